@@ -1,0 +1,1 @@
+"""clearscale: clears old marijuana convictions statewide."""
