@@ -1,0 +1,8 @@
+"""Fabricated extracts in the form of the California Department of Justice's, for demos, tests and benchmarks.
+
+Everything in them is invented: no name, number or history belongs to anyone.
+"""
+
+from clearscale.synth.write import FabricatedExtract, fabricate
+
+__all__ = ["FabricatedExtract", "fabricate"]

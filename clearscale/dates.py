@@ -1,0 +1,32 @@
+"""Dates at the edge of the system: what people write and read, against the day numbers inside."""
+
+import datetime
+
+from clearscale_kernels.calendar import NO_DATE, add_years, civil, day_number
+
+from .errors import ClearscaleError
+
+EFFECTIVE_DATE = day_number(2016, 11, 9)
+"""Proposition 64 took effect on 9 November 2016."""
+
+__all__ = ["EFFECTIVE_DATE", "NO_DATE", "add_years", "as_of_day", "iso", "us"]
+
+
+def as_of_day(text: str | datetime.date) -> int:
+    """Day number of a date written YYYY-MM-DD. Raises ClearscaleError if it is none."""
+    try:
+        date = text if isinstance(text, datetime.date) else datetime.date.fromisoformat(text)
+    except ValueError:
+        raise ClearscaleError(f"'{text}' is no date; write it as YYYY-MM-DD, such as 2020-07-01") from None
+    return day_number(date.year, date.month, date.day)
+
+
+def iso(day: int) -> str:
+    """A day as YYYY-MM-DD."""
+    return "{:04d}-{:02d}-{:02d}".format(*civil(day))
+
+
+def us(day: int) -> str:
+    """A day as MM/DD/YYYY."""
+    year, month, day_of_month = civil(day)
+    return f"{month:02d}/{day_of_month:02d}/{year:04d}"

@@ -1,0 +1,93 @@
+"""One extract decided for one county without a store: in memory that grows with its rows' numbers, not its text."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from ..errors import ExtractError
+from ..evaluate import CONVICTION_COLUMNS, PEOPLE_COLUMNS, Bucket, columns_of, evaluate
+from ..extract import BLOCK_BYTES, BlockReader, encode
+from ..files import Source
+from ..policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, Policy
+from ..store.dictionaries import Dictionaries
+from ..store.folding import Folded, fold_histories
+from ..store.merging import Part, merge
+from ..tally import Tally, tally
+from .columns import DecidedRows
+from .county import ready_rows
+from .files import Records, ResultFiles, write_all
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """lines: records of the extract without its header. decided: what the result files add to decided records."""
+
+    lines: int
+    tally: Tally
+    decided: DecidedRows
+
+
+class BadRecords(ExtractError):
+    """Records of the extract cannot be used; the message is that of the first."""
+
+
+def _parts(reader: BlockReader, dictionaries: Dictionaries) -> Iterator[Part]:
+    """The extract's rows, encoded. Malformed records are reported before those that cannot be used."""
+    unusable: str | None = None
+    for block in reader:
+        if block.bad:
+            raise BadRecords(block.bad[0].message)
+        encoded = encode(block)
+        if block.bad and unusable is None:
+            unusable = block.bad[0].message
+        for name in ("race", "sex"):
+            encoded.subjects[name] = dictionaries.encode(name, encoded.subjects[name].tolist())
+        remaps = {
+            name: dictionaries.encode(name, encoded.texts[name]) for name in ("offense", "county", "count_order")
+        }
+        yield Part(0, encoded.rows, encoded.subjects, remaps, pa.array(encoded.texts["ofn"], pa.binary()))
+    if unusable is not None:
+        raise BadRecords(unusable)
+
+
+def fold_extract(source: Source, block_bytes: int = BLOCK_BYTES) -> tuple[int, Folded, Dictionaries]:
+    """(records, convictions and people, dictionaries) of an extract.
+
+    Raises BadRecords, ExtractError and the OSErrors of the file system.
+    """
+    dictionaries = Dictionaries()
+    reader = BlockReader(source, block_bytes)
+    folded = fold_histories(merge(_parts(reader, dictionaries)), dictionaries)
+    return reader.rows, folded, dictionaries
+
+
+def decide_extract(source: Source, county: str, policy: Policy, as_of: int, block_bytes: int = BLOCK_BYTES) -> Outcome:
+    """Decide the county's convictions in an extract. as_of: day number. Raises as `fold_extract` does."""
+    lines, folded, dictionaries = fold_extract(source, block_bytes)
+    charge_flags, sections = dictionaries.charges()
+    bucket = Bucket(
+        columns_of(folded.convictions, CONVICTION_COLUMNS),
+        columns_of(folded.people, PEOPLE_COLUMNS),
+        charge_flags,
+        sections,
+        np.array([dictionaries.code("county", county.encode("utf-8", "surrogateescape"))], np.int32),
+    )
+    decisions = [evaluate(bucket, each, as_of) for each in (policy, DISMISS_ALL, DISMISS_ALL_AND_RELATED)]
+    chosen = bucket.own_county[decisions[0].places]
+    decided = ready_rows(folded.convictions, folded.people, decisions[0], chosen, as_of)
+    return Outcome(lines, tally(bucket, decisions, as_of), decided)
+
+
+def write_results(
+    source: Source, outcome: Outcome, folder: Path, ending: str, block_bytes: int = BLOCK_BYTES
+) -> list[Path]:
+    """Read the extract again and write its three result files; returns their paths."""
+    files = ResultFiles(folder, ending, outcome.decided)
+    blocks = (
+        Records(block.data, block.starts, block.ends, block.rows) for block in BlockReader(source, block_bytes)
+    )
+    write_all(files, blocks)
+    return files.paths

@@ -1,0 +1,115 @@
+"""The summary of a county, with the keys of the counties' program (`gogen.json`), from a tally."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from clearscale_kernels import facts
+
+from ..dates import NO_DATE, iso
+from ..policy import DISMISS, REDUCE, Policy
+from ..tally import MEASURES, NO_EARLIEST, Tally
+
+_MEASURE_KEYS = {
+    "no_conviction": "CountSubjectsNoConviction",
+    "no_recent_conviction": "CountSubjectsNoConvictionLast7Years",
+    "no_felony": "CountSubjectsNoFelony",
+}
+_NOT_ADDITIONAL = ("Dismiss all HS", "Misdemeanor or Infraction")
+"""Reasons that begin so are no additional relief."""
+
+Summary = dict[str, Any]
+
+
+def _people_left(tally: Tally, scope: int, policy: int) -> dict[str, int]:
+    return {key: int(tally.measures[scope, policy, MEASURES.index(name)]) for name, key in _MEASURE_KEYS.items()}
+
+
+def _by_reason(tally: Tally, scope: int, policy: Policy) -> dict[tuple[str, str], int]:
+    """Decided Prop 64 convictions by (determination, reason), only those that occur."""
+    counts: dict[tuple[str, str], int] = {}
+    for place, rule in enumerate(policy.rules):
+        if count := int(tally.rules[scope, place]):
+            key = (rule.determination, rule.reason)
+            counts[key] = counts.get(key, 0) + count
+    return counts
+
+
+def _by_section(
+    tally: Tally, scope: int, policy: Policy, determination: str, counts: dict[tuple[str, str], int]
+) -> dict[str, int]:
+    """Dismissals or reductions by the entry of the policy's list that decided, zeros included."""
+    dismissing = determination == DISMISS
+    listed = policy.dismiss_sections if dismissing else policy.reduce_sections
+    if listed is None:
+        table = tally.dismissed if dismissing else tally.reduced
+        return {section: int(table[scope, place]) for place, section in enumerate(facts.SECTIONS)}
+    return {section: counts.get((determination, reason), 0) for section, reason in sorted(listed)}
+
+
+def county_summary(tally: Tally, scope: int, policy: Policy, county: str, lines: int, seconds: float) -> Summary:
+    """The summary of one extract. `policy` comes first in the tally's measures, "dismiss all Prop 64" second.
+
+    lines: records of the extract without its header. seconds: how long the work took.
+    """
+    counts = _by_reason(tally, scope, policy)
+    earliest = int(tally.earliest[scope])
+    additional = {
+        reason: count
+        for (determination, reason), count in sorted(counts.items())
+        if determination == DISMISS and not reason.startswith(_NOT_ADDITIONAL)
+    }
+    return {
+        "county": county,
+        "earliestConviction": None if earliest == NO_EARLIEST else f"{iso(earliest)}T00:00:00Z",
+        "lineCount": lines,
+        "processingTimeInSeconds": seconds,
+        "reliefWithCurrentEligibilityChoices": _people_left(tally, scope, 0),
+        "reliefWithDismissAllProp64": _people_left(tally, scope, 1),
+        "prop64ConvictionsCountInCountyByCodeSection": {
+            section: int(tally.sections[scope, place])
+            for place, section in enumerate(facts.SECTIONS)
+            if tally.sections[scope, place]
+        },
+        "subjectsWithProp64ConvictionCountInCounty": int(tally.people[scope]),
+        "prop64FelonyConvictionsCountInCounty": int(tally.felonies[scope]),
+        "prop64NonFelonyConvictionsCountInCounty": int(tally.others[scope]),
+        "subjectsWithSomeReliefCount": int(tally.measures[scope, 0, MEASURES.index("some_relief")]),
+        "convictionDismissalCountByCodeSection": _by_section(tally, scope, policy, DISMISS, counts),
+        "convictionReductionCountByCodeSection": _by_section(tally, scope, policy, REDUCE, counts),
+        "convictionDismissalCountByAdditionalRelief": additional,
+    }
+
+
+def add_summaries(summaries: Iterable[Summary]) -> Summary:
+    """The summary of several extracts of a county: counts add up, a person in two of them counts twice.
+
+    The earliest conviction is the earliest, but a missing date gives way to a later extract's date, as it did in
+    the counties' program.
+    """
+    total: Summary = {}
+    for summary in summaries:
+        total = _added(total, summary) if total else summary
+    return total
+
+
+def _added(first: Summary, second: Summary) -> Summary:
+    result: Summary = {}
+    for key, value in second.items():
+        before = first[key]
+        if key == "county":
+            result[key] = value
+        elif key == "earliestConviction":
+            result[key] = _earlier(before, value)
+        elif isinstance(value, dict):
+            names = sorted({*before, *value})
+            result[key] = {name: before.get(name, 0) + value.get(name, 0) for name in names}
+        else:
+            result[key] = before + value
+    return result
+
+
+def _earlier(first: str | None, second: str | None) -> str | None:
+    if second is None:
+        return first
+    missing = f"{iso(NO_DATE)}T00:00:00Z"
+    return first if first is not None and first != missing and first < second else second

@@ -1,0 +1,249 @@
+"""From a block's text to numbers: what the fold needs of each row and of each subject.
+
+Texts repeat, so each distinct text of a block is looked at once, in plain Python; rows carry codes.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from clearscale_kernels import facts
+from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
+from clearscale_kernels.calendar import parse_dates
+from clearscale_kernels.columns import gather, measure
+
+from ..charges import Catalog, catalog, charge_is_in_comment, code_section
+from .columns import COLUMN
+from .reading import BadRecord, Block
+
+CYCLE_BYTES = 3
+CASE_BYTES = 6
+"""CNT_ORDER's first 3 characters name the cycle, its first 6 the case."""
+
+_WHOLE_NUMBER = re.compile(rb"[+-]?[0-9]+")
+_HALF_DAYS = {b"D": 2, b"M": 61, b"Y": 732}
+"""Half days in a day (24 h), a month (30.5 days) and a year (366 days) of a sentence."""
+_LONGEST_SENTENCE = 2 * (facts.LAST_DAY + 719162)
+
+
+@dataclass
+class Encoded:
+    """A block as numbers.
+
+    rows: one entry a row, in file order, by column name; see `docs/concepts/store.md`. Codes are local to the
+    block: `subject` into `subjects`, `offense`, `county`, `count_order` and `ofn` into `texts`.
+    subjects: one entry a subject in order of its first row: `subject_id`, `cii_number` (its first that is not
+    blank, trimmed), `birth_date`, `no_birth_date`, `race`, `sex`.
+    texts: the distinct texts of each coded column, in order of first appearance.
+    """
+
+    rows: dict[str, np.ndarray]
+    subjects: dict[str, np.ndarray]
+    texts: dict[str, list[bytes]]
+
+
+class _Columns:
+    """The columns of a block, each copied together and coded when first asked for."""
+
+    def __init__(self, block: Block) -> None:
+        self._block = block
+
+    def array(self, name: str) -> pa.Array:
+        """The values of a column as an Arrow binary array."""
+        column = COLUMN[name]
+        return values_of(self._block.data, self._block.starts[column], self._block.ends[column])
+
+    def coded(self, name: str) -> tuple[Int32s, list[bytes]]:
+        """(code of each row, distinct values in order of first appearance)."""
+        coded = self.array(name).dictionary_encode()
+        return coded.indices.to_numpy(zero_copy_only=False).astype(np.int32), coded.dictionary.to_pylist()
+
+    def dates(self, name: str, places: Int64s | None = None) -> tuple[Int32s, Bools]:
+        """(day numbers, whether each is missing) of a date column, of all rows or those at `places`."""
+        starts, ends = self._block.starts[COLUMN[name]], self._block.ends[COLUMN[name]]
+        if places is not None:
+            starts, ends = starts[places], ends[places]
+        days, missing = np.empty(starts.size, np.int32), np.empty(starts.size, np.bool_)
+        parse_dates(self._block.data, starts, ends, days, missing)
+        return days, missing
+
+
+def values_of(data: np.ndarray, starts: Int32s, ends: Int32s) -> pa.Array:
+    """Values that lie in `data` as an Arrow binary array. starts, ends: shape (n,)."""
+    starts, ends = np.ascontiguousarray(starts), np.ascontiguousarray(ends)
+    offsets = np.empty(starts.size + 1, np.int32)
+    values = np.empty(measure(starts, ends, offsets), np.uint8)
+    gather(data, starts, ends, offsets, values)
+    return pa.Array.from_buffers(pa.binary(), starts.size, [None, pa.py_buffer(offsets), pa.py_buffer(values)])
+
+
+def first_appearances(codes: Int64s) -> tuple[Int32s, Int64s]:
+    """Renumber codes by first appearance: (new code of each entry, old code of each new one)."""
+    old, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    order = np.argsort(first, kind="stable")
+    rank = np.empty(order.size, np.int32)
+    rank[order] = np.arange(order.size, dtype=np.int32)
+    return rank[inverse].astype(np.int32), old[order]
+
+
+def _bits(texts: list[bytes], test: Any, bit: int) -> Int16s:
+    return np.array([bit if test(text) else 0 for text in texts], np.int16)
+
+
+def _disposition_bits(text: bytes) -> int:
+    stripped = text.strip()
+    return (
+        (facts.CONVICTED if text.startswith(b"CONVICTED") else 0)
+        | (facts.SET_ASIDE if stripped.startswith(b"CONV SET ASIDE") else 0)
+        | (facts.REDUCED if stripped.startswith(b"REDUCED TO MISDEMEANOR") else 0)
+    )
+
+
+def _length(text: bytes) -> int:
+    """A sentence's length: an integer with an optional sign, anything else is 0."""
+    return int(text) if len(text) < 400 and _WHOLE_NUMBER.fullmatch(text) else 0
+
+
+def _sentence_parts(columns: _Columns) -> Int32s:
+    """Half days that each row adds to its conviction's sentence, cut to the span of the calendar."""
+    length_codes, lengths = columns.coded("SENT_LENGTH")
+    unit_codes, units = columns.coded("SENT_TIME_CODE")
+    table = np.zeros((max(len(units), 1), max(len(lengths), 1)), np.int32)
+    for u, unit in enumerate(units):
+        for n, length in enumerate(lengths):
+            half_days = _length(length) * _HALF_DAYS.get(unit, 0)
+            table[u, n] = max(-_LONGEST_SENTENCE, min(_LONGEST_SENTENCE, half_days))
+    return table[unit_codes, length_codes]
+
+
+def _offenses(columns: _Columns, charges: Catalog) -> tuple[Int32s, list[bytes], Int16s, Int8s, Int16s]:
+    """(offense code of each row, code sections, their charge flags, their sections, row flags)."""
+    described, descriptions = columns.coded("OFFENSE_DESCR")
+    commented, comments = columns.coded("COMMENT_TEXT")
+    in_comment = np.array([charge_is_in_comment(text) for text in descriptions], np.bool_)
+    from_comment = in_comment[described] if descriptions else np.zeros(0, np.bool_)
+    combined = np.where(from_comment, commented.astype(np.int64) + len(descriptions), described.astype(np.int64))
+    codes, old = first_appearances(combined)
+    both = descriptions + comments
+    # Different texts can have the same code section: "11357 HS-A" and "11357 HS-B".
+    place: dict[bytes, int] = {}
+    same = np.array([place.setdefault(code_section(both[o]), len(place)) for o in old], np.int32)
+    sections = list(place)
+    found = [charges.classify(section) for section in sections]
+    bits = np.where(from_comment, facts.FROM_COMMENT, 0).astype(np.int16)
+    starts_with_290 = _bits(descriptions, lambda text: text.startswith(b"290"), facts.REGISTERED)
+    kinds, types = columns.coded("STP_TYPE_DESCR")
+    if codes.size:
+        codes = same[codes]
+        bits |= np.where(_bits(types, b"REGISTRATION".__eq__, 1)[kinds] != 0, starts_with_290[described], 0)
+        bits |= _bits(types, b"DECEASED".__eq__, facts.DECEASED)[kinds]
+        bits |= _bits(types, b"COURT ACTION".__eq__, facts.COURT_ACTION)[kinds]
+    return (
+        codes,
+        sections,
+        np.array([charge.flags for charge in found], np.int16),
+        np.array([charge.section for charge in found], np.int8),
+        bits,
+    )
+
+
+def _subjects(columns: _Columns, subjects: Int32s, ids: list[bytes]) -> dict[str, np.ndarray]:
+    """What is known of each subject from its first row in the block, and its first CII_NUMBER not blank."""
+    first = np.full(len(ids), -1, np.int64)
+    # The last write wins, so writing backwards leaves each subject's first row.
+    first[subjects[::-1]] = np.arange(subjects.size - 1, -1, -1)
+    births, missing = columns.dates("PRI_DOB", first)
+    person_codes, persons = columns.coded("CII_NUMBER")
+    persons = [person.strip() for person in persons]
+    filled = np.array([bool(person) for person in persons], np.bool_)
+    first_filled = np.full(len(ids), -1, np.int64)
+    if subjects.size:
+        with_person = np.flatnonzero(filled[person_codes])[::-1]
+        first_filled[subjects[with_person]] = with_person
+    of_person = [persons[person_codes[place]] if place >= 0 else b"" for place in first_filled]
+    result: dict[str, np.ndarray] = {
+        "subject_id": np.array(ids, object),
+        "cii_number": np.array(of_person, object),
+        "birth_date": births,
+        "no_birth_date": missing,
+    }
+    for name, column in (("race", "RACE_DESCR"), ("sex", "GENDER")):
+        codes, texts = columns.coded(column)
+        result[name] = np.array([texts[codes[place]].strip() for place in first], object)
+    return result
+
+
+def _unusable(
+    flags: Int16s, charge_flags: Int16s, sections: Int8s, order_lengths: Int64s, has_ofn: Bools
+) -> np.ndarray:
+    """Whether each row needs more of its CNT_ORDER than there is.
+
+    A row that is convicted or a Prop 64 charge names a cycle; a court action with a case number, or a conviction
+    that can be decided, names a case.
+    """
+    convicted = (flags & facts.CONVICTED) != 0
+    prop64 = sections >= 0
+    in_case = has_ofn | (convicted & (prop64 | ((charge_flags & facts.RELATED) != 0)))
+    return ((convicted | prop64) & (order_lengths < CYCLE_BYTES)) | (in_case & (order_lengths < CASE_BYTES))
+
+
+def encode(block: Block, charges: Catalog | None = None) -> Encoded:
+    """Encode a block's rows.
+
+    Rows whose SUBJECT_ID is blank, or whose CNT_ORDER is too short for what the row says, are taken out of the
+    block and added to `block.bad`.
+    """
+    charges = charges or catalog()
+    columns = _Columns(block)
+    subjects, ids = columns.coded("SUBJECT_ID")
+    offenses, sections, charge_flags, charge_sections, flags = _offenses(columns, charges)
+    dispositions, texts = columns.coded("DISP_DESCR")
+    orders, order_texts = columns.coded("CNT_ORDER")
+    ofns, ofn_texts = columns.coded("OFN")
+    if flags.size:
+        flags |= np.array([_disposition_bits(text) for text in texts], np.int16)[dispositions]
+        has_ofn = (flags & facts.COURT_ACTION != 0) & np.array([bool(text) for text in ofn_texts])[ofns]
+        flags[~has_ofn] &= ~np.int16(facts.COURT_ACTION)
+        blank = np.array([not text.strip() for text in ids])[subjects]
+        lengths = np.array([len(text) for text in order_texts], np.int64)[orders]
+        short = _unusable(flags, charge_flags[offenses], charge_sections[offenses], lengths, has_ofn)
+        if blank.any() or short.any():
+            _set_aside(block, blank, short)
+            return encode(block, charges)
+        statuses, status_texts = columns.coded("CONV_STAT_DESCR")
+        tocs, toc_texts = columns.coded("OFFENSE_TOC")
+        felony = _bits(status_texts, b"FELONY".__eq__, 1)[statuses] != 0
+        no_status = _bits(status_texts, b"".__eq__, 1)[statuses] != 0
+        felony |= no_status & (_bits(toc_texts, b"F".__eq__, 1)[tocs] != 0)
+        flags |= np.where(felony, facts.FELONY, 0).astype(np.int16)
+        ofns = np.where(has_ofn, ofns, -1).astype(np.int32)
+    dates, missing = columns.dates("STP_EVENT_DATE")
+    flags |= np.where(missing, facts.NO_EVENT_DATE, 0).astype(np.int16)
+    counties, county_texts = columns.coded("STP_ORI_CNTY_NAME")
+    rows = {
+        "row": block.rows,
+        "subject": subjects,
+        "event_date": dates,
+        "offense": offenses,
+        "county": counties,
+        "count_order": orders,
+        "sentence": _sentence_parts(columns),
+        "flags": flags,
+        "ofn": ofns,
+    }
+    coded = {"offense": sections, "county": county_texts, "count_order": order_texts, "ofn": ofn_texts}
+    return Encoded(rows, _subjects(columns, subjects, ids), coded)
+
+
+def _set_aside(block: Block, blank: np.ndarray, short: np.ndarray) -> None:
+    """Move rows that cannot be used from a block to its bad records."""
+    for place in np.flatnonzero(blank | short):
+        line = int(block.lines[place])
+        what = "SUBJECT_ID is blank" if blank[place] else "CNT_ORDER is too short to name its case"
+        message = f"record on line {line}: {what}"
+        block.bad.append(BadRecord(int(block.rows[place]), line, what, message, block.record(int(place))))
+    block.bad.sort(key=lambda record: record.row)
+    block.keep(~(blank | short))

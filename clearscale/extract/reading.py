@@ -1,0 +1,246 @@
+"""From an extract's bytes to blocks of records, in bounded memory.
+
+A block is a run of whole records of one file, about `BLOCK_BYTES` long. Blocks of a file are the same on every
+reading, so that a task can read one block by its place (`BlockSpan`) and another task another.
+"""
+
+import gzip
+import hashlib
+import lzma
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+import zstandard
+
+from clearscale_kernels import tokens
+from clearscale_kernels.arrays import Bytes, Int32s, Int64s
+
+from ..errors import ExtractError
+from ..files import Source
+from .columns import COLUMNS
+
+BLOCK_BYTES = 24 * 2**20
+"""Length of a block, about 30,000 records."""
+
+LONGEST_RECORD = 4 * 2**20
+"""A record longer than this is malformed: most likely a quote was never closed."""
+
+_LONGEST_OPENING = 2**16
+"""The header line must end within this many bytes."""
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_HEADER = b"RECORD_ID"
+
+
+@dataclass(frozen=True)
+class BlockSpan:
+    """Where a block lies in its decompressed file.
+
+    first_row: 0-based data record. first_line: physical lines between the header and the block.
+    """
+
+    number: int
+    offset: int
+    length: int
+    first_row: int
+    first_line: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class BadRecord:
+    """A record that cannot be used.
+
+    line: 1-based, counted from the first line after the header. what: what is wrong, in a few words. message: the
+    same as the counties' program said it, with its line.
+    """
+
+    row: int
+    line: int
+    what: str
+    message: str
+    content: bytes
+
+
+@dataclass
+class Block:
+    """The records of one block.
+
+    data: shape (bytes,). starts, ends: shape (95, n), where each value lies in `data`. rows: shape (n,), 0-based
+    data record in the file. lines: shape (n,), 1-based line after the header. extents: shape (2, n), where each
+    record lies in `original`. bad: what was left out.
+    """
+
+    span: BlockSpan
+    data: Bytes
+    original: bytes
+    starts: Int32s
+    ends: Int32s
+    rows: Int32s
+    lines: Int64s
+    extents: Int32s
+    bad: list[BadRecord]
+    lines_passed: int
+
+    def keep(self, kept: np.ndarray) -> None:
+        """Keep only the records where `kept` (shape (n,), bool) is true."""
+        self.starts, self.ends = self.starts[:, kept], self.ends[:, kept]
+        self.rows, self.lines = self.rows[kept], self.lines[kept]
+        self.extents = self.extents[:, kept]
+
+    def record(self, place: int) -> bytes:
+        """The original bytes of the record at a place of this block."""
+        return self.original[self.extents[0, place] : self.extents[1, place]]
+
+
+def _describe(problem: int, fields: int, line: int, original: bytes, begin: int, where: int) -> tuple[str, str]:
+    """(what is wrong with a record, the same in the words of the counties' program)."""
+    if problem == tokens.WRONG_FIELD_COUNT:
+        return f"{fields} fields, not {len(COLUMNS)}", f"record on line {line}: wrong number of fields"
+    if problem == tokens.TOO_LONG:
+        what = f"longer than {LONGEST_RECORD} bytes"
+        return what, f"record on line {line}: {what}"
+    at_line = line + original.count(b"\n", begin, where)
+    column = where - max(original.rfind(b"\n", begin, where) + 1, begin)
+    if problem == tokens.BARE_QUOTE:
+        what = 'bare " in non-quoted-field'
+    else:
+        what = 'extraneous or missing " in quoted-field'
+    prefix = f"record on line {line}; " if at_line != line else ""
+    return what, f"{prefix}parse error on line {at_line}, column {column}: {what}"
+
+
+def _tokenize(original: bytes, final: bool, number: int, offset: int, first_row: int, first_line: int) -> Block:
+    """Find the records in the bytes; what is left over behind the last whole record is not in the block's span."""
+    data = np.frombuffer(bytearray(original), np.uint8)
+    room = original.count(b"\n") + 1 + len(original) // LONGEST_RECORD
+    starts = np.empty((len(COLUMNS), room), np.int32)
+    ends = np.empty((len(COLUMNS), room), np.int32)
+    extents = np.empty((2, room), np.int32)
+    details = np.empty((2, room), np.int32)
+    lines = np.empty(room, np.int64)
+    problems = np.empty(room, np.int8)
+    found, position, passed, bad_count = tokens.tokenize(
+        data, 0, data.size, final, LONGEST_RECORD, starts, ends, extents, lines, problems, details
+    )
+    lines = lines[:found] + (first_line + 1)
+    bad = []
+    for place in np.flatnonzero(problems[:found]) if bad_count else ():
+        begin, end = int(extents[0, place]), int(extents[1, place])
+        fields, where = int(details[0, place]), int(details[1, place])
+        line = int(lines[place])
+        what, message = _describe(int(problems[place]), fields, line, original, begin, where)
+        bad.append(BadRecord(first_row + int(place), line, what, message, original[begin:end]))
+    block = Block(
+        span=BlockSpan(number, offset, position, first_row, first_line, found),
+        data=data,
+        original=original,
+        starts=starts[:, :found],
+        ends=ends[:, :found],
+        rows=np.arange(first_row, first_row + found, dtype=np.int32),
+        lines=lines,
+        extents=extents[:, :found],
+        bad=bad,
+        lines_passed=passed,
+    )
+    if bad:
+        block.keep(problems[:found] == tokens.GOOD)
+    return block
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What stands before the first record: skip bytes of mark and header, header_lines 0 or 1."""
+
+    skip: int
+    header_lines: int
+
+
+def _opening(begin: bytes) -> Opening:
+    mark = len(_BYTE_ORDER_MARK) if begin.startswith(_BYTE_ORDER_MARK) else 0
+    if not begin.startswith(_HEADER, mark):
+        return Opening(mark, 0)
+    line_end = begin.find(b"\n", mark)
+    return Opening(len(begin) if line_end < 0 else line_end + 1, 1)
+
+
+def _read(file: BinaryIO, size: int, source: Source) -> bytes:
+    """Read `size` bytes, fewer only at the end of the file."""
+    pieces = []
+    try:
+        while size > 0 and (piece := file.read(size)):
+            pieces.append(piece)
+            size -= len(piece)
+    except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zstandard.ZstdError) as error:
+        raise ExtractError(
+            f"{source.name}: cannot be decompressed ({error}); copy the file again or check its ending"
+        ) from None
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+class BlockReader:
+    """Reads an extract from its beginning and yields its blocks.
+
+    After the last block, `digest` is the SHA-256 of the decompressed bytes, `header_lines` is 0 or 1, and `rows`
+    is the number of records, good and bad.
+    """
+
+    def __init__(self, source: Source, block_bytes: int = BLOCK_BYTES) -> None:
+        self.source = source
+        self.block_bytes = max(block_bytes, 1)
+        self.header_lines = 0
+        self.digest = ""
+        self.rows = 0
+
+    def __iter__(self) -> Iterator[Block]:
+        """Yield the blocks in order.
+
+        Raises FileNotFoundError and other OSErrors, and ExtractError where the file cannot be decompressed.
+        """
+        checksum = hashlib.sha256()
+        with self.source.open() as file:
+            size = max(self.block_bytes, _LONGEST_OPENING)
+            pending = _read(file, size, self.source)
+            final = len(pending) < size
+            checksum.update(pending)
+            opening = _opening(pending)
+            self.header_lines = opening.header_lines
+            offset = opening.skip
+            pending = pending[offset:]
+            number = row = line = 0
+            size = self.block_bytes
+            while pending or not final:
+                if not final and len(pending) < size:
+                    more = _read(file, size - len(pending), self.source)
+                    final = len(more) < size - len(pending)
+                    checksum.update(more)
+                    pending += more
+                block = _tokenize(pending, final, number, offset, row, line)
+                span = block.span
+                if span.length == 0 and not final:
+                    size = 2 * max(size, len(pending))  # a record longer than a block: read on until it ends
+                    continue
+                size = self.block_bytes
+                pending = pending[span.length :]
+                row, line, offset = row + span.rows, line + block.lines_passed, offset + span.length
+                if span.rows:
+                    number += 1
+                    yield block
+        self.rows = row
+        self.digest = checksum.hexdigest()
+
+
+def read_block(file: BinaryIO, source: Source, span: BlockSpan) -> Block:
+    """Read one block, known from an earlier reading, from the open file. Compressed files are sought through.
+
+    Raises ExtractError if the file is no longer what it was.
+    """
+    file.seek(span.offset)
+    original = _read(file, span.length, source)
+    block = _tokenize(original, True, span.number, span.offset, span.first_row, span.first_line)
+    if block.span != span:
+        raise ExtractError(f"{source.name}: the file changed while it was being read; run the command again")
+    return block

@@ -1,0 +1,78 @@
+"""Dictionaries: the texts that codes stand for. They only grow, so a code means the same in every snapshot."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
+
+from ..charges import Catalog, catalog
+from ..extract.encoding import CASE_BYTES, CYCLE_BYTES
+from ..files import Folder
+
+NAMES = ("offense", "county", "count_order", "race", "sex")
+"""The coded columns whose dictionaries a store keeps. `offense` holds code sections."""
+
+
+@dataclass
+class Dictionaries:
+    """Texts by name and code; `texts[name][code]` is the text."""
+
+    texts: dict[str, list[bytes]] = field(default_factory=lambda: {name: [] for name in NAMES})
+    _codes: dict[str, dict[bytes, int]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._codes = {name: {text: code for code, text in enumerate(texts)} for name, texts in self.texts.items()}
+
+    def encode(self, name: str, texts: list[bytes]) -> Int32s:
+        """The code of each text; texts not met before are added. Shape (len(texts),)."""
+        codes, known = self._codes[name], self.texts[name]
+        result = np.empty(len(texts), np.int32)
+        for place, text in enumerate(texts):
+            code = codes.get(text)
+            if code is None:
+                code = codes[text] = len(known)
+                known.append(text)
+            result[place] = code
+        return result
+
+    def code(self, name: str, text: bytes) -> int:
+        """The code of a text, -1 if it is unknown."""
+        return self._codes[name].get(text, -1)
+
+    def array(self, name: str) -> pa.Array:
+        """The texts of a dictionary as an Arrow binary array."""
+        return pa.array(self.texts[name], pa.binary())
+
+    def write(self, folder: Folder) -> None:
+        """Write each dictionary as `<name>.parquet` with one column, `text`."""
+        for name in NAMES:
+            folder.write_parquet(f"{name}.parquet", pa.table({"text": self.array(name)}))
+
+    @classmethod
+    def read(cls, folder: Folder, names: tuple[str, ...] = NAMES) -> "Dictionaries":
+        """Read the named dictionaries; the others are empty."""
+        texts: dict[str, list[bytes]] = {name: [] for name in NAMES}
+        for name in names:
+            texts[name] = folder.read_parquet(f"{name}.parquet").column("text").to_pylist()
+        return cls(texts)
+
+    def cycles(self) -> Int32s:
+        """Cycle of each count order: its first 3 bytes as a number, -1 if it is shorter."""
+        return np.array([_prefix(text, CYCLE_BYTES) for text in self.texts["count_order"]], np.int32)
+
+    def cases(self) -> Int64s:
+        """Case of each count order: its first 6 bytes as a number, -1 if it is shorter."""
+        return np.array([_prefix(text, CASE_BYTES) for text in self.texts["count_order"]], np.int64)
+
+    def charges(self, charges: Catalog | None = None) -> tuple[Int16s, Int8s]:
+        """(flags, section) of each offense; see `clearscale.charges.Charge`."""
+        charges = charges or catalog()
+        found = [charges.classify(text) for text in self.texts["offense"]]
+        flags = np.array([charge.flags for charge in found], np.int16)
+        return flags, np.array([charge.section for charge in found], np.int8)
+
+
+def _prefix(text: bytes, length: int) -> int:
+    return int.from_bytes(text[:length], "big") if len(text) >= length else -1

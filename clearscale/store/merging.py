@@ -1,0 +1,163 @@
+"""Rows of many blocks brought together by history: one extract's rows for one SUBJECT_ID."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from clearscale_kernels.arrays import Int32s
+
+ROW_COLUMNS = {
+    "row": np.int32,
+    "event_date": np.int32,
+    "offense": np.int32,
+    "county": np.int32,
+    "count_order": np.int32,
+    "sentence": np.int32,
+    "flags": np.int16,
+    "ofn": np.int32,
+}
+"""The encoded columns of a row and their dtypes; `docs/concepts/store.md` says what each holds."""
+
+
+@dataclass
+class Part:
+    """Rows of one extract that were encoded together.
+
+    rows: by column name, `subject` and the ROW_COLUMNS, shape (n,). subjects: by name, shape (subjects,); see
+    `clearscale.extract.Encoded`; `race` and `sex` are codes here. remaps: for each coded column, the store's code
+    of each of the part's codes; a column without one keeps its codes. ofn: the part's case numbers.
+    """
+
+    extract: int
+    rows: dict[str, np.ndarray]
+    subjects: dict[str, np.ndarray]
+    remaps: dict[str, Int32s]
+    ofn: pa.Array
+
+
+@dataclass
+class Histories:
+    """Rows brought together: those of a history side by side, in file order.
+
+    rows: `history` (place in `people`) and the ROW_COLUMNS, shape (n,). bounds: shape (h + 1,), first row of each
+    history. people: facts of each history from its extract, shape (h,). ofn: texts of the `ofn` codes.
+    """
+
+    rows: dict[str, np.ndarray]
+    bounds: np.ndarray
+    people: dict[str, np.ndarray]
+    ofn: pa.Array
+
+
+@dataclass
+class _Register:
+    """The histories met so far, and what their first rows said."""
+
+    places: dict[tuple[int, bytes], int] = field(default_factory=dict)
+    facts: dict[str, list[object]] = field(
+        default_factory=lambda: {
+            name: []
+            for name in (
+                "extract",
+                "subject_id",
+                "cii_number",
+                "birth_date",
+                "no_birth_date",
+                "race",
+                "sex",
+                "first_row",
+            )
+        }
+    )
+
+    def enter(self, part: Part, used: Int32s, first_rows: Int32s) -> Int32s:
+        """The place of each of the part's subjects in `used`. Facts of the first row met are kept."""
+        result = np.empty(used.size, np.int32)
+        ids = part.subjects["subject_id"]
+        persons = part.subjects["cii_number"]
+        for k, subject in enumerate(used):
+            key = (part.extract, ids[subject])
+            place = self.places.get(key)
+            if place is None:
+                place = self.places[key] = len(self.places)
+                self.facts["extract"].append(part.extract)
+                self.facts["first_row"].append(first_rows[k])
+                for name, values in part.subjects.items():
+                    self.facts[name].append(values[subject])
+            elif not self.facts["cii_number"][place] and persons[subject]:
+                self.facts["cii_number"][place] = persons[subject]
+            result[k] = place
+        return result
+
+
+_FACT_TYPES: dict[str, type] = {
+    "extract": np.int32,
+    "birth_date": np.int32,
+    "no_birth_date": np.bool_,
+    "race": np.int32,
+    "sex": np.int32,
+    "first_row": np.int32,
+}
+
+
+def _history_order(people: dict[str, np.ndarray]) -> np.ndarray:
+    """Histories by person (CII_NUMBER; without one each stands for itself), extract and first row."""
+    keys = [
+        (number or b"", int(extract), int(first))
+        for number, extract, first in zip(people["cii_number"], people["extract"], people["first_row"], strict=True)
+    ]
+    return np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
+
+
+def merge(parts: Iterable[Part]) -> Histories:
+    """Bring the rows of the parts together by history.
+
+    Parts of one extract must come in file order. Rows of a subject may lie anywhere in its extract's parts.
+    """
+    register = _Register()
+    pieces: dict[str, list[np.ndarray]] = {name: [] for name in ("history", *ROW_COLUMNS)}
+    ofn_texts: list[pa.Array] = []
+    ofn_count = 0
+    for part in parts:
+        subjects = part.rows["subject"]
+        if not subjects.size:
+            continue
+        used, first, inverse = np.unique(subjects, return_index=True, return_inverse=True)
+        places = register.enter(part, used, part.rows["row"][first])
+        pieces["history"].append(places[inverse].astype(np.int32))
+        for name, dtype in ROW_COLUMNS.items():
+            values = part.rows[name]
+            remap = part.remaps.get(name)
+            if name == "ofn":
+                values = np.where(values >= 0, values + ofn_count, -1)
+            elif remap is not None:
+                values = remap[values]
+            pieces[name].append(values.astype(dtype, copy=False))
+        ofn_texts.append(part.ofn)
+        ofn_count += len(part.ofn)
+    people = {name: np.array(values, _FACT_TYPES.get(name, object)) for name, values in register.facts.items()}
+    order = _history_order(people)
+    people = {name: values[order] for name, values in people.items()}
+    rank = np.empty(order.size, np.int32)
+    rank[order] = np.arange(order.size, dtype=np.int32)
+    rows = _sorted_rows(pieces, rank)
+    bounds = np.searchsorted(rows["history"], np.arange(order.size + 1)).astype(np.int64)
+    return Histories(rows, bounds, people, pa.concat_arrays(ofn_texts) if ofn_texts else pa.array([], pa.binary()))
+
+
+def _sorted_rows(pieces: dict[str, list[np.ndarray]], rank: Int32s) -> dict[str, np.ndarray]:
+    """Rows by history, then as they came. Each column is let go as soon as it is sorted, to bound memory."""
+    histories = rank[_joined(pieces.pop("history"), np.dtype(np.int32))]
+    grouped = bool(np.all(histories[1:] >= histories[:-1]))
+    order = None if grouped else np.argsort(histories, kind="stable")
+    rows = {"history": histories if order is None else histories[order]}
+    for name in list(pieces):
+        values = _joined(pieces.pop(name), np.dtype(ROW_COLUMNS[name]))
+        rows[name] = values if order is None else values[order]
+    return rows
+
+
+def _joined(arrays: list[np.ndarray], dtype: np.dtype) -> np.ndarray:
+    return np.concatenate(arrays) if arrays else np.empty(0, dtype)

@@ -1,0 +1,178 @@
+"""Drawing people: who they are, and the columns of a record that say so."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from clearscale.synth.counties import County, race_shares
+from clearscale.synth.names import draw_names
+from clearscale.synth.plan import Group
+from clearscale.synth.tables import (
+    Bools,
+    Ints,
+    Texts,
+    date_codes,
+    dates,
+    day_number,
+    fields,
+    numbers,
+    pick,
+    quoted,
+    spoil,
+    texts,
+    urn,
+)
+
+_CII_STEP, _CII_START, _CII_COUNT = 7_368_787_409, 1_029_384_757, 10**10  # a bijection of 10-digit numbers
+_BIRTH_YEARS = (1938, 1996)
+_UNKNOWN_BIRTH = 0.006
+
+# RACE_CODE, RACE_DESCR and the group of `counties.race_shares` with the weight within it.
+_RACES = (
+    ("H", "HISPANIC", 0, 1.0),
+    ("B", "BLACK", 1, 1.0),
+    ("W", "WHITE", 2, 1.0),
+    ("F", "FILIPINO", 3, 5.0),
+    ("V", "VIETNAMESE", 3, 3.0),
+    ("C", "CHINESE", 3, 3.0),
+    ("A", "OTHER ASIAN", 3, 4.0),
+    ("P", "PACIFIC ISLANDER", 3, 2.0),
+    ("S", "SAMOAN", 3, 1.5),
+    ("D", "CAMBODIAN", 3, 1.0),
+    ("L", "LAOTIAN", 3, 1.0),
+    ("K", "KOREAN", 3, 1.0),
+    ("J", "JAPANESE", 3, 0.7),
+    ("Z", "ASIAN INDIAN", 3, 0.7),
+    ("G", "GUAMANIAN", 3, 0.4),
+    ("U", "HAWAIIAN", 3, 0.4),
+    ("O", "OTHER", 4, 6.0),
+    ("I", "AMERICAN INDIAN", 4, 3.0),
+    ("X", "UNKNOWN", 4, 2.0),
+)
+RACES = tuple(name for _, name, _, _ in _RACES)
+
+
+@dataclass(frozen=True)
+class People:
+    """A group's people.
+
+    race: int64 [n], into RACES; birth: int64 [n], days since 1970-01-01; birth_known: bool [n];
+    status, columns: the texts around SUBJECT_ID, object [n] (see `prefixes`).
+    """
+
+    race: Ints
+    birth: Ints
+    birth_known: Bools
+    status: Texts
+    columns: Texts
+
+    def __len__(self) -> int:
+        return len(self.race)
+
+    def prefixes(self, subject_ids: Ints) -> Texts:
+        """SUBJECT_STATUS .. CYC_SEG_SEP, with a comma on either side: object [n] of byte strings."""
+        parts = zip(self.status.tolist(), subject_ids.tolist(), self.columns.tolist(), strict=True)
+        return texts(b"%b%d%b" % part for part in parts)
+
+
+@cache
+def _race_urn(county: County) -> Ints:
+    shares = race_shares(county)
+    totals = [sum(weight for _, _, group, weight in _RACES if group == i) for i in range(len(shares))]
+    return urn([shares[group] * weight / totals[group] for _, _, group, weight in _RACES])
+
+
+_STATUSES = texts((b",ACTIVE,", b",INACTIVE,", b",ACTIVE    ,", b",,"))
+# REQ_SEG_SEP .. PII_SEG_SEP are blank in one way or another: nobody was asked for by name.
+_ASKED = texts(b"," + fields(*[blank] * 8) for blank in ("", "     ", "  -  "))
+_GENDERS = texts((b"M", b"F", b"U"))
+_RACE_FIELDS = texts(b"%b,%b" % (code.encode(), name.encode()) for code, name, _, _ in _RACES)
+_EYES = texts(
+    fields(code, name)[:-1]
+    for code, name in (
+        ("BRO", "BROWN"),
+        ("BLU", "BLUE"),
+        ("HAZ", "HAZEL"),
+        ("GRN", "GREEN"),
+        ("BLK", "BLACK"),
+        ("", ""),
+    )
+)
+_HAIRS = texts(
+    fields(code, name)[:-1]
+    for code, name in (
+        ("BLK", "BLACK"),
+        ("BRO", "BROWN"),
+        ("BLN", "BLOND"),
+        ("RED", "RED"),
+        ("GRY", "GRAY"),
+        ("BAL", "BALD"),
+    )
+)
+_HEIGHTS = texts([*(b"%d%02d" % divmod(inches, 12) for inches in range(58, 79)), b""])
+_YES_NO = texts((b"Y", b"N", b""))
+_BIRTHPLACES = texts(
+    fields(*place)[:-1]
+    for place in (
+        ("CA", "CALIFORNIA", "S"),
+        ("MM", "MEXICO", "C"),
+        ("TX", "TEXAS", "S"),
+        ("NY", "NEW YORK", "S"),
+        ("LA", "LOUISIANA     ", "S"),
+        ("ES", "EL SALVADOR", "C"),
+        ("VM", "VIET NAM, SOUTH", "C"),
+        ("PI", "PHILIPPINES", "C"),
+        ("YY", "UNKNOWN", ""),
+    )
+)
+_CITIZENSHIPS = texts(map(quoted, ("US", "", "MM", "US,MM", "ES", "UNKNOWN")))
+
+
+def _numbered(rng: np.random.Generator, people: int, form: bytes, digits: int, share: float) -> Texts:
+    """Invented numbers in the given form for a share of people, the others have none."""
+    number = rng.integers(0, 10**digits, people)
+    has = rng.random(people) < share
+    return texts(form % n if some else b"" for n, some in zip(number.tolist(), has.tolist(), strict=True))
+
+
+def draw_people(rng: np.random.Generator, group: Group) -> People:
+    """Draws a group's people from its random stream. CII_NUMBERs are unique in the state."""
+    n = group.people
+    serial = np.arange(group.first, group.first + n)
+    cii = (serial * _CII_STEP + _CII_START + group.seed % _CII_COUNT) % _CII_COUNT
+    race = pick(rng, _race_urn(group.route[0]), n)
+    first_day, last_day = (day_number(year) for year in _BIRTH_YEARS)
+    birth = first_day + (rng.beta(2.4, 2.0, n) * (last_day - first_day)).astype(np.int64)
+    exact = date_codes(birth)
+    birth_code = spoil(rng, exact, _UNKNOWN_BIRTH)
+    columns = (
+        _ASKED[rng.integers(0, len(_ASKED), n)],
+        texts(b"%010d" % number for number in cii.tolist()),
+        draw_names(rng, n),
+        _GENDERS[pick(rng, urn((850, 147, 3), 1000), n)],
+        dates()[birth_code],
+        _numbered(rng, n, b"000%06d", 6, 0.7),
+        _numbered(rng, n, b"Z%07d", 7, 0.6),
+        _numbered(rng, n, b"I%08d", 8, 0.1),
+        _numbered(rng, n, b"A%08d", 8, 0.06),
+        _numbered(rng, n, b"%06dXZ9", 6, 0.9),
+        texts([b""] * n),  # PDR_SEG_SEP
+        _RACE_FIELDS[race],
+        _EYES[pick(rng, urn((70, 10, 8, 6, 4, 2), 100), n)],
+        _HAIRS[pick(rng, urn((50, 32, 8, 3, 4, 3), 100), n)],
+        _HEIGHTS[np.clip(rng.normal(11, 3, n).astype(np.int64), 0, len(_HEIGHTS) - 1)],
+        numbers(90, 320)[np.clip(rng.normal(85, 30, n).astype(np.int64), 0, 230)],
+        _YES_NO[pick(rng, urn((70, 20, 10), 100), n)],
+        _YES_NO[pick(rng, urn((25, 65, 10), 100), n)],
+        _BIRTHPLACES[pick(rng, urn((60, 14, 5, 3, 4, 4, 2, 3, 5), 100), n)],
+        _CITIZENSHIPS[pick(rng, urn((70, 10, 10, 4, 3, 3), 100), n)],
+    )
+    joined = zip(*(column.tolist() for column in columns), strict=True)
+    return People(
+        race=race,
+        birth=birth,
+        birth_known=birth_code == exact,
+        status=_STATUSES[pick(rng, urn((80, 10, 6, 4), 100), n)],
+        columns=texts(blank + b",".join(person) + b",," for blank, *person in joined),
+    )

@@ -1,0 +1,12 @@
+"""Names of the array types that kernels take. One dtype each; shapes stand in the docstrings."""
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.uint32]
+Bools = npt.NDArray[np.bool_]
+Int8s = npt.NDArray[np.int8]
+Int16s = npt.NDArray[np.int16]
+Int32s = npt.NDArray[np.int32]
+Int64s = npt.NDArray[np.int64]

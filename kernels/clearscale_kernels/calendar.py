@@ -1,0 +1,137 @@
+"""Dates as whole days since 1970-01-01 in the proleptic Gregorian calendar, year 0 included.
+
+"No date" is 1 January of year 1 (`NO_DATE`), so that comparisons need no special case. Adding years to
+29 February gives 1 March in a year without one, and so does taking years away.
+"""
+
+from .arrays import Bools, Bytes, Int16s, Int32s
+from .compiler import inlined, kernel
+
+NO_DATE = -719162
+"""Day number of 0001-01-01, which stands for a missing date."""
+
+MOST_YEARS = 32000
+"""Spans of years are clipped to +- this many, so that they fit an int16."""
+
+
+@inlined
+def day_number(year: int, month: int, day: int) -> int:
+    """Days from 1970-01-01 to the given date. 29 February of a common year is its 1 March."""
+    # Years begin in March here, so that the leap day is the last day of a year.
+    shifted = year - 1 if month <= 2 else year
+    era = shifted // 400
+    year_of_era = shifted - era * 400
+    day_of_year = (153 * (month - 3 if month > 2 else month + 9) + 2) // 5 + day - 1
+    day_of_era = year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year
+    return era * 146097 + day_of_era - 719468
+
+
+@inlined
+def civil(day: int) -> tuple[int, int, int]:
+    """Year, month and day of month of a day number."""
+    shifted = day + 719468
+    era = shifted // 146097
+    day_of_era = shifted - era * 146097
+    year_of_era = (day_of_era - day_of_era // 1460 + day_of_era // 36524 - day_of_era // 146096) // 365
+    day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+    month_from_march = (5 * day_of_year + 2) // 153
+    day_of_month = day_of_year - (153 * month_from_march + 2) // 5 + 1
+    month = month_from_march + 3 if month_from_march < 10 else month_from_march - 9
+    year = year_of_era + era * 400
+    return (year + 1 if month <= 2 else year), month, day_of_month
+
+
+@inlined
+def add_years(day: int, years: int) -> int:
+    """The same date `years` later (earlier when negative)."""
+    year, month, day_of_month = civil(day)
+    return day_number(year + years, month, day_of_month)
+
+
+@inlined
+def _clip(years: int) -> int:
+    return max(-MOST_YEARS, min(MOST_YEARS, years))
+
+
+@kernel
+def ages(births: Int32s, at: Int32s, out: Int16s) -> None:
+    """Age in whole years: the most years that can be added to each birth date without passing the other date.
+
+    births, at: shape (n,) or, for `at`, (1,) to use one date for all. out: shape (n,).
+    """
+    for i in range(births.size):
+        birth = int(births[i])
+        day = int(at[i if at.size > 1 else 0])
+        years = civil(day)[0] - civil(birth)[0]
+        if add_years(birth, years) > day:
+            years -= 1
+        out[i] = _clip(years)
+
+
+@kernel
+def years_since(days: Int32s, as_of: int, out: Int16s) -> None:
+    """Years that have passed: the most years that can be taken from `as_of` without passing below each day.
+
+    A day equal to `as_of` minus n years has n years behind it. days, out: shape (n,).
+    """
+    this_year = civil(as_of)[0]
+    for i in range(days.size):
+        day = int(days[i])
+        years = this_year - civil(day)[0]
+        if day > add_years(as_of, -years):
+            years -= 1
+        out[i] = _clip(years)
+
+
+@kernel
+def years_clear(days: Int32s, as_of: int, out: Int16s) -> None:
+    """Like `years_since`, but a day equal to `as_of` minus n years has only n - 1 full years behind it.
+
+    The crime-free rule compares strictly: the latest conviction must be before the day n years ago.
+    """
+    this_year = civil(as_of)[0]
+    for i in range(days.size):
+        day = int(days[i])
+        years = this_year - civil(day)[0]
+        if day >= add_years(as_of, -years):
+            years -= 1
+        out[i] = _clip(years)
+
+
+@kernel
+def years_of(days: Int32s, out: Int16s) -> None:
+    """Calendar year of each day number. days, out: shape (n,)."""
+    for i in range(days.size):
+        out[i] = _clip(civil(int(days[i]))[0])
+
+
+@kernel
+def parse_dates(data: Bytes, starts: Int32s, ends: Int32s, days: Int32s, missing: Bools) -> None:
+    """Read dates of exactly 8 digits, YYYYMMDD, that stand in a real calendar; anything else is no date.
+
+    data: all bytes; starts, ends: shape (n,), where each value lies in `data`; days (day numbers, `NO_DATE`
+    where there is none) and missing: shape (n,), filled here.
+    """
+    for i in range(starts.size):
+        days[i] = NO_DATE
+        missing[i] = True
+        start = int(starts[i])
+        if ends[i] - start != 8:
+            continue
+        number = 0
+        digits = True
+        for k in range(start, start + 8):
+            digit = int(data[k]) - 48
+            if digit < 0 or digit > 9:
+                digits = False
+                break
+            number = number * 10 + digit
+        if not digits:
+            continue
+        year, month, day = number // 10000, number // 100 % 100, number % 100
+        if month < 1 or month > 12 or day < 1:
+            continue
+        found = day_number(year, month, day)
+        if civil(found) == (year, month, day):
+            days[i] = found
+            missing[i] = False

@@ -1,0 +1,127 @@
+"""The fold: a person's rows in, convictions and what the law can ask of the person out."""
+
+from . import facts
+from .arrays import Int8s, Int16s, Int32s, Int64s
+from .calendar import NO_DATE
+from .compiler import inlined, kernel
+
+_CONVICTED = facts.CONVICTED
+_PERSON_BITS = facts.DECEASED | facts.REGISTERED
+_LATER_BITS = facts.SET_ASIDE | facts.REDUCED
+_PROP64_IN_CYCLE = facts.PROP64_IN_CYCLE
+_NO_EVENT_DATE = facts.NO_EVENT_DATE
+_ANY_NO_EVENT_DATE = facts.ANY_NO_EVENT_DATE
+_EARLIEST_END = 2 * NO_DATE
+_LATEST_END = 2 * facts.LAST_DAY
+
+
+@inlined
+def _slot(key: int, stamp: int, keys: Int32s, stamps: Int32s) -> int:
+    """Slot of `key` in an open-addressed table, or the free one where it belongs.
+
+    An entry counts only when it bears the current stamp, so nothing is cleared between histories.
+    """
+    mask = keys.size - 1
+    slot = ((int(key) * 0x9E3779B1) >> 7) & mask
+    while stamps[slot] == stamp and keys[slot] != key:
+        slot = (slot + 1) & mask
+    return slot
+
+
+@inlined
+def _saturate(half_days: int) -> int:
+    return max(_EARLIEST_END, min(_LATEST_END, half_days))
+
+
+def table_size(longest_history: int) -> int:
+    """Size of the tables that `fold` needs: a power of two of at least twice the longest history's rows."""
+    size = 16
+    while size < 2 * longest_history:
+        size *= 2
+    return size
+
+
+@kernel
+def fold(
+    bounds: Int64s,
+    event_dates: Int32s,
+    flags: Int16s,
+    offenses: Int32s,
+    count_orders: Int32s,
+    sentences: Int32s,
+    section_of_offense: Int8s,
+    cycle_of_order: Int32s,
+    tables: Int32s,
+    conviction_rows: Int32s,
+    conviction_flags: Int16s,
+    sentence_ends: Int32s,
+    history_bounds: Int64s,
+    history_flags: Int16s,
+    history_sections: Int32s,
+    latest_dates: Int32s,
+) -> int:
+    """Fold the rows of histories into convictions.
+
+    bounds: shape (h + 1,), the first row of each history and the past-last row of the last. event_dates (day
+    numbers), flags (bits of `facts`), offenses and count_orders (codes), sentences (parts in half days): shape
+    (n,), the rows of a history together and in file order. section_of_offense: section code by offense code.
+    cycle_of_order: cycle by count order code, negative when the count order is too short to name one. tables:
+    shape (5, `table_size(longest history)`), scratch that must start as zeros.
+
+    Filled here: conviction_rows (index of the row), conviction_flags, sentence_ends (half days since
+    1970-01-01, cut to 9999-12-31): shape (number of convicted rows,). history_bounds: shape (h + 1,), the first
+    conviction of each history. history_flags, latest_dates (`NO_DATE` if no dated conviction): shape (h,).
+    history_sections: shape (h, 4), convictions by section.
+
+    The first convicted row with a count order is a conviction; later convicted rows with it only add their
+    sentence part. Returns the number of convictions.
+    """
+    found = 0
+    for h in range(bounds.size - 1):
+        stamp = h + 1
+        first = found
+        history_bounds[h] = found
+        person = 0
+        latest = NO_DATE
+        for i in range(bounds[h], bounds[h + 1]):
+            bits = int(flags[i])
+            person |= bits & _PERSON_BITS
+            order = count_orders[i]
+            section = section_of_offense[offenses[i]]
+            cycle = cycle_of_order[order]
+            if section >= 0 and cycle >= 0:
+                slot = _slot(cycle, stamp, tables[3], tables[4])
+                tables[3, slot] = cycle
+                tables[4, slot] = stamp
+            if not bits & (_CONVICTED | _LATER_BITS):
+                continue
+            slot = _slot(order, stamp, tables[0], tables[1])
+            if tables[1, slot] == stamp:
+                seen = tables[2, slot]
+                conviction_flags[seen] |= bits & _LATER_BITS
+                if bits & _CONVICTED:
+                    sentence_ends[seen] = _saturate(sentence_ends[seen] + int(sentences[i]))
+                continue
+            if not bits & _CONVICTED:
+                continue
+            tables[0, slot] = order
+            tables[1, slot] = stamp
+            tables[2, slot] = found
+            conviction_rows[found] = i
+            conviction_flags[found] = bits
+            sentence_ends[found] = _saturate(2 * int(event_dates[i]) + int(sentences[i]))
+            if event_dates[i] > latest:
+                latest = event_dates[i]
+            if bits & _NO_EVENT_DATE:
+                person |= _ANY_NO_EVENT_DATE
+            if section >= 0:
+                history_sections[h, section] += 1
+            found += 1
+        for c in range(first, found):
+            cycle = cycle_of_order[count_orders[conviction_rows[c]]]
+            if cycle >= 0 and tables[4, _slot(cycle, stamp, tables[3], tables[4])] == stamp:
+                conviction_flags[c] |= _PROP64_IN_CYCLE
+        history_flags[h] = person
+        latest_dates[h] = latest
+    history_bounds[bounds.size - 1] = found
+    return found

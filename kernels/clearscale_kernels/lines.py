@@ -1,0 +1,135 @@
+"""Lines of comma-separated values, quoted exactly as Go's encoding/csv quotes them."""
+
+from .arrays import Bytes, Int32s, Int64s
+from .compiler import inlined, kernel
+
+_COMMA = 44
+_QUOTE = 34
+_LF = 10
+_CR = 13
+_DOT = 46
+_BACKSLASH = 92
+
+
+@inlined
+def _begins_with_space(data: Bytes, start: int, end: int) -> bool:
+    """Whether the value's first character is Unicode white space, its bytes being valid UTF-8."""
+    first = data[start]
+    if first < 0x80:
+        return first == 0x20 or 0x09 <= first <= 0x0D
+    if first == 0xC2:
+        return end - start >= 2 and (data[start + 1] == 0x85 or data[start + 1] == 0xA0)
+    if end - start < 3:
+        return False
+    second, third = data[start + 1], data[start + 2]
+    if first == 0xE1:
+        return second == 0x9A and third == 0x80
+    if first == 0xE2:
+        if second == 0x80:
+            return 0x80 <= third <= 0x8A or third == 0xA8 or third == 0xA9 or third == 0xAF
+        return second == 0x81 and third == 0x9F
+    return first == 0xE3 and second == 0x80 and third == 0x80
+
+
+@inlined
+def _needs_quotes(data: Bytes, start: int, end: int) -> bool:
+    if start == end:
+        return False
+    if end - start == 2 and data[start] == _BACKSLASH and data[start + 1] == _DOT:
+        return True
+    for i in range(start, end):
+        byte = data[i]
+        if byte == _COMMA or byte == _QUOTE or byte == _LF or byte == _CR:
+            return True
+    return _begins_with_space(data, start, end)
+
+
+@inlined
+def _write_field(data: Bytes, start: int, end: int, out: Bytes, position: int) -> int:
+    if not _needs_quotes(data, start, end):
+        for i in range(start, end):
+            out[position] = data[i]
+            position += 1
+        return position
+    out[position] = _QUOTE
+    position += 1
+    for i in range(start, end):
+        if data[i] == _QUOTE:
+            out[position] = _QUOTE
+            position += 1
+        out[position] = data[i]
+        position += 1
+    out[position] = _QUOTE
+    return position + 1
+
+
+@kernel
+def most_bytes(
+    data: Bytes,
+    starts: Int32s,
+    ends: Int32s,
+    columns: Int64s,
+    rows: Int64s,
+    suffix_bounds: Int64s,
+    suffix_of: Int32s,
+) -> int:
+    """An upper bound of the bytes that `write_lines` writes for the same arguments."""
+    total = 0
+    for r in range(rows.size):
+        row = rows[r]
+        for c in range(columns.size):
+            total += 2 * (ends[columns[c], row] - starts[columns[c], row]) + 3
+        suffix = suffix_of[row]
+        total += suffix_bounds[suffix + 1] - suffix_bounds[suffix] + 1
+    return total
+
+
+@kernel
+def write_lines(
+    data: Bytes,
+    starts: Int32s,
+    ends: Int32s,
+    columns: Int64s,
+    rows: Int64s,
+    suffixes: Bytes,
+    suffix_bounds: Int64s,
+    suffix_of: Int32s,
+    out: Bytes,
+) -> int:
+    """Write the chosen columns of the chosen rows, each followed by a ready suffix and a line feed.
+
+    data: bytes of the values; starts, ends: shape (all columns, all rows), where each value lies; columns,
+    rows: which to write, in order. suffixes: bytes of the distinct suffixes, already quoted, with their leading
+    comma; suffix_bounds: shape (s + 1,); suffix_of: shape (all rows,), which suffix a row bears. out: at least
+    `most_bytes(...)` bytes. Returns the number of bytes written.
+    """
+    position = 0
+    for r in range(rows.size):
+        row = rows[r]
+        for c in range(columns.size):
+            if c > 0:
+                out[position] = _COMMA
+                position += 1
+            column = columns[c]
+            position = _write_field(data, starts[column, row], ends[column, row], out, position)
+        suffix = suffix_of[row]
+        for i in range(suffix_bounds[suffix], suffix_bounds[suffix + 1]):
+            out[position] = suffixes[i]
+            position += 1
+        out[position] = _LF
+        position += 1
+    return position
+
+
+@kernel
+def quote_fields(data: Bytes, starts: Int64s, ends: Int64s, out: Bytes, bounds: Int64s) -> int:
+    """Write each value as one field, quoted where needed. starts, ends: shape (n,); bounds: shape (n + 1,).
+
+    out: at least twice the values' bytes and 2 for each. Returns the number of bytes written.
+    """
+    position = 0
+    for i in range(starts.size):
+        bounds[i] = position
+        position = _write_field(data, starts[i], ends[i], out, position)
+    bounds[starts.size] = position
+    return position
