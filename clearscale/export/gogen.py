@@ -45,7 +45,8 @@ def _file_name(name: str, suffix: str, ending: str) -> str:
 def _report(options: Options, failures: dict[str, _Failure]) -> int:
     """Write the error file, say the same on standard error, and return the exit code."""
     document = {
-        path: {"errorType": failure.kind, "errorMessage": failure.message} for path, failure in sorted(failures.items())
+        path: {"errorType": failure.kind, "errorMessage": failure.message}
+        for path, failure in sorted(failures.items())
     }
     target = Path(options.outputs) / _file_name("gogen", options.file_name_suffix, ".err")
     try:
@@ -73,9 +74,7 @@ def _as_of(options: Options) -> int:
             raise ClearscaleError("")
         return as_of_day(options.compute_at)
     except ClearscaleError:
-        raise ClearscaleError(
-            "invalid --compute-at date: Must be a valid date in the format YYYY-MM-DD"
-        ) from None
+        raise ClearscaleError("invalid --compute-at date: Must be a valid date in the format YYYY-MM-DD") from None
 
 
 def _policy(options: Options) -> Policy:

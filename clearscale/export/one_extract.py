@@ -64,7 +64,9 @@ def fold_extract(source: Source, block_bytes: int = BLOCK_BYTES) -> tuple[int, F
     return reader.rows, folded, dictionaries
 
 
-def decide_extract(source: Source, county: str, policy: Policy, as_of: int, block_bytes: int = BLOCK_BYTES) -> Outcome:
+def decide_extract(
+    source: Source, county: str, policy: Policy, as_of: int, block_bytes: int = BLOCK_BYTES
+) -> Outcome:
     """Decide the county's convictions in an extract. as_of: day number. Raises as `fold_extract` does."""
     lines, folded, dictionaries = fold_extract(source, block_bytes)
     charge_flags, sections = dictionaries.charges()

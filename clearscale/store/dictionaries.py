@@ -10,6 +10,7 @@ from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
 from ..charges import Catalog, catalog
 from ..extract.encoding import CASE_BYTES, CYCLE_BYTES
 from ..files import Folder
+from .layout import DICTIONARIES
 
 NAMES = ("offense", "county", "count_order", "race", "sex")
 """The coded columns whose dictionaries a store keeps. `offense` holds code sections."""
@@ -76,3 +77,18 @@ class Dictionaries:
 
 def _prefix(text: bytes, length: int) -> int:
     return int.from_bytes(text[:length], "big") if len(text) >= length else -1
+
+
+CHARGES = "charges.parquet"
+
+
+def write_charges(snapshot: Folder, dictionaries: Dictionaries) -> None:
+    """Write what each offense is, beside the dictionary of offenses: columns `flags` and `section`, by code."""
+    flags, sections = dictionaries.charges()
+    snapshot.write_parquet(f"{DICTIONARIES}/{CHARGES}", pa.table({"flags": flags, "section": sections}))
+
+
+def read_charges(snapshot: Folder) -> tuple[Int16s, Int8s]:
+    """(flags, section) of each offense, as `write_charges` wrote them."""
+    table = snapshot.read_parquet(f"{DICTIONARIES}/{CHARGES}")
+    return table.column("flags").to_numpy(), table.column("section").to_numpy()

@@ -18,7 +18,7 @@ from clearscale.synth.shapes import (
     STEP_DATE,
     shapes,
 )
-from clearscale.synth.tables import Texts, date_codes, dates, missing_date, numbers, pick, spoil, texts
+from clearscale.synth.tables import LAST_DAY, Texts, date_codes, dates, missing_date, numbers, pick, spoil, texts
 from clearscale.synth.texts import (
     AGENCIES_EACH,
     CII_TYPE_URN,
@@ -109,7 +109,8 @@ class Lines:
         plain = start < OFN_EMPTY
         self._ofn_start = OFN_STARTS[start]
         self._ofn_digits = _FOUR_DIGITS[np.where(plain, rng.integers(0, _DIGITS, n), _DIGITS)]
-        self._ofn_end = OFN_ENDS[np.where(plain, pick(rng, OFN_END_URN, n), pick(rng, OFN_END_URN, n) % 2)]
+        end = pick(rng, OFN_END_URN, n)
+        self._ofn_end = OFN_ENDS[np.select([plain, start == OFN_EMPTY], [end, 0], end % 2)]
         place = number_urns()[kind, rng.integers(0, 20, n)]
         self._number_start = NUMBER_STARTS[place]
         self._number_digits = _FOUR_DIGITS[np.where(place > 0, rng.integers(0, _DIGITS, n), _DIGITS)]
@@ -141,7 +142,7 @@ class Lines:
         self._disposed_on = np.where(when == STEP_DATE, self._step_code[history.row_step], missing_date())
         (late,) = np.nonzero(when == LATER_DATE)
         days = history.steps.day[history.row_step[late]] + rng.integers(200, 3000, len(late))
-        self._disposed_on[late] = spoil(rng, date_codes(days), _BAD_DATE)
+        self._disposed_on[late] = np.where(days > LAST_DAY, missing_date(), spoil(rng, date_codes(days), _BAD_DATE))
 
         _, any_comment, plain_comment = comments()
         _, charges = _comment_table()

@@ -43,8 +43,8 @@ _POLICE, _COURTS, _PROBATION, _STATE = (0, 8), (8, 4), (12, 2), (14, 2)  # (firs
 def _agencies(county: County) -> list[bytes]:
     """AGENCIES_EACH fragments STP_ORI_TYPE .. STP_ORI_CNTY_NAME and CNT_SEG_SEP, the last one empty."""
     towns = county.towns
-    police = [f"CAPD {town}" for town in towns] + [f"CASO {county.name}", f"CAHP {towns[0]}"]
-    courts = [f"CASC {county.name:<25}", f"CAMC {towns[0]:<25}", f"CASC {towns[-1]}"]
+    police = [f"CASO {county.name}", f"CAHP {towns[0]}", *(f"CAPD {town}" for town in towns)]
+    courts = [f"CASC {county.name:<25}", f"CAMC {towns[0]:<25}", f"CASC {towns[len(towns) // 2]}"]
     probation = [f"CAPR {county.name}", f"CAPR PROBATION DEPT, {county.name}"]
     state = ["CACD CORRECTIONS", f"CASO JAIL {county.name}"]
     named: list[tuple[str, str]] = []

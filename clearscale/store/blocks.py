@@ -1,0 +1,155 @@
+"""First round of an ingest: blocks of an extract, each read once, stored as records and encoded for the fold.
+
+What a block leaves in staging is two Arrow files and a marker: its rows, one record batch a bucket; its texts and
+subjects, one row of lists; and, last, the marker that says the block is finished, with its counts.
+"""
+
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from clearscale_kernels import facts
+
+from ..charges import catalog
+from ..extract import COLUMNS, BadRecord, Block, BlockSpan, Encoded, encode, read_block, values_of
+from ..files import Folder, Source
+from .layout import QUARANTINE, RECORDS, Staging, block_file
+
+ROWS, TEXTS, MARKER = "rows.arrow", "texts.arrow", "json"
+"""Endings of a block's files in staging."""
+
+
+@dataclass(frozen=True)
+class BlockTask:
+    """Blocks of one extract to be read one after the other: one, or all of a file that cannot be sought in."""
+
+    staging: Staging
+    source: Source
+    extract: str
+    header_lines: int
+    spans: tuple[BlockSpan, ...]
+    quarantine: bool
+
+
+def bucket_of(person: bytes, extract: str, subject: bytes, buckets: int) -> int:
+    """The bucket of a history: by its person, or by itself if it has no CII_NUMBER."""
+    return zlib.crc32(person or extract.encode() + b"/" + subject) % buckets
+
+
+def finished(folder: Folder) -> dict[int, dict[str, Any]]:
+    """Markers of an extract's finished blocks, by block number. folder: where they are staged."""
+    markers = [name for name in folder.names() if name.endswith(f".{MARKER}")]
+    return {int(name.split("-")[1].split(".")[0]): folder.read_json(name) for name in markers}
+
+
+def encode_blocks(task: BlockTask) -> list[dict[str, Any]]:
+    """Read, store and encode the task's blocks; returns their markers.
+
+    Without quarantine, a block with bad records writes nothing and its marker tells what was wrong.
+    """
+    result = []
+    with task.source.open() as file:
+        for span in task.spans:
+            block = read_block(file, task.source, span)
+            result.append(_encode_block(task, block))
+    pa.default_memory_pool().release_unused()
+    return result
+
+
+def _encode_block(task: BlockTask, block: Block) -> dict[str, Any]:
+    number = block.span.number
+    encoded = encode(block)
+    marker: dict[str, Any] = {
+        "block": number,
+        "stored": int(block.rows.size),
+        "quarantined": len(block.bad),
+        "bad": [[record.line + task.header_lines, record.what] for record in block.bad[:5]],
+        "counties": _prop64_convictions_by_county(encoded),
+    }
+    if block.bad and not task.quarantine:
+        return marker
+    _write_records(task, block)
+    if block.bad:
+        _write_quarantine(task, block.bad, number)
+    folder = task.staging.of(task.extract)
+    subjects = encoded.subjects
+    buckets = np.array(
+        [
+            bucket_of(person, task.extract, subject, task.staging.buckets)
+            for person, subject in zip(subjects["cii_number"], subjects["subject_id"], strict=True)
+        ],
+        np.int32,
+    )
+    folder.write(block_file(number, ROWS), _rows_by_bucket(encoded, buckets, task.staging.buckets))
+    folder.write(block_file(number, TEXTS), _texts(encoded, buckets))
+    folder.write_json(block_file(number, MARKER), marker)
+    return marker
+
+
+def _prop64_convictions_by_county(encoded: Encoded) -> dict[str, int]:
+    """Convicted Prop 64 rows by county, to tell whose extract this is."""
+    charges = catalog()
+    named = np.array([charges.section(text) >= 0 for text in encoded.texts["offense"]], np.bool_)
+    rows = encoded.rows
+    if not rows["row"].size:
+        return {}
+    hit = named[rows["offense"]] & ((rows["flags"] & facts.CONVICTED) != 0)
+    counts = np.bincount(rows["county"][hit], minlength=len(encoded.texts["county"]))
+    return {
+        text.decode("utf-8", "surrogateescape"): int(count)
+        for text, count in zip(encoded.texts["county"], counts, strict=True)
+        if count
+    }
+
+
+def _write_records(task: BlockTask, block: Block) -> None:
+    """All 95 columns as bytes, with the row's number in its file before them."""
+    columns = {"row": pa.array(block.rows)}
+    for place, name in enumerate(COLUMNS):
+        columns[name] = values_of(block.data, block.starts[place], block.ends[place])
+    folder = task.staging.store.folder(f"{RECORDS}/{task.extract}")
+    folder.write_parquet(block_file(block.span.number, "parquet"), pa.table(columns), compression_level=1)
+
+
+def _write_quarantine(task: BlockTask, bad: list[BadRecord], number: int) -> None:
+    table = pa.table(
+        {
+            "file": [task.source.name] * len(bad),
+            "line": pa.array([record.line + task.header_lines for record in bad], pa.int64()),
+            "row": pa.array([record.row for record in bad], pa.int32()),
+            "reason": [record.what for record in bad],
+            "content": pa.array([record.content for record in bad], pa.binary()),
+        }
+    )
+    task.staging.store.folder(f"{QUARANTINE}/{task.extract}").write_parquet(block_file(number, "parquet"), table)
+
+
+def _ipc(batches: list[pa.RecordBatch]) -> memoryview:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, batches[0].schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    return memoryview(sink.getvalue())
+
+
+def _rows_by_bucket(encoded: Encoded, bucket_of_subject: np.ndarray, buckets: int) -> memoryview:
+    """One record batch a bucket, rows in file order inside."""
+    of_row = bucket_of_subject[encoded.rows["subject"]]
+    order = np.argsort(of_row, kind="stable")
+    bounds = np.searchsorted(of_row[order], np.arange(buckets + 1))
+    batch = pa.record_batch({name: values[order] for name, values in encoded.rows.items()})
+    return _ipc([batch.slice(bounds[k], bounds[k + 1] - bounds[k]) for k in range(buckets)])
+
+
+def _texts(encoded: Encoded, bucket_of_subject: np.ndarray) -> memoryview:
+    """One row whose columns are lists: the texts of each coded column, and the facts of each subject."""
+    lists = {name: pa.array([texts], pa.list_(pa.binary())) for name, texts in encoded.texts.items()}
+    for name in ("subject_id", "cii_number", "race", "sex"):
+        lists[name] = pa.array([encoded.subjects[name].tolist()], pa.list_(pa.binary()))
+    for name in ("birth_date", "no_birth_date"):
+        lists[name] = pa.array([encoded.subjects[name]])
+    lists["bucket"] = pa.array([bucket_of_subject])
+    return _ipc([pa.record_batch(lists)])

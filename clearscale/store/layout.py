@@ -1,0 +1,46 @@
+"""Where things lie in a store. `docs/concepts/store.md` describes the same for readers without clearscale."""
+
+from dataclasses import dataclass
+
+from ..files import Folder
+
+FORMAT = 1
+"""Version of the layout; a store of another version is refused."""
+
+MANIFEST = "manifest.json"
+RECORDS = "records"
+QUARANTINE = "quarantine"
+STAGING = "staging"
+SNAPSHOTS = "snapshots"
+DICTIONARIES = "dictionaries"
+HISTORIES, CONVICTIONS, PEOPLE = "histories", "convictions", "people"
+BUCKETED = (HISTORIES, CONVICTIONS, PEOPLE)
+"""The datasets of a snapshot, one file a bucket."""
+
+
+def block_file(number: int, ending: str) -> str:
+    """Name of a block's file."""
+    return f"block-{number:05d}.{ending}"
+
+
+def bucket_file(number: int) -> str:
+    """Name of a bucket's file."""
+    return f"bucket-{number:05d}.parquet"
+
+
+@dataclass(frozen=True)
+class Staging:
+    """Where an extract's encoded blocks wait for their fold, by how they were cut and dealt out."""
+
+    store: Folder
+    buckets: int
+    block_bytes: int
+
+    def of(self, extract: str) -> Folder:
+        """The folder of an extract's blocks."""
+        return self.store.folder(f"{STAGING}/{extract}/buckets-{self.buckets}-bytes-{self.block_bytes}")
+
+
+def snapshot_folder(store: Folder, snapshot: str) -> Folder:
+    """The folder of a snapshot."""
+    return store.folder(f"{SNAPSHOTS}/{snapshot}")
