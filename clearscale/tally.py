@@ -9,7 +9,7 @@ from clearscale_kernels.arrays import Bools, Int8s, Int64s
 
 from .dates import add_years
 from .evaluate import Bucket, Decisions
-from .policy import DISMISSED, NO_RELIEF, REDUCED
+from .policy import DISMISSED, NO_RELIEF
 
 RECENT_YEARS = 7
 """The window of "no conviction in the last 7 years", counted back from the as-of date."""
@@ -29,15 +29,12 @@ class Tally:
     A county's extract counts its own county's convictions and its own histories, as the county would alone; the
     state counts each person once, in the canonical history, with the relief of all counties together. Shapes, with
     e = extracts + 1: rules (e, rules + 1), Prop 64 convictions by deciding rule, undecided last; sections (e, 4),
-    Prop 64 convictions by section; dismissed, reduced (e, 4), by leftmost section; felonies, others (e,); people
-    (e,), who have a Prop 64 conviction; measures (e, policies, 4), people by MEASURES under each policy counted;
+    Prop 64 convictions by leftmost section; felonies, others (e,); people (e,), who have a Prop 64 conviction; measures (e, policies, 4), people by MEASURES under each policy counted;
     earliest (e,), day number of the earliest Prop 64 conviction. All counts are int64.
     """
 
     rules: Int64s
     sections: Int64s
-    dismissed: Int64s
-    reduced: Int64s
     felonies: Int64s
     others: Int64s
     people: Int64s
@@ -115,8 +112,6 @@ def tally(bucket: Bucket, decisions: list[Decisions], as_of: int) -> Tally:
     result = Tally(
         rules=np.zeros((scopes, len(chosen.policy.rules) + 1), np.int64),
         sections=np.zeros((scopes, len(facts.SECTIONS)), np.int64),
-        dismissed=np.zeros((scopes, len(facts.SECTIONS)), np.int64),
-        reduced=np.zeros((scopes, len(facts.SECTIONS)), np.int64),
         felonies=np.zeros(scopes, np.int64),
         others=np.zeros(scopes, np.int64),
         people=np.zeros(scopes, np.int64),
@@ -128,9 +123,6 @@ def tally(bucket: Bucket, decisions: list[Decisions], as_of: int) -> Tally:
         scope = view.conviction_scope
         np.add.at(result.rules, (scope[counted], rule[counted]), 1)
         np.add.at(result.sections, (scope[counted], section[counted]), 1)
-        for relief, table in ((DISMISSED, result.dismissed), (REDUCED, result.reduced)):
-            hit = counted & (reliefs[0] == relief)
-            np.add.at(table, (scope[hit], section[hit]), 1)
         np.add.at(result.felonies, scope[counted & felony], 1)
         np.add.at(result.others, scope[counted & ~felony], 1)
         np.minimum.at(result.earliest, scope[counted], bucket.convictions["event_date"][counted])

@@ -1,29 +1,35 @@
 """The decided convictions of one extract, made ready for its result files."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from ..evaluate import Decisions
 from .columns import DecidedRows, decided_rows
+
+CONVICTION_COLUMNS = ["row", "event_date", "history", "case_number"]
+"""The columns of `convictions` that result files are made from."""
 
 
 def ready_rows(
-    convictions: pa.Table, people: pa.Table, decisions: Decisions, chosen: np.ndarray, as_of: int
+    convictions: pa.Table,
+    people: pa.Table,
+    places: np.ndarray,
+    determinations: Sequence[str],
+    reasons: Sequence[str],
+    as_of: int,
 ) -> DecidedRows:
-    """The added columns of the convictions that `decisions` decided and `chosen` (shape (k,), bool) keeps.
+    """The added columns of decided convictions, in file order.
 
-    convictions, people: tables of one bucket of the store; as_of: day number.
+    convictions, people: one bucket of the store. places: shape (k,), the decided convictions of one extract;
+    determinations, reasons: of each. as_of: day number.
     """
-    determinations, reasons = decisions.texts()
-    places, rules = decisions.places[chosen], decisions.rules[chosen]
     order = np.argsort(convictions.column("row").to_numpy()[places], kind="stable")
-    places, rules = places[order], rules[order]
-    taken = convictions.select(["row", "event_date", "history", "case_number"]).take(pa.array(places))
+    taken = convictions.select(CONVICTION_COLUMNS).take(pa.array(places[order]))
     columns: dict[str, list[Any]] = taken.to_pydict()
-    columns["determination"] = [determinations[rule].encode() for rule in rules]
-    columns["reason"] = [reasons[rule].encode() for rule in rules]
+    columns["determination"] = [determinations[place].encode() for place in order]
+    columns["reason"] = [reasons[place].encode() for place in order]
     histories, columns["history"] = _renumbered(columns["history"])
     return decided_rows(columns, people.take(pa.array(histories, pa.int64())).to_pydict(), as_of)
 
@@ -33,3 +39,11 @@ def _renumbered(histories: list[int]) -> tuple[list[int], list[int]]:
     place: dict[int, int] = {}
     numbers = [place.setdefault(history, len(place)) for history in histories]
     return list(place), numbers
+
+
+def join_rows(parts: list[DecidedRows]) -> DecidedRows:
+    """The decided convictions of several buckets together, in file order."""
+    rows = np.concatenate([part.rows for part in parts])
+    order = np.argsort(rows, kind="stable")
+    fields = [each for part in parts for each in part.fields]
+    return DecidedRows(rows[order], [fields[place] for place in order])

@@ -11,7 +11,7 @@ from ..dates import as_of_day
 from ..errors import ClearscaleError, ExtractError
 from ..files import Source
 from ..policy import Policy, gogen_policy
-from .one_extract import BadRecords, decide_extract, write_results
+from .one_extract import BadRecordError, decide_extract, write_results
 from .summary import Summary, add_summaries, county_summary
 
 VERSION = "0.2.13"
@@ -108,7 +108,7 @@ def run(options: Options) -> int:
         try:
             outcome = decide_extract(Source(path), options.county, policy, as_of)
             write_results(Source(path), outcome, Path(options.outputs), ending)
-        except BadRecords as error:
+        except BadRecordError as error:
             failures[path] = _Failure(PARSING, str(error))
         except ExtractError as error:
             failures[path] = _Failure(OTHER, str(error))

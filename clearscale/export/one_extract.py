@@ -30,7 +30,7 @@ class Outcome:
     decided: DecidedRows
 
 
-class BadRecords(ExtractError):
+class BadRecordError(ExtractError):
     """Records of the extract cannot be used; the message is that of the first."""
 
 
@@ -39,7 +39,7 @@ def _parts(reader: BlockReader, dictionaries: Dictionaries) -> Iterator[Part]:
     unusable: str | None = None
     for block in reader:
         if block.bad:
-            raise BadRecords(block.bad[0].message)
+            raise BadRecordError(block.bad[0].message)
         encoded = encode(block)
         if block.bad and unusable is None:
             unusable = block.bad[0].message
@@ -50,13 +50,13 @@ def _parts(reader: BlockReader, dictionaries: Dictionaries) -> Iterator[Part]:
         }
         yield Part(0, encoded.rows, encoded.subjects, remaps, pa.array(encoded.texts["ofn"], pa.binary()))
     if unusable is not None:
-        raise BadRecords(unusable)
+        raise BadRecordError(unusable)
 
 
 def fold_extract(source: Source, block_bytes: int = BLOCK_BYTES) -> tuple[int, Folded, Dictionaries]:
     """(records, convictions and people, dictionaries) of an extract.
 
-    Raises BadRecords, ExtractError and the OSErrors of the file system.
+    Raises BadRecordError, ExtractError and the OSErrors of the file system.
     """
     dictionaries = Dictionaries()
     reader = BlockReader(source, block_bytes)
@@ -79,7 +79,9 @@ def decide_extract(
     )
     decisions = [evaluate(bucket, each, as_of) for each in (policy, DISMISS_ALL, DISMISS_ALL_AND_RELATED)]
     chosen = bucket.own_county[decisions[0].places]
-    decided = ready_rows(folded.convictions, folded.people, decisions[0], chosen, as_of)
+    places, rules = decisions[0].places[chosen], decisions[0].rules[chosen]
+    determinations, reasons = ([texts[rule] for rule in rules] for texts in decisions[0].texts())
+    decided = ready_rows(folded.convictions, folded.people, places, determinations, reasons, as_of)
     return Outcome(lines, tally(bucket, decisions, as_of), decided)
 
 

@@ -34,15 +34,9 @@ def _by_reason(tally: Tally, scope: int, policy: Policy) -> dict[tuple[str, str]
     return counts
 
 
-def _by_section(
-    tally: Tally, scope: int, policy: Policy, determination: str, counts: dict[tuple[str, str], int]
-) -> dict[str, int]:
+def _by_section(policy: Policy, determination: str, counts: dict[tuple[str, str], int]) -> dict[str, int]:
     """Dismissals or reductions by the entry of the policy's list that decided, zeros included."""
-    dismissing = determination == DISMISS
-    listed = policy.dismiss_sections if dismissing else policy.reduce_sections
-    if listed is None:
-        table = tally.dismissed if dismissing else tally.reduced
-        return {section: int(table[scope, place]) for place, section in enumerate(facts.SECTIONS)}
+    listed = policy.dismiss_sections if determination == DISMISS else policy.reduce_sections
     return {section: counts.get((determination, reason), 0) for section, reason in sorted(listed)}
 
 
@@ -74,8 +68,8 @@ def county_summary(tally: Tally, scope: int, policy: Policy, county: str, lines:
         "prop64FelonyConvictionsCountInCounty": int(tally.felonies[scope]),
         "prop64NonFelonyConvictionsCountInCounty": int(tally.others[scope]),
         "subjectsWithSomeReliefCount": int(tally.measures[scope, 0, MEASURES.index("some_relief")]),
-        "convictionDismissalCountByCodeSection": _by_section(tally, scope, policy, DISMISS, counts),
-        "convictionReductionCountByCodeSection": _by_section(tally, scope, policy, REDUCE, counts),
+        "convictionDismissalCountByCodeSection": _by_section(policy, DISMISS, counts),
+        "convictionReductionCountByCodeSection": _by_section(policy, REDUCE, counts),
         "convictionDismissalCountByAdditionalRelief": additional,
     }
 

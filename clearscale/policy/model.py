@@ -48,16 +48,15 @@ class Policy:
     """Which convictions are decided, and how.
 
     related: whether related charges are in scope beside Prop 64 charges. dismiss_sections, reduce_sections:
-    sections that have a rule of their own, in order, each with that rule's reason; None if the policy does not
-    think in sections, and its outcomes are then counted by the leftmost section.
+    sections that have a rule of their own, in order, each with that rule's reason.
     """
 
     id: str
     title: str
     rules: tuple[Rule, ...]
     related: bool = False
-    dismiss_sections: tuple[tuple[str, str], ...] | None = None
-    reduce_sections: tuple[tuple[str, str], ...] | None = None
+    dismiss_sections: tuple[tuple[str, str], ...] = ()
+    reduce_sections: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.rules) > MOST_RULES:

@@ -1,0 +1,103 @@
+"""A county's result files from a store and a run: the same bytes as from the extracts themselves."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from clearscale_cluster import Cluster, ProgressCallback
+
+from ..dates import as_of_day
+from ..extract import COLUMNS
+from ..files import Folder
+from ..runs import Run
+from ..runs.run import file_name
+from ..store import ExtractEntry, Store, open_store
+from ..store.layout import CONVICTIONS, PEOPLE
+from .columns import DecidedRows
+from .county import CONVICTION_COLUMNS, join_rows, ready_rows
+from .files import Records, ResultFiles, write_all
+
+_PEOPLE_COLUMNS = [
+    "flags",
+    "convictions",
+    "convictions_11357",
+    "convictions_11358",
+    "convictions_11359",
+    "convictions_11360",
+    "latest_conviction",
+    "superstrikes",
+    "pc290",
+]
+
+
+def export_county(
+    run: Run, county: str, out: str, cluster: Cluster, *, progress: ProgressCallback | None = None
+) -> list[Path]:
+    """Write a county's result files; see `clearscale.export`."""
+    store = open_store(run.info["store"], run.info["snapshot"])
+    entries = store.manifest.extracts_of(county)
+    folder = Path(out)
+    tasks = [
+        (run, store, entry, folder, f"_{number}" if len(entries) > 1 else "")
+        for number, entry in enumerate(entries, start=1)
+    ]
+    paths = [
+        path for each in cluster.gather(_export, tasks, label="write results", progress=progress) for path in each
+    ]
+    summary = run.folder.read_json(f"counties/{file_name(county)}.json")
+    summary["processingTimeInSeconds"] = run.info["seconds"]
+    Folder(out).write_json("gogen.json", summary)
+    return [*paths, folder / "gogen.json"]
+
+
+def _export(task: tuple[Run, Store, ExtractEntry, Path, str]) -> list[Path]:
+    """Write the result files of one extract."""
+    run, store, entry, folder, ending = task
+    files = ResultFiles(folder, ending, _decided(run, store, entry))
+    write_all(files, _records(store, entry))
+    return files.paths
+
+
+def _decided(run: Run, store: Store, entry: ExtractEntry) -> DecidedRows:
+    """What the result files add to the decided records of an extract."""
+    decisions = run.decisions(entry.id)
+    decisions = decisions.filter(decisions.column("county_figure"))
+    rows = decisions.column("row").to_numpy()
+    determinations = decisions.column("determination").to_pylist()
+    reasons = decisions.column("reason").to_pylist()
+    place = store.manifest.numbered()[entry.id]
+    as_of = as_of_day(run.info["as_of"])
+    parts = []
+    for number in range(store.manifest.buckets):
+        convictions = store.bucket(CONVICTIONS, number, ["extract", *CONVICTION_COLUMNS])
+        own = np.flatnonzero(convictions.column("extract").to_numpy() == place)
+        row = convictions.column("row").to_numpy()[own]
+        found = np.searchsorted(rows, row)
+        hit = found < rows.size
+        hit[hit] = rows[found[hit]] == row[hit]
+        people = store.bucket(PEOPLE, number, _PEOPLE_COLUMNS)
+        at = found[hit]
+        parts.append(
+            ready_rows(
+                convictions, people, own[hit], [determinations[k] for k in at], [reasons[k] for k in at], as_of
+            )
+        )
+    return join_rows(parts)
+
+
+def _records(store: Store, entry: ExtractEntry) -> Iterator[Records]:
+    """The extract's records, block by block, as the writer takes them."""
+    for table in store.records(entry):
+        pieces, starts, ends, size = [], [], [], 0
+        for name in COLUMNS:
+            column = table.column(name).combine_chunks()
+            _, offsets, data = column.buffers()
+            bounds = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+            first, last = int(bounds[0]), int(bounds[-1])
+            pieces.append(np.frombuffer(data or b"", np.uint8)[first:last])
+            starts.append(bounds[:-1] - np.int32(first - size))
+            ends.append(bounds[1:] - np.int32(first - size))
+            size += last - first
+        rows = table.column("row").to_numpy()
+        yield Records(np.concatenate(pieces), np.stack(starts), np.stack(ends), rows)
