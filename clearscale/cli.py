@@ -1,1 +1,269 @@
-def main() -> None: ...
+"""The command line. Each command imports what it needs when it runs, so that `--help` answers at once."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from clearscale_cluster import TerminalProgress
+
+app = typer.Typer(
+    name="clearscale",
+    help="Clear old marijuana convictions statewide: extracts in, decisions and totals out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+gogen_app = typer.Typer(
+    no_args_is_help=True, help="Speak for the counties' program `gogen`: same flags, same files."
+)
+app.add_typer(gogen_app, name="gogen")
+
+CLUSTER_HELP = (
+    "Where to work: `threads:N` (default, in this process), `local:N` (worker processes on this machine), "
+    "or the address of a Dask scheduler such as `tcp://10.0.0.5:8786`."
+)
+Cluster = Annotated[str | None, typer.Option("--cluster", help=CLUSTER_HELP, show_default=False)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no result.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+
+
+class OnBadRecord(StrEnum):
+    """What becomes of records that cannot be used."""
+
+    refuse = "refuse"
+    quarantine = "quarantine"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from .version import VERSION
+
+        typer.echo(VERSION)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of all commands."""
+
+
+@app.command(
+    epilog="Example: `clearscale ingest extracts/*.csv --store store`, or with S3: "
+    "`clearscale ingest 's3://doj/2020/*.csv.gz' --store s3://state/store --cluster local:4`"
+)
+def ingest(
+    extracts: Annotated[list[str], typer.Argument(help="Paths, URLs or patterns; .gz and .zst too.")],
+    store: Annotated[str, typer.Option(help="The store: a folder or URL, made if it is not there.")],
+    county: Annotated[str | None, typer.Option(help="County of the extracts, as their records write it.")] = None,
+    on_bad_record: Annotated[
+        OnBadRecord,
+        typer.Option(help="Refuse an extract with records that cannot be used, or quarantine those records."),
+    ] = OnBadRecord.refuse,
+    buckets: Annotated[int | None, typer.Option(min=1, max=4096, help="Buckets of a new store.")] = None,
+    cluster: Cluster = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Take extracts into a store. The same command again finishes what was interrupted, and changes nothing else."""
+    from dataclasses import asdict
+
+    from . import api, show
+
+    with _working(quiet) as progress:
+        report = api.ingest(
+            extracts,
+            store,
+            county=county,
+            on_bad_record=on_bad_record.value,
+            buckets=buckets,
+            cluster=cluster,
+            progress=progress,
+        )
+    _tell(quiet, as_json, asdict(report), lambda: show.ingest(report, store))
+
+
+@app.command(
+    epilog="Example: `clearscale run --store store --policy policy.json --as-of 2020-07-01 --out runs/july`, "
+    "or with a named policy: `--policy ca-dismiss-all`"
+)
+def run(
+    store: Annotated[str, typer.Option(help="The store.")],
+    policy: Annotated[str, typer.Option(help="Eligibility options (JSON), or the name of a policy.")],
+    as_of: Annotated[str, typer.Option(help="The date to decide for, YYYY-MM-DD.")],
+    out: Annotated[str, typer.Option(help="A new folder or URL for the run.")],
+    cluster: Cluster = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Decide every conviction of a store under a policy, and count by county and statewide."""
+    from . import api, show
+
+    with _working(quiet) as progress:
+        finished = api.run(store, policy, as_of, out, cluster=cluster, progress=progress)
+    _tell(quiet, as_json, {**finished.summary, "seconds": finished.info["seconds"]}, lambda: show.run(finished))
+
+
+@app.command(epilog='Example: `clearscale export --run runs/july --county "LOS ANGELES" --out for-los-angeles`')
+def export(
+    run: Annotated[str, typer.Option(help="The run.")],
+    county: Annotated[str, typer.Option(help="The county, as its records write it.")],
+    out: Annotated[Path, typer.Option(help="Folder for the files.")],
+    cluster: Cluster = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Write a county's result files: All_Results, All_Results_Condensed, Prop64_Results and gogen.json."""
+    from . import api, show
+
+    with _working(quiet) as progress:
+        paths = api.export(run, county, str(out), cluster=cluster, progress=progress)
+    _tell(quiet, as_json, [str(path) for path in paths], lambda: show.files(paths))
+
+
+@app.command(epilog="Example: `clearscale synth --out extracts --counties 3 --people 5000 --seed 1`")
+def synth(
+    out: Annotated[str, typer.Option(help="Folder or URL for the extracts.")],
+    counties: Annotated[int, typer.Option(min=1, max=58, help="How many counties, the most populous first.")] = 3,
+    people: Annotated[int, typer.Option(min=1, help="How many people in the whole state.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Fabricate extracts: the form and proportions of real ones, and nobody's data."""
+    from dataclasses import asdict
+
+    from . import show
+    from .errors import ClearscaleError
+    from .synth import fabricate
+
+    with _working(quiet) as progress:
+        try:
+            made = fabricate(
+                out,
+                counties=counties,
+                people=people,
+                seed=seed,
+                progress=lambda done, total: progress(done, total, "fabricate extracts"),
+            )
+        except ValueError as error:
+            raise ClearscaleError(str(error)) from None
+    _tell(quiet, as_json, [asdict(each) for each in made], lambda: show.fabricated(made))
+
+
+@app.command(epilog="Example: `clearscale demo --out demo-output`")
+def demo(
+    out: Annotated[str, typer.Option(help="Folder for everything the demo makes.")] = "demo-output",
+    counties: Annotated[int, typer.Option(min=1, max=58)] = 5,
+    people: Annotated[int, typer.Option(min=5)] = 3000,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    cluster: Cluster = None,
+    quiet: Quiet = False,
+) -> None:
+    """Run the main job on a fabricated state: fabricate, ingest, decide, export, and show the result."""
+    from . import show
+    from .demo import demonstrate
+
+    with _working(quiet) as progress:
+        result = demonstrate(out, counties=counties, people=people, seed=seed, cluster=cluster, progress=progress)
+    if not quiet:
+        show.demo(result)
+
+
+@gogen_app.command(
+    "run",
+    epilog="Example: `clearscale gogen run --input-doj=la.csv --outputs=results --county='LOS ANGELES' "
+    "--eligibility-options=policy.json --compute-at=2020-07-01`",
+)
+def gogen_run(
+    outputs: Annotated[str, typer.Option(help="The folder in which to place result files")] = "",
+    input_doj: Annotated[
+        str, typer.Option(help="The files of criminal histories from CA DOJ, comma-separated")
+    ] = "",
+    county: Annotated[str, typer.Option("--county", "-c", help="The county to decide for")] = "",
+    compute_at: Annotated[str, typer.Option(help="The date to decide for, ex: 2020-10-31")] = "",
+    eligibility_options: Annotated[str, typer.Option(help="File with the options of eligibility")] = "",
+    file_name_suffix: Annotated[str, typer.Option(help="Text to append to file names")] = "",
+) -> None:
+    """Process DOJ files for one county and annotate them, as the counties' program did."""
+    from .export.gogen import Options, run
+
+    wanted = Options(input_doj, outputs, county, eligibility_options, compute_at, file_name_suffix)
+    raise typer.Exit(run(wanted))
+
+
+@gogen_app.command("version")
+def gogen_version() -> None:
+    """Print the version of the program whose answers these are."""
+    from .export.gogen import VERSION
+
+    typer.echo(VERSION)
+
+
+@contextlib.contextmanager
+def _working(quiet: bool) -> Iterator["TerminalProgress"]:
+    """Progress of a command's work; an interruption is told and ends the command with 130."""
+    from clearscale_cluster import TerminalProgress
+
+    try:
+        with TerminalProgress(quiet=quiet) as progress:
+            yield progress
+    except KeyboardInterrupt:
+        _complain("interrupted; nothing is half-written, and the same command again goes on from here")
+        raise typer.Exit(130) from None
+
+
+def _tell(quiet: bool, as_json: bool, document: Any, show: Callable[[], None]) -> None:
+    if as_json:
+        typer.echo(json.dumps(document, indent=1, ensure_ascii=False))
+    elif not quiet:
+        show()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 an error that is explained, 2 wrong usage, 130 interrupted."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_exit_code(given))
+
+
+def _exit_code(given: list[str]) -> int:
+    try:
+        app(given, prog_name="clearscale")
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else 1
+        # The counties' program exits with 1 where others say 2 for wrong usage.
+        return 1 if code == 2 and given[:1] == ["gogen"] else code
+    except Exception as error:
+        return _explained(error)
+    return 0
+
+
+def _explained(error: Exception) -> int:
+    """Print an error that a user can mend and return 1; others go on as they are."""
+    from clearscale_cluster import ClusterError
+
+    from .errors import ClearscaleError
+
+    if isinstance(error, ClearscaleError | ClusterError):
+        _complain(str(error))
+        return 1
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        _complain(f"{where}{error.strerror or type(error).__name__}")
+        return 1
+    raise error
+
+
+def _complain(message: str) -> None:
+    print(f"clearscale: {message}", file=sys.stderr)

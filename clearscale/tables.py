@@ -58,7 +58,7 @@ def _pick(texts: pa.Array, codes: np.ndarray) -> pa.Array:
 
 
 def conviction_counts(bucket: Bucket, decisions: Decisions, labels: Labels, as_of: int) -> pa.Table:
-    """Convictions in scope by CONVICTION_KEYS, in column `convictions`; `year` is null where the date is missing."""
+    """Convictions in scope by CONVICTION_KEYS, in column `convictions`; `year` is null without a date."""
     determinations, reasons = (pa.array(texts, pa.string()) for texts in decisions.texts())
     bands = age_bands(bucket, as_of)
     tables = []

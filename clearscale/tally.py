@@ -27,10 +27,12 @@ class Tally:
     """Counts by scope: one a county's extract, in the snapshot's order, and the whole state last.
 
     A county's extract counts its own county's convictions and its own histories, as the county would alone; the
-    state counts each person once, in the canonical history, with the relief of all counties together. Shapes, with
-    e = extracts + 1: rules (e, rules + 1), Prop 64 convictions by deciding rule, undecided last; sections (e, 4),
-    Prop 64 convictions by leftmost section; felonies, others (e,); people (e,), who have a Prop 64 conviction; measures (e, policies, 4), people by MEASURES under each policy counted;
-    earliest (e,), day number of the earliest Prop 64 conviction. All counts are int64.
+    state counts each person once, in the canonical history, with the relief of all counties together.
+
+    Shapes, with e = extracts + 1: rules (e, rules + 1), Prop 64 convictions by deciding rule, undecided last.
+    sections (e, 4), Prop 64 convictions by leftmost section. felonies, others (e,). people (e,), those with a
+    Prop 64 conviction. measures (e, policies, 4), people by MEASURES under each policy counted. earliest (e,), day
+    number of the earliest Prop 64 conviction. All counts are int64.
     """
 
     rules: Int64s
@@ -100,7 +102,7 @@ def person_measures(bucket: Bucket, relief: Int8s, view: View, as_of: int) -> tu
 
 
 def tally(bucket: Bucket, decisions: list[Decisions], as_of: int) -> Tally:
-    """Count a bucket's decisions. The first of `decisions` is the run's policy, the others are counted beside it."""
+    """Count a bucket's decisions, those of the run's policy first, of policies counted beside it after."""
     chosen = decisions[0]
     scopes = bucket.counties.size + 1
     section = bucket.sections[bucket.convictions["offense"]]
@@ -130,5 +132,5 @@ def tally(bucket: Bucket, decisions: list[Decisions], as_of: int) -> Tally:
         np.add.at(result.people, view.people_scope[with_prop64 & view.people], 1)
         for place, relief in enumerate(reliefs):
             for kind, counts in enumerate(person_measures(bucket, relief, view, as_of)):
-                np.add.at(result.measures, (view.people_scope[counts], place, kind), 1)
+                np.add.at(result.measures[:, place, kind], view.people_scope[counts], 1)
     return result

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -84,7 +85,7 @@ class DecidedRows:
         return b",".join([b"", *fields[:_POSSIBLE_OTHER], quoted(possible_other), *fields[_POSSIBLE_OTHER + 1 :]])
 
 
-def decided_rows(convictions: Mapping[str, list], people: Mapping[str, list], as_of: int) -> DecidedRows:
+def decided_rows(convictions: Mapping[str, list[Any]], people: Mapping[str, list[Any]], as_of: int) -> DecidedRows:
     """Fill the added columns.
 
     convictions: of each decided conviction, sorted by row: `row`, `event_date`, `history` (its place in `people`),
@@ -119,7 +120,9 @@ def decided_rows(convictions: Mapping[str, list], people: Mapping[str, list], as
     return DecidedRows(np.array(convictions["row"], np.int64), fields)
 
 
-def _person_fields(people: Mapping[str, list], history: int, as_of: int) -> tuple[list[bytes], list[bytes], bytes]:
+def _person_fields(
+    people: Mapping[str, list[Any]], history: int, as_of: int
+) -> tuple[list[bytes], list[bytes], bytes]:
     """(fields before the conviction's own, counts by section, deceased) of a person."""
     by_section = [people[f"convictions_{section}"][history] for section in facts.SECTIONS]
     flags = people["flags"][history]

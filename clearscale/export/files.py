@@ -87,7 +87,7 @@ class ResultFiles:
             if self._scratch.size < room:
                 self._scratch = np.empty(room, np.uint8)
             size = write_lines(*where, joined, bounds, suffix_of, self._scratch)
-            file.write(memoryview(self._scratch)[:size])
+            file.write(self._scratch[:size].data)
 
     def _suffixes(self, records: Records) -> tuple[list[bytes], Int32s, np.ndarray]:
         """(distinct suffixes, which of them each record bears, places of the decided records)."""

@@ -176,9 +176,7 @@ def _subjects(columns: _Columns, subjects: Int32s, ids: list[bytes]) -> dict[str
     return result
 
 
-def _unusable(
-    flags: Int16s, charge_flags: Int16s, sections: Int8s, order_lengths: Int64s, has_ofn: Bools
-) -> np.ndarray:
+def _unusable(flags: Int16s, charge_flags: Int16s, sections: Int8s, order_lengths: Int64s, has_ofn: Bools) -> Bools:
     """Whether each row needs more of its CNT_ORDER than there is.
 
     A row that is convicted or a Prop 64 charge names a cycle; a court action with a case number, or a conviction
@@ -187,7 +185,9 @@ def _unusable(
     convicted = (flags & facts.CONVICTED) != 0
     prop64 = sections >= 0
     in_case = has_ofn | (convicted & (prop64 | ((charge_flags & facts.RELATED) != 0)))
-    return ((convicted | prop64) & (order_lengths < CYCLE_BYTES)) | (in_case & (order_lengths < CASE_BYTES))
+    no_cycle = (convicted | prop64) & (order_lengths < CYCLE_BYTES)
+    result: Bools = no_cycle | (in_case & (order_lengths < CASE_BYTES))
+    return result
 
 
 def encode(block: Block, charges: Catalog | None = None) -> Encoded:
@@ -223,7 +223,7 @@ def encode(block: Block, charges: Catalog | None = None) -> Encoded:
     dates, missing = columns.dates("STP_EVENT_DATE")
     flags |= np.where(missing, facts.NO_EVENT_DATE, 0).astype(np.int16)
     counties, county_texts = columns.coded("STP_ORI_CNTY_NAME")
-    rows = {
+    rows: dict[str, np.ndarray] = {
         "row": block.rows,
         "subject": subjects,
         "event_date": dates,

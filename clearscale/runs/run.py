@@ -99,7 +99,7 @@ def run(
 
 
 def _prepare(folder: Folder) -> None:
-    """Make the folder ready: empty, but for what an unfinished run left. Raises RunError if it holds other things."""
+    """Clear what an unfinished run left in the folder. Raises RunError if it holds other things."""
     left = folder.names()
     if left and UNFINISHED not in left:
         raise RunError(f"{folder.url}: is not empty; choose a new folder for --out")

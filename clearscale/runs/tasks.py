@@ -87,7 +87,8 @@ def decide_bucket(task: RunTask, number: int) -> BucketOutcome:
     decisions = [evaluate(bucket, policy, task.as_of) for policy in task.policies]
     part = _part(bucket, decisions[0])
     task.out.write(f"{PARTS}/bucket-{number:05d}.arrow", part)
-    labels = Labels(*(decode(dictionaries.texts[name]) for name in names), counties)
+    county, race, sex = (decode(dictionaries.texts[name]) for name in names)
+    labels = Labels(county, race, sex, counties)
     return BucketOutcome(
         tally(bucket, decisions, task.as_of),
         conviction_counts(bucket, decisions[0], labels, task.as_of),
@@ -130,7 +131,7 @@ def _part(bucket: Bucket, decisions: Decisions) -> memoryview:
 
 
 def join_extract(task: RunTask, place: int) -> int:
-    """Bring an extract's decisions together in file order, as `decisions/<extract>.parquet`; returns their number."""
+    """Bring an extract's decisions together as `decisions/<extract>.parquet`; returns their number."""
     store = open_store(task.store, task.snapshot)
     dictionaries = Dictionaries.read(store.snapshot.folder(DICTIONARIES), ("county", "offense"))
     entry = store.manifest.extracts[place]
@@ -158,7 +159,7 @@ def join_extract(task: RunTask, place: int) -> int:
         }
     )
     task.out.write_parquet(f"{DECISIONS}/{entry.id}.parquet", decisions)
-    return table.num_rows
+    return len(rules)
 
 
 def _coded(codes: np.ndarray, texts: list[str]) -> pa.Array:

@@ -1,4 +1,4 @@
-"""The store: extracts as Parquet, folded into convictions and people, in snapshots that replace each other whole."""
+"""The store: extracts as Parquet, folded into convictions and people, in snapshots that change as a whole."""
 
 from .dictionaries import Dictionaries, read_charges
 from .ingest import IngestReport, ingest

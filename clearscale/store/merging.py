@@ -137,7 +137,9 @@ def merge(parts: Iterable[Part]) -> Histories:
             pieces[name].append(values.astype(dtype, copy=False))
         ofn_texts.append(part.ofn)
         ofn_count += len(part.ofn)
-    people = {name: np.array(values, _FACT_TYPES.get(name, object)) for name, values in register.facts.items()}
+    people: dict[str, np.ndarray] = {
+        name: np.array(values, _FACT_TYPES.get(name, object)) for name, values in register.facts.items()
+    }
     order = _history_order(people)
     people = {name: values[order] for name, values in people.items()}
     rank = np.empty(order.size, np.int32)

@@ -1,4 +1,4 @@
-"""Before an ingest: each extract read once for its checksum, its blocks, and whether its records are well formed."""
+"""Before an ingest: each extract is read once for its checksum, its blocks and malformed records."""
 
 from dataclasses import dataclass
 

@@ -1,0 +1,8 @@
+"""Where work runs: in this process, in worker processes on this machine, or on a Dask cluster."""
+
+from .cluster import Cluster, ProgressCallback
+from .errors import ClusterError
+from .opening import open_cluster
+from .progress import TerminalProgress
+
+__all__ = ["Cluster", "ClusterError", "ProgressCallback", "TerminalProgress", "open_cluster"]

@@ -14,14 +14,15 @@ _BACKSLASH = 92
 @inlined
 def _begins_with_space(data: Bytes, start: int, end: int) -> bool:
     """Whether the value's first character is Unicode white space, its bytes being valid UTF-8."""
-    first = data[start]
+    first = int(data[start])
     if first < 0x80:
         return first == 0x20 or 0x09 <= first <= 0x0D
-    if first == 0xC2:
-        return end - start >= 2 and (data[start + 1] == 0x85 or data[start + 1] == 0xA0)
+    if first == 0xC2 and end - start >= 2:
+        second = int(data[start + 1])
+        return second == 0x85 or second == 0xA0
     if end - start < 3:
         return False
-    second, third = data[start + 1], data[start + 2]
+    second, third = int(data[start + 1]), int(data[start + 2])
     if first == 0xE1:
         return second == 0x9A and third == 0x80
     if first == 0xE2:

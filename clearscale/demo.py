@@ -1,0 +1,70 @@
+"""The demo: the main job from beginning to end on a fabricated state."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from clearscale_cluster import ProgressCallback, open_cluster
+
+from . import api
+from .runs import Run
+from .synth import fabricate
+from .warm import warm_up
+
+AS_OF = "2020-07-01"
+"""The day by which prosecutors had to review their counties' cases."""
+
+POLICY = {
+    "baselineEligibility": {"dismiss": ["11357", "11358"], "reduce": ["11359", "11360"]},
+    "additionalRelief": {
+        "subjectUnder21AtConviction": True,
+        "subjectAgeThreshold": 57,
+        "yearsSinceConvictionThreshold": 10,
+        "yearsCrimeFreeThreshold": 5,
+        "subjectHasOnlyProp64Charges": True,
+        "subjectIsDeceased": True,
+    },
+}
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """What the demo made and where: folders, the run, and the county whose files were exported."""
+
+    extracts: str
+    store: str
+    run: Run
+    county: str
+    county_files: str
+
+
+def demonstrate(
+    out: str,
+    *,
+    counties: int,
+    people: int,
+    seed: int,
+    cluster: str | None,
+    progress: ProgressCallback | None = None,
+) -> Demonstration:
+    """Fabricate a state, ingest it, decide it and export its most populous county. Raises ClearscaleError."""
+    folder = Path(out)
+    extracts, store = folder / "extracts", folder / "store"
+    made = fabricate(
+        str(extracts),
+        counties=counties,
+        people=people,
+        seed=seed,
+        progress=None if progress is None else lambda done, total: progress(done, total, "fabricate extracts"),
+    )
+    policy = folder / "policy.json"
+    policy.write_text(json.dumps(POLICY, indent=1) + "\n", "utf-8")
+    with open_cluster(cluster, warm_up) as opened:
+        api.ingest([each.path for each in made], str(store), cluster=opened, progress=progress)
+        snapshot = api.open_store(str(store)).manifest.snapshot
+        run = api.run(
+            str(store), str(policy), AS_OF, str(folder / "runs" / snapshot), cluster=opened, progress=progress
+        )
+        county_files = folder / made[0].county.lower().replace(" ", "-")
+        api.export(run, made[0].county, str(county_files), cluster=opened, progress=progress)
+    return Demonstration(str(extracts), str(store), run, made[0].county, str(county_files))

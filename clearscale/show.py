@@ -1,0 +1,127 @@
+"""Results as a person reads them on a terminal."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from .demo import Demonstration
+    from .runs import Run
+    from .store import IngestReport
+    from .synth import FabricatedExtract
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=True)
+
+
+def _figures(title: str, rows: Sequence[tuple[str, Any]]) -> Table:
+    table = Table(title=title, show_header=False, title_justify="left")
+    table.add_column()
+    table.add_column(justify="right")
+    for name, value in rows:
+        table.add_row(name, f"{value:,}" if isinstance(value, int) else str(value))
+    return table
+
+
+def ingest(report: "IngestReport", store: str) -> None:
+    """What an ingest did."""
+    rows: list[tuple[str, Any]] = [
+        ("extracts added", len(report.added)),
+        ("extracts replaced", len(report.replaced)),
+        ("extracts the store had already", len(report.unchanged)),
+        ("records read", report.records),
+        ("records stored", report.stored),
+        ("records quarantined", report.quarantined),
+        ("people in the store", report.counts["people"]),
+        ("convictions in the store", report.counts["convictions"]),
+    ]
+    console = _console()
+    console.print(_figures(f"Store {store}, snapshot {report.snapshot}", rows))
+
+
+def run(finished: "Run") -> None:
+    """Statewide figures of a run, and its counties."""
+    console = _console()
+    console.print(_statewide(finished))
+    console.print(_counties(finished))
+    console.print(f"Run: {finished.folder.url} ({finished.info['seconds']} s)")
+
+
+def _statewide(finished: "Run") -> Table:
+    summary = finished.summary
+    relief = summary["reliefWithCurrentEligibilityChoices"]
+    dismissed = sum(summary["convictionDismissalCountByAdditionalRelief"].values()) + sum(
+        summary["convictionDismissalCountByCodeSection"].values()
+    )
+    rows = [
+        ("counties", summary["counties"]),
+        ("people with Prop 64 convictions", summary["subjectsWithProp64ConvictionCountInCounty"]),
+        ("Prop 64 convictions: felonies", summary["prop64FelonyConvictionsCountInCounty"]),
+        ("Prop 64 convictions: others, all dismissed", summary["prop64NonFelonyConvictionsCountInCounty"]),
+        ("felonies dismissed", dismissed),
+        ("felonies reduced", sum(summary["convictionReductionCountByCodeSection"].values())),
+        ("people with some relief", summary["subjectsWithSomeReliefCount"]),
+        ("people who no longer have a felony", relief["CountSubjectsNoFelony"]),
+        ("people who no longer have a conviction", relief["CountSubjectsNoConviction"]),
+        ("people without one in the last 7 years", relief["CountSubjectsNoConvictionLast7Years"]),
+    ]
+    return _figures(f"Statewide, {summary['policyTitle']}, as of {summary['asOf']}", rows)
+
+
+def _counties(finished: "Run", most: int = 10) -> Table:
+    table = Table(title="Counties", title_justify="left")
+    table.add_column("county", no_wrap=True)
+    for name in ("people", "convictions", "some relief", "no felony left", "no conviction left"):
+        table.add_column(name, justify="right")
+    found = sorted(
+        finished.counties.values(),
+        key=lambda each: (-each["subjectsWithProp64ConvictionCountInCounty"], each["county"]),
+    )
+    for each in found[:most]:
+        relief = each["reliefWithCurrentEligibilityChoices"]
+        figures = (
+            each["subjectsWithProp64ConvictionCountInCounty"],
+            sum(each["prop64ConvictionsCountInCountyByCodeSection"].values()),
+            each["subjectsWithSomeReliefCount"],
+            relief["CountSubjectsNoFelony"],
+            relief["CountSubjectsNoConviction"],
+        )
+        table.add_row(each["county"], *(f"{figure:,}" for figure in figures))
+    if len(found) > most:
+        table.caption = f"and {len(found) - most} more"
+    return table
+
+
+def files(paths: Sequence[Path]) -> None:
+    """Files that were written."""
+    for path in paths:
+        print(path)
+
+
+def fabricated(made: Sequence["FabricatedExtract"]) -> None:
+    """Extracts that were fabricated."""
+    table = Table(title="Fabricated extracts", title_justify="left")
+    table.add_column("county")
+    table.add_column("people", justify="right")
+    table.add_column("records", justify="right")
+    table.add_column("file")
+    for each in made:
+        table.add_row(each.county, f"{each.people:,}", f"{each.rows:,}", each.path)
+    _console().print(table)
+
+
+def demo(result: "Demonstration") -> None:
+    """The end of the demo: results, and where everything is."""
+    run(result.run)
+    console = _console()
+    for what, where in (
+        ("extracts", result.extracts),
+        ("store", result.store),
+        ("decisions, totals and tables", result.run.folder.url),
+        (f"files for {result.county}", result.county_files),
+    ):
+        console.print(f"{what}: {where}")

@@ -1,0 +1,96 @@
+"""What every cluster can do, wherever it runs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import Self, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+ProgressCallback = Callable[[int, int, str], None]
+"""Called with (done, total, label) in the caller's thread: with done = 0 at the start, then after each item."""
+
+
+class Cluster(ABC):
+    """A place where work runs. Use it in a `with` statement, or call `close`.
+
+    Functions, items and results travel between processes on some clusters, so they must be picklable (cloudpickle:
+    lambdas and closures are), and neither functions nor `combine` may change what they are given, since a task is
+    run again when its worker dies. Pass paths, return small results.
+
+    Exceptions of a task are raised as themselves and end the call: no further item is started, and results not yet
+    handed over are dropped. ClusterError means that the cluster itself failed.
+    """
+
+    @property
+    @abstractmethod
+    def workers(self) -> int:
+        """How many tasks can run at the same time."""
+
+    @abstractmethod
+    def map(
+        self,
+        function: Callable[[Item], Result],
+        items: Iterable[Item],
+        *,
+        label: str = "work",
+        progress: ProgressCallback | None = None,
+    ) -> Iterator[tuple[int, Result]]:
+        """Yield (position in items, result) as each item finishes, in any order.
+
+        Work starts with the first `next` and stops when the iterator is exhausted, closed or dropped. The label
+        names the work in messages and task names; it must hold no personal data.
+
+        Raises what a task raises; ClusterError when the cluster is lost.
+        """
+
+    @abstractmethod
+    def reduce(
+        self,
+        function: Callable[[Item], Result],
+        items: Iterable[Item],
+        combine: Callable[[Result, Result], Result],
+        *,
+        label: str = "work",
+        progress: ProgressCallback | None = None,
+    ) -> Result:
+        """Apply function to each item and fold the results with combine(left, right), near the workers.
+
+        combine must be associative: neighbours are combined in an order that is not fixed, though always with the
+        earlier items on the left.
+
+        Raises ValueError when there are no items; otherwise as `map`.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop what still runs and give back what was started here. May be called twice."""
+
+    def gather(
+        self,
+        function: Callable[[Item], Result],
+        items: Iterable[Item],
+        *,
+        label: str = "work",
+        progress: ProgressCallback | None = None,
+    ) -> list[Result]:
+        """The results of `map` in the order of items. Raises as `map`."""
+        results = dict(self.map(function, items, label=label, progress=progress))
+        return [results[position] for position in range(len(results))]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def require_items(items: list[Item], label: str) -> None:
+    """Raises ValueError when there is nothing to reduce."""
+    if not items:
+        raise ValueError(f"{label}: no items to reduce, and no total to start from; check for emptiness first")

@@ -1,0 +1,106 @@
+"""Worker processes on this machine, started and stopped with the cluster."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from functools import partial
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import dask
+from dask.system import CPU_COUNT
+from distributed import Client, LocalCluster, Nanny
+
+from .errors import ClusterError
+from .quiet import logging_is_configured, quieten, quieten_shutdown
+from .served import ServedCluster, close_client
+from .worker import ENVIRONMENT, WarmUp
+
+SETTINGS: dict[str, Any] = {
+    # Deaths of a worker that a task may survive. Tasks that only waited on a dying worker count as well.
+    "distributed.scheduler.allowed-failures": 4,
+    # Tasks that a worker holds for each of its threads, the running one included: a few, so that small tasks follow
+    # one another without a round trip, and few die with their worker.
+    "distributed.scheduler.worker-saturation": 4.0,
+    # Results are small. A worker near its limit holds a task's own memory, which no spilling frees, and what Dask
+    # would write to disk may be somebody's data; a paused worker may stay paused for ever. So neither: at 95% the
+    # worker is ended, and its task runs again on a fresh one.
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": 0.95,
+    # Only what must be set before a process starts. Dask sets these in this process, too, so the rest goes another
+    # way (`env` below).
+    "distributed.nanny.pre-spawn-environ": {"MALLOC_TRIM_THRESHOLD_": 65536},
+    # No status pages: nobody looks at them, and anybody on this machine could.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
+
+
+def start(count: int | None, warm_up: Callable[[], object] | None, timeout: float) -> ServedCluster:
+    """Start a scheduler in this process and worker processes of one thread each, on the loopback interface.
+
+    `warm_up` runs here first, alone, so that caches on disk are filled by one process; then on every worker,
+    restarted ones included. Dask restarts workers that die.
+
+    Parameters: count None is one for each core that this process may use; timeout is in seconds.
+
+    Raises ClusterError when the processes do not start; what `warm_up` raises.
+    """
+    workers = count or CPU_COUNT
+    where = f"local:{workers}"
+    if warm_up is not None:
+        warm_up()
+    quieten()
+    with ExitStack() as resources:
+        # Until the end: a worker that is restarted reads these again.
+        resources.enter_context(dask.config.set(SETTINGS))
+        scratch = resources.enter_context(TemporaryDirectory(prefix="clearscale-", ignore_cleanup_errors=True))
+        try:
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                # Without a dashboard Dask opens its port all the same; this one is free, and not for the network.
+                dashboard_address=None,
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+                memory_limit="auto",
+                local_directory=scratch,
+                env=ENVIRONMENT,
+                preload=["clearscale_cluster.worker"],
+                silence_logs=False if logging_is_configured() else logging.ERROR,
+            )
+            resources.callback(cluster.close)
+            resources.callback(quieten_shutdown)
+            client = Client(cluster, timeout=timeout, set_as_default=False)
+            resources.callback(close_client, client)
+        except (OSError, TimeoutError, RuntimeError) as error:
+            raise ClusterError(
+                f"{where}: the worker processes did not start ({type(error).__name__}: {error}); check memory and "
+                "the limit on processes, and that a script that opens a cluster does so under "
+                "`if __name__ == '__main__':`; or use threads"
+            ) from error
+        if warm_up is not None:
+            client.register_plugin(WarmUp(warm_up), name="warm-up")
+        return ServedCluster(client, where, resources.pop_all(), abandon=partial(_kill_workers, cluster))
+    raise AssertionError  # not reached: tells mypy that the stack swallows nothing
+
+
+def _kill_workers(cluster: LocalCluster) -> None:
+    """End workers that are busy with what nobody wants. Asked politely, Dask waits for them for some seconds."""
+    quieten_shutdown()
+    cluster.sync(_kill_in_loop, list(cluster.workers.values()))
+
+
+async def _kill_in_loop(nannies: list[Nanny]) -> None:
+    for nanny in nannies:
+        nanny.close_gracefully()  # so that it does not start another worker
+        with suppress(ProcessLookupError):
+            if nanny.pid:
+                os.kill(nanny.pid, signal.SIGKILL)

@@ -1,0 +1,277 @@
+"""Work on a Dask scheduler, through a client connected to it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError, wait
+from concurrent.futures import Future as Gathering
+from contextlib import ExitStack, suppress
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from distributed import Client, KilledWorker
+from distributed.scheduler import NoValidWorkerError
+
+from .cluster import Cluster, ProgressCallback, require_items
+from .errors import ClusterError
+from .task import Apply, Combine, Opaque, TaskNames
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+FAN_IN = 8
+"""Results combined by one task: a task costs about 2 ms, so a flat tree is cheaper than a deep one."""
+
+PATIENCE = 60.0
+"""Seconds that a pass waits while the scheduler has no worker at all."""
+
+LOOK_AROUND = 5.0
+"""Seconds without any result after which the workers are counted."""
+
+
+class ServedCluster(Cluster):
+    """A Dask scheduler and its workers.
+
+    Parameters: client is connected to the scheduler; where names it in messages; resources are closed with the
+    cluster, the client among them; abandon, when given, is called before that if workers may still be busy with
+    something that nobody wants any more; patience is in seconds, see `PATIENCE`.
+
+    A pass submits all its tasks at once. They are few (below some thousands) and small (paths), one message is
+    cheaper than many, and the scheduler itself hands each worker only a few ahead, refilling it without a round
+    trip to this process. Results wait on the workers until the caller asks for more.
+
+    Tasks are not retried when they raise: the exception is the answer, the same everywhere, and at once. A task
+    whose worker dies is run again by the scheduler, as often as its setting allowed-failures says.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        where: str,
+        resources: ExitStack,
+        *,
+        abandon: Callable[[], None] | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._client = client
+        self._where = where
+        self._resources = resources
+        self._abandon = abandon
+        self._patience = patience
+        self._closed = False
+        self._abandoned = False
+
+    @property
+    def client(self) -> Client:
+        """Dask's own client, for what this class does not offer."""
+        return self._client
+
+    @property
+    def workers(self) -> int:
+        """Threads of all workers at this moment. Raises ClusterError when the scheduler is lost."""
+        self._require_connection("counting workers")
+        try:
+            return sum(self._client.nthreads().values())
+        except OSError as error:
+            raise self._lost("counting workers") from error
+
+    def map(
+        self,
+        function: Callable[[Item], Result],
+        items: Iterable[Item],
+        *,
+        label: str = "work",
+        progress: ProgressCallback | None = None,
+    ) -> Iterator[tuple[int, Result]]:
+        futures = self._submit(function, list(items), label, TaskNames(label))
+        total = len(futures)
+        if progress:
+            progress(0, total, label)
+        position_of = {future.key: position for position, future in enumerate(futures)}
+        done = 0
+        try:
+            for batch in self._finished(futures, label):
+                results = self._fetch(batch, label)
+                for future, result in zip(batch, results, strict=True):
+                    done += 1
+                    if progress:
+                        progress(done, total, label)
+                    yield position_of[future.key], result
+        finally:
+            self._drop(futures, finished=done == total)
+
+    def reduce(
+        self,
+        function: Callable[[Item], Result],
+        items: Iterable[Item],
+        combine: Callable[[Result, Result], Result],
+        *,
+        label: str = "work",
+        progress: ProgressCallback | None = None,
+    ) -> Result:
+        items = list(items)
+        require_items(items, label)
+        names = TaskNames(label)
+        leaves = self._submit(function, items, label, names)
+        combining: list[Any] = []
+        done = 0
+        try:
+            level = leaves
+            while len(level) > 1:
+                groups = [level[start : start + FAN_IN] for start in range(0, len(level), FAN_IN)]
+                depth = len(combining)
+                level = [
+                    self._client.submit(Combine(combine), *group, key=names.combine(depth, number), pure=False)
+                    for number, group in enumerate(groups)
+                ]
+                combining.extend(level)
+            if progress:
+                progress(0, len(leaves), label)
+            for batch in self._finished(leaves, label):
+                failed = [future for future in batch if future.status != "finished"]
+                if failed:
+                    self._fetch(failed, label)
+                if progress:
+                    for _ in batch:
+                        done += 1
+                        progress(done, len(leaves), label)
+            [root] = level
+            for batch in self._finished([root], label):
+                [total] = self._fetch(batch, label)
+            done = len(leaves) + 1
+            return total  # type: ignore[no-any-return]
+        finally:
+            self._drop([*leaves, *combining], finished=done > len(leaves))
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        with self._resources:
+            if self._abandoned and self._abandon:
+                self._abandon()
+
+    def _submit(
+        self, function: Callable[[Item], Result], items: list[Item], label: str, names: TaskNames
+    ) -> list[Any]:
+        self._require_connection(label)
+        if not items:
+            return []
+        # pure=False: the name of a task is not computed from its arguments, and nothing is reused.
+        futures: list[Any] = self._client.map(
+            Apply(function), [Opaque(item) for item in items], key=names.items(len(items)), pure=False
+        )
+        return futures
+
+    def _finished(self, futures: list[Any], label: str) -> Iterator[list[Any]]:
+        """Yield futures in batches as they finish, in whatever way. Raises ClusterError when all workers stay away.
+
+        `distributed.as_completed` does the same but for the last: it would wait for ever.
+        """
+        arrivals: SimpleQueue[Any] = SimpleQueue()
+        for future in futures:
+            future.add_done_callback(arrivals.put)
+        missing = len(futures)
+        while missing:
+            batch: list[Any] = []
+
+            def arrived(seconds: float, batch: list[Any] = batch) -> bool:
+                with suppress(Empty):
+                    batch.append(arrivals.get(timeout=seconds))
+                return bool(batch)
+
+            self._wait(arrived, label)
+            with suppress(Empty):
+                while True:
+                    batch.append(arrivals.get_nowait())
+            done = [future for future in batch if future.done()]
+            for future in batch:
+                if not future.done():  # its result died with a worker, and is computed again
+                    future.add_done_callback(arrivals.put)
+            missing -= len(done)
+            yield done
+
+    def _wait(self, arrived: Callable[[float], bool], label: str) -> None:
+        """Wait until arrived(seconds) is true. Raises ClusterError when all workers stay away."""
+        deserted_since: float | None = None
+        while not arrived(LOOK_AROUND):
+            deserted_since = self._check_workers(deserted_since, label)
+
+    def _check_workers(self, deserted_since: float | None, label: str) -> float | None:
+        try:
+            if self.workers:
+                return None
+        except ClusterError:
+            raise self._lost(label) from None
+        now = time.monotonic()
+        if deserted_since is None:
+            return now
+        if now - deserted_since < self._patience:
+            return deserted_since
+        raise ClusterError(
+            f"{label}: the scheduler at {self._where} has had no worker for {now - deserted_since:.0f} s; "
+            "look at the workers' logs, start workers, and run again"
+        )
+
+    def _fetch(self, futures: list[Any], label: str) -> list[Any]:
+        """The results. Raises what a task raised, or ClusterError when it was the cluster that failed."""
+        try:
+            return self._gather(futures, label)
+        except KilledWorker as error:
+            raise ClusterError(
+                f"{label}: {error.allowed_failures + 1} workers of {self._where} died while running task "
+                f"{error.task}; a worker that needs more memory than it may use is the usual cause: "
+                "use fewer workers or smaller pieces"
+            ) from error
+        except NoValidWorkerError as error:
+            raise ClusterError(
+                f"{label}: no worker of {self._where} may run task {error.task}; start workers and run again"
+            ) from error
+        except (CancelledError, OSError) as error:
+            if any(future.status == "error" for future in futures):
+                raise  # a task's own, such as a file that is not there
+            if isinstance(error, CancelledError) and self._client.status == "running":
+                raise ClusterError(
+                    f"{label}: its tasks were cancelled at {self._where} by somebody else; run again"
+                ) from error
+            raise self._lost(label) from error
+
+    def _gather(self, futures: list[Any], label: str) -> list[Any]:
+        # Not simply client.gather: a result that died with the last worker would be waited for, for ever.
+        gathering: Gathering[list[Any]] = asyncio.run_coroutine_threadsafe(
+            self._client.gather(futures, asynchronous=True), self._client.loop.asyncio_loop
+        )
+        try:
+            self._wait(lambda seconds: bool(wait([gathering], seconds).done), label)
+        finally:
+            gathering.cancel()  # changes nothing once it is done
+        return gathering.result()
+
+    def _drop(self, futures: list[Any], *, finished: bool) -> None:
+        """Nobody needs these any more; those that run are left to end, the others do not start."""
+        if not futures or finished:
+            return
+        self._abandoned = True
+        if self._client.status == "running":
+            with suppress(OSError, TimeoutError, CancelledError):
+                self._client.cancel(futures, force=True)
+
+    def _require_connection(self, label: str) -> None:
+        if self._closed:
+            raise ClusterError(f"{label}: this cluster was closed; open another one")
+        if self._client.status != "running":
+            raise self._lost(label)
+
+    def _lost(self, label: str) -> ClusterError:
+        return ClusterError(
+            f"{label}: the connection to the scheduler at {self._where} was lost; "
+            "check that it runs, start it again if it does not, and run again"
+        )
+
+
+def close_client(client: Client) -> None:
+    """Disconnect. A client that lost its scheduler is not given time to look for it."""
+    with suppress(OSError, TimeoutError):
+        client.close(timeout=5 if client.status == "running" else 0.5)

@@ -1,0 +1,20 @@
+# Settings for a scheduler and for workers; source it before starting either.
+
+# Dask owns the cores: a worker computes in one thread. OMP_NUM_THREADS is also the size of Arrow's compute pool.
+export NUMBA_NUM_THREADS=1 OMP_NUM_THREADS=1 ARROW_IO_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+
+# Freed memory goes back to the system. Read when a process starts, so it cannot be set later.
+export MALLOC_TRIM_THRESHOLD_=65536
+
+# Deaths of a worker that a task survives, and tasks that a worker holds ahead (read by the scheduler).
+export DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=4
+export DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION=4.0
+
+# Nothing is spilled to a worker's disk, and no worker is paused: at 95% of its memory it is restarted.
+export DASK_DISTRIBUTED__WORKER__MEMORY__TARGET=False
+export DASK_DISTRIBUTED__WORKER__MEMORY__SPILL=False
+export DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE=False
+
+# No status pages. Scheduler and workers otherwise serve task names and logs to whoever asks.
+export DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES='[]'
+export DASK_DISTRIBUTED__WORKER__HTTP__ROUTES='[]'

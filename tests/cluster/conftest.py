@@ -1,0 +1,44 @@
+"""Clusters of every kind, started once for all tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from dask_servers import Served
+
+from clearscale_cluster import Cluster, open_cluster
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    servers = Served(tmp_path_factory.mktemp("served"))
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture(scope="session")
+def local() -> Iterator[Cluster]:
+    with open_cluster("local:2") as cluster:
+        yield cluster
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        None,
+        "threads:1",
+        "threads:2",
+        pytest.param("local:1", marks=pytest.mark.slow),
+        pytest.param("local:2", marks=pytest.mark.slow),
+        pytest.param("served", marks=pytest.mark.slow),
+    ],
+)
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """Each kind of cluster in turn."""
+    if request.param == "local:2":
+        yield request.getfixturevalue("local")
+        return
+    spec = request.getfixturevalue("served").address if request.param == "served" else request.param
+    with open_cluster(spec) as opened:
+        yield opened

@@ -1,0 +1,110 @@
+"""What is special about threads of this process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from clearscale_cluster import ClusterError, open_cluster
+
+
+def _own_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("clearscale")]
+
+
+def test_looks_ahead_a_few_items_only() -> None:
+    started = []
+    with open_cluster("threads:2") as cluster:
+        results = cluster.map(started.append, range(100), label="ahead")
+        next(results)
+        time.sleep(0.1)
+        assert len(started) <= 1 + 2 * 2
+        next(results)
+        time.sleep(0.1)
+        assert len(started) <= 2 + 2 * 2
+
+
+def test_items_start_in_order() -> None:
+    started: list[int] = []
+    with open_cluster("threads:1") as cluster:
+        cluster.gather(started.append, range(200), label="order")
+    assert started == list(range(200))
+
+
+def test_nothing_starts_after_an_exception() -> None:
+    started = []
+
+    def fail_at_three(number: int) -> None:
+        started.append(number)
+        time.sleep(0.005)
+        if number == 3:
+            raise RuntimeError("three")
+
+    with open_cluster("threads:2") as cluster:
+        with pytest.raises(RuntimeError, match="three"):
+            cluster.gather(fail_at_three, range(1000), label="stop")
+        count = len(started)
+        assert _own_threads() == []
+        assert count < 20
+        time.sleep(0.05)
+        assert len(started) == count
+
+
+def test_closing_ends_a_pass_that_is_still_referred_to() -> None:
+    cluster = open_cluster("threads:2")
+    results = cluster.map(lambda number: number, range(100), label="open end")
+    next(results)
+    cluster.close()
+    assert _own_threads() == []
+    with pytest.raises(ClusterError, match="closed"):
+        list(results)
+    with pytest.raises(ClusterError, match="closed"):
+        cluster.gather(str, [1])
+
+
+def test_a_task_may_use_the_cluster() -> None:
+    with open_cluster("threads:1") as cluster:
+        assert cluster.gather(lambda number: cluster.gather(str, [number]), [1, 2]) == [["1"], ["2"]]
+
+
+INTERRUPTED = """
+import sys, time
+from clearscale_cluster import open_cluster
+
+if __name__ == "__main__":
+    try:
+        with open_cluster(sys.argv[1]) as cluster:
+            for _ in cluster.map(lambda _: time.sleep(float(sys.argv[2])), [0] * 1000, label="long"):
+                print("started", flush=True)
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+@pytest.mark.parametrize(
+    ("spec", "seconds"), [("threads:2", "0.2"), pytest.param("local:2", "0.2", marks=pytest.mark.slow)]
+)
+def test_ctrl_c_stops_at_once_and_without_noise(tmp_path, spec: str, seconds: str) -> None:
+    script = tmp_path / "interrupted.py"
+    script.write_text(INTERRUPTED)
+    process = subprocess.Popen(
+        [sys.executable, str(script), spec, seconds],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    began = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process of the group
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert errors == ""
+    assert time.monotonic() - began < 3

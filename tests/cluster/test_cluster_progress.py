@@ -1,0 +1,72 @@
+"""What progress shows, and when."""
+
+from __future__ import annotations
+
+import io
+import time
+
+from clearscale_cluster import TerminalProgress
+from clearscale_cluster.fold import NeighbourFold
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def _work(progress: TerminalProgress, seconds: float, label: str = "ingest blocks [all]") -> None:
+    progress(0, 2, label)
+    progress(1, 2, label)
+    time.sleep(seconds)
+    progress(2, 2, label)
+
+
+def test_short_work_leaves_no_trace() -> None:
+    for stream in (Terminal(), io.StringIO()):
+        with TerminalProgress(stream=stream, after=5) as progress:
+            _work(progress, 0)
+        assert stream.getvalue() == ""
+
+
+def test_long_work_shows_a_bar_on_a_terminal() -> None:
+    stream = Terminal()
+    with TerminalProgress(stream=stream, after=0.05) as progress:
+        _work(progress, 0.3)
+    assert "ingest blocks [all]" in stream.getvalue()
+    assert "2/2" in stream.getvalue()
+
+
+def test_long_work_prints_one_line_elsewhere() -> None:
+    stream = io.StringIO()
+    with TerminalProgress(stream=stream, after=0.05) as progress:
+        _work(progress, 0.1)
+        _work(progress, 0.1, "fold")
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("ingest blocks [all]: 2 done in 0.")
+    assert lines[1].startswith("fold: 2 done in 0.")
+
+
+def test_quiet_is_silent() -> None:
+    for stream in (Terminal(), io.StringIO()):
+        with TerminalProgress(stream=stream, after=0.01, quiet=True) as progress:
+            _work(progress, 0.05)
+        assert stream.getvalue() == ""
+
+
+def test_interrupted_work_gives_the_terminal_back() -> None:
+    stream = Terminal()
+    with TerminalProgress(stream=stream, after=0.05) as progress:
+        progress(0, 2, "interrupted")
+        time.sleep(0.2)
+    assert stream.getvalue().endswith("\x1b[?25h")  # the cursor is shown again
+    before = stream.getvalue()
+    time.sleep(0.2)
+    assert stream.getvalue() == before
+
+
+def test_fold_holds_one_total_for_each_run_of_neighbours() -> None:
+    fold = NeighbourFold(lambda left, right: left + right)
+    for position in [5, 1, 3, 0, 2, 4]:
+        fold.add(position, [position])
+    assert fold.total() == [0, 1, 2, 3, 4, 5]
