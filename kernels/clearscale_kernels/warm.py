@@ -11,51 +11,57 @@ from .tokens import tokenize
 
 
 def compile_kernels() -> None:
-    """Call each kernel with the dtypes that it is used with."""
+    """Call each kernel with the dtypes that it is used with.
+
+    Every array is fresh zeros: kernels do not check indexes, so what one fills must not become another's index.
+    """
     data = np.frombuffer(bytearray(b"a,20200229\n"), np.uint8)
-    int32 = np.zeros(1, np.int32)
-    int16 = np.zeros(1, np.int16)
-    int64 = np.zeros(1, np.int64)
-    bools = np.ones(1, np.bool_)
-    starts, ends = np.zeros((2, 1), np.int32), np.zeros((2, 1), np.int32)
-    pair, wide = np.zeros((2, 1), np.int32), np.zeros(1, np.int64)
-    tokenize(data, 0, data.size, True, 100, starts, ends, pair, wide, np.zeros(1, np.int8), pair.copy())
-    first = np.ascontiguousarray(starts[1])
-    past = np.ascontiguousarray(ends[1])
+    starts, ends, extents, details = (np.zeros((2, 1), np.int32) for _ in range(4))
+    tokenize(
+        data, 0, data.size, True, 100, starts, ends, extents, np.zeros(1, np.int64), np.zeros(1, np.int8), details
+    )
     offsets = np.empty(2, np.int32)
-    gather(data, first, past, offsets, np.empty(measure(first, past, offsets), np.uint8))
-    parse_dates(data, starts[1], ends[1], int32, bools)
-    ages(int32, int32, int16)
-    years_since(int32, 0, int16)
-    years_clear(int32, 0, int16)
-    years_of(int32, int16)
-    masks = np.zeros(1, np.uint64)
-    narrow(int32, EQUAL, 0, bools)
-    mark(bools, 0, masks)
+    values = np.empty(measure(starts[0], ends[0], offsets), np.uint8)
+    gather(data, starts[0], ends[0], offsets, values)
+    parse_dates(data, starts[1], ends[1], _int32(), np.zeros(1, np.bool_))
+    ages(_int32(), _int32(), _int16())
+    years_since(_int32(), 0, _int16())
+    years_clear(_int32(), 0, _int16())
+    years_of(_int32(), _int16())
+    masks, holds = np.zeros(1, np.uint64), np.ones(1, np.bool_)
+    narrow(_int32(), EQUAL, 0, holds)
+    mark(holds, 0, masks)
     first_rules(masks, 1, np.zeros(1, np.int8))
-    _compile_fold(int32, int16)
-    suffix_bounds = np.zeros(2, np.int64)
-    arguments = (data, starts, ends, np.arange(2), int64, suffix_bounds, int32)
-    out = np.empty(most_bytes(*arguments), np.uint8)
-    write_lines(data, starts, ends, np.arange(2), int64, data[:0], suffix_bounds, int32, out)
+    bounds, rows, columns = np.zeros(2, np.int64), np.zeros(1, np.int64), np.arange(2)
+    out = np.empty(most_bytes(data, starts, ends, columns, rows, bounds, _int32()), np.uint8)
+    write_lines(data, starts, ends, columns, rows, np.zeros(0, np.uint8), bounds, _int32(), out)
+    _compile_fold()
 
 
-def _compile_fold(int32: np.ndarray, int16: np.ndarray) -> None:
+def _int32() -> np.ndarray:
+    return np.zeros(1, np.int32)
+
+
+def _int16() -> np.ndarray:
+    return np.zeros(1, np.int16)
+
+
+def _compile_fold() -> None:
     fold(
         np.array([0, 1], np.int64),
-        int32,
-        int16,
-        int32,
-        int32,
-        int32,
+        _int32(),
+        _int16(),
+        _int32(),
+        _int32(),
+        _int32(),
         np.zeros(1, np.int8),
-        int32,
+        _int32(),
         np.zeros((5, table_size(1)), np.int32),
-        int32.copy(),
-        int16.copy(),
-        int32.copy(),
+        _int32(),
+        _int16(),
+        _int32(),
         np.zeros(2, np.int64),
-        int16.copy(),
+        _int16(),
         np.zeros((1, 4), np.int32),
-        int32.copy(),
+        _int32(),
     )

@@ -1,0 +1,42 @@
+"""`python -m benchmarks`: measure, print a table, and keep the figures as JSON."""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from .county import bench_county
+
+
+def show(title: str, results: list[dict[str, object]]) -> None:
+    """Print results as a table."""
+    table = Table(title=title, title_justify="left")
+    for name in results[0]:
+        table.add_column(name, justify="left" if name == "program" else "right")
+    for result in results:
+        table.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in result.values()))
+    Console(width=130).print(table)
+
+
+def main() -> None:
+    """Run the benchmarks that the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rows", type=int, nargs="+", default=[500_000], help="sizes of the county's extract")
+    parser.add_argument("--rounds", type=int, default=3, help="counted rounds, of which the median is shown")
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/county.json"))
+    arguments = parser.parse_args()
+    results = []
+    with tempfile.TemporaryDirectory(prefix="clearscale-bench-") as folder:
+        for rows in arguments.rows:
+            found = bench_county(Path(folder), rows, arguments.rounds)
+            show(f"County run, {rows:,} rows", found)
+            results += found
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    arguments.out.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
