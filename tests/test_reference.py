@@ -1,10 +1,12 @@
 """The reference against real outputs of gogen, and its reading of the finer points of CSV."""
 
+import ast
 import csv
 import datetime
 import gzip
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,18 @@ def first_difference(actual: bytes, wanted: bytes) -> str | None:
         if ours != theirs:
             return f"line {number}: {ours!r} instead of {theirs!r}"
     return None if actual == wanted else f"{len(actual_lines)} lines instead of {len(wanted_lines)}"
+
+
+def test_the_reference_imports_nothing_but_the_standard_library() -> None:
+    for path in Path(__file__).with_name("reference").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                modules = [name.name for name in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                modules = [node.module or ""]
+            else:
+                continue
+            assert {module.partition(".")[0] for module in modules} <= sys.stdlib_module_names, path
 
 
 @pytest.fixture(scope="module", params=COUNTY_CASES)

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ..errors import ExtractError
 from ..evaluate import CONVICTION_COLUMNS, PEOPLE_COLUMNS, Bucket, columns_of, evaluate
-from ..extract import BLOCK_BYTES, BlockReader, encode
+from ..extract import BlockReader, encode
 from ..files import Source
 from ..policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, Policy
 from ..store.dictionaries import Dictionaries
@@ -19,6 +19,10 @@ from ..tally import Tally, tally
 from .columns import DecidedRows
 from .county import ready_rows
 from .files import Records, ResultFiles, write_all
+
+
+SMALL_BLOCK_BYTES = 8 * 2**20
+"""Length of a block here, where one is in memory at a time: smaller than a task's, since tasks are not paid for."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def _parts(reader: BlockReader, dictionaries: Dictionaries) -> Iterator[Part]:
         raise BadRecordError(unusable)
 
 
-def fold_extract(source: Source, block_bytes: int = BLOCK_BYTES) -> tuple[int, Folded, Dictionaries]:
+def fold_extract(source: Source, block_bytes: int = SMALL_BLOCK_BYTES) -> tuple[int, Folded, Dictionaries]:
     """(records, convictions and people, dictionaries) of an extract.
 
     Raises BadRecordError, ExtractError and the OSErrors of the file system.
@@ -65,7 +69,7 @@ def fold_extract(source: Source, block_bytes: int = BLOCK_BYTES) -> tuple[int, F
 
 
 def decide_extract(
-    source: Source, county: str, policy: Policy, as_of: int, block_bytes: int = BLOCK_BYTES
+    source: Source, county: str, policy: Policy, as_of: int, block_bytes: int = SMALL_BLOCK_BYTES
 ) -> Outcome:
     """Decide the county's convictions in an extract. as_of: day number. Raises as `fold_extract` does."""
     lines, folded, dictionaries = fold_extract(source, block_bytes)
@@ -86,7 +90,7 @@ def decide_extract(
 
 
 def write_results(
-    source: Source, outcome: Outcome, folder: Path, ending: str, block_bytes: int = BLOCK_BYTES
+    source: Source, outcome: Outcome, folder: Path, ending: str, block_bytes: int = SMALL_BLOCK_BYTES
 ) -> list[Path]:
     """Read the extract again and write its three result files; returns their paths."""
     files = ResultFiles(folder, ending, outcome.decided)

@@ -87,7 +87,8 @@ class Block:
 
     def keep(self, kept: np.ndarray) -> None:
         """Keep only the records where `kept` (shape (n,), bool) is true."""
-        self.starts, self.ends = self.starts[:, kept], self.ends[:, kept]
+        self.starts = np.ascontiguousarray(self.starts[:, kept])
+        self.ends = np.ascontiguousarray(self.ends[:, kept])
         self.rows, self.lines = self.rows[kept], self.lines[kept]
         self.extents = self.extents[:, kept]
 
@@ -138,8 +139,8 @@ def _tokenize(original: bytes, final: bool, number: int, offset: int, first_row:
         span=BlockSpan(number, offset, position, first_row, first_line, found),
         data=data,
         original=original,
-        starts=starts[:, :found],
-        ends=ends[:, :found],
+        starts=np.ascontiguousarray(starts[:, :found]),
+        ends=np.ascontiguousarray(ends[:, :found]),
         rows=np.arange(first_row, first_row + found, dtype=np.int32),
         lines=lines,
         extents=extents[:, :found],

@@ -123,8 +123,8 @@ class _Run(Generic[Result]):
             self._driver.join()
 
     def _drive(self) -> None:
-        # Dask has an order of its own for independent tasks; here each takes the next call, so calls start in order.
-        graph = {number: (self._deliver_next,) for number in range(len(self._calls))}
+        # Dask orders independent tasks in its own way; each takes the next call, so that calls start in order.
+        graph = dict.fromkeys(range(len(self._calls)), (self._deliver_next,))
         try:
             dask.threaded.get(
                 graph, list(graph), pool=self._pool, callbacks=[], chunksize=1, rerun_exceptions_locally=False

@@ -16,7 +16,8 @@ source "$here/environment.sh"
 
 pids=()
 stop() {
-    trap - EXIT INT TERM
+    trap - EXIT
+    trap '' INT TERM # a second Ctrl-C must not leave anything behind
     # Workers first: without a scheduler they would look for it for a while.
     for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
         kill -TERM "${pids[i]}" 2>/dev/null || true

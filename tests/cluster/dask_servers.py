@@ -19,7 +19,16 @@ class Served:
         self.address: str = self._read_address()
         for _ in range(workers):
             self._processes.append(
-                self._start(self.worker_log, "worker", self.address, "--nthreads", "1", "--no-nanny")
+                self._start(
+                    self.worker_log,
+                    "worker",
+                    self.address,
+                    "--nthreads",
+                    "1",
+                    "--no-nanny",
+                    "--local-directory",
+                    str(folder),
+                )
             )
 
     def _start(self, log: Path, command: str, *arguments: str) -> subprocess.Popen[bytes]:

@@ -41,16 +41,16 @@ def as_of_dates() -> st.SearchStrategy[datetime.date]:
 
 def policies() -> st.SearchStrategy[dict[str, Any]]:
     """Every policy.json that gogen accepts: sections in any order, in both lists or none, each relief or none."""
-    sections = st.lists(st.sampled_from(SECTIONS), unique=True, max_size=len(SECTIONS))
+    sections = st.just([]) | st.lists(st.sampled_from(SECTIONS), unique=True, max_size=len(SECTIONS))
     relief = st.fixed_dictionaries(
         {},
         optional={
             "subjectUnder21AtConviction": st.booleans(),
             "subjectHasOnlyProp64Charges": st.booleans(),
             "subjectIsDeceased": st.booleans(),
-            "subjectAgeThreshold": st.just(0) | st.integers(40, 65),
-            "yearsSinceConvictionThreshold": st.just(0) | st.integers(1, 15),
-            "yearsCrimeFreeThreshold": st.just(0) | st.integers(1, 15),
+            "subjectAgeThreshold": st.sampled_from([0, *range(40, 66)]),
+            "yearsSinceConvictionThreshold": st.sampled_from([0, *range(1, 16)]),
+            "yearsCrimeFreeThreshold": st.sampled_from([0, *range(1, 16)]),
         },
     )
     baseline = st.fixed_dictionaries({"dismiss": sections, "reduce": sections})
@@ -128,7 +128,8 @@ EDGES: dict[str, Sequence[bytes]] = {
     "DISP_DESCR": values.DISPOSITIONS[1:],
     "CONV_STAT_DESCR": values.CONVICTION_STATUSES[1:],
     "OFFENSE_TOC": values.OFFENSE_TYPES[1:],
-    "STP_TYPE_DESCR": values.STEP_TYPES[1:],
+    # A death counts for every row of its subject, and for little where it is rare.
+    "STP_TYPE_DESCR": (*values.STEP_TYPES[1:], *[b"DECEASED"] * len(values.STEP_TYPES)),
     "STP_EVENT_DATE": (*values.effective_dates(), *values.ODD_DATES),
     "PRI_DOB": values.ODD_DATES,
     "PRI_NAME": values.NAMES,
