@@ -76,7 +76,7 @@ def ingest(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Take extracts into a store. The same command again finishes what was interrupted, and changes nothing else."""
+    """Take extracts into a store. The same command again finishes what was interrupted."""
     from dataclasses import asdict
 
     from . import api, show
@@ -200,7 +200,10 @@ def gogen_run(
     from .export.gogen import Options, run
 
     wanted = Options(input_doj, outputs, county, eligibility_options, compute_at, file_name_suffix)
-    raise typer.Exit(run(wanted))
+    # Programs that call this one read standard error, so only people at a terminal see progress there.
+    with _working(quiet=not sys.stderr.isatty()) as progress:
+        code = run(wanted, progress)
+    raise typer.Exit(code)
 
 
 @gogen_app.command("version")

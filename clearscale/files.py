@@ -3,7 +3,6 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -81,8 +80,8 @@ class Folder:
             raise
 
     def write_json(self, name: str, document: Any) -> None:
-        """Write a JSON file in one step, keys in the order given."""
-        self.write(name, (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode())
+        """Write a JSON file in one step, in ASCII, since texts may hold bytes that are no UTF-8."""
+        self.write(name, (json.dumps(document, indent=1) + "\n").encode("ascii"))
 
     def write_parquet(self, name: str, table: pa.Table, **options: Any) -> None:
         """Write a Parquet file in one step, compressed with zstd."""
@@ -136,8 +135,9 @@ class Source:
         """
         return cast(BinaryIO, fsspec.open(self.url, "rb", compression="infer").open())
 
-    def pieces(self, size: int) -> Iterator[bytes]:
-        """The bytes in pieces of at most `size`."""
-        with self.open() as file:
-            while piece := file.read(size):
-                yield piece
+    def length(self) -> int | None:
+        """How many bytes the extract has, None where only reading would tell."""
+        if self.is_compressed:
+            return None
+        system, path = fsspec.core.url_to_fs(self.url)
+        return cast(int | None, system.size(path))

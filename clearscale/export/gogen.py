@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from clearscale_cluster import ProgressCallback
+
 from ..dates import as_of_day
 from ..errors import ClearscaleError, ExtractError
 from ..files import Source
@@ -51,7 +53,7 @@ def _report(options: Options, failures: dict[str, _Failure]) -> int:
     target = Path(options.outputs) / _file_name("gogen", options.file_name_suffix, ".err")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")), "utf-8")
+        target.write_text(json.dumps(document, separators=(",", ":")), "utf-8")
     except OSError as error:
         print(_os_message(error), file=sys.stderr)
         return 1
@@ -81,7 +83,7 @@ def _policy(options: Options) -> Policy:
     return gogen_policy(Path(options.eligibility_options).read_bytes())
 
 
-def run(options: Options) -> int:
+def run(options: Options, progress: ProgressCallback | None = None) -> int:
     """Decide each file for the county and write its results; returns the exit code, 0 or 1.
 
     Without --compute-at the as-of date is today's.
@@ -106,8 +108,8 @@ def run(options: Options) -> int:
         if options.file_name_suffix:
             ending += f"_{options.file_name_suffix}"
         try:
-            outcome = decide_extract(Source(path), options.county, policy, as_of)
-            write_results(Source(path), outcome, Path(options.outputs), ending)
+            outcome = decide_extract(Source(path), options.county, policy, as_of, progress=progress)
+            write_results(Source(path), outcome, Path(options.outputs), ending, progress=progress)
         except BadRecordError as error:
             failures[path] = _Failure(PARSING, str(error))
         except ExtractError as error:
@@ -121,5 +123,5 @@ def run(options: Options) -> int:
     summary = add_summaries(summaries)
     summary["processingTimeInSeconds"] = time.monotonic() - began
     target = Path(options.outputs) / _file_name("gogen", options.file_name_suffix, ".json")
-    target.write_text(json.dumps(summary, ensure_ascii=False, separators=(",", ":")), "utf-8")
+    target.write_text(json.dumps(summary, separators=(",", ":")), "utf-8")
     return 0

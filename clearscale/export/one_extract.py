@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from clearscale_cluster import ProgressCallback
+
 from ..errors import ExtractError
 from ..evaluate import CONVICTION_COLUMNS, PEOPLE_COLUMNS, Bucket, columns_of, evaluate
-from ..extract import BlockReader, encode
+from ..extract import Block, BlockReader, encode
 from ..files import Source
 from ..policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, Policy
 from ..store.dictionaries import Dictionaries
@@ -19,7 +21,6 @@ from ..tally import Tally, tally
 from .columns import DecidedRows
 from .county import ready_rows
 from .files import Records, ResultFiles, write_all
-
 
 SMALL_BLOCK_BYTES = 8 * 2**20
 """Length of a block here, where one is in memory at a time: smaller than a task's, since tasks are not paid for."""
@@ -38,10 +39,19 @@ class BadRecordError(ExtractError):
     """Records of the extract cannot be used; the message is that of the first."""
 
 
-def _parts(reader: BlockReader, dictionaries: Dictionaries) -> Iterator[Part]:
+def _followed(reader: BlockReader, label: str, progress: ProgressCallback | None) -> Iterator[Block]:
+    """The reader's blocks; `progress` is told how far they reach, in kilobytes, where the length is known."""
+    length = None if progress is None else reader.source.length()
+    for block in reader:
+        yield block
+        if progress is not None and length:
+            progress((block.span.offset + block.span.length) // 1000, length // 1000, label)
+
+
+def _parts(reader: BlockReader, dictionaries: Dictionaries, progress: ProgressCallback | None) -> Iterator[Part]:
     """The extract's rows, encoded. Malformed records are reported before those that cannot be used."""
     unusable: str | None = None
-    for block in reader:
+    for block in _followed(reader, f"read {reader.source.name}", progress):
         if block.bad:
             raise BadRecordError(block.bad[0].message)
         encoded = encode(block)
@@ -57,22 +67,30 @@ def _parts(reader: BlockReader, dictionaries: Dictionaries) -> Iterator[Part]:
         raise BadRecordError(unusable)
 
 
-def fold_extract(source: Source, block_bytes: int = SMALL_BLOCK_BYTES) -> tuple[int, Folded, Dictionaries]:
+def fold_extract(
+    source: Source, block_bytes: int = SMALL_BLOCK_BYTES, *, progress: ProgressCallback | None = None
+) -> tuple[int, Folded, Dictionaries]:
     """(records, convictions and people, dictionaries) of an extract.
 
     Raises BadRecordError, ExtractError and the OSErrors of the file system.
     """
     dictionaries = Dictionaries()
     reader = BlockReader(source, block_bytes)
-    folded = fold_histories(merge(_parts(reader, dictionaries)), dictionaries)
+    folded = fold_histories(merge(_parts(reader, dictionaries, progress)), dictionaries)
     return reader.rows, folded, dictionaries
 
 
 def decide_extract(
-    source: Source, county: str, policy: Policy, as_of: int, block_bytes: int = SMALL_BLOCK_BYTES
+    source: Source,
+    county: str,
+    policy: Policy,
+    as_of: int,
+    block_bytes: int = SMALL_BLOCK_BYTES,
+    *,
+    progress: ProgressCallback | None = None,
 ) -> Outcome:
     """Decide the county's convictions in an extract. as_of: day number. Raises as `fold_extract` does."""
-    lines, folded, dictionaries = fold_extract(source, block_bytes)
+    lines, folded, dictionaries = fold_extract(source, block_bytes, progress=progress)
     charge_flags, sections = dictionaries.charges()
     bucket = Bucket(
         columns_of(folded.convictions, CONVICTION_COLUMNS),
@@ -90,12 +108,17 @@ def decide_extract(
 
 
 def write_results(
-    source: Source, outcome: Outcome, folder: Path, ending: str, block_bytes: int = SMALL_BLOCK_BYTES
+    source: Source,
+    outcome: Outcome,
+    folder: Path,
+    ending: str,
+    block_bytes: int = SMALL_BLOCK_BYTES,
+    *,
+    progress: ProgressCallback | None = None,
 ) -> list[Path]:
     """Read the extract again and write its three result files; returns their paths."""
     files = ResultFiles(folder, ending, outcome.decided)
-    blocks = (
-        Records(block.data, block.starts, block.ends, block.rows) for block in BlockReader(source, block_bytes)
-    )
+    followed = _followed(BlockReader(source, block_bytes), f"write results of {source.name}", progress)
+    blocks = (Records(block.data, block.starts, block.ends, block.rows) for block in followed)
     write_all(files, blocks)
     return files.paths

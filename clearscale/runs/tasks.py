@@ -88,7 +88,8 @@ def decide_bucket(task: RunTask, number: int) -> BucketOutcome:
     part = _part(bucket, decisions[0])
     task.out.write(f"{PARTS}/bucket-{number:05d}.arrow", part)
     county, race, sex = (decode(dictionaries.texts[name]) for name in names)
-    labels = Labels(county, race, sex, counties)
+    of_extract = decode([name.encode("utf-8", "surrogateescape") for name in counties])
+    labels = Labels(county, race, sex, of_extract)
     return BucketOutcome(
         tally(bucket, decisions, task.as_of),
         conviction_counts(bucket, decisions[0], labels, task.as_of),
