@@ -72,17 +72,17 @@ def undecided(possible_other: bytes) -> bytes:
 class DecidedRows:
     """The decided convictions of one extract, in file order.
 
-    rows: shape (k,), 0-based data record. fields: for each, the added columns quoted, that of the possible other
-    charge left empty.
+    rows: shape (k,), 0-based data record. before, after: of each, the added columns, quoted and with their leading
+    commas, before and after that of the possible other charge.
     """
 
     rows: np.ndarray
-    fields: list[list[bytes]]
+    before: list[bytes]
+    after: list[bytes]
 
     def suffix(self, place: int, possible_other: bytes) -> bytes:
         """The added columns of a decided record with their leading comma."""
-        fields = self.fields[place]
-        return b",".join([b"", *fields[:_POSSIBLE_OTHER], quoted(possible_other), *fields[_POSSIBLE_OTHER + 1 :]])
+        return b"".join((self.before[place], b",", quoted(possible_other), self.after[place]))
 
 
 def decided_rows(convictions: Mapping[str, list[Any]], people: Mapping[str, list[Any]], as_of: int) -> DecidedRows:
@@ -91,47 +91,52 @@ def decided_rows(convictions: Mapping[str, list[Any]], people: Mapping[str, list
     convictions: of each decided conviction, sorted by row: `row`, `event_date`, `history` (its place in `people`),
     `case_number`, `determination`, `reason`. people: columns of the store's `people` by name.
     """
-    of_person: dict[int, tuple[list[bytes], list[bytes], bytes]] = {}
-    fields = []
+    of_person: dict[int, _PersonFields] = {}
+    before, after = [], []
     for place, history in enumerate(convictions["history"]):
-        if history not in of_person:
-            of_person[history] = _person_fields(people, history, as_of)
-        record, counts, deceased = of_person[history]
-        total, superstrikes, pc290, registered, since_any = record
+        person = of_person.get(history)
+        if person is None:
+            person = of_person[history] = _person_fields(people, history, as_of)
         day = convictions["event_date"][place]
-        fields.append(
-            [
-                quoted(convictions["case_number"][place]),
-                total,
-                b"",
-                b"Y" if day > EFFECTIVE_DATE else b"N",
-                superstrikes,
-                pc290,
-                registered,
-                us(day).encode(),
-                years_between(day, as_of).encode(),
-                since_any,
-                *counts,
-                deceased,
-                quoted(convictions["determination"][place]),
-                quoted(convictions["reason"][place]),
-            ]
+        before.append(b"," + quoted(convictions["case_number"][place]) + b"," + person.total)
+        fields = (
+            b"Y" if day > EFFECTIVE_DATE else b"N",
+            person.record,
+            us(day).encode(),
+            years_between(day, as_of).encode(),
+            person.counts,
+            quoted(convictions["determination"][place]),
+            quoted(convictions["reason"][place]),
         )
-    return DecidedRows(np.array(convictions["row"], np.int64), fields)
+        after.append(b"," + b",".join(fields))
+    return DecidedRows(np.array(convictions["row"], np.int64), before, after)
 
 
-def _person_fields(
-    people: Mapping[str, list[Any]], history: int, as_of: int
-) -> tuple[list[bytes], list[bytes], bytes]:
-    """(fields before the conviction's own, counts by section, deceased) of a person."""
+@dataclass(frozen=True)
+class _PersonFields:
+    """Columns that are the same for all convictions of a person.
+
+    total: convictions on record. record: superstrikes, PC 290 sections, registration. counts: years since any
+    conviction, Prop 64 convictions by section, deceased.
+    """
+
+    total: bytes
+    record: bytes
+    counts: bytes
+
+
+def _person_fields(people: Mapping[str, list[Any]], history: int, as_of: int) -> _PersonFields:
     by_section = [people[f"convictions_{section}"][history] for section in facts.SECTIONS]
     flags = people["flags"][history]
-    record = [
-        str(people["convictions"][history]).encode(),
+    record = (
         quoted(people["superstrikes"][history]) or b"-",
         quoted(people["pc290"][history]) or b"-",
         b"Yes" if flags & facts.REGISTERED else b"-",
-        years_between(people["latest_conviction"][history], as_of).encode(),
-    ]
-    counts = [str(count).encode() for count in (sum(by_section), *by_section)]
-    return record, counts, b"Deceased" if flags & facts.DECEASED else b"-"
+    )
+    counts = (
+        years_between(people["latest_conviction"][history], as_of),
+        *map(str, (sum(by_section), *by_section)),
+        "Deceased" if flags & facts.DECEASED else "-",
+    )
+    total = str(people["convictions"][history]).encode()
+    return _PersonFields(total, b",".join(record), ",".join(counts).encode())

@@ -45,5 +45,6 @@ def join_rows(parts: list[DecidedRows]) -> DecidedRows:
     """The decided convictions of several buckets together, in file order."""
     rows = np.concatenate([part.rows for part in parts])
     order = np.argsort(rows, kind="stable")
-    fields = [each for part in parts for each in part.fields]
-    return DecidedRows(rows[order], [fields[place] for place in order])
+    before = [each for part in parts for each in part.before]
+    after = [each for part in parts for each in part.after]
+    return DecidedRows(rows[order], [before[place] for place in order], [after[place] for place in order])

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clearscale_kernels import facts
+from clearscale_kernels.cases import list_case_numbers
 from clearscale_kernels.fold import fold, table_size
 
 from .dictionaries import Dictionaries
@@ -71,7 +72,7 @@ def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
             "count_order": rows["count_order"][chosen],
             "flags": conviction_flags[:found],
             "sentence_end": sentence_ends[:found],
-            "case_number": _case_numbers(histories, dictionaries, chosen),
+            "case_number": _case_numbers(histories, dictionaries, chosen, history_bounds),
         }
     )
     history_flags |= np.where(people["no_birth_date"], facts.NO_BIRTH_DATE, 0).astype(np.int16)
@@ -120,32 +121,30 @@ def canonical(people: dict[str, np.ndarray], bounds: np.ndarray) -> np.ndarray:
     return result
 
 
-def _case_numbers(histories: Histories, dictionaries: Dictionaries, chosen: np.ndarray) -> pa.Array:
+def _case_numbers(
+    histories: Histories, dictionaries: Dictionaries, chosen: np.ndarray, history_bounds: np.ndarray
+) -> pa.Array:
     """Case number of each conviction: the distinct OFNs of its case's court actions, in order, joined."""
     rows = histories.rows
-    distinct, cases = np.unique(dictionaries.cases(), return_inverse=True)
-    width = max(distinct.size, 1)
-    court = np.flatnonzero(rows["ofn"] >= 0)
-    keys = rows["history"][court].astype(np.int64) * width + cases[rows["count_order"][court]]
+    distinct, dense = np.unique(dictionaries.cases(), return_inverse=True)
+    dense = np.where(distinct[dense] < 0, -1, dense).astype(np.int32) if distinct.size else np.empty(0, np.int32)
+    cases = dense[rows["count_order"]] if dense.size else np.empty(0, np.int32)
+    # The same text can have a code from each block, and is one number all the same.
     coded = histories.ofn.dictionary_encode()
     of_text = coded.indices.to_numpy(zero_copy_only=False)
-    numbers = of_text[rows["ofn"][court]] if court.size else np.empty(0, np.int64)
-    order = np.lexsort((np.arange(court.size), numbers, keys))
-    keys, numbers, places = keys[order], numbers[order], court[order]
-    fresh = np.ones(order.size, np.bool_)
-    fresh[1:] = (keys[1:] != keys[:-1]) | (numbers[1:] != numbers[:-1])
-    keys, numbers, places = keys[fresh], numbers[fresh], places[fresh]
-    by_place = np.lexsort((places, keys))
-    keys, numbers = keys[by_place], numbers[by_place]
-    groups, starts = np.unique(keys, return_index=True)
-    offsets = np.append(starts, keys.size).astype(np.int32)
-    texts = coded.dictionary.take(pa.array(numbers, pa.int32()))
-    joined = pc.binary_join(pa.ListArray.from_arrays(offsets, texts), CASE_SEPARATOR)
-    wanted = rows["history"][chosen].astype(np.int64) * width + cases[rows["count_order"][chosen]]
-    found = np.searchsorted(groups, wanted)
-    hit = found < groups.size
-    hit[hit] = groups[found[hit]] == wanted[hit]
-    return pc.fill_null(joined.take(pa.array(np.where(hit, found, 0), pa.int64(), mask=~hit)), b"")
+    numbers = of_text[rows["ofn"]] if of_text.size else rows["ofn"]
+    numbers = np.where(rows["ofn"] >= 0, numbers, -1).astype(np.int32, copy=False)
+    longest = int(np.diff(histories.bounds).max(initial=0))
+    offsets = np.zeros(chosen.size + 1, np.int32)
+    links = np.empty((2, max(longest, 1)), np.int32)
+    listed = np.empty(0, np.int32)
+    for _ in range(2):  # first to learn how many there are, then to list them
+        tables = np.zeros((3, table_size(longest)), np.int32)
+        size = list_case_numbers(
+            histories.bounds, numbers, cases, chosen, history_bounds, tables, links, offsets, listed
+        )
+        listed = listed if listed.size else np.empty(size, np.int32)
+    return pc.binary_join(pa.ListArray.from_arrays(offsets, coded.dictionary.take(listed)), CASE_SEPARATOR)
 
 
 def _listed(

@@ -16,8 +16,8 @@ _LATEST_END = 2 * facts.LAST_DAY
 
 
 @inlined
-def _slot(key: int, stamp: int, keys: Int32s, stamps: Int32s) -> int:
-    """Slot of `key` in an open-addressed table, or the free one where it belongs.
+def free_slot(key: int, stamp: int, keys: Int32s, stamps: Int32s) -> int:
+    """Slot of `key` in an open-addressed table, or the free one where it belongs. keys, stamps: shape (2^k,).
 
     An entry counts only when it bears the current stamp, so nothing is cleared between histories.
     """
@@ -90,12 +90,12 @@ def fold(
             section = section_of_offense[offenses[i]]
             cycle = cycle_of_order[order]
             if section >= 0 and cycle >= 0:
-                slot = _slot(cycle, stamp, tables[3], tables[4])
+                slot = free_slot(cycle, stamp, tables[3], tables[4])
                 tables[3, slot] = cycle
                 tables[4, slot] = stamp
             if not bits & (_CONVICTED | _LATER_BITS):
                 continue
-            slot = _slot(order, stamp, tables[0], tables[1])
+            slot = free_slot(order, stamp, tables[0], tables[1])
             if tables[1, slot] == stamp:
                 seen = tables[2, slot]
                 conviction_flags[seen] |= bits & _LATER_BITS
@@ -119,7 +119,7 @@ def fold(
             found += 1
         for c in range(first, found):
             cycle = cycle_of_order[count_orders[conviction_rows[c]]]
-            if cycle >= 0 and tables[4, _slot(cycle, stamp, tables[3], tables[4])] == stamp:
+            if cycle >= 0 and tables[4, free_slot(cycle, stamp, tables[3], tables[4])] == stamp:
                 conviction_flags[c] |= _PROP64_IN_CYCLE
         history_flags[h] = person
         latest_dates[h] = latest

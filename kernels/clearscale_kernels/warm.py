@@ -3,6 +3,7 @@
 import numpy as np
 
 from .calendar import ages, parse_dates, years_clear, years_of, years_since
+from .cases import list_case_numbers
 from .columns import gather, measure
 from .decide import EQUAL, first_rules, mark, narrow
 from .fold import fold, table_size
@@ -36,6 +37,10 @@ def compile_kernels() -> None:
     out = np.empty(most_bytes(data, starts, ends, columns, rows, bounds, _int32()), np.uint8)
     write_lines(data, starts, ends, columns, rows, np.zeros(0, np.uint8), bounds, _int32(), out)
     _compile_fold()
+    ones = np.array([0, 1], np.int64)
+    tables, links = np.zeros((3, table_size(1)), np.int32), np.zeros((2, 1), np.int32)
+    offsets = np.zeros(2, np.int32)
+    list_case_numbers(ones, _int32(), _int32(), _int32(), ones, tables, links, offsets, _int32())
 
 
 def _int32() -> np.ndarray:
