@@ -1,6 +1,7 @@
 """The Python interface: what the commands do, as functions; `import clearscale` offers them."""
 
 import contextlib
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -108,3 +109,7 @@ def export(
     opened_run = open_run(run) if isinstance(run, str) else run
     with _opened(cluster) as opened:
         return export_county(opened_run, county, out, opened, progress=progress)
+
+
+# Importing the package `export` above has made it an attribute of `clearscale`; callers mean the function.
+vars(sys.modules[__package__])["export"] = export

@@ -133,6 +133,10 @@ class Source:
 
         Raises FileNotFoundError and other OSErrors of the file system.
         """
+        if fsspec.utils.infer_compression(self.url) == "zstd":
+            from .zstd import ZstdFile
+
+            return cast(BinaryIO, ZstdFile(fsspec.open(self.url, "rb").open()))
         return cast(BinaryIO, fsspec.open(self.url, "rb", compression="infer").open())
 
     def length(self) -> int | None:

@@ -67,11 +67,14 @@ def _sources(extracts: Sequence[str]) -> list[Source]:
     for each in extracts:
         if "*" in each:
             system, path = fsspec.core.url_to_fs(each)
-            found += sorted(system.unstrip_protocol(match) for match in system.glob(path))
+            matches = sorted(system.unstrip_protocol(match) for match in system.glob(path))
+            if not matches:
+                raise ExtractError(f"{each}: no file matches")
+            found += matches
         else:
             found.append(each)
     if not found:
-        raise ExtractError("no extracts were named, or no file matches")
+        raise ExtractError("no extracts were named")
     return [Source(url) for url in dict.fromkeys(found)]
 
 

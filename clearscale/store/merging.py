@@ -111,13 +111,46 @@ def _history_order(people: dict[str, np.ndarray]) -> np.ndarray:
     return np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
 
 
+_CHUNK_ROWS = 2**24
+"""Rows in one piece of a growing column: large enough that the allocator maps it by itself, page by page as it is
+filled, and gives it back whole; small pieces would stay in the heap when they are joined."""
+
+
+class _Column:
+    """A column that grows by pieces."""
+
+    def __init__(self, dtype: type) -> None:
+        self._dtype = dtype
+        self._chunks: list[np.ndarray] = []
+        self._used = _CHUNK_ROWS
+
+    def append(self, values: np.ndarray) -> None:
+        """Add values at the end."""
+        while values.size:
+            if self._used == _CHUNK_ROWS:
+                self._chunks.append(np.empty(_CHUNK_ROWS, self._dtype))
+                self._used = 0
+            taken = min(values.size, _CHUNK_ROWS - self._used)
+            self._chunks[-1][self._used : self._used + taken] = values[:taken]
+            self._used += taken
+            values = values[taken:]
+
+    def take(self) -> np.ndarray:
+        """All values as one array; the column is empty afterwards."""
+        chunks, self._chunks = self._chunks, []
+        if not chunks:
+            return np.empty(0, self._dtype)
+        chunks[-1] = chunks[-1][: self._used]
+        return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
+
+
 def merge(parts: Iterable[Part]) -> Histories:
     """Bring the rows of the parts together by history.
 
     Parts of one extract must come in file order. Rows of a subject may lie anywhere in its extract's parts.
     """
     register = _Register()
-    pieces: dict[str, list[np.ndarray]] = {name: [] for name in ("history", *ROW_COLUMNS)}
+    columns = {"history": _Column(np.int32), **{name: _Column(dtype) for name, dtype in ROW_COLUMNS.items()}}
     ofn_texts: list[pa.Array] = []
     ofn_count = 0
     for part in parts:
@@ -126,15 +159,15 @@ def merge(parts: Iterable[Part]) -> Histories:
             continue
         used, first, inverse = np.unique(subjects, return_index=True, return_inverse=True)
         places = register.enter(part, used, part.rows["row"][first])
-        pieces["history"].append(places[inverse].astype(np.int32))
-        for name, dtype in ROW_COLUMNS.items():
+        columns["history"].append(places[inverse])
+        for name in ROW_COLUMNS:
             values = part.rows[name]
             remap = part.remaps.get(name)
             if name == "ofn":
                 values = np.where(values >= 0, values + ofn_count, -1)
             elif remap is not None:
                 values = remap[values]
-            pieces[name].append(values.astype(dtype, copy=False))
+            columns[name].append(values)
         ofn_texts.append(part.ofn)
         ofn_count += len(part.ofn)
     people: dict[str, np.ndarray] = {
@@ -144,22 +177,18 @@ def merge(parts: Iterable[Part]) -> Histories:
     people = {name: values[order] for name, values in people.items()}
     rank = np.empty(order.size, np.int32)
     rank[order] = np.arange(order.size, dtype=np.int32)
-    rows = _sorted_rows(pieces, rank)
+    rows = _sorted_rows(columns, rank)
     bounds = np.searchsorted(rows["history"], np.arange(order.size + 1)).astype(np.int64)
     return Histories(rows, bounds, people, pa.concat_arrays(ofn_texts) if ofn_texts else pa.array([], pa.binary()))
 
 
-def _sorted_rows(pieces: dict[str, list[np.ndarray]], rank: Int32s) -> dict[str, np.ndarray]:
+def _sorted_rows(columns: dict[str, _Column], rank: Int32s) -> dict[str, np.ndarray]:
     """Rows by history, then as they came. Each column is let go as soon as it is sorted, to bound memory."""
-    histories = rank[_joined(pieces.pop("history"), np.dtype(np.int32))]
+    histories = rank[columns.pop("history").take()]
     grouped = bool(np.all(histories[1:] >= histories[:-1]))
     order = None if grouped else np.argsort(histories, kind="stable")
     rows = {"history": histories if order is None else histories[order]}
-    for name in list(pieces):
-        values = _joined(pieces.pop(name), np.dtype(ROW_COLUMNS[name]))
+    for name in list(columns):
+        values = columns.pop(name).take()
         rows[name] = values if order is None else values[order]
     return rows
-
-
-def _joined(arrays: list[np.ndarray], dtype: np.dtype) -> np.ndarray:
-    return np.concatenate(arrays) if arrays else np.empty(0, dtype)

@@ -49,7 +49,7 @@ def _parse_record(
                     return BAD_QUOTE, position, fields, max(begin, position - 1), rewrite
                 if position >= end:
                     if final:
-                        return BAD_QUOTE, position, fields, max(begin, position - 1), rewrite
+                        return BAD_QUOTE, position, fields, position, rewrite
                     return _INCOMPLETE, begin, fields, begin, rewrite
                 if position + 1 >= end:
                     if not final:
