@@ -13,8 +13,8 @@ from ..dates import as_of_day
 from ..errors import ClearscaleError, ExtractError
 from ..files import Source
 from ..policy import Policy, gogen_policy
+from ..summary import Summary, add_summaries, county_summary
 from .one_extract import BadRecordError, decide_extract, write_results
-from .summary import Summary, add_summaries, county_summary
 
 VERSION = "0.2.13"
 """The version of the program whose answers these are."""

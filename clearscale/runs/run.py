@@ -12,10 +12,10 @@ from clearscale_cluster import Cluster, ProgressCallback
 
 from ..dates import as_of_day, iso
 from ..errors import RunError
-from ..export.summary import Summary, add_summaries, county_summary
 from ..files import Folder
 from ..policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, Policy
 from ..store import Store, open_store
+from ..summary import Summary, add_summaries, county_summary
 from ..tables import write_table
 from ..tally import MEASURES, Tally
 from ..version import VERSION

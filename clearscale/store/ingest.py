@@ -22,7 +22,7 @@ from ..version import VERSION
 from .blocks import BlockTask, encode_blocks, finished
 from .buckets import BucketTask, fold_bucket
 from .dictionaries import Dictionaries, write_charges
-from .layout import DICTIONARIES, STAGING, Staging, snapshot_folder
+from .layout import DICTIONARIES, MANIFEST, QUARANTINE, RECORDS, SNAPSHOTS, STAGING, Staging, snapshot_folder
 from .manifest import ExtractEntry, Manifest, commit, read_manifest
 from .plan import PLAN, StagedExtract, make_plan
 from .scanning import Scan, scan
@@ -263,13 +263,20 @@ def ingest(
         buckets = current.buckets
     staging = Staging(root, buckets, block_bytes)
     markers = _read_blocks(staging, fresh, quarantine, cluster, progress)
-    read = [_finish_reading(each, found, county, quarantine) for each, found in zip(fresh, markers, strict=True)]
+    read = []
+    for each, found in zip(fresh, markers, strict=True):
+        try:
+            read.append(_finish_reading(each, found, county, quarantine))
+        except ExtractError:
+            _discard_unused(root, [each.id])
+            raise
     replaced = _superseded(current, known, read) if current else []
     gone = {entry.id for entry in replaced}
     staying = [entry for entry in current.extracts if entry.id not in gone] if current else []
     manifest = _fold(staging, current, _next_manifest(current, read, staying, buckets), cluster, progress)
     commit(root, manifest)
     snapshot_folder(root, manifest.snapshot).remove(PLAN)
+    _discard_unused(root, root.folder(STAGING).names())
     root.remove(STAGING)
     return IngestReport(
         manifest.snapshot,
@@ -281,6 +288,20 @@ def ingest(
         sum(each.quarantined for each in read),
         manifest.counts,
     )
+
+
+def _discard_unused(root: Folder, extracts: Sequence[str]) -> None:
+    """Remove what was stored of extracts that no snapshot holds, and of snapshots that were never finished."""
+    snapshots = root.folder(SNAPSHOTS)
+    used: set[str] = set()
+    for name in snapshots.names():
+        if snapshots.exists(f"{name}/{MANIFEST}"):
+            used.update(entry["id"] for entry in snapshots.read_json(f"{name}/{MANIFEST}")["extracts"])
+        else:
+            snapshots.remove(name)
+    for extract in set(extracts) - used:
+        for folder in (RECORDS, QUARANTINE, STAGING):
+            root.remove(f"{folder}/{extract}")
 
 
 def _superseded(current: Manifest, known: list[ExtractEntry], read: list[_Read]) -> list[ExtractEntry]:

@@ -5,9 +5,9 @@ from typing import Any
 
 from clearscale_kernels import facts
 
-from ..dates import NO_DATE, iso
-from ..policy import DISMISS, REDUCE, Policy
-from ..tally import MEASURES, NO_EARLIEST, Tally
+from .dates import NO_DATE, iso
+from .policy import DISMISS, REDUCE, Policy
+from .tally import MEASURES, NO_EARLIEST, Tally
 
 _MEASURE_KEYS = {
     "no_conviction": "CountSubjectsNoConviction",
