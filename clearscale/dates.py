@@ -15,7 +15,9 @@ __all__ = ["EFFECTIVE_DATE", "NO_DATE", "add_years", "as_of_day", "iso", "us"]
 def as_of_day(text: str | datetime.date) -> int:
     """Day number of a date written YYYY-MM-DD. Raises ClearscaleError if it is none."""
     try:
-        date = text if isinstance(text, datetime.date) else datetime.date.fromisoformat(text)
+        date = text if isinstance(text, datetime.date) else datetime.datetime.strptime(text, "%Y-%m-%d").date()
+        if isinstance(text, str) and len(text) != len("YYYY-MM-DD"):
+            raise ValueError
     except ValueError:
         raise ClearscaleError(f"'{text}' is no date; write it as YYYY-MM-DD, such as 2020-07-01") from None
     return day_number(date.year, date.month, date.day)

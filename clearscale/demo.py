@@ -1,12 +1,14 @@
 """The demo: the main job from beginning to end on a fabricated state."""
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from clearscale_cluster import ProgressCallback, open_cluster
 
 from . import api
+from .errors import ClearscaleError
 from .runs import Run
 from .synth import fabricate
 from .warm import warm_up
@@ -49,6 +51,7 @@ def demonstrate(
 ) -> Demonstration:
     """Fabricate a state, ingest it, decide it and export its most populous county. Raises ClearscaleError."""
     folder = Path(out)
+    _prepare(folder, {"counties": counties, "people": people, "seed": seed})
     extracts, store = folder / "extracts", folder / "store"
     made = fabricate(
         str(extracts),
@@ -68,3 +71,17 @@ def demonstrate(
         county_files = folder / made[0].county.lower().replace(" ", "-")
         api.export(run, made[0].county, str(county_files), cluster=opened, progress=progress)
     return Demonstration(str(extracts), str(store), run, made[0].county, str(county_files))
+
+
+def _prepare(folder: Path, parameters: dict[str, int]) -> None:
+    """Clear what a demo of another state left. Raises ClearscaleError if the folder holds other things."""
+    marker = folder / "demo.json"
+    if folder.exists() and any(folder.iterdir()):
+        if not marker.exists():
+            raise ClearscaleError(f"{folder}: is not empty and holds no demo; choose another folder for --out")
+        if json.loads(marker.read_text("utf-8")) == parameters:
+            return
+        for name in ("extracts", "store", "runs"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    marker.write_text(json.dumps(parameters) + "\n", "utf-8")

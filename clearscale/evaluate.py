@@ -121,5 +121,5 @@ def evaluate(bucket: Bucket, policy: Policy, as_of: int) -> Decisions:
             decide.narrow(found[condition.fact], operator, condition.value, holds)
         decide.mark(holds, place, masks)
     rules = np.empty(places.size, np.int8)
-    decide.first_rules(masks, (1 << len(policy.rules)) - 1, rules)
+    decide.first_rules(masks, np.uint64((1 << len(policy.rules)) - 1), rules)
     return Decisions(policy, places, rules, (rests_on[rules] & evidence.missing) != 0)

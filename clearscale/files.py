@@ -10,6 +10,20 @@ from typing import Any, BinaryIO, cast
 import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
+from fsspec.implementations.local import LocalFileSystem
+
+_WRITING = ".writing-"
+"""Begin of the name that a file has while it is written."""
+
+
+PRIVATE = 0o640
+"""Mode of the files that are written: for their owner and its group, nobody else."""
+
+
+def absolute(url: str) -> str:
+    """A local path made absolute, so that it means the same from any folder; other URLs as they are."""
+    system, path = fsspec.core.url_to_fs(url)
+    return path if isinstance(system, LocalFileSystem) else url
 
 
 @dataclass(frozen=True)
@@ -26,7 +40,7 @@ class Folder:
     @property
     def is_local(self) -> bool:
         """Whether it lies on this machine's own file system."""
-        return isinstance(self._place[0], fsspec.implementations.local.LocalFileSystem)
+        return isinstance(self._place[0], LocalFileSystem)
 
     def _path(self, name: str) -> tuple[Any, str]:
         system, root = self._place
@@ -69,11 +83,11 @@ class Folder:
             return
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".writing-")
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=_WRITING)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-            Path(temporary).chmod(0o640)
+            Path(temporary).chmod(PRIVATE)
             Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
@@ -110,6 +124,12 @@ class Folder:
         system.invalidate_cache()
         if system.exists(path):
             system.rm(path, recursive=True)
+
+    def tidy(self) -> None:
+        """Remove what a killed process was about to write directly in this folder."""
+        for name in self.names():
+            if name.startswith(_WRITING):
+                self.remove(name)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from .policy import DISMISS, REDUCE
+
 if TYPE_CHECKING:
     from .demo import Demonstration
     from .runs import Run
@@ -51,19 +53,28 @@ def run(finished: "Run") -> None:
     console.print(f"Run: {finished.folder.url} ({finished.info['seconds']} s)")
 
 
+def _outcomes(finished: "Run") -> dict[tuple[str, str], int]:
+    """Prop 64 convictions statewide by (severity, determination)."""
+    counts: dict[tuple[str, str], int] = {}
+    for row in finished.table("convictions").to_pylist():
+        if row["scope"] == "state" and row["section"] != "related":
+            key = (row["severity"], row["determination"])
+            counts[key] = counts.get(key, 0) + row["convictions"]
+    return counts
+
+
 def _statewide(finished: "Run") -> Table:
     summary = finished.summary
     relief = summary["reliefWithCurrentEligibilityChoices"]
-    dismissed = sum(summary["convictionDismissalCountByAdditionalRelief"].values()) + sum(
-        summary["convictionDismissalCountByCodeSection"].values()
-    )
+    outcomes = _outcomes(finished)
     rows = [
         ("counties", summary["counties"]),
         ("people with Prop 64 convictions", summary["subjectsWithProp64ConvictionCountInCounty"]),
-        ("Prop 64 convictions: felonies", summary["prop64FelonyConvictionsCountInCounty"]),
-        ("Prop 64 convictions: others, all dismissed", summary["prop64NonFelonyConvictionsCountInCounty"]),
-        ("felonies dismissed", dismissed),
-        ("felonies reduced", sum(summary["convictionReductionCountByCodeSection"].values())),
+        ("Prop 64 felonies", summary["prop64FelonyConvictionsCountInCounty"]),
+        ("  dismissed", outcomes.get(("felony", DISMISS), 0)),
+        ("  reduced", outcomes.get(("felony", REDUCE), 0)),
+        ("other Prop 64 convictions", summary["prop64NonFelonyConvictionsCountInCounty"]),
+        ("  dismissed", outcomes.get(("not a felony", DISMISS), 0)),
         ("people with some relief", summary["subjectsWithSomeReliefCount"]),
         ("people who no longer have a felony", relief["CountSubjectsNoFelony"]),
         ("people who no longer have a conviction", relief["CountSubjectsNoConviction"]),

@@ -1,5 +1,6 @@
 """The three result files of an extract, written block by block as the counties' program wrote them."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +10,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale_kernels.arrays import Bytes, Int32s
+from clearscale_kernels.arrays import Bools, Bytes, Int32s
 from clearscale_kernels.lines import most_bytes, write_lines
 
 from ..charges import catalog
 from ..extract import COLUMN, COLUMNS, CONDENSED, values_of
+from ..files import PRIVATE
 from .columns import ADDED_COLUMNS, DecidedRows, undecided
 
 ALL_COLUMNS = np.arange(len(COLUMNS))
@@ -22,11 +24,13 @@ CONDENSED_COLUMNS = np.array([COLUMN[name] for name in CONDENSED])
 
 @dataclass(frozen=True)
 class Records:
-    """Records in memory. data: bytes; starts, ends: shape (95, n), where each value lies; rows: shape (n,)."""
+    """Records in memory, as `clearscale_kernels.lines.write_lines` takes them. rows: shape (n,)."""
 
     data: Bytes
     starts: Int32s
     ends: Int32s
+    extents: Int32s
+    canonical: Bools
     rows: Int32s
 
 
@@ -62,6 +66,7 @@ class ResultFiles:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for file in self._files:
+            os.fchmod(file.fileno(), PRIVATE)
             file.close()
         for partial, target in zip(self._partial, self._targets, strict=True):
             if kind is None:
@@ -82,11 +87,22 @@ class ResultFiles:
             (everything, everything, decided),
             strict=True,
         ):
-            where = (records.data, records.starts, records.ends, columns, rows)
-            room = most_bytes(*where, bounds, suffix_of)
+            room = most_bytes(records.starts, records.ends, columns, rows, bounds, suffix_of)
             if self._scratch.size < room:
                 self._scratch = np.empty(room, np.uint8)
-            size = write_lines(*where, joined, bounds, suffix_of, self._scratch)
+            size = write_lines(
+                records.data,
+                records.starts,
+                records.ends,
+                records.extents,
+                records.canonical,
+                columns,
+                rows,
+                joined,
+                bounds,
+                suffix_of,
+                self._scratch,
+            )
             file.write(self._scratch[:size].data)
 
     def _suffixes(self, records: Records) -> tuple[list[bytes], Int32s, np.ndarray]:
@@ -107,12 +123,12 @@ class ResultFiles:
 
 def _possible_others(records: Records) -> tuple[Int32s, list[bytes]]:
     """(code of each record, texts) of the column "Possible Other P64 Charges"; found once a distinct pair."""
-    charges = catalog()
+    charges, size = catalog(), records.rows.size
     coded = []
     for name in ("OFFENSE_DESCR", "COMMENT_TEXT"):
         column = COLUMN[name]
         values: pa.DictionaryArray = values_of(
-            records.data, records.starts[column], records.ends[column]
+            records.data, records.starts[column][:size], records.ends[column][:size]
         ).dictionary_encode()
         coded.append((values.indices.to_numpy(zero_copy_only=False), values.dictionary.to_pylist()))
     (described, descriptions), (commented, comments) = coded

@@ -100,4 +100,6 @@ def _records(store: Store, entry: ExtractEntry) -> Iterator[Records]:
             ends.append(bounds[1:] - np.int32(first - size))
             size += last - first
         rows = table.column("row").to_numpy()
-        yield Records(np.concatenate(pieces), np.stack(starts), np.stack(ends), rows)
+        nowhere = np.zeros((2, rows.size), np.int32)
+        canonical = np.zeros(rows.size, np.bool_)
+        yield Records(np.concatenate(pieces), np.stack(starts), np.stack(ends), nowhere, canonical, rows)

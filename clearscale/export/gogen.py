@@ -11,7 +11,7 @@ from clearscale_cluster import ProgressCallback
 
 from ..dates import as_of_day
 from ..errors import ClearscaleError, ExtractError
-from ..files import Source
+from ..files import Folder, Source
 from ..policy import Policy, gogen_policy
 from ..summary import Summary, add_summaries, county_summary
 from .one_extract import BadRecordError, decide_extract, write_results
@@ -72,8 +72,6 @@ def _as_of(options: Options) -> int:
     if not options.compute_at:
         return as_of_day(datetime.date.today())
     try:
-        if len(options.compute_at) != 10:
-            raise ClearscaleError("")
         return as_of_day(options.compute_at)
     except ClearscaleError:
         raise ClearscaleError("invalid --compute-at date: Must be a valid date in the format YYYY-MM-DD") from None
@@ -122,6 +120,6 @@ def run(options: Options, progress: ProgressCallback | None = None) -> int:
         return _report(options, failures)
     summary = add_summaries(summaries)
     summary["processingTimeInSeconds"] = time.monotonic() - began
-    target = Path(options.outputs) / _file_name("gogen", options.file_name_suffix, ".json")
-    target.write_text(json.dumps(summary, separators=(",", ":")), "utf-8")
+    name = _file_name("gogen", options.file_name_suffix, ".json")
+    Folder(options.outputs).write(name, json.dumps(summary, separators=(",", ":")).encode("ascii"))
     return 0

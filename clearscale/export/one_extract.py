@@ -119,6 +119,9 @@ def write_results(
     """Read the extract again and write its three result files; returns their paths."""
     files = ResultFiles(folder, ending, outcome.decided)
     followed = _followed(BlockReader(source, block_bytes), f"write results of {source.name}", progress)
-    blocks = (Records(block.data, block.starts, block.ends, block.rows) for block in followed)
+    blocks = (
+        Records(block.data, block.starts, block.ends, block.extents, block.canonical, block.rows)
+        for block in followed
+    )
     write_all(files, blocks)
     return files.paths

@@ -53,8 +53,7 @@ class _Columns:
 
     def array(self, name: str) -> pa.Array:
         """The values of a column as an Arrow binary array."""
-        column = COLUMN[name]
-        return values_of(self._block.data, self._block.starts[column], self._block.ends[column])
+        return values_of(self._block.data, *self._block.column(COLUMN[name]))
 
     def coded(self, name: str) -> tuple[Int32s, list[bytes]]:
         """(code of each row, distinct values in order of first appearance)."""
@@ -63,7 +62,7 @@ class _Columns:
 
     def dates(self, name: str, places: Int64s | None = None) -> tuple[Int32s, Bools]:
         """(day numbers, whether each is missing) of a date column, of all rows or those at `places`."""
-        starts, ends = self._block.starts[COLUMN[name]], self._block.ends[COLUMN[name]]
+        starts, ends = self._block.column(COLUMN[name])
         if places is not None:
             starts, ends = starts[places], ends[places]
         days, missing = np.empty(starts.size, np.int32), np.empty(starts.size, np.bool_)

@@ -16,7 +16,8 @@ import numpy as np
 import zstandard
 
 from clearscale_kernels import tokens
-from clearscale_kernels.arrays import Bytes, Int32s, Int64s
+from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
+from clearscale_kernels.vectors import WIDTH
 
 from ..errors import ExtractError
 from ..files import Source
@@ -69,9 +70,10 @@ class BadRecord:
 class Block:
     """The records of one block.
 
-    data: shape (bytes,). starts, ends: shape (95, n), where each value lies in `data`. rows: shape (n,), 0-based
-    data record in the file. lines: shape (n,), 1-based line after the header. extents: shape (2, n), where each
-    record lies in `original`. bad: what was left out.
+    data: shape (bytes,). starts, ends: shape (95, at least n), where each value lies in `data`. rows: shape (n,),
+    0-based data record in the file. lines: shape (n,), 1-based line after the header. extents: shape (2, at least
+    n), where each record lies in `original`. canonical: shape (n,), whether a record's bytes
+    in `data` are just as they would be written. bad: what was left out.
     """
 
     span: BlockSpan
@@ -82,15 +84,23 @@ class Block:
     rows: Int32s
     lines: Int64s
     extents: Int32s
+    canonical: Bools
     bad: list[BadRecord]
     lines_passed: int
 
     def keep(self, kept: np.ndarray) -> None:
         """Keep only the records where `kept` (shape (n,), bool) is true."""
-        self.starts = np.ascontiguousarray(self.starts[:, kept])
-        self.ends = np.ascontiguousarray(self.ends[:, kept])
+        places = np.flatnonzero(kept)
+        # One row after the other, so that all arrays keep their layout and kernels need no second form.
+        self.starts, self.ends, self.extents = (
+            np.ascontiguousarray(array[:, places]) for array in (self.starts, self.ends, self.extents)
+        )
         self.rows, self.lines = self.rows[kept], self.lines[kept]
-        self.extents = self.extents[:, kept]
+        self.canonical = self.canonical[kept]
+
+    def column(self, place: int) -> tuple[Int32s, Int32s]:
+        """(starts, ends) of a column's values, shape (n,)."""
+        return self.starts[place, : self.rows.size], self.ends[place, : self.rows.size]
 
     def record(self, place: int) -> bytes:
         """The original bytes of the record at a place of this block."""
@@ -119,7 +129,10 @@ def _describe(problem: int, fields: int, line: int, original: bytes, begin: int,
 
 def _tokenize(original: bytes, final: bool, number: int, offset: int, first_row: int, first_line: int) -> Block:
     """Find the records in the bytes; what is left over behind the last whole record is not in the block's span."""
-    data = np.frombuffer(bytearray(original), np.uint8)
+    # The tokenizer looks at 64 bytes at a time: as many zeros behind the end let it do so to the last record.
+    data = np.empty(len(original) + WIDTH, np.uint8)
+    data[: len(original)] = np.frombuffer(original, np.uint8)
+    data[len(original) :] = 0
     room = original.count(b"\n") + 1 + len(original) // LONGEST_RECORD
     starts = np.empty((len(COLUMNS), room), np.int32)
     ends = np.empty((len(COLUMNS), room), np.int32)
@@ -127,8 +140,20 @@ def _tokenize(original: bytes, final: bool, number: int, offset: int, first_row:
     details = np.empty((2, room), np.int32)
     lines = np.empty(room, np.int64)
     problems = np.empty(room, np.int8)
+    canonical = np.empty(room, np.bool_)
     found, position, passed, bad_count = tokens.tokenize(
-        data, 0, data.size, final, LONGEST_RECORD, starts, ends, extents, lines, problems, details
+        data,
+        0,
+        len(original),
+        final,
+        LONGEST_RECORD,
+        starts,
+        ends,
+        extents,
+        lines,
+        problems,
+        details,
+        canonical,
     )
     lines = lines[:found] + (first_line + 1)
     bad = []
@@ -142,11 +167,12 @@ def _tokenize(original: bytes, final: bool, number: int, offset: int, first_row:
         span=BlockSpan(number, offset, position, first_row, first_line, found),
         data=data,
         original=original,
-        starts=np.ascontiguousarray(starts[:, :found]),
-        ends=np.ascontiguousarray(ends[:, :found]),
+        starts=starts,
+        ends=ends,
         rows=np.arange(first_row, first_row + found, dtype=np.int32),
         lines=lines,
-        extents=extents[:, :found],
+        extents=extents,
+        canonical=canonical[:found],
         bad=bad,
         lines_passed=passed,
     )

@@ -103,6 +103,7 @@ def _prepare(folder: Folder) -> None:
     left = folder.names()
     if left and UNFINISHED not in left:
         raise RunError(f"{folder.url}: is not empty; choose a new folder for --out")
+    folder.tidy()
     folder.write_json(UNFINISHED, {})
     for name in (PARTS, DECISIONS, "counties", "tables", "summary.json"):
         folder.remove(name)
@@ -144,7 +145,6 @@ def _state_summary(inputs: _Inputs, tally: Tally, counties: int) -> dict[str, An
         "asOf": iso(inputs.as_of),
         "policy": inputs.policy.id,
         "policyTitle": inputs.policy.title,
-        "snapshot": manifest.snapshot,
         "counties": counties,
         "extracts": scope,
         "subjects": manifest.counts["people"],

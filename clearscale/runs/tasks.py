@@ -164,14 +164,18 @@ def join_extract(task: RunTask, place: int) -> int:
 
 
 def _coded(codes: np.ndarray, texts: list[str]) -> pa.Array:
-    """Texts by code; only those that occur are kept, so that the file does not depend on the others."""
+    """Texts by code, in a dictionary of those that occur, each once and in order.
+
+    The file then depends on nothing else. Arrow's Parquet writer takes a dictionary with a text twice, but leaves
+    room for both and fills the gap with whatever memory held before.
+    """
     used, inverse = np.unique(codes, return_inverse=True)
-    chosen = pa.array([texts[code] for code in used], pa.string())
-    return pa.DictionaryArray.from_arrays(pa.array(inverse.astype(np.int32)), chosen)
+    distinct, place = np.unique(np.array([texts[code] for code in used], object), return_inverse=True)
+    indices = place[inverse].astype(np.int32) if used.size else np.empty(0, np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(indices), pa.array(distinct, pa.string()))
 
 
 def _flag_texts(flags: np.ndarray) -> pa.Array:
     shown = flags & sum(bit for bit, _ in FLAG_TEXTS)
     used, inverse = np.unique(shown, return_inverse=True)
-    texts = [";".join(text for bit, text in FLAG_TEXTS if value & bit) for value in used]
-    return pa.DictionaryArray.from_arrays(pa.array(inverse.astype(np.int32)), pa.array(texts, pa.string()))
+    return _coded(inverse, [";".join(text for bit, text in FLAG_TEXTS if value & bit) for value in used])

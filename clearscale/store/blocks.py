@@ -109,7 +109,7 @@ def _write_records(task: BlockTask, block: Block) -> None:
     """All 95 columns as bytes, with the row's number in its file before them."""
     columns = {"row": pa.array(block.rows)}
     for place, name in enumerate(COLUMNS):
-        columns[name] = values_of(block.data, block.starts[place], block.ends[place])
+        columns[name] = values_of(block.data, *block.column(place))
     folder = task.staging.store.folder(f"{RECORDS}/{task.extract}")
     folder.write_parquet(block_file(block.span.number, "parquet"), pa.table(columns), compression_level=1)
 

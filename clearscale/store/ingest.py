@@ -22,7 +22,17 @@ from ..version import VERSION
 from .blocks import BlockTask, encode_blocks, finished
 from .buckets import BucketTask, fold_bucket
 from .dictionaries import Dictionaries, write_charges
-from .layout import DICTIONARIES, MANIFEST, QUARANTINE, RECORDS, SNAPSHOTS, STAGING, Staging, snapshot_folder
+from .layout import (
+    BUCKETED,
+    DICTIONARIES,
+    MANIFEST,
+    QUARANTINE,
+    RECORDS,
+    SNAPSHOTS,
+    STAGING,
+    Staging,
+    snapshot_folder,
+)
 from .manifest import ExtractEntry, Manifest, commit, read_manifest
 from .plan import PLAN, StagedExtract, make_plan
 from .scanning import Scan, scan
@@ -276,8 +286,7 @@ def ingest(
     manifest = _fold(staging, current, _next_manifest(current, read, staying, buckets), cluster, progress)
     commit(root, manifest)
     snapshot_folder(root, manifest.snapshot).remove(PLAN)
-    _discard_unused(root, root.folder(STAGING).names())
-    root.remove(STAGING)
+    _tidy(root, manifest, [each.scan.id for each in read])
     return IngestReport(
         manifest.snapshot,
         tuple(each.scan.source.name for each in read),
@@ -291,17 +300,28 @@ def ingest(
 
 
 def _discard_unused(root: Folder, extracts: Sequence[str]) -> None:
-    """Remove what was stored of extracts that no snapshot holds, and of snapshots that were never finished."""
+    """Remove what was stored of extracts that no snapshot holds."""
     snapshots = root.folder(SNAPSHOTS)
-    used: set[str] = set()
-    for name in snapshots.names():
-        if snapshots.exists(f"{name}/{MANIFEST}"):
-            used.update(entry["id"] for entry in snapshots.read_json(f"{name}/{MANIFEST}")["extracts"])
-        else:
-            snapshots.remove(name)
+    finished = [name for name in snapshots.names() if snapshots.exists(f"{name}/{MANIFEST}")]
+    used = {entry["id"] for name in finished for entry in snapshots.read_json(f"{name}/{MANIFEST}")["extracts"]}
     for extract in set(extracts) - used:
         for folder in (RECORDS, QUARANTINE, STAGING):
             root.remove(f"{folder}/{extract}")
+
+
+def _tidy(root: Folder, manifest: Manifest, added: Sequence[str]) -> None:
+    """After a commit: remove staged blocks, and what interrupted ingests left that were never finished."""
+    for extract in added:
+        for folder in (RECORDS, QUARANTINE):
+            root.folder(f"{folder}/{extract}").tidy()
+    for dataset in ("", DICTIONARIES, *BUCKETED):
+        snapshot_folder(root, manifest.snapshot).folder(dataset).tidy()
+    _discard_unused(root, root.folder(STAGING).names())
+    root.remove(STAGING)
+    snapshots = root.folder(SNAPSHOTS)
+    for name in snapshots.names():
+        if not snapshots.exists(f"{name}/{MANIFEST}"):
+            snapshots.remove(name)
 
 
 def _superseded(current: Manifest, known: list[ExtractEntry], read: list[_Read]) -> list[ExtractEntry]:

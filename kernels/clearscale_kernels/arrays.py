@@ -1,5 +1,7 @@
 """Names of the array types that kernels take. One dtype each; shapes stand in the docstrings."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,3 +12,5 @@ Int8s = npt.NDArray[np.int8]
 Int16s = npt.NDArray[np.int16]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
+Word = Any
+"""A scalar of 64 bits, np.uint64 to the compiler."""

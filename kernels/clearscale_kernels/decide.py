@@ -47,16 +47,15 @@ def mark(holds: Bools, rule: int, masks: Masks) -> None:
 
 
 @kernel
-def first_rules(masks: Masks, enabled: int, out: Int8s) -> None:
+def first_rules(masks: Masks, enabled: np.uint64, out: Int8s) -> None:
     """The first enabled rule that holds for each conviction, -1 if none does. masks, out: shape (n,).
 
     enabled: bits of the rules that count.
     """
-    wanted = np.uint64(enabled)
     one = np.uint64(1)
     zero = np.uint64(0)
     for i in range(masks.size):
-        left = masks[i] & wanted
+        left = masks[i] & enabled
         if left == zero:
             out[i] = -1
             continue

@@ -1,6 +1,6 @@
 """Lines of comma-separated values, quoted exactly as Go's encoding/csv quotes them."""
 
-from .arrays import Bytes, Int32s, Int64s
+from .arrays import Bools, Bytes, Int32s, Int64s
 from .compiler import inlined, kernel
 
 _COMMA = 44
@@ -64,9 +64,33 @@ def _write_field(data: Bytes, start: int, end: int, out: Bytes, position: int) -
     return position + 1
 
 
+@inlined
+def _copy(data: Bytes, start: int, end: int, out: Bytes, position: int) -> int:
+    for i in range(end - start):
+        out[position + i] = data[start + i]
+    return position + end - start
+
+
+@inlined
+def _copy_as_written(data: Bytes, start: int, end: int, out: Bytes, position: int) -> int:
+    """Copy a value of a record that stands as it would be written, with its quotes if it has them."""
+    if end < data.size and data[end] == _QUOTE:
+        return _copy(data, start - 1, end + 1, out, position)
+    return _copy(data, start, end, out, position)
+
+
+@inlined
+def _whole(columns: Int64s, starts: Int32s) -> bool:
+    """Whether all columns are wanted, in order."""
+    in_order = columns.size == starts.shape[0]
+    for c in range(columns.size):
+        if columns[c] != c:
+            in_order = False
+    return bool(in_order)
+
+
 @kernel
 def most_bytes(
-    data: Bytes,
     starts: Int32s,
     ends: Int32s,
     columns: Int64s,
@@ -76,11 +100,13 @@ def most_bytes(
 ) -> int:
     """An upper bound of the bytes that `write_lines` writes for the same arguments."""
     total = 0
+    for c in range(columns.size):
+        column = columns[c]
+        for r in range(rows.size):
+            row = rows[r]
+            total += 2 * (ends[column, row] - starts[column, row]) + 3
     for r in range(rows.size):
-        row = rows[r]
-        for c in range(columns.size):
-            total += 2 * (ends[columns[c], row] - starts[columns[c], row]) + 3
-        suffix = suffix_of[row]
+        suffix = suffix_of[rows[r]]
         total += suffix_bounds[suffix + 1] - suffix_bounds[suffix] + 1
     return total
 
@@ -90,6 +116,8 @@ def write_lines(
     data: Bytes,
     starts: Int32s,
     ends: Int32s,
+    extents: Int32s,
+    canonical: Bools,
     columns: Int64s,
     rows: Int64s,
     suffixes: Bytes,
@@ -99,38 +127,34 @@ def write_lines(
 ) -> int:
     """Write the chosen columns of the chosen rows, each followed by a ready suffix and a line feed.
 
-    data: bytes of the values; starts, ends: shape (all columns, all rows), where each value lies; columns,
-    rows: which to write, in order. suffixes: bytes of the distinct suffixes, already quoted, with their leading
-    comma; suffix_bounds: shape (s + 1,); suffix_of: shape (all rows,), which suffix a row bears. out: at least
+    data: bytes of the values. starts, ends: shape (all columns, at least all rows), where each value lies.
+    canonical: shape (all rows,), whether a record stands in `data` just as it would be written, extents: shape (2,
+    all rows), from its first byte to behind its line end; other records are quoted anew. columns, rows: which to
+    write, in order. suffixes: bytes of the distinct suffixes, already quoted, with their leading comma.
+    suffix_bounds: shape (s + 1,). suffix_of: shape (all rows,), which suffix a row bears. out: at least
     `most_bytes(...)` bytes. Returns the number of bytes written.
     """
     position = 0
+    whole = _whole(columns, starts)
     for r in range(rows.size):
         row = rows[r]
-        for c in range(columns.size):
-            if c > 0:
-                out[position] = _COMMA
-                position += 1
-            column = columns[c]
-            position = _write_field(data, starts[column, row], ends[column, row], out, position)
+        if canonical[row] and whole:
+            end = extents[1, row] - 1
+            if data[end - 1] == _CR:
+                end -= 1
+            position = _copy(data, extents[0, row], end, out, position)
+        else:
+            for c in range(columns.size):
+                if c > 0:
+                    out[position] = _COMMA
+                    position += 1
+                start, end = starts[columns[c], row], ends[columns[c], row]
+                if canonical[row]:
+                    position = _copy_as_written(data, start, end, out, position)
+                else:
+                    position = _write_field(data, start, end, out, position)
         suffix = suffix_of[row]
-        for i in range(suffix_bounds[suffix], suffix_bounds[suffix + 1]):
-            out[position] = suffixes[i]
-            position += 1
+        position = _copy(suffixes, suffix_bounds[suffix], suffix_bounds[suffix + 1], out, position)
         out[position] = _LF
         position += 1
-    return position
-
-
-@kernel
-def quote_fields(data: Bytes, starts: Int64s, ends: Int64s, out: Bytes, bounds: Int64s) -> int:
-    """Write each value as one field, quoted where needed. starts, ends: shape (n,); bounds: shape (n + 1,).
-
-    out: at least twice the values' bytes and 2 for each. Returns the number of bytes written.
-    """
-    position = 0
-    for i in range(starts.size):
-        bounds[i] = position
-        position = _write_field(data, starts[i], ends[i], out, position)
-    bounds[starts.size] = position
     return position

@@ -4,7 +4,10 @@ The grammar is that of the program the counties ran: commas, records that end wi
 that must be well formed, quoted line breaks, blank lines that are no records. Values are bytes and stay bytes.
 """
 
-from .arrays import Bytes, Int8s, Int32s, Int64s
+import numpy as np
+
+from . import vectors
+from .arrays import Bools, Bytes, Int8s, Int32s, Int64s, Word
 from .compiler import inlined, kernel
 
 GOOD = 0
@@ -18,6 +21,129 @@ _QUOTE = 34
 _LF = 10
 _CR = 13
 _INCOMPLETE = -1
+_NOT_PLAIN = -2
+_ONE = np.uint64(1)
+_LAST = np.uint64(vectors.WIDTH - 1)
+_NONE = np.uint64(0)
+_ALL = ~np.uint64(0)
+
+
+@inlined
+def _inside(quotes: Word, carried: Word) -> Word:
+    """Bits from each opening quote up to, not including, its closing one. carried: all ones if a quote is open."""
+    mask = quotes
+    for shift in (1, 2, 4, 8, 16, 32):
+        mask ^= mask << np.uint64(shift)
+    return mask ^ carried
+
+
+@inlined
+def _stands_as_written(data: Bytes, start: int, end: int) -> bool:
+    """Whether a value that came quoted would be written quoted; False also where a closer look would be needed."""
+    if start == end:
+        return False
+    first = data[start]
+    if first == 0x20 or (0x09 <= first <= 0x0D):
+        return True
+    within = False
+    for k in range(start, end):
+        within = within or data[k] == _COMMA or data[k] == _LF
+    return within
+
+
+@inlined
+def _parse_plain(
+    data: Bytes, begin: int, end: int, starts: Int32s, ends: Int32s, record: int
+) -> tuple[int, int, int, bool, int]:
+    """Parse the record at `begin`, 64 bytes at a time, if its quotes are plain; see `tokenize` for the arrays.
+
+    Plain quotes open right behind a comma or the record's begin, close right before a comma or a line feed, and
+    hold neither quotes nor returns.
+
+    Returns (GOOD, WRONG_FIELD_COUNT, or _NOT_PLAIN where it takes `_parse_record` to tell, position behind the
+    record, number of fields, whether the record's bytes are as they would be written, line feeds within quotes).
+    """
+    columns = starts.shape[0]
+    fields = 0
+    start = begin
+    canonical = True
+    quoted = False  # whether a quote has been met
+    inner_feeds = 0
+    opens = _ONE  # the bit of a byte that begins a value because the byte before it is a comma
+    closed = _NONE  # the bit of a byte that follows a closing quote
+    carried = _NONE  # all ones within quotes
+    position = begin
+    while position + vectors.WIDTH <= data.size and position < end:
+        commas = vectors.commas(data, position)
+        feeds = vectors.line_feeds(data, position)
+        quotes = vectors.quotes(data, position)
+        returns = vectors.returns(data, position)
+        unusual = vectors.unusual(data, position)
+        inside = carried
+        if quotes != _NONE:
+            quoted = True
+            inside = _inside(quotes, carried)
+            commas &= ~inside
+        elif carried != _NONE:
+            commas = _NONE
+        outer_feeds = feeds & ~inside
+        feed = outer_feeds & (~outer_feeds + _ONE)
+        before = feed - _ONE  # the bits before the record's line feed; all of them if it is not here
+        content = before & ~(feed >> _ONE)  # a return right before it belongs to the line's end
+        begins = (commas << _ONE) | opens
+        if (quotes | carried | closed) != _NONE:
+            wrong_opening = quotes & inside & ~begins
+            after_closing = ((quotes & ~inside) << _ONE) | closed
+            wrong_closing = after_closing & ~(commas | feed)
+            if ((wrong_opening | wrong_closing | (returns & inside)) & before) != _NONE:
+                return _NOT_PLAIN, begin, 0, False, 0
+            if feed == _NONE or (quotes & ~inside & before) != (quotes & ~inside):
+                closed = (quotes & ~inside) >> _LAST
+            else:
+                closed = _NONE
+            inner = feeds & inside & before
+            while inner != _NONE:
+                inner_feeds += 1
+                inner &= inner - _ONE
+        canonical = canonical and (((unusual & begins) | returns) & content) == _NONE
+        commas &= before
+        opens = commas >> _LAST
+        carried = _ALL if (inside >> _LAST) != _NONE else _NONE
+        while commas != _NONE:
+            stop = position + vectors.lowest(commas)
+            commas &= commas - _ONE
+            following = stop + 1
+            if quoted and data[start] == _QUOTE:
+                start += 1
+                stop -= 1
+                canonical = canonical and _stands_as_written(data, start, stop)
+            if fields < columns:
+                starts[fields, record] = start
+                ends[fields, record] = stop
+            fields += 1
+            start = following
+        if feed != _NONE:
+            line_end = position + vectors.lowest(feed)
+            if line_end >= end:
+                return _NOT_PLAIN, begin, 0, False, 0
+            stop = line_end
+            if stop > start and data[stop - 1] == _CR:
+                stop -= 1
+            if quoted and stop > start and data[start] == _QUOTE:
+                start += 1
+                stop -= 1
+                canonical = canonical and _stands_as_written(data, start, stop)
+            if fields < columns:
+                starts[fields, record] = start
+                ends[fields, record] = stop
+            fields += 1
+            if fields == columns:
+                return GOOD, line_end + 1, fields, canonical, inner_feeds
+            if fields == columns + 1 and start == stop:
+                return GOOD, line_end + 1, fields, False, inner_feeds
+            return WRONG_FIELD_COUNT, line_end + 1, fields, False, inner_feeds
+        position += vectors.WIDTH
+    return _NOT_PLAIN, begin, 0, False, 0
 
 
 @inlined
@@ -67,7 +193,7 @@ def _parse_record(
                 if position + 1 >= end or data[position + 1] == _LF:
                     position += 1
             if position < end and data[position] != _COMMA and data[position] != _LF:
-                return BAD_QUOTE, position, fields, position, rewrite
+                return BAD_QUOTE, position, fields, position - 1, rewrite
             last_is_empty = start == stop
         else:
             while position < end:
@@ -144,6 +270,7 @@ def tokenize(
     lines: Int64s,
     problems: Int8s,
     details: Int32s,
+    canonical: Bools,
 ) -> tuple[int, int, int, int]:
     """Find every record of `data[begin:end]` that is complete.
 
@@ -152,7 +279,9 @@ def tokenize(
     resolved (values with doubled quotes or CRLF are rewritten in place). extents: shape (2, n), first and
     past-last byte of each record. lines: shape (n,), 0-based physical line of each record, counted from
     `begin`. problems: shape (n,), GOOD or what is wrong. details: shape (2, n), the number of fields met and the
-    position of the problem. n bounds the records found in one call and must be at least 1.
+    position of the problem. canonical: shape (n,), whether the record's bytes without its line end are just what
+    would be written of it (False also where that is not sure). n bounds the records found in one call and must be
+    at least 1.
 
     A record with malformed quotes is its first physical line: reading goes on at the next line, so that one
     stray quote does not take the rest of the file with it. So is a record with a wrong number of fields that
@@ -180,9 +309,14 @@ def tokenize(
                     position += 1
                     continue
                 break
-        problem, after, fields, where, rewrite = _parse_record(
-            data, position, end, final, most, starts, ends, found
-        )
+        problem, after, fields, plain, feeds = _parse_plain(data, position, end, starts, ends, found)
+        canonical[found] = plain
+        counted = problem == GOOD
+        where, rewrite = position, 0
+        if problem == _NOT_PLAIN:
+            problem, after, fields, where, rewrite = _parse_record(
+                data, position, end, final, most, starts, ends, found
+            )
         if problem == _INCOMPLETE:
             break
         if problem != GOOD:
@@ -204,9 +338,12 @@ def tokenize(
         extents[0, found] = position
         extents[1, found] = after
         lines[found] = line
-        for k in range(position, after):
-            if data[k] == _LF:
-                line += 1
+        if counted:
+            line += 1 + feeds
+        else:
+            for k in range(position, after):
+                if data[k] == _LF:
+                    line += 1
         if problem == GOOD and rewrite:
             for column in range(starts.shape[0]):
                 ends[column, found] = _rewrite(data, starts[column, found], ends[column, found])

@@ -18,9 +18,8 @@ def compile_kernels() -> None:
     """
     data = np.frombuffer(bytearray(b"a,20200229\n"), np.uint8)
     starts, ends, extents, details = (np.zeros((2, 1), np.int32) for _ in range(4))
-    tokenize(
-        data, 0, data.size, True, 100, starts, ends, extents, np.zeros(1, np.int64), np.zeros(1, np.int8), details
-    )
+    lines, problems, canonical = np.zeros(1, np.int64), np.zeros(1, np.int8), np.zeros(1, np.bool_)
+    tokenize(data, 0, data.size, True, 100, starts, ends, extents, lines, problems, details, canonical)
     offsets = np.empty(2, np.int32)
     values = np.empty(measure(starts[0], ends[0], offsets), np.uint8)
     gather(data, starts[0], ends[0], offsets, values)
@@ -32,10 +31,11 @@ def compile_kernels() -> None:
     masks, holds = np.zeros(1, np.uint64), np.ones(1, np.bool_)
     narrow(_int32(), EQUAL, 0, holds)
     mark(holds, 0, masks)
-    first_rules(masks, 1, np.zeros(1, np.int8))
+    first_rules(masks, np.uint64(1), np.zeros(1, np.int8))
     bounds, rows, columns = np.zeros(2, np.int64), np.zeros(1, np.int64), np.arange(2)
-    out = np.empty(most_bytes(data, starts, ends, columns, rows, bounds, _int32()), np.uint8)
-    write_lines(data, starts, ends, columns, rows, np.zeros(0, np.uint8), bounds, _int32(), out)
+    out = np.empty(most_bytes(starts, ends, columns, rows, bounds, _int32()), np.uint8)
+    no_bytes = np.zeros(0, np.uint8)
+    write_lines(data, starts, ends, extents, canonical, columns, rows, no_bytes, bounds, _int32(), out)
     _compile_fold()
     ones = np.array([0, 1], np.int64)
     tables, links = np.zeros((3, table_size(1)), np.int32), np.zeros((2, 1), np.int32)

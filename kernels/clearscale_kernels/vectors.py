@@ -1,0 +1,94 @@
+"""Sixty-four bytes at a time: which of them equal a given byte, as the bits of one word.
+
+Written in LLVM's own vector operations, so each processor gets the instructions it has. Where compiling is switched
+off, plain Python does the same.
+"""
+
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+WIDTH = 64
+_BYTES = ir.VectorType(ir.IntType(8), WIDTH)
+
+
+def _load(context: Any, builder: Any, array_type: Any, array: Any, position: Any) -> Any:
+    data = context.make_array(array_type)(context, builder, array).data
+    pointer = builder.bitcast(builder.gep(data, [position]), _BYTES.as_pointer())
+    loaded = builder.load(pointer)
+    loaded.align = 1
+    return loaded
+
+
+def _constant(byte: int) -> Any:
+    return ir.Constant(_BYTES, [ir.Constant(ir.IntType(8), byte)] * WIDTH)
+
+
+def _compiled_equal(byte: int) -> Any:
+    @intrinsic  # type: ignore[untyped-decorator]
+    def equal(_: Any, data: Any, position: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            loaded = _load(context, builder, signature.args[0], *arguments)
+            return builder.bitcast(builder.icmp_unsigned("==", loaded, _constant(byte)), ir.IntType(64))
+
+        return types.uint64(data, types.int64), generate
+
+    return equal
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _compiled_unusual(_: Any, data: Any, position: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        loaded = _load(context, builder, signature.args[0], *arguments)
+        low = builder.icmp_unsigned("<=", loaded, _constant(0x20))
+        high = builder.icmp_unsigned(">=", loaded, _constant(0x80))
+        backslash = builder.icmp_unsigned("==", loaded, _constant(0x5C))
+        return builder.bitcast(builder.or_(builder.or_(low, high), backslash), ir.IntType(64))
+
+    return types.uint64(data, types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _compiled_lowest(_: Any, word: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), generate
+
+
+def _plain_mask(hits: Any) -> Any:
+    return np.uint64(sum(1 << int(place) for place in np.flatnonzero(hits)))
+
+
+def _plain_equal(byte: int) -> Any:
+    return lambda data, position: _plain_mask(data[position : position + WIDTH] == byte)
+
+
+def _plain_unusual(data: Any, position: Any) -> Any:
+    piece = data[position : position + WIDTH]
+    return _plain_mask((piece <= 0x20) | (piece >= 0x80) | (piece == 0x5C))
+
+
+def _plain_lowest(word: Any) -> int:
+    return (int(word) & -int(word)).bit_length() - 1
+
+
+_equal = _plain_equal if numba.config.DISABLE_JIT else _compiled_equal
+
+commas: Any = _equal(ord(","))
+quotes: Any = _equal(ord('"'))
+line_feeds: Any = _equal(ord("\n"))
+returns: Any = _equal(ord("\r"))
+"""(data, position) -> which of data[position:position + 64] are that byte, the first as the lowest bit. The caller
+sees to it that all 64 are inside `data`: nothing is checked."""
+
+unusual: Any = _plain_unusual if numba.config.DISABLE_JIT else _compiled_unusual
+"""The same for bytes with which a value may begin only within quotes: white space, any byte of a character beyond
+ASCII (which may be white space), and the backslash of `\\.`."""
+
+lowest: Any = _plain_lowest if numba.config.DISABLE_JIT else _compiled_lowest
+"""Place of the lowest bit of a word that is not 0."""
