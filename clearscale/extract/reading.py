@@ -32,6 +32,8 @@ LONGEST_RECORD = 4 * 2**20
 _LONGEST_OPENING = 2**16
 """The header line must end within this many bytes."""
 
+_SAMPLE_BYTES = 2**17
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _HEADER = b"RECORD_ID"
 
@@ -129,32 +131,38 @@ def _describe(problem: int, fields: int, line: int, original: bytes, begin: int,
 
 def _tokenize(original: bytes, final: bool, number: int, offset: int, first_row: int, first_line: int) -> Block:
     """Find the records in the bytes; what is left over behind the last whole record is not in the block's span."""
-    # The tokenizer looks at 64 bytes at a time: as many zeros behind the end let it do so to the last record.
-    data = np.empty(len(original) + WIDTH, np.uint8)
-    data[: len(original)] = np.frombuffer(original, np.uint8)
-    data[len(original) :] = 0
-    room = original.count(b"\n") + 1 + len(original) // LONGEST_RECORD
-    starts = np.empty((len(COLUMNS), room), np.int32)
-    ends = np.empty((len(COLUMNS), room), np.int32)
-    extents = np.empty((2, room), np.int32)
-    details = np.empty((2, room), np.int32)
-    lines = np.empty(room, np.int64)
-    problems = np.empty(room, np.int8)
-    canonical = np.empty(room, np.bool_)
-    found, position, passed, bad_count = tokens.tokenize(
-        data,
-        0,
-        len(original),
-        final,
-        LONGEST_RECORD,
-        starts,
-        ends,
-        extents,
-        lines,
-        problems,
-        details,
-        canonical,
-    )
+    # About as many records as the block's begin suggests, and a quarter more.
+    sample = original[:_SAMPLE_BYTES]
+    room = sample.count(b"\n") * len(original) * 5 // (4 * max(len(sample), 1)) + 64
+    while True:
+        # The tokenizer looks at 64 bytes at a time: as many zeros behind the end let it do so to the last record.
+        data = np.empty(len(original) + WIDTH, np.uint8)
+        data[: len(original)] = np.frombuffer(original, np.uint8)
+        data[len(original) :] = 0
+        starts = np.empty((len(COLUMNS), room), np.int32)
+        ends = np.empty((len(COLUMNS), room), np.int32)
+        extents = np.empty((2, room), np.int32)
+        details = np.empty((2, room), np.int32)
+        lines = np.empty(room, np.int64)
+        problems = np.empty(room, np.int8)
+        canonical = np.empty(room, np.bool_)
+        found, position, passed, bad_count = tokens.tokenize(
+            data,
+            0,
+            len(original),
+            final,
+            LONGEST_RECORD,
+            starts,
+            ends,
+            extents,
+            lines,
+            problems,
+            details,
+            canonical,
+        )
+        if found < room:
+            break
+        room = original.count(b"\n") + 2 + len(original) // LONGEST_RECORD
     lines = lines[:found] + (first_line + 1)
     bad = []
     for place in np.flatnonzero(problems[:found]) if bad_count else ():
@@ -214,13 +222,14 @@ def _read(file: BinaryIO, size: int, source: Source) -> bytes:
 class BlockReader:
     """Reads an extract from its beginning and yields its blocks.
 
-    After the last block, `digest` is the SHA-256 of the decompressed bytes, `header_lines` is 0 or 1, and `rows`
-    is the number of records, good and bad.
+    After the last block, `digest` is the SHA-256 of the decompressed bytes if it was asked for, `header_lines` is
+    0 or 1, and `rows` is the number of records, good and bad.
     """
 
-    def __init__(self, source: Source, block_bytes: int = BLOCK_BYTES) -> None:
+    def __init__(self, source: Source, block_bytes: int = BLOCK_BYTES, *, checksum: bool = False) -> None:
         self.source = source
         self.block_bytes = max(block_bytes, 1)
+        self.checksum = checksum
         self.header_lines = 0
         self.digest = ""
         self.rows = 0
@@ -235,7 +244,8 @@ class BlockReader:
             size = max(self.block_bytes, _LONGEST_OPENING)
             pending = _read(file, size, self.source)
             final = len(pending) < size
-            checksum.update(pending)
+            if self.checksum:
+                checksum.update(pending)
             opening = _opening(pending)
             self.header_lines = opening.header_lines
             offset = opening.skip
@@ -246,7 +256,8 @@ class BlockReader:
                 if not final and len(pending) < size:
                     more = _read(file, size - len(pending), self.source)
                     final = len(more) < size - len(pending)
-                    checksum.update(more)
+                    if self.checksum:
+                        checksum.update(more)
                     pending += more
                 block = _tokenize(pending, final, number, offset, row, line)
                 span = block.span
@@ -260,7 +271,7 @@ class BlockReader:
                     number += 1
                     yield block
         self.rows = row
-        self.digest = checksum.hexdigest()
+        self.digest = checksum.hexdigest() if self.checksum else ""
 
 
 def read_block(file: BinaryIO, source: Source, span: BlockSpan) -> Block:

@@ -37,7 +37,7 @@ def scan(task: tuple[Source, int]) -> Scan:
     Raises ExtractError if it cannot be opened or decompressed.
     """
     source, block_bytes = task
-    reader = BlockReader(source, block_bytes)
+    reader = BlockReader(source, block_bytes, checksum=True)
     spans, bad, first_bad = [], 0, None
     try:
         for block in reader:
