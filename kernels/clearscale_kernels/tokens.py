@@ -53,7 +53,7 @@ def _stands_as_written(data: Bytes, start: int, end: int) -> bool:
 
 @inlined
 def _parse_plain(
-    data: Bytes, begin: int, end: int, starts: Int32s, ends: Int32s, record: int
+    data: Bytes, begin: int, end: int, most: int, starts: Int32s, ends: Int32s, record: int
 ) -> tuple[int, int, int, bool, int]:
     """Parse the record at `begin`, 64 bytes at a time, if its quotes are plain; see `tokenize` for the arrays.
 
@@ -67,7 +67,7 @@ def _parse_plain(
     fields = 0
     start = begin
     canonical = True
-    quoted = False  # whether a quote has been met
+    pending = False  # whether the value that began in an earlier word began with a quote
     inner_feeds = 0
     opens = _ONE  # the bit of a byte that begins a value because the byte before it is a comma
     closed = _NONE  # the bit of a byte that follows a closing quote
@@ -81,7 +81,6 @@ def _parse_plain(
         unusual = vectors.unusual(data, position)
         inside = carried
         if quotes != _NONE:
-            quoted = True
             inside = _inside(quotes, carried)
             commas &= ~inside
         elif carried != _NONE:
@@ -109,6 +108,7 @@ def _parse_plain(
         commas &= before
         opens = commas >> _LAST
         carried = _ALL if (inside >> _LAST) != _NONE else _NONE
+        quoted = pending or quotes != _NONE
         while commas != _NONE:
             stop = position + vectors.lowest(commas)
             commas &= commas - _ONE
@@ -124,7 +124,7 @@ def _parse_plain(
             start = following
         if feed != _NONE:
             line_end = position + vectors.lowest(feed)
-            if line_end >= end:
+            if line_end >= end or line_end - begin > most:
                 return _NOT_PLAIN, begin, 0, False, 0
             stop = line_end
             if stop > start and data[stop - 1] == _CR:
@@ -143,6 +143,7 @@ def _parse_plain(
                 return GOOD, line_end + 1, fields, False, inner_feeds
             return WRONG_FIELD_COUNT, line_end + 1, fields, False, inner_feeds
         position += vectors.WIDTH
+        pending = quoted and start < position and data[start] == _QUOTE
     return _NOT_PLAIN, begin, 0, False, 0
 
 
@@ -309,7 +310,7 @@ def tokenize(
                     position += 1
                     continue
                 break
-        problem, after, fields, plain, feeds = _parse_plain(data, position, end, starts, ends, found)
+        problem, after, fields, plain, feeds = _parse_plain(data, position, end, most, starts, ends, found)
         canonical[found] = plain
         counted = problem == GOOD
         where, rewrite = position, 0
