@@ -9,7 +9,6 @@ from typing import Any
 from clearscale_cluster import Cluster, ProgressCallback, open_cluster
 
 from .export.from_run import export_county
-from .files import absolute
 from .policy import Policy, gogen_policy, load_policy
 from .runs import Run, open_run
 from .runs import run as run_policy
@@ -58,8 +57,8 @@ def ingest(
         raise ValueError(f"on_bad_record is 'refuse' or 'quarantine', not {on_bad_record!r}")
     with _opened(cluster) as opened:
         return ingest_extracts(
-            [absolute(each) for each in extracts],
-            absolute(store),
+            extracts,
+            store,
             opened,
             county=county,
             quarantine=on_bad_record == "quarantine",
@@ -89,7 +88,7 @@ def run(
     elif isinstance(policy, dict):
         policy = gogen_policy(policy)
     with _opened(cluster) as opened:
-        return run_policy(absolute(store), policy, as_of, absolute(out), opened, progress=progress)
+        return run_policy(store, policy, as_of, out, opened, progress=progress)
 
 
 def export(
@@ -109,7 +108,7 @@ def export(
     """
     opened_run = open_run(run) if isinstance(run, str) else run
     with _opened(cluster) as opened:
-        return export_county(opened_run, county, absolute(out), opened, progress=progress)
+        return export_county(opened_run, county, out, opened, progress=progress)
 
 
 # Importing the package `export` above has made it an attribute of `clearscale`; callers mean the function.

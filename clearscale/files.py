@@ -32,6 +32,10 @@ class Folder:
 
     url: str
 
+    def __reduce__(self) -> tuple[type["Folder"], tuple[str]]:
+        """A folder that travels to another process means the same place there, whatever its current folder is."""
+        return Folder, (absolute(self.url),)
+
     @property
     def _place(self) -> tuple[Any, str]:
         system, path = fsspec.core.url_to_fs(self.url)
@@ -137,6 +141,9 @@ class Source:
     """An extract as it was handed in: a path or URL, compressed if its name says so."""
 
     url: str
+
+    def __reduce__(self) -> tuple[type["Source"], tuple[str]]:
+        return Source, (absolute(self.url),)
 
     @property
     def name(self) -> str:

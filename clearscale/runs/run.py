@@ -12,7 +12,7 @@ from clearscale_cluster import Cluster, ProgressCallback
 
 from ..dates import as_of_day, iso
 from ..errors import RunError
-from ..files import Folder
+from ..files import Folder, absolute
 from ..policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, Policy
 from ..store import Store, open_store
 from ..summary import Summary, add_summaries, county_summary
@@ -39,7 +39,7 @@ class _Inputs:
 
     def document(self) -> dict[str, Any]:
         return {
-            "store": self.store.folder.url,
+            "store": absolute(self.store.folder.url),
             "snapshot": self.store.manifest.snapshot,
             "policy": self.policy.document(),
             "policy_digest": self.policy.digest(),
@@ -73,7 +73,7 @@ def run(
         raise RunError(f"{out}: holds another run; choose another folder for --out, or remove this one")
     _prepare(folder)
     manifest = inputs.store.manifest
-    task = RunTask(store, manifest.snapshot, (policy, *_BESIDE), inputs.as_of, folder)
+    task = RunTask(inputs.store.folder, manifest.snapshot, (policy, *_BESIDE), inputs.as_of, folder)
     decide = _bound(decide_bucket, task)
     outcome: BucketOutcome = cluster.reduce(
         decide, list(range(manifest.buckets)), _add, label="decide convictions", progress=progress

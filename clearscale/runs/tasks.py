@@ -41,7 +41,7 @@ _SYNTHETIC = 1 << 23
 class RunTask:
     """A run's inputs, for any of its tasks. policies: the one chosen, then those counted beside it."""
 
-    store: str
+    store: Folder
     snapshot: str
     policies: tuple[Policy, ...]
     as_of: int
@@ -71,7 +71,7 @@ def decode(texts: list[bytes]) -> list[str]:
 
 def decide_bucket(task: RunTask, number: int) -> BucketOutcome:
     """Decide and count one bucket; its decisions go to a part file with one record batch an extract."""
-    store = open_store(task.store, task.snapshot)
+    store = open_store(task.store.url, task.snapshot)
     names = ("county", "race", "sex")
     dictionaries = Dictionaries.read(store.snapshot.folder(DICTIONARIES), names)
     charge_flags, sections = read_charges(store.snapshot)
@@ -133,7 +133,7 @@ def _part(bucket: Bucket, decisions: Decisions) -> memoryview:
 
 def join_extract(task: RunTask, place: int) -> int:
     """Bring an extract's decisions together as `decisions/<extract>.parquet`; returns their number."""
-    store = open_store(task.store, task.snapshot)
+    store = open_store(task.store.url, task.snapshot)
     dictionaries = Dictionaries.read(store.snapshot.folder(DICTIONARIES), ("county", "offense"))
     entry = store.manifest.extracts[place]
     batches = []
