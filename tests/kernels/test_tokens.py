@@ -1,0 +1,287 @@
+"""The tokenizer against an independent parser, on records cut into blocks anywhere and damaged anywhere."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from reference import GogenError
+from reference.reading import COLUMNS, read
+
+from clearscale.extract import BadRecord, Block, BlockReader, read_block, reading
+from clearscale.files import Source
+
+WIDTH = len(COLUMNS)
+BLOCK_BYTES = (1, 100, 257, 1000, 2**20)
+stable = settings(
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+PIECES = st.sampled_from(
+    [*(bytes([byte]) for byte in b'",\n\r ab-\\.\x00\xc2\xa0\xff'), b"\r\n", b'""', b"\xe2\x80\x83", b"word"]
+)
+VALUES = st.lists(PIECES, max_size=6).map(b"".join)
+LINE_ENDS = st.sampled_from([b"\n", b"\r\n"])
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a file holds: (row, line, values) of each good record, and the bad ones."""
+
+    good: list[tuple[int, int, list[bytes]]]
+    bad: list[BadRecord]
+    rows: int
+
+
+@pytest.fixture(autouse=True)
+def blocks_as_small_as_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file's first block is long enough to hold any header; here it is cut to the header that there is."""
+    monkeypatch.setattr(reading, "_LONGEST_OPENING", 1100)
+
+
+def values_of_block(block: Block) -> list[tuple[int, int, list[bytes]]]:
+    content = block.data.tobytes()
+    return [
+        (
+            int(block.rows[n]),
+            int(block.lines[n]),
+            [content[block.starts[c, n] : block.ends[c, n]] for c in range(WIDTH)],
+        )
+        for n in range(block.rows.size)
+    ]
+
+
+def tokens_of(path: Path, extract: bytes, block_bytes: int) -> Tokens:
+    path.write_bytes(extract)
+    reader = BlockReader(Source(str(path)), block_bytes)
+    good, bad = [], []
+    for block in reader:
+        good += values_of_block(block)
+        bad += block.bad
+    return Tokens(good, bad, reader.rows)
+
+
+def field(value: bytes, quoted: bool) -> bytes:
+    """A field as a writer may write it; one that needs quotes gets them."""
+    needed = any(byte in value for byte in b',"\n') or value.endswith(b"\r")
+    return b'"' + value.replace(b'"', b'""') + b'"' if quoted or needed else value
+
+
+def plain(**values: bytes) -> bytes:
+    """A record of 95 fields without its line end."""
+    return b",".join(field(values.get(name, b""), False) for name in COLUMNS)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A well-formed file, and where each of its records lies."""
+
+    content: bytes
+    records: list[tuple[int, list[bytes], bytes]]
+
+
+@st.composite
+def files(draw: st.DrawFn) -> Drawn:
+    content, line = b"", 1
+    records = []
+    for _ in range(draw(st.integers(0, 5))):
+        for end in draw(st.lists(LINE_ENDS, max_size=2)):
+            content += end
+            line += 1
+        values = [b""] * WIDTH
+        for column in draw(st.lists(st.sampled_from([0, 1, 40, 93, 94]), max_size=4)):
+            values[column] = draw(VALUES)
+        quoted = draw(st.sets(st.sampled_from([0, 1, 40, 94])))
+        text = b",".join(field(value, column in quoted) for column, value in enumerate(values))
+        if draw(st.booleans()):
+            text += draw(st.sampled_from([b",", b',""']))
+        end = draw(LINE_ENDS)
+        # The reading of a quoted CRLF is LF.
+        records.append((line, [value.replace(b"\r\n", b"\n") for value in values], text + end))
+        content += text + end
+        line += text.count(b"\n") + 1
+    if draw(st.booleans()):
+        content = content.removesuffix(b"\n")
+    head = draw(st.sampled_from([b"", b"\xef\xbb\xbf", b"RECORD_ID,x\n", b'\xef\xbb\xbfRECORD_ID"\r\n']))
+    return Drawn(head + content, records)
+
+
+@settings(stable, max_examples=300)
+@given(drawn=files(), block_bytes=st.sampled_from(BLOCK_BYTES))
+def test_any_cutting_into_blocks_gives_the_records_that_were_written(
+    tmp_path: Path, drawn: Drawn, block_bytes: int
+) -> None:
+    found = tokens_of(tmp_path / "extract", drawn.content, block_bytes)
+    assert found.bad == []
+    assert found.good == [(row, line, values) for row, (line, values, _) in enumerate(drawn.records)]
+    assert found.rows == len(drawn.records)
+    assert [values for _, _, values in found.good] == [list(each.values()) for each in read(drawn.content)]
+
+
+@settings(stable, max_examples=300)
+@given(drawn=files(), damage=st.lists(st.tuples(st.floats(0, 1), PIECES), min_size=1, max_size=3))
+def test_a_damaged_file_is_refused_in_the_words_of_the_reference(
+    tmp_path: Path, drawn: Drawn, damage: list[tuple[float, bytes]]
+) -> None:
+    content = drawn.content
+    for where, piece in damage:
+        at = int(where * len(content))
+        content = content[:at] + piece + content[at:]
+    found = {size: tokens_of(tmp_path / "extract", content, size) for size in BLOCK_BYTES}
+    assert all(each == found[1] for each in found.values())
+    wanted = read_or_message(content)
+    if isinstance(wanted, str):
+        assert [bad.message for bad in found[1].bad][:1] == [wanted]
+    else:
+        assert found[1].bad == []
+        assert [values for _, _, values in found[1].good] == wanted
+
+
+def read_or_message(content: bytes) -> list[list[bytes]] | str:
+    """The reference's records, or why it refuses them."""
+    try:
+        return [list(record.values()) for record in read(content)]
+    except GogenError as error:
+        return str(error)
+
+
+@settings(stable, max_examples=100)
+@given(drawn=files(), block_bytes=st.sampled_from(BLOCK_BYTES))
+def test_a_block_read_again_by_its_place_is_the_same_block(tmp_path: Path, drawn: Drawn, block_bytes: int) -> None:
+    path = tmp_path / "extract"
+    path.write_bytes(drawn.content)
+    source = Source(str(path))
+    for block in BlockReader(source, block_bytes):
+        with source.open() as file:
+            again = read_block(file, source, block.span)
+        assert values_of_block(again) == values_of_block(block)
+        assert [again.record(n) for n in range(again.rows.size)] == [
+            block.record(n) for n in range(block.rows.size)
+        ]
+
+
+def test_records_keep_their_original_bytes(tmp_path: Path) -> None:
+    first, second = plain(OFN=b'say "a"\r\nb') + b"\r\n", plain(OFN=b"2")
+    path = tmp_path / "extract"
+    path.write_bytes(first + b"\n" + second)
+    (block,) = BlockReader(Source(str(path)))
+    assert [block.record(0), block.record(1)] == [first, second]
+    assert block.original == first + b"\n" + second
+
+
+BAD = {
+    b'a"b': 'parse error on line 3, column 53: bare " in non-quoted-field',
+    b'"a"b': 'parse error on line 3, column 54: extraneous or missing " in quoted-field',
+    b"a,b": "record on line 3: wrong number of fields",
+}
+
+
+@pytest.mark.parametrize("block_bytes", BLOCK_BYTES)
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("damage", BAD)
+def test_one_bad_record_costs_one_line_only(
+    tmp_path: Path, damage: bytes, line_end: bytes, block_bytes: int
+) -> None:
+    lines = [plain(SUBJECT_ID=b"%d" % number, END_OF_REC=b"*") for number in range(1, 6)]
+    lines[2] = plain(OFN=b"@", END_OF_REC=b"*").replace(b"@", damage)
+    found = tokens_of(tmp_path / "extract", line_end.join(lines) + line_end, block_bytes)
+    assert [(row, line, values[2]) for row, line, values in found.good] == [
+        (0, 1, b"1"),
+        (1, 2, b"2"),
+        (3, 4, b"4"),
+        (4, 5, b"5"),
+    ]
+    (bad,) = found.bad
+    assert (bad.row, bad.line, bad.content) == (2, 3, lines[2] + line_end)
+    assert bad.message == BAD[damage]
+    assert found.rows == 5
+
+
+@pytest.mark.parametrize("block_bytes", BLOCK_BYTES)
+@pytest.mark.parametrize("where", [0, 1, 50, 94])
+@pytest.mark.parametrize("stray_twice", [False, True])
+def test_a_quote_that_is_never_closed_costs_its_line_only(
+    tmp_path: Path, where: int, stray_twice: bool, block_bytes: int
+) -> None:
+    # With a second stray quote the first one closes there, lines later; it is the first line that is wrong.
+    strays = (1, 3) if stray_twice else (1,)
+    lines = []
+    for number in range(6):
+        values = [b"x%d" % number] * WIDTH
+        if number in strays:
+            values[where] = b'"' + values[where]
+        lines.append(b",".join(values) + b"\n")
+    found = tokens_of(tmp_path / "extract", b"".join(lines), block_bytes)
+    assert [(bad.row, bad.line, bad.content) for bad in found.bad] == [(n, n + 1, lines[n]) for n in strays]
+    assert [(row, line) for row, line, _ in found.good] == [(n, n + 1) for n in range(6) if n not in strays]
+
+
+@pytest.mark.parametrize("block_bytes", BLOCK_BYTES)
+def test_a_record_with_too_many_fields_that_spans_lines_is_one_bad_record(tmp_path: Path, block_bytes: int) -> None:
+    broken = plain(OFN=b"two\nlines") + b",x,y\n"
+    found = tokens_of(tmp_path / "extract", plain() + b"\n" + broken + plain(OFN=b"3"), block_bytes)
+    assert [(bad.row, bad.line, bad.content, bad.what) for bad in found.bad] == [
+        (1, 2, broken, "97 fields, not 95")
+    ]
+    assert [(row, line) for row, line, _ in found.good] == [(0, 1), (2, 4)]
+
+
+@pytest.mark.parametrize("block_bytes", [1, 100, 2**20])
+def test_a_record_longer_than_the_limit_is_bad_and_reading_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block_bytes: int
+) -> None:
+    monkeypatch.setattr(reading, "LONGEST_RECORD", 500)
+    fits, too_long = plain(OFN=b"x" * 400), plain(OFN=b"y" * 600)
+    unclosed = plain(OFN=b"@").replace(b"@", b'"z')
+    lines = [fits, too_long, plain(OFN=b"3"), unclosed, *[plain(OFN=b"4")] * 8]
+    found = tokens_of(tmp_path / "extract", b"\n".join(lines) + b"\n", block_bytes)
+    assert {values[COLUMNS.index("OFN")] for _, _, values in found.good} == {b"x" * 400, b"3", b"4"}
+    assert sum(values[COLUMNS.index("OFN")] == b"4" for _, _, values in found.good) == 8
+    assert (found.bad[0].what, found.bad[0].line) == ("longer than 500 bytes", 2)
+    assert found.bad[0].content == too_long[:500]
+    assert found.bad[-1].content == unclosed + b"\n"
+    assert "missing" in found.bad[-1].what
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n", b"\r", b"\n\n\r\n", b"\n\r"])
+def test_the_end_of_the_file_ends_the_last_record(tmp_path: Path, end: bytes) -> None:
+    for block_bytes in BLOCK_BYTES:
+        found = tokens_of(tmp_path / "extract", plain(END_OF_REC=b"*") + end, block_bytes)
+        assert [values[94] for _, _, values in found.good] == [b"*"]
+        assert (found.bad, found.rows) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("ending", "what"),
+    [
+        (b",", None),
+        (b',""', None),
+        (b",x", "96 fields, not 95"),
+        (b", ", "96 fields, not 95"),
+        (b",,", "97 fields, not 95"),
+        (b",\r\r", "96 fields, not 95"),
+    ],
+)
+def test_only_an_empty_96th_field_is_dropped(tmp_path: Path, ending: bytes, what: str | None) -> None:
+    found = tokens_of(tmp_path / "extract", plain(OFN=b"1") + ending + b"\n" + plain(OFN=b"2"), 1)
+    assert [bad.what for bad in found.bad] == [what][: what is not None]
+    assert len(found.good) == (1 if what else 2)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\r\n\n", b"\r", b"RECORD_ID", b"RECORD_ID,\n\n"])
+def test_a_file_without_records_has_no_rows(tmp_path: Path, content: bytes) -> None:
+    assert tokens_of(tmp_path / "extract", content, 1) == Tokens([], [], 0)
+
+
+@pytest.mark.parametrize("content", [b'"', b'"a', b'a,"', b'"a\nb\n', b'"a\n\n', b'"a,""\n', b'"\r', b'"a"\rb'])
+def test_an_open_quote_at_the_end_of_the_file_is_told_as_the_reference_tells_it(
+    tmp_path: Path, content: bytes
+) -> None:
+    with pytest.raises(GogenError) as refused:
+        read(content)
+    for block_bytes in BLOCK_BYTES:
+        assert tokens_of(tmp_path / "extract", content, block_bytes).bad[0].message == str(refused.value)

@@ -1,0 +1,217 @@
+"""Records that cannot be used: refused with their place and reason, or quarantined and nothing lost."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import reference
+from samples import (
+    AS_OF_DATE,
+    HEADER,
+    OPTIONS,
+    Interrupted,
+    InterruptingCluster,
+    contents,
+    conviction,
+    decide,
+    decisions,
+    extract,
+    ingest,
+    put,
+    records,
+    refused,
+    rendered,
+)
+
+from clearscale.errors import ExtractError, StoreError
+from clearscale.files import Folder
+from clearscale.store import open_store
+from clearscale.store.manifest import read_manifest
+
+PLACE = 40
+"""The physical line, counted with the header, before which bad ones are put."""
+
+FIELDS = b"%d fields, not 95"
+BARE = b'bare " in non-quoted-field'
+QUOTE = b'extraneous or missing " in quoted-field'
+SHORT = b"CNT_ORDER is too short to name its case"
+
+
+def line(**values: str) -> bytes:
+    return rendered([conviction("77", "ALAMEDA", **values)], header=False)
+
+
+@dataclass(frozen=True)
+class Bad:
+    """Physical lines that are one bad record, and what is wrong with it."""
+
+    content: bytes
+    reason: bytes
+
+
+BAD = {
+    "too few fields": Bad(b"a,b,c\n", FIELDS % 3),
+    "too many fields": Bad(line(END_OF_REC="*").replace(b"*", b"*,x,"), FIELDS % 97),
+    "a 96th field that is not empty": Bad(line(END_OF_REC="*").replace(b"*", b"*,x"), FIELDS % 96),
+    "few fields over two lines": Bad(b'1,"a\nb",2\n', FIELDS % 3),
+    "bare quote": Bad(line(PRI_NAME="DOE").replace(b"DOE", b'D"OE'), BARE),
+    "text behind a quote": Bad(line(PRI_NAME="DOE").replace(b"DOE", b'"DO"E'), QUOTE),
+    "blank SUBJECT_ID": Bad(line(SUBJECT_ID=" "), b"SUBJECT_ID is blank"),
+    "empty SUBJECT_ID": Bad(line(SUBJECT_ID=""), b"SUBJECT_ID is blank"),
+    "conviction without a case": Bad(line(CNT_ORDER="00100"), SHORT),
+    "Prop 64 charge without a cycle": Bad(line(DISP_DESCR="DISMISSED", CNT_ORDER="00", OFN=""), SHORT),
+    "case number without a case": Bad(line(OFFENSE_DESCR="459 PC", DISP_DESCR="", CNT_ORDER="00100"), SHORT),
+}
+
+GOOD = extract(subjects=40, seed=3)
+UNQUOTED = rendered([conviction(str(number), "ALAMEDA", OFN=f"C{number}") for number in range(90)])
+
+
+def with_bad(*bad: bytes, clean: bytes = UNQUOTED) -> bytes:
+    """The clean extract, with bad lines put before the line PLACE and its doubles, as long as there are any."""
+    result, left = [], list(bad)
+    for number, each in enumerate(clean.splitlines(keepends=True), start=1):
+        if left and number % PLACE == 0:
+            result.append(left.pop(0))
+        result.append(each)
+    assert not left
+    return b"".join(result)
+
+
+@pytest.mark.parametrize("kind", BAD)
+@pytest.mark.parametrize("block_bytes", [2000, 2**24])
+def test_refused_with_file_line_and_reason(kind: str, block_bytes: int, tmp_path: Path) -> None:
+    store, bad = tmp_path / "store", BAD[kind]
+    ingest(put(tmp_path, "a.csv", GOOD), store)
+    before = read_manifest(Folder(str(store)))
+    message = refused(
+        put(tmp_path, "b.csv", with_bad(bad.content, bad.content)), store, block_bytes=block_bytes, county="YOLO"
+    )
+    assert message.startswith(f"b.csv, line {PLACE}: {bad.reason.decode()} (1 more records cannot be used). ")
+    assert "--on-bad-record quarantine" in message
+    assert open_store(str(store)).manifest == before
+
+
+@pytest.mark.parametrize("kind", BAD)
+@pytest.mark.parametrize("block_bytes", [1000, 2**24])
+def test_quarantined_and_nothing_lost(kind: str, block_bytes: int, tmp_path: Path) -> None:
+    store, clean, bad = tmp_path / "store", tmp_path / "clean", BAD[kind]
+    ingest(put(tmp_path, "a.csv", UNQUOTED), clean)
+    path = put(tmp_path, "b.csv", with_bad(bad.content, bad.content))
+    report = ingest(path, store, quarantine=True, block_bytes=block_bytes)
+    entry = open_store(str(store)).manifest.extracts[0]
+    assert (report.records, report.stored, report.quarantined) == (92, 90, 2)
+    assert (entry.records, entry.stored, entry.quarantined) == (92, 90, 2)
+
+    lines_of_bad = bad.content.count(b"\n")
+    second = 2 * PLACE + lines_of_bad
+    quarantined = open_store(str(store)).quarantine(entry).to_pylist()
+    reason = bad.reason.decode()
+    assert quarantined == [
+        {"file": "b.csv", "line": PLACE, "row": PLACE - 2, "reason": reason, "content": bad.content},
+        {"file": "b.csv", "line": second, "row": 2 * PLACE - 1, "reason": reason, "content": bad.content},
+    ]
+    kept = records(store)
+    rows = [record.pop("row") for record in kept]
+    expected = records(clean)
+    for record in expected:
+        del record["row"]
+    assert kept == expected
+    assert rows == [row for row in range(92) if row not in (PLACE - 2, 2 * PLACE - 1)]
+
+    found = decisions(decide(store, tmp_path / "run"), without=["extract", "row"])
+    assert found == decisions(decide(clean, tmp_path / "clean-run"), without=["extract", "row"])
+    assert len(found) == 90
+
+
+def test_decisions_over_good_rows_are_those_of_the_reference(tmp_path: Path) -> None:
+    marks = [each.content for each in BAD.values()]
+    pieces = GOOD.removeprefix(HEADER)
+    content = HEADER + b"".join(marks[:6]) + pieces + b"".join(marks[6:])
+    store = tmp_path / "store"
+    report = ingest(put(tmp_path, "a.csv", content), store, quarantine=True, block_bytes=5000)
+    assert report.quarantined == len(BAD)
+    found = [
+        (row["row"] - 6, row["determination"], row["reason"])
+        for row in decisions(decide(store, tmp_path / "run"))
+        if row["county_figure"]
+    ]
+    assert found == reference.run(GOOD, "ALAMEDA", OPTIONS, AS_OF_DATE).decisions
+    assert found
+
+
+def test_an_unclosed_quote_in_the_middle_takes_one_line(tmp_path: Path) -> None:
+    unclosed = line(PRI_NAME="DOE").replace(b"DOE", b'"DOE')
+    store = tmp_path / "store"
+    path = put(tmp_path, "a.csv", with_bad(unclosed))
+    assert f"a.csv, line {PLACE}: {QUOTE.decode()}. " in refused(path, store)
+    report = ingest(path, store, quarantine=True)
+    assert (report.stored, report.quarantined) == (90, 1)
+    [bad] = open_store(str(store)).quarantine(open_store(str(store)).manifest.extracts[0]).to_pylist()
+    assert (bad["line"], bad["row"], bad["content"]) == (PLACE, PLACE - 2, unclosed)
+
+
+@pytest.mark.parametrize("ending", [b"", b"\n"])
+@pytest.mark.parametrize("block_bytes", [1000, 2**24])
+def test_an_unclosed_quote_at_the_end(ending: bytes, block_bytes: int, tmp_path: Path) -> None:
+    unclosed = line(PRI_NAME="DOE").replace(b"DOE", b'"DOE').removesuffix(b"\n") + ending
+    store = tmp_path / "store"
+    path = put(tmp_path, "a.csv", UNQUOTED + unclosed)
+    assert f"a.csv, line 92: {QUOTE.decode()}. " in refused(path, store, block_bytes=block_bytes)
+    report = ingest(path, store, quarantine=True, block_bytes=block_bytes)
+    assert (report.records, report.stored, report.quarantined) == (91, 90, 1)
+    [bad] = open_store(str(store)).quarantine(open_store(str(store)).manifest.extracts[0]).to_pylist()
+    assert (bad["line"], bad["row"], bad["content"]) == (92, 90, unclosed)
+
+
+def test_lines_are_physical_lines_of_the_file(tmp_path: Path) -> None:
+    """Blank lines, quoted line breaks and CRLF before it do not shift a bad record's line."""
+    quoted = line(COMMENT_TEXT="one\ntwo\nthree")
+    for opening in (HEADER, b"", b"\xef\xbb\xbf" + HEADER, HEADER.replace(b"\n", b"\r\n")):
+        content = opening + b"\n" + quoted + b"\r\n" + quoted.replace(b"\n", b"\r\n") + b"1,2\n"
+        number = content[: content.index(b"1,2\n")].count(b"\n") + 1
+        for block_bytes in (100, 2**24):
+            message = refused(put(tmp_path, "a.csv", content), tmp_path / "store", block_bytes=block_bytes)
+            assert message.startswith(f"a.csv, line {number}: 2 fields, not 95. ")
+
+
+def test_a_short_count_order_is_accepted_where_nothing_needs_it(tmp_path: Path) -> None:
+    rows = [
+        conviction("1", "ALAMEDA"),
+        conviction("1", "ALAMEDA", OFFENSE_DESCR="459 PC", DISP_DESCR="", OFN="", CNT_ORDER=""),
+        conviction("1", "ALAMEDA", OFFENSE_DESCR="", STP_TYPE_DESCR="DECEASED", DISP_DESCR="", CNT_ORDER="0"),
+    ]
+    report = ingest(put(tmp_path, "a.csv", rendered(rows)), tmp_path / "store")
+    assert (report.stored, report.quarantined) == (3, 0)
+
+
+def test_refused_among_good_files_and_taken_after_mending(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    good = put(tmp_path, "good.csv", extract("YOLO", seed=9))
+    bad = put(tmp_path, "bad.csv", with_bad(BAD["blank SUBJECT_ID"].content))
+    with pytest.raises(ExtractError, match=r"bad\.csv, line 40: SUBJECT_ID is blank"):
+        ingest([good, bad], store)
+    with pytest.raises(StoreError, match="there is no store"):
+        open_store(str(store))
+    assert not [path for path in store.rglob("*") if path.name.startswith("bad-")]
+    put(tmp_path, "bad.csv", UNQUOTED)
+    ingest([good, bad], store)
+    ingest([good, bad], tmp_path / "other")
+    assert contents(store) == contents(tmp_path / "other")
+
+
+def test_what_was_quarantined_is_not_accepted_later_without_a_word(tmp_path: Path) -> None:
+    """An interrupted ingest with quarantine leaves finished blocks; without it they are refused all the same."""
+    store, path = tmp_path / "store", put(tmp_path, "a.csv", with_bad(BAD["blank SUBJECT_ID"].content))
+    other = put(tmp_path, "b.csv", b"1,2\n")
+    with pytest.raises(Interrupted):
+        ingest(path, store, quarantine=True, cluster=InterruptingCluster("fold histories"))
+    assert (store / "quarantine").exists()
+    with pytest.raises(ExtractError, match=rf"a\.csv, line {PLACE}: SUBJECT_ID is blank"):
+        ingest(path, store)
+    assert {name.partition("/")[0] for name in contents(store)} == {"snapshots"}
+    with pytest.raises(ExtractError, match=r"b\.csv, line 1: 2 fields"):
+        ingest([path, other], store)
+    ingest(put(tmp_path, "a.csv", UNQUOTED), store)
+    ingest(path, tmp_path / "other")
+    assert contents(store) == contents(tmp_path / "other")

@@ -1,0 +1,292 @@
+"""Snapshots: what an ingest changes, what it leaves alone, and what stays readable."""
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from samples import (
+    Interrupted,
+    InterruptingCluster,
+    answers,
+    contents,
+    conviction,
+    decide,
+    decisions,
+    extract,
+    ingest,
+    put,
+    records,
+    rendered,
+)
+
+from clearscale.charges import Catalog
+from clearscale.errors import StoreError
+from clearscale.store import open_store
+from clearscale.store.dictionaries import NAMES
+from clearscale_cluster.embedded import EmbeddedCluster
+
+COUNTIES = ("ALAMEDA", "LOS ANGELES", "YOLO")
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> list[str]:
+    """Extracts of three counties."""
+    return [
+        put(tmp_path, f"in/{number}.csv", extract(county, seed=number)) for number, county in enumerate(COUNTIES)
+    ]
+
+
+def manifest(store: Path) -> dict[str, object]:
+    document: dict[str, object] = json.loads((store / "manifest.json").read_bytes())
+    return document
+
+
+def test_the_same_extract_again_changes_nothing(three: list[str], tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    first = ingest(three, store)
+    before = contents(store)
+    modified = {path: path.stat().st_mtime_ns for path in store.rglob("*")}
+    gzipped = put(tmp_path, "other name.csv.gz", gzip.compress(Path(three[0]).read_bytes()))
+    for again in (three, three[1:], [gzipped]):
+        report = ingest(again, store)
+        assert (report.snapshot, report.added, report.replaced, report.records) == (first.snapshot, (), (), 0)
+        assert report.counts == first.counts
+    assert report.unchanged == ("0.csv",)
+    assert contents(store) == before
+    assert {path: path.stat().st_mtime_ns for path in store.rglob("*")} == modified
+
+
+def test_a_newer_extract_replaces_its_countys(three: list[str], tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    first = ingest(three, store)
+    before = contents(store)
+    run_before = decide(store, tmp_path / "before")
+    newer = extract("LOS ANGELES", seed=100, subjects=30)
+    report = ingest(put(tmp_path, "in/newer.csv", newer), store)
+    assert (report.added, report.replaced, report.unchanged) == (("newer.csv",), ("1.csv",), ())
+    now = open_store(str(store))
+    assert {entry.name: entry.county for entry in now.manifest.extracts} == {
+        "0.csv": "ALAMEDA",
+        "2.csv": "YOLO",
+        "newer.csv": "LOS ANGELES",
+    }
+    assert now.manifest.parent == first.snapshot
+
+    after = contents(store)
+    del before["manifest.json"]
+    assert {name: after[name] for name in before} == before
+    old = open_store(str(store), first.snapshot)
+    assert [entry.name for entry in old.manifest.extracts] == ["0.csv", "1.csv", "2.csv"]
+    assert old.table("convictions").num_rows == first.counts["convictions"]
+    assert sum(table.num_rows for table in old.records(old.manifest.extracts[1])) > 0
+
+    run = decide(store, tmp_path / "after")
+    for county in ("ALAMEDA", "YOLO"):
+        assert run.counties[county] == run_before.counties[county]
+    alone = tmp_path / "alone"
+    ingest([three[0], three[2], f"{tmp_path}/in/newer.csv"], alone)
+    fresh = decide(alone, tmp_path / "alone-run")
+    assert run.counties == fresh.counties
+    assert run.table("convictions") == fresh.table("convictions")
+    assert run.table("people") == fresh.table("people")
+
+
+def test_codes_keep_their_meaning(three: list[str], tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    seen = {name: [] for name in NAMES}
+    for path in (*three, put(tmp_path, "newer.csv", extract("ALAMEDA", seed=50))):
+        ingest(path, store)
+        texts = open_store(str(store)).dictionaries().texts
+        for name in NAMES:
+            assert texts[name][: len(seen[name])] == seen[name]
+            assert len(set(texts[name])) == len(texts[name])
+        seen = texts
+    assert all(seen.values())
+
+
+def test_two_files_of_one_county(tmp_path: Path) -> None:
+    paths = [put(tmp_path, f"{n}.csv", extract("YOLO", seed=n)) for n in (1, 2, 3)]
+    store = tmp_path / "store"
+    ingest(paths[:2], store)
+    assert [entry.county for entry in open_store(str(store)).manifest.extracts] == ["YOLO", "YOLO"]
+    both = decide(store, tmp_path / "both")
+    single = {}
+    for path in paths[:2]:
+        store_of_one = tmp_path / f"store-{Path(path).stem}"
+        ingest(path, store_of_one)
+        single[path] = decide(store_of_one, tmp_path / f"run-{Path(path).stem}").counties["YOLO"]
+    for key in ("lineCount", "prop64FelonyConvictionsCountInCounty", "subjectsWithSomeReliefCount"):
+        assert both.counties["YOLO"][key] == sum(each[key] for each in single.values())
+    # One named again beside a new one stays; one not named leaves.
+    report = ingest([paths[0], paths[2]], store)
+    assert (report.added, report.replaced, report.unchanged) == (("3.csv",), ("2.csv",), ("1.csv",))
+    assert {entry.name for entry in open_store(str(store)).manifest.extracts} == {"1.csv", "3.csv"}
+
+
+def test_counties_one_by_one_give_the_same_as_all_at_once(three: list[str], tmp_path: Path) -> None:
+    ingest(three, tmp_path / "once")
+    for path in three:
+        ingest(path, tmp_path / "in order")
+    for path in reversed(three):
+        ingest(path, tmp_path / "reversed")
+    once = decide(tmp_path / "once", tmp_path / "run once")
+    expected = answers(tmp_path / "run once")
+    decide(tmp_path / "in order", tmp_path / "run in order")
+    assert answers(tmp_path / "run in order") == expected
+    run = decide(tmp_path / "reversed", tmp_path / "run reversed")
+    found = answers(tmp_path / "run reversed")
+    figures = [name for name in expected if not name.startswith("decisions/")]
+    assert {name: found[name] for name in figures} == {name: expected[name] for name in figures}
+    # Of equal copies of a history, that of the later extract counts for the state.
+    order = ["flags", "state_figure"]
+    assert decisions(run, without=order) == decisions(once, without=order)
+
+
+def test_the_county_of_an_extract_can_be_named_otherwise(three: list[str], tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    first = ingest(three[0], store)
+    report = ingest(three[0], store, county="YOLO")
+    assert report.snapshot != first.snapshot
+    assert [entry.county for entry in open_store(str(store)).manifest.extracts] == ["YOLO"]
+    assert open_store(str(store), first.snapshot).manifest.extracts[0].county == "ALAMEDA"
+    assert records(store)
+
+
+class Meddling(EmbeddedCluster):
+    """While its fold runs, another ingest into the same store finishes."""
+
+    def __init__(self, extract: str, store: Path) -> None:
+        super().__init__(1)
+        self._other = extract, store
+
+    def gather(self, function, items, *, label="work", progress=None):  # type: ignore[no-untyped-def]
+        result = super().gather(function, items, label=label, progress=progress)
+        if label == "fold histories":
+            ingest(self._other[0], self._other[1])
+        return result
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_concurrent_ingest_is_noticed(begun: bool, three: list[str], tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    if begun:
+        ingest(three[2], store)
+    with pytest.raises(StoreError, match="another ingest finished meanwhile; run the same command again"):
+        ingest(three[0], store, cluster=Meddling(three[1], store))
+    names = {entry.name for entry in open_store(str(store)).manifest.extracts}
+    assert names == ({"1.csv", "2.csv"} if begun else {"1.csv"})
+    ingest(three[0], store)
+    assert {entry.name for entry in open_store(str(store)).manifest.extracts} == names | {"0.csv"}
+    assert decide(store, tmp_path / "run").counties["ALAMEDA"]["lineCount"] > 0
+
+
+def test_new_charge_lists_are_folded_in_without_reading_records_again(
+    three: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    first = ingest(three, store)
+    before = decide(store, tmp_path / "before")
+    modified = {path: path.stat().st_mtime_ns for path in (store / "records").rglob("*")}
+    monkeypatch.setattr(Catalog, "digest", lambda _: "other lists")
+    with pytest.raises(StoreError, match=r"the charge lists have changed .* ingest its extracts once more"):
+        decide(store, tmp_path / "refused")
+    assert open_store(str(store), first.snapshot).manifest.snapshot == first.snapshot
+    report = ingest(three[0], store)
+    assert (report.added, report.unchanged, report.records) == ((), ("0.csv",), 0)
+    assert report.snapshot != first.snapshot
+    assert report.counts == first.counts
+    assert {path: path.stat().st_mtime_ns for path in (store / "records").rglob("*")} == modified
+    after = decide(store, tmp_path / "after")
+    assert decisions(after) == decisions(before)
+    assert answers(tmp_path / "after") == answers(tmp_path / "before")
+    assert open_store(str(store)).table("histories") == open_store(str(store), first.snapshot).table("histories")
+
+
+def test_changed_lists_change_the_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = tmp_path / "store"
+    rows = [conviction("1", "YOLO"), conviction("1", "YOLO", count=2, OFFENSE_DESCR="999 PC-INVENTED")]
+    path = put(tmp_path, "a.csv", rendered(rows))
+    ingest(path, store)
+    assert open_store(str(store)).table("people").column("superstrikes").to_pylist() == [b""]
+    classify = Catalog.classify
+
+    def stricter(self: Catalog, text: bytes):  # type: ignore[no-untyped-def]
+        from dataclasses import replace
+
+        from clearscale_kernels import facts
+
+        charge = classify(self, text)
+        return replace(charge, flags=charge.flags | facts.SUPERSTRIKE) if b"999" in text else charge
+
+    monkeypatch.setattr(Catalog, "classify", stricter)
+    monkeypatch.setattr(Catalog, "digest", lambda _: "stricter")
+    ingest(path, store)
+    assert open_store(str(store)).table("people").column("superstrikes").to_pylist() == [b"999 PC"]
+
+
+def test_an_interrupted_ingest_leaves_the_snapshot_in_force(three: list[str], tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    first = ingest(three[0], store)
+    for label, after in (("scan extracts", 0), ("read extracts", 3), ("fold histories", 2)):
+        with pytest.raises(Interrupted):
+            ingest(three[1:], store, cluster=InterruptingCluster(label, after), block_bytes=5000)
+        assert open_store(str(store)).manifest.snapshot == first.snapshot
+        assert decide(store, tmp_path / label).counties.keys() == {"ALAMEDA"}
+    ingest(three[1:], store, block_bytes=5000)
+    other = tmp_path / "other"
+    ingest(three[0], other)
+    ingest(three[1:], other, block_bytes=5000)
+    assert contents(store) == contents(other)
+
+
+def test_leftovers_of_another_ingest_are_removed(three: list[str], tmp_path: Path) -> None:
+    """Whoever gives up an interrupted ingest does not keep people's records by accident."""
+    store = tmp_path / "store"
+    for label in ("read extracts", "fold histories"):
+        with pytest.raises(Interrupted):
+            ingest(three[0], store, cluster=InterruptingCluster(label, 1), block_bytes=5000)
+    assert list((store / "records").glob("0-*/*"))
+    ingest(three[1], store)
+    ingest(three[1], tmp_path / "other")
+    assert contents(store) == contents(tmp_path / "other")
+    assert not (store / "staging").exists()
+
+
+def test_another_format_is_refused(three: list[str], tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    ingest(three[0], store)
+    document = manifest(store) | {"format": 99}
+    (store / "manifest.json").write_text(json.dumps(document))
+    with pytest.raises(StoreError, match="store format 99; this version reads format 1"):
+        open_store(str(store))
+    with pytest.raises(StoreError, match="store format 99"):
+        ingest(three[1], store)
+
+
+def test_snapshots_and_stores_that_are_not_there(three: list[str], tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no store; make one with `clearscale ingest"):
+        open_store(str(tmp_path / "none"))
+    ingest(three[0], tmp_path / "store")
+    with pytest.raises(StoreError, match="there is no snapshot 000009-cafe"):
+        open_store(str(tmp_path / "store"), "000009-cafe")
+    with pytest.raises(StoreError, match="no extract of county 'FRESNO'; it has: ALAMEDA"):
+        open_store(str(tmp_path / "store")).manifest.extracts_of("FRESNO")
+
+
+def test_lost_rows_are_never_committed(three: list[str], tmp_path: Path) -> None:
+    """Rows read are rows stored and quarantined; a block that vanished is noticed."""
+    store = tmp_path / "store"
+
+    class Losing(EmbeddedCluster):
+        def gather(self, function, items, *, label="work", progress=None):  # type: ignore[no-untyped-def]
+            if label == "fold histories":
+                [plan] = store.glob("snapshots/*/plan.parquet")
+                pq.write_table(pq.read_table(plan).slice(1), plan)
+            return super().gather(function, items, label=label, progress=progress)
+
+    with pytest.raises(Exception, match=r"records were stored, but .* are in the histories; nothing was committed"):
+        ingest(three[0], store, cluster=Losing(1), block_bytes=5000)
+    assert not os.path.lexists(store / "manifest.json")
