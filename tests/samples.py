@@ -152,16 +152,6 @@ def records(store: Path | str, place: int = 0) -> list[dict[str, bytes]]:
     return [row for table in tables for row in table.to_pylist()]
 
 
-def lines(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """(1-based number, bytes with their line end) of each physical line."""
-    yield from enumerate(content.splitlines(keepends=True), start=1)
-
-
-def summary_of(run: Run, county: str) -> Mapping[str, Any]:
-    """A county's figures as they are written."""
-    return run.counties[county]
-
-
 def policy_file(folder: Path, options: Mapping[str, Any] = OPTIONS) -> str:
     """The sample options as a file; returns its path."""
     return put(folder, "policy.json", json.dumps(options).encode())

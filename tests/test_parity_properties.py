@@ -18,11 +18,11 @@ from reference import run as reference_run
 import clearscale
 from clearscale.dates import as_of_day
 from clearscale.export.one_extract import decide_extract, write_results
-from clearscale.summary import county_summary
 from clearscale.extract import reading
 from clearscale.files import Source
 from clearscale.policy import gogen_policy
 from clearscale.store.ingest import ingest as ingest_extracts
+from clearscale.summary import county_summary
 from clearscale_cluster import Cluster, open_cluster
 
 FILES = ("All_Results.csv", "All_Results_Condensed.csv", "Prop64_Results.csv")

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from clearscale_kernels.arrays import Bools, Bytes, Int32s
 from clearscale_kernels.lines import most_bytes, write_lines
+from clearscale_kernels.vectors import WIDTH
 
 from ..charges import catalog
 from ..extract import COLUMN, COLUMNS, CONDENSED, values_of
@@ -79,7 +80,7 @@ class ResultFiles:
         suffixes, suffix_of, decided = self._suffixes(records)
         bounds = np.zeros(len(suffixes) + 1, np.int64)
         np.cumsum([len(suffix) for suffix in suffixes], out=bounds[1:])
-        joined = np.frombuffer(b"".join(suffixes), np.uint8)
+        joined = np.frombuffer(b"".join(suffixes) + bytes(WIDTH), np.uint8)
         everything = np.arange(records.rows.size)
         for file, columns, rows in zip(
             self._files,

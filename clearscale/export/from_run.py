@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_kernels.vectors import WIDTH
 
 from ..dates import as_of_day
 from ..extract import COLUMNS
@@ -99,6 +100,7 @@ def _records(store: Store, entry: ExtractEntry) -> Iterator[Records]:
             starts.append(bounds[:-1] - np.int32(first - size))
             ends.append(bounds[1:] - np.int32(first - size))
             size += last - first
+        pieces.append(np.zeros(WIDTH, np.uint8))
         rows = table.column("row").to_numpy()
         nowhere = np.zeros((2, rows.size), np.int32)
         canonical = np.zeros(rows.size, np.bool_)

@@ -62,10 +62,14 @@ def _report(options: Options, failures: dict[str, _Failure]) -> int:
     return 1
 
 
-def _os_message(error: OSError) -> str:
-    """An operating system's error in the words of Go's library: `open PATH: no such file or directory`."""
+def _os_message(error: OSError, extract: str = "") -> str:
+    """An operating system's error in the words of Go's library: `open PATH: no such file or directory`.
+
+    An extract is named as the command line did; the file system knows it by its absolute path.
+    """
     what = (error.strerror or str(error)).lower()
-    return f"open {error.filename}: {what}" if error.filename else what
+    name = extract if extract and error.filename == str(Path(extract).absolute()) else error.filename
+    return f"open {name}: {what}" if name else what
 
 
 def _as_of(options: Options) -> int:
@@ -113,7 +117,7 @@ def run(options: Options, progress: ProgressCallback | None = None) -> int:
         except ExtractError as error:
             failures[path] = _Failure(OTHER, str(error))
         except OSError as error:
-            failures[path] = _Failure(OTHER, _os_message(error))
+            failures[path] = _Failure(OTHER, _os_message(error, path))
         else:
             summaries.append(county_summary(outcome.tally, 0, policy, options.county, outcome.lines, 0.0))
     if failures:

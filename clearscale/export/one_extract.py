@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from clearscale_cluster import ProgressCallback
 
+from ..ahead import ahead
 from ..errors import ExtractError
 from ..evaluate import CONVICTION_COLUMNS, PEOPLE_COLUMNS, Bucket, columns_of, evaluate
 from ..extract import Block, BlockReader, encode
@@ -42,7 +43,7 @@ class BadRecordError(ExtractError):
 def _followed(reader: BlockReader, label: str, progress: ProgressCallback | None) -> Iterator[Block]:
     """The reader's blocks; `progress` is told how far they reach, in kilobytes, where the length is known."""
     length = None if progress is None else reader.source.length()
-    for block in reader:
+    for block in ahead(reader):
         yield block
         if progress is not None and length:
             progress((block.span.offset + block.span.length) // 1000, length // 1000, label)

@@ -148,7 +148,7 @@ def _state_summary(inputs: _Inputs, tally: Tally, counties: int) -> dict[str, An
         "counties": counties,
         "extracts": scope,
         "subjects": manifest.counts["people"],
-        "convictions": manifest.counts["convictions"],
+        "convictions": manifest.counts["convictions_once"],
         **summary,
         "reliefWithDismissAllProp64AndRelated": {
             "CountSubjectsNoConviction": related["no_conviction"],

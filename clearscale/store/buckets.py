@@ -59,12 +59,14 @@ def fold_bucket(task: BucketTask) -> dict[str, Any]:
     rows = np.bincount(
         people.column("extract").to_numpy(), weights=people.column("rows").to_numpy(), minlength=task.extracts
     )
+    canonical, convictions = people.column("canonical").to_numpy(), people.column("convictions").to_numpy()
     pa.default_memory_pool().release_unused()
     return {
         "rows": rows.astype(np.int64).tolist(),
         "histories": people.num_rows,
-        "people": int(np.count_nonzero(people.column("canonical").to_numpy())),
-        "convictions": int(people.column("convictions").to_numpy().sum()),
+        "people": int(np.count_nonzero(canonical)),
+        "convictions": int(convictions.sum()),
+        "convictions_once": int(convictions[canonical].sum()),
     }
 
 

@@ -222,7 +222,8 @@ def _fold(
                 f"{entry.name}: {entry.stored} records were stored, but {count} are in the histories; "
                 "nothing was committed. Please report this."
             )
-    counts = {name: sum(each[name] for each in found) for name in ("histories", "people", "convictions")}
+    counted = ("histories", "people", "convictions", "convictions_once")
+    counts = {name: sum(each[name] for each in found) for name in counted}
     return replace(manifest, counts={"rows": sum(rows), **counts})
 
 

@@ -31,7 +31,10 @@ class ExtractEntry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A snapshot: its extracts in order, counts, and what made it."""
+    """A snapshot: its extracts in order, counts, and what made it.
+
+    counts: `rows`, `histories`, `people`, `convictions` of all histories, and `convictions_once`, those of people.
+    """
 
     snapshot: str
     sequence: int

@@ -86,9 +86,11 @@ def _parse_plain(
         elif carried != _NONE:
             commas = _NONE
         outer_feeds = feeds & ~inside
-        feed = outer_feeds & (~outer_feeds + _ONE)
-        before = feed - _ONE  # the bits before the record's line feed; all of them if it is not here
-        content = before & ~(feed >> _ONE)  # a return right before it belongs to the line's end
+        feed, before = _NONE, _ALL  # the record's line feed and the bits before it
+        if outer_feeds != _NONE:
+            feed = outer_feeds & ~(outer_feeds - _ONE)
+            before = feed - _ONE
+        content = before & ~(returns & (feed >> _ONE))  # a return right before it belongs to the line's end
         begins = (commas << _ONE) | opens
         if (quotes | carried | closed) != _NONE:
             wrong_opening = quotes & inside & ~begins

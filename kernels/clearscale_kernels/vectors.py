@@ -60,6 +60,23 @@ def _compiled_lowest(_: Any, word: Any) -> Any:
     return types.int64(types.uint64), generate
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def _compiled_copy(_: Any, data: Any, position: Any, out: Any, place: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source, position, target, place = arguments
+        loaded = _load(context, builder, signature.args[0], source, position)
+        written = context.make_array(signature.args[2])(context, builder, target).data
+        stored = builder.store(loaded, builder.bitcast(builder.gep(written, [place]), _BYTES.as_pointer()))
+        stored.align = 1
+        return context.get_dummy_value()
+
+    return types.void(data, types.int64, out, types.int64), generate
+
+
+def _plain_copy(data: Any, position: int, out: Any, place: int) -> None:
+    out[place : place + WIDTH] = data[position : position + WIDTH]
+
+
 def _plain_mask(hits: Any) -> Any:
     return np.uint64(sum(1 << int(place) for place in np.flatnonzero(hits)))
 
@@ -92,3 +109,6 @@ ASCII (which may be white space), and the backslash of `\\.`."""
 
 lowest: Any = _plain_lowest if numba.config.DISABLE_JIT else _compiled_lowest
 """Place of the lowest bit of a word that is not 0."""
+
+copy: Any = _plain_copy if numba.config.DISABLE_JIT else _compiled_copy
+"""(data, position, out, place): copy data[position:position + 64] to out[place:place + 64], inside both."""

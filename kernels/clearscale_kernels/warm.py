@@ -9,6 +9,7 @@ from .decide import EQUAL, first_rules, mark, narrow
 from .fold import fold, table_size
 from .lines import most_bytes, write_lines
 from .tokens import tokenize
+from .vectors import WIDTH
 
 
 def compile_kernels() -> None:
@@ -16,10 +17,11 @@ def compile_kernels() -> None:
 
     Every array is fresh zeros: kernels do not check indexes, so what one fills must not become another's index.
     """
-    data = np.frombuffer(bytearray(b"a,20200229\n"), np.uint8)
+    text = b"a,20200229\n"
+    data = np.frombuffer(bytearray(text + bytes(WIDTH)), np.uint8)
     starts, ends, extents, details = (np.zeros((2, 1), np.int32) for _ in range(4))
     lines, problems, canonical = np.zeros(1, np.int64), np.zeros(1, np.int8), np.zeros(1, np.bool_)
-    tokenize(data, 0, data.size, True, 100, starts, ends, extents, lines, problems, details, canonical)
+    tokenize(data, 0, len(text), True, 100, starts, ends, extents, lines, problems, details, canonical)
     offsets = np.empty(2, np.int32)
     values = np.empty(measure(starts[0], ends[0], offsets), np.uint8)
     gather(data, starts[0], ends[0], offsets, values)
@@ -34,7 +36,7 @@ def compile_kernels() -> None:
     first_rules(masks, np.uint64(1), np.zeros(1, np.int8))
     bounds, rows, columns = np.zeros(2, np.int64), np.zeros(1, np.int64), np.arange(2)
     out = np.empty(most_bytes(starts, ends, columns, rows, bounds, _int32()), np.uint8)
-    no_bytes = np.zeros(0, np.uint8)
+    no_bytes = np.zeros(WIDTH, np.uint8)
     write_lines(data, starts, ends, extents, canonical, columns, rows, no_bytes, bounds, _int32(), out)
     _compile_fold()
     ones = np.array([0, 1], np.int64)

@@ -9,6 +9,7 @@ import pytest
 
 from clearscale.extract import COLUMNS, BlockReader
 from clearscale.files import Source
+from clearscale_kernels import vectors
 from clearscale_kernels.lines import most_bytes, write_lines
 
 WIDTH = len(COLUMNS)
@@ -82,7 +83,7 @@ class Table:
             out,
         )
         assert size <= room
-        assert set(out[size:].tolist()) == {ord("?")}
+        assert set(out[size + vectors.WIDTH :].tolist()) <= {ord("?")}, "at most a word beyond the lines is touched"
         return out[:size].tobytes()
 
 
@@ -167,7 +168,18 @@ def test_lines_hold_the_chosen_columns_of_the_chosen_rows_and_their_suffixes(see
 
 def record(rng: random.Random) -> list[bytes]:
     """Mostly plain values, as in real records; in every third record anything."""
-    plain = [b"", b"X", b"DOE,JANE", b"-", b"11357 HS-POSSESS", b" PADDED", b"a\\b", b"word " * 20, b"two\nlines"]
+    plain = [
+        b"",
+        b"X",
+        b"DOE,JANE",
+        b"-",
+        b"11357 HS-POSSESS",
+        b" PADDED",
+        b"a\\b",
+        b"word " * 20,
+        b"two\nlines",
+        b" ",
+    ]
     odd = 0.2 if rng.random() < 0.3 else 0.0
     return [random_values(rng, 1)[0] if rng.random() < odd else rng.choice(plain) for _ in range(WIDTH)]
 
@@ -184,28 +196,69 @@ def as_given(values: list[bytes], rng: random.Random) -> bytes:
     return b",".join(given)
 
 
+def rewritten(path: Path, columns: list[int]) -> tuple[list[bytes], np.ndarray]:
+    """(the columns of an extract's records as they are written, whether each record could be copied)."""
+    (block,) = BlockReader(Source(str(path)))
+    count = block.rows.size
+    chosen = (np.array(columns), np.arange(count))
+    bounds, of_row = np.array([0, len(MARK)], np.int64), np.zeros(count, np.int32)
+    out = np.empty(most_bytes(block.starts, block.ends, *chosen, bounds, of_row), np.uint8)
+    where = (block.data, block.starts, block.ends, block.extents, block.canonical)
+    size = write_lines(*where, *chosen, np.frombuffer(MARK, np.uint8), bounds, of_row, out)
+    return out[:size].tobytes().split(MARK + b"\n")[:-1], block.canonical
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_records_are_written_anew_or_copied_with_the_same_result(seed: int, tmp_path: Path) -> None:
     rng = random.Random(seed)
     records = [record(rng) for _ in range(60)]
-    ends = [rng.choice([b"\n", b"\r\n", b",\n", b',""\r\n']) for _ in records]
+    ends = [rng.choice([b"\n", b"\n", b"\r\n", b",\n", b',""\r\n']) for _ in records]
     path = tmp_path / "extract.csv"
     content = b"".join(as_given(values, rng) + end for values, end in zip(records, ends, strict=True))
     path.write_bytes(content if seed % 2 else content.removesuffix(b"\n"))
-    (block,) = BlockReader(Source(str(path)))
-    count = block.rows.size
-    assert count == len(records)
-    bounds, of_row = np.array([0, len(MARK)], np.int64), np.zeros(count, np.int32)
-    for columns in (range(WIDTH), range(WIDTH - 1), rng.sample(range(WIDTH), 20)):
-        chosen = (np.array(columns), np.arange(count))
-        room = most_bytes(block.starts, block.ends, *chosen, bounds, of_row)
-        out = np.empty(room, np.uint8)
-        where = (block.data, block.starts, block.ends, block.extents, block.canonical)
-        size = write_lines(*where, *chosen, np.frombuffer(MARK, np.uint8), bounds, of_row, out)
-        written = out[:size].tobytes().split(MARK + b"\n")[:-1]
+    for columns in (list(range(WIDTH)), list(range(WIDTH - 1)), rng.sample(range(WIDTH), 20)):
+        written, copied = rewritten(path, columns)
         # A quoted CRLF is read as LF.
         assert written == [
             b",".join(naive(values[column].replace(b"\r\n", b"\n")) for column in columns) for values in records
         ]
-    assert block.canonical.any()
-    assert not block.canonical.all()
+    assert copied.any()
+    assert not copied.all()
+
+
+@pytest.mark.parametrize("quoted", [True, False])
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_one_odd_value_anywhere_in_a_plain_record_is_written_as_the_rule_says(
+    quoted: bool, line_end: bytes, tmp_path: Path
+) -> None:
+    odd = [
+        b"",
+        b" ",
+        b"\t",
+        b"\v",
+        b"\xa0",
+        b"\\",
+        rb"\.",
+        b" x",
+        b"\x85x",
+        "\xa0".encode(),
+        "\u2003x".encode(),
+        b"x",
+    ]
+    odd += [b"a,b", b" ,", b'"', b'a""b', b"a\rb", b"\rb", b"\n", b"a\nb", b",", b"\n,\n"]
+    # The widths before the value move it over the borders of the words in which a record is read.
+    records, content = [], b""
+    for place, (value, column) in enumerate((value, column) for value in odd * 3 for column in (0, 1, 50, 93, 94)):
+        values = [b"w"] * WIDTH
+        values[2] = b"x" * (place % 67)
+        values[column] = value
+        must = any(character in value for character in b',"\n')
+        given = list(values)
+        given[column] = b'"' + value.replace(b'"', b'""') + b'"' if quoted or must else value
+        records.append(values)
+        content += b",".join(given) + line_end
+    path = tmp_path / "extract.csv"
+    path.write_bytes(content)
+    for columns in (list(range(WIDTH)), [94, 93, 50, 1, 0]):
+        written, _ = rewritten(path, columns)
+        assert written == [b",".join(naive(values[column]) for column in columns) for values in records]

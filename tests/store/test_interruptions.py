@@ -185,7 +185,7 @@ def test_a_killed_run_is_done_again(earlier: Path, tmp_path: Path) -> None:
     )
     arguments = [str(earlier), policy_file(tmp_path), AS_OF, str(out)]
     process = subprocess.Popen([sys.executable, str(script), *arguments])
-    wait_for(ready.exists, process)  # type: ignore[arg-type]
+    wait_for(ready.exists, process)
     process.kill()
     process.wait()
     with pytest.raises(RunError, match="there is no finished run"):

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -22,7 +23,7 @@ from samples import (
     rendered,
 )
 
-from clearscale.charges import Catalog
+from clearscale.charges import Catalog, Charge
 from clearscale.errors import StoreError
 from clearscale.store import open_store
 from clearscale.store.dictionaries import NAMES
@@ -162,7 +163,7 @@ class Meddling(EmbeddedCluster):
         super().__init__(1)
         self._other = extract, store
 
-    def gather(self, function, items, *, label="work", progress=None):  # type: ignore[no-untyped-def]
+    def gather(self, function: Any, items: Any, *, label: str = "work", progress: Any = None) -> list[Any]:
         result = super().gather(function, items, label=label, progress=progress)
         if label == "fold histories":
             ingest(self._other[0], self._other[1])
@@ -213,7 +214,7 @@ def test_changed_lists_change_the_answer(tmp_path: Path, monkeypatch: pytest.Mon
     assert open_store(str(store)).table("people").column("superstrikes").to_pylist() == [b""]
     classify = Catalog.classify
 
-    def stricter(self: Catalog, text: bytes):  # type: ignore[no-untyped-def]
+    def stricter(self: Catalog, text: bytes) -> Charge:
         from dataclasses import replace
 
         from clearscale_kernels import facts
@@ -281,7 +282,7 @@ def test_lost_rows_are_never_committed(three: list[str], tmp_path: Path) -> None
     store = tmp_path / "store"
 
     class Losing(EmbeddedCluster):
-        def gather(self, function, items, *, label="work", progress=None):  # type: ignore[no-untyped-def]
+        def gather(self, function: Any, items: Any, *, label: str = "work", progress: Any = None) -> list[Any]:
             if label == "fold histories":
                 [plan] = store.glob("snapshots/*/plan.parquet")
                 pq.write_table(pq.read_table(plan).slice(1), plan)
