@@ -86,7 +86,7 @@ def _statewide(finished: "Run") -> Table:
 def _counties(finished: "Run", most: int = 10) -> Table:
     table = Table(title="Counties", title_justify="left")
     table.add_column("county", no_wrap=True)
-    for name in ("people", "convictions", "some relief", "no felony left", "no conviction left"):
+    for name in ("people", "convictions", "relief", "no felony", "no conviction"):
         table.add_column(name, justify="right")
     found = sorted(
         finished.counties.values(),

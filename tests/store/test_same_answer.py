@@ -211,3 +211,17 @@ def test_a_history_stays_together_whatever_its_numbers(kind: str, tmp_path: Path
     ingest(put(tmp_path, "b.csv", extract("YOLO")), store, block_bytes=3000)
     again = decide(store, tmp_path / "again")
     assert again.counties["ALAMEDA"] == run.counties["ALAMEDA"]
+
+
+def test_copies_of_a_person_meet_whatever_their_numbers(tmp_path: Path) -> None:
+    """A number that is blank in a history's first blocks still brings it to the person's other histories."""
+    late, early = NUMBERS["blank at first"], NUMBERS["blank at last"]
+    for name, number in (("alameda", late), ("yolo", early)):
+        by_subject = histories(14, lambda subject, row, number=number: {"CII_NUMBER": number(subject, row)})
+        content = rendered([row for each in zip(*by_subject, strict=True) for row in each])
+        path = put(tmp_path, f"{name}.csv", content)
+        ingest(path, tmp_path / "store", county=name.upper(), block_bytes=1500, buckets=8)
+    people = open_store(str(tmp_path / "store")).table("people")
+    assert people.num_rows == 28
+    assert people.column("canonical").to_pylist().count(True) == 14
+    assert decide(tmp_path / "store", tmp_path / "run").summary["subjects"] == 14
