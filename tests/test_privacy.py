@@ -29,7 +29,7 @@ from clearscale_cluster import open_cluster
 from clearscale_cluster.served import ServedCluster
 
 MARKED = {
-    "SUBJECT_ID": "77001",
+    "SUBJECT_ID": "SUB77001",
     "CII_NUMBER": "A77002",
     "PRI_NAME": "ZZYZX",
     "PRI_DOB": "19770313",
@@ -45,7 +45,7 @@ MARKERS = [value.encode() for value in MARKED.values()]
 
 
 def marked(**values: str) -> Row:
-    return conviction("77001", "ALAMEDA", **(MARKED | values))
+    return conviction("SUB77001", "ALAMEDA", **(MARKED | values))
 
 
 def line(**values: str) -> bytes:
