@@ -177,7 +177,9 @@ def _next_manifest(
     entries = tuple(sorted([*staying, *fresh], key=lambda entry: (entry.added, entry.county, entry.id)))
     parent = current.snapshot if current else None
     charges = catalog().digest()
-    content = repr((parent, buckets, charges, [(entry.id, entry.county, entry.quarantined) for entry in entries]))
+    content = repr(
+        (parent, buckets, charges, VERSION, [(entry.id, entry.county, entry.quarantined) for entry in entries])
+    )
     name = f"{sequence:06d}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
     return Manifest(name, sequence, parent, buckets, entries, {}, charges, VERSION)
 
