@@ -14,6 +14,7 @@ from clearscale_kernels import facts
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.calendar import parse_dates
 from clearscale_kernels.columns import gather, measure
+from clearscale_kernels.vectors import WIDTH
 
 from ..charges import Catalog, catalog, charge_is_in_comment, code_section
 from .columns import COLUMN
@@ -74,9 +75,11 @@ def values_of(data: np.ndarray, starts: Int32s, ends: Int32s) -> pa.Array:
     """Values that lie in `data` as an Arrow binary array. starts, ends: shape (n,)."""
     starts, ends = np.ascontiguousarray(starts), np.ascontiguousarray(ends)
     offsets = np.empty(starts.size + 1, np.int32)
-    values = np.empty(measure(starts, ends, offsets), np.uint8)
+    size = measure(starts, ends, offsets)
+    values = np.empty(size + WIDTH, np.uint8)
     gather(data, starts, ends, offsets, values)
-    return pa.Array.from_buffers(pa.binary(), starts.size, [None, pa.py_buffer(offsets), pa.py_buffer(values)])
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(values[:size])]
+    return pa.Array.from_buffers(pa.binary(), starts.size, buffers)
 
 
 def first_appearances(codes: Int64s) -> tuple[Int32s, Int64s]:

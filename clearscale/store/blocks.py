@@ -106,12 +106,14 @@ def _prop64_convictions_by_county(encoded: Encoded) -> dict[str, int]:
 
 
 def _write_records(task: BlockTask, block: Block) -> None:
-    """All 95 columns as bytes, with the row's number in its file before them."""
+    """All 95 columns as bytes, the row's number in its file before them. Statistics would only repeat values."""
     columns = {"row": pa.array(block.rows)}
     for place, name in enumerate(COLUMNS):
         columns[name] = values_of(block.data, *block.column(place))
     folder = task.staging.store.folder(f"{RECORDS}/{task.extract}")
-    folder.write_parquet(block_file(block.span.number, "parquet"), pa.table(columns), compression_level=1)
+    folder.write_parquet(
+        block_file(block.span.number, "parquet"), pa.table(columns), compression_level=1, write_statistics=False
+    )
 
 
 def _write_quarantine(task: BlockTask, bad: list[BadRecord], number: int) -> None:

@@ -1,7 +1,26 @@
 """Values that lie scattered in a block of bytes, copied together column by column."""
 
+from . import vectors
 from .arrays import Bytes, Int32s
-from .compiler import kernel
+from .compiler import inlined, kernel
+
+
+@inlined
+def copy_value(data: Bytes, start: int, end: int, out: Bytes, position: int) -> int:
+    """Copy a value, in whole words where both arrays go on so long: the next value is written over the rest.
+
+    Returns the position behind it.
+    """
+    size = end - start
+    copied = 0
+    while copied < size:
+        if start + copied + vectors.WIDTH <= data.size and position + copied + vectors.WIDTH <= out.size:
+            vectors.copy(data, start + copied, out, position + copied)
+            copied += vectors.WIDTH
+        else:
+            out[position + copied] = data[start + copied]
+            copied += 1
+    return position + size
 
 
 @kernel
@@ -20,9 +39,10 @@ def measure(starts: Int32s, ends: Int32s, offsets: Int32s) -> int:
 
 @kernel
 def gather(data: Bytes, starts: Int32s, ends: Int32s, offsets: Int32s, values: Bytes) -> None:
-    """Copy `data[starts[i]:ends[i]]` to `values[offsets[i]:offsets[i + 1]]`. Shapes as in `measure`."""
+    """Copy `data[starts[i]:ends[i]]` to `values[offsets[i]:offsets[i + 1]]`. Shapes as in `measure`.
+
+    values: at least as many bytes as `measure` says; those behind may be touched. Copying is fastest where 64 bytes
+    follow behind the last value of both.
+    """
     for i in range(starts.size):
-        write = offsets[i]
-        for read in range(starts[i], ends[i]):
-            values[write] = data[read]
-            write += 1
+        copy_value(data, starts[i], ends[i], values, offsets[i])

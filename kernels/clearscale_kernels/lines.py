@@ -1,7 +1,7 @@
 """Lines of comma-separated values, quoted exactly as Go's encoding/csv quotes them."""
 
-from . import vectors
 from .arrays import Bools, Bytes, Int32s, Int64s
+from .columns import copy_value
 from .compiler import inlined, kernel
 
 _COMMA = 44
@@ -47,24 +47,9 @@ def _needs_quotes(data: Bytes, start: int, end: int) -> bool:
 
 
 @inlined
-def _copy(data: Bytes, start: int, end: int, out: Bytes, position: int) -> int:
-    """Copy a value, in whole words where both arrays go on so long: the next value is written over the rest."""
-    size = end - start
-    copied = 0
-    while copied < size:
-        if start + copied + vectors.WIDTH <= data.size and position + copied + vectors.WIDTH <= out.size:
-            vectors.copy(data, start + copied, out, position + copied)
-            copied += vectors.WIDTH
-        else:
-            out[position + copied] = data[start + copied]
-            copied += 1
-    return position + size
-
-
-@inlined
 def _write_field(data: Bytes, start: int, end: int, out: Bytes, position: int) -> int:
     if not _needs_quotes(data, start, end):
-        return _copy(data, start, end, out, position)
+        return copy_value(data, start, end, out, position)
     out[position] = _QUOTE
     position += 1
     for i in range(start, end):
@@ -81,8 +66,8 @@ def _write_field(data: Bytes, start: int, end: int, out: Bytes, position: int) -
 def _copy_as_written(data: Bytes, start: int, end: int, out: Bytes, position: int) -> int:
     """Copy a value of a record that stands as it would be written, with its quotes if it has them."""
     if end < data.size and data[end] == _QUOTE:
-        return _copy(data, start - 1, end + 1, out, position)
-    return _copy(data, start, end, out, position)
+        return copy_value(data, start - 1, end + 1, out, position)
+    return copy_value(data, start, end, out, position)
 
 
 @inlined
@@ -149,7 +134,7 @@ def write_lines(
             end = extents[1, row] - 1
             if data[end - 1] == _CR:
                 end -= 1
-            position = _copy(data, extents[0, row], end, out, position)
+            position = copy_value(data, extents[0, row], end, out, position)
         else:
             for c in range(columns.size):
                 if c > 0:
@@ -161,7 +146,7 @@ def write_lines(
                 else:
                     position = _write_field(data, start, end, out, position)
         suffix = suffix_of[row]
-        position = _copy(suffixes, suffix_bounds[suffix], suffix_bounds[suffix + 1], out, position)
+        position = copy_value(suffixes, suffix_bounds[suffix], suffix_bounds[suffix + 1], out, position)
         out[position] = _LF
         position += 1
     return position
