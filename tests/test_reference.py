@@ -163,8 +163,8 @@ def test_an_empty_96th_field_is_dropped_and_a_full_one_refused() -> None:
             'record on line 1; parse error on line 2, column 1: extraneous or missing " in quoted-field',
         ),
         (b'a\n"b\n', "record on line 1: wrong number of fields"),
-        (b'"b\n', 'record on line 1; parse error on line 2, column 0: extraneous or missing " in quoted-field'),
-        (b'"b', 'record on line 1; parse error on line 2, column 0: extraneous or missing " in quoted-field'),
+        (b'"b\n', 'parse error on line 1, column 0: extraneous or missing " in quoted-field'),
+        (b'"b', 'parse error on line 1, column 0: extraneous or missing " in quoted-field'),
         (b'"a"\rb\n', 'parse error on line 1, column 2: extraneous or missing " in quoted-field'),
     ],
 )

@@ -119,8 +119,8 @@ def _describe(problem: int, fields: int, line: int, original: bytes, begin: int,
     at_line = line + original.count(b"\n", begin, where)
     column = where - max(original.rfind(b"\n", begin, where) + 1, begin)
     if where == len(original):
-        # A quote is open at the end of the file, which counts as a line of its own.
-        at_line, column = at_line + (not original.endswith(b"\n")), 0
+        # A quote is open at the end of the file: the last line is where it was missed.
+        at_line, column = at_line - original.endswith(b"\n"), 0
     if problem == tokens.BARE_QUOTE:
         what = 'bare " in non-quoted-field'
     else:

@@ -89,7 +89,7 @@ def _fields(line: bytes, lines: _Lines) -> list[bytes]:
                     text += line[at:]
                     following = lines.next()
                     if following is None:
-                        raise _parse_error(first_line, lines.number, 0, STRAY_QUOTE)
+                        raise _parse_error(first_line, lines.number - 1, 0, STRAY_QUOTE)
                     line, at = following, 0
                 elif line[quote + 1 : quote + 2] == b'"':
                     text += line[at : quote + 1]
