@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure, print a table, and keep the figures as JSON."""
+"""`python -m benchmarks`: measure, print a table for each piece of work, and keep the figures as JSON."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .county import bench_county
+from .store import bench_store
 
 
 def show(title: str, results: list[dict[str, object]]) -> None:
@@ -24,16 +25,22 @@ def show(title: str, results: list[dict[str, object]]) -> None:
 def main() -> None:
     """Run the benchmarks that the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rows", type=int, nargs="+", default=[500_000], help="sizes of the county's extract")
+    parser.add_argument("--rows", type=int, nargs="*", default=[500_000], help="sizes of a county's extract")
+    parser.add_argument("--state", type=int, nargs="*", default=[500_000], help="sizes of a state")
+    parser.add_argument("--counties", type=int, default=5, help="counties of the state")
     parser.add_argument("--rounds", type=int, default=3, help="counted rounds, of which the median is shown")
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/county.json"))
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/figures.json"))
     arguments = parser.parse_args()
-    results = []
+    results: dict[str, list[dict[str, object]]] = {}
     with tempfile.TemporaryDirectory(prefix="clearscale-bench-") as folder:
         for rows in arguments.rows:
-            found = bench_county(Path(folder), rows, arguments.rounds)
-            show(f"County run, {rows:,} rows", found)
-            results += found
+            results[f"County run, {rows:,} records"] = bench_county(Path(folder), rows, arguments.rounds)
+            show(*list(results.items())[-1])
+        for rows in arguments.state:
+            found = bench_store(Path(folder), arguments.counties, rows, arguments.rounds)
+            results |= found
+            for title, each in found.items():
+                show(title, each)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
 
