@@ -2,13 +2,13 @@
 
 SEE_COMMENT = "SEE COMMENT FOR CHARGE"
 
-# White space as Unicode had it when the counties' program was built (Go's unicode.IsSpace).
-_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+"""White space as Unicode had it when the counties' program was built (Go's unicode.IsSpace)."""
 
 
 def trimmed(value: bytes) -> bytes:
     """`value` without leading and trailing Unicode white space; bytes that are not valid UTF-8 are no space."""
-    text = value.decode("utf-8", "surrogateescape").strip(_SPACE)
+    text = value.decode("utf-8", "surrogateescape").strip(SPACE)
     return text.encode("utf-8", "surrogateescape")
 
 

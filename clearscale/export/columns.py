@@ -8,6 +8,7 @@ import numpy as np
 
 from clearscale_kernels import facts
 
+from ..charges.text import SPACE
 from ..dates import EFFECTIVE_DATE, NO_DATE, us
 
 ADDED_COLUMNS = (
@@ -36,11 +37,7 @@ _HOURS_A_YEAR = 24 * 365.25
 _LONGEST_SPAN = (2**63 - 1) / 3.6e12
 """Hours between two dates are cut to this many, about 292 years, as spans of 64-bit nanoseconds were."""
 
-_SPACE_STARTS = tuple(
-    character.encode()
-    for character in "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
-    + "".join(map(chr, range(0x2000, 0x200B)))
-)
+_SPACE_STARTS = tuple(character.encode() for character in SPACE)
 
 
 def quoted(value: bytes) -> bytes:
