@@ -1,6 +1,5 @@
 """The three result files of an extract, written block by block as the counties' program wrote them."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +57,8 @@ class ResultFiles:
     def __enter__(self) -> "ResultFiles":
         self._targets[0].parent.mkdir(parents=True, exist_ok=True)
         self._files = [path.open("wb", buffering=0) for path in self._partial]
+        for path in self._partial:
+            path.chmod(PRIVATE)
         added = ",".join(ADDED_COLUMNS)
         for file, columns in zip(self._files, (COLUMNS, CONDENSED, COLUMNS), strict=True):
             file.write(f"{','.join(columns)},{added}\n".encode())
@@ -67,7 +68,6 @@ class ResultFiles:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for file in self._files:
-            os.fchmod(file.fileno(), PRIVATE)
             file.close()
         for partial, target in zip(self._partial, self._targets, strict=True):
             if kind is None:
