@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .api import IngestReport, Run, Store, export, ingest, open_run, open_store, run
+    from .api import IngestReport, Run, Store, check, export, ingest, open_run, open_store, run
 
-__all__ = ["IngestReport", "Run", "Store", "export", "ingest", "open_run", "open_store", "run"]
+__all__ = ["IngestReport", "Run", "Store", "check", "export", "ingest", "open_run", "open_store", "run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from clearscale_cluster import Cluster, ProgressCallback, open_cluster
 
+from .checks import check as check_store
 from .export.from_run import export_county
 from .policy import Policy, gogen_policy, load_policy
 from .runs import Run, open_run
@@ -16,7 +19,7 @@ from .store import IngestReport, Store, open_store
 from .store import ingest as ingest_extracts
 from .warm import warm_up
 
-__all__ = ["IngestReport", "Run", "Store", "export", "ingest", "open_run", "open_store", "run"]
+__all__ = ["IngestReport", "Run", "Store", "check", "export", "ingest", "open_run", "open_store", "run"]
 
 
 @contextlib.contextmanager
@@ -89,6 +92,25 @@ def run(
         policy = gogen_policy(policy)
     with _opened(cluster) as opened:
         return run_policy(store, policy, as_of, out, opened, progress=progress)
+
+
+def check(
+    store: str,
+    *,
+    out: str | None = None,
+    cluster: Cluster | str | None = None,
+    progress: ProgressCallback | None = None,
+) -> pa.Table:
+    """Count what a person should know of a store's data: copies that disagree, missing dates, unknown texts.
+
+    out: a folder, path or URL, for the table as `checks.parquet` and `checks.csv`; files of these names are
+    replaced. Columns: scope (`county`: an extract by itself, `state`: each person once), county, extract, finding,
+    detail, count.
+
+    Raises StoreError, ClusterError.
+    """
+    with _opened(cluster) as opened:
+        return check_store(store, opened, out=out, progress=progress)
 
 
 def export(

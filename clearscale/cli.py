@@ -5,7 +5,6 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -115,11 +114,30 @@ def run(
     _tell(quiet, as_json, {**finished.summary, "seconds": finished.info["seconds"]}, lambda: show.run(finished))
 
 
+@app.command(
+    epilog="Example: `clearscale check --store store --out checks`, or of a store in S3: "
+    "`clearscale check --store s3://state/store --json`"
+)
+def check(
+    store: Annotated[str, typer.Option(help="The store.")],
+    out: Annotated[str | None, typer.Option(help="Folder or URL for the findings as a table.")] = None,
+    cluster: Cluster = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Count what to know of a store's data: copies that disagree, missing dates, unknown texts, bad records."""
+    from . import api, show
+
+    with _working(quiet) as progress:
+        table = api.check(store, out=out, cluster=cluster, progress=progress)
+    _tell(quiet, as_json, table.to_pylist(), lambda: show.check(table, out))
+
+
 @app.command(epilog='Example: `clearscale export --run runs/july --county "LOS ANGELES" --out for-los-angeles`')
 def export(
     run: Annotated[str, typer.Option(help="The run.")],
     county: Annotated[str, typer.Option(help="The county, as its records write it.")],
-    out: Annotated[Path, typer.Option(help="Folder for the files.")],
+    out: Annotated[str, typer.Option(help="Local folder for the files.")],
     cluster: Cluster = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -128,33 +146,59 @@ def export(
     from . import api, show
 
     with _working(quiet) as progress:
-        paths = api.export(run, county, str(out), cluster=cluster, progress=progress)
+        paths = api.export(run, county, out, cluster=cluster, progress=progress)
     _tell(quiet, as_json, [str(path) for path in paths], lambda: show.files(paths))
 
 
-@app.command(epilog="Example: `clearscale synth --out extracts --counties 3 --people 5000 --seed 1`")
+@app.command(
+    epilog="Example: `clearscale synth --out extracts --counties 3 --people 5000 --seed 1`, or the whole state: "
+    "`clearscale synth --state --scale 0.1 --out extracts --cluster local`"
+)
 def synth(
     out: Annotated[str, typer.Option(help="Folder or URL for the extracts.")],
-    counties: Annotated[int, typer.Option(min=1, max=58, help="How many counties, the most populous first.")] = 3,
-    people: Annotated[int, typer.Option(min=1, help="How many people in the whole state.")] = 1000,
+    counties: Annotated[
+        int | None,
+        typer.Option(min=1, max=58, help="How many counties, the most populous first.", show_default="3"),
+    ] = None,
+    people: Annotated[
+        int | None, typer.Option(min=1, help="How many people in the whole state.", show_default="1000")
+    ] = None,
+    state: Annotated[
+        bool, typer.Option("--state", help="All counties, each as large as its published figures.")
+    ] = False,
+    scale: Annotated[
+        float | None,
+        typer.Option(help="With --state: so many times the people; above 0.", show_default="1.0"),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
+    cluster: Cluster = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Fabricate extracts: the form and proportions of real ones, and nobody's data."""
     from dataclasses import asdict
+    from functools import partial
+
+    from clearscale_cluster import open_cluster
 
     from . import show
     from .errors import ClearscaleError
-    from .synth import fabricate
+    from .synth import fabricate, fabricate_state
 
-    with _working(quiet) as progress:
+    if state and (counties is not None or people is not None):
+        raise typer.BadParameter("--state is all counties and their people: leave out --counties and --people")
+    if scale is not None and not state:
+        raise typer.BadParameter("--scale goes with --state; otherwise --people says how many")
+    if state:
+        write = partial(fabricate_state, scale=1.0 if scale is None else scale)
+    else:
+        write = partial(fabricate, counties=counties or 3, people=people or 1000)
+    with _working(quiet) as progress, open_cluster(cluster) as opened:
         try:
-            made = fabricate(
+            made = write(
                 out,
-                counties=counties,
-                people=people,
                 seed=seed,
+                cluster=opened,
                 progress=lambda done, total: progress(done, total, "fabricate extracts"),
             )
         except ValueError as error:
@@ -257,13 +301,17 @@ def _explained(error: Exception) -> int:
     from clearscale_cluster import ClusterError
 
     from .errors import ClearscaleError
+    from .storage import reason
 
     if isinstance(error, ClearscaleError | ClusterError):
         _complain(str(error))
         return 1
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and error.__cause__ is None:
         where = f"{error.filename}: " if error.filename else ""
         _complain(f"{where}{error.strerror or type(error).__name__}")
+        return 1
+    if (why := reason(error)) is not None:
+        _complain(f"a storage failed: {why}")
         return 1
     raise error
 

@@ -1,15 +1,19 @@
 """Results as a person reads them on a terminal."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from .policy import DISMISS, REDUCE
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from .demo import Demonstration
     from .runs import Run
     from .store import IngestReport
@@ -105,6 +109,52 @@ def _counties(finished: "Run", most: int = 10) -> Table:
     if len(found) > most:
         table.caption = f"and {len(found) - most} more"
     return table
+
+
+_CHECKED = {
+    "quarantined": ("records-quarantined",),
+    "copies differ": ("copies-differ",),
+    "no date": ("no-conviction-date",),
+    "no birth date": ("no-birth-date",),
+    "odd texts": (*(f"{what}-{name}" for name in ("county", "race", "sex") for what in ("blank", "unknown")),),
+}
+"""Columns of the counties' table of a check, and the findings that each adds up."""
+
+
+def check(table: "pa.Table", out: str | None, most: int = 10) -> None:
+    """Findings of a store: those of the state, and the weightiest by county."""
+    from .checks import FINDINGS
+
+    rows = table.to_pylist()
+    state = [
+        (" ".join([FINDINGS[row["finding"]], _plain(row["detail"])]).strip(), row["count"])
+        for row in rows
+        if row["scope"] == "state"
+    ]
+    counties: dict[str, Counter[str]] = {}
+    for row in rows:
+        if row["scope"] == "county":
+            found = counties.setdefault(row["county"], Counter())
+            for name, findings in _CHECKED.items():
+                found[name] += row["count"] if row["finding"] in findings else 0
+    shown = Table(title="By county", title_justify="left")
+    shown.add_column("county", no_wrap=True)
+    for name in _CHECKED:
+        shown.add_column(name, justify="right")
+    for county in sorted(counties, key=lambda each: (-sum(counties[each].values()), each))[:most]:
+        shown.add_row(_plain(county), *(f"{counties[county][name]:,}" for name in _CHECKED))
+    if len(counties) > most:
+        shown.caption = f"and {len(counties) - most} more"
+    console = _console()
+    console.print(_figures("Statewide, each person once", state))
+    console.print(shown)
+    if out is not None:
+        console.print(f"Table: {out}", markup=False)
+
+
+def _plain(text: str) -> str:
+    """A text of the data as it is safe on a terminal: no control characters, and nothing read as markup."""
+    return escape("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text))
 
 
 def files(paths: Sequence[Path]) -> None:

@@ -14,7 +14,7 @@ from samples import AS_OF, AS_OF_DATE, HEADER, OPTIONS, conviction, extract, pol
 
 from clearscale.cli import main
 
-COMMANDS = (["ingest"], ["run"], ["export"], ["synth"], ["demo"], ["gogen", "run"])
+COMMANDS = (["ingest"], ["run"], ["check"], ["export"], ["synth"], ["demo"], ["gogen", "run"])
 
 
 def without_progress(errors: str) -> str:
@@ -136,6 +136,7 @@ def test_quiet_prints_nothing(store: Path, shell: Shell, tmp_path: Path, monkeyp
         ["ingest", tmp_path / "in/yolo.csv", "--store", store],
         ["run", "--store", store, "--policy", "ca-dismiss-all", "--as-of", AS_OF, "--out", tmp_path / "run"],
         ["export", "--run", tmp_path / "run", "--county", "YOLO", "--out", tmp_path / "out"],
+        ["check", "--store", store],
         ["synth", "--out", tmp_path / "made", "--counties", "1", "--people", "5"],
     ):
         assert shell(*command, "--quiet") == (0, "", "")

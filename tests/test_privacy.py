@@ -118,6 +118,8 @@ def test_commands_print_none_of_it(tmp_path: Path, capfd: pytest.CaptureFixture[
         (["ingest", path, "--store", str(store), "--on-bad-record", "quarantine"], 0),
         (run, 0),
         ([*run, "--json"], 0),
+        (["check", "--store", str(store)], 0),
+        (["check", "--store", str(store), "--json"], 0),
         (exported, 0),
         (gogen, 1),
     )

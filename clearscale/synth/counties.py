@@ -150,18 +150,25 @@ def largest(count: int) -> list[County]:
 
 
 @cache
-def expected_people() -> dict[str, float]:
-    """People with a Prop 64 conviction by county name, for the whole state.
-
-    The published number of people, else the published convictions over 1.25; what is left of the state's total
-    goes to the other counties by population.
-    """
+def expected_convictions() -> dict[str, int]:
+    """Prop 64 convictions in each county by name: as published; the rest of the state's total by population."""
     left = STATE_ELIGIBLE - sum(figures.convictions for figures in PUBLISHED.values())
     residents = sum(county.population for county in COUNTIES if county.name not in PUBLISHED)
-    expected = {}
-    for county in COUNTIES:
-        figures = PUBLISHED.get(county.name) or Published(round(left * county.population / residents))
-        expected[county.name] = figures.people or figures.convictions / CONVICTIONS_PER_PERSON
+    return {
+        county.name: PUBLISHED[county.name].convictions
+        if county.name in PUBLISHED
+        else round(left * county.population / residents)
+        for county in COUNTIES
+    }
+
+
+@cache
+def expected_people() -> dict[str, float]:
+    """People with a Prop 64 conviction by county name: the published number, else convictions over 1.25."""
+    expected: dict[str, float] = {}
+    for name, convictions in expected_convictions().items():
+        published = PUBLISHED.get(name)
+        expected[name] = (published and published.people) or convictions / CONVICTIONS_PER_PERSON
     return expected
 
 

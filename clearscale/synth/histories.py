@@ -9,6 +9,7 @@ from clearscale.synth.offences import (
     FELONY,
     INFRACTION,
     MISDEMEANOR,
+    SECTIONS,
     UNREPORTED,
     Offences,
     offences,
@@ -67,7 +68,7 @@ class History:
     row_cycle, row_step, row_entry (into the library's records), row_number (from 0 for each person): int64
     [records];
     rows_each: int64 [people], records of each person, in order;
-    convictions, felonies: int64 [counties of the route, people], Prop 64 convictions and the felonies among them.
+    convictions: int64 [counties of the route, people, SECTIONS, 2], Prop 64 convictions: felonies, then the others.
     """
 
     people: People
@@ -79,7 +80,6 @@ class History:
     row_number: Ints
     rows_each: Ints
     convictions: Ints
-    felonies: Ints
 
 
 def _places(rng: np.random.Generator, group: Group, cycles: int) -> Ints:
@@ -193,18 +193,6 @@ def draw_history(rng: np.random.Generator, group: Group, people: People) -> Hist
     row_entry = library.first_record[cycles.shape][row_cycle] + within(counts)
     first_step = np.cumsum(library.steps[cycles.shape]) - library.steps[cycles.shape]
     rows_each = np.bincount(cycles.person, weights=counts, minlength=len(people)).astype(np.int64)
-
-    ours = np.arange(SLOTS) < prop64[:, None]
-    felony = (cycles.status == FELONY) | ((cycles.status == UNREPORTED) & (cycles.level == FELONY))
-    per_cycle = np.stack([ours.sum(axis=1), (ours & felony).sum(axis=1)])
-    tallies = [
-        [
-            np.bincount(cycles.person, weights=column * (cycles.county == county.code - 1), minlength=len(people))
-            for county in group.route
-        ]
-        for column in per_cycle
-    ]
-    convictions, felonies = np.array(tallies).astype(np.int64)
     return History(
         people,
         cycles,
@@ -214,6 +202,18 @@ def draw_history(rng: np.random.Generator, group: Group, people: People) -> Hist
         row_entry,
         within(rows_each),
         rows_each,
-        convictions,
-        felonies,
+        _convictions(group, cycles, prop64),
     )
+
+
+def _convictions(group: Group, cycles: Cycles, prop64: Ints) -> Ints:
+    """Prop 64 convictions as in `History`; `prop64`: how many of each cycle's first charges are such."""
+    cycle, slot = np.nonzero(np.arange(SLOTS) < prop64[:, None])
+    place = np.zeros(len(COUNTIES), dtype=np.int64)
+    place[[county.code - 1 for county in group.route]] = np.arange(len(group.route))
+    section = offences().section[cycles.offence[cycle, slot]]
+    status, level = cycles.status[cycle, slot], cycles.level[cycle, slot]
+    felony = (status == FELONY) | ((status == UNREPORTED) & (level == FELONY))
+    shape = (len(group.route), group.people, len(SECTIONS), 2)
+    cell = np.ravel_multi_index((place[cycles.county[cycle]], cycles.person[cycle], section, 1 - felony), shape)
+    return np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape)

@@ -254,6 +254,7 @@ _REGISTRATIONS = """
 2 M 186.30 PC-GANG REGISTRATION
 """
 
+SECTIONS = ("11357", "11358", "11359", "11360")
 LEVELS = ("F", "M", "I", "")  # OFFENSE_TOC; the empty one is a level that was not reported
 FELONY, MISDEMEANOR, INFRACTION, UNREPORTED = range(4)
 PLAIN, PADDED, SEE_COMMENT, BLANK = range(4)  # how OFFENSE_DESCR is written
@@ -264,12 +265,14 @@ _STYLES = 4
 class Offences:
     """All offence texts, by code. An urn (see `tables.urn`) holds codes.
 
-    felony_odds: float64 [n], how often a conviction is a felony; infraction: bool [n].
+    felony_odds: float64 [n], how often a conviction is a felony; infraction: bool [n]; section: int64 [n], into
+    SECTIONS, the leftmost one that the text names before its first hyphen, -1 for none.
     """
 
     descriptions: list[str]
     felony_odds: npt.NDArray[np.float64]
     infraction: npt.NDArray[np.bool_]
+    section: Ints
     prop64_felony: Ints
     prop64_other: Ints
     beside_prop64: Ints
@@ -292,6 +295,12 @@ def column_codes(offence: Ints, level: Ints, style: Ints) -> Ints:
 
 def _lines(block: str, numbers: int) -> list[list[str]]:
     return [line.split(" ", numbers) for line in block.strip().split("\n")]
+
+
+def _section(description: str) -> int:
+    charge = description.partition("-")[0]
+    named = [(charge.index(number), code) for code, number in enumerate(SECTIONS) if number in charge]
+    return min(named, default=(0, -1))[1]
 
 
 def _columns(code: int, description: str) -> list[bytes]:
@@ -323,6 +332,7 @@ def offences() -> Offences:
         descriptions=descriptions,
         felony_odds=odds,
         infraction=levels == "I",
+        section=np.array([_section(text) for text in descriptions]),
         prop64_felony=urn([float(line[0]) for line in prop64]),
         prop64_other=urn([float(line[1]) for line in prop64]),
         beside_prop64=bag(4.0, 1.0),

@@ -57,11 +57,13 @@ RACES = tuple(name for _, name, _, _ in _RACES)
 class People:
     """A group's people.
 
-    race: int64 [n], into RACES; birth: int64 [n], days since 1970-01-01; birth_known: bool [n];
+    race: int64 [n], into RACES; sex: int64 [n], into SEXES; birth: int64 [n], days since 1970-01-01;
+    birth_known: bool [n];
     status, columns: the texts around SUBJECT_ID, object [n] (see `prefixes`).
     """
 
     race: Ints
+    sex: Ints
     birth: Ints
     birth_known: Bools
     status: Texts
@@ -86,7 +88,8 @@ def _race_urn(county: County) -> Ints:
 _STATUSES = texts((b",ACTIVE,", b",INACTIVE,", b",ACTIVE    ,", b",,"))
 # REQ_SEG_SEP .. PII_SEG_SEP are blank in one way or another: nobody was asked for by name.
 _ASKED = texts(b"," + fields(*[blank] * 8) for blank in ("", "     ", "  -  "))
-_GENDERS = texts((b"M", b"F", b"U"))
+SEXES = ("M", "F", "U")
+_GENDERS = texts(sex.encode() for sex in SEXES)
 _RACE_FIELDS = texts(b"%b,%b" % (code.encode(), name.encode()) for code, name, _, _ in _RACES)
 _EYES = texts(
     fields(code, name)[:-1]
@@ -146,11 +149,13 @@ def draw_people(rng: np.random.Generator, group: Group) -> People:
     birth = first_day + (rng.beta(2.4, 2.0, n) * (last_day - first_day)).astype(np.int64)
     exact = date_codes(birth)
     birth_code = spoil(rng, exact, _UNKNOWN_BIRTH)
+    asked, names = rng.integers(0, len(_ASKED), n), draw_names(rng, n)
+    sex = pick(rng, urn((850, 147, 3), 1000), n)
     columns = (
-        _ASKED[rng.integers(0, len(_ASKED), n)],
+        _ASKED[asked],
         texts(b"%010d" % number for number in cii.tolist()),
-        draw_names(rng, n),
-        _GENDERS[pick(rng, urn((850, 147, 3), 1000), n)],
+        names,
+        _GENDERS[sex],
         dates()[birth_code],
         _numbered(rng, n, b"000%06d", 6, 0.7),
         _numbered(rng, n, b"Z%07d", 7, 0.6),
@@ -171,6 +176,7 @@ def draw_people(rng: np.random.Generator, group: Group) -> People:
     joined = zip(*(column.tolist() for column in columns), strict=True)
     return People(
         race=race,
+        sex=sex,
         birth=birth,
         birth_known=birth_code == exact,
         status=_STATUSES[pick(rng, urn((80, 10, 6, 4), 100), n)],

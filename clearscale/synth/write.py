@@ -1,22 +1,37 @@
-"""Writing fabricated extracts: one CSV file a county, and beside them what they were made of."""
+"""Writing fabricated extracts: one CSV file a county, one task each, and beside them what they were made of.
 
-import json
+The truth, `truth.json`, is written last, so that it is there only beside whole extracts. It is an object of two:
+
+- `counties`, a list: for each extract its `county`, its `file`, and its counts;
+- `state`: the counts with each person, their records and their convictions once.
+
+Counts are `rows` (records), `people` (all have a Prop 64 conviction in the county), `convictions` (under Prop 64,
+in the county), `felonies` and `others` (these by severity and leftmost section), and `groups`, a list of `race`,
+`sex` and the same counts for these people, without rows. A conviction is a felony if CONV_STAT_DESCR says so or,
+where that is empty, OFFENSE_TOC.
+"""
+
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
-import fsspec
 import numpy as np
 
+from clearscale.files import Folder
 from clearscale.synth.counties import County
 from clearscale.synth.histories import draw_history
 from clearscale.synth.lines import HEADER, Lines
-from clearscale.synth.people import RACES, draw_people
-from clearscale.synth.plan import Plan, make_plan
-from clearscale.synth.tables import Ints
+from clearscale.synth.people import draw_people
+from clearscale.synth.plan import Group, Plan, make_plan, make_state_plan
+from clearscale.synth.truth import Facts, count
+from clearscale.synth.whole import whole_file
+from clearscale_cluster import Cluster, open_cluster
 
 TRUTH = "truth.json"
 _GUEST_IDS, _RESIDENT_IDS = 20_000_000, 10_000_000
+
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -30,44 +45,69 @@ class FabricatedExtract:
 
 
 @dataclass(frozen=True)
-class _Facts:
-    """What an extract holds. by_race: int64 [RACES, 3], people, their convictions in the county, the felonies."""
+class _Task:
+    """An extract to write: its county and its people, residents first."""
 
-    rows: int
-    by_race: Ints
+    county: County
+    groups: list[Group]
+
+    @property
+    def file(self) -> str:
+        return f"{self.county.slug}.csv"
 
 
-def _write_extract(plan: Plan, county: County, file: Any, advance: Callable[[int], None]) -> _Facts:
-    """Writes a county's extract to an open binary file, group by group."""
-    file.write(HEADER)
-    rows = 0
-    by_race = np.zeros((len(RACES), 3), dtype=np.int64)
+@dataclass(frozen=True)
+class _Outcome:
+    """The facts of an extract, and of the people at home in its county with all their convictions."""
+
+    extract: Facts
+    at_home: Facts
+
+
+def _write_extract(folder: Folder, task: _Task) -> _Outcome:
+    """Writes a county's extract, group by group."""
+    county = task.county
+    extract = at_home = Facts.none()
     next_id = {True: _RESIDENT_IDS, False: _GUEST_IDS + county.code * 1_000_000}
-    for group in plan.extract(county):
-        rng = group.rng()
-        people = draw_people(rng, group)
-        history = draw_history(rng, group, people)
-        lines = Lines(rng, history)
-        resident = group.route[0] == county
-        ids = next_id[resident] + np.arange(len(people))
-        next_id[resident] += len(people)
-        for chunk in lines.chunks(people.prefixes(ids)):
-            file.write(chunk)
-        rows += len(history.row_entry)
-        place = group.route.index(county)
-        tallies = (np.ones(len(people)), history.convictions[place], history.felonies[place])
-        for column, tally in enumerate(tallies):
-            by_race[:, column] += np.bincount(people.race, tally, len(RACES)).astype(np.int64)
-        advance(len(people))
-    return _Facts(rows, by_race)
+    with whole_file(f"{folder.url.rstrip('/')}/{task.file}") as file:
+        file.write(HEADER)
+        for group in task.groups:
+            rng = group.rng()
+            people = draw_people(rng, group)
+            history = draw_history(rng, group, people)
+            lines = Lines(rng, history)
+            resident = group.route[0] == county
+            ids = next_id[resident] + np.arange(len(people))
+            next_id[resident] += len(people)
+            for chunk in lines.chunks(people.prefixes(ids)):
+                file.write(chunk)
+            extract += count(history, group.route.index(county))
+            if resident:
+                at_home += count(history, None)
+    return _Outcome(extract, at_home)
 
 
-def _truth(county: County, facts: _Facts) -> list[dict[str, str | int]]:
-    return [
-        {"county": county.name, "race": race, "people": people, "convictions": convictions, "felonies": felonies}
-        for race, (people, convictions, felonies) in zip(RACES, facts.by_race.tolist(), strict=True)
-        if people
-    ]
+def _write(out: str, plan: Plan, cluster: Cluster | None, progress: Progress | None) -> list[FabricatedExtract]:
+    """Writes the extracts of a plan, then the truth about them."""
+    folder = Folder(out)
+    folder.remove(TRUTH)
+    tasks = [_Task(county, plan.extract(county)) for county in plan.counties]
+    people = [sum(group.people for group in task.groups) for task in tasks]
+    outcomes: dict[int, _Outcome] = {}
+    with open_cluster("threads:1") if cluster is None else contextlib.nullcontext(cluster) as opened:
+        for place, outcome in opened.map(partial(_write_extract, folder), tasks, label="fabricate extracts"):
+            outcomes[place] = outcome
+            if progress is not None:
+                progress(sum(people[done] for done in outcomes), sum(people))
+    counties, extracts, state = [], [], Facts.none()
+    for place, task in enumerate(tasks):
+        facts = outcomes[place].extract
+        state += outcomes[place].at_home
+        counties.append({"county": task.county.name, "file": task.file, **facts.document()})
+        path = f"{out.rstrip('/')}/{task.file}"
+        extracts.append(FabricatedExtract(task.county.name, path, facts.rows, facts.people))
+    folder.write_json(TRUTH, {"counties": counties, "state": state.document()})
+    return extracts
 
 
 def fabricate(
@@ -76,40 +116,36 @@ def fabricate(
     counties: int,
     people: int,
     seed: int,
-    progress: Callable[[int, int], None] | None = None,
+    cluster: Cluster | None = None,
+    progress: Progress | None = None,
 ) -> list[FabricatedExtract]:
     """Writes the fabricated extracts of the `counties` most populous counties under the fsspec URL `out`.
 
     `people` distinct people are allotted to the counties in proportion to the published figures. One in eight has
     Prop 64 convictions in two or three of them; their history is in each of those extracts, so the people of the
-    extracts add up to more. `progress` is called with the people written so far and those to write, in all
-    extracts. The same arguments give the same bytes. Existing files of the same names are replaced.
-
-    Beside the extracts, `truth.json` lists for every county and race the people, their Prop 64 convictions in the
-    county and the felonies among these.
+    extracts add up to more. Each extract is a task of `cluster`, None for this process; `progress` is called with
+    the people written so far and those to write, in all extracts. The same arguments give the same bytes on any
+    cluster. Existing files of the same names are replaced; `truth.json` beside them is described above.
 
     Raises ValueError when `counties` is not 1 to 58, `people` is less than `counties`, or `seed` is negative.
     """
-    plan = make_plan(counties, people, seed)
-    total = sum(group.people * len(group.route) for group in plan.groups)
-    written = 0
+    return _write(out, make_plan(counties, people, seed), cluster, progress)
 
-    def advance(more: int) -> None:
-        nonlocal written
-        written += more
-        if progress is not None:
-            progress(written, total)
 
-    system, root = fsspec.core.url_to_fs(out)
-    system.makedirs(root, exist_ok=True)
-    extracts, truth = [], []
-    for county in plan.counties:
-        name = f"{county.slug}.csv"
-        with system.open(f"{root}/{name}", "wb") as file:
-            facts = _write_extract(plan, county, file, advance)
-        path = f"{out.rstrip('/')}/{name}"
-        extracts.append(FabricatedExtract(county.name, path, facts.rows, int(facts.by_race[:, 0].sum())))
-        truth += _truth(county, facts)
-    with system.open(f"{root}/{TRUTH}", "wb") as file:
-        file.write(json.dumps(truth, indent=1).encode() + b"\n")
-    return extracts
+def fabricate_state(
+    out: str,
+    *,
+    scale: float,
+    seed: int,
+    cluster: Cluster | None = None,
+    progress: Progress | None = None,
+) -> list[FabricatedExtract]:
+    """Writes the fabricated extracts of all counties, each as large as its published figures, times `scale`.
+
+    At scale 1 these are about 175,000 people with 220,000 Prop 64 convictions. At scales so small that travellers
+    would outnumber a county's own, fewer than one in eight are. The rest is as in `fabricate`.
+
+    Raises ValueError when `scale` is not above 0 and at most 100 or leaves a county without anybody, or `seed` is
+    negative.
+    """
+    return _write(out, make_state_plan(scale, seed), cluster, progress)

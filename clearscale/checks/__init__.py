@@ -1,0 +1,6 @@
+"""Checks: what in a store's data a person should know of, counted by extract and statewide."""
+
+from .report import check
+from .vocabulary import FINDINGS
+
+__all__ = ["FINDINGS", "check"]

@@ -1,0 +1,104 @@
+"""What is looked for in a bucket: whole people, so that what one bucket finds no other has to know."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearscale_kernels import facts
+from clearscale_kernels.arrays import Bools, Int64s
+
+from ..evaluate import Bucket
+from ..tally import View, views
+from .copies import copy_findings
+from .counts import Counts, counted
+from .vocabulary import KNOWN
+
+CONVICTION_FLAGS = (
+    (facts.NO_EVENT_DATE, "no-conviction-date"),
+    (facts.SET_ASIDE, "set-aside"),
+    (facts.REDUCED, "reduced"),
+    (facts.FROM_COMMENT, "charge-in-comment"),
+)
+
+_ALONE = re.compile("|".join(rf"(?<![0-9]){section}(?![0-9])" for section in facts.SECTIONS).encode())
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the findings of a bucket rest on.
+
+    bucket: its convictions (with `count_order`) and people. persons: shape (h,), a number for each CII_NUMBER of
+    the bucket, -1 without one. texts: of the dictionaries county, race and sex, by code. inside: shape (offenses,),
+    whether a code section has Prop 64 numbers only inside longer ones.
+    """
+
+    bucket: Bucket
+    persons: Int64s
+    texts: dict[str, list[bytes]]
+    inside: Bools
+
+
+def inside_longer_number(code_section: bytes) -> bool:
+    """Whether no Prop 64 number in the text stands alone: each has a digit before or after it, as in `011359`."""
+    return _ALONE.search(code_section) is None
+
+
+def find(evidence: Evidence) -> Counts:
+    """All findings of a bucket."""
+    bucket = evidence.bucket
+    result = copy_findings(bucket, evidence.persons)
+    county, state = views(bucket)
+    for view in (county, state):
+        result += _of_prop64(evidence, view)
+        result += _of_people(evidence, view)
+    # Every conviction that an extract holds: those of an unknown county are no county's own.
+    everything = np.ones(county.convictions.size, np.bool_)
+    for mask, scopes in (
+        (everything, county.conviction_scope),
+        (state.convictions, state.conviction_scope),
+    ):
+        result += _of_texts(evidence, "county", bucket.convictions["county"][mask], scopes[mask])
+    return result
+
+
+def _of_prop64(evidence: Evidence, view: View) -> Counts:
+    """Findings among the Prop 64 convictions that the view's scopes decide."""
+    bucket = evidence.bucket
+    chosen = np.flatnonzero(view.convictions & (bucket.sections[bucket.convictions["offense"]] >= 0))
+    scopes = view.conviction_scope[chosen]
+    offenses, flags = bucket.convictions["offense"][chosen], bucket.convictions["flags"][chosen]
+    result = counted("prop64-convictions", scopes)
+    for bit, finding in CONVICTION_FLAGS:
+        result += counted(finding, scopes[(flags & bit) != 0])
+    result += counted("synthetic-11357.5", scopes[(bucket.charge_flags[offenses] & facts.SYNTHETIC) != 0])
+    inside = evidence.inside[offenses]
+    result += counted("inside-longer-number", scopes[inside], bucket.sections[offenses[inside]], facts.SECTIONS)
+    history = bucket.convictions["history"][chosen]
+    undated = (np.bincount(history, minlength=view.people.size) > 0) & view.people
+    undated &= (bucket.people["flags"] & facts.NO_BIRTH_DATE) != 0
+    return result + counted("no-birth-date", view.people_scope[undated])
+
+
+def _of_people(evidence: Evidence, view: View) -> Counts:
+    """Findings among the texts that describe the view's people."""
+    scopes = view.people_scope[view.people]
+    result: Counts = Counter()
+    for name in ("race", "sex"):
+        result += _of_texts(evidence, name, evidence.bucket.people[name][view.people], scopes)
+    return result
+
+
+def _of_texts(evidence: Evidence, name: str, codes: np.ndarray, scopes: Int64s) -> Counts:
+    """Blank and unknown texts of a dictionary. codes, scopes: shape (k,)."""
+    texts = evidence.texts[name]
+    blank = np.array([not text.strip() for text in texts], np.bool_)
+    unknown = np.array([text not in KNOWN[name] for text in texts], np.bool_) & ~blank
+    if not codes.size:
+        return Counter()
+    shown = [text.decode("utf-8", "backslashreplace") for text in texts]
+    among = unknown[codes]
+    return counted(f"blank-{name}", scopes[blank[codes]]) + counted(
+        f"unknown-{name}", scopes[among], codes[among], shown
+    )

@@ -1,0 +1,87 @@
+"""The report: what all buckets and extracts found, added up, as one tidy table."""
+
+from collections import Counter
+from functools import partial
+
+import pyarrow as pa
+
+from clearscale_cluster import Cluster, ProgressCallback
+
+from ..files import Folder
+from ..store import Manifest, open_store
+from ..tables import SCOPES, write_table
+from .counts import Counts
+from .tasks import CheckTask, check_bucket, quarantine_reasons
+from .vocabulary import DETAILED, FINDINGS
+
+TABLE = "checks"
+"""Name of the table's files."""
+
+_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("scope", "county", "extract", "finding", "detail")] + [("count", pa.int64())]
+)
+
+
+def check(
+    store: str, cluster: Cluster, *, out: str | None = None, progress: ProgressCallback | None = None
+) -> pa.Table:
+    """The findings of a store; see `clearscale.check`."""
+    opened = open_store(store)
+    manifest = opened.manifest
+    task = CheckTask(opened.folder, manifest.snapshot)
+    counts: Counts = cluster.reduce(
+        partial(check_bucket, task), list(range(manifest.buckets)), _add, label="check histories", progress=progress
+    )
+    quarantined = [place for place, entry in enumerate(manifest.extracts) if entry.quarantined]
+    reasons = partial(quarantine_reasons, task)
+    for _, found in cluster.map(reasons, quarantined, label="check quarantine", progress=progress):
+        counts += found
+    table = _table(counts + _state_reasons(counts, manifest) + _records(manifest), manifest)
+    if out is not None:
+        write_table(Folder(out), TABLE, table)
+    return table
+
+
+def _add(left: Counts, right: Counts) -> Counts:
+    return left + right
+
+
+def _state_reasons(counts: Counts, manifest: Manifest) -> Counts:
+    """Reasons of all extracts together."""
+    result: Counts = Counter()
+    for (_, finding, detail), count in counts.items():
+        if finding == "quarantine-reason":
+            result[len(manifest.extracts), finding, detail] += count
+    return result
+
+
+def _records(manifest: Manifest) -> Counts:
+    """What became of the records, by extract and in the state."""
+    result: Counts = Counter()
+    for place, entry in enumerate(manifest.extracts):
+        for scope in (place, len(manifest.extracts)):
+            result[scope, "records-read", ""] += entry.records
+            result[scope, "records-stored", ""] += entry.stored
+            result[scope, "records-quarantined", ""] += entry.quarantined
+    return result
+
+
+def _table(counts: Counts, manifest: Manifest) -> pa.Table:
+    """Extracts in the snapshot's order, the state last; findings in their order, details in the alphabet's."""
+    details: dict[tuple[int, str], list[tuple[str, int]]] = {}
+    for (scope, finding, detail), count in sorted(counts.items()):
+        details.setdefault((scope, finding), []).append((detail, count))
+    of_scope = [(SCOPES[0], _shown(entry.county), entry.id) for entry in manifest.extracts] + [(SCOPES[1], "", "")]
+    rows = []
+    for place, names in enumerate(of_scope):
+        for finding in FINDINGS:
+            found = details.get((place, finding), [] if finding in DETAILED else [("", 0)])
+            rows += [(*names, finding, detail, count) for detail, count in found]
+    return pa.table(
+        [pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), _SCHEMA.types, strict=True)],
+        schema=_SCHEMA,
+    )
+
+
+def _shown(county: str) -> str:
+    return county.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

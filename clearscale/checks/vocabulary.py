@@ -1,0 +1,65 @@
+"""The findings by name, what each counts, and the texts that are known."""
+
+from ..extract.counties import COUNTIES
+
+FINDINGS = {
+    "records-read": "records read",
+    "records-stored": "records stored",
+    "records-quarantined": "records quarantined",
+    "quarantine-reason": "records quarantined because of",
+    "histories": "histories",
+    "no-cii-number": "histories without a CII_NUMBER",
+    "several-subjects": "people with several SUBJECT_IDs in one extract",
+    "several-extracts": "people with histories in several extracts",
+    "superseded-histories": "histories that another copy supersedes",
+    "copies-differ": "people whose convictions differ between extracts",
+    "not-in-canonical-copy": "Prop 64 convictions that only superseded copies have",
+    "prop64-convictions": "Prop 64 convictions",
+    "no-conviction-date": "Prop 64 convictions without a date",
+    "no-birth-date": "people with Prop 64 convictions without a birth date",
+    "set-aside": "Prop 64 convictions set aside under 1203.4",
+    "reduced": "Prop 64 convictions reduced to misdemeanors",
+    "charge-in-comment": "Prop 64 convictions with the charge in the comment",
+    "synthetic-11357.5": "Prop 64 convictions that name 11357.5, a synthetic drug",
+    "inside-longer-number": "Prop 64 convictions by a longer number that holds",
+    "blank-county": "convictions without a county",
+    "unknown-county": "convictions of the unknown county",
+    "blank-race": "people without a race",
+    "unknown-race": "people of the unknown race",
+    "blank-sex": "people without a sex",
+    "unknown-sex": "people of the unknown sex",
+}
+"""Each finding by name, in the report's order, with its title. docs/concepts/data.md explains them."""
+
+DETAILED = ("quarantine-reason", "inside-longer-number", "unknown-county", "unknown-race", "unknown-sex")
+"""Findings with one row for each detail that occurs, so perhaps none; the others always have one row."""
+
+RACES = (
+    "AMERICAN INDIAN",
+    "ASIAN INDIAN",
+    "BLACK",
+    "CAMBODIAN",
+    "CHINESE",
+    "FILIPINO",
+    "GUAMANIAN",
+    "HAWAIIAN",
+    "HISPANIC",
+    "JAPANESE",
+    "KOREAN",
+    "LAOTIAN",
+    "OTHER",
+    "OTHER ASIAN",
+    "PACIFIC ISLANDER",
+    "SAMOAN",
+    "UNKNOWN",
+    "VIETNAMESE",
+    "WHITE",
+)
+"""RACE_DESCR as the Department of Justice writes it."""
+
+KNOWN = {
+    "county": frozenset(name.encode() for name in COUNTIES),
+    "race": frozenset(name.encode() for name in RACES),
+    "sex": frozenset((b"M", b"F", b"X", b"U", b"MALE", b"FEMALE", b"NONBINARY", b"UNKNOWN")),
+}
+"""Texts that are no finding, by dictionary of the store."""

@@ -1,0 +1,63 @@
+"""Files that are written whole or not at all, however large: nothing is kept in memory."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+from fsspec.spec import AbstractBufferedFile
+
+from clearscale.files import PRIVATE
+
+
+@contextlib.contextmanager
+def whole_file(url: str) -> Iterator[Any]:
+    """A file open for writing bytes, which is there under its name once the block has ended well.
+
+    A local file has a hidden name meanwhile, `.NAME.partial`; its folder is made if it is not there. What a killed
+    process left under that name is overwritten. Elsewhere the upload is completed at the end, or given up when
+    the block raises.
+    """
+    system, path = fsspec.core.url_to_fs(url)
+    if isinstance(system, LocalFileSystem):
+        with _local(Path(path)) as local:
+            yield local
+        return
+    file = system.open(path, "wb")
+    try:
+        yield file
+        file.close()
+    except BaseException:
+        _give_up(system, path, file)
+        raise
+
+
+@contextlib.contextmanager
+def _local(target: Path) -> Iterator[Any]:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.partial")
+    partial.unlink(missing_ok=True)
+    try:
+        with open(partial, "wb", opener=lambda path, flags: os.open(path, flags, PRIVATE)) as file:
+            yield file
+        partial.chmod(PRIVATE)
+        partial.replace(target)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _give_up(system: Any, path: str, file: Any) -> None:
+    """Leave no file behind. Closing it, also when it is collected, would complete the upload."""
+    if isinstance(file, AbstractBufferedFile):
+        file.closed = True
+        # The error that is under way says more than one of giving up.
+        with contextlib.suppress(Exception):
+            file.discard()
+        return
+    file.close()
+    if system.exists(path):
+        system.rm(path)
