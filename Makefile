@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test bench format lint types layers unit clean
+.PHONY: demo test bench bench-state format lint types layers unit clean
 
 demo: $(STAMP)
 	$(BIN)/clearscale demo --out demo-output
@@ -24,9 +24,10 @@ layers: $(STAMP)
 unit: $(STAMP)
 	$(BIN)/pytest
 
-bench: $(STAMP)
+# Benchmarks at a size of minutes, and of the whole state (some 18 million records, 9 GB in the temporary folder).
+bench bench-state: $(STAMP)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[bench]'
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(if $(filter bench-state,$@),--rows 500000 6000000 --scale 0.1 1 --rounds 1)
 
 format: $(STAMP)
 	$(BIN)/ruff format .

@@ -26,8 +26,7 @@ def main() -> None:
     """Run the benchmarks that the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rows", type=int, nargs="*", default=[500_000], help="sizes of a county's extract")
-    parser.add_argument("--state", type=int, nargs="*", default=[500_000], help="sizes of a state")
-    parser.add_argument("--counties", type=int, default=5, help="counties of the state")
+    parser.add_argument("--scale", type=float, nargs="*", default=[0.02], help="sizes of the state, 1 as it is")
     parser.add_argument("--rounds", type=int, default=3, help="counted rounds, of which the median is shown")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/figures.json"))
     arguments = parser.parse_args()
@@ -36,8 +35,8 @@ def main() -> None:
         for rows in arguments.rows:
             results[f"County run, {rows:,} records"] = bench_county(Path(folder), rows, arguments.rounds)
             show(*list(results.items())[-1])
-        for rows in arguments.state:
-            found = bench_store(Path(folder), arguments.counties, rows, arguments.rounds)
+        for scale in arguments.scale:
+            found = bench_store(Path(folder), scale, arguments.rounds)
             results |= found
             for title, each in found.items():
                 show(title, each)

@@ -1,4 +1,4 @@
-"""Ingest and run over several counties, beside DuckDB and Polars doing part of the same on the same files."""
+"""Ingest and run over the state's counties, beside DuckDB and Polars doing part of the same on the same files."""
 
 import json
 import shutil
@@ -9,13 +9,12 @@ from pathlib import Path
 
 import clearscale
 from clearscale.demo import AS_OF, POLICY
-from clearscale.synth import fabricate
+from clearscale.synth import fabricate_state
 from clearscale.warm import warm_up
 
 from .measure import Measured, alternate, python
 from .peers import Totals, duckdb_totals, polars_totals
 
-ROWS_A_PERSON = 90
 INGEST = (
     "import shutil, sys; from clearscale.cli import main; shutil.rmtree(sys.argv[2], ignore_errors=True); "
     "main(['ingest', sys.argv[1] + '/*.csv', '--store', sys.argv[2], '--quiet'])"
@@ -31,14 +30,14 @@ RUN = (
 )
 
 
-def bench_store(folder: Path, counties: int, rows: int, rounds: int) -> dict[str, list[dict[str, object]]]:
-    """Fabricate a state of about `rows` records, ingest it and run the demo's policy.
+def bench_store(folder: Path, scale: float, rounds: int) -> dict[str, list[dict[str, object]]]:
+    """Fabricate the state, `scale` times as large as it is, ingest its 58 counties and run the demo's policy.
 
     Raises AssertionError if a peer's totals are not the run's.
     """
-    place = folder / f"state-{rows}"
+    place = folder / f"state-{scale}"
     extracts, store = place / "extracts", place / "store"
-    made = fabricate(str(extracts), counties=counties, people=max(rows // ROWS_A_PERSON, counties), seed=1)
+    made = fabricate_state(str(extracts), scale=scale, seed=1)
     records = sum(each.rows for each in made)
     size = sum(Path(each.path).stat().st_size for each in made) / 1e6
     policy = place / "policy.json"
