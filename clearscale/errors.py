@@ -19,3 +19,7 @@ class PolicyError(ClearscaleError):
 
 class RunError(ClearscaleError):
     """A run is missing, unfinished, or does not match what was asked for."""
+
+
+class StorageError(ClearscaleError):
+    """An object storage refuses, cannot be reached, or failed again and again."""

@@ -10,11 +10,19 @@ from typing import Any, BinaryIO, cast
 import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
-from fsspec.implementations.local import LocalFileSystem
+
+from .errors import StorageError
+from .storage import explained, is_this_machine, located, open_stored
 
 _WRITING = ".writing-"
 """Begin of the name that a file has while it is written."""
 
+
+_AHEAD = 2**20
+"""Bytes that are read ahead in a file of a storage that is read here and there."""
+
+_FAR_AHEAD = 8 * 2**20
+"""The same where files are read from one end to the other."""
 
 PRIVATE = 0o640
 """Mode of the files that are written: for their owner and its group, nobody else."""
@@ -22,8 +30,15 @@ PRIVATE = 0o640
 
 def absolute(url: str) -> str:
     """A local path made absolute, so that it means the same from any folder; other URLs as they are."""
-    system, path = fsspec.core.url_to_fs(url)
-    return path if isinstance(system, LocalFileSystem) else url
+    system, path = located(url)
+    return path if is_this_machine(system) else url
+
+
+def matching(pattern: str) -> list[str]:
+    """The files that a path or URL with * names, sorted."""
+    system, path = located(pattern)
+    with explained(pattern, "listed"):
+        return sorted(system.unstrip_protocol(match) for match in system.glob(path))
 
 
 @dataclass(frozen=True)
@@ -38,42 +53,49 @@ class Folder:
 
     @property
     def _place(self) -> tuple[Any, str]:
-        system, path = fsspec.core.url_to_fs(self.url)
+        system, path = located(self.url)
         return system, path.rstrip("/")
 
     @property
     def is_local(self) -> bool:
         """Whether it lies on this machine's own file system."""
-        return isinstance(self._place[0], LocalFileSystem)
+        return is_this_machine(self._place[0])
 
     def _path(self, name: str) -> tuple[Any, str]:
         system, root = self._place
         return system, f"{root}/{name}" if name else root
 
+    def _url(self, name: str) -> str:
+        return f"{self.url.rstrip('/')}/{name}" if name else self.url
+
     def folder(self, name: str) -> "Folder":
         """A folder inside this one."""
-        return Folder(f"{self.url.rstrip('/')}/{name}")
+        return Folder(self._url(name))
 
     def exists(self, name: str = "") -> bool:
         """Whether the file (or this folder itself) is there."""
         system, path = self._path(name)
         system.invalidate_cache()
-        return bool(system.exists(path))
+        with explained(self._url(name), "looked for"):
+            return bool(system.exists(path))
 
     def names(self) -> list[str]:
         """Names of the files and folders directly inside, sorted; none if the folder is absent."""
         system, root = self._place
         system.invalidate_cache()
         try:
-            found = system.ls(root, detail=False)
+            with explained(self.url, "listed"):
+                found = [path.rstrip("/") for path in system.ls(root, detail=False)]
         except FileNotFoundError:
             return []
-        return sorted(name for path in found if (name := path.rstrip("/").rpartition("/")[2]))
+        # Object storages may hold an empty object that stands for the folder itself.
+        return sorted(name for path in found if path != root and (name := path.rpartition("/")[2]))
 
     def read(self, name: str) -> bytes:
         """The whole file."""
         system, path = self._path(name)
-        return cast(bytes, system.cat_file(path))
+        with explained(self._url(name), "read"):
+            return cast(bytes, system.cat_file(path))
 
     def read_json(self, name: str) -> Any:
         """The file, parsed as JSON."""
@@ -83,7 +105,8 @@ class Folder:
         """Write a file in one step: readers see the whole of it or what was there before."""
         system, path = self._path(name)
         if not self.is_local:
-            system.pipe_file(path, bytes(content))
+            with explained(self._url(name), "written"):
+                system.pipe_file(path, bytes(content))
             return
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -109,25 +132,28 @@ class Folder:
 
     def read_parquet(self, name: str, columns: list[str] | None = None) -> pa.Table:
         """The Parquet file, or the named columns of it."""
-        system, path = self._path(name)
+        _, path = self._path(name)
         if self.is_local:
             return pq.ParquetFile(path, memory_map=True).read(columns, use_threads=False)
-        with system.open(path, "rb") as file:
-            return pq.ParquetFile(file).read(columns, use_threads=False)
+        # One request for the file, where its columns one by one would be many.
+        return pq.ParquetFile(pa.BufferReader(self.read(name))).read(columns, use_threads=False)
 
     def open(self, name: str) -> Any:
         """The file, open for reading bytes at any place."""
-        system, path = self._path(name)
         if self.is_local:
-            return pa.memory_map(path)
-        return system.open(path, "rb")
+            return pa.memory_map(self._path(name)[1])
+        return open_stored(self._url(name), _AHEAD)
 
     def remove(self, name: str) -> None:
         """Remove a file or a folder with all it holds, if it is there."""
         system, path = self._path(name)
-        system.invalidate_cache()
-        if system.exists(path):
+        if not self.exists(name):
+            return
+        with explained(self._url(name), "removed"):
             system.rm(path, recursive=True)
+        # A storage may answer that all is well and yet have kept some of many objects.
+        if not self.is_local and self.exists(name):
+            raise StorageError(f"{self._url(name)}: cannot be removed; check that the credentials allow it")
 
     def tidy(self) -> None:
         """Remove what a killed process was about to write directly in this folder."""
@@ -160,15 +186,21 @@ class Source:
 
         Raises FileNotFoundError and other OSErrors of the file system.
         """
-        if fsspec.utils.infer_compression(self.url) == "zstd":
+        compression = fsspec.utils.infer_compression(self.url)
+        system, path = located(self.url)
+        file = system.open(path, "rb") if is_this_machine(system) else open_stored(self.url, _FAR_AHEAD)
+        if compression == "zstd":
             from .zstd import ZstdFile
 
-            return cast(BinaryIO, ZstdFile(fsspec.open(self.url, "rb").open()))
-        return cast(BinaryIO, fsspec.open(self.url, "rb", compression="infer").open())
+            return cast(BinaryIO, ZstdFile(file))
+        if compression is None:
+            return cast(BinaryIO, file)
+        return cast(BinaryIO, fsspec.compression.compr[compression](file, mode="r"))
 
     def length(self) -> int | None:
         """How many bytes the extract has, None where only reading would tell."""
         if self.is_compressed:
             return None
-        system, path = fsspec.core.url_to_fs(self.url)
-        return cast(int | None, system.size(path))
+        system, path = located(self.url)
+        with explained(self.url, "read"):
+            return cast(int | None, system.size(path))

@@ -9,6 +9,7 @@ from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.vectors import WIDTH
 
 from ..dates import as_of_day
+from ..errors import RunError
 from ..extract import COLUMNS
 from ..files import Folder
 from ..runs import Run
@@ -36,6 +37,8 @@ def export_county(
     run: Run, county: str, out: str, cluster: Cluster, *, progress: ProgressCallback | None = None
 ) -> list[Path]:
     """Write a county's result files; see `clearscale.export`."""
+    if "://" in out:
+        raise RunError(f"{out}: result files are written into a local folder; choose one for --out, and copy them")
     store = open_store(run.info["store"], run.info["snapshot"])
     entries = store.manifest.extracts_of(county)
     folder = Path(out)

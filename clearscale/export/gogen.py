@@ -10,7 +10,7 @@ from pathlib import Path
 from clearscale_cluster import ProgressCallback
 
 from ..dates import as_of_day
-from ..errors import ClearscaleError, ExtractError
+from ..errors import ClearscaleError
 from ..files import Folder, Source
 from ..policy import Policy, gogen_policy
 from ..summary import Summary, add_summaries, county_summary
@@ -114,7 +114,7 @@ def run(options: Options, progress: ProgressCallback | None = None) -> int:
             write_results(Source(path), outcome, Path(options.outputs), ending, progress=progress)
         except BadRecordError as error:
             failures[path] = _Failure(PARSING, str(error))
-        except ExtractError as error:
+        except ClearscaleError as error:
             failures[path] = _Failure(OTHER, str(error))
         except OSError as error:
             failures[path] = _Failure(OTHER, _os_message(error, path))

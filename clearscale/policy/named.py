@@ -1,8 +1,7 @@
 """Policies that have a name, and how a policy is found by name or file."""
 
-import fsspec
-
 from ..errors import PolicyError
+from ..files import Source
 from .gogen_options import gogen_policy
 from .model import DISMISS, Policy, Rule
 
@@ -30,7 +29,7 @@ def load_policy(reference: str) -> Policy:
     if reference in NAMED:
         return NAMED[reference]
     try:
-        with fsspec.open(reference, "rb") as file:
+        with Source(reference).open() as file:
             content = file.read()
     except (FileNotFoundError, IsADirectoryError):
         raise PolicyError(

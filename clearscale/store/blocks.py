@@ -40,9 +40,16 @@ def bucket_of(person: bytes, extract: str, subject: bytes, buckets: int) -> int:
 
 
 def finished(folder: Folder) -> dict[int, dict[str, Any]]:
-    """Markers of an extract's finished blocks, by block number. folder: where they are staged."""
-    markers = [name for name in folder.names() if name.endswith(f".{MARKER}")]
-    return {int(name.split("-")[1].split(".")[0]): folder.read_json(name) for name in markers}
+    """Markers of an extract's finished blocks, by block number. folder: where they are staged.
+
+    A marker whose block is gone, since removing them was interrupted, does not count.
+    """
+    names = set(folder.names())
+    found = {}
+    for number in sorted(int(name.split("-")[1].split(".")[0]) for name in names if name.endswith(f".{MARKER}")):
+        if {block_file(number, ROWS), block_file(number, TEXTS)} <= names:
+            found[number] = folder.read_json(block_file(number, MARKER))
+    return found
 
 
 def encode_blocks(task: BlockTask) -> list[dict[str, Any]]:

@@ -10,14 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import fsspec
-
 from clearscale_cluster import Cluster, ProgressCallback
 
 from ..charges import catalog
 from ..errors import ExtractError
 from ..extract import BLOCK_BYTES
-from ..files import Folder, Source
+from ..files import Folder, Source, matching
 from ..version import VERSION
 from .blocks import BlockTask, encode_blocks, finished
 from .buckets import BucketTask, fold_bucket
@@ -76,8 +74,7 @@ def _sources(extracts: Sequence[str]) -> list[Source]:
     found: list[str] = []
     for each in extracts:
         if "*" in each:
-            system, path = fsspec.core.url_to_fs(each)
-            matches = sorted(system.unstrip_protocol(match) for match in system.glob(path))
+            matches = matching(each)
             if not matches:
                 raise ExtractError(f"{each}: no file matches")
             found += matches
@@ -269,6 +266,7 @@ def ingest(
                 raise _refuse(each.source.name, *each.first_bad, each.bad - 1)
     names = tuple(entry.name for entry in known)
     if current and not fresh and current.charges == catalog().digest():
+        _tidy(root, current)
         return IngestReport(current.snapshot, (), (), names, 0, 0, 0, current.counts)
     if current is None:
         buckets = buckets or _bucket_count(sum(each.records for each in fresh))
@@ -288,8 +286,7 @@ def ingest(
     staying = [entry for entry in current.extracts if entry.id not in gone] if current else []
     manifest = _fold(staging, current, _next_manifest(current, read, staying, buckets), cluster, progress)
     commit(root, manifest)
-    snapshot_folder(root, manifest.snapshot).remove(PLAN)
-    _tidy(root, manifest, [each.scan.id for each in read])
+    _tidy(root, manifest)
     return IngestReport(
         manifest.snapshot,
         tuple(each.scan.source.name for each in read),
@@ -308,23 +305,31 @@ def _discard_unused(root: Folder, extracts: Sequence[str]) -> None:
     finished = [name for name in snapshots.names() if snapshots.exists(f"{name}/{MANIFEST}")]
     used = {entry["id"] for name in finished for entry in snapshots.read_json(f"{name}/{MANIFEST}")["extracts"]}
     for extract in set(extracts) - used:
-        for folder in (RECORDS, QUARANTINE, STAGING):
+        # Staged blocks first: what they say is stored must be there as long as they are.
+        for folder in (STAGING, RECORDS, QUARANTINE):
             root.remove(f"{folder}/{extract}")
 
 
-def _tidy(root: Folder, manifest: Manifest, added: Sequence[str]) -> None:
-    """After a commit: remove staged blocks, and what interrupted ingests left that were never finished."""
-    for extract in added:
+def _tidy(root: Folder, manifest: Manifest) -> None:
+    """After a commit: remove staged blocks, and what interrupted ingests left that were never finished.
+
+    The plan goes last: while it is there, tidying was interrupted and is done again.
+    """
+    snapshot = snapshot_folder(root, manifest.snapshot)
+    if not snapshot.exists(PLAN):
+        return
+    for extract in (entry.id for entry in manifest.extracts if entry.added == manifest.sequence):
         for folder in (RECORDS, QUARANTINE):
             root.folder(f"{folder}/{extract}").tidy()
     for dataset in ("", DICTIONARIES, *BUCKETED):
-        snapshot_folder(root, manifest.snapshot).folder(dataset).tidy()
+        snapshot.folder(dataset).tidy()
     _discard_unused(root, root.folder(STAGING).names())
     root.remove(STAGING)
     snapshots = root.folder(SNAPSHOTS)
     for name in snapshots.names():
         if not snapshots.exists(f"{name}/{MANIFEST}"):
             snapshots.remove(name)
+    snapshot.remove(PLAN)
 
 
 def _superseded(current: Manifest, known: list[ExtractEntry], read: list[_Read]) -> list[ExtractEntry]:

@@ -1,0 +1,185 @@
+"""What stands behind URLs: file systems made the way clearscale needs them, their errors told in plain words.
+
+Object storages fail in ways that disks do not, with errors of libraries that nobody should have to know. A message
+says what could not be done, where, and why; never what the storage's own message says, which may name accounts.
+"""
+
+import contextlib
+import errno
+import io
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO, cast
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+
+from .errors import StorageError
+
+_S3 = re.compile(r"s3a?://", re.IGNORECASE)
+
+_LIBRARIES = {"botocore", "aiobotocore", "aiohttp", "s3fs", "fsspec", "urllib3"}
+"""Whose errors come from a storage, whatever their class."""
+
+_AGAIN = "run the same command again"
+
+_CHECK_ACCESS = "check the credentials and what they may do"
+_NO_CREDENTIALS = (
+    "no credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE for those of a file"
+)
+_UNREACHABLE = f"it cannot be reached; check the network and AWS_ENDPOINT_URL, then {_AGAIN}"
+_LATE = f"it did not answer in time; {_AGAIN}"
+_CUT = f"its answer was cut short; {_AGAIN}"
+
+_BY_CLASS = {
+    "NoCredentialsError": _NO_CREDENTIALS,
+    "PartialCredentialsError": _NO_CREDENTIALS,
+    "CredentialRetrievalError": _NO_CREDENTIALS,
+    "ProfileNotFound": "AWS_PROFILE names no profile of the configuration",
+    "ParamValidationError": "its name is none that a bucket or object can have",
+    "InvalidRegionError": "AWS_DEFAULT_REGION is no region",
+    "FileExpired": f"it changed while it was being read; {_AGAIN}",
+    "ReadTimeoutError": _LATE,
+    "TimeoutError": _LATE,
+    "ConnectTimeoutError": _UNREACHABLE,
+    "EndpointConnectionError": _UNREACHABLE,
+    "SSLError": "the endpoint's certificate is not trusted; check AWS_ENDPOINT_URL and AWS_CA_BUNDLE",
+    "ConnectionClosedError": _CUT,
+    "ResponseStreamingError": _CUT,
+    "ResponseParserError": _CUT,
+    "ClientPayloadError": _CUT,
+    "IncompleteRead": _CUT,
+    "IncompleteReadError": _CUT,
+    "ConnectionError": _UNREACHABLE,
+    "ClientConnectionError": _UNREACHABLE,
+    "PermissionError": f"access is refused; {_CHECK_ACCESS}",
+    "FileNotFoundError": "there is no such bucket or object",
+}
+"""Why something failed, by the name of the error's class or of one that it derives from."""
+
+
+def _code(error: BaseException) -> str:
+    """The code with which a storage refused, such as SlowDown; empty if it did not answer."""
+    response = getattr(error.__cause__ or error, "response", None)
+    code = str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
+    return code if re.fullmatch(r"[A-Za-z0-9.]{1,60}", code) else ""
+
+
+def reason(error: BaseException) -> str | None:
+    """Why a storage failed, and what to do; None for errors that are no storage's."""
+    classes = type(error).__mro__
+    if not isinstance(error, OSError) and not any(each.__module__.split(".")[0] in _LIBRARIES for each in classes):
+        return None
+    code = _code(error)
+    if code and isinstance(error, PermissionError):
+        return f"access is refused ({code}); {_CHECK_ACCESS}"
+    for each in classes:
+        if each.__name__ in _BY_CLASS:
+            return _BY_CLASS[each.__name__]
+    if code:
+        return f"the storage answered {code}; {_AGAIN}"
+    # Words of the system's own, such as "Connection reset by peer", never a storage's.
+    system = isinstance(error, OSError) and type(error).__module__ == "builtins" and error.__cause__ is None
+    return (
+        f"{(error.strerror if isinstance(error, OSError) and system else None) or type(error).__name__}; {_AGAIN}"
+    )
+
+
+@contextlib.contextmanager
+def explained(url: str, what: str) -> Iterator[None]:
+    """Turn a storage's errors into StorageError: "`url`: cannot be `what` (why)".
+
+    A file that is not there stays FileNotFoundError where one is read. Errors of local files stay as they are.
+    """
+    if is_local(url):
+        yield
+        return
+    try:
+        yield
+    except StorageError:
+        raise
+    except FileNotFoundError as error:
+        if what == "written":
+            raise StorageError(f"{url}: cannot be written ({reason(error)})") from None
+        raise FileNotFoundError(errno.ENOENT, "there is no such file", url) from None
+    except Exception as error:
+        why = reason(error)
+        if why is None:
+            raise
+        raise StorageError(f"{url}: cannot be {what} ({why})") from None
+
+
+def is_local(url: str) -> bool:
+    """Whether a path or URL is on this machine's own file system."""
+    return ("://" not in url and "::" not in url) or url.startswith(("file://", "local://"))
+
+
+def located(url: str) -> tuple[Any, str]:
+    """(file system, path in it) of a path or URL.
+
+    S3 is asked anew each time, since other processes write while this one reads. Raises StorageError for a URL of
+    an unknown kind, of a kind whose package is not installed, or with credentials in it.
+    """
+    if not _S3.match(url):
+        try:
+            return cast(tuple[Any, str], fsspec.core.url_to_fs(url))
+        except (ImportError, ValueError) as error:
+            if is_local(url):
+                raise
+            raise StorageError(f"{url}: URLs of this kind cannot be used ({error})") from None
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise StorageError("credentials do not belong into URLs; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+    try:
+        # Listings are not kept. One stream for a file: its reading is tried again as a whole if it is cut short,
+        # and files are small and read by many tasks at the same time.
+        return cast(tuple[Any, str], fsspec.core.url_to_fs(url, use_listings_cache=False, max_concurrency=1))
+    except ImportError:
+        raise StorageError(f"{url}: S3 needs the package s3fs; install clearscale with its extra s3") from None
+
+
+def open_stored(url: str, block_bytes: int) -> BinaryIO:
+    """A file that is not local, open for reading at any place; reads ahead by so many bytes."""
+    system, path = located(url)
+    with explained(url, "read"):
+        return cast(BinaryIO, _StoredFile(system.open(path, "rb", block_size=block_bytes), url))
+
+
+class _StoredFile(io.RawIOBase):
+    """An open file of a storage whose errors are told in plain words."""
+
+    def __init__(self, file: BinaryIO, url: str) -> None:
+        self._file = file
+        self._url = url
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        with explained(self._url, "read"):
+            return self._file.read(size)
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def readall(self) -> bytes:
+        return self.read()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def is_this_machine(system: Any) -> bool:
+    """Whether a file system is this machine's own."""
+    return isinstance(system, LocalFileSystem)

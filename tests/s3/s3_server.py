@@ -1,0 +1,118 @@
+"""An S3 server for tests, in threads of this process, that can be told to fail."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
+
+ERRORS = {
+    "InternalError": "500 Internal Server Error",
+    "SlowDown": "503 Slow Down",
+    "AccessDenied": "403 Forbidden",
+}
+
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as the server saw it, such as `PUT bucket/store/manifest.json`. part: the bytes it asks for."""
+
+    method: str
+    path: str
+    query: str = ""
+    part: str = ""
+
+
+@dataclass
+class Faults:
+    """What goes wrong: `kind` for each request that `hits` picks, which is asked in turn.
+
+    kind: a code of ERRORS; `cut`, half of the answer and then the end of the connection; `slow`, an answer that is
+    `seconds` late.
+    """
+
+    kind: str = ""
+    hits: Callable[[Request], bool] = lambda request: False
+    seconds: float = 0.0
+
+
+@dataclass
+class FaultyServer:
+    """The server's application around moto's. requests: every request so far, in order; injected: faults so far."""
+
+    inner: Application
+    faults: Faults = field(default_factory=Faults)
+    requests: list[Request] = field(default_factory=list)
+    injected: list[Request] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        request = Request(
+            environ["REQUEST_METHOD"],
+            environ["PATH_INFO"].lstrip("/"),
+            environ.get("QUERY_STRING", ""),
+            environ.get("HTTP_RANGE", ""),
+        )
+        with self._lock:
+            kind = self.faults.kind if self.faults.hits(request) else ""
+            self.requests.append(request)
+            if kind:
+                self.injected.append(request)
+        if kind in ERRORS:
+            return self._refuse(kind, request, environ, start_response)
+        if kind == "slow":
+            time.sleep(self.faults.seconds)
+        answer = self.inner(environ, start_response)
+        return _cut(answer) if kind == "cut" else answer
+
+    @staticmethod
+    def _refuse(kind: str, request: Request, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        # A storage's own words may say what nobody else should read.
+        body = f"<Error><Code>{kind}</Code><Message>account SECRET-ACCOUNT</Message></Error>".encode()
+        body = b"" if request.method == "HEAD" else body
+        start_response(ERRORS[kind], [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    def clear(self) -> None:
+        """No faults, and no requests remembered."""
+        with self._lock:
+            self.faults = Faults()
+            self.requests = []
+            self.injected = []
+
+
+def _cut(answer: Iterable[bytes]) -> Iterator[bytes]:
+    whole = b"".join(answer)
+    if whole:
+        yield whole[: len(whole) // 2]
+        raise ConnectionAbortedError("cut by the test")
+
+
+class _QuietHandler(MotoRequestHandler):  # type: ignore[misc]
+    def log(self, *_: Any, **__: Any) -> None:
+        """Say nothing."""
+
+
+def serve() -> tuple[str, FaultyServer, Callable[[], None]]:
+    """Start a server on a free port; returns its URL, its application, and what ends it."""
+    application = FaultyServer(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_QuietHandler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+
+    def end() -> None:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+    return f"http://127.0.0.1:{server.server_port}", application, end
