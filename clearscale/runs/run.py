@@ -2,8 +2,8 @@
 
 import hashlib
 import json
+import operator
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -74,11 +74,11 @@ def run(
     _prepare(folder)
     manifest = inputs.store.manifest
     task = RunTask(inputs.store.folder, manifest.snapshot, (policy, *_BESIDE), inputs.as_of, folder)
-    decide = _bound(decide_bucket, task)
+    decide = partial(decide_bucket, task)
     outcome: BucketOutcome = cluster.reduce(
-        decide, list(range(manifest.buckets)), _add, label="decide convictions", progress=progress
+        decide, range(manifest.buckets), operator.add, label="decide convictions", progress=progress
     )
-    join = _bound(join_extract, task)
+    join = partial(join_extract, task)
     decided = cluster.gather(join, range(len(manifest.extracts)), label="write decisions", progress=progress)
     counties = _county_summaries(inputs, outcome.tally)
     for county, summary in counties.items():
@@ -107,14 +107,6 @@ def _prepare(folder: Folder) -> None:
     folder.write_json(UNFINISHED, {})
     for name in (PARTS, DECISIONS, "counties", "tables", "summary.json"):
         folder.remove(name)
-
-
-def _bound(function: Callable[[RunTask, int], Any], task: RunTask) -> Callable[[int], Any]:
-    return partial(function, task)
-
-
-def _add(left: BucketOutcome, right: BucketOutcome) -> BucketOutcome:
-    return left + right
 
 
 def file_name(county: str) -> str:

@@ -22,6 +22,8 @@ DECISIONS = "decisions"
 RESTS_ON_MISSING = 1 << 20
 OTHER_COUNTY = 1 << 21
 SUPERSEDED = 1 << 22
+SYNTHETIC = 1 << 23
+"""Bits of a decision beside those of its conviction's row."""
 
 FLAG_TEXTS = (
     (RESTS_ON_MISSING, "rests-on-missing-date"),
@@ -29,12 +31,11 @@ FLAG_TEXTS = (
     (facts.FROM_COMMENT, "charge-in-comment"),
     (facts.SET_ASIDE, "set-aside"),
     (facts.REDUCED, "reduced"),
-    (1 << 23, "synthetic-11357.5"),
+    (SYNTHETIC, "synthetic-11357.5"),
     (OTHER_COUNTY, "other-county"),
     (SUPERSEDED, "superseded-copy"),
 )
 """Flags of a decision: what a person should know before acting on it."""
-_SYNTHETIC = 1 << 23
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _part(bucket: Bucket, decisions: Decisions) -> memoryview:
         | np.where(decisions.rests_on_missing[counted], RESTS_ON_MISSING, 0)
         | np.where(own, 0, OTHER_COUNTY)
         | np.where(canonical, 0, SUPERSEDED)
-        | np.where(charge & facts.SYNTHETIC, _SYNTHETIC, 0)
+        | np.where(charge & facts.SYNTHETIC, SYNTHETIC, 0)
     ).astype(np.int32)
     order = np.lexsort((column["row"], column["extract"]))
     batch = pa.record_batch(

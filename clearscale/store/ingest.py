@@ -192,9 +192,10 @@ def _fold(
     store = staging.store
     folder = snapshot_folder(store, manifest.snapshot)
     before = current.numbered() if current else {}
-    after = manifest.numbered()
     kept = tuple(
-        (before[name], place) for name, place in after.items() if name in before and _stays(current, manifest, name)
+        (before[entry.id], place)
+        for place, entry in enumerate(manifest.extracts)
+        if entry.added != manifest.sequence
     )
     staged = [
         StagedExtract(entry.id, place, entry.blocks)
@@ -210,7 +211,7 @@ def _fold(
     dictionaries.write(folder.folder(DICTIONARIES))
     write_charges(folder, dictionaries)
     tasks = [
-        BucketTask(staging, manifest.snapshot, manifest.parent, bucket, kept, len(after))
+        BucketTask(staging, manifest.snapshot, manifest.parent, bucket, kept, len(manifest.extracts))
         for bucket in range(manifest.buckets)
     ]
     found = cluster.gather(fold_bucket, tasks, label="fold histories", progress=progress)
@@ -224,11 +225,6 @@ def _fold(
     counted = ("histories", "people", "convictions", "convictions_once")
     counts = {name: sum(each[name] for each in found) for name in counted}
     return replace(manifest, counts={"rows": sum(rows), **counts})
-
-
-def _stays(current: Manifest | None, manifest: Manifest, name: str) -> bool:
-    """Whether the extract is the same entry in both snapshots, not one read again."""
-    return current is not None and next(e for e in manifest.extracts if e.id == name).added <= current.sequence
 
 
 def ingest(

@@ -98,10 +98,7 @@ def _parse_plain(
             wrong_closing = after_closing & ~(commas | feed)
             if ((wrong_opening | wrong_closing | (returns & inside)) & before) != _NONE:
                 return _NOT_PLAIN, begin, 0, False, 0
-            if feed == _NONE or (quotes & ~inside & before) != (quotes & ~inside):
-                closed = (quotes & ~inside) >> _LAST
-            else:
-                closed = _NONE
+            closed = (quotes & ~inside) >> _LAST
             inner = feeds & inside & before
             while inner != _NONE:
                 inner_feeds += 1
