@@ -3,51 +3,84 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
+from typing import Any
 
 from distributed import Client
 
+from .configuration import in_force
 from .errors import ClusterError
 from .quiet import quieten
 from .served import ServedCluster, close_client
+from .versions import require_same_workers
 from .worker import WarmUp
 
 
-def connect(url: str, warm_up: Callable[[], object] | None, timeout: float) -> ServedCluster:
+def connect(
+    url: str, warm_up: Callable[[], object] | None, timeout: float, settings: Mapping[str, Any]
+) -> ServedCluster:
     """Connect to a scheduler, wait for its first worker and warm its workers up.
 
-    One worker of each machine goes first, so that a compiled cache on its disk is written by one process. Closing
-    the result leaves scheduler and workers running.
+    Closing the result leaves scheduler and workers running.
 
-    Parameters: timeout is in seconds, for the connection and again for the first worker.
+    Parameters: timeout is in seconds, for the connection and again for the first worker; settings are Dask's,
+    nested.
 
-    Raises ClusterError when the scheduler does not answer or has no worker; what `warm_up` raises on a worker.
+    Raises ClusterError when the scheduler does not answer, has no worker or workers with other versions; what
+    `warm_up` raises on a worker.
     """
-    quieten()
-    try:
-        # Not the default client of the process: that would redirect every other use of Dask.
-        client = Client(url, timeout=timeout, set_as_default=False)
-    except (OSError, TimeoutError, ValueError, ImportError) as error:
-        raise ClusterError(
-            f"no Dask scheduler answers at {url} within {timeout:g} s; check the address, that `dask scheduler` "
-            f"runs there and that this machine may reach it ({_reason(error)})"
-        ) from error
     with ExitStack() as resources:
-        resources.callback(close_client, client)
+        resources.enter_context(in_force(settings, {}))
+        quieten()
         try:
-            client.wait_for_workers(1, timeout=timeout)
+            # Not the default client of the process: that would redirect every other use of Dask.
+            client = Client(url, timeout=timeout, set_as_default=False)
+        except (OSError, TimeoutError, ValueError, ImportError, TypeError, RuntimeError) as error:
+            raise ClusterError(
+                f"no Dask scheduler answers at {url} within {timeout:g} s; check the address, that "
+                f"`dask scheduler` runs there and that this machine may reach it ({_reason(error)})"
+            ) from error
+        resources.callback(close_client, client)
+        return serve(client, url, warm_up, timeout, resources.pop_all())
+    raise AssertionError  # not reached: tells mypy that the stack swallows nothing
+
+
+def serve(
+    client: Client,
+    where: str,
+    warm_up: Callable[[], object] | None,
+    timeout: float,
+    resources: ExitStack,
+    workers: int = 1,
+) -> ServedCluster:
+    """Make a cluster of a client whose workers run elsewhere; `resources` are closed with it, or when this raises.
+
+    One worker of each machine is warmed up first, so that a compiled cache on its disk is written by one process.
+
+    Parameters: workers is how many to wait for.
+    """
+    with resources:
+        try:
+            client.wait_for_workers(workers, timeout=timeout)
         except (OSError, TimeoutError) as error:
             raise ClusterError(
-                f"the scheduler at {url} has no workers after {timeout:g} s; start some with `dask worker {url}`"
+                f"the scheduler at {where} has {_too_few(client)} after {timeout:g} s; start some with "
+                f"`dask worker {client.scheduler.address}`"
             ) from error
+        require_same_workers(client, where)
         if warm_up is not None:
             name = f"warm-up-{uuid.uuid4().hex}"
             resources.callback(_remove_plugin, client, name)
             client.run(warm_up, workers=_one_worker_a_machine(client))
             client.register_plugin(WarmUp(warm_up), name=name)
-        return ServedCluster(client, url, resources.pop_all())
+        return ServedCluster(client, where, resources.pop_all())
     raise AssertionError  # not reached: tells mypy that the stack swallows nothing
+
+
+def _too_few(client: Client) -> str:
+    count = len(client.nthreads())
+    return f"only {count} of its workers" if count else "no workers"
 
 
 def _one_worker_a_machine(client: Client) -> list[str]:

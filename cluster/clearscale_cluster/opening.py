@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from .cluster import Cluster
-from .spec import Address, Threads, parse_spec
+from .spec import Address, File, Hosts, Threads, parse_spec
 
 
 def open_cluster(
@@ -15,7 +16,8 @@ def open_cluster(
 
     Parameters:
         spec: None or "threads[:N]" for threads of this process, "local[:N]" for worker processes on this machine,
-            or the address of a Dask scheduler, which is never shut down.
+            "ssh:HOST,HOST" for worker processes on machines that SSH reaches, the address of a Dask scheduler,
+            which is never shut down, or a file in the form of Dask's configuration that names one of these places.
         warm_up: a picklable callable without arguments that makes a process ready: it imports what tasks need and
             compiles. Runs on each worker, and before local workers start once in this process; not for threads,
             where the first task does as much.
@@ -24,7 +26,14 @@ def open_cluster(
     Raises ClusterError when spec is not understood or the cluster cannot be had; what `warm_up` raises.
     """
     wanted = parse_spec(spec)
+    ssh = None
+    settings: Mapping[str, Any] = {}
     # Imported only when needed: `distributed` takes longer to import than many runs take.
+    if isinstance(wanted, File):
+        from .configuration import read_configuration
+
+        file = read_configuration(wanted.path)
+        wanted, ssh, settings = file.place, file.ssh, file.settings
     if isinstance(wanted, Threads):
         from .embedded import EmbeddedCluster
 
@@ -32,7 +41,12 @@ def open_cluster(
     if isinstance(wanted, Address):
         from .address import connect
 
-        return connect(wanted.url, warm_up, timeout)
+        return connect(wanted.url, warm_up, timeout, settings)
+    if isinstance(wanted, Hosts):
+        from .configuration import Ssh
+        from .ssh import start_over_ssh
+
+        return start_over_ssh(wanted.names, ssh or Ssh(), warm_up, timeout, settings)
     from .processes import start
 
-    return start(wanted.count, warm_up, timeout)
+    return start(wanted.count, warm_up, timeout, settings)

@@ -5,61 +5,47 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from functools import partial
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import dask
 from dask.system import CPU_COUNT
 from distributed import Client, LocalCluster, Nanny
 
+from .configuration import in_force
 from .errors import ClusterError
 from .quiet import logging_is_configured, quieten, quieten_shutdown
 from .served import ServedCluster, close_client
-from .worker import ENVIRONMENT, WarmUp
-
-SETTINGS: dict[str, Any] = {
-    # Deaths of a worker that a task may survive. Tasks that only waited on a dying worker count as well.
-    "distributed.scheduler.allowed-failures": 4,
-    # Tasks that a worker holds for each of its threads, the running one included: a few, so that small tasks follow
-    # one another without a round trip, and few die with their worker.
-    "distributed.scheduler.worker-saturation": 4.0,
-    # Results are small. A worker near its limit holds a task's own memory, which no spilling frees, and what Dask
-    # would write to disk may be somebody's data; a paused worker may stay paused for ever. So neither: at 95% the
-    # worker is ended, and its task runs again on a fresh one.
-    "distributed.worker.memory.target": False,
-    "distributed.worker.memory.spill": False,
-    "distributed.worker.memory.pause": False,
-    "distributed.worker.memory.terminate": 0.95,
-    # Only what must be set before a process starts. Dask sets these in this process, too, so the rest goes another
-    # way (`env` below).
-    "distributed.nanny.pre-spawn-environ": {"MALLOC_TRIM_THRESHOLD_": 65536},
-    # No status pages: nobody looks at them, and anybody on this machine could.
-    "distributed.scheduler.http.routes": [],
-    "distributed.worker.http.routes": [],
-}
+from .settings import ENVIRONMENT, SETTINGS, throwaway_security
+from .worker import WarmUp
 
 
-def start(count: int | None, warm_up: Callable[[], object] | None, timeout: float) -> ServedCluster:
+def start(
+    count: int | None, warm_up: Callable[[], object] | None, timeout: float, settings: Mapping[str, Any]
+) -> ServedCluster:
     """Start a scheduler in this process and worker processes of one thread each, on the loopback interface.
+
+    They talk over TLS with a certificate made for them: other users of this machine share the interface.
 
     `warm_up` runs here first, alone, so that caches on disk are filled by one process; then on every worker,
     restarted ones included. Dask restarts workers that die.
 
-    Parameters: count None is one for each core that this process may use; timeout is in seconds.
+    Parameters: count None is one for each core that this process may use; timeout is in seconds;
+    settings are Dask's, nested.
 
-    Raises ClusterError when the processes do not start; what `warm_up` raises.
+    Raises ClusterError when a package for TLS is missing or the processes do not start; what `warm_up` raises.
     """
     workers = count or CPU_COUNT
     where = f"local:{workers}"
+    security = throwaway_security(where)
     if warm_up is not None:
         warm_up()
-    quieten()
     with ExitStack() as resources:
         # Until the end: a worker that is restarted reads these again.
-        resources.enter_context(dask.config.set(SETTINGS))
+        resources.enter_context(in_force(settings, SETTINGS))
+        quieten()
         scratch = resources.enter_context(TemporaryDirectory(prefix="clearscale-", ignore_cleanup_errors=True))
         try:
             cluster = LocalCluster(
@@ -72,6 +58,7 @@ def start(count: int | None, warm_up: Callable[[], object] | None, timeout: floa
                 scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                 memory_limit="auto",
                 local_directory=scratch,
+                security=security,
                 env=ENVIRONMENT,
                 preload=["clearscale_cluster.worker"],
                 silence_logs=False if logging_is_configured() else logging.ERROR,

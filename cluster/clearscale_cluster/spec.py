@@ -9,10 +9,13 @@ from .errors import ClusterError
 
 FORMS = (
     "'threads' or 'threads:N' (threads of this process), 'local' or 'local:N' (worker processes on this machine), "
-    "or the address of a Dask scheduler such as 'tcp://10.0.0.1:8786'"
+    "'ssh:HOST,HOST' (worker processes on machines that SSH reaches), the address of a Dask scheduler such as "
+    "'tcp://10.0.0.1:8786', or a Dask configuration file such as 'cluster.yaml'"
 )
 
 _HOST_AND_PORT = re.compile(r"[A-Za-z0-9._-]+:\d+|\[[0-9A-Fa-f:.]+\]:\d+")
+_HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._:-]*")
+_FILE_ENDINGS = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,30 @@ class Processes:
 
 
 @dataclass(frozen=True)
+class Hosts:
+    """Machines that SSH reaches, by name: the first runs the scheduler, and all run workers."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Address:
     """A scheduler that somebody else started."""
 
     url: str
 
 
-def parse_spec(spec: str | None) -> Threads | Processes | Address:
+@dataclass(frozen=True)
+class File:
+    """A file in the form of Dask's configuration, which names one of the other places."""
+
+    path: str
+
+
+Place = Threads | Processes | Hosts | Address
+
+
+def parse_spec(spec: str | None) -> Place | File:
     """Read a cluster specification.
 
     Parameters: spec is None (threads, one a core) or one of the forms in `FORMS`.
@@ -45,17 +65,24 @@ def parse_spec(spec: str | None) -> Threads | Processes | Address:
 
     >>> parse_spec("local:4")
     Processes(count=4)
+    >>> parse_spec("ssh:node1,node2")
+    Hosts(names=('node1', 'node2'))
     >>> parse_spec(None)
     Threads(count=None)
     """
     if spec is None:
         return Threads(None)
-    kind, colon, number = spec.strip().partition(":")
-    if kind in ("threads", "local") and not number.startswith("//"):
-        count = _count(spec, number) if colon else None
+    text = spec.strip()
+    kind, colon, rest = text.partition(":")
+    if kind in ("threads", "local") and not rest.startswith("//"):
+        count = _count(spec, rest) if colon else None
         return Threads(count) if kind == "threads" else Processes(count)
-    if "://" in spec or _HOST_AND_PORT.fullmatch(spec.strip()):
-        return Address(spec.strip())
+    if kind == "ssh" and colon and not rest.startswith("//"):
+        return Hosts(_hosts(spec, rest))
+    if "://" in text or _HOST_AND_PORT.fullmatch(text):
+        return Address(text)
+    if text.lower().endswith(_FILE_ENDINGS):
+        return File(text)
     raise ClusterError(f"cluster {spec!r} is not understood; give {FORMS}")
 
 
@@ -63,3 +90,11 @@ def _count(spec: str, number: str) -> int:
     if not (number.isascii() and number.isdigit() and int(number) > 0):
         raise ClusterError(f"cluster {spec!r}: {number!r} is not a whole number above zero; give {FORMS}")
     return int(number)
+
+
+def _hosts(spec: str, rest: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in rest.split(","))
+    for name in names:
+        if not _HOST.fullmatch(name):
+            raise ClusterError(f"cluster {spec!r}: {name!r} is not the name of a host; give {FORMS}")
+    return names

@@ -63,13 +63,13 @@ class TaskNames:
     """
 
     def __init__(self, label: str) -> None:
-        self._label = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-") or "work"
+        self._label = re.sub(r"[^a-z0-9]+", " ", label.lower()).strip() or "work"
         self._pass = secrets.randbelow(10**12)
 
     def items(self, count: int) -> list[str]:
-        """Names such as ingest-blocks-204511873021-7."""
+        """Names such as "decide convictions-204511873021-7", which Dask's dashboard shows as decide convictions."""
         return [f"{self._label}-{self._pass:012d}-{number}" for number in range(count)]
 
     def combine(self, level: int, number: int) -> str:
         """Names of a group of their own, so that Dask schedules them where their inputs are."""
-        return f"combine-{self._label}-{self._pass:012d}-{level}-{number}"
+        return f"combine {self._label}-{self._pass:012d}-{level}-{number}"

@@ -1,4 +1,4 @@
-"""What a worker process is given: its environment, its manners and its warm-up.
+"""What a worker process is given: its manners and its warm-up.
 
 Workers load this module by name before they start (Dask calls that a preload).
 """
@@ -6,6 +6,7 @@ Workers load this module by name before they start (Dask calls that a preload).
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import threading
 from collections.abc import Callable
@@ -15,18 +16,9 @@ from distributed import WorkerPlugin
 
 from .quiet import quieten
 
-ENVIRONMENT = {
-    # Dask owns the cores: a worker computes in one thread.
-    "NUMBA_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",  # also the size of Arrow's compute pool
-    "ARROW_IO_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-}
-
 
 def dask_setup(worker: Any) -> None:
-    """Called by Dask in each local worker process before it connects."""
+    """Called by Dask in each worker process before it connects."""
     quieten()
     # Ctrl-C in a terminal reaches every process of the group; what it means is the caller's to decide.
     if threading.current_thread() is threading.main_thread():
@@ -42,3 +34,18 @@ class WarmUp(WorkerPlugin):  # type: ignore[misc]
     async def setup(self, worker: Any) -> None:
         # In a thread, so that the worker still answers its scheduler.
         await asyncio.to_thread(self._warm_up)
+
+
+def hush() -> None:
+    """Let Dask's servers in this process print nothing from here on."""
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith("distributed."):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+class Hush(WorkerPlugin):  # type: ignore[misc]
+    """Calls `hush` on each worker."""
+
+    def setup(self, worker: Any) -> None:
+        hush()

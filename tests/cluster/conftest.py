@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from dask_servers import Served
+from ssh_server import SshServer
 
 from clearscale_cluster import Cluster, open_cluster
 
@@ -23,6 +24,21 @@ def local() -> Iterator[Cluster]:
         yield cluster
 
 
+@pytest.fixture(scope="session")
+def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
+    server = SshServer(tmp_path_factory.mktemp("ssh"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def over_ssh(ssh_server: SshServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Two hosts, each with a worker, by a configuration file."""
+    file = ssh_server.configuration(tmp_path_factory.mktemp("over-ssh") / "cluster.yaml")
+    with open_cluster(str(file)) as cluster:
+        yield cluster
+
+
 @pytest.fixture(
     scope="session",
     params=[
@@ -32,12 +48,16 @@ def local() -> Iterator[Cluster]:
         pytest.param("local:1", marks=pytest.mark.slow),
         pytest.param("local:2", marks=pytest.mark.slow),
         pytest.param("served", marks=pytest.mark.slow),
+        pytest.param("ssh", marks=pytest.mark.slow),
     ],
 )
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Each kind of cluster in turn."""
     if request.param == "local:2":
         yield request.getfixturevalue("local")
+        return
+    if request.param == "ssh":
+        yield request.getfixturevalue("over_ssh")
         return
     spec = request.getfixturevalue("served").address if request.param == "served" else request.param
     with open_cluster(spec) as opened:

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
 class Served:
-    """A scheduler and one worker, each a process started by Dask's own commands, on the loopback interface."""
+    """A scheduler and workers, each a process started by Dask's own commands, on the loopback interface.
 
-    def __init__(self, folder: Path, workers: int = 1) -> None:
+    options: of both commands. environment: of the workers, beside this process's.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        workers: int = 1,
+        options: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._options = options
+        self._environment = {**os.environ, **(environment or {})}
         self._file = folder / "scheduler.json"
         self.worker_log = folder / "worker.log"
-        self._processes = [self._start(folder / "scheduler.log", "scheduler", "--port", "0")]
+        self._processes = [self._start(folder, folder / "scheduler.log", "scheduler", "--port", "0")]
         self.address: str = self._read_address()
         for _ in range(workers):
             self._processes.append(
                 self._start(
+                    folder,
                     self.worker_log,
                     "worker",
                     self.address,
@@ -31,13 +45,17 @@ class Served:
                 )
             )
 
-    def _start(self, log: Path, command: str, *arguments: str) -> subprocess.Popen[bytes]:
-        options = ["--host", "127.0.0.1", "--no-dashboard"]
+    def _start(self, folder: Path, log: Path, command: str, *arguments: str) -> subprocess.Popen[bytes]:
+        options = ["--host", "127.0.0.1", "--no-dashboard", *self._options]
         if command == "scheduler":
             options += ["--dashboard-address", ":0", "--scheduler-file", str(self._file)]
-        with log.open("wb") as output:
+        with log.open("ab") as output:
             return subprocess.Popen(
-                [sys.executable, "-m", "dask", command, *arguments, *options], stdout=output, stderr=output
+                [sys.executable, "-m", "dask", command, *arguments, *options],
+                stdout=output,
+                stderr=output,
+                cwd=folder,  # not that of the project, where its version would be found first
+                env=self._environment if command == "worker" else None,
             )
 
     def _read_address(self) -> str:

@@ -163,7 +163,7 @@ def test_task_names_hold_the_label_and_numbers_only(local: Cluster) -> None:
     names = local.gather(name_of_task, ["DOE, JANE"] * 20, label="Ingest blocks: 2")
     assert len(set(names)) == 20
     for name in names:
-        assert re.fullmatch(r"ingest-blocks-2-\d+-\d+", name)
+        assert re.fullmatch(r"ingest blocks 2-\d+-\d+", name)
 
 
 def test_a_failing_task_is_logged_without_its_item(served: Served) -> None:

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from clearscale_cluster import ClusterError, open_cluster
-from clearscale_cluster.spec import Address, Processes, Threads, parse_spec
+from clearscale_cluster.spec import Address, File, Hosts, Processes, Threads, parse_spec
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,10 @@ from clearscale_cluster.spec import Address, Processes, Threads, parse_spec
         ("tcp://127.0.0.1:8786", Address("tcp://127.0.0.1:8786")),
         ("tls://scheduler.example:8786", Address("tls://scheduler.example:8786")),
         ("scheduler.example:8786", Address("scheduler.example:8786")),
+        ("ssh:node1", Hosts(("node1",))),
+        ("ssh:node1, 10.0.0.2,node-3.example", Hosts(("node1", "10.0.0.2", "node-3.example"))),
+        ("clusters/ours.yaml", File("clusters/ours.yaml")),
+        ("C.YML", File("C.YML")),
     ],
 )
 def test_forms(spec: str | None, meaning: object) -> None:
@@ -29,7 +33,11 @@ def test_forms(spec: str | None, meaning: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "spec", ["", "dask", "threads:", "threads:0", "threads:two", "local:-1", "local:²", "tcp:x"]
+    "spec",
+    [
+        *("", "dask", "threads:", "threads:0", "threads:two", "local:-1", "local:²", "tcp:x", "file.toml"),
+        *("ssh:", "ssh:a,", "ssh:-oProxyCommand=x", "ssh:a b", "ssh:a;b"),
+    ],
 )
 def test_anything_else_is_an_error_that_says_what_to_give(spec: str) -> None:
     with pytest.raises(ClusterError, match=r"'local:N'.*'tcp://10\.0\.0\.1:8786'") as caught:
