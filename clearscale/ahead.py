@@ -1,52 +1,31 @@
-"""Working ahead: a second thread makes the next items while the first uses the last ones."""
+"""Working ahead: threads make the next results while the caller uses the last ones."""
 
-import queue
-import threading
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
-def ahead(items: Iterable[Item], most: int = 1) -> Iterator[Item]:
-    """The items, made in a thread of their own, at most `most` of them before they are asked for.
+def ahead(
+    function: Callable[[Item], Result], items: Iterable[Item], threads: int, most: int
+) -> Generator[Result, None, None]:
+    """What `function` makes of each item, in order, made in threads of their own.
 
-    What making them raises is raised here. Worthwhile where making an item lets go of the interpreter's lock, as
-    reading and kernels do. The thread ends with the iterator, also when it is closed early.
+    Items are drawn in the caller's thread, at most `most` of them before their results are asked for. What drawing
+    or making raises is raised here, in its place. Worthwhile where making lets go of the interpreter's lock, as
+    kernels do. The threads end with the iterator, also when it is closed early.
     """
-    ready: queue.Queue[tuple[bool, Item | BaseException | None]] = queue.Queue(most)
-    stopped = threading.Event()
-
-    def offer(last: bool, value: Item | BaseException | None) -> bool:
-        while not stopped.is_set():
-            try:
-                ready.put((last, value), timeout=0.1)
-            except queue.Full:
-                continue
-            return True
-        return False
-
-    def make() -> None:
-        try:
-            for item in items:
-                if not offer(False, item):
-                    return
-        except BaseException as error:
-            offer(True, error)
-        else:
-            offer(True, None)
-
-    thread = threading.Thread(target=make, daemon=True)
-    thread.start()
+    pool = ThreadPoolExecutor(threads)
+    waiting: deque[Future[Result]] = deque()
     try:
-        while True:
-            last, value = ready.get()
-            if not last:
-                yield value  # type: ignore[misc]
-            elif isinstance(value, BaseException):
-                raise value
-            else:
-                return
+        for item in items:
+            if len(waiting) >= most:
+                yield waiting.popleft().result()
+            waiting.append(pool.submit(function, item))
+        while waiting:
+            yield waiting.popleft().result()
     finally:
-        stopped.set()
-        thread.join()
+        pool.shutdown(cancel_futures=True)

@@ -1,8 +1,20 @@
 """Extracts: reading the DOJ's files in blocks, and encoding their rows as numbers."""
 
+from .coding import Coding, code_block, values_of
 from .columns import COLUMN, COLUMNS, CONDENSED
-from .encoding import Encoded, encode, values_of
-from .reading import BLOCK_BYTES, BadRecord, Block, BlockReader, BlockSpan, read_block
+from .encoding import Encoded, encode
+from .reading import (
+    BLOCK_BYTES,
+    BadRecord,
+    Block,
+    BlockReader,
+    BlockSpan,
+    Cut,
+    MalformedError,
+    Workspace,
+    parse_cut,
+    read_block,
+)
 
 __all__ = [
     "BLOCK_BYTES",
@@ -13,8 +25,14 @@ __all__ = [
     "Block",
     "BlockReader",
     "BlockSpan",
+    "Coding",
+    "Cut",
     "Encoded",
+    "MalformedError",
+    "Workspace",
+    "code_block",
     "encode",
+    "parse_cut",
     "read_block",
     "values_of",
 ]

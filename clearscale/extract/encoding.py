@@ -5,24 +5,19 @@ Texts repeat, so each distinct text of a block is looked at once, in plain Pytho
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from clearscale_kernels import facts
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.calendar import parse_dates
-from clearscale_kernels.columns import gather, measure
-from clearscale_kernels.vectors import WIDTH
 
-from ..charges import Catalog, catalog, charge_is_in_comment, code_section
+from ..charges import Catalog, Charge, catalog, charge_is_in_comment, code_section
+from .coding import Coding, code_block
 from .columns import COLUMN
 from .reading import BadRecord, Block
-
-CYCLE_BYTES = 3
-CASE_BYTES = 6
-"""CNT_ORDER's first 3 characters name the cycle, its first 6 the case."""
 
 _WHOLE_NUMBER = re.compile(rb"[+-]?[0-9]+")
 _HALF_DAYS = {b"D": 2, b"M": 61, b"Y": 732}
@@ -47,19 +42,17 @@ class Encoded:
 
 
 class _Columns:
-    """The columns of a block, each copied together and coded when first asked for."""
+    """The columns of a block: codes and distinct values, or dates."""
 
-    def __init__(self, block: Block) -> None:
+    def __init__(self, block: Block, coding: Coding) -> None:
         self._block = block
-
-    def array(self, name: str) -> pa.Array:
-        """The values of a column as an Arrow binary array."""
-        return values_of(self._block.data, *self._block.column(COLUMN[name]))
+        self._coding = coding
 
     def coded(self, name: str) -> tuple[Int32s, list[bytes]]:
         """(code of each row, distinct values in order of first appearance)."""
-        coded = self.array(name).dictionary_encode()
-        return coded.indices.to_numpy(zero_copy_only=False).astype(np.int32), coded.dictionary.to_pylist()
+        codes = self._coding.codes(COLUMN[name])
+        assert codes is not None
+        return codes, self._coding.distinct(COLUMN[name]).to_pylist()
 
     def dates(self, name: str, places: Int64s | None = None) -> tuple[Int32s, Bools]:
         """(day numbers, whether each is missing) of a date column, of all rows or those at `places`."""
@@ -71,24 +64,22 @@ class _Columns:
         return days, missing
 
 
-def values_of(data: np.ndarray, starts: Int32s, ends: Int32s) -> pa.Array:
-    """Values that lie in `data` as an Arrow binary array. starts, ends: shape (n,)."""
-    starts, ends = np.ascontiguousarray(starts), np.ascontiguousarray(ends)
-    offsets = np.empty(starts.size + 1, np.int32)
-    size = measure(starts, ends, offsets)
-    values = np.empty(size + WIDTH, np.uint8)
-    gather(data, starts, ends, offsets, values)
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(values[:size])]
-    return pa.Array.from_buffers(pa.binary(), starts.size, buffers)
+def first_rows(codes: Int32s, count: int) -> Int64s:
+    """The first place of each code below `count`, -1 where there is none."""
+    first = np.full(count, -1, np.int64)
+    # The last write wins, so writing backwards leaves the first place.
+    first[codes[::-1]] = np.arange(codes.size - 1, -1, -1)
+    return first
 
 
-def first_appearances(codes: Int64s) -> tuple[Int32s, Int64s]:
-    """Renumber codes by first appearance: (new code of each entry, old code of each new one)."""
-    old, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
-    order = np.argsort(first, kind="stable")
-    rank = np.empty(order.size, np.int32)
-    rank[order] = np.arange(order.size, dtype=np.int32)
-    return rank[inverse].astype(np.int32), old[order]
+def first_appearances(codes: Int32s, count: int) -> tuple[Int32s, Int64s]:
+    """Renumber codes below `count` by first appearance: (new code of each entry, old code of each new one)."""
+    first = first_rows(codes, count)
+    old = np.flatnonzero(first >= 0)
+    old = old[np.argsort(first[old])]
+    rank = np.empty(count, np.int32)
+    rank[old] = np.arange(old.size, dtype=np.int32)
+    return rank[codes], old
 
 
 def _bits(texts: list[bytes], test: Any, bit: int) -> Int16s:
@@ -121,20 +112,31 @@ def _sentence_parts(columns: _Columns) -> Int32s:
     return table[unit_codes, length_codes]
 
 
+# The same texts come in block after block.
+_MOST_KNOWN = 2**15
+_code_section = lru_cache(_MOST_KNOWN)(code_section)
+_is_in_comment = lru_cache(_MOST_KNOWN)(charge_is_in_comment)
+
+
+@lru_cache(_MOST_KNOWN)
+def _classified(charges: Catalog, section: bytes) -> Charge:
+    return charges.classify(section)
+
+
 def _offenses(columns: _Columns, charges: Catalog) -> tuple[Int32s, list[bytes], Int16s, Int8s, Int16s]:
     """(offense code of each row, code sections, their charge flags, their sections, row flags)."""
     described, descriptions = columns.coded("OFFENSE_DESCR")
     commented, comments = columns.coded("COMMENT_TEXT")
-    in_comment = np.array([charge_is_in_comment(text) for text in descriptions], np.bool_)
+    in_comment = np.array([_is_in_comment(text) for text in descriptions], np.bool_)
     from_comment = in_comment[described] if descriptions else np.zeros(0, np.bool_)
-    combined = np.where(from_comment, commented.astype(np.int64) + len(descriptions), described.astype(np.int64))
-    codes, old = first_appearances(combined)
     both = descriptions + comments
+    combined = np.where(from_comment, commented + np.int32(len(descriptions)), described)
+    codes, old = first_appearances(combined, len(both))
     # Different texts can have the same code section: "11357 HS-A" and "11357 HS-B".
     place: dict[bytes, int] = {}
-    same = np.array([place.setdefault(code_section(both[o]), len(place)) for o in old], np.int32)
+    same = np.array([place.setdefault(_code_section(both[o]), len(place)) for o in old], np.int32)
     sections = list(place)
-    found = [charges.classify(section) for section in sections]
+    found = [_classified(charges, section) for section in sections]
     bits = np.where(from_comment, facts.FROM_COMMENT, 0).astype(np.int16)
     starts_with_290 = _bits(descriptions, lambda text: text.startswith(b"290"), facts.REGISTERED)
     kinds, types = columns.coded("STP_TYPE_DESCR")
@@ -154,9 +156,7 @@ def _offenses(columns: _Columns, charges: Catalog) -> tuple[Int32s, list[bytes],
 
 def _subjects(columns: _Columns, subjects: Int32s, ids: list[bytes]) -> dict[str, np.ndarray]:
     """What is known of each subject from its first row in the block, and its first CII_NUMBER not blank."""
-    first = np.full(len(ids), -1, np.int64)
-    # The last write wins, so writing backwards leaves each subject's first row.
-    first[subjects[::-1]] = np.arange(subjects.size - 1, -1, -1)
+    first = first_rows(subjects, len(ids))
     births, missing = columns.dates("PRI_DOB", first)
     person_codes, persons = columns.coded("CII_NUMBER")
     persons = [person.strip() for person in persons]
@@ -187,19 +187,19 @@ def _unusable(flags: Int16s, charge_flags: Int16s, sections: Int8s, order_length
     convicted = (flags & facts.CONVICTED) != 0
     prop64 = sections >= 0
     in_case = has_ofn | (convicted & (prop64 | ((charge_flags & facts.RELATED) != 0)))
-    no_cycle = (convicted | prop64) & (order_lengths < CYCLE_BYTES)
-    result: Bools = no_cycle | (in_case & (order_lengths < CASE_BYTES))
+    no_cycle = (convicted | prop64) & (order_lengths < facts.CYCLE_BYTES)
+    result: Bools = no_cycle | (in_case & (order_lengths < facts.CASE_BYTES))
     return result
 
 
-def encode(block: Block, charges: Catalog | None = None) -> Encoded:
-    """Encode a block's rows.
+def encode(block: Block, coding: Coding | None = None, charges: Catalog | None = None) -> Encoded:
+    """Encode a block's rows. coding: of the block with its NEEDED columns, if it is at hand.
 
     Rows whose SUBJECT_ID is blank, or whose CNT_ORDER is too short for what the row says, are taken out of the
     block and added to `block.bad`.
     """
     charges = charges or catalog()
-    columns = _Columns(block)
+    columns = _Columns(block, coding or code_block(block))
     subjects, ids = columns.coded("SUBJECT_ID")
     offenses, sections, charge_flags, charge_sections, flags = _offenses(columns, charges)
     dispositions, texts = columns.coded("DISP_DESCR")
@@ -214,7 +214,7 @@ def encode(block: Block, charges: Catalog | None = None) -> Encoded:
         short = _unusable(flags, charge_flags[offenses], charge_sections[offenses], lengths, has_ofn)
         if blank.any() or short.any():
             _set_aside(block, blank, short)
-            return encode(block, charges)
+            return encode(block, charges=charges)
         statuses, status_texts = columns.coded("CONV_STAT_DESCR")
         tocs, toc_texts = columns.coded("OFFENSE_TOC")
         felony = _bits(status_texts, b"FELONY".__eq__, 1)[statuses] != 0

@@ -7,16 +7,19 @@ reading, so that a task can read one block by its place (`BlockSpan`) and anothe
 import gzip
 import hashlib
 import lzma
+import math
+import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 import zstandard
 
 from clearscale_kernels import tokens
 from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
+from clearscale_kernels.cutting import cut_records
 from clearscale_kernels.vectors import WIDTH
 
 from ..errors import ExtractError
@@ -51,6 +54,19 @@ class BlockSpan:
     first_row: int
     first_line: int
     rows: int
+
+
+class MalformedError(Exception):
+    """An extract whose records cannot be told apart without parsing them, since some are malformed."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A block that was not parsed yet. lines_passed: physical lines in it. content: its bytes."""
+
+    span: BlockSpan
+    lines_passed: int
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -109,6 +125,9 @@ class Block:
         return self.original[self.extents[0, place] : self.extents[1, place]]
 
 
+Piece = TypeVar("Piece", Block, Cut)
+
+
 def _describe(problem: int, fields: int, line: int, original: bytes, begin: int, where: int) -> tuple[str, str]:
     """(what is wrong with a record, the same in the words of the counties' program)."""
     if problem == tokens.WRONG_FIELD_COUNT:
@@ -129,23 +148,50 @@ def _describe(problem: int, fields: int, line: int, original: bytes, begin: int,
     return what, f"{prefix}parse error on line {at_line}, column {column}: {what}"
 
 
-def _tokenize(original: bytes, final: bool, number: int, offset: int, first_row: int, first_line: int) -> Block:
+class Workspace(threading.local):
+    """Arrays that each thread uses again for block after block: memory that was just used is fast, new memory slow.
+
+    What a block holds is overwritten when the same thread parses another one with the same workspace.
+    """
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, np.ndarray] = {}
+
+    def empty(self, name: str, shape: tuple[int, ...], dtype: type) -> np.ndarray:
+        """An array of any content, on the memory of the last one of that name if it is large enough."""
+        size = math.prod(shape)
+        kept = self._arrays.get(name)
+        if kept is None or kept.size < size:
+            kept = self._arrays[name] = np.empty(size * 5 // 4, dtype)
+        return kept[:size].reshape(shape)
+
+
+def _tokenize(
+    original: bytes,
+    final: bool,
+    number: int,
+    offset: int,
+    first_row: int,
+    first_line: int,
+    workspace: Workspace | None = None,
+) -> Block:
     """Find the records in the bytes; what is left over behind the last whole record is not in the block's span."""
+    space = workspace or Workspace()
     # About as many records as the block's begin suggests, and a quarter more.
     sample = original[:_SAMPLE_BYTES]
     room = sample.count(b"\n") * len(original) * 5 // (4 * max(len(sample), 1)) + 64
     while True:
         # The tokenizer looks at 64 bytes at a time: as many zeros behind the end let it do so to the last record.
-        data = np.empty(len(original) + WIDTH, np.uint8)
+        data = space.empty("data", (len(original) + WIDTH,), np.uint8)
         data[: len(original)] = np.frombuffer(original, np.uint8)
         data[len(original) :] = 0
-        starts = np.empty((len(COLUMNS), room), np.int32)
-        ends = np.empty((len(COLUMNS), room), np.int32)
-        extents = np.empty((2, room), np.int32)
-        details = np.empty((2, room), np.int32)
-        lines = np.empty(room, np.int64)
-        problems = np.empty(room, np.int8)
-        canonical = np.empty(room, np.bool_)
+        starts = space.empty("starts", (len(COLUMNS), room), np.int32)
+        ends = space.empty("ends", (len(COLUMNS), room), np.int32)
+        extents = space.empty("extents", (2, room), np.int32)
+        details = space.empty("details", (2, room), np.int32)
+        lines = space.empty("lines", (room,), np.int64)
+        problems = space.empty("problems", (room,), np.int8)
+        canonical = space.empty("canonical", (room,), np.bool_)
         found, position, passed, bad_count = tokens.tokenize(
             data,
             0,
@@ -239,6 +285,25 @@ class BlockReader:
 
         Raises FileNotFoundError and other OSErrors, and ExtractError where the file cannot be decompressed.
         """
+        return self._blocks(_tokenize)
+
+    def cuts(self) -> Iterator[Cut]:
+        """Yield where the blocks lie, in order: those of `__iter__` if the extract has no malformed record.
+
+        A fraction of the work. If some record is malformed, a block from the first such record's on either has a
+        malformed record when it is read by its span, or MalformedError is raised here. Raises as `__iter__` does.
+        """
+        return self._blocks(self._cut)
+
+    def _cut(self, pending: bytes, final: bool, number: int, offset: int, row: int, line: int) -> Cut:
+        length, rows, lines = cut_records(np.frombuffer(pending, np.uint8), final)
+        if length == 0 and len(pending) > max(self.block_bytes, _LONGEST_OPENING) + LONGEST_RECORD:
+            raise MalformedError
+        # Blocks are nearly all that is pending, so that this is no copy of theirs where they are all of it.
+        return Cut(BlockSpan(number, offset, length, row, line, rows), lines, pending[:length])
+
+    def _blocks(self, take: Callable[[bytes, bool, int, int, int, int], Piece]) -> Iterator[Piece]:
+        """What `take` makes of each piece of the file, which begins with a record."""
         checksum = hashlib.sha256()
         with self.source.open() as file:
             size = max(self.block_bytes, _LONGEST_OPENING)
@@ -259,29 +324,38 @@ class BlockReader:
                     if self.checksum:
                         checksum.update(more)
                     pending += more
-                block = _tokenize(pending, final, number, offset, row, line)
-                span = block.span
+                taken = take(pending, final, number, offset, row, line)
+                span = taken.span
                 if span.length == 0 and not final:
                     size = 2 * max(size, len(pending))  # a record longer than a block: read on until it ends
                     continue
                 size = self.block_bytes
                 pending = pending[span.length :]
-                row, line, offset = row + span.rows, line + block.lines_passed, offset + span.length
+                row, line, offset = row + span.rows, line + taken.lines_passed, offset + span.length
                 if span.rows:
                     number += 1
-                    yield block
+                    yield taken
         self.rows = row
         self.digest = checksum.hexdigest() if self.checksum else ""
 
 
-def read_block(file: BinaryIO, source: Source, span: BlockSpan) -> Block:
+def parse_cut(cut: Cut, workspace: Workspace | None = None) -> Block:
+    """Parse a block that was cut. If it has malformed records, blocks are not those that they should be."""
+    span = cut.span
+    return _tokenize(cut.content, True, span.number, span.offset, span.first_row, span.first_line, workspace)
+
+
+def read_block(
+    file: BinaryIO, source: Source, span: BlockSpan, *, exact: bool = True, workspace: Workspace | None = None
+) -> Block:
     """Read one block, known from an earlier reading, from the open file. Compressed files are sought through.
 
-    Raises ExtractError if the file is no longer what it was.
+    exact: whether the span is that of a block; spans of cuts need not be where records are malformed. Raises
+    ExtractError if the file is no longer what it was.
     """
     file.seek(span.offset)
     original = _read(file, span.length, source)
-    block = _tokenize(original, True, span.number, span.offset, span.first_row, span.first_line)
-    if block.span != span:
+    block = _tokenize(original, True, span.number, span.offset, span.first_row, span.first_line, workspace)
+    if block.span != span and (exact or not block.bad):
         raise ExtractError(f"{source.name}: the file changed while it was being read; run the command again")
     return block

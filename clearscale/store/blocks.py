@@ -14,17 +14,37 @@ import pyarrow as pa
 from clearscale_kernels import facts
 
 from ..charges import catalog
-from ..extract import COLUMNS, BadRecord, Block, BlockSpan, Encoded, encode, read_block, values_of
+from ..extract import (
+    COLUMNS,
+    BadRecord,
+    Block,
+    BlockSpan,
+    Coding,
+    Encoded,
+    Workspace,
+    code_block,
+    encode,
+    read_block,
+)
+from ..extract.coding import EVERYTHING
 from ..files import Folder, Source
 from .layout import QUARANTINE, RECORDS, Staging, block_file
 
 ROWS, TEXTS, MARKER = "rows.arrow", "texts.arrow", "json"
 """Endings of a block's files in staging."""
 
+MALFORMED = "malformed"
+
+_WORKSPACE = Workspace()
+"""A worker's threads parse block after block, each done with one before the next."""
+
 
 @dataclass(frozen=True)
 class BlockTask:
-    """Blocks of one extract to be read one after the other: one, or all of a file that cannot be sought in."""
+    """Blocks of one extract to be read one after the other: one, or all of a file that cannot be sought in.
+
+    exact: whether the blocks were cut with an eye on malformed records; see `scanning`.
+    """
 
     staging: Staging
     source: Source
@@ -32,6 +52,7 @@ class BlockTask:
     header_lines: int
     spans: tuple[BlockSpan, ...]
     quarantine: bool
+    exact: bool
 
 
 def bucket_of(person: bytes, extract: str, subject: bytes, buckets: int) -> int:
@@ -55,12 +76,14 @@ def finished(folder: Folder) -> dict[int, dict[str, Any]]:
 def encode_blocks(task: BlockTask) -> list[dict[str, Any]]:
     """Read, store and encode the task's blocks; returns their markers.
 
-    Without quarantine, a block with bad records writes nothing and its marker tells what was wrong.
+    Without quarantine, a block with bad records writes nothing and its marker tells what was wrong. If
+    blocks were cut without an eye on malformed records, one that has any writes nothing either, and its marker only
+    has its number and, as MALFORMED, how many there are.
     """
     result = []
     with task.source.open() as file:
         for span in task.spans:
-            block = read_block(file, task.source, span)
+            block = read_block(file, task.source, span, exact=task.exact, workspace=_WORKSPACE)
             result.append(_encode_block(task, block))
     pa.default_memory_pool().release_unused()
     return result
@@ -68,7 +91,12 @@ def encode_blocks(task: BlockTask) -> list[dict[str, Any]]:
 
 def _encode_block(task: BlockTask, block: Block) -> dict[str, Any]:
     number = block.span.number
-    encoded = encode(block)
+    if block.bad and not task.exact:
+        # Blocks were cut as if no record were malformed: they are not those that they should be.
+        return {"block": number, MALFORMED: len(block.bad)}
+    stored = block.rows.size
+    coding = code_block(block, EVERYTHING)
+    encoded = encode(block, coding)
     marker: dict[str, Any] = {
         "block": number,
         "stored": int(block.rows.size),
@@ -78,7 +106,7 @@ def _encode_block(task: BlockTask, block: Block) -> dict[str, Any]:
     }
     if block.bad and not task.quarantine:
         return marker
-    _write_records(task, block)
+    _write_records(task, coding if block.rows.size == stored else code_block(block, EVERYTHING))
     if block.bad:
         _write_quarantine(task, block.bad, number)
     folder = task.staging.of(task.extract)
@@ -112,14 +140,21 @@ def _prop64_convictions_by_county(encoded: Encoded) -> dict[str, int]:
     }
 
 
-def _write_records(task: BlockTask, block: Block) -> None:
+def _write_records(task: BlockTask, coding: Coding) -> None:
     """All 95 columns as bytes, the row's number in its file before them. Statistics would only repeat values."""
-    columns = {"row": pa.array(block.rows)}
-    for place, name in enumerate(COLUMNS):
-        columns[name] = values_of(block.data, *block.column(place))
-    folder = task.staging.store.folder(f"{RECORDS}/{task.extract}")
-    folder.write_parquet(
-        block_file(block.span.number, "parquet"), pa.table(columns), compression_level=1, write_statistics=False
+    block = coding.block
+    columns = {"row": pa.array(block.rows), **{name: coding.array(place) for place, name in enumerate(COLUMNS)}}
+    # No value is null; without that in the schema, every page would say so of every value.
+    schema = pa.schema([pa.field(name, column.type, nullable=False) for name, column in columns.items()])
+    repeating = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+    task.staging.store.folder(f"{RECORDS}/{task.extract}").write_parquet(
+        block_file(block.span.number, "parquet"),
+        pa.table(columns, schema),
+        compression_level=1,
+        write_statistics=False,
+        use_dictionary=repeating,
+        # Readers see plain binary columns, whatever the pages hold.
+        store_schema=False,
     )
 
 

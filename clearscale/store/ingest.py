@@ -17,29 +17,18 @@ from ..errors import ExtractError
 from ..extract import BLOCK_BYTES
 from ..files import Folder, Source, matching
 from ..version import VERSION
-from .blocks import BlockTask, encode_blocks, finished
 from .buckets import BucketTask, fold_bucket
 from .dictionaries import Dictionaries, write_charges
-from .layout import (
-    BUCKETED,
-    DICTIONARIES,
-    MANIFEST,
-    QUARANTINE,
-    RECORDS,
-    SNAPSHOTS,
-    STAGING,
-    Staging,
-    snapshot_folder,
-)
+from .first_round import read_extracts, refusal
+from .layout import DICTIONARIES, Staging, snapshot_folder
 from .manifest import ExtractEntry, Manifest, commit, read_manifest
 from .plan import PLAN, StagedExtract, make_plan
 from .scanning import Scan, scan
+from .tidying import discard_unused, tidy
 
 FEWEST_BUCKETS = 4
 ROWS_A_BUCKET = 1_000_000
 """A new store gets as many buckets as hold about this many rows each, a power of two."""
-
-_MANY_BLOCKS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -85,38 +74,6 @@ def _sources(extracts: Sequence[str]) -> list[Source]:
     return [Source(url) for url in dict.fromkeys(found)]
 
 
-def _refuse(name: str, line: int, what: str, others: int) -> ExtractError:
-    more = f" ({others} more records cannot be used)" if others else ""
-    return ExtractError(
-        f"{name}, line {line}: {what}{more}. Nothing of this extract was stored. "
-        "Mend the file, or keep its good records with --on-bad-record quarantine."
-    )
-
-
-def _read_blocks(
-    staging: Staging,
-    scans: list[Scan],
-    quarantine: bool,
-    cluster: Cluster,
-    progress: ProgressCallback | None,
-) -> list[dict[int, dict[str, Any]]]:
-    """Encode the blocks that are not finished yet; returns each extract's markers by block number."""
-    markers = [finished(staging.of(each.id)) for each in scans]
-    tasks: list[BlockTask] = []
-    owners: list[int] = []
-    for place, each in enumerate(scans):
-        spans = [span for span in each.spans if span.number not in markers[place]]
-        at_once = _MANY_BLOCKS if each.source.is_compressed else 1
-        for first in range(0, len(spans), at_once):
-            chosen = tuple(spans[first : first + at_once])
-            tasks.append(BlockTask(staging, each.source, each.id, each.header_lines, chosen, quarantine))
-            owners.append(place)
-    for position, found in cluster.map(encode_blocks, tasks, label="read extracts", progress=progress):
-        for marker in found:
-            markers[owners[position]][marker["block"]] = marker
-    return markers
-
-
 def _county(each: Scan, markers: dict[int, dict[str, Any]], given: str | None) -> str:
     """The county whose extract this is: as given, or that of most of its Prop 64 convictions."""
     if given is not None:
@@ -139,7 +96,7 @@ def _finish_reading(each: Scan, markers: dict[int, dict[str, Any]], given: str |
     quarantined = sum(marker["quarantined"] for marker in markers.values())
     if quarantined and not quarantine:
         line, what = min(bad for marker in markers.values() for bad in map(tuple, marker["bad"]))
-        raise _refuse(each.source.name, line, what, quarantined - 1)
+        raise refusal(each.source.name, line, what, quarantined - 1)
     stored = sum(marker["stored"] for marker in markers.values())
     return _Read(each, _county(each, markers, given), stored, quarantined)
 
@@ -210,8 +167,9 @@ def _fold(
     folder.write_parquet(PLAN, make_plan(staging, staged, dictionaries))
     dictionaries.write(folder.folder(DICTIONARIES))
     write_charges(folder, dictionaries)
+    counties = tuple(entry.county for entry in manifest.extracts)
     tasks = [
-        BucketTask(staging, manifest.snapshot, manifest.parent, bucket, kept, len(manifest.extracts))
+        BucketTask(staging, manifest.snapshot, manifest.parent, bucket, kept, counties)
         for bucket in range(manifest.buckets)
     ]
     found = cluster.gather(fold_bucket, tasks, label="fold histories", progress=progress)
@@ -222,7 +180,7 @@ def _fold(
                 f"{entry.name}: {entry.stored} records were stored, but {count} are in the histories; "
                 "nothing was committed. Please report this."
             )
-    counted = ("histories", "people", "convictions", "convictions_once")
+    counted = ("histories", "people", "convictions", "convictions_once", "candidates")
     counts = {name: sum(each[name] for each in found) for name in counted}
     return replace(manifest, counts={"rows": sum(rows), **counts})
 
@@ -256,33 +214,28 @@ def ingest(
     ]
     unchanged = {entry.digest for entry in known}
     fresh = [each for each in scans if each.digest not in unchanged]
-    if not quarantine:
-        for each in fresh:
-            if each.first_bad is not None:
-                raise _refuse(each.source.name, *each.first_bad, each.bad - 1)
     names = tuple(entry.name for entry in known)
     if current and not fresh and current.charges == catalog().digest():
-        _tidy(root, current)
+        tidy(root, current)
         return IngestReport(current.snapshot, (), (), names, 0, 0, 0, current.counts)
-    if current is None:
-        buckets = buckets or _bucket_count(sum(each.records for each in fresh))
-    else:
-        buckets = current.buckets
-    staging = Staging(root, buckets, block_bytes)
-    markers = _read_blocks(staging, fresh, quarantine, cluster, progress)
+    fixed = current.buckets if current else buckets
+    first = read_extracts(
+        root, fresh, lambda records: fixed or _bucket_count(records), block_bytes, quarantine, cluster, progress
+    )
     read = []
-    for each, found in zip(fresh, markers, strict=True):
+    for each, found in zip(first.scans, first.markers, strict=True):
         try:
             read.append(_finish_reading(each, found, county, quarantine))
         except ExtractError:
-            _discard_unused(root, [each.id])
+            discard_unused(root, [each.id])
             raise
     replaced = _superseded(current, known, read) if current else []
     gone = {entry.id for entry in replaced}
     staying = [entry for entry in current.extracts if entry.id not in gone] if current else []
-    manifest = _fold(staging, current, _next_manifest(current, read, staying, buckets), cluster, progress)
+    manifest = _next_manifest(current, read, staying, first.staging.buckets)
+    manifest = _fold(first.staging, current, manifest, cluster, progress)
     commit(root, manifest)
-    _tidy(root, manifest)
+    tidy(root, manifest)
     return IngestReport(
         manifest.snapshot,
         tuple(each.scan.source.name for each in read),
@@ -293,39 +246,6 @@ def ingest(
         sum(each.quarantined for each in read),
         manifest.counts,
     )
-
-
-def _discard_unused(root: Folder, extracts: Sequence[str]) -> None:
-    """Remove what was stored of extracts that no snapshot holds."""
-    snapshots = root.folder(SNAPSHOTS)
-    finished = [name for name in snapshots.names() if snapshots.exists(f"{name}/{MANIFEST}")]
-    used = {entry["id"] for name in finished for entry in snapshots.read_json(f"{name}/{MANIFEST}")["extracts"]}
-    for extract in set(extracts) - used:
-        # Staged blocks first: what they say is stored must be there as long as they are.
-        for folder in (STAGING, RECORDS, QUARANTINE):
-            root.remove(f"{folder}/{extract}")
-
-
-def _tidy(root: Folder, manifest: Manifest) -> None:
-    """After a commit: remove staged blocks, and what interrupted ingests left that were never finished.
-
-    The plan goes last: while it is there, tidying was interrupted and is done again.
-    """
-    snapshot = snapshot_folder(root, manifest.snapshot)
-    if not snapshot.exists(PLAN):
-        return
-    for extract in (entry.id for entry in manifest.extracts if entry.added == manifest.sequence):
-        for folder in (RECORDS, QUARANTINE):
-            root.folder(f"{folder}/{extract}").tidy()
-    for dataset in ("", DICTIONARIES, *BUCKETED):
-        snapshot.folder(dataset).tidy()
-    _discard_unused(root, root.folder(STAGING).names())
-    root.remove(STAGING)
-    snapshots = root.folder(SNAPSHOTS)
-    for name in snapshots.names():
-        if not snapshots.exists(f"{name}/{MANIFEST}"):
-            snapshots.remove(name)
-    snapshot.remove(PLAN)
 
 
 def _superseded(current: Manifest, known: list[ExtractEntry], read: list[_Read]) -> list[ExtractEntry]:

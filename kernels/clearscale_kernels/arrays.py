@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.uint32]
+UInt32s = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
 Int8s = npt.NDArray[np.int8]
 Int16s = npt.NDArray[np.int16]

@@ -84,6 +84,8 @@ def _whole(columns: Int64s, starts: Int32s) -> bool:
 def most_bytes(
     starts: Int32s,
     ends: Int32s,
+    extents: Int32s,
+    canonical: Bools,
     columns: Int64s,
     rows: Int64s,
     suffix_bounds: Int64s,
@@ -91,13 +93,15 @@ def most_bytes(
 ) -> int:
     """An upper bound of the bytes that `write_lines` writes for the same arguments."""
     total = 0
-    for c in range(columns.size):
-        column = columns[c]
-        for r in range(rows.size):
-            row = rows[r]
-            total += 2 * (ends[column, row] - starts[column, row]) + 3
     for r in range(rows.size):
-        suffix = suffix_of[rows[r]]
+        row = rows[r]
+        if canonical[row]:
+            # No column is written twice, so no line is longer than its record.
+            total += extents[1, row] - extents[0, row]
+        else:
+            for c in range(columns.size):
+                total += 2 * (ends[columns[c], row] - starts[columns[c], row]) + 3
+        suffix = suffix_of[row]
         total += suffix_bounds[suffix + 1] - suffix_bounds[suffix] + 1
     return total
 
@@ -121,10 +125,10 @@ def write_lines(
     data: bytes of the values. starts, ends: shape (all columns, at least all rows), where each value lies.
     canonical: shape (all rows,), whether a record stands in `data` just as it would be written, extents: shape (2,
     all rows), from its first byte to behind its line end; other records are quoted anew. columns, rows: which to
-    write, in order. suffixes: bytes of the distinct suffixes, already quoted, with their leading comma.
-    suffix_bounds: shape (s + 1,). suffix_of: shape (all rows,), which suffix a row bears. out: at least
-    `most_bytes(...)` bytes; up to 63 of them behind the lines may be touched. Copying is fastest where 64 bytes
-    follow behind each array's last value. Returns the number of bytes written.
+    write, in order, each column at most once. suffixes: bytes of the distinct suffixes, already quoted, with their
+    leading comma. suffix_bounds: shape (s + 1,). suffix_of: shape (all rows,), which suffix a row bears. out: at
+    least `most_bytes(...)` bytes; up to 63 of them behind the lines may be touched. Copying is fastest where 64
+    bytes follow behind each array's last value. Returns the number of bytes written.
     """
     position = 0
     whole = _whole(columns, starts)

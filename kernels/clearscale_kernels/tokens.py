@@ -7,8 +7,9 @@ that must be well formed, quoted line breaks, blank lines that are no records. V
 import numpy as np
 
 from . import vectors
-from .arrays import Bools, Bytes, Int8s, Int32s, Int64s, Word
+from .arrays import Bools, Bytes, Int8s, Int32s, Int64s
 from .compiler import inlined, kernel
+from .cutting import inside_quotes
 
 GOOD = 0
 WRONG_FIELD_COUNT = 1
@@ -26,15 +27,6 @@ _ONE = np.uint64(1)
 _LAST = np.uint64(vectors.WIDTH - 1)
 _NONE = np.uint64(0)
 _ALL = ~np.uint64(0)
-
-
-@inlined
-def _inside(quotes: Word, carried: Word) -> Word:
-    """Bits from each opening quote up to, not including, its closing one. carried: all ones if a quote is open."""
-    mask = quotes
-    for shift in (1, 2, 4, 8, 16, 32):
-        mask ^= mask << np.uint64(shift)
-    return mask ^ carried
 
 
 @inlined
@@ -81,7 +73,7 @@ def _parse_plain(
         unusual = vectors.unusual(data, position)
         inside = carried
         if quotes != _NONE:
-            inside = _inside(quotes, carried)
+            inside = inside_quotes(quotes, carried)
             commas &= ~inside
         elif carried != _NONE:
             commas = _NONE

@@ -73,6 +73,59 @@ def _compiled_copy(_: Any, data: Any, position: Any, out: Any, place: Any) -> An
     return types.void(data, types.int64, out, types.int64), generate
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def _compiled_differing(_: Any, data: Any, position: Any, other: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data, position, other = arguments
+        one = _load(context, builder, signature.args[0], data, position)
+        another = _load(context, builder, signature.args[0], data, other)
+        return builder.bitcast(builder.icmp_unsigned("!=", one, another), ir.IntType(64))
+
+    return types.uint64(data, types.int64, types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _compiled_word(_: Any, data: Any, position: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array, position = arguments
+        bytes_of = context.make_array(signature.args[0])(context, builder, array).data
+        loaded = builder.load(builder.bitcast(builder.gep(bytes_of, [position]), ir.IntType(64).as_pointer()))
+        loaded.align = 1
+        return loaded
+
+    return types.uint64(data, types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _compiled_population(_: Any, word: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
+
+    return types.int64(types.uint64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _compiled_highest(_: Any, word: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        leading = builder.ctlz(arguments[0], ir.Constant(ir.IntType(1), 1))
+        return builder.sub(ir.Constant(ir.IntType(64), WIDTH - 1), leading)
+
+    return types.int64(types.uint64), generate
+
+
+_MULTIPLIER = 0xD6E8FEB86659FD93
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _compiled_mixed(_: Any, state: Any, part: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        word = ir.IntType(64)
+        product = builder.mul(builder.xor(*arguments), ir.Constant(word, _MULTIPLIER))
+        return builder.xor(product, builder.lshr(product, ir.Constant(word, 32)))
+
+    return types.uint64(types.uint64, types.uint64), generate
+
+
 def _plain_copy(data: Any, position: int, out: Any, place: int) -> None:
     out[place : place + WIDTH] = data[position : position + WIDTH]
 
@@ -88,6 +141,27 @@ def _plain_equal(byte: int) -> Any:
 def _plain_unusual(data: Any, position: Any) -> Any:
     piece = data[position : position + WIDTH]
     return _plain_mask((piece <= 0x20) | (piece >= 0x80) | (piece == 0x5C))
+
+
+def _plain_differing(data: Any, position: int, other: int) -> Any:
+    return _plain_mask(data[position : position + WIDTH] != data[other : other + WIDTH])
+
+
+def _plain_word(data: Any, position: int) -> Any:
+    return data[position : position + 8].view(np.uint64)[0]
+
+
+def _plain_mixed(state: Any, part: Any) -> Any:
+    product = (int(state) ^ int(part)) * _MULTIPLIER % 2**64
+    return np.uint64(product ^ product >> 32)
+
+
+def _plain_population(word: Any) -> int:
+    return int(word).bit_count()
+
+
+def _plain_highest(word: Any) -> int:
+    return int(word).bit_length() - 1
 
 
 def _plain_lowest(word: Any) -> int:
@@ -112,3 +186,18 @@ lowest: Any = _plain_lowest if numba.config.DISABLE_JIT else _compiled_lowest
 
 copy: Any = _plain_copy if numba.config.DISABLE_JIT else _compiled_copy
 """(data, position, out, place): copy data[position:position + 64] to out[place:place + 64], inside both."""
+
+differing: Any = _plain_differing if numba.config.DISABLE_JIT else _compiled_differing
+"""(data, position, other) -> which of data[position:position + 64] are not the bytes of data[other:other + 64]."""
+
+word: Any = _plain_word if numba.config.DISABLE_JIT else _compiled_word
+"""(data, position) -> data[position:position + 8] as one word, in the processor's order of bytes."""
+
+population: Any = _plain_population if numba.config.DISABLE_JIT else _compiled_population
+"""How many bits of a word are set."""
+
+highest: Any = _plain_highest if numba.config.DISABLE_JIT else _compiled_highest
+"""Place of the highest bit of a word that is not 0."""
+
+mixed: Any = _plain_mixed if numba.config.DISABLE_JIT else _compiled_mixed
+"""(state, part) -> a word that depends on every bit of both, for hashing."""

@@ -68,14 +68,15 @@ class Table:
         bounds = np.cumsum([0, *map(len, suffixes)]).astype(np.int64)
         chosen = (np.array(columns), np.array(rows, np.int64))
         of_row = np.array(suffix_of, np.int32)
-        room = most_bytes(self.starts, self.ends, *chosen, bounds, of_row)
+        extents, canonical = np.zeros((2, count), np.int32), np.zeros(count, np.bool_)
+        room = most_bytes(self.starts, self.ends, extents, canonical, *chosen, bounds, of_row)
         out = np.full(room + 1, ord("?"), np.uint8)
         size = write_lines(
             self.data,
             self.starts,
             self.ends,
-            np.zeros((2, count), np.int32),
-            np.zeros(count, np.bool_),
+            extents,
+            canonical,
             *chosen,
             np.frombuffer(b"".join(suffixes), np.uint8),
             bounds,
@@ -202,7 +203,9 @@ def rewritten(path: Path, columns: list[int]) -> tuple[list[bytes], np.ndarray]:
     count = block.rows.size
     chosen = (np.array(columns), np.arange(count))
     bounds, of_row = np.array([0, len(MARK)], np.int64), np.zeros(count, np.int32)
-    out = np.empty(most_bytes(block.starts, block.ends, *chosen, bounds, of_row), np.uint8)
+    out = np.empty(
+        most_bytes(block.starts, block.ends, block.extents, block.canonical, *chosen, bounds, of_row), np.uint8
+    )
     where = (block.data, block.starts, block.ends, block.extents, block.canonical)
     size = write_lines(*where, *chosen, np.frombuffer(MARK, np.uint8), bounds, of_row, out)
     return out[:size].tobytes().split(MARK + b"\n")[:-1], block.canonical

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reference import GogenError
 from reference.reading import COLUMNS, read
 
-from clearscale.extract import BadRecord, Block, BlockReader, read_block, reading
+from clearscale.extract import BadRecord, Block, BlockReader, MalformedError, parse_cut, read_block, reading
 from clearscale.files import Source
 
 WIDTH = len(COLUMNS)
@@ -162,6 +162,84 @@ def test_a_block_read_again_by_its_place_is_the_same_block(tmp_path: Path, drawn
         assert [again.record(n) for n in range(again.rows.size)] == [
             block.record(n) for n in range(block.rows.size)
         ]
+
+
+def cuts_and_blocks(path: Path, extract: bytes, block_bytes: int) -> None:
+    """Cuts are the blocks, or lead to a malformed record: in the block that begins with or before the first one."""
+    path.write_bytes(extract)
+    exact, quick = (BlockReader(Source(str(path)), block_bytes, checksum=True) for _ in range(2))
+    blocks = list(exact)
+    wanted = [(block.span, block.lines_passed) for block in blocks]
+    malformed = [place for place, block in enumerate(blocks) if block.bad]
+    found = []
+    try:
+        for cut in quick.cuts():
+            found.append((cut.span, cut.lines_passed))
+            if parse_cut(cut).bad:
+                raise MalformedError
+    except MalformedError:
+        assert malformed
+        assert found[: malformed[0]] == wanted[: malformed[0]]
+        assert len(found) <= malformed[0] + 1
+        return
+    assert not malformed
+    assert found == wanted
+    assert (quick.digest, quick.rows, quick.header_lines) == (exact.digest, exact.rows, exact.header_lines)
+
+
+@settings(stable, max_examples=300)
+@given(drawn=files(), block_bytes=st.sampled_from(BLOCK_BYTES))
+def test_cuts_are_the_blocks_of_a_well_formed_file(tmp_path: Path, drawn: Drawn, block_bytes: int) -> None:
+    cuts_and_blocks(tmp_path / "extract", drawn.content, block_bytes)
+
+
+@settings(stable, max_examples=300)
+@given(drawn=files(), damage=PIECES, where=st.integers(0, 3000), block_bytes=st.sampled_from(BLOCK_BYTES))
+def test_cuts_of_a_damaged_file_lead_to_the_damage(
+    tmp_path: Path, drawn: Drawn, damage: bytes, where: int, block_bytes: int
+) -> None:
+    at = where % (len(drawn.content) + 1)
+    content = drawn.content[:at] + damage + drawn.content[at:]
+    cuts_and_blocks(tmp_path / "extract", content, block_bytes)
+
+
+@settings(stable, max_examples=200)
+@given(pieces=st.lists(PIECES, max_size=200), good=st.booleans(), block_bytes=st.sampled_from(BLOCK_BYTES))
+def test_cuts_of_any_bytes_lead_to_the_damage(
+    tmp_path: Path, pieces: list[bytes], good: bool, block_bytes: int
+) -> None:
+    first = plain(OFN=b"1") + b"\n" if good else b""
+    cuts_and_blocks(tmp_path / "extract", first + b"".join(pieces), block_bytes)
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("shift", [*range(-3, 4)])
+def test_cuts_where_line_ends_and_quotes_meet_the_begin_of_a_word(
+    tmp_path: Path, shift: int, line_end: bytes
+) -> None:
+    """Line ends, blank lines and quotes on both sides of each 64th byte."""
+    size = 2 * len(plain()) // 64 * 64 + 64 + shift
+    value = b"x" * (size - len(plain()) - len(line_end) - 2)
+    for field_value in (value, b'"' + value[4:] + b'""' + b'"', b'"' + value[3:] + b"\n" + b'"'):
+        record = plain(OFN=b"@", END_OF_REC=b"*").replace(b"@", field_value) + line_end
+        for blanks in range(3):
+            content = (record + line_end * blanks) * 3
+            for ending in (b"", b"\r", b"\r\r", record.removesuffix(line_end), b'"'):
+                cuts_and_blocks(tmp_path / "extract", content + ending, 2**20)
+                cuts_and_blocks(tmp_path / "extract", content + ending, len(record))
+
+
+def test_a_quote_that_stays_open_is_not_read_to_the_end_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LONGEST_RECORD", 4000)
+    path = tmp_path / "extract"
+    path.write_bytes(plain(OFN=b"1") + b'\n1,"' + (b"x" * 99 + b"\n") * 4000)
+    reader = BlockReader(Source(str(path)), 1000)
+    cuts = reader.cuts()
+    assert next(cuts).span.rows == 1
+    with pytest.raises(MalformedError):
+        next(cuts)
 
 
 def test_records_keep_their_original_bytes(tmp_path: Path) -> None:

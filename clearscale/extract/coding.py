@@ -1,0 +1,99 @@
+"""The columns of a block as codes, and as Arrow arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from clearscale_kernels.arrays import Bytes, Int32s, Int64s
+from clearscale_kernels.coding import code_values, table_room
+from clearscale_kernels.columns import gather, measure
+from clearscale_kernels.vectors import WIDTH
+
+from .columns import COLUMN, COLUMNS
+from .reading import Block
+
+NEEDED: tuple[int, ...] = tuple(
+    COLUMN[name]
+    for name in (
+        "SUBJECT_ID",
+        "CII_NUMBER",
+        "GENDER",
+        "RACE_DESCR",
+        "STP_TYPE_DESCR",
+        "STP_ORI_CNTY_NAME",
+        "CNT_ORDER",
+        "OFN",
+        "OFFENSE_DESCR",
+        "OFFENSE_TOC",
+        "DISP_DESCR",
+        "CONV_STAT_DESCR",
+        "SENT_LENGTH",
+        "SENT_TIME_CODE",
+        "COMMENT_TEXT",
+    )
+)
+"""Places of the columns whose texts decisions are made from."""
+
+EVERYTHING: tuple[int, ...] = NEEDED + tuple(place for place in range(len(COLUMNS)) if place not in NEEDED)
+
+_WORTH_A_CODE = 4
+"""A column that is not needed as codes is only coded if its values repeat this often."""
+
+
+def values_of(data: Bytes, starts: Int32s, ends: Int32s) -> pa.Array:
+    """Values that lie in `data` as an Arrow binary array. starts, ends: shape (n,)."""
+    starts, ends = np.ascontiguousarray(starts), np.ascontiguousarray(ends)
+    offsets = np.empty(starts.size + 1, np.int32)
+    size = measure(starts, ends, offsets)
+    values = np.empty(size + WIDTH, np.uint8)
+    gather(data, starts, ends, offsets, values)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(values[:size])]
+    return pa.Array.from_buffers(pa.binary(), starts.size, buffers)
+
+
+@dataclass(frozen=True)
+class Coding:
+    """Columns of a block as codes; a code is the place of a value among the column's distinct ones.
+
+    Distinct values stand in order of first appearance. Valid as long as the block keeps its records.
+    """
+
+    block: Block
+    _places: dict[int, int]
+    _codes: Int32s
+    _firsts: Int32s
+    _sizes: Int64s
+
+    def codes(self, place: int) -> Int32s | None:
+        """The code of each row, shape (n,), in the column at a place; None if its values hardly repeat."""
+        k = self._places[place]
+        return None if self._sizes[k] < 0 else self._codes[k]
+
+    def distinct(self, place: int) -> pa.Array:
+        """The distinct values of a coded column as an Arrow binary array."""
+        k = self._places[place]
+        rows = self._firsts[k, : self._sizes[k]]
+        return values_of(self.block.data, self.block.starts[place][rows], self.block.ends[place][rows])
+
+    def array(self, place: int) -> pa.Array:
+        """The values of a column: an Arrow dictionary array, or a binary array where values hardly repeat."""
+        codes = self.codes(place)
+        if codes is None:
+            return values_of(self.block.data, *self.block.column(place))
+        return pa.DictionaryArray.from_arrays(pa.array(codes), self.distinct(place), safe=False)
+
+
+def code_block(block: Block, places: Sequence[int] = NEEDED) -> Coding:
+    """Code the columns at `places` of a block; those that are NEEDED always have codes."""
+    columns, rows = np.array(places, np.int64), block.rows.size
+    limits = np.where(np.isin(columns, NEEDED), rows, rows // _WORTH_A_CODE).clip(1)
+    most, count = int(limits.max()), columns.size
+    codes = np.empty((count, rows), np.int32)
+    firsts = np.empty((count, most), np.int32)
+    hashes = np.empty((count, most), np.uint32)
+    sizes = np.empty(count, np.int64)
+    table = np.zeros(table_room(limits), np.int32)
+    code_values(block.data, block.starts, block.ends, rows, columns, limits, table, hashes, codes, firsts, sizes)
+    return Coding(block, {place: k for k, place in enumerate(places)}, codes, firsts, sizes)

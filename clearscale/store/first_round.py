@@ -1,0 +1,113 @@
+"""First round of an ingest: the blocks of all extracts read, stored and encoded.
+
+Extracts are scanned quickly at first, as if none had malformed records (see `scanning`). One that turns out to have
+some is scanned exactly and read anew.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from clearscale_cluster import Cluster, ProgressCallback
+
+from ..errors import ExtractError
+from ..files import Folder
+from .blocks import MALFORMED, BlockTask, encode_blocks, finished
+from .layout import QUARANTINE, Staging
+from .scanning import Scan, scan_exactly
+from .tidying import discard_unused
+
+_MANY_BLOCKS = 1_000_000
+
+
+def refusal(name: str, line: int, what: str, others: int) -> ExtractError:
+    """That an extract has records that cannot be used. line: of the first, in the file. others: how many more."""
+    more = f" ({others} more records cannot be used)" if others else ""
+    return ExtractError(
+        f"{name}, line {line}: {what}{more}. Nothing of this extract was stored. "
+        "Mend the file, or keep its good records with --on-bad-record quarantine."
+    )
+
+
+@dataclass(frozen=True)
+class FirstRound:
+    """Extracts whose blocks wait in staging. markers: of each extract, by block number."""
+
+    staging: Staging
+    scans: list[Scan]
+    markers: list[dict[int, dict[str, Any]]]
+
+
+def read_extracts(
+    root: Folder,
+    scans: list[Scan],
+    buckets_for: Callable[[int], int],
+    block_bytes: int,
+    quarantine: bool,
+    cluster: Cluster,
+    progress: ProgressCallback | None,
+) -> FirstRound:
+    """Read every block that is not finished yet. buckets_for: number of buckets for a number of records.
+
+    Raises ExtractError, having stored nothing of it, for an extract with malformed records without quarantine.
+    """
+    # Blocks with malformed records that an earlier ingest stored were cut exactly, and those after them too.
+    doubtful = [each for each in scans if not each.exact and root.folder(f"{QUARANTINE}/{each.id}").names()]
+    while True:
+        scans = _scanned_exactly(scans, doubtful, quarantine, cluster, progress)
+        staging = Staging(root, buckets_for(sum(each.records for each in scans)), block_bytes)
+        markers = _read_blocks(staging, scans, quarantine, cluster, progress)
+        doubtful = [
+            each
+            for each, found in zip(scans, markers, strict=True)
+            if any(MALFORMED in marker for marker in found.values())
+        ]
+        if not doubtful:
+            return FirstRound(staging, scans, markers)
+        # No snapshot holds them, or their malformed records would be in quarantine.
+        discard_unused(root, [each.id for each in doubtful])
+
+
+def _scanned_exactly(
+    scans: list[Scan],
+    doubtful: list[Scan],
+    quarantine: bool,
+    cluster: Cluster,
+    progress: ProgressCallback | None,
+) -> list[Scan]:
+    """The scans, those that are doubtful made again exactly. Raises ExtractError for malformed records."""
+    tasks = [(each.source, each.block_bytes) for each in doubtful]
+    again = cluster.gather(scan_exactly, tasks, label="scan extracts", progress=progress) if tasks else []
+    exact = {each.digest: each for each in again}
+    scans = [exact.get(each.digest, each) for each in scans]
+    if not quarantine:
+        for each in scans:
+            if each.first_bad is not None:
+                raise refusal(each.source.name, *each.first_bad, each.bad - 1)
+    return scans
+
+
+def _read_blocks(
+    staging: Staging,
+    scans: list[Scan],
+    quarantine: bool,
+    cluster: Cluster,
+    progress: ProgressCallback | None,
+) -> list[dict[int, dict[str, Any]]]:
+    """Encode the blocks that are not finished yet; returns each extract's markers by block number."""
+    markers = [finished(staging.of(each.id)) for each in scans]
+    tasks: list[BlockTask] = []
+    owners: list[int] = []
+    for place, each in enumerate(scans):
+        spans = [span for span in each.spans if span.number not in markers[place]]
+        at_once = _MANY_BLOCKS if each.source.is_compressed else 1
+        for first in range(0, len(spans), at_once):
+            chosen = tuple(spans[first : first + at_once])
+            tasks.append(
+                BlockTask(staging, each.source, each.id, each.header_lines, chosen, quarantine, each.exact)
+            )
+            owners.append(place)
+    for position, found in cluster.map(encode_blocks, tasks, label="read extracts", progress=progress):
+        for marker in found:
+            markers[owners[position]][marker["block"]] = marker
+    return markers

@@ -1,0 +1,74 @@
+"""Where the records of a well-formed extract end, and how many there are, without looking for their fields.
+
+In well-formed text a line feed with an even number of quotes before it ends a record or a blank line. Text that is
+malformed is cut somewhere: whoever parses the pieces finds what is wrong with it.
+"""
+
+import numpy as np
+
+from . import vectors
+from .arrays import Bytes, Word
+from .compiler import inlined, kernel
+
+_CR = 13
+_ONE = np.uint64(1)
+_LAST = np.uint64(vectors.WIDTH - 1)
+_NONE = np.uint64(0)
+_ALL = ~np.uint64(0)
+
+
+@inlined
+def inside_quotes(quotes: Word, carried: Word) -> Word:
+    """Bits from each opening quote up to, not including, its closing one. carried: all ones if a quote is open."""
+    mask = quotes
+    for shift in (1, 2, 4, 8, 16, 32):
+        mask ^= mask << np.uint64(shift)
+    return mask ^ carried
+
+
+@kernel
+def cut_records(data: Bytes, final: bool) -> tuple[int, int, int]:
+    """Find the end of the last whole record of a text that begins with a record.
+
+    data: shape (n,). final: nothing follows it in the file, so that what stands behind the last line feed is a
+    record too (a lone carriage return is none). Returns (position behind the last whole record or blank line,
+    records before it, line feeds before it).
+    """
+    cut, records, feeds_passed = 0, 0, 0
+    seen, feeds_seen = 0, 0
+    carried = _NONE  # all ones within quotes
+    opens = _ONE  # the bit of a byte that begins a line
+    returned = _NONE  # the bit of a byte that follows a return with which a line begins
+    tail = np.zeros(vectors.WIDTH, np.uint8)
+    position = 0
+    while position < data.size:
+        piece, place = data, position
+        if position + vectors.WIDTH > data.size:
+            for k in range(data.size - position):
+                tail[k] = data[position + k]
+            piece, place = tail, 0
+        feeds = vectors.line_feeds(piece, place)
+        quotes = vectors.quotes(piece, place)
+        inside = carried
+        if quotes != _NONE:
+            inside = inside_quotes(quotes, carried)
+        ends = feeds & ~inside
+        begins = (ends << _ONE) | opens
+        returns = vectors.returns(piece, place) & begins
+        blank = ends & (begins | (returns << _ONE) | returned)
+        seen += vectors.population(ends) - vectors.population(blank)
+        if ends != _NONE:
+            last = vectors.highest(ends)
+            cut = position + last + 1
+            records = seen
+            feeds_passed = feeds_seen + vectors.population(feeds & (_ALL >> np.uint64(vectors.WIDTH - 1 - last)))
+        feeds_seen += vectors.population(feeds)
+        opens = ends >> _LAST
+        returned = returns >> _LAST
+        carried = _ALL if (inside >> _LAST) != _NONE else _NONE
+        position += vectors.WIDTH
+    if final and cut < data.size:
+        if data.size - cut > 1 or data[cut] != _CR:
+            records += 1
+        cut, feeds_passed = data.size, feeds_seen
+    return cut, records, feeds_passed
