@@ -1,7 +1,12 @@
 """Dates at the edge of the system: what people write and read, against the day numbers inside."""
 
 import datetime
+from functools import lru_cache
 
+import numpy as np
+
+from clearscale_kernels import calendar
+from clearscale_kernels.arrays import Int16s, Int32s
 from clearscale_kernels.calendar import NO_DATE, add_years, civil, day_number
 
 from .errors import ClearscaleError
@@ -9,7 +14,7 @@ from .errors import ClearscaleError
 EFFECTIVE_DATE = day_number(2016, 11, 9)
 """Proposition 64 took effect on 9 November 2016."""
 
-__all__ = ["EFFECTIVE_DATE", "NO_DATE", "add_years", "as_of_day", "iso", "us"]
+__all__ = ["EFFECTIVE_DATE", "NO_DATE", "add_years", "as_of_day", "iso", "us", "years_behind"]
 
 
 def as_of_day(text: str | datetime.date) -> int:
@@ -21,6 +26,23 @@ def as_of_day(text: str | datetime.date) -> int:
     except ValueError:
         raise ClearscaleError(f"'{text}' is no date; write it as YYYY-MM-DD, such as 2020-07-01") from None
     return day_number(date.year, date.month, date.day)
+
+
+@lru_cache(maxsize=16)
+def _limits(kind: int, as_of: int) -> Int32s:
+    out = np.empty(2 * calendar.SPANS + 1, np.int32)
+    calendar.limits(kind, as_of, out)
+    return out
+
+
+def years_behind(kind: int, days: Int32s, as_of: int) -> Int16s:
+    """Whole years from each day to the as-of date; kind: AGE, SINCE or CLEAR of `clearscale_kernels.calendar`.
+
+    days: shape (n,). Shape (n,).
+    """
+    out = np.empty(days.size, np.int16)
+    calendar.spans(days, _limits(kind, as_of), out)
+    return out
 
 
 def iso(day: int) -> str:

@@ -1,125 +1,89 @@
-"""Evaluation: a policy and an as-of date over folded convictions, one bucket at a time."""
+"""Evaluation: a policy and an as-of date over a caseload."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
-from clearscale_kernels import decide, facts
-from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
+from clearscale_kernels import facts
+from clearscale_kernels.arrays import Bools, Int8s, Int16s
+from clearscale_kernels.count import NO_RELIEF
+from clearscale_kernels.decide import first_rules
 
-from .policy import NO_RELIEF, Policy
-from .policy import facts as policy_facts
-from .policy.model import OPERATORS
+from .caseload import Caseload
+from .errors import PolicyError
+from .policy import AnyPolicy, Evidence, Policy, PolicyMap, compiled
 
 UNDECIDED = -1
-"""In place of a rule: the conviction is in scope, and no rule holds."""
-
-Columns = Mapping[str, np.ndarray]
-
-CONVICTION_COLUMNS = ("history", "extract", "row", "event_date", "offense", "county", "flags")
-PEOPLE_COLUMNS = (
-    "extract",
-    "canonical",
-    "birth_date",
-    "race",
-    "sex",
-    "flags",
-    "convictions",
-    *(f"convictions_{section}" for section in facts.SECTIONS),
-    "latest_conviction",
-)
-"""The columns of the store that evaluation reads."""
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """What is evaluated together: whole histories.
-
-    convictions, people: columns of the store, shapes (n,) and (h,). charge_flags, sections: by offense code.
-    counties: shape (extracts,), county code of each extract.
-    """
-
-    convictions: Columns
-    people: Columns
-    charge_flags: Int16s
-    sections: Int8s
-    counties: Int32s
-
-    @property
-    def own_county(self) -> Bools:
-        """Which convictions are of the county whose extract they stand in. Shape (n,)."""
-        result: Bools = self.convictions["county"] == self.counties[self.convictions["extract"]]
-        return result
-
-    @property
-    def canonical(self) -> Bools:
-        """Which convictions stand in the history that stands for its person. Shape (n,)."""
-        result: Bools = self.people["canonical"][self.convictions["history"]]
-        return result
+"""In place of a rule: no rule holds."""
 
 
 @dataclass(frozen=True)
 class Decisions:
-    """What a policy decides.
+    """What a policy decides of a caseload's candidates, shape (n,) each.
 
-    places: shape (k,), the convictions in scope. rules: shape (k,), the deciding rule or UNDECIDED.
-    rests_on_missing: shape (k,), whether the rule looked at a date that is missing.
+    in_scope: which the policy decides at all. rules: the deciding rule, or UNDECIDED; 16 bits under a policy map,
+    which numbers the rules of its policies one after the other. rests_on_missing: whether the rule looked at a date
+    that is missing.
     """
 
-    policy: Policy
-    places: Int64s
-    rules: Int8s
+    policy: AnyPolicy
+    in_scope: Bools
+    rules: Int8s | Int16s
     rests_on_missing: Bools
 
-    def relief(self, size: int) -> Int8s:
-        """What each of `size` convictions gets: NO_RELIEF, REDUCED or DISMISSED. Shape (size,)."""
+    @property
+    def relief(self) -> Int8s:
+        """What each candidate gets: NO_RELIEF, REDUCED or DISMISSED. Shape (n,)."""
         of_rule = np.array([*(rule.relief for rule in self.policy.rules), NO_RELIEF], np.int8)
-        result = np.full(size, NO_RELIEF, np.int8)
-        result[self.places] = of_rule[self.rules]
+        result: Int8s = of_rule.take(self.rules)  # the last is of no rule
         return result
 
-    def texts(self) -> tuple[list[str], list[str]]:
-        """(determination, reason) of each rule, and last those of an undecided conviction: empty."""
-        rules = self.policy.rules
-        return [*(rule.determination for rule in rules), ""], [*(rule.reason for rule in rules), ""]
+
+def in_scope(caseload: Caseload, policy: Policy) -> Bools:
+    """Which candidates a policy decides: Prop 64 charges, and related ones if it says so. Shape (n,)."""
+    result: Bools = caseload.section >= 0
+    return result | (caseload.charge & facts.RELATED != 0) if policy.related else result
 
 
-def columns_of(table: pa.Table, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Columns of an Arrow table as NumPy arrays, by name."""
-    return {name: table.column(name).to_numpy() for name in names}
-
-
-def in_scope(bucket: Bucket, policy: Policy) -> Int64s:
-    """Places of the convictions that the policy decides: Prop 64 charges, and related ones if it says so."""
-    offenses = bucket.convictions["offense"]
-    wanted = bucket.sections >= 0
-    if policy.related:
-        wanted = wanted | ((bucket.charge_flags & facts.RELATED) != 0)
-    return np.flatnonzero(wanted[offenses]) if offenses.size else np.empty(0, np.int64)
-
-
-def evaluate(bucket: Bucket, policy: Policy, as_of: int) -> Decisions:
-    """Decide the bucket's convictions. as_of: day number.
+def evaluate(caseload: Caseload, policy: AnyPolicy, as_of: int) -> Decisions:
+    """Decide the caseload's candidates, under a policy map each by the policy of its own county. as_of: day number.
 
     Raises PolicyError if a rule names a fact that does not exist.
     """
-    places = in_scope(bucket, policy)
-    chosen = {name: values[places] for name, values in bucket.convictions.items()}
-    evidence = policy_facts.Evidence(chosen, bucket.people, bucket.charge_flags, bucket.sections, as_of)
-    found: dict[str, Int32s] = {}
-    masks = np.zeros(places.size, np.uint64)
-    rests_on = np.zeros(len(policy.rules) + 1, np.int32)
-    for place, rule in enumerate(policy.rules):
-        holds = np.ones(places.size, np.bool_)
-        for condition in rule.conditions:
-            if condition.fact not in found:
-                found[condition.fact] = policy_facts.find(condition.fact, evidence)
-            rests_on[place] |= policy_facts.FACTS[condition.fact].rests_on
-            operator = OPERATORS.index(condition.operator)
-            decide.narrow(found[condition.fact], operator, condition.value, holds)
-        decide.mark(holds, place, masks)
-    rules = np.empty(places.size, np.int8)
-    decide.first_rules(masks, np.uint64((1 << len(policy.rules)) - 1), rules)
-    return Decisions(policy, places, rules, (rests_on[rules] & evidence.missing) != 0)
+    if isinstance(policy, PolicyMap):
+        return _evaluate_map(caseload, policy, as_of)
+    evidence = Evidence(caseload, as_of)
+    program = compiled(policy)
+    narrow, wide = program.matrices(evidence)
+    rules = np.empty(caseload.section.size, np.int8)
+    first_rules(program.bounds, program.conditions, narrow, wide, rules)
+    scope = in_scope(caseload, policy)
+    rules = np.where(scope, rules, np.int8(UNDECIDED))
+    if not program.rests_on.any():
+        return Decisions(policy, scope, rules, np.zeros(rules.size, np.bool_))
+    return Decisions(policy, scope, rules, (program.rests_on.take(rules) & evidence.missing) != 0)
+
+
+def _evaluate_map(caseload: Caseload, chosen: PolicyMap, as_of: int) -> Decisions:
+    counties = caseload.candidates["county"]
+    if counties.size and not caseload.counties:
+        raise PolicyError(f"policy map {chosen.id}: the caseload does not say which county is which")
+    evidence = Evidence(caseload, as_of)
+    policy_of = chosen.places(caseload.counties)[counties] if counties.size else np.empty(0, np.int16)
+    scope = np.zeros(counties.size, np.bool_)
+    rules = np.full(counties.size, UNDECIDED, np.int16)
+    rests_on_missing = np.zeros(counties.size, np.bool_)
+    for number, (policy, first) in enumerate(zip(chosen.policies, chosen.firsts, strict=True)):
+        places = np.flatnonzero(policy_of == number)
+        if not places.size:
+            continue
+        program = compiled(policy)
+        narrow, wide = program.matrices(evidence, places)
+        found = np.empty(places.size, np.int8)
+        first_rules(program.bounds, program.conditions, narrow, wide, found)
+        within = in_scope(caseload, policy)[places]
+        found[~within] = UNDECIDED
+        scope[places] = within
+        rules[places] = np.where(found == UNDECIDED, UNDECIDED, found.astype(np.int16) + first)
+        rests_on_missing[places] = (program.rests_on.take(found) & evidence.missing[places]) != 0
+    return Decisions(chosen, scope, rules, rests_on_missing)

@@ -138,6 +138,18 @@ class Folder:
         # One request for the file, where its columns one by one would be many.
         return pq.ParquetFile(pa.BufferReader(self.read(name))).read(columns, use_threads=False)
 
+    def write_arrow(self, name: str, table: pa.Table) -> None:
+        """Write an Arrow file in one step, as it lies in memory: one record batch."""
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table.combine_chunks())
+        self.write(name, memoryview(sink.getvalue()))
+
+    def read_arrow(self, name: str) -> pa.Table:
+        """The Arrow file; of a local one only what is looked at is read."""
+        source = pa.memory_map(self._path(name)[1]) if self.is_local else pa.BufferReader(self.read(name))
+        return pa.ipc.open_file(source).read_all()
+
     def open(self, name: str) -> Any:
         """The file, open for reading bytes at any place."""
         if self.is_local:

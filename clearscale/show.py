@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .demo import Demonstration
     from .runs import Run
-    from .store import IngestReport
+    from .store.ingest import IngestReport
     from .synth import FabricatedExtract
 
 
@@ -61,9 +61,9 @@ def _outcomes(finished: "Run") -> dict[tuple[str, str], int]:
     """Prop 64 convictions statewide by (severity, determination)."""
     counts: dict[tuple[str, str], int] = {}
     for row in finished.table("convictions").to_pylist():
-        if row["scope"] == "state" and row["section"] != "related":
+        if row["section"] != "related":
             key = (row["severity"], row["determination"])
-            counts[key] = counts.get(key, 0) + row["convictions"]
+            counts[key] = counts.get(key, 0) + row["convictions_once"]
     return counts
 
 
@@ -186,3 +186,6 @@ def demo(result: "Demonstration") -> None:
         (f"files for {result.county}", result.county_files),
     ):
         console.print(f"{what}: {where}")
+    console.print("report, statewide and of the county, to open in a browser or print:")
+    for path in result.report:
+        console.print(f"  {path}", markup=False)

@@ -9,6 +9,7 @@ import errno
 import io
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, BinaryIO, cast
 
 import fsspec
@@ -114,12 +115,19 @@ def is_local(url: str) -> bool:
     return ("://" not in url and "::" not in url) or url.startswith(("file://", "local://"))
 
 
+@cache
+def _this_machine() -> LocalFileSystem:
+    return LocalFileSystem()
+
+
 def located(url: str) -> tuple[Any, str]:
     """(file system, path in it) of a path or URL.
 
     S3 is asked anew each time, since other processes write while this one reads. Raises StorageError for a URL of
     an unknown kind, of a kind whose package is not installed, or with credentials in it.
     """
+    if "://" not in url and "::" not in url:
+        return _this_machine(), LocalFileSystem._strip_protocol(url)
     if not _S3.match(url):
         try:
             return cast(tuple[Any, str], fsspec.core.url_to_fs(url))

@@ -6,7 +6,8 @@ from typing import Any
 from clearscale_kernels import facts
 
 from .dates import NO_DATE, iso
-from .policy import DISMISS, REDUCE, Policy
+from .policy import DISMISS, REDUCE, AnyPolicy
+from .policy.outcomes import filled_in
 from .tally import MEASURES, NO_EARLIEST, Tally
 
 _MEASURE_KEYS = {
@@ -24,28 +25,29 @@ def _people_left(tally: Tally, scope: int, policy: int) -> dict[str, int]:
     return {key: int(tally.measures[scope, policy, MEASURES.index(name)]) for name, key in _MEASURE_KEYS.items()}
 
 
-def _by_reason(tally: Tally, scope: int, policy: Policy) -> dict[tuple[str, str], int]:
+def _by_reason(tally: Tally, scope: int, policy: AnyPolicy) -> dict[tuple[str, str], int]:
     """Decided Prop 64 convictions by (determination, reason), only those that occur."""
     counts: dict[tuple[str, str], int] = {}
     for place, rule in enumerate(policy.rules):
         if count := int(tally.rules[scope, place]):
-            key = (rule.determination, rule.reason)
+            key = (rule.determination, filled_in(rule.reason, "code section of the charge"))
             counts[key] = counts.get(key, 0) + count
     return counts
 
 
-def _by_section(policy: Policy, determination: str, counts: dict[tuple[str, str], int]) -> dict[str, int]:
+def _by_section(policy: AnyPolicy, determination: str, counts: dict[tuple[str, str], int]) -> dict[str, int]:
     """Dismissals or reductions by the entry of the policy's list that decided, zeros included."""
     listed = policy.dismiss_sections if determination == DISMISS else policy.reduce_sections
     return {section: counts.get((determination, reason), 0) for section, reason in sorted(listed)}
 
 
-def county_summary(tally: Tally, scope: int, policy: Policy, county: str, lines: int, seconds: float) -> Summary:
+def county_summary(tally: Tally, scope: int, policy: AnyPolicy, county: str, lines: int, seconds: float) -> Summary:
     """The summary of one extract. `policy` comes first in the tally's measures, "dismiss all Prop 64" second.
 
     lines: records of the extract without its header. seconds: how long the work took.
     """
     counts = _by_reason(tally, scope, policy)
+    listing = policy.of_county(county) if county else policy
     earliest = int(tally.earliest[scope])
     additional = {
         reason: count
@@ -65,11 +67,11 @@ def county_summary(tally: Tally, scope: int, policy: Policy, county: str, lines:
             if tally.sections[scope, place]
         },
         "subjectsWithProp64ConvictionCountInCounty": int(tally.people[scope]),
-        "prop64FelonyConvictionsCountInCounty": int(tally.felonies[scope]),
-        "prop64NonFelonyConvictionsCountInCounty": int(tally.others[scope]),
+        "prop64FelonyConvictionsCountInCounty": int(tally.severities[scope, 0]),
+        "prop64NonFelonyConvictionsCountInCounty": int(tally.severities[scope, 1]),
         "subjectsWithSomeReliefCount": int(tally.measures[scope, 0, MEASURES.index("some_relief")]),
-        "convictionDismissalCountByCodeSection": _by_section(policy, DISMISS, counts),
-        "convictionReductionCountByCodeSection": _by_section(policy, REDUCE, counts),
+        "convictionDismissalCountByCodeSection": _by_section(listing, DISMISS, counts),
+        "convictionReductionCountByCodeSection": _by_section(listing, REDUCE, counts),
         "convictionDismissalCountByAdditionalRelief": additional,
     }
 

@@ -7,7 +7,7 @@ import numpy as np
 from clearscale_kernels import facts
 from clearscale_kernels.arrays import Bools, Int64s
 
-from ..evaluate import Bucket
+from .bucket import Bucket
 from .counts import Counts, counted
 
 CONTENT = ("event_date", "offense", "county", "count_order")

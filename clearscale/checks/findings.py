@@ -9,8 +9,7 @@ import numpy as np
 from clearscale_kernels import facts
 from clearscale_kernels.arrays import Bools, Int64s
 
-from ..evaluate import Bucket
-from ..tally import View, views
+from .bucket import Bucket, View, views
 from .copies import copy_findings
 from .counts import Counts, counted
 from .vocabulary import KNOWN

@@ -8,8 +8,9 @@ import pyarrow as pa
 from clearscale_cluster import Cluster, ProgressCallback
 
 from ..files import Folder
+from ..spreadsheet import write_csv
 from ..store import Manifest, open_store
-from ..tables import SCOPES, write_table
+from ..tables import SCOPES
 from .counts import Counts
 from .tasks import CheckTask, check_bucket, quarantine_reasons
 from .vocabulary import DETAILED, FINDINGS
@@ -38,7 +39,8 @@ def check(
         counts += found
     table = _table(counts + _state_reasons(counts, manifest) + _records(manifest), manifest)
     if out is not None:
-        write_table(Folder(out), TABLE, table)
+        Folder(out).write_parquet(f"{TABLE}.parquet", table)
+        write_csv(Folder(out), f"{TABLE}.csv", table)
     return table
 
 

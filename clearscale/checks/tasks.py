@@ -9,10 +9,10 @@ import pyarrow.compute as pc
 
 from clearscale_kernels.arrays import Bools, Int8s, Int64s
 
-from ..evaluate import Bucket, columns_of
 from ..files import Folder
 from ..store import Dictionaries, open_store, read_charges
 from ..store.layout import CONVICTIONS, DICTIONARIES, PEOPLE, QUARANTINE
+from .bucket import Bucket, columns_of
 from .counts import Counts
 from .findings import Evidence, find, inside_longer_number
 

@@ -29,7 +29,7 @@ def ready_rows(
     taken = convictions.select(CONVICTION_COLUMNS).take(pa.array(places[order]))
     columns: dict[str, list[Any]] = taken.to_pydict()
     columns["determination"] = [determinations[place].encode() for place in order]
-    columns["reason"] = [reasons[place].encode() for place in order]
+    columns["reason"] = [reasons[place].encode("utf-8", "surrogateescape") for place in order]
     histories, columns["history"] = _renumbered(columns["history"])
     return decided_rows(columns, people.take(pa.array(histories, pa.int64())).to_pydict(), as_of)
 

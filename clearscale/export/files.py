@@ -34,6 +34,10 @@ class Records:
     rows: Int32s
 
 
+Lines = tuple[memoryview, ...]
+"""Lines for each of the three files."""
+
+
 class ResultFiles:
     """`All_Results`, `All_Results_Condensed` and `Prop64_Results` of one extract, in a local folder.
 
@@ -47,7 +51,6 @@ class ResultFiles:
         self._targets = [folder / f"{name}{ending}.csv" for name in self.NAMES]
         self._partial = [target.with_name(f".{target.name}.partial") for target in self._targets]
         self._files: list[Any] = []
-        self._scratch: Bytes = np.empty(0, np.uint8)
 
     @property
     def paths(self) -> list[Path]:
@@ -75,22 +78,23 @@ class ResultFiles:
             else:
                 partial.unlink(missing_ok=True)
 
-    def write(self, records: Records) -> None:
-        """Append records, which must come in file order."""
+    def lines(self, records: Records) -> Lines:
+        """The lines of the three files for these records. Can be called by several threads at the same time."""
         suffixes, suffix_of, decided = self._suffixes(records)
         bounds = np.zeros(len(suffixes) + 1, np.int64)
         np.cumsum([len(suffix) for suffix in suffixes], out=bounds[1:])
         joined = np.frombuffer(b"".join(suffixes) + bytes(WIDTH), np.uint8)
         everything = np.arange(records.rows.size)
-        for file, columns, rows in zip(
-            self._files,
-            (ALL_COLUMNS, CONDENSED_COLUMNS, ALL_COLUMNS),
-            (everything, everything, decided),
-            strict=True,
+        result = []
+        for columns, rows in (
+            (ALL_COLUMNS, everything),
+            (CONDENSED_COLUMNS, everything),
+            (ALL_COLUMNS, decided),
         ):
-            room = most_bytes(records.starts, records.ends, columns, rows, bounds, suffix_of)
-            if self._scratch.size < room:
-                self._scratch = np.empty(room, np.uint8)
+            room = most_bytes(
+                records.starts, records.ends, records.extents, records.canonical, columns, rows, bounds, suffix_of
+            )
+            out = np.empty(room, np.uint8)
             size = write_lines(
                 records.data,
                 records.starts,
@@ -102,9 +106,16 @@ class ResultFiles:
                 joined,
                 bounds,
                 suffix_of,
-                self._scratch,
+                out,
             )
-            file.write(self._scratch[:size].data)
+            result.append(out[:size].data)
+        return tuple(result)
+
+    def write(self, lines: Lines) -> None:
+        """Append the lines of records, which must come in file order."""
+        for file, content in zip(self._files, lines, strict=True):
+            while content:  # a system may take less than all of a large piece at once
+                content = content[file.write(content) :]
 
     def _suffixes(self, records: Records) -> tuple[list[bytes], Int32s, np.ndarray]:
         """(distinct suffixes, which of them each record bears, places of the decided records)."""
@@ -154,4 +165,4 @@ def write_all(files: ResultFiles, blocks: Iterable[Records]) -> None:
     """Write every block of an extract."""
     with files:
         for records in blocks:
-            files.write(records)
+            files.write(files.lines(records))

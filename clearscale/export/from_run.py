@@ -12,10 +12,12 @@ from ..dates import as_of_day
 from ..errors import RunError
 from ..extract import COLUMNS
 from ..files import Folder
+from ..offenses import Offenses
+from ..policy.outcomes import filled_in, reasons_with_code_section
 from ..runs import Run
-from ..runs.run import file_name
 from ..store import ExtractEntry, Store, open_store
-from ..store.layout import CONVICTIONS, PEOPLE
+from ..store.dictionaries import Dictionaries
+from ..store.layout import CONVICTIONS, DICTIONARIES, PEOPLE
 from .columns import DecidedRows
 from .county import CONVICTION_COLUMNS, join_rows, ready_rows
 from .files import Records, ResultFiles, write_all
@@ -49,7 +51,7 @@ def export_county(
     paths = [
         path for each in cluster.gather(_export, tasks, label="write results", progress=progress) for path in each
     ]
-    summary = run.folder.read_json(f"counties/{file_name(county)}.json")
+    summary = run.counties[county]
     summary["processingTimeInSeconds"] = run.info["seconds"]
     Folder(out).write_json("gogen.json", summary)
     return [*paths, folder / "gogen.json"]
@@ -69,7 +71,7 @@ def _decided(run: Run, store: Store, entry: ExtractEntry) -> DecidedRows:
     decisions = decisions.filter(decisions.column("county_figure"))
     rows = decisions.column("row").to_numpy()
     determinations = decisions.column("determination").to_pylist()
-    reasons = decisions.column("reason").to_pylist()
+    reasons = _written(run, store, decisions.column("reason").to_pylist(), decisions.column("offense").to_pylist())
     place = store.manifest.numbered()[entry.id]
     as_of = as_of_day(run.info["as_of"])
     parts = []
@@ -88,6 +90,24 @@ def _decided(run: Run, store: Store, entry: ExtractEntry) -> DecidedRows:
             )
         )
     return join_rows(parts)
+
+
+def _written(run: Run, store: Store, reasons: list[str], offenses: list[str]) -> list[str]:
+    """Reasons as result files have them: a code section in a reason keeps its bytes, which decisions show escaped.
+
+    reasons, offenses (code sections as decisions show them): of each decision.
+    """
+    forms = reasons_with_code_section(run.info["policy"])
+    if not forms:
+        return reasons
+    known = Offenses(Dictionaries.read(store.snapshot.folder(DICTIONARIES), ("offense",)).texts["offense"])
+    code = {text.decode("utf-8", "backslashreplace"): place for place, text in enumerate(known.texts)}
+    written = []
+    for reason, offense in zip(reasons, offenses, strict=True):
+        place = code[offense]
+        held = next((form for form in forms if reason == filled_in(form, known.shown[place])), reason)
+        written.append(filled_in(held, known.written(place)))
+    return written
 
 
 def _records(store: Store, entry: ExtractEntry) -> Iterator[Records]:

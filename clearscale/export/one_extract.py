@@ -1,7 +1,9 @@
 """One extract decided for one county without a store: in memory that grows with its rows' numbers, not its text."""
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,21 +12,27 @@ import pyarrow as pa
 from clearscale_cluster import ProgressCallback
 
 from ..ahead import ahead
+from ..caseload import caseload_of
 from ..errors import ExtractError
-from ..evaluate import CONVICTION_COLUMNS, PEOPLE_COLUMNS, Bucket, columns_of, evaluate
-from ..extract import Block, BlockReader, encode
+from ..evaluate import evaluate
+from ..extract import BlockReader, Cut, Encoded, MalformedError, Workspace, encode, parse_cut
 from ..files import Source
-from ..policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, Policy
+from ..offenses import Offenses
+from ..policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
+from ..policy.model import CODE_SECTION
+from ..policy.outcomes import filled_in
+from ..store.buckets import county_codes
+from ..store.candidates import candidates_of, decidable
 from ..store.dictionaries import Dictionaries
 from ..store.folding import Folded, fold_histories
 from ..store.merging import Part, merge
 from ..tally import Tally, tally
 from .columns import DecidedRows
 from .county import ready_rows
-from .files import Records, ResultFiles, write_all
+from .files import Lines, Records, ResultFiles
 
-SMALL_BLOCK_BYTES = 8 * 2**20
-"""Length of a block here, where one is in memory at a time: smaller than a task's, since tasks are not paid for."""
+SMALL_BLOCK_BYTES = 4 * 2**20
+"""Length of a block here: smaller than a task's, since tasks are not paid for and some are in memory at a time."""
 
 
 @dataclass(frozen=True)
@@ -40,24 +48,44 @@ class BadRecordError(ExtractError):
     """Records of the extract cannot be used; the message is that of the first."""
 
 
-def _followed(reader: BlockReader, label: str, progress: ProgressCallback | None) -> Iterator[Block]:
-    """The reader's blocks; `progress` is told how far they reach, in kilobytes, where the length is known."""
+THREADS = 2
+"""Threads that read, encode and write an extract's blocks; beside them the caller's keeps the order."""
+
+_BLOCKS_AHEAD = 3
+"""Blocks that are in memory beside the one in use."""
+
+
+def _followed(reader: BlockReader, label: str, progress: ProgressCallback | None) -> Iterator[Cut]:
+    """The reader's blocks, not parsed yet; `progress` is told how far they reach in kilobytes, if that is known."""
     length = None if progress is None else reader.source.length()
-    for block in ahead(reader):
-        yield block
+    for cut in reader.cuts():
+        yield cut
         if progress is not None and length:
-            progress((block.span.offset + block.span.length) // 1000, length // 1000, label)
+            progress((cut.span.offset + cut.span.length) // 1000, length // 1000, label)
 
 
-def _parts(reader: BlockReader, dictionaries: Dictionaries, progress: ProgressCallback | None) -> Iterator[Part]:
-    """The extract's rows, encoded. Malformed records are reported before those that cannot be used."""
+@dataclass(frozen=True)
+class _EncodedBlock:
+    """unusable: the message of the first record that cannot be used, None if all can."""
+
+    encoded: Encoded
+    unusable: str | None
+
+
+def _encoded(cut: Cut, workspace: Workspace) -> _EncodedBlock:
+    """Raises MalformedError if the block has a malformed record."""
+    block = parse_cut(cut, workspace)
+    if block.bad:
+        raise MalformedError
+    encoded = encode(block)
+    return _EncodedBlock(encoded, block.bad[0].message if block.bad else None)
+
+
+def _parts(blocks: Iterable[_EncodedBlock], dictionaries: Dictionaries) -> Iterator[Part]:
+    """The extract's rows with codes of the dictionaries. Raises BadRecordError where records cannot be used."""
     unusable: str | None = None
-    for block in _followed(reader, f"read {reader.source.name}", progress):
-        if block.bad:
-            raise BadRecordError(block.bad[0].message)
-        encoded = encode(block)
-        if block.bad and unusable is None:
-            unusable = block.bad[0].message
+    for block in blocks:
+        encoded, unusable = block.encoded, unusable or block.unusable
         for name in ("race", "sex"):
             encoded.subjects[name] = dictionaries.encode(name, encoded.subjects[name].tolist())
         remaps = {
@@ -68,44 +96,63 @@ def _parts(reader: BlockReader, dictionaries: Dictionaries, progress: ProgressCa
         raise BadRecordError(unusable)
 
 
+def _first_malformed(source: Source, block_bytes: int) -> BadRecordError:
+    """The error that tells of the first malformed record: cuts do not lead to it, so all before it are parsed."""
+    for block in BlockReader(source, block_bytes):
+        if block.bad:
+            return BadRecordError(block.bad[0].message)
+    return BadRecordError(f"{source.name}: the file changed while it was being read; run the command again")
+
+
 def fold_extract(
     source: Source, block_bytes: int = SMALL_BLOCK_BYTES, *, progress: ProgressCallback | None = None
 ) -> tuple[int, Folded, Dictionaries]:
     """(records, convictions and people, dictionaries) of an extract.
 
-    Raises BadRecordError, ExtractError and the OSErrors of the file system.
+    Raises BadRecordError, ExtractError and the OSErrors of the file system. Malformed records are reported before
+    those that cannot be used.
     """
     dictionaries = Dictionaries()
     reader = BlockReader(source, block_bytes)
-    folded = fold_histories(merge(_parts(reader, dictionaries, progress)), dictionaries)
-    return reader.rows, folded, dictionaries
+    cuts = _followed(reader, f"read {source.name}", progress)
+    encoded = partial(_encoded, workspace=Workspace())
+    try:
+        with contextlib.closing(ahead(encoded, cuts, THREADS, _BLOCKS_AHEAD)) as blocks:
+            histories = merge(_parts(blocks, dictionaries))
+    except MalformedError:
+        raise _first_malformed(source, block_bytes) from None
+    return reader.rows, fold_histories(histories, dictionaries), dictionaries
 
 
 def decide_extract(
     source: Source,
     county: str,
-    policy: Policy,
+    policy: AnyPolicy,
     as_of: int,
     block_bytes: int = SMALL_BLOCK_BYTES,
     *,
     progress: ProgressCallback | None = None,
 ) -> Outcome:
-    """Decide the county's convictions in an extract. as_of: day number. Raises as `fold_extract` does."""
+    """Decide the county's convictions in an extract. as_of: day number. Raises as `fold_extract` does.
+
+    Of a policy map the county's own policy decides.
+    """
+    policy = policy.of_county(county)
     lines, folded, dictionaries = fold_extract(source, block_bytes, progress=progress)
-    charge_flags, sections = dictionaries.charges()
-    bucket = Bucket(
-        columns_of(folded.convictions, CONVICTION_COLUMNS),
-        columns_of(folded.people, PEOPLE_COLUMNS),
-        charge_flags,
-        sections,
-        np.array([dictionaries.code("county", county.encode("utf-8", "surrogateescape"))], np.int32),
-    )
-    decisions = [evaluate(bucket, each, as_of) for each in (policy, DISMISS_ALL, DISMISS_ALL_AND_RELATED)]
-    chosen = bucket.own_county[decisions[0].places]
-    places, rules = decisions[0].places[chosen], decisions[0].rules[chosen]
-    determinations, reasons = ([texts[rule] for rule in rules] for texts in decisions[0].texts())
+    found = candidates_of(folded, dictionaries, county_codes([county], dictionaries))
+    offenses = Offenses(dictionaries.texts["offense"])
+    caseload = caseload_of([found], *folded.charges, extracts=1, offenses=offenses)
+    decisions = [evaluate(caseload, each, as_of) for each in (policy, DISMISS_ALL, DISMISS_ALL_AND_RELATED)]
+    chosen = decisions[0].in_scope & caseload.own
+    places, rules = np.flatnonzero(decidable(folded))[chosen], decisions[0].rules[chosen]
+    determinations, reasons = ([texts[rule] for rule in rules] for texts in policy.texts)
+    codes = caseload.candidates["offense"][chosen].tolist()
+    reasons = [
+        filled_in(reason, offenses.written(code)) if CODE_SECTION in reason else reason
+        for reason, code in zip(reasons, codes, strict=True)
+    ]
     decided = ready_rows(folded.convictions, folded.people, places, determinations, reasons, as_of)
-    return Outcome(lines, tally(bucket, decisions, as_of), decided)
+    return Outcome(lines, tally(caseload, decisions, as_of)[0], decided)
 
 
 def write_results(
@@ -119,10 +166,19 @@ def write_results(
 ) -> list[Path]:
     """Read the extract again and write its three result files; returns their paths."""
     files = ResultFiles(folder, ending, outcome.decided)
-    followed = _followed(BlockReader(source, block_bytes), f"write results of {source.name}", progress)
-    blocks = (
-        Records(block.data, block.starts, block.ends, block.extents, block.canonical, block.rows)
-        for block in followed
-    )
-    write_all(files, blocks)
+    cuts = _followed(BlockReader(source, block_bytes), f"write results of {source.name}", progress)
+
+    workspace = Workspace()
+
+    def lines(cut: Cut) -> Lines:
+        block = parse_cut(cut, workspace)
+        if block.bad:
+            raise ExtractError(f"{source.name}: the file changed while it was being read; run the command again")
+        return files.lines(
+            Records(block.data, block.starts, block.ends, block.extents, block.canonical, block.rows)
+        )
+
+    with files, contextlib.closing(ahead(lines, cuts, THREADS, _BLOCKS_AHEAD)) as ready:
+        for each in ready:
+            files.write(each)
     return files.paths

@@ -1,6 +1,5 @@
-"""Runs: a policy over a store, and what it leaves behind."""
+"""Runs: a policy over a store, and what it leaves behind. `run.run` makes one."""
 
 from .opened import Run, open_run
-from .run import run
 
-__all__ = ["Run", "open_run", "run"]
+__all__ = ["Run", "open_run"]

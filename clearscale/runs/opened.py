@@ -8,6 +8,10 @@ import pyarrow as pa
 from ..errors import RunError
 from ..files import Folder
 
+COUNTIES, SUMMARY = "counties.json", "summary.json"
+TABLES = {name: f"tables/{name}.parquet" for name in ("convictions", "people")}
+"""The count tables of a run, and their files."""
+
 INFO = "run.json"
 """Written last: a folder without it holds no finished run."""
 
@@ -22,35 +26,40 @@ class Run:
     @property
     def summary(self) -> dict[str, Any]:
         """Statewide figures."""
-        document: dict[str, Any] = self.folder.read_json("summary.json")
+        document: dict[str, Any] = self.folder.read_json(SUMMARY)
         return document
 
     @property
     def counties(self) -> dict[str, dict[str, Any]]:
         """Summary of each county by name."""
-        folder = self.folder.folder("counties")
-        documents = [folder.read_json(name) for name in folder.names() if name.endswith(".json")]
-        return {document["county"]: document for document in documents}
+        documents: dict[str, dict[str, Any]] = self.folder.read_json(COUNTIES)
+        return documents
 
     def table(self, name: str) -> pa.Table:
         """A count table: `convictions` or `people`. Raises RunError for another name."""
-        if name not in ("convictions", "people"):
-            raise RunError(f"'{name}' is no table of a run; there are convictions and people")
-        return self.folder.read_parquet(f"tables/{name}.parquet")
+        if name not in TABLES:
+            raise RunError(f"'{name}' is no table of a run; there are {' and '.join(TABLES)}")
+        return self.folder.read_parquet(TABLES[name])
 
     def decisions(self, extract: str | None = None) -> pa.Table:
         """Decisions of one extract (by id) or of all, in file order.
 
         Columns: extract, row, county, offense, section, determination, reason, flags, county_figure, state_figure.
         """
-        extracts = [extract] if extract is not None else list(self.info["decisions"])
-        tables = []
-        for each in extracts:
-            if each not in self.info["decisions"]:
-                known = ", ".join(self.info["decisions"])
-                raise RunError(f"the run has no extract '{each}'; it has: {known}")
-            tables.append(self.folder.read_parquet(f"decisions/{each}.parquet"))
-        return pa.concat_tables(tables).unify_dictionaries()
+        places: dict[str, dict[str, Any]] = self.info["decisions"]
+        if extract is None:
+            tables = [
+                self.folder.read_parquet(name) for name in dict.fromkeys(each["file"] for each in places.values())
+            ]
+            return pa.concat_tables(tables).unify_dictionaries()
+        if extract not in places:
+            raise RunError(f"the run has no extract '{extract}'; it has: {', '.join(places)}")
+        name, first = places[extract]["file"], 0
+        for each, place in places.items():
+            if each == extract:
+                break
+            first += place["count"] if place["file"] == name else 0
+        return self.folder.read_parquet(name).slice(first, places[extract]["count"])
 
 
 def open_run(url: str) -> Run:

@@ -1,17 +1,10 @@
-"""The store: extracts as Parquet, folded into convictions and people, in snapshots that change as a whole."""
+"""The store: extracts as Parquet, folded into convictions and people, in snapshots that change as a whole.
+
+`ingest` is not imported here: what only reads a store need not wait for what makes one.
+"""
 
 from .dictionaries import Dictionaries, read_charges
-from .ingest import IngestReport, ingest
 from .manifest import ExtractEntry, Manifest
 from .opened import Store, open_store
 
-__all__ = [
-    "Dictionaries",
-    "ExtractEntry",
-    "IngestReport",
-    "Manifest",
-    "Store",
-    "ingest",
-    "open_store",
-    "read_charges",
-]
+__all__ = ["Dictionaries", "ExtractEntry", "Manifest", "Store", "open_store", "read_charges"]

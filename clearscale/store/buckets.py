@@ -1,6 +1,6 @@
 """Second round of an ingest: each bucket gathers its rows from every block, sorts them by person, and folds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,17 +8,21 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale_kernels import facts
+from clearscale_kernels.arrays import Int32s
 
 from ..files import Folder
 from .blocks import ROWS
+from .candidates import candidates_of
 from .dictionaries import Dictionaries
 from .folding import fold_histories
 from .layout import (
     BUCKETED,
+    CANDIDATES,
     CONVICTIONS,
     DICTIONARIES,
     HISTORIES,
     PEOPLE,
+    SUBJECTS,
     Staging,
     block_file,
     bucket_file,
@@ -34,8 +38,8 @@ _SUBJECT_FACTS = ("subject_id", "cii_number", "birth_date", "no_birth_date")
 class BucketTask:
     """A bucket of a new snapshot.
 
-    kept: for each extract that stays, its place in the parent snapshot and in the new one. extracts: how many the
-    new snapshot has.
+    kept: for each extract that stays, its place in the parent snapshot and in the new one. counties: of each
+    extract of the new snapshot, as its records write it.
     """
 
     staging: Staging
@@ -43,19 +47,25 @@ class BucketTask:
     parent: str | None
     bucket: int
     kept: tuple[tuple[int, int], ...]
-    extracts: int
+    counties: tuple[str, ...]
+
+    @property
+    def extracts(self) -> int:
+        """How many extracts the new snapshot has."""
+        return len(self.counties)
 
 
 def fold_bucket(task: BucketTask) -> dict[str, Any]:
-    """Fold one bucket and write its three files; returns its counts.
+    """Fold one bucket and write its files; returns its counts.
 
     A bucket whose files are all there is only counted: a repeated task does no harm and little work.
     """
     folder = snapshot_folder(task.staging.store, task.snapshot)
-    name = bucket_file(task.bucket)
-    if not all(folder.exists(f"{dataset}/{name}") for dataset in BUCKETED):
-        _fold_and_write(task, folder, name)
-    people = folder.read_parquet(f"{PEOPLE}/{name}", ["extract", "rows", "canonical", "convictions"])
+    if not all(folder.exists(bucket_file(dataset, task.bucket)) for dataset in BUCKETED):
+        _fold_and_write(task, folder)
+    columns = ["extract", "rows", "canonical", "convictions"]
+    people = folder.read_parquet(bucket_file(PEOPLE, task.bucket), columns)
+    candidates = folder.read_arrow(bucket_file(CANDIDATES, task.bucket)).num_rows
     rows = np.bincount(
         people.column("extract").to_numpy(), weights=people.column("rows").to_numpy(), minlength=task.extracts
     )
@@ -63,6 +73,7 @@ def fold_bucket(task: BucketTask) -> dict[str, Any]:
     pa.default_memory_pool().release_unused()
     return {
         "rows": rows.astype(np.int64).tolist(),
+        "candidates": candidates,
         "histories": people.num_rows,
         "people": int(np.count_nonzero(canonical)),
         "convictions": int(convictions.sum()),
@@ -70,13 +81,23 @@ def fold_bucket(task: BucketTask) -> dict[str, Any]:
     }
 
 
-def _fold_and_write(task: BucketTask, folder: Folder, name: str) -> None:
-    dictionaries = Dictionaries.read(folder.folder(DICTIONARIES), ("offense", "count_order"))
+def _fold_and_write(task: BucketTask, folder: Folder) -> None:
+    dictionaries = Dictionaries.read(folder.folder(DICTIONARIES), ("offense", "count_order", "county"))
     histories = merge(_parts(task, folder))
     folded = fold_histories(histories, dictionaries)
-    folder.write_parquet(f"{HISTORIES}/{name}", _histories_table(histories))
-    folder.write_parquet(f"{CONVICTIONS}/{name}", folded.convictions)
-    folder.write_parquet(f"{PEOPLE}/{name}", folded.people)
+    counties = county_codes(task.counties, dictionaries)
+    found = candidates_of(folded, dictionaries, counties)
+    folder.write_parquet(bucket_file(HISTORIES, task.bucket), _histories_table(histories))
+    folder.write_parquet(bucket_file(CONVICTIONS, task.bucket), folded.convictions)
+    folder.write_parquet(bucket_file(PEOPLE, task.bucket), folded.people)
+    folder.write_arrow(bucket_file(CANDIDATES, task.bucket), found.candidates)
+    folder.write_arrow(bucket_file(SUBJECTS, task.bucket), found.subjects)
+
+
+def county_codes(counties: Sequence[str], dictionaries: Dictionaries) -> Int32s:
+    """The code of each county, -1 for one that no record names. Shape (len(counties),)."""
+    codes = [dictionaries.code("county", county.encode("utf-8", "surrogateescape")) for county in counties]
+    return np.array(codes, np.int32)
 
 
 def _histories_table(histories: Histories) -> pa.Table:
@@ -103,9 +124,9 @@ def _parts(task: BucketTask, folder: Folder) -> Iterator[Part]:
 def _kept_parts(task: BucketTask) -> Iterator[tuple[int, Part]]:
     """The rows of extracts that stay, from the parent snapshot's histories, whose codes still hold."""
     assert task.parent is not None
-    folder, name = snapshot_folder(task.staging.store, task.parent), bucket_file(task.bucket)
-    people = folder.read_parquet(f"{PEOPLE}/{name}")
-    rows = folder.read_parquet(f"{HISTORIES}/{name}")
+    folder = snapshot_folder(task.staging.store, task.parent)
+    people = folder.read_parquet(bucket_file(PEOPLE, task.bucket))
+    rows = folder.read_parquet(bucket_file(HISTORIES, task.bucket))
     ofn = rows.column("ofn").combine_chunks().dictionary_encode()
     columns = {column: rows.column(column).to_numpy() for column in ROW_COLUMNS if column != "ofn"}
     columns["ofn"] = ofn.indices.fill_null(-1).to_numpy(zero_copy_only=False)

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clearscale_kernels import facts
+from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.cases import list_case_numbers
 from clearscale_kernels.fold import fold, table_size
 
@@ -19,15 +20,23 @@ SECTION_SEPARATOR = b";"
 
 @dataclass
 class Folded:
-    """convictions: one row a conviction, those of a history side by side. people: one row a history."""
+    """convictions: one row a conviction, those of a history side by side. people: one row a history.
+
+    cycles, cases: of each conviction, shape (n,), negative where its count order is too short to name one.
+    charges: (flags, section) of each offense, by code.
+    """
 
     convictions: pa.Table
     people: pa.Table
+    cycles: Int32s
+    cases: Int64s
+    charges: tuple[Int16s, Int8s]
 
 
 def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
     """Fold each history's rows; `docs/concepts/store.md` lists the columns of both tables."""
     charge_flags, sections = dictionaries.charges()
+    cycles, cases = dictionaries.cycles(), dictionaries.cases()
     rows, bounds = histories.rows, histories.bounds
     count = bounds.size - 1
     convicted = int(np.count_nonzero(rows["flags"] & facts.CONVICTED))
@@ -47,7 +56,7 @@ def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
         rows["count_order"],
         rows["sentence"],
         sections,
-        dictionaries.cycles(),
+        cycles,
         np.zeros((5, table_size(longest)), np.int32),
         conviction_rows,
         conviction_flags,
@@ -72,7 +81,7 @@ def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
             "count_order": rows["count_order"][chosen],
             "flags": conviction_flags[:found],
             "sentence_end": sentence_ends[:found],
-            "case_number": _case_numbers(histories, dictionaries, chosen, history_bounds),
+            "case_number": _case_numbers(histories, cases, chosen, history_bounds),
         }
     )
     history_flags |= np.where(people["no_birth_date"], facts.NO_BIRTH_DATE, 0).astype(np.int16)
@@ -99,7 +108,8 @@ def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
             "pc290": _listed(facts.PC290, charge_flags, offenses, history_bounds, dictionaries),
         }
     )
-    return Folded(convictions, table)
+    orders = rows["count_order"][chosen]
+    return Folded(convictions, table, cycles[orders], cases[orders], (charge_flags, sections))
 
 
 def canonical(people: dict[str, np.ndarray], bounds: np.ndarray) -> np.ndarray:
@@ -122,11 +132,11 @@ def canonical(people: dict[str, np.ndarray], bounds: np.ndarray) -> np.ndarray:
 
 
 def _case_numbers(
-    histories: Histories, dictionaries: Dictionaries, chosen: np.ndarray, history_bounds: np.ndarray
+    histories: Histories, cases_of_order: Int64s, chosen: np.ndarray, history_bounds: np.ndarray
 ) -> pa.Array:
     """Case number of each conviction: the distinct OFNs of its case's court actions, in order, joined."""
     rows = histories.rows
-    distinct, dense = np.unique(dictionaries.cases(), return_inverse=True)
+    distinct, dense = np.unique(cases_of_order, return_inverse=True)
     dense = np.where(distinct[dense] < 0, -1, dense).astype(np.int32) if distinct.size else np.empty(0, np.int32)
     cases = dense[rows["count_order"]] if dense.size else np.empty(0, np.int32)
     # The same text can have a code from each block, and is one number all the same.

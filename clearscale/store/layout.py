@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ..files import Folder
 
-FORMAT = 1
+FORMAT = 2
 """Version of the layout; a store of another version is refused."""
 
 MANIFEST = "manifest.json"
@@ -14,8 +14,11 @@ STAGING = "staging"
 SNAPSHOTS = "snapshots"
 DICTIONARIES = "dictionaries"
 HISTORIES, CONVICTIONS, PEOPLE = "histories", "convictions", "people"
-BUCKETED = (HISTORIES, CONVICTIONS, PEOPLE)
-"""The datasets of a snapshot, one file a bucket."""
+TABLES = (HISTORIES, CONVICTIONS, PEOPLE)
+"""The datasets of a snapshot that anyone reads, one Parquet file a bucket."""
+CANDIDATES, SUBJECTS = "candidates", "subjects"
+BUCKETED = (*TABLES, CANDIDATES, SUBJECTS)
+"""All datasets of a snapshot. What a run reads is kept as it is in memory: it is small, and read every time."""
 
 
 def block_file(number: int, ending: str) -> str:
@@ -23,9 +26,9 @@ def block_file(number: int, ending: str) -> str:
     return f"block-{number:05d}.{ending}"
 
 
-def bucket_file(number: int) -> str:
-    """Name of a bucket's file."""
-    return f"bucket-{number:05d}.parquet"
+def bucket_file(dataset: str, number: int) -> str:
+    """A bucket's file of a dataset, below the snapshot's folder."""
+    return f"{dataset}/bucket-{number:05d}.{'parquet' if dataset in TABLES else 'arrow'}"
 
 
 @dataclass(frozen=True)

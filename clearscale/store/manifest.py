@@ -33,7 +33,8 @@ class ExtractEntry:
 class Manifest:
     """A snapshot: its extracts in order, counts, and what made it.
 
-    counts: `rows`, `histories`, `people`, `convictions` of all histories, and `convictions_once`, those of people.
+    counts: `rows`, `histories`, `people`, `convictions` of all histories, `convictions_once`, those of people, and
+    `candidates`, convictions of all histories that a policy may decide.
     """
 
     snapshot: str

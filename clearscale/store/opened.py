@@ -9,8 +9,10 @@ import pyarrow as pa
 from ..charges import catalog
 from ..errors import StoreError
 from ..files import Folder
+from .candidates import Candidates
 from .dictionaries import Dictionaries
 from .layout import (
+    CANDIDATES,
     CONVICTIONS,
     DICTIONARIES,
     HISTORIES,
@@ -18,6 +20,7 @@ from .layout import (
     PEOPLE,
     QUARANTINE,
     RECORDS,
+    SUBJECTS,
     block_file,
     bucket_file,
     snapshot_folder,
@@ -43,7 +46,14 @@ class Store:
 
     def bucket(self, dataset: str, number: int, columns: list[str] | None = None) -> pa.Table:
         """One bucket of `histories`, `convictions` or `people`."""
-        return self.snapshot.read_parquet(f"{dataset}/{bucket_file(number)}", columns)
+        return self.snapshot.read_parquet(bucket_file(dataset, number), columns)
+
+    def candidates(self, number: int) -> Candidates:
+        """What a run reads of one bucket."""
+        return Candidates(
+            self.snapshot.read_arrow(bucket_file(CANDIDATES, number)),
+            self.snapshot.read_arrow(bucket_file(SUBJECTS, number)),
+        )
 
     def table(self, dataset: str, columns: list[str] | None = None) -> pa.Table:
         """All buckets of `histories`, `convictions` or `people` in one table.

@@ -68,34 +68,51 @@ def ages(births: Int32s, at: Int32s, out: Int16s) -> None:
         out[i] = _clip(years)
 
 
-@kernel
-def years_since(days: Int32s, as_of: int, out: Int16s) -> None:
-    """Years that have passed: the most years that can be taken from `as_of` without passing below each day.
+SPANS = 10100
+"""Years that `limits` covers on each side of the as-of date: more than any two dates of the calendar lie apart."""
 
-    A day equal to `as_of` minus n years has n years behind it. days, out: shape (n,).
-    """
-    this_year = civil(as_of)[0]
-    for i in range(days.size):
-        day = int(days[i])
-        years = this_year - civil(day)[0]
-        if day > add_years(as_of, -years):
-            years -= 1
-        out[i] = _clip(years)
+AGE, SINCE, CLEAR = range(3)
+"""Kinds of spans, by the latest day that has y years behind it.
+
+AGE: the latest birth date to which y years can be added without passing the as-of date. SINCE: the as-of date less
+y years, so that a day just y years ago counts. CLEAR: the day before, so that a day just y years ago does not, as
+the crime-free rule compares.
+"""
 
 
 @kernel
-def years_clear(days: Int32s, as_of: int, out: Int16s) -> None:
-    """Like `years_since`, but a day equal to `as_of` minus n years has only n - 1 full years behind it.
+def limits(kind: int, as_of: int, out: Int32s) -> None:
+    """The latest day that has at least y years behind it, for each y from -SPANS.
 
-    The crime-free rule compares strictly: the latest conviction must be before the day n years ago.
+    kind: AGE, SINCE or CLEAR. out: shape (2 * SPANS + 1,), filled here; it falls with y.
     """
-    this_year = civil(as_of)[0]
+    for k in range(out.size):
+        years = k - SPANS
+        day = add_years(as_of, -years)
+        if kind == CLEAR:
+            day -= 1
+        elif kind == AGE:
+            # Years taken from a leap day give 1 March, and added to that day they lead to 1 March again.
+            while add_years(day, years) > as_of:
+                day -= 1
+        out[k] = day
+
+
+@kernel
+def spans(days: Int32s, at_least: Int32s, out: Int16s) -> None:
+    """Whole years behind each day, fewer than 0 if it lies after the as-of date.
+
+    at_least: see `limits`. days, out: shape (n,).
+    """
+    as_of = int(at_least[SPANS])
     for i in range(days.size):
         day = int(days[i])
-        years = this_year - civil(day)[0]
-        if day >= add_years(as_of, -years):
-            years -= 1
-        out[i] = _clip(years)
+        k = SPANS + int((as_of - day) * (1 / 365.2425))
+        while day <= at_least[k + 1]:
+            k += 1
+        while day > at_least[k]:
+            k -= 1
+        out[i] = k - SPANS
 
 
 @kernel

@@ -1,66 +1,131 @@
-"""The decision: which rule of an ordered list is the first whose conditions all hold."""
+"""The decision: which rule of an ordered list is the first whose conditions all hold.
+
+The kernel never knows which policy it runs: a policy comes to it as rows of numbers (`Program`), facts as rows of a
+matrix. It goes through convictions in stretches that stay in the processor's cache, condition by condition, so that
+the compiler turns each comparison into vector instructions.
+"""
 
 import numpy as np
 import numpy.typing as npt
 
-from .arrays import Bools, Int8s, Int32s
-from .compiler import kernel
+from .arrays import Bools, Int8s, Int16s, Int32s
+from .compiler import inlined, kernel
 
 Masks = npt.NDArray[np.uint64]
 
 MOST_RULES = 64
 """A policy's rules are bits of one 64-bit mask."""
 
-EQUAL, NOT_EQUAL, LESS, AT_MOST, MORE, AT_LEAST, HAS_BITS = range(7)
-"""How a fact is compared with a constant. HAS_BITS: at least one of the constant's bits is set."""
+WITHIN, OUTSIDE, HAS, LACKS = range(4)
+"""How a fact is compared: inside or outside low..high (both included), or with any or none of the bits of low."""
+
+NARROW, WIDE = 0, 1
+"""Where a fact stands: in the matrix of 16-bit or of 32-bit numbers."""
+
+_STRETCH = 4096
+"""Convictions that are decided together; facts of so many fit into the first levels of cache."""
 
 
-@kernel
-def narrow(values: Int32s, operator: int, constant: int, holds: Bools) -> None:
-    """Keep `holds` true only where `values` compare as asked. values, holds: shape (n,)."""
-    for i in range(values.size):
-        value = values[i]
-        if operator == EQUAL:
-            kept = value == constant
-        elif operator == NOT_EQUAL:
-            kept = value != constant
-        elif operator == LESS:
-            kept = value < constant
-        elif operator == AT_MOST:
-            kept = value <= constant
-        elif operator == MORE:
-            kept = value > constant
-        elif operator == AT_LEAST:
-            kept = value >= constant
+@inlined
+def _test16(values: Int16s, form: int, low: int, high: int, first: bool, holds: Bools) -> None:
+    small, large = np.int16(low), np.int16(high)
+    if first:
+        if form == WITHIN:
+            for i in range(values.size):
+                holds[i] = (values[i] >= small) & (values[i] <= large)
+        elif form == OUTSIDE:
+            for i in range(values.size):
+                holds[i] = (values[i] < small) | (values[i] > large)
+        elif form == HAS:
+            for i in range(values.size):
+                holds[i] = (values[i] & small) != 0
         else:
-            kept = (value & constant) != 0
-        holds[i] = holds[i] and kept
+            for i in range(values.size):
+                holds[i] = (values[i] & small) == 0
+    elif form == WITHIN:
+        for i in range(values.size):
+            holds[i] &= (values[i] >= small) & (values[i] <= large)
+    elif form == OUTSIDE:
+        for i in range(values.size):
+            holds[i] &= (values[i] < small) | (values[i] > large)
+    elif form == HAS:
+        for i in range(values.size):
+            holds[i] &= (values[i] & small) != 0
+    else:
+        for i in range(values.size):
+            holds[i] &= (values[i] & small) == 0
+
+
+@inlined
+def _test32(values: Int32s, form: int, low: int, high: int, first: bool, holds: Bools) -> None:
+    small, large = np.int32(low), np.int32(high)
+    if first:
+        for i in range(values.size):
+            holds[i] = True
+    if form == WITHIN:
+        for i in range(values.size):
+            holds[i] &= (values[i] >= small) & (values[i] <= large)
+    elif form == OUTSIDE:
+        for i in range(values.size):
+            holds[i] &= (values[i] < small) | (values[i] > large)
+    elif form == HAS:
+        for i in range(values.size):
+            holds[i] &= (values[i] & small) != 0
+    else:
+        for i in range(values.size):
+            holds[i] &= (values[i] & small) == 0
+
+
+@inlined
+def _rule(conditions: Int32s, narrow: Int16s, wide: Int32s, begin: int, end: int, holds: Bools) -> None:
+    """Whether all conditions of a rule hold for convictions begin..end."""
+    if conditions.shape[0] == 0:
+        holds[:] = True
+    for c in range(conditions.shape[0]):
+        where, row, form = conditions[c, 0], conditions[c, 1], conditions[c, 2]
+        low, high = conditions[c, 3], conditions[c, 4]
+        if where == NARROW:
+            _test16(narrow[row, begin:end], form, low, high, c == 0, holds)
+        else:
+            _test32(wide[row, begin:end], form, low, high, c == 0, holds)
 
 
 @kernel
-def mark(holds: Bools, rule: int, masks: Masks) -> None:
-    """Set the bit of `rule` in the masks of convictions for which it holds. holds, masks: shape (n,)."""
-    bit = np.uint64(1) << np.uint64(rule)
-    for i in range(holds.size):
-        if holds[i]:
-            masks[i] |= bit
+def first_rules(bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32s, out: Int8s) -> None:
+    """The first rule whose conditions all hold for each conviction, -1 if there is none.
 
-
-@kernel
-def first_rules(masks: Masks, enabled: np.uint64, out: Int8s) -> None:
-    """The first enabled rule that holds for each conviction, -1 if none does. masks, out: shape (n,).
-
-    enabled: bits of the rules that count.
+    bounds: shape (rules + 1,), the first condition of each rule. conditions: shape (c, 5), of each: NARROW or WIDE,
+    the fact's row there, WITHIN, OUTSIDE, HAS or LACKS, low, high. narrow: shape (f, n); wide: shape (g, n). out:
+    shape (n,), filled here.
     """
-    one = np.uint64(1)
-    zero = np.uint64(0)
-    for i in range(masks.size):
-        left = masks[i] & enabled
-        if left == zero:
-            out[i] = -1
-            continue
-        rule = 0
-        while left & one == zero:
-            left >>= one
-            rule += 1
-        out[i] = rule
+    held = np.empty(_STRETCH, np.bool_)
+    for begin in range(0, out.size, _STRETCH):
+        end = min(begin + _STRETCH, out.size)
+        holds = held[: end - begin]
+        chosen = out[begin:end]
+        chosen[:] = -1
+        # From the last rule to the first, so that an earlier one overwrites a later one.
+        for rule in range(bounds.size - 2, -1, -1):
+            _rule(conditions[bounds[rule] : bounds[rule + 1]], narrow, wide, begin, end, holds)
+            number = np.int8(rule)
+            for i in range(chosen.size):
+                chosen[i] = number if holds[i] else chosen[i]
+
+
+@kernel
+def all_rules(bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32s, out: Masks) -> None:
+    """Every rule whose conditions all hold for each conviction, as bits. Arguments as of `first_rules`.
+
+    out: shape (n,), filled here; bit r is rule r.
+    """
+    held = np.empty(_STRETCH, np.bool_)
+    for begin in range(0, out.size, _STRETCH):
+        end = min(begin + _STRETCH, out.size)
+        holds = held[: end - begin]
+        found = out[begin:end]
+        found[:] = np.uint64(0)
+        for rule in range(bounds.size - 1):
+            _rule(conditions[bounds[rule] : bounds[rule + 1]], narrow, wide, begin, end, holds)
+            bit = np.uint64(1) << np.uint64(rule)
+            for i in range(found.size):
+                found[i] |= bit if holds[i] else np.uint64(0)

@@ -24,6 +24,20 @@ PROP64_IN_CYCLE = 1024
 ANY_NO_EVENT_DATE = 2048
 """Some conviction on the record has no date."""
 
+# A conviction that a policy may decide, beside the bits above.
+OWN_COUNTY = 1 << 12
+"""It is of the county whose extract it stands in."""
+CANONICAL = 1 << 13
+"""It stands in the history that stands for its person."""
+SUPERSTRIKE_EARLIER = 1 << 14
+"""A superstrike on the record has an earlier date."""
+SUPERSTRIKE_SAME_CASE = 1 << 15
+SUPERSTRIKE_PRIOR = 1 << 16
+"""A superstrike with an earlier date is of another case."""
+PC290_EARLIER = 1 << 17
+PC290_SAME_CASE = 1 << 18
+PC290_PRIOR = 1 << 19
+
 # A charge, by its code section.
 SECTIONS = ("11357", "11358", "11359", "11360")
 """The Health & Safety Code sections of Proposition 64; a section's code is its place here, -1 is none."""
@@ -36,6 +50,10 @@ SUPERSTRIKE = 32
 PC290 = 64
 SYNTHETIC = 128
 """11357.5, a synthetic drug that the four sections' numbers also match."""
+
+CYCLE_BYTES = 3
+CASE_BYTES = 6
+"""CNT_ORDER's first 3 characters name the cycle, its first 6 the case."""
 
 LAST_DAY = 2932896
 """Day number of 9999-12-31; sentences that end later are cut to it."""

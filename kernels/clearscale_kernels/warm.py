@@ -2,12 +2,18 @@
 
 import numpy as np
 
-from .calendar import ages, parse_dates, years_clear, years_of, years_since
+from .calendar import AGE, SPANS, ages, limits, parse_dates, spans, years_of
 from .cases import list_case_numbers
+from .coding import code_values, table_room
 from .columns import gather, measure
-from .decide import EQUAL, first_rules, mark, narrow
+from .count import add_bits, add_equal, count_convictions, count_people
+from .cutting import cut_records
+from .decide import all_rules, first_rules
 from .fold import fold, table_size
 from .lines import most_bytes, write_lines
+from .masks import count_kinds, count_persons, decide_kinds
+from .neighbours import mark_strikes, sum_others
+from .options import AGES, BLOCK, CELLS, SETS, left_out, profile_people, sum_up, survivors, words
 from .tokens import tokenize
 from .vectors import WIDTH
 
@@ -22,20 +28,23 @@ def compile_kernels() -> None:
     starts, ends, extents, details = (np.zeros((2, 1), np.int32) for _ in range(4))
     lines, problems, canonical = np.zeros(1, np.int64), np.zeros(1, np.int8), np.zeros(1, np.bool_)
     tokenize(data, 0, len(text), True, 100, starts, ends, extents, lines, problems, details, canonical)
+    cut_records(np.frombuffer(text, np.uint8), True)
+    most, codes, firsts = np.ones(1, np.int64), np.zeros((1, 1), np.int32), np.zeros((1, 1), np.int32)
+    table, hashes, zero = np.zeros(table_room(most), np.int32), np.zeros((1, 1), np.uint32), np.zeros(1, np.int64)
+    code_values(data, starts, ends, 1, zero, most, table, hashes, codes, firsts, zero.copy())
     offsets = np.empty(2, np.int32)
     values = np.empty(measure(starts[0], ends[0], offsets), np.uint8)
     gather(data, starts[0], ends[0], offsets, values)
     parse_dates(data, starts[1], ends[1], _int32(), np.zeros(1, np.bool_))
     ages(_int32(), _int32(), _int16())
-    years_since(_int32(), 0, _int16())
-    years_clear(_int32(), 0, _int16())
     years_of(_int32(), _int16())
-    masks, holds = np.zeros(1, np.uint64), np.ones(1, np.bool_)
-    narrow(_int32(), EQUAL, 0, holds)
-    mark(holds, 0, masks)
-    first_rules(masks, np.uint64(1), np.zeros(1, np.int8))
+    at_least = np.zeros(2 * SPANS + 1, np.int32)
+    limits(AGE, 0, at_least)
+    spans(_int32(), at_least, _int16())
+    _compile_deciding()
+    _compile_what_if()
     bounds, rows, columns = np.zeros(2, np.int64), np.zeros(1, np.int64), np.arange(2)
-    out = np.empty(most_bytes(starts, ends, columns, rows, bounds, _int32()), np.uint8)
+    out = np.empty(most_bytes(starts, ends, extents, canonical, columns, rows, bounds, _int32()), np.uint8)
     no_bytes = np.zeros(WIDTH, np.uint8)
     write_lines(data, starts, ends, extents, canonical, columns, rows, no_bytes, bounds, _int32(), out)
     _compile_fold()
@@ -51,6 +60,44 @@ def _int32() -> np.ndarray:
 
 def _int16() -> np.ndarray:
     return np.zeros(1, np.int16)
+
+
+def _compile_deciding() -> None:
+    bounds, conditions = np.array([0, 1], np.int32), np.zeros((1, 5), np.int32)
+    narrow, wide = np.zeros((1, 1), np.int16), np.zeros((1, 1), np.int32)
+    rules, masks = np.zeros(1, np.int8), np.zeros(1, np.uint64)
+    first_rules(bounds, conditions, narrow, wide, rules)
+    all_rules(bounds, conditions, narrow, wide, masks)
+    first, one, counts = np.array([0, 1], np.int64), np.zeros(1, np.int64), np.zeros((1, 2), np.int64)
+    whether, others = np.zeros(1, np.bool_), np.zeros((3, 1), np.int32)
+    sections, twice = np.zeros(1, np.int8), np.zeros((2, 2), np.int64)
+    fours, scopes = np.zeros((2, 4), np.int64), np.zeros(2, np.int64)
+    count_convictions(_int32(), _int32(), sections, rules, _int32(), twice, fours, twice.copy(), scopes)
+    reliefs, standings = np.zeros((1, 1), np.int8), np.zeros((2, 1), np.int8)
+    measures = np.zeros((2, 1, 4), np.int64)
+    people = (first, _int32(), whether, others, _int32(), _int32(), sections, reliefs)
+    count_people(*people, 0, standings, scopes, measures)
+    add_equal(one, counts, one.copy(), counts.copy())
+    add_bits(one, 2, one.copy(), counts)
+    cases, strikes = np.zeros(1, np.int64), np.zeros((2, 1), np.int32)
+    mark_strikes(first, whether, _int32(), _int16(), cases, _int32(), strikes)
+    sum_others(first, whether, _int32(), _int16(), _int32(), others, _int32())
+
+
+def _compile_what_if() -> None:
+    first, one, whether = np.array([0, 1], np.int64), np.zeros(1, np.int64), np.zeros(1, np.bool_)
+    small, profiles, eligible = np.zeros(1, np.int8), np.zeros((1, words(1)), np.int64), np.zeros((1, 4), np.int64)
+    of_candidates = (whether, small, _int32(), whether, small, whether)
+    others, persons = np.zeros((3, 1), np.int32), np.zeros((4, 1), np.int8)
+    profile_people(first, whether, _int32(), *of_candidates, others, 0, persons, profiles, eligible)
+    left_out(profiles, one, small, 0, 7, np.zeros((4, SETS, 2, CELLS // 2), np.int32))
+    cubes = np.zeros((1, 2, AGES, BLOCK), np.int32)
+    survivors(first, one, one, cubes)
+    sum_up(cubes)
+    kinds, rules, relief = np.zeros((1, 2), np.int64), np.zeros(1, np.int32), np.zeros(1, np.int8)
+    decide_kinds(kinds, rules, relief, False, relief.copy())
+    count_kinds(one, one, one, kinds, relief, np.zeros((1, 3, 6), np.int64))
+    count_persons(first, one, one, one, one, kinds, relief, np.zeros((1, 4), np.int64))
 
 
 def _compile_fold() -> None:

@@ -2,12 +2,16 @@
 
 import datetime
 import random
+from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reference import calendar as plain
 
 from clearscale_kernels import calendar
-from clearscale_kernels.calendar import NO_DATE, add_years, civil, day_number
+from clearscale_kernels.calendar import NO_DATE, SPANS, add_years, civil, day_number
 
 EPOCH = datetime.date(1970, 1, 1)
 
@@ -24,24 +28,52 @@ def later(date: datetime.date, years: int) -> datetime.date:
         return datetime.date(date.year + years, 3, 1)
 
 
-def naive_span(earlier: datetime.date, later_date: datetime.date, strict: bool = False) -> int:
-    """The most whole years between two dates in order. strict: a day n years ago to the day has n - 1 behind it."""
+def naive_span(earlier: datetime.date, later_date: datetime.date) -> int:
+    """The most whole years between two dates in order."""
     years = 0
-    while True:
-        moved = later(earlier, years + 1)
-        if moved > later_date or (strict and moved == later_date):
-            return years
+    while later(earlier, years + 1) <= later_date:
         years += 1
+    return years
 
 
-def naive_back(day: datetime.date, as_of: datetime.date, strict: bool = False) -> int:
-    """The most years that can be taken from `as_of` without passing below `day`."""
-    years = 0
-    while True:
-        moved = later(as_of, -(years + 1))
-        if moved < day or (strict and moved == day):
-            return years
-        years += 1
+Date = tuple[int, int, int]
+"""Year, month, day: the calendar of Python begins with year 1 and ends with 9999."""
+
+NUMBER_OF_1970 = 719528
+"""Days from 1 January of year 0 to that of 1970."""
+
+
+def number_of(date: Date) -> int:
+    return plain._day_number(date) - NUMBER_OF_1970
+
+
+# Of each kind, whether y years lie behind a date on the as-of date.
+BEHIND: dict[int, Callable[[Date, Date, int], bool]] = {
+    calendar.AGE: lambda date, as_of, years: plain.add_years(date, years) <= as_of,
+    calendar.SINCE: lambda date, as_of, years: date <= plain.add_years(as_of, -years),
+    calendar.CLEAR: lambda date, as_of, years: date < plain.add_years(as_of, -years),
+}
+
+
+def plain_span(kind: int, date: Date, as_of: Date) -> int:
+    """The most years that lie behind the date."""
+    return next(
+        years
+        for years in range(as_of[0] - date[0] + 2, as_of[0] - date[0] - 3, -1)
+        if BEHIND[kind](date, as_of, years)
+    )
+
+
+def limits_of(kind: int, as_of: int) -> np.ndarray:
+    out = np.empty(2 * SPANS + 1, np.int32)
+    calendar.limits(kind, as_of, out)
+    return out
+
+
+def spans_of(kind: int, days: list[int], as_of: int) -> list[int]:
+    out = np.full(len(days), -1, np.int16)
+    calendar.spans(np.array(days, np.int32), limits_of(kind, as_of), out)
+    return out.tolist()
 
 
 def parsed(*texts: bytes) -> tuple[list[int], list[bool]]:
@@ -131,7 +163,7 @@ def boundary_pairs() -> list[tuple[datetime.date, datetime.date]]:
     ]
 
 
-def test_ages_and_spans_are_those_that_a_loop_counts() -> None:
+def test_ages_are_those_that_a_loop_counts() -> None:
     pairs = boundary_pairs()
     firsts = np.array([days_of(first) for first, _ in pairs], np.int32)
     lasts = np.array([days_of(last) for _, last in pairs], np.int32)
@@ -141,11 +173,7 @@ def test_ages_and_spans_are_those_that_a_loop_counts() -> None:
     for as_of in sorted({last for _, last in pairs}):
         chosen = [first for first, last in pairs if last == as_of]
         days = np.array([days_of(day) for day in chosen], np.int32)
-        since, clear, at_one = (np.empty(days.size, np.int16) for _ in range(3))
-        calendar.years_since(days, days_of(as_of), since)
-        assert since.tolist() == [naive_back(day, as_of) for day in chosen]
-        calendar.years_clear(days, days_of(as_of), clear)
-        assert clear.tolist() == [-1 if day == as_of else naive_back(day, as_of, strict=True) for day in chosen]
+        at_one = np.empty(days.size, np.int16)
         calendar.ages(days, np.array([days_of(as_of)], np.int32), at_one)
         assert at_one.tolist() == [naive_span(day, as_of) for day in chosen]
 
@@ -153,9 +181,9 @@ def test_ages_and_spans_are_those_that_a_loop_counts() -> None:
 def test_a_date_after_the_other_gives_negative_years() -> None:
     as_of = days_of(datetime.date(2020, 7, 1))
     days = np.array([as_of + 1, as_of + 366, days_of(datetime.date(2022, 7, 1))], np.int32)
+    for kind in BEHIND:
+        assert spans_of(kind, days.tolist(), as_of) == [-1, -2, -3 if kind == calendar.CLEAR else -2]
     out = np.empty(3, np.int16)
-    calendar.years_since(days, as_of, out)
-    assert out.tolist() == [-1, -2, -2]
     calendar.ages(days, np.array([as_of], np.int32), out)
     assert out.tolist() == [-1, -2, -2]
 
@@ -165,8 +193,61 @@ def test_spans_are_cut_to_what_an_int16_holds() -> None:
     out = np.empty(2, np.int16)
     calendar.years_of(far, out)
     assert out.tolist() == [calendar.MOST_YEARS, -calendar.MOST_YEARS]
-    calendar.years_since(far, 0, out)
+    calendar.ages(far, np.zeros(1, np.int32), out)
     assert out.tolist() == [-calendar.MOST_YEARS, calendar.MOST_YEARS]
+
+
+AS_OFS: list[Date] = [
+    *((2020, 2, 28), (2020, 2, 29), (2020, 3, 1), (2021, 2, 28), (2021, 3, 1), (2100, 2, 28), (2100, 3, 1)),
+    *((2020, 7, 1), (2019, 12, 31), (2020, 1, 1), (1, 1, 1), (4, 2, 29), (9999, 12, 31), (9996, 2, 29)),
+]
+
+
+def around(as_of: Date) -> list[Date]:
+    """Dates a whole number of years from the as-of date, a day less and a day more, and the ends of Februaries."""
+    found: list[Date] = []
+    for years in (-21, -4, -1, 0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 21, 40, 57, 65, 100, 400, 1000):
+        year, month, day = plain.add_years(as_of, -years)
+        found += [(year, month, day), (year, 2, 28), (year, 3, 1), (year, 12, 31), (year, 1, 1)]
+        found += [(year, month, day - 1)] if day > 1 else []
+        found += [(year, month, day + 1)] if day < 28 else []
+        found += [(year, 2, 29)] if plain._is_leap(year) else []
+    found += [(0, 1, 1), (0, 2, 29), (0, 12, 31), (1, 1, 1), (1, 1, 2), (9999, 12, 31), (9999, 1, 1)]
+    return [date for date in found if -90 <= date[0] <= 10090]
+
+
+@pytest.mark.parametrize("kind", BEHIND)
+@pytest.mark.parametrize("as_of", AS_OFS)
+def test_spans_are_those_of_the_plain_definition(kind: int, as_of: Date) -> None:
+    dates = around(as_of)
+    found = spans_of(kind, [number_of(date) for date in dates], number_of(as_of))
+    assert found == [plain_span(kind, date, as_of) for date in dates]
+
+
+@pytest.mark.parametrize("kind", BEHIND)
+@pytest.mark.parametrize("as_of", AS_OFS)
+def test_a_limit_is_the_latest_day_with_so_many_years_behind_it(kind: int, as_of: Date) -> None:
+    limits = limits_of(kind, number_of(as_of))
+    assert np.all(np.diff(limits) < 0)
+    for years in (*range(-5, 70), -97, -400, 100, 400, 1000, -SPANS, SPANS):
+        last = civil(int(limits[SPANS + years]))
+        following = civil(int(limits[SPANS + years]) + 1)
+        assert BEHIND[kind](last, as_of, years), (last, years)
+        assert not BEHIND[kind](following, as_of, years), (following, years)
+
+
+@pytest.mark.parametrize("kind", BEHIND)
+def test_spans_cover_every_two_dates_of_the_calendar(kind: int) -> None:
+    first, last = (0, 1, 1), (9999, 12, 31)
+    for as_of, date in ((first, last), (last, first), (first, first), (last, last)):
+        assert spans_of(kind, [number_of(date)], number_of(as_of)) == [plain_span(kind, date, as_of)]
+
+
+@settings(derandomize=True, deadline=None, database=None, max_examples=60)
+@given(st.sampled_from(list(BEHIND)), st.dates(), st.lists(st.dates(), min_size=5, max_size=50))
+def test_any_spans(kind: int, as_of: datetime.date, dates: list[datetime.date]) -> None:
+    wanted = [plain_span(kind, plain.from_python(date), plain.from_python(as_of)) for date in dates]
+    assert spans_of(kind, [days_of(date) for date in dates], days_of(as_of)) == wanted
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Records that cannot be used: refused with their place and reason, or quarantined and nothing lost."""
 
+import contextlib
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +29,7 @@ from clearscale.errors import ExtractError, StoreError
 from clearscale.files import Folder
 from clearscale.store import open_store
 from clearscale.store.manifest import read_manifest
+from clearscale.store.scanning import scan_exactly
 
 PLACE = 40
 """The physical line, counted with the header, before which bad ones are put."""
@@ -215,3 +218,47 @@ def test_what_was_quarantined_is_not_accepted_later_without_a_word(tmp_path: Pat
     ingest(put(tmp_path, "a.csv", UNQUOTED), store)
     ingest(path, tmp_path / "other")
     assert contents(store) == contents(tmp_path / "other")
+
+
+@pytest.fixture
+def doubtful() -> bytes:
+    """Clean records, malformed ones in the midst, and a quote after which blocks would be cut elsewhere."""
+    stray = line(PRI_NAME="DOE").replace(b"DOE", b'"DOE')
+    return with_bad(BAD["bare quote"].content, stray)
+
+
+@pytest.mark.parametrize("block_bytes", [1500, 5000])
+def test_a_quick_scan_that_was_wrong_leaves_the_store_of_an_exact_one(
+    block_bytes: int, doubtful: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [put(tmp_path, "a.csv", GOOD), put(tmp_path, "b.csv", doubtful)]
+    ingest(paths, tmp_path / "quick", quarantine=True, block_bytes=block_bytes)
+    monkeypatch.setattr(sys.modules["clearscale.store.ingest"], "scan", scan_exactly)
+    ingest(paths, tmp_path / "exact", quarantine=True, block_bytes=block_bytes)
+    assert contents(tmp_path / "quick") == contents(tmp_path / "exact")
+
+
+@pytest.mark.parametrize("label", ["scan extracts", "read extracts", "fold histories"])
+@pytest.mark.parametrize("after", [0, 1, 3, 9])
+def test_interrupted_among_blocks_with_malformed_records(
+    label: str, after: int, doubtful: bytes, tmp_path: Path
+) -> None:
+    store, paths = tmp_path / "store", [put(tmp_path, "a.csv", GOOD), put(tmp_path, "b.csv", doubtful)]
+    ingest(paths, tmp_path / "other", quarantine=True, block_bytes=3000)
+    with contextlib.suppress(Interrupted):
+        ingest(paths, store, quarantine=True, block_bytes=3000, cluster=InterruptingCluster(label, after))
+        assert after, "it was to be interrupted"
+    ingest(paths, store, quarantine=True, block_bytes=3000)
+    assert contents(store) == contents(tmp_path / "other")
+
+
+def test_an_extract_with_malformed_records_is_taken_again(doubtful: bytes, tmp_path: Path) -> None:
+    """Its records are not cut anew while a snapshot holds them."""
+    store, path = tmp_path / "store", put(tmp_path, "b.csv", doubtful)
+    ingest(path, store, quarantine=True, block_bytes=3000, county="YOLO")
+    kept = {name: content for name, content in contents(store).items() if name.startswith("records")}
+    assert "b.csv, line" in refused(path, store, block_bytes=3000, county="NAPA")
+    assert {name: contents(store)[name] for name in kept} == kept
+    ingest(path, store, quarantine=True, block_bytes=3000, county="NAPA")
+    assert {name: contents(store)[name] for name in kept} == kept
+    assert open_store(str(store)).manifest.extracts[0].county == "NAPA"

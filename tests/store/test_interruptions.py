@@ -15,7 +15,7 @@ from samples import AS_OF, POLICY, answers, contents, decide, extract, ingest, p
 
 from clearscale.errors import RunError
 from clearscale.runs import open_run
-from clearscale.runs import run as run_policy
+from clearscale.runs.run import run as run_policy
 from clearscale.store import open_store
 from clearscale.store.ingest import ingest as ingest_extracts
 from clearscale.synth import fabricate
@@ -29,7 +29,7 @@ BLOCK_BYTES = 2**20
 
 CHILD = """
 import sys
-from clearscale.store import ingest
+from clearscale.store.ingest import ingest
 from clearscale_cluster import open_cluster
 
 if __name__ == "__main__":
@@ -90,7 +90,7 @@ def test_a_killed_ingest_goes_on_where_it_stopped(
     script = tmp_path / "child.py"
     script.write_text(CHILD.format(block_bytes=BLOCK_BYTES))
     process = subprocess.Popen([sys.executable, str(script), str(store), *state], stderr=subprocess.PIPE, text=True)
-    folded = "snapshots/000002-*/people/bucket-*.parquet"
+    folded = "snapshots/000002-*/subjects/bucket-*.arrow"  # the last that a bucket's task writes
     moments = {"read": lambda: len(markers(store)) >= 3, "fold": lambda: bool(list(store.glob(folded)))}
     wait_for(moments[moment], process)
     process.send_signal(ending)
@@ -178,7 +178,7 @@ def test_a_killed_run_is_done_again(earlier: Path, tmp_path: Path) -> None:
         "from pathlib import Path\n"
         "from clearscale import run\n"
         "def stop(done, total, label):\n"
-        "    if label == 'write decisions':\n"
+        "    if label == 'write results':\n"
         f"        Path({str(ready)!r}).touch()\n"
         "        time.sleep(60)\n"
         "run(*sys.argv[1:5], cluster='threads:1', progress=stop)\n"

@@ -1,7 +1,7 @@
 """The same answers, byte for byte, however the work is cut and wherever it runs."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,10 +23,19 @@ from samples import (
 
 from clearscale.export.from_run import export_county
 from clearscale.runs import Run
+from clearscale.runs import run as running
 from clearscale.store import open_store
 from clearscale_cluster import open_cluster
 
 COUNTIES = ("ALAMEDA", "LOS ANGELES", "YOLO")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def a_task_a_bucket() -> Iterator[None]:
+    """Buckets as small as here would otherwise all be decided by one task."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "CANDIDATES_A_TASK", 1)
+        yield
 
 
 @pytest.fixture(scope="module")

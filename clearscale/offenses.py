@@ -1,0 +1,53 @@
+"""Code sections as policies ask of their text: each question is put once to a text, and looked up by code."""
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from clearscale_kernels.arrays import Bools, Int8s
+
+from .charges.text import trimmed
+
+BEGINS_WITH, IS, CONTAINS = "begins with", "is", "contains"
+"""How a code section's text can be asked."""
+
+_LETTER = re.compile(rb"(?:1135[789]|11360)(?:\(([A-Z])\))?")
+
+
+class Offenses:
+    """The code sections of a store, by offense code. texts: as the records have them."""
+
+    def __init__(self, texts: Sequence[bytes]) -> None:
+        self.texts = texts
+        self._asked: dict[tuple[str, str], Bools] = {}
+
+    def matching(self, how: str, wanted: str) -> Bools:
+        """Which code sections begin with, are or contain a text, case and spaces included. Shape (offenses,)."""
+        found = self._asked.get((how, wanted))
+        if found is None:
+            value = wanted.encode("utf-8", "surrogateescape")
+            if how == BEGINS_WITH:
+                found = np.array([text.startswith(value) for text in self.texts], np.bool_)
+            elif how == IS:
+                found = np.array([text == value for text in self.texts], np.bool_)
+            else:
+                found = np.array([value in text for text in self.texts], np.bool_)
+            self._asked[how, wanted] = found
+        return found
+
+    @cached_property
+    def subsections(self) -> Int8s:
+        """The letter in parentheses right behind the leftmost Prop 64 section, 1 for A; 0 if there is none."""
+        found = [_LETTER.search(text) for text in self.texts]
+        return np.array([match[1][0] - ord("A") + 1 if match and match[1] else 0 for match in found], np.int8)
+
+    @cached_property
+    def shown(self) -> list[str]:
+        """The texts as people read them: trimmed, bytes that are no UTF-8 escaped."""
+        return [trimmed(text).decode("utf-8", "backslashreplace") for text in self.texts]
+
+    def written(self, code: int) -> str:
+        """A text as result files have it: trimmed, its bytes kept (encode with `surrogateescape`)."""
+        return trimmed(self.texts[code]).decode("utf-8", "surrogateescape")

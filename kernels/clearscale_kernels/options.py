@@ -1,0 +1,268 @@
+"""Every policy of a family of options at once: histograms whose prefix sums hold the answer to each policy.
+
+A felony survives a policy exactly when it lies on the wrong side of every option: below each threshold, outside of
+each switch, and of no dismissed section. Buckets are numbered so that a felony in bucket b survives the settings
+b, b + 1, ... of an axis, "off" being the last; the sum over all buckets up to a setting counts what survives it.
+"""
+
+import numpy as np
+
+from . import facts
+from .arrays import Bools, Int8s, Int32s, Int64s
+from .compiler import inlined, kernel
+
+AGES, YEARS, SWITCH = 27, 16, 2
+"""Settings of a threshold of age (40 to 65, off), of one in years (1 to 15, off) and of a switch (on, off)."""
+
+BLOCK = YEARS * YEARS * SWITCH * SWITCH
+"""Cells of the axes years since, years crime-free, only Prop 64, deceased, in this order, the last the fastest."""
+
+CELLS = SWITCH * AGES * BLOCK
+"""Cells of all axes: under 21, age and those of a block."""
+
+SETS = 16
+"""Sets of the four sections, as bits."""
+
+NONE = YEARS
+"""In place of a bucket of years: there is no such felony."""
+
+CAN_LACK_RELIEF, CAN_KEEP_FELONY, CAN_KEEP_CONVICTION, CAN_KEEP_RECENT = 1, 2, 4, 8
+"""Bits of a profile: in which measures a policy may leave this person out. In the order of `count.MEASURES`."""
+
+FIELDS_A_WORD, FIELD_BITS = 12, 5
+"""How buckets of years are packed into the words of a profile behind its first."""
+
+_HEADER_BITS = 19
+"""Bits of a profile's first word below its scope: can (4), only Prop 64, deceased, age (5), clear and since (4)."""
+
+_FELONY = facts.FELONY
+
+
+def words(sets: int) -> int:
+    """Words of a profile when so many sets of sections occur."""
+    return 1 + -(-2 * sets // FIELDS_A_WORD)
+
+
+@inlined
+def _sum_block(block: Int32s) -> None:
+    """Inclusive sums along the four axes of a block."""
+    row = YEARS * 4
+    for i in range(0, BLOCK, 2):
+        block[i + 1] += block[i]
+    for i in range(0, BLOCK, 4):
+        block[i + 2] += block[i]
+        block[i + 3] += block[i + 1]
+    for start in range(0, BLOCK, row):
+        for i in range(start + 4, start + row):
+            block[i] += block[i - 4]
+    for i in range(row, BLOCK):
+        block[i] += block[i - row]
+
+
+@inlined
+def _add(block: Int32s, other: Int32s) -> None:
+    for i in range(BLOCK):
+        block[i] += other[i]
+
+
+@inlined
+def _sum_cube(cube: Int32s) -> None:
+    """Inclusive sums along all axes of a cube, shape (u, AGES, BLOCK)."""
+    for u in range(cube.shape[0]):
+        for age in range(AGES):
+            _sum_block(cube[u, age])
+            if age:
+                _add(cube[u, age], cube[u, age - 1])
+    for u in range(1, cube.shape[0]):
+        for age in range(AGES):
+            _add(cube[u, age], cube[u - 1, age])
+
+
+@kernel
+def sum_up(cubes: Int32s) -> None:
+    """Turn histograms into inclusive prefix sums along all axes but the first, in place.
+
+    cubes: shape (n, u, AGES, BLOCK), with u = 2 where the switch for those under 21 is an axis too, else 1.
+    """
+    for n in range(cubes.shape[0]):
+        _sum_cube(cubes[n])
+
+
+@kernel
+def survivors(bounds: Int64s, cells: Int64s, counts: Int64s, cubes: Int32s) -> None:
+    """How many of the felonies of each kind survive every policy, from a histogram of those that occur.
+
+    bounds: shape (n + 1,), the first entry of each kind. cells, counts: of each entry, shape (e,), cells within the
+    kind's CELLS. cubes: shape (n, SWITCH, AGES, BLOCK), filled, one after the other, each while caches hold it.
+    """
+    for n in range(cubes.shape[0]):
+        cube = cubes[n]
+        flat = cube.reshape(CELLS)
+        for i in range(CELLS):
+            flat[i] = 0
+        for e in range(bounds[n], bounds[n + 1]):
+            flat[cells[e]] += np.int32(counts[e])
+        _sum_cube(cube)
+
+
+@kernel
+def profile_people(
+    bounds: Int64s,
+    chosen: Bools,
+    scopes: Int32s,
+    counted: Bools,
+    places: Int8s,
+    flags: Int32s,
+    under: Bools,
+    since: Int8s,
+    recent: Bools,
+    others: Int32s,
+    after: int,
+    persons: Int8s,
+    profiles: Int64s,
+    eligible: Int64s,
+) -> int:
+    """Sum each person up as what decides whether a policy leaves them out of a measure.
+
+    bounds: shape (h + 1,), first candidate of each history. chosen: shape (h,), histories to look at. scopes: shape
+    (h,). Of candidates, shape (n,): counted, those that this view relieves; places, of the set of sections that the
+    charge names among the sets that occur, -1 for a related charge; flags; under, whether under 21 at conviction;
+    since, bucket of years since; recent, whether in the window of recent convictions. others: shape (3, h), of
+    convictions that are no candidates: how many, felonies, latest date. after: convictions after this day are
+    recent. persons: shape (4, h): only Prop 64 (0, 1), deceased (0, 1), buckets of age and of years crime-free.
+
+    Filled: profiles, shape (>= h, words), up to the number returned: of those whom some policy leaves out of a
+    measure that they can be in. Added to: eligible, shape (scopes, 4), people who can be in each measure.
+    """
+    found = 0
+    for h in range(bounds.size - 1):
+        if not chosen[h]:
+            continue
+        prop64 = False
+        misdemeanor = False
+        felony = False
+        recent_any = False
+        keeps_felony = others[1, h] > 0
+        keeps_any = others[0, h] > 0
+        keeps_recent = keeps_any and others[2, h] > after
+        longest = 0
+        out = profiles[found]
+        for word in range(1, out.size):
+            out[word] = 0
+            for field in range(FIELDS_A_WORD):
+                out[word] |= NONE << (FIELD_BITS * field)
+        for i in range(bounds[h], bounds[h + 1]):
+            # What this view relieves under no policy stays: related charges, and other counties' convictions.
+            if places[i] < 0 or not counted[i]:
+                keeps_any = True
+                keeps_felony |= flags[i] & _FELONY != 0
+                keeps_recent |= recent[i]
+                continue
+            prop64 = True
+            recent_any |= recent[i]
+            if flags[i] & _FELONY == 0:
+                misdemeanor = True
+                continue
+            felony = True
+            bucket = int(since[i])
+            longest = max(longest, bucket)
+            field = 2 * int(places[i]) + (1 if under[i] else 0)
+            word, shift = 1 + field // FIELDS_A_WORD, FIELD_BITS * (field % FIELDS_A_WORD)
+            if bucket < (out[word] >> shift) & 31:
+                out[word] = (out[word] & ~(31 << shift)) | (bucket << shift)
+        can = 0
+        if prop64:
+            eligible[scopes[h], 0] += 1
+            if not misdemeanor:
+                can |= CAN_LACK_RELIEF
+            if not keeps_any:
+                eligible[scopes[h], 2] += 1
+                can |= CAN_KEEP_CONVICTION
+        if felony and not keeps_felony:
+            eligible[scopes[h], 1] += 1
+            can |= CAN_KEEP_FELONY
+        if recent_any and not keeps_recent:
+            eligible[scopes[h], 3] += 1
+            can |= CAN_KEEP_RECENT
+        if felony and can:
+            header = can | int(persons[0, h]) << 4 | int(persons[1, h]) << 5 | int(persons[2, h]) << 6
+            header |= int(persons[3, h]) << 11 | longest << 15
+            out[0] = int(scopes[h]) << _HEADER_BITS | header
+            found += 1
+    return found
+
+
+def scopes_of(profiles: Int64s) -> Int64s:
+    """The scope of each profile. profiles: shape (p, words). Shape (p,)."""
+    result: Int64s = profiles[:, 0] >> _HEADER_BITS
+    return result
+
+
+@inlined
+def _limiting(profile: Int64s, sets: Int8s, off: bool, limits: Int64s) -> tuple[int, bool]:
+    """The shortest time since a felony that a set of dismissed sections leaves, for each such set.
+
+    off: whether those under 21 count as others. limits: shape (SETS,), filled. Returns the sections that any felony
+    names, and whether there is one of someone under 21.
+    """
+    named = 0
+    young = False
+    for x in range(SETS):
+        limits[x] = NONE
+    for k in range(sets.size):
+        best = NONE
+        for under in range(2):
+            field = 2 * k + under
+            bucket = (profile[1 + field // FIELDS_A_WORD] >> (FIELD_BITS * (field % FIELDS_A_WORD))) & 31
+            if bucket == NONE:
+                continue
+            named |= int(sets[k])
+            if under:
+                young = True
+            if under == 0 or off:
+                best = min(best, bucket)
+        kept = SETS - 1 - int(sets[k])
+        limits[kept] = min(limits[kept], best)
+    # What a set leaves, each of its subsets leaves too.
+    for bit in range(4):
+        for x in range(SETS):
+            if x >> bit & 1:
+                lesser = x ^ (1 << bit)
+                limits[lesser] = min(limits[lesser], limits[x])
+    return named, young
+
+
+@kernel
+def left_out(profiles: Int64s, counts: Int64s, sets: Int8s, measures: int, recent: int, cubes: Int32s) -> None:
+    """Count the people whom policies leave out of each measure into histograms, which `sum_up` makes complete.
+
+    profiles: shape (p, words). counts: shape (p,), people of each. sets: shape (k,), the sets of sections that
+    occur, as bits, in the order of the profiles' fields. measures: bits of those to count. recent: a felony in a
+    bucket of years below this one is recent. cubes: shape (4, SETS, 2, CELLS // 2), added to; the second axis is
+    the set of sections that convictions must not name: those dismissed, or, for the first two measures, those
+    dismissed or reduced.
+    """
+    limits = np.empty(SETS, np.int64)
+    for p in range(counts.size):
+        header = profiles[p, 0]
+        can = header & measures
+        if not can & 15:
+            continue
+        age, clear, longest = header >> 6 & 31, header >> 11 & 15, header >> 15 & 15
+        base = age * BLOCK + clear * 4 + (header >> 4 & 1) * 2 + (header >> 5 & 1)
+        count = np.int32(counts[p])
+        for u in range(2):
+            named, young = _limiting(profiles[p], sets, u == 1, limits)
+            for x in range(SETS):
+                if can & CAN_LACK_RELIEF and not named & x and (u == 1 or not young):
+                    cubes[0, x, u, base + longest * YEARS * 4] += count
+                limit = limits[x]
+                if limit == NONE:
+                    continue
+                cell = base + limit * YEARS * 4
+                if can & CAN_KEEP_FELONY:
+                    cubes[1, x, u, cell] += count
+                if can & CAN_KEEP_CONVICTION:
+                    cubes[2, x, u, cell] += count
+                if can & CAN_KEEP_RECENT and limit < recent:
+                    cubes[3, x, u, cell] += count

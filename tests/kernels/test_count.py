@@ -1,0 +1,232 @@
+"""Counts of decisions against plain Python."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clearscale_kernels import facts
+from clearscale_kernels.calendar import NO_DATE
+from clearscale_kernels.count import (
+    DISMISSED,
+    MEASURES,
+    NO_CONVICTION,
+    NO_FELONY,
+    NO_RECENT,
+    NO_RELIEF,
+    REDUCED,
+    SOME_RELIEF,
+    WITH_PROP64,
+    add_bits,
+    add_equal,
+    count_convictions,
+    count_people,
+)
+
+LATE = 2**31 - 1
+DATES = (NO_DATE - 366, NO_DATE, -1, 0, 15000, 15001, 15002, facts.LAST_DAY)
+RECENT = 15000
+EXTRACTS, RULES, POLICIES = 3, 4, 2
+
+stable = settings(derandomize=True, deadline=None, database=None, max_examples=300)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    felony: bool
+    own: bool
+    section: int
+    date: int
+    rule: int
+    reliefs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Other:
+    """A conviction that is no candidate."""
+
+    felony: bool
+    date: int
+
+
+@dataclass(frozen=True)
+class History:
+    extract: int
+    canonical: bool
+    candidates: list[Candidate]
+    others: list[Other]
+
+    def sums(self) -> list[int]:
+        latest = max([NO_DATE, *(each.date for each in self.others)])
+        return [len(self.others), sum(each.felony for each in self.others), latest]
+
+
+DRAWN = st.lists(
+    st.builds(
+        History,
+        st.integers(0, EXTRACTS - 1),
+        st.booleans(),
+        st.lists(
+            st.builds(
+                Candidate,
+                st.booleans(),
+                st.booleans(),
+                st.integers(-1, 3),
+                st.sampled_from(DATES),
+                st.integers(-1, RULES - 1),
+                st.tuples(*[st.sampled_from([NO_RELIEF, REDUCED, DISMISSED])] * POLICIES),
+            ),
+            max_size=4,
+        ),
+        st.lists(st.builds(Other, st.booleans(), st.sampled_from(DATES)), max_size=2),
+    ),
+    max_size=6,
+)
+
+
+def columns(histories: list[History]) -> dict[str, np.ndarray]:
+    """The candidates' columns."""
+    pairs = [(history, each) for history in histories for each in history.candidates]
+    flags = [
+        facts.FELONY * each.felony
+        | facts.OWN_COUNTY * each.own
+        | facts.CANONICAL * history.canonical
+        # What the kernels must not take for one of these.
+        | (facts.CONVICTED | facts.SET_ASIDE | facts.SUPERSTRIKE_EARLIER) * (place % 2)
+        for place, (history, each) in enumerate(pairs)
+    ]
+    return {
+        "extract": np.array([history.extract for history, _ in pairs], np.int32),
+        "flags": np.array(flags, np.int32),
+        "section": np.array([each.section for _, each in pairs], np.int8),
+        "rule": np.array([each.rule for _, each in pairs], np.int8),
+        "date": np.array([each.date for _, each in pairs], np.int32),
+        "reliefs": np.array([each.reliefs for _, each in pairs], np.int8).reshape(-1, POLICIES).T.copy(),
+    }
+
+
+@stable
+@given(DRAWN)
+def test_convictions_are_counted_by_their_county_and_by_the_state(histories: list[History]) -> None:
+    column = columns(histories)
+    rules = np.full((EXTRACTS + 1, RULES + 1), 100, np.int64)  # counts are added to what is there
+    sections, severities = np.zeros((EXTRACTS + 1, 4), np.int64), np.zeros((EXTRACTS + 1, 2), np.int64)
+    earliest = np.full(EXTRACTS + 1, LATE, np.int64)
+    count_convictions(
+        *(column[name] for name in ("extract", "flags", "section", "rule", "date")),
+        rules,
+        sections,
+        severities,
+        earliest,
+    )
+    for scope in range(EXTRACTS + 1):
+        counted = [
+            each
+            for history in histories
+            for each in history.candidates
+            if each.section >= 0
+            and (history.canonical if scope == EXTRACTS else each.own and history.extract == scope)
+        ]
+        by_rule = Counter(each.rule for each in counted)
+        assert (rules[scope] - 100).tolist() == [by_rule[rule] for rule in (*range(RULES), -1)]
+        by_section = Counter(each.section for each in counted)
+        assert sections[scope].tolist() == [by_section[place] for place in range(4)]
+        felonies = sum(each.felony for each in counted)
+        assert severities[scope].tolist() == [felonies, len(counted) - felonies]
+        assert earliest[scope] == min([LATE, *(each.date for each in counted)])
+
+
+def standing(history: History, policy: int, own_only: bool) -> int:
+    """What a policy leaves of a person's record, as bits. own_only: its relief is that of one county."""
+    candidates = [
+        (each, each.reliefs[policy] if each.own or not own_only else NO_RELIEF) for each in history.candidates
+    ]
+    relief = candidates + [(each, NO_RELIEF) for each in history.others]
+    felonies = [given for each, given in relief if each.felony]
+    recent = [given for each, given in relief if each.date > RECENT]
+    found = SOME_RELIEF if any(given != NO_RELIEF for _, given in relief) else 0
+    if felonies and all(given != NO_RELIEF for given in felonies):
+        found |= NO_FELONY
+    if relief and all(given == DISMISSED for _, given in relief):
+        found |= NO_CONVICTION
+    if recent and all(given == DISMISSED for given in recent):
+        found |= NO_RECENT
+    return found
+
+
+@stable
+@given(DRAWN)
+def test_people_are_counted_by_what_relief_leaves_of_their_record(histories: list[History]) -> None:
+    column = columns(histories)
+    bounds = np.cumsum([0, *(len(history.candidates) for history in histories)]).astype(np.int64)
+    others = np.array([history.sums() for history in histories], np.int32).reshape(-1, 3).T.copy()
+    standings = np.full((2, len(histories)), 99, np.int8)
+    with_prop64 = np.full(EXTRACTS + 1, 100, np.int64)
+    measures = np.full((EXTRACTS + 1, POLICIES, MEASURES), 100, np.int64)
+    count_people(
+        bounds,
+        np.array([history.extract for history in histories], np.int32),
+        np.array([history.canonical for history in histories], np.bool_),
+        others,
+        column["flags"],
+        column["date"],
+        column["section"],
+        column["reliefs"],
+        RECENT,
+        standings,
+        with_prop64,
+        measures,
+    )
+    wanted: Any = np.zeros((EXTRACTS + 1, POLICIES, MEASURES), np.int64)
+    people = np.zeros(EXTRACTS + 1, np.int64)
+    for h, history in enumerate(histories):
+        for view, scope in ((0, history.extract), (1, EXTRACTS)):
+            if view == 1 and not history.canonical:
+                assert standings[view, h] == 0
+                continue
+            counted = [each for each in history.candidates if view == 1 or each.own]
+            prop64 = WITH_PROP64 if any(each.section >= 0 for each in counted) else 0
+            people[scope] += prop64 > 0
+            assert standings[view, h] == standing(history, 0, view == 0) | prop64
+            for policy in range(POLICIES):
+                found = standing(history, policy, view == 0)
+                wanted[scope, policy] += [found >> bit & 1 for bit in range(MEASURES)]
+    assert (measures - 100).tolist() == wanted.tolist()
+    assert (with_prop64 - 100).tolist() == people.tolist()
+
+
+KEYS = st.integers(0, 3) | st.sampled_from([0, 7, 2**40, 2**56])
+
+
+@stable
+@given(st.lists(st.tuples(KEYS, st.lists(st.integers(0, 2**40), min_size=2, max_size=2)), max_size=20))
+def test_counts_of_equal_keys_are_added_up(rows: list[tuple[int, list[int]]]) -> None:
+    rows.sort(key=lambda row: row[0])
+    keys = np.array([key for key, _ in rows], np.int64)
+    counts = np.array([each for _, each in rows], np.int64).reshape(-1, 2)
+    out_keys, out_counts = np.full(keys.size, -1, np.int64), np.full_like(counts, -1)
+    size = add_equal(keys, counts, out_keys, out_counts)
+    wanted: dict[int, list[int]] = {}
+    for key, (one, two) in rows:
+        before = wanted.get(key, [0, 0])
+        wanted[key] = [before[0] + one, before[1] + two]
+    assert out_keys[:size].tolist() == list(wanted)
+    assert out_counts[:size].tolist() == list(wanted.values())
+
+
+@stable
+@given(st.lists(st.tuples(KEYS, st.integers(0, 63)), max_size=30), st.integers(1, 6))
+def test_set_bits_are_counted_by_key(rows: list[tuple[int, int]], bits: int) -> None:
+    marks = 2**bits - 1
+    packed = sorted(key << bits | mark & marks for key, mark in rows)
+    out_keys, out_counts = np.full(len(packed), -1, np.int64), np.full((len(packed), bits), -1, np.int64)
+    size = add_bits(np.array(packed, np.int64), bits, out_keys, out_counts)
+    wanted = {key: [0] * bits for key, _ in sorted(rows)}
+    for key, mark in rows:
+        for bit in range(bits):
+            wanted[key][bit] += mark >> bit & 1
+    assert dict(zip(out_keys[:size].tolist(), out_counts[:size].tolist(), strict=True)) == wanted
+    assert out_keys[:size].tolist() == sorted(wanted)

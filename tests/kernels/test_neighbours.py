@@ -1,0 +1,145 @@
+"""What stands before and beside a conviction, and what the others come to, against plain Python."""
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from clearscale_kernels import facts
+from clearscale_kernels.calendar import NO_DATE
+from clearscale_kernels.neighbours import mark_strikes, sum_others
+
+ALREADY = facts.FELONY | facts.OWN_COUNTY | facts.CANONICAL
+"""Bits that stand there before and stay."""
+
+KINDS = {
+    facts.SUPERSTRIKE: (facts.SUPERSTRIKE_EARLIER, facts.SUPERSTRIKE_SAME_CASE, facts.SUPERSTRIKE_PRIOR),
+    facts.PC290: (facts.PC290_EARLIER, facts.PC290_SAME_CASE, facts.PC290_PRIOR),
+}
+
+
+@dataclass(frozen=True)
+class Conviction:
+    chosen: bool = True
+    date: int = 0
+    charge: int = 0
+    case: int = 0
+    flags: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True)
+class Found:
+    """bits of each conviction; strikes, others and end of the history."""
+
+    bits: list[int]
+    strikes: list[int]
+    others: list[int]
+    end: int
+
+
+def naive(history: list[Conviction]) -> Found:
+    bits = []
+    for place, each in enumerate(history):
+        found = ALREADY
+        # A conviction does not stand before or beside itself.
+        beside = [other for number, other in enumerate(history) if number != place] if each.chosen else []
+        for kind, (earlier, same_case, prior) in KINDS.items():
+            strikes = [other for other in beside if other.charge & kind]
+            if any(other.date < each.date for other in strikes):
+                found |= earlier
+            if any(other.case == each.case >= 0 for other in strikes):
+                found |= same_case
+            if any(other.date < each.date and (other.case != each.case or each.case < 0) for other in strikes):
+                found |= prior
+        bits.append(found)
+    left = [each for each in history if not each.chosen]
+    felonies = sum(each.flags & facts.FELONY > 0 for each in left)
+    others = [len(left), felonies, max([NO_DATE, *(each.date for each in left)])]
+    strikes = [sum(each.charge & kind > 0 for each in history) for kind in KINDS]
+    return Found(bits, strikes, others, max([2 * NO_DATE, *(each.end for each in history)]))
+
+
+def found(histories: list[list[Conviction]]) -> list[Found]:
+    rows = [each for history in histories for each in history]
+    bounds = np.cumsum([0, *map(len, histories)]).astype(np.int64)
+    chosen = np.array([row.chosen for row in rows], np.bool_)
+    dates, ends = (np.array([getattr(row, name) for row in rows], np.int32) for name in ("date", "end"))
+    charges, flags = (np.array([getattr(row, name) for row in rows], np.int16) for name in ("charge", "flags"))
+    bits = np.full(len(rows), ALREADY, np.int32)
+    strikes, others = np.zeros((2, len(histories)), np.int32), np.zeros((3, len(histories)), np.int32)
+    last = np.full(len(histories), 99, np.int32)
+    mark_strikes(bounds, chosen, dates, charges, np.array([row.case for row in rows], np.int64), bits, strikes)
+    sum_others(bounds, chosen, dates, flags, ends, others, last)
+    return [
+        Found(bits[bounds[h] : bounds[h + 1]].tolist(), strikes[:, h].tolist(), others[:, h].tolist(), int(last[h]))
+        for h in range(len(histories))
+    ]
+
+
+def drawn(rng: random.Random, cases: list[int]) -> list[Conviction]:
+    charges = [
+        0,
+        facts.SUPERSTRIKE,
+        facts.PC290,
+        facts.SUPERSTRIKE | facts.PC290,
+        facts.RELATED | facts.NAMES_11357,
+    ]
+    return [
+        Conviction(
+            rng.random() < 0.6,
+            rng.choice([NO_DATE - 366, NO_DATE, 0, 1, 17000, facts.LAST_DAY]),
+            rng.choice(charges),
+            rng.choice(cases),
+            rng.choice([0, facts.FELONY, facts.CONVICTED | facts.FELONY, facts.CONVICTED]),
+            rng.choice([2 * NO_DATE, 0, 34000, 2 * facts.LAST_DAY]),
+        )
+        for _ in range(rng.choice([0, 1, 2, 3, 6]))
+    ]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_random_histories(seed: int) -> None:
+    rng = random.Random(seed)
+    cases = rng.choice([[0, 1], [-1, 5], [-1, 0, 2**47, 2**47 + 2**33]])
+    histories = [drawn(rng, cases) for _ in range(60)]
+    assert found(histories) == [naive(history) for history in histories]
+
+
+def test_an_earlier_strike_of_the_same_case_is_no_prior() -> None:
+    strike = Conviction(False, 5, facts.SUPERSTRIKE, 7)
+    (each,) = found([[strike, Conviction(date=6, case=7), Conviction(date=6, case=8), Conviction(date=5, case=8)]])
+    assert [bits - ALREADY for bits in each.bits] == [
+        0,
+        facts.SUPERSTRIKE_EARLIER | facts.SUPERSTRIKE_SAME_CASE,
+        facts.SUPERSTRIKE_EARLIER | facts.SUPERSTRIKE_PRIOR,
+        0,
+    ]
+
+
+def test_a_chosen_strike_stands_beside_others_but_not_beside_itself() -> None:
+    both = facts.SUPERSTRIKE | facts.PC290
+    (each,) = found([[Conviction(date=1, charge=both), Conviction(date=2, case=0)]])
+    assert each.bits[0] == ALREADY
+    assert each.bits[1] == ALREADY | facts.SUPERSTRIKE_EARLIER | facts.SUPERSTRIKE_SAME_CASE | (
+        facts.PC290_EARLIER | facts.PC290_SAME_CASE
+    )
+    assert each.strikes == [1, 1]
+
+
+def test_convictions_whose_case_is_unknown_share_none() -> None:
+    (each,) = found([[Conviction(False, 1, facts.PC290, -1), Conviction(date=2, case=-1)]])
+    assert each.bits[1] == ALREADY | facts.PC290_EARLIER | facts.PC290_PRIOR
+
+
+def test_one_histories_strikes_are_nothing_to_another() -> None:
+    strike = Conviction(False, 1, facts.SUPERSTRIKE, 0, flags=facts.FELONY, end=9)
+    first, second, third = found([[strike], [], [Conviction(date=2)]])
+    assert (first.others, first.end) == ([1, 1, 1], 9)
+    assert second == Found([], [0, 0], [0, 0, NO_DATE], 2 * NO_DATE)
+    assert third == Found([ALREADY], [0, 0], [0, 0, NO_DATE], 0)
+
+
+def test_no_histories() -> None:
+    assert found([]) == []
