@@ -1,131 +1,361 @@
-"""Facts: what a rule can ask of a conviction or of its person, as arrays over convictions."""
+"""Facts: what a rule can ask of a conviction or of its person, as arrays over candidates."""
 
-from collections.abc import Callable, Mapping
+import difflib
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 
 from clearscale_kernels import calendar, facts
-from clearscale_kernels.arrays import Int8s, Int16s, Int32s
+from clearscale_kernels.calendar import NO_DATE
 
+from ..dates import years_behind
 from ..errors import PolicyError
+from ..offenses import BEGINS_WITH, CONTAINS, IS
+from .evidence import Evidence
 
-Columns = Mapping[str, np.ndarray]
+__all__ = ["FACTS", "Evidence", "Fact", "Kind", "TextQuestion", "find", "known", "text_question"]
+
+QUARTER_DAYS_A_YEAR = 1461
+"""A year of 365.25 days, as the pilots' programs counted, in quarter days."""
+
+_MOST_YEARS = calendar.MOST_YEARS
+_MOST_COUNT = np.iinfo(np.int16).max
+_ANY_DAY = (-4_000_000, 4_000_000)
+_OWN, _BIRTH, _ANY = facts.NO_EVENT_DATE, facts.NO_BIRTH_DATE, facts.ANY_NO_EVENT_DATE
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What facts are made from.
+class Kind(StrEnum):
+    """What a fact's numbers stand for, and so how a policy file compares it."""
 
-    convictions: columns of the store's `convictions` by name, shape (n,), those in scope; people: columns of
-    `people`, shape (h,); the convictions' `history` is their person's place. charge_flags, sections: by offense
-    code. as_of: day number.
-    """
-
-    convictions: Columns
-    people: Columns
-    charge_flags: Int16s
-    sections: Int8s
-    as_of: int
-
-    def of_person(self, column: str) -> np.ndarray:
-        """A column of `people`, brought to the convictions. Shape (n,)."""
-        return self.people[column][self.convictions["history"]]
-
-    @cached_property
-    def charge_bits(self) -> Int32s:
-        """Charge flags of each conviction."""
-        return self.charge_flags[self.convictions["offense"]].astype(np.int32)
-
-    @cached_property
-    def missing(self) -> Int32s:
-        """Which dates each conviction's facts lack: bits of `clearscale_kernels.facts`."""
-        own = self.convictions["flags"] & facts.NO_EVENT_DATE
-        person = self.of_person("flags") & (facts.NO_BIRTH_DATE | facts.ANY_NO_EVENT_DATE)
-        return (own | person).astype(np.int32)
+    FLAG = "yes or no"
+    NUMBER = "number"
+    DATE = "date"
+    SECTION = "section"
+    LETTER = "letter"
+    BITS = "bits"
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A fact's meaning, the dates it rests on (bits of `clearscale_kernels.facts`), and how it is found."""
+    """A fact's meaning, the dates it rests on (bits of `clearscale_kernels.facts`), and how it is found.
+
+    find: gives an array of shape (n,) that fits 16 bits, or 32 where `wide`. per_unit: how many of its numbers make
+    one of the unit that policies write. least, most: no value lies outside. about: conviction, person or record.
+    """
 
     meaning: str
     rests_on: int
     find: Callable[[Evidence], np.ndarray]
+    wide: bool = False
+    kind: Kind = Kind.NUMBER
+    per_unit: int = 1
+    least: int = -_MOST_YEARS
+    most: int = _MOST_YEARS
+    about: str = "conviction"
 
 
-def _spans(kernel: Callable[[Int32s, int, Int16s], None], days: np.ndarray, as_of: int) -> Int16s:
-    out = np.empty(days.size, np.int16)
-    kernel(days, as_of, out)
-    return out
+def _flag(
+    meaning: str, find: Callable[[Evidence], np.ndarray], rests_on: int = 0, about: str = "conviction"
+) -> Fact:
+    return Fact(meaning, rests_on, find, kind=Kind.FLAG, least=0, most=1, about=about)
 
 
-def _ages(births: np.ndarray, at: np.ndarray) -> Int16s:
-    out = np.empty(births.size, np.int16)
-    calendar.ages(births, at, out)
-    return out
+def _of_row(meaning: str, bit: int, rests_on: int = 0) -> Fact:
+    return _flag(meaning, lambda e: e.of_candidate("flags") & bit != 0, rests_on)
 
 
-def _prop64_on_record(evidence: Evidence) -> np.ndarray:
-    return sum(
-        (evidence.people[f"convictions_{section}"] for section in facts.SECTIONS),
-        np.zeros_like(evidence.people["convictions"]),
+def _of_charge(meaning: str, bit: int) -> Fact:
+    return _flag(meaning, lambda e: e.caseload.charge & bit != 0)
+
+
+def _of_subject(meaning: str, bit: int, about: str, rests_on: int = 0) -> Fact:
+    return _flag(meaning, lambda e: e.to_candidates(e.subject("flags") & bit != 0), rests_on, about)
+
+
+def _count(meaning: str, find: Callable[[Evidence], np.ndarray], rests_on: int = 0, about: str = "record") -> Fact:
+    return Fact(
+        meaning, rests_on, lambda e: np.minimum(find(e), _MOST_COUNT), least=0, most=_MOST_COUNT, about=about
     )
 
 
+def _on_record(meaning: str, column: str, rests_on: int = 0) -> Fact:
+    return _count(meaning, lambda e: e.to_candidates(np.minimum(e.subject(column), _MOST_COUNT)), rests_on)
+
+
+def _whole_years(kind: int, column: str) -> Callable[[Evidence], np.ndarray]:
+    return lambda e: e.to_candidates(years_behind(kind, e.subject(column), e.as_of))
+
+
+def _days(
+    meaning: str,
+    find: Callable[[Evidence], np.ndarray],
+    rests_on: int,
+    about: str = "conviction",
+    per_unit: int = 1,
+) -> Fact:
+    """A wide fact of days, or of `per_unit` to the unit that its meaning names."""
+    return Fact(meaning, rests_on, find, True, per_unit=per_unit, least=-(2**31), most=2**31 - 1, about=about)
+
+
+def _date(meaning: str, find: Callable[[Evidence], np.ndarray], rests_on: int, about: str = "conviction") -> Fact:
+    return Fact(meaning, rests_on, find, True, Kind.DATE, least=_ANY_DAY[0], most=_ANY_DAY[1], about=about)
+
+
+def _of_prop64(evidence: Evidence) -> np.ndarray:
+    """Prop 64 convictions on each record. Shape (h,)."""
+    total: np.ndarray = np.sum([evidence.subject(f"convictions_{each}") for each in facts.SECTIONS], axis=0)
+    return total
+
+
+def _only_prop64(evidence: Evidence) -> np.ndarray:
+    return evidence.to_candidates(np.equal(_of_prop64(evidence), evidence.subject("convictions")))
+
+
+def _felonies(evidence: Evidence) -> np.ndarray:
+    others = evidence.subject("other_felonies")
+    felonies = evidence.of_candidate("flags") & facts.FELONY != 0
+    chosen = np.bincount(evidence.of_candidate("history")[felonies], minlength=others.size)
+    return evidence.to_candidates(others + chosen.astype(np.int32))
+
+
+def _quarter_days(evidence: Evidence, column: str) -> np.ndarray:
+    return np.int32(4) * (np.int32(evidence.as_of) - evidence.subject(column))
+
+
+def _since_latest(evidence: Evidence) -> np.ndarray:
+    """Quarter days since the latest conviction, -1 year where none has a date, as the pilots had it."""
+    latest = evidence.subject("latest_conviction")
+    found = np.where(latest == NO_DATE, -QUARTER_DAYS_A_YEAR, _quarter_days(evidence, "latest_conviction"))
+    return evidence.to_candidates(found.astype(np.int32))
+
+
+def _since_end(evidence: Evidence, ends: np.ndarray) -> np.ndarray:
+    """Half days since sentence ends, which the store keeps as half days."""
+    return np.int32(2 * evidence.as_of) - ends
+
+
 FACTS: dict[str, Fact] = {
-    "felony": Fact(
-        "1 if the conviction is a felony: CONV_STAT_DESCR says so, or is empty and OFFENSE_TOC is F",
-        0,
-        lambda e: e.convictions["flags"] & facts.FELONY != 0,
-    ),
+    "felony": _of_row("a felony: `CONV_STAT_DESCR` says so, or is empty and `OFFENSE_TOC` is `F`", facts.FELONY),
     "section": Fact(
-        "place of the leftmost Prop 64 section in 11357, 11358, 11359, 11360; -1 if the charge names none",
+        "the leftmost Prop 64 section in the code section: 11357, 11358, 11359 or 11360",
         0,
-        lambda e: e.sections[e.convictions["offense"]],
+        lambda e: e.caseload.section,
+        kind=Kind.SECTION,
+        least=-1,
+        most=len(facts.SECTIONS) - 1,
+    ),
+    "subsection": Fact(
+        "the capital letter in parentheses right behind that section, such as `A` of `11357(A)`",
+        0,
+        lambda e: e.by_offense(lambda offenses: offenses.subsections),
+        kind=Kind.LETTER,
+        least=0,
+        most=26,
     ),
     "charge": Fact(
-        "bits: 1 names 11357, 2 11358, 4 11359, 8 11360, 16 related, 32 superstrike, 64 PC 290, 128 11357.5",
+        "bits: 1 names 11357, 2 11358, 4 11359, 8 11360, 16 related, 32 superstrike, 64 PC 290, 128 11357.5; "
+        "eligibility options ask for them, policy files ask for `code_section`",
         0,
-        lambda e: e.charge_bits,
+        lambda e: e.caseload.charge,
+        kind=Kind.BITS,
+        least=0,
+        most=255,
     ),
-    "age": Fact(
-        "the person's age in whole years on the as-of date",
-        facts.NO_BIRTH_DATE,
-        lambda e: _ages(e.people["birth_date"], np.array([e.as_of], np.int32))[e.convictions["history"]],
+    "prop64": _flag(
+        "a Prop 64 charge: the code section names one of the four sections", lambda e: e.caseload.section >= 0
     ),
+    "related": _of_charge("a related charge, which may name a Prop 64 section as well", facts.RELATED),
+    "synthetic": _of_charge("the code section names 11357.5, a synthetic drug", facts.SYNTHETIC),
+    "event_date": _date("date of the conviction (`STP_EVENT_DATE`)", lambda e: e.of_candidate("event_date"), _OWN),
     "age_at_conviction": Fact(
         "the person's age in whole years on the day of the conviction",
-        facts.NO_BIRTH_DATE | facts.NO_EVENT_DATE,
-        lambda e: _ages(e.of_person("birth_date"), e.convictions["event_date"]),
+        _BIRTH | _OWN,
+        lambda e: e.of_candidate("age_at_conviction"),
     ),
     "years_since_conviction": Fact(
         "whole years from the conviction to the as-of date; a day n years ago counts as n",
-        facts.NO_EVENT_DATE,
-        lambda e: _spans(calendar.years_since, e.convictions["event_date"], e.as_of),
+        _OWN,
+        lambda e: years_behind(calendar.SINCE, e.of_candidate("event_date"), e.as_of),
+    ),
+    "days_since_conviction": _days(
+        "days from the conviction to the as-of date",
+        lambda e: np.int32(e.as_of) - e.of_candidate("event_date"),
+        _OWN,
+    ),
+    "sentence_ended": _flag(
+        "the conviction's sentence ends before the as-of date",
+        lambda e: _since_end(e, e.of_candidate("sentence_end")) > 0,
+        _OWN,
+    ),
+    "days_since_sentence_end": _days(
+        "days from the end of the conviction's sentence to the as-of date, fewer than 0 while it is served",
+        lambda e: _since_end(e, e.of_candidate("sentence_end")),
+        _OWN,
+        per_unit=2,
+    ),
+    "prop64_in_cycle": _of_row(
+        "some row of the conviction's cycle, convicted or not, is a Prop 64 charge", facts.PROP64_IN_CYCLE
+    ),
+    "priors": _count(
+        "Prop 64 convictions of an earlier date on record whose code section begins with the same five characters",
+        lambda e: e.of_candidate("priors"),
+        _OWN | _ANY,
+        about="conviction",
+    ),
+    "same_section_cycles": _count(
+        "cycles on record with a conviction of the very same code section, its own cycle included",
+        lambda e: e.of_candidate("same_cycles"),
+        about="conviction",
+    ),
+    "superstrike_earlier": _of_row(
+        "a superstrike on record has an earlier date", facts.SUPERSTRIKE_EARLIER, _OWN | _ANY
+    ),
+    "superstrike_same_case": _of_row("a superstrike on record is of the same case", facts.SUPERSTRIKE_SAME_CASE),
+    "superstrike_prior": _of_row(
+        "a superstrike on record has an earlier date and is of another case (*People v. Smit*)",
+        facts.SUPERSTRIKE_PRIOR,
+        _OWN | _ANY,
+    ),
+    "pc290_earlier": _of_row(
+        "a conviction under Penal Code 290 on record has an earlier date", facts.PC290_EARLIER, _OWN | _ANY
+    ),
+    "pc290_same_case": _of_row("a conviction under Penal Code 290 is of the same case", facts.PC290_SAME_CASE),
+    "pc290_prior": _of_row(
+        "a conviction under Penal Code 290 has an earlier date and is of another case",
+        facts.PC290_PRIOR,
+        _OWN | _ANY,
+    ),
+    "set_aside": _of_row("set aside and dismissed by a later row (Penal Code 1203.4)", facts.SET_ASIDE),
+    "reduced": _of_row("reduced to a misdemeanor by a later row", facts.REDUCED),
+    "charge_in_comment": _of_row("the charge stands in `COMMENT_TEXT`", facts.FROM_COMMENT),
+    "no_event_date": _of_row("the conviction has no date", facts.NO_EVENT_DATE, _OWN),
+    "age": Fact(
+        "the person's age in whole years on the as-of date; born on 29 February, a year older on 1 March",
+        _BIRTH,
+        _whole_years(calendar.AGE, "birth_date"),
+        about="person",
+    ),
+    "julian_age": _days(
+        "the person's age on the as-of date in years of 365.25 days, as the pilots counted",
+        lambda e: e.to_candidates(_quarter_days(e, "birth_date")),
+        _BIRTH,
+        "person",
+        QUARTER_DAYS_A_YEAR,
+    ),
+    "birth_date": _date("date of birth (`PRI_DOB`)", lambda e: e.of_person("birth_date"), _BIRTH, "person"),
+    "deceased": _of_subject("the record says that the person is deceased", facts.DECEASED, "person"),
+    "registered": _of_subject("a registration under Penal Code 290 is on record", facts.REGISTERED, "person"),
+    "no_birth_date": _of_subject("the person has no date of birth", facts.NO_BIRTH_DATE, "person", _BIRTH),
+    "convictions": _on_record("convictions on record, all counties and charges", "convictions"),
+    "felony_convictions": _count("felony convictions on record, all counties and charges", _felonies),
+    "prop64_convictions": _count(
+        "Prop 64 convictions on record, all counties", lambda e: e.to_candidates(_of_prop64(e))
+    ),
+    **{
+        f"convictions_{section}": _on_record(
+            f"convictions on record, all counties, whose leftmost Prop 64 section is {section}",
+            f"convictions_{section}",
+        )
+        for section in facts.SECTIONS
+    },
+    "only_prop64": _flag(
+        "every conviction on record, in any county, is a Prop 64 conviction", _only_prop64, about="record"
+    ),
+    "superstrikes": _on_record("superstrikes on record, each a conviction by itself", "superstrikes"),
+    "gang_pair": _flag(
+        "a gang enhancement (`186.22(B)(4) PC`) and an offense it makes a superstrike, two convictions of a case",
+        lambda e: e.of_person("gang_pair"),
+        about="record",
+    ),
+    "pc290_convictions": _on_record("convictions under Penal Code 290 on record", "pc290"),
+    "latest_conviction": _date(
+        "date of the latest conviction on record", lambda e: e.of_person("latest_conviction"), _ANY, "record"
+    ),
+    "years_since_latest_conviction": Fact(
+        "whole years since the latest conviction on record; one that is n years ago to the day counts n",
+        _ANY,
+        _whole_years(calendar.SINCE, "latest_conviction"),
+        about="record",
     ),
     "years_crime_free": Fact(
-        "whole years since the person's latest conviction; a latest conviction n years ago to the day counts n - 1",
-        facts.ANY_NO_EVENT_DATE,
-        lambda e: _spans(calendar.years_clear, e.people["latest_conviction"], e.as_of)[e.convictions["history"]],
+        "whole years since the latest conviction on record; one that is n years ago to the day counts n - 1",
+        _ANY,
+        _whole_years(calendar.CLEAR, "latest_conviction"),
+        about="record",
     ),
-    "only_prop64": Fact(
-        "1 if every conviction on the record, in any county, is a Prop 64 conviction",
-        0,
-        lambda e: (_prop64_on_record(e) == e.people["convictions"])[e.convictions["history"]],
+    "julian_years_since_latest_conviction": _days(
+        "years of 365.25 days since the latest conviction on record; -1 if none has a date, as the pilots had it",
+        _since_latest,
+        _ANY,
+        "record",
+        QUARTER_DAYS_A_YEAR,
     ),
-    "deceased": Fact(
-        "1 if the record says that the person is deceased",
-        0,
-        lambda e: e.of_person("flags") & facts.DECEASED != 0,
+    "days_since_latest_conviction": _days(
+        "days since the latest conviction on record",
+        lambda e: e.to_candidates(np.int32(e.as_of) - e.subject("latest_conviction")),
+        _ANY,
+        "record",
     ),
+    "serving_sentence": _flag(
+        "some sentence on record ends after the as-of date",
+        lambda e: e.to_candidates(_since_end(e, e.subject("latest_sentence_end")) < 0),
+        _ANY,
+        "record",
+    ),
+    "days_since_last_sentence_end": _days(
+        "days since the last sentence on record ended, fewer than 0 while it is served",
+        lambda e: e.to_candidates(_since_end(e, e.subject("latest_sentence_end"))),
+        _ANY,
+        "record",
+        2,
+    ),
+    "any_no_event_date": _of_subject("some conviction on record has no date", _ANY, "record", _ANY),
 }
-"""Every fact by the name that rules use."""
+"""Every fact by the name that rules use, but for questions on a code section's text; see `text_question`."""
 
 
-def find(name: str, evidence: Evidence) -> Int32s:
-    """The fact for each conviction. Shape (n,). Raises PolicyError for a name that is no fact."""
-    if name not in FACTS:
-        raise PolicyError(f"'{name}' is no fact; there are: {', '.join(sorted(FACTS))}")
-    return FACTS[name].find(evidence).astype(np.int32)
+@dataclass(frozen=True)
+class TextQuestion:
+    """A question on the text of the code section. how: BEGINS_WITH, IS or CONTAINS."""
+
+    how: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        """The question as a condition names its fact."""
+        return f"code_section {self.how} '{self.text}'"
+
+
+_QUESTION = re.compile(rf"code_section ({BEGINS_WITH}|{IS}|{CONTAINS}) (?:'([^']*)'|\"([^\"]*)\")")
+
+
+def text_question(name: str) -> TextQuestion | None:
+    """The question on the code section's text that a fact's name is, if it is one."""
+    found = _QUESTION.fullmatch(name)
+    return TextQuestion(found[1], found[2] if found[2] is not None else found[3]) if found else None
+
+
+@lru_cache(maxsize=1024)
+def known(name: str) -> Fact:
+    """The fact of that name. Raises PolicyError for a name that is no fact, with the nearest one."""
+    if name in FACTS:
+        return FACTS[name]
+    if (question := text_question(name)) is not None:
+        how, text = question.how, question.text
+        return _flag(
+            f"the code section {how} `{text}`",
+            lambda e: e.by_offense(lambda offenses: offenses.matching(how, text)),
+        )
+    near = difflib.get_close_matches(name, [*FACTS, "code_section"], n=1)
+    hint = f"; did you mean '{near[0]}'?" if near else "; docs/reference/facts.md lists them"
+    raise PolicyError(f"'{name}' is no fact{hint}")
+
+
+def find(name: str, evidence: Evidence) -> np.ndarray:
+    """The fact for each candidate. Shape (n,). Raises PolicyError for a name that is no fact."""
+    return known(name).find(evidence)

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
+from clearscale_kernels.count import DISMISSED, NO_RELIEF, REDUCED
 from clearscale_kernels.decide import MOST_RULES
 
 from ..errors import PolicyError
@@ -12,16 +13,19 @@ DISMISS = "Eligible for Dismissal"
 REDUCE = "Eligible for Reduction"
 """Determinations in the words that counties act on."""
 
-NO_RELIEF, REDUCED, DISMISSED = 0, 1, 2
-"""What a determination does for a person: nothing, a lesser conviction, no conviction."""
+OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "has", "lacks")
+"""How a fact is compared with a number."""
 
-OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "has")
-"""How a fact is compared; a place here is the operator's code in the decide kernel."""
+NONE, REDUCTION, DISMISSAL = "none", "reduction", "dismissal"
+"""What a determination is worth to a person, in the words of policy files."""
+
+CODE_SECTION = "{code_section}"
+"""Stands in a reason for the code section of the conviction that it is given for, trimmed."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A fact of a conviction or its person compared with a number; `has` asks for any of the number's bits."""
+    """A fact of a conviction or its person compared with a number; `has` and `lacks` ask for its bits."""
 
     fact: str
     operator: str
@@ -30,17 +34,35 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """All of `conditions` must hold. law: where the rule comes from."""
+    """All of `conditions` must hold. law: where the rule comes from.
+
+    reason: may hold CODE_SECTION. worth: NONE, REDUCTION or DISMISSAL; empty if the determination's text says it.
+    """
 
     conditions: tuple[Condition, ...]
     determination: str
     reason: str
     law: str = ""
+    worth: str = ""
 
     @property
     def relief(self) -> int:
         """NO_RELIEF, REDUCED or DISMISSED."""
+        if self.worth:
+            return {NONE: NO_RELIEF, REDUCTION: REDUCED, DISMISSAL: DISMISSED}[self.worth]
         return {DISMISS: DISMISSED, REDUCE: REDUCED}.get(self.determination, NO_RELIEF)
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A source of a policy.
+
+    confidence: H read in the statute or an official page, M press or secondary, K general knowledge, unchecked.
+    """
+
+    title: str
+    where: str
+    confidence: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +70,9 @@ class Policy:
     """Which convictions are decided, and how.
 
     related: whether related charges are in scope beside Prop 64 charges. dismiss_sections, reduce_sections:
-    sections that have a rule of their own, in order, each with that rule's reason.
+    sections that have a rule of their own, in order, each with that rule's reason. jurisdiction, counties, sources:
+    where it is from and for whom it was written; they decide nothing. parameters: the values that the rules were
+    made with.
     """
 
     id: str
@@ -57,10 +81,25 @@ class Policy:
     related: bool = False
     dismiss_sections: tuple[tuple[str, str], ...] = ()
     reduce_sections: tuple[tuple[str, str], ...] = ()
+    jurisdiction: str = ""
+    counties: tuple[str, ...] = ()
+    sources: tuple[Cited, ...] = ()
+    parameters: tuple[tuple[str, int | str], ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.rules) > MOST_RULES:
             raise PolicyError(f"policy {self.id} has {len(self.rules)} rules; at most {MOST_RULES} are possible")
+
+    @property
+    def texts(self) -> tuple[list[str], list[str]]:
+        """(determination, reason) of each rule, and last those of an undecided conviction: empty."""
+        rules = self.rules
+        return [*(rule.determination for rule in rules), ""], [*(rule.reason for rule in rules), ""]
+
+    def of_county(self, county: str) -> "Policy":
+        """The policy that decides the county's convictions: this one."""
+        del county
+        return self
 
     def document(self) -> dict[str, object]:
         """The policy in full, for the record of a run."""

@@ -1,39 +1,180 @@
-"""Policies that have a name, and how a policy is found by name or file."""
+"""How a policy is found: a pack by its name, or a file of any form that states one."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import Any
 
 from ..errors import PolicyError
+from ..extract.counties import COUNTIES
 from ..files import Source
 from .gogen_options import gogen_policy
-from .model import DISMISS, Policy, Rule
+from .language import Document
+from .model import Policy
+from .outcomes import AnyPolicy
+from .parameters import nearest
+from .policy_map import PolicyMap, county_key
+from .reading import read_policy, toml
 
-DISMISS_ALL = Policy(
-    id="ca-dismiss-all",
-    title="Dismiss all Prop 64 convictions",
-    rules=(Rule((), DISMISS, "Dismiss all Prop 64 charges", "Health & Safety Code 11361.9"),),
+PACKS = (
+    "ca-bear-default",
+    "ca-contra-costa-2019",
+    "ca-dismiss-all",
+    "ca-dismiss-all-and-related",
+    "ca-los-angeles-2019",
+    "ca-prop64-statute",
+    "ca-sacramento-2019",
+    "ca-san-francisco-2018",
+    "ca-san-joaquin-2019",
 )
-DISMISS_ALL_AND_RELATED = Policy(
-    id="ca-dismiss-all-and-related",
-    title="Dismiss all Prop 64 and related convictions",
-    rules=(Rule((), DISMISS, "Dismiss all Prop 64 and related charges", "Health & Safety Code 11361.9"),),
-    related=True,
-)
-
-NAMED: dict[str, Policy] = {policy.id: policy for policy in (DISMISS_ALL, DISMISS_ALL_AND_RELATED)}
 """Policies that need no file."""
 
+_MAP_KEYS = ("id", "title", "default", "counties")
+_CHOICE_KEYS = ("policy", "parameters")
 
-def load_policy(reference: str) -> Policy:
-    """The policy of that name, or the eligibility options (JSON) in the file at that path or URL.
 
-    Raises PolicyError if there is neither, or the file's content is no policy.
+@lru_cache(maxsize=32)
+def pack(name: str) -> Document:
+    """A pack's document. Raises PolicyError if there is no such pack."""
+    if name not in PACKS:
+        raise PolicyError(f"there is no pack '{name}'; {nearest(name, PACKS)}")
+    return read_policy(resources.files(__package__).joinpath("packs", f"{name}.toml").read_bytes(), name)
+
+
+@lru_cache(maxsize=32)
+def _default(name: str) -> Policy:
+    return pack(name).policy()
+
+
+DISMISS_ALL = _default("ca-dismiss-all")
+DISMISS_ALL_AND_RELATED = _default("ca-dismiss-all-and-related")
+"""Policies that are counted beside every other."""
+
+
+def load_policy(reference: str, parameters: Mapping[str, Any] | None = None) -> AnyPolicy:
+    """The policy that a name or a file states.
+
+    reference: a pack, or the path or URL of a policy file (.toml), a policy map (.toml) or eligibility options
+    (JSON). parameters: values instead of the defaults, of a pack or a policy file.
+
+    Raises PolicyError if there is no such policy, or the file states none.
     """
-    if reference in NAMED:
-        return NAMED[reference]
+    if reference in PACKS:
+        return pack(reference).policy(parameters) if parameters else _default(reference)
+    content = read_content(reference)
+    name = reference.rstrip("/").rpartition("/")[2]
+    if not name.lower().endswith(".toml"):
+        if parameters:
+            raise PolicyError(f"{reference}: eligibility options have no parameters; change the options themselves")
+        return gogen_policy(content, name=name.partition(".")[0])
+    if not is_map(content):
+        return read_policy(content, reference).policy(parameters)
+    if parameters:
+        raise PolicyError(f"{reference}: a policy map gives each of its policies parameters of its own")
+    return read_map(content, reference)
+
+
+def load_document(reference: str) -> Document:
+    """The document of a pack or a policy file. Raises PolicyError as `load_policy` does."""
+    if reference in PACKS:
+        return pack(reference)
+    content = read_content(reference)
+    if not reference.lower().endswith(".toml"):
+        raise PolicyError(f"{reference}: is no policy file; their names end in .toml")
+    if is_map(content):
+        raise PolicyError(f"{reference}: is a policy map; name one of its policies")
+    return read_policy(content, reference)
+
+
+def read_content(reference: str) -> bytes:
+    """The file at a path or URL. Raises PolicyError if there is none."""
     try:
         with Source(reference).open() as file:
-            content = file.read()
+            return file.read()
     except (FileNotFoundError, IsADirectoryError):
         raise PolicyError(
-            f"there is no policy '{reference}': it is neither a file nor one of {', '.join(NAMED)}"
+            f"there is no policy '{reference}': it is neither a file nor one of {', '.join(PACKS)}"
         ) from None
-    stem = reference.rstrip("/").rpartition("/")[2].partition(".")[0]
-    return gogen_policy(content, name=stem)
+
+
+def is_map(content: bytes) -> bool:
+    """Whether a TOML file is meant as a policy map: it has a default or tables of counties, and no rules."""
+    try:
+        tables = tomllib.loads(content.decode("utf-8", "replace"))
+    except tomllib.TOMLDecodeError:
+        return False
+    return "rule" not in tables and any(isinstance(tables.get(key), dict) for key in ("default", "counties"))
+
+
+def read_map(content: bytes, where: str) -> PolicyMap:
+    """The policy map with that content. Raises PolicyError that lists everything wrong with it, a line each."""
+    tables = toml(content, where)
+    wrong = [
+        f"{where}: '{key}' is no key of a policy map; {nearest(key, _MAP_KEYS)}"
+        for key in tables
+        if key not in _MAP_KEYS
+    ]
+    default = _choice(tables.get("default"), where, "default", wrong)
+    counties: dict[str, Policy] = {}
+    named = tables.get("counties", {})
+    if not isinstance(named, dict):
+        wrong.append(f"{where}: 'counties' should be tables, such as [counties.KERN]")
+        named = {}
+    for name, choice in named.items():
+        key = county_key(name)
+        if key not in COUNTIES:
+            wrong.append(f"{where}: '{name}' is no county of California; {nearest(key, COUNTIES)}")
+        if key in counties:
+            wrong.append(f"{where}: county '{name}' stands twice")
+        policy = _choice(choice, where, f"county '{name}'", wrong)
+        if policy is not None:
+            counties[key] = policy
+    title = tables.get("title", "Policies by county")
+    name = tables.get("id", where.rstrip("/").rpartition("/")[2].partition(".")[0])
+    if not isinstance(title, str) or not isinstance(name, str):
+        wrong.append(f"{where}: 'id' and 'title' should be texts")
+    if wrong or default is None:
+        raise PolicyError("\n".join(wrong))
+    return PolicyMap(name, title, default, tuple(sorted(counties.items())))
+
+
+def _choice(choice: Any, where: str, what: str, wrong: list[str]) -> Policy | None:
+    """The policy of the default or of a county; what is wrong with it is noted."""
+    if not isinstance(choice, dict) or not isinstance(choice.get("policy"), str):
+        wrong.append(f'{where}: {what}: name its policy, such as policy = "ca-bear-default"')
+        return None
+    parameters = choice.get("parameters", {})
+    for key in choice:
+        if key not in _CHOICE_KEYS:
+            wrong.append(f"{where}: {what}: '{key}' is no key here; {nearest(key, _CHOICE_KEYS)}")
+    if not isinstance(parameters, dict):
+        wrong.append(f"{where}: {what}: 'parameters' should be a table")
+        return None
+    reference = _beside(choice["policy"], where)
+    try:
+        # Looked at before it is loaded: a map that names itself would never end.
+        if reference not in PACKS and is_map(read_content(reference)):
+            raise PolicyError(f"'{choice['policy']}' is a policy map; name a policy")
+        policy = load_policy(reference, parameters or None)
+    except PolicyError as error:
+        wrong += [f"{where}: {what}: {line}" for line in str(error).splitlines()]
+        return None
+    assert isinstance(policy, Policy)
+    return policy
+
+
+def files_of(content: bytes, where: str) -> list[str]:
+    """The policy files that a map names, each once; the map must be one that `read_map` accepts."""
+    tables = toml(content, where)
+    choices = [tables["default"], *tables.get("counties", {}).values()]
+    found = dict.fromkeys(_beside(choice["policy"], where) for choice in choices)
+    return [each for each in found if each.lower().endswith(".toml")]
+
+
+def _beside(reference: str, where: str) -> str:
+    """A file that a map names stands beside the map, unless its path or URL is whole."""
+    if reference in PACKS or "://" in reference or reference.startswith("/"):
+        return reference
+    folder = where.rpartition("/")[0]
+    return f"{folder}/{reference}" if folder else reference

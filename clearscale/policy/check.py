@@ -1,0 +1,157 @@
+"""Checking a policy: beside what makes it unusable, what its author cannot have meant.
+
+Findings are certain: a rule is only said never to decide if no combination of facts could let it, taking each fact
+for itself and knowing the few implications of `regions`. What follows from other relations of facts is not found.
+"""
+
+from dataclasses import dataclass
+
+from clearscale_kernels import facts
+
+from ..errors import PolicyError
+from .conditions import PARAMETER
+from .facts import TextQuestion, text_question
+from .language import DETERMINATIONS, Document, RuleText
+from .model import Condition
+from .named import PACKS, files_of, is_map, load_document, load_policy, read_content
+from .parameters import Value, shown
+from .regions import Region, region_of, values, without
+
+_MOST_PIECES = 2000
+"""Beyond so many pieces the question whether a rule can decide is left open."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A rule with its conditions and where they hold; None if nowhere."""
+
+    text: RuleText
+    conditions: tuple[Condition, ...]
+    region: Region | None
+
+
+def check_policy(reference: str) -> list[str]:
+    """Everything that is wrong with a policy, a policy map or eligibility options, a line each.
+
+    reference: as for `load_policy`.
+    """
+    try:
+        if reference in PACKS:
+            return check_document(load_document(reference))
+        content = read_content(reference)
+        if reference.lower().endswith(".toml") and not is_map(content):
+            return check_document(load_document(reference))
+        load_policy(reference)
+        files = files_of(content, reference) if is_map(content) else []
+        return [finding for file in files for finding in check_document(load_document(file))]
+    except PolicyError as error:
+        return str(error).splitlines()
+
+
+def check_document(document: Document) -> list[str]:
+    """What the author of a policy that can be read cannot have meant, a line each."""
+    findings = [f"{document.where}: {finding}" for finding in (*_unused(document), *_rules(document))]
+    try:
+        document.policy()
+    except PolicyError as error:  # such as too many rules
+        findings.append(f"{document.where}: {error}")
+    return findings
+
+
+def _unused(document: Document) -> list[str]:
+    asked = {name for rule in document.rules for name, _ in rule.when}
+    for rule in document.rules:
+        for text in (*rule.conditions, rule.because):
+            asked.update(PARAMETER.findall(text))
+    given = {rule.then for rule in document.rules}
+    own = [name for name, meant in document.determinations.items() if DETERMINATIONS.get(name) != meant]
+    return [
+        *(f"parameter '{name}' is used by no rule" for name in document.parameters if name not in asked),
+        *(f"determination '{name}' is given by no rule" for name in own if name not in given),
+    ]
+
+
+def _defaults(document: Document) -> dict[str, Value]:
+    """The parameters' defaults; the least value for one that is off."""
+    found = {}
+    for name, parameter in document.parameters.items():
+        off = parameter.off is not None and parameter.default == parameter.off and parameter.least is not None
+        found[name] = parameter.least if off and parameter.least is not None else parameter.default
+    return found
+
+
+def _rules(document: Document) -> list[str]:
+    defaults = _defaults(document)
+    conditions = [document.conditions(rule, defaults) for rule in document.rules]
+    names = dict.fromkeys(each.fact for of_rule in conditions for each in of_rule)
+    questions = [question for name in names if (question := text_question(name)) is not None]
+    scope: Region = {}
+    if document.charges == "prop64":
+        scope = {"prop64": ((1, 1),), "section": ((0, len(facts.SECTIONS) - 1),)}
+    rules = [
+        _Asked(text, of_rule, region_of(of_rule, scope, questions))
+        for text, of_rule in zip(document.rules, conditions, strict=True)
+    ]
+    findings = []
+    for place, rule in enumerate(rules):
+        wrong = _alone(rule)
+        if not wrong:
+            # Earlier rules that are part of the policy whenever this one is.
+            before = [each for each in rules[:place] if set(each.text.when) <= set(rule.text.when)]
+            wrong = _among(rule, before, questions, defaults)
+        findings += [f"{rule.text.label}: {each}" for each in wrong]
+    return findings
+
+
+def _alone(rule: _Asked) -> list[str]:
+    never = [
+        f"condition '{text}' can never hold"
+        for text, condition in zip(rule.text.conditions, rule.conditions, strict=True)
+        if not values(condition)
+    ]
+    if never or rule.region is not None:
+        return never
+    if len(rule.conditions) == 1:
+        return [f"condition '{rule.text.conditions[0]}' holds for no conviction that the policy decides"]
+    return ["can never fire: its conditions contradict each other"]
+
+
+def _among(
+    rule: _Asked, before: list[_Asked], questions: list[TextQuestion], defaults: dict[str, Value]
+) -> list[str]:
+    assert rule.region is not None
+    same = next((each for each in before if each.region == rule.region), None)
+    if same is not None:
+        return [f"asks the same as {same.text.label}, so it can never fire; remove one of them"]
+    takers = [each for each in before if each.region is not None]
+    alone = next((each for each in takers if _nothing_left(rule.region, [each], questions)), None)
+    if alone is not None:
+        return [_shadowed(rule, [alone.text], defaults)]
+    if not _nothing_left(rule.region, takers, questions):
+        return []
+    for each in list(takers):
+        without_it = [other for other in takers if other is not each]
+        if _nothing_left(rule.region, without_it, questions):
+            takers = without_it
+    return [_shadowed(rule, [each.text for each in takers], defaults)]
+
+
+def _nothing_left(region: Region, takers: list[_Asked], questions: list[TextQuestion]) -> bool:
+    """Whether the rules together hold everywhere in a region; no if that takes too long to find out."""
+    left = [region]
+    for each in takers:
+        assert each.region is not None
+        left = [part for piece in left for part in without(piece, each.region, questions)]
+        if len(left) > _MOST_PIECES:
+            return False
+    return not left
+
+
+def _shadowed(rule: _Asked, taking: list[RuleText], defaults: dict[str, Value]) -> str:
+    """What to say of a rule that those before it leave nothing."""
+    named = {name for each in (rule.text, *taking) for text in each.conditions for name in PARAMETER.findall(text)}
+    settings = ", ".join(f"{name} = {shown(defaults[name])}" for name in sorted(named))
+    given = f" with {settings}" if settings else ""
+    labels = [each.label for each in taking]
+    who = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]} together"
+    return f"can never fire{given}: {who} before it decide{'s' if len(labels) == 1 else ''} all it could"

@@ -1,0 +1,124 @@
+"""Conditions as policy files write them, such as `age >= {age}`, made into comparisons of facts with numbers."""
+
+import datetime
+import re
+from collections.abc import Mapping
+
+from clearscale_kernels import facts
+
+from ..dates import as_of_day
+from ..errors import ClearscaleError, PolicyError
+from ..offenses import BEGINS_WITH, CONTAINS, IS
+from .facts import FACTS, Fact, Kind, known, text_question
+from .model import Condition
+from .parameters import DATE, NUMBER, Value, nearest
+
+_COMPARISON = re.compile(r"(\w+)\s*(==|!=|<=|>=|=<|=>|<>|=|<|>)\s*(.+)")
+_SPOKEN = {"=": "==", "=<": "<=", "=>": ">=", "<>": "!="}
+PARAMETER = re.compile(r"\{(\w+)\}")
+_TEXT_FORMS = f"code_section {BEGINS_WITH} 'TEXT', code_section {IS} 'TEXT', code_section {CONTAINS} 'TEXT'"
+_CODED = (Kind.SECTION, Kind.LETTER)
+
+
+def condition(text: str, values: Mapping[str, Value]) -> Condition:
+    """The condition that a text writes. values: of the policy's parameters, by name.
+
+    Raises PolicyError with what is wrong and what would be right.
+    """
+    words = text.strip()
+    denied = words.startswith("not ")
+    asked = words.removeprefix("not ").strip() if denied else words
+    if re.match(r"code_section\b", asked):
+        return _of_text(asked, denied)
+    if compared := _COMPARISON.fullmatch(asked):
+        if denied:
+            raise PolicyError(
+                f"'{text}': 'not' goes before a yes-or-no fact; write the opposite comparison instead"
+            )
+        name, operator, value = compared.groups()
+        if operator in _SPOKEN:
+            raise PolicyError(f"'{text}': '{operator}' is no comparison; write '{_SPOKEN[operator]}'")
+        return _comparison(text, name, operator, value.strip(), values)
+    if not re.fullmatch(r"\w+", asked):
+        raise PolicyError(
+            f"'{text}' is no condition; write a yes-or-no fact such as 'felony' or 'not felony', "
+            f"a comparison such as 'age >= 50', or {_TEXT_FORMS}"
+        )
+    fact = _fact(text, asked)
+    if fact.kind != Kind.FLAG:
+        raise PolicyError(f"'{text}': '{asked}' is a {fact.kind}; compare it, such as '{asked} {_example(fact)}'")
+    return Condition(asked, "==", 0 if denied else 1)
+
+
+def _example(fact: Fact) -> str:
+    return {Kind.DATE: "< 2016-11-09", Kind.SECTION: "== 11357", Kind.LETTER: "== A"}.get(fact.kind, ">= 10")
+
+
+def _of_text(asked: str, denied: bool) -> Condition:
+    question = text_question(
+        re.sub(r"\s+", " ", asked, count=3) if "'" not in asked and '"' not in asked else asked
+    )
+    if question is None:
+        raise PolicyError(f"'{asked}' is no question on a text; there are: {_TEXT_FORMS}")
+    if PARAMETER.search(question.text):
+        raise PolicyError(f"'{asked}': parameters are numbers, dates and switches; write the text itself")
+    if not question.text:
+        raise PolicyError(f"'{asked}': the text is empty")
+    return Condition(question.name, "==", 0 if denied else 1)
+
+
+def _fact(text: str, name: str) -> Fact:
+    if name not in FACTS:
+        try:
+            known(name)
+        except PolicyError as error:
+            raise PolicyError(f"'{text}': {error}") from None
+    fact = known(name)
+    if fact.kind == Kind.BITS:
+        raise PolicyError(f"'{text}': '{name}' is for eligibility options; ask for the text: {_TEXT_FORMS}")
+    return fact
+
+
+def _comparison(text: str, name: str, operator: str, value: str, values: Mapping[str, Value]) -> Condition:
+    fact = _fact(text, name)
+    if fact.kind == Kind.FLAG:
+        raise PolicyError(f"'{text}': '{name}' is yes or no; write '{name}' or 'not {name}'")
+    if fact.kind in _CODED and operator not in ("==", "!="):
+        raise PolicyError(f"'{text}': '{name}' is compared with == or !=")
+    if found := PARAMETER.fullmatch(value):
+        return Condition(name, operator, _of_parameter(text, name, fact, found[1], values))
+    return Condition(name, operator, _constant(text, name, fact, value))
+
+
+def _of_parameter(text: str, name: str, fact: Fact, parameter: str, values: Mapping[str, Value]) -> int:
+    if parameter not in values:
+        raise PolicyError(f"'{text}': '{parameter}' is no parameter of this policy; {nearest(parameter, values)}")
+    value = values[parameter]
+    if fact.kind == Kind.DATE and isinstance(value, datetime.date):
+        return as_of_day(value)
+    if fact.kind == Kind.NUMBER and isinstance(value, int) and not isinstance(value, bool):
+        return value * fact.per_unit
+    wanted = DATE if fact.kind == Kind.DATE else NUMBER
+    if fact.kind in _CODED:
+        raise PolicyError(f"'{text}': '{name}' is compared with a {fact.kind}, not with a parameter")
+    raise PolicyError(f"'{text}': '{name}' is compared with a {wanted}, and parameter '{parameter}' is none")
+
+
+def _constant(text: str, name: str, fact: Fact, value: str) -> int:
+    bare = value.strip("'\"")
+    if fact.kind == Kind.SECTION:
+        if bare not in facts.SECTIONS:
+            raise PolicyError(f"'{text}': '{value}' is no section; {nearest(bare, facts.SECTIONS)}")
+        return facts.SECTIONS.index(bare)
+    if fact.kind == Kind.LETTER:
+        if not re.fullmatch("[A-Z]", bare):
+            raise PolicyError(f"'{text}': '{value}' is no subsection; write a capital letter, such as A")
+        return ord(bare) - ord("A") + 1
+    if fact.kind == Kind.DATE:
+        try:
+            return as_of_day(bare)
+        except ClearscaleError as error:
+            raise PolicyError(f"'{text}': {error}") from None
+    if not re.fullmatch(r"-?\d+", value):
+        raise PolicyError(f"'{text}': '{value}' is no whole number and no parameter; write 10 or {{name}}")
+    return int(value) * fact.per_unit

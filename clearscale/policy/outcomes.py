@@ -1,0 +1,83 @@
+"""Outcomes: determination and reason of each decision, where a reason may hold the code section it is given for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from clearscale_kernels.arrays import Int64s
+
+from ..offenses import Offenses
+from .model import CODE_SECTION, Policy
+from .policy_map import PolicyMap
+
+AnyPolicy = Policy | PolicyMap
+"""What a run takes."""
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """texts: determination and reason as one text, a zero character between, sorted and each once.
+
+    of_rule: shape (rules + 1,), the place of each rule's text, last that of an undecided conviction. of_offense: of
+    rules whose reason holds the code section, the place by offense code, shape (offenses,).
+    """
+
+    texts: tuple[str, ...]
+    of_rule: Int64s
+    of_offense: Mapping[int, Int64s]
+
+    def at(self, rules: np.ndarray, offenses: np.ndarray | None = None) -> Int64s:
+        """The place of each decision's text. rules (-1 is undecided), offenses (codes): shape (n,). Shape (n,)."""
+        result: Int64s = self.of_rule[rules]
+        for rule, places in self.of_offense.items():
+            chosen = np.flatnonzero(rules == rule)
+            if offenses is not None and places.size:
+                result[chosen] = places[offenses[chosen]]
+        return result
+
+    @cached_property
+    def determinations(self) -> list[str]:
+        """The determination of each text."""
+        return [text.partition("\0")[0] for text in self.texts]
+
+    @cached_property
+    def reasons(self) -> list[str]:
+        """The reason of each text."""
+        return [text.partition("\0")[2] for text in self.texts]
+
+
+@lru_cache(maxsize=16)
+def outcomes(policy: AnyPolicy, offenses: Offenses | None = None) -> Outcomes:
+    """The outcomes of a policy's rules over the code sections of a store.
+
+    Without `offenses` a reason's CODE_SECTION stays as it is.
+    """
+    plain = [*(f"{rule.determination}\0{rule.reason}" for rule in policy.rules), "\0"]
+    shown = offenses.shown if offenses is not None else []
+    filled = {
+        number: [f"{rule.determination}\0{filled_in(rule.reason, text)}" for text in shown]
+        for number, rule in enumerate(policy.rules)
+        if offenses is not None and CODE_SECTION in rule.reason
+    }
+    texts = tuple(sorted({*plain, *(text for each in filled.values() for text in each)}))
+    place = {text: number for number, text in enumerate(texts)}
+    return Outcomes(
+        texts,
+        np.array([place[text] for text in plain], np.int64),
+        {number: np.array([place[text] for text in each], np.int64) for number, each in filled.items()},
+    )
+
+
+def filled_in(reason: str, code_section: str) -> str:
+    """The reason with the code section in place of CODE_SECTION."""
+    return reason.replace(CODE_SECTION, code_section)
+
+
+def reasons_with_code_section(document: Mapping[str, Any]) -> list[str]:
+    """Reasons of a recorded policy or policy map (see `Policy.document`) that hold CODE_SECTION."""
+    policies = document.get("policies", [document])
+    reasons = dict.fromkeys(rule["reason"] for policy in policies for rule in policy["rules"])
+    return [reason for reason in reasons if CODE_SECTION in reason]

@@ -1,0 +1,184 @@
+"""Pages that are made from the policies themselves: the reference of facts, a page a pack, what a terminal shows.
+
+`python -m clearscale.policy.pages docs` writes those of the documentation.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from clearscale_kernels import facts
+
+from ..offenses import BEGINS_WITH, CONTAINS, IS
+from .facts import FACTS, Fact, Kind
+from .language import CONFIDENCES, Document, RuleText
+from .model import NONE, Policy
+from .named import PACKS, pack
+from .parameters import Parameter, shown, values_of
+
+NO_ADVICE = "None of this is legal advice."
+
+_MISSING = (
+    (facts.NO_EVENT_DATE, "conviction"),
+    (facts.NO_BIRTH_DATE, "birth"),
+    (facts.ANY_NO_EVENT_DATE, "any on record"),
+)
+_ABOUT = (
+    ("conviction", "The conviction"),
+    ("person", "The person"),
+    ("record", "The record: all convictions of the person, in every county"),
+)
+_COMPARED = {
+    Kind.FLAG: "`{name}`, `not {name}`",
+    Kind.NUMBER: "`{name} >= 2`",
+    Kind.DATE: "`{name} < 2016-11-09`",
+    Kind.SECTION: "`{name} == 11357`, `!=`",
+    Kind.LETTER: "`{name} == A`, `!=`",
+    Kind.BITS: "not in policy files",
+}
+
+
+def facts_page() -> str:
+    """docs/reference/facts.md."""
+    lines = [
+        "# Facts",
+        "",
+        "What a rule of a [policy file](policy-language.md) can ask. This page is made from the code.",
+        "",
+        "A date that is missing is 1 January of year 1 in every comparison, so ages and years come out very large.",
+        "The last column says which missing dates a fact rests on; a decision whose rule looked at such a fact has",
+        "the flag `rests-on-missing-date`. Numbers are compared by `==`, `!=`, `<`, `<=`, `>`, `>=` with whole",
+        "numbers or `{parameters}`.",
+    ]
+    for about, title in _ABOUT:
+        lines += ["", f"## {title}", "", "| Fact | Meaning | Written | Rests on |", "|---|---|---|---|"]
+        lines += [_fact_row(name, fact) for name, fact in FACTS.items() if fact.about == about]
+    lines += [
+        "",
+        "## The text of the code section",
+        "",
+        "The code section as the record has it, case and spaces included. Each question may stand behind `not`.",
+        "",
+        "| Question | Holds if the code section |",
+        "|---|---|",
+        f"| `code_section {BEGINS_WITH} '11357(A)'` | begins with the text |",
+        f"| `code_section {IS} '4060 BP'` | is the text |",
+        f"| `code_section {CONTAINS} '11359'` | holds the text anywhere |",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _fact_row(name: str, fact: Fact) -> str:
+    rests = ", ".join(text for bit, text in _MISSING if fact.rests_on & bit)
+    return f"| `{name}` | {fact.meaning} | {_COMPARED[fact.kind].format(name=name)} | {rests} |"
+
+
+def pack_page(document: Document) -> str:
+    """docs/policies/<pack>.md."""
+    scope = "Prop 64 convictions" + ("" if document.charges == "prop64" else " and those of related charges")
+    lines = [f"# {document.title}", "", f"`{document.id}`. {NO_ADVICE} Made from the policy's own file.", ""]
+    lines += [" ".join(document.about.split()), "", f"Decides: {scope}."]
+    if document.counties:
+        lines += ["", f"Written for: {', '.join(document.counties)}."]
+    lines += ["", "## Sources", "", "| Source | Where | Confidence |", "|---|---|---|"]
+    lines += [f"| {each.title} | {each.where} | {each.confidence} |" for each in document.sources]
+    lines += ["", ". ".join(f"{letter}: {meaning}" for letter, meaning in CONFIDENCES.items()) + "."]
+    if document.parameters:
+        lines += ["", "## Parameters", "", "| Parameter | Default | Values | Meaning |", "|---|---|---|---|"]
+        lines += [
+            f"| `{name}` | {shown(each.default)} | {each.range} | {each.meaning} |"
+            for name, each in document.parameters.items()
+        ]
+    lines += [
+        "",
+        "## Rules",
+        "",
+        "The first rule whose conditions all hold decides.",
+        "",
+        "| | If | Then | Because | Law or source |",
+        "|---|---|---|---|---|",
+        *(_rule_row(document, rule) for rule in document.rules),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _rule_row(document: Document, rule: RuleText) -> str:
+    determination, worth = document.determinations[rule.then]
+    given = (
+        determination if worth == NONE or determination.startswith("Eligible for") else f"{determination} ({worth})"
+    )
+    conditions = ", ".join(f"`{text}`" for text in rule.conditions) or "always"
+    if rule.when:
+        conditions += f"; only with {_switches(rule)}"
+    return f"| {rule.number} | {conditions} | {given} | {rule.because} | {rule.law} |"
+
+
+def _switches(rule: RuleText) -> str:
+    return " and ".join(f"`{name}`" if wanted else f"`{name}` off" for name, wanted in rule.when)
+
+
+def shown_policy(document: Document, policy: Policy) -> str:
+    """A policy with its parameters' values in place, as a terminal shows it."""
+    return "\n".join(_shown(document, policy))
+
+
+def _shown(document: Document, policy: Policy) -> Iterator[str]:
+    yield f"{document.id}: {document.title}"
+    if document.about:
+        yield " ".join(document.about.split())
+    yield NO_ADVICE
+    yield ""
+    for source in document.sources:
+        yield f"source: {source.title}, {source.where} ({source.confidence})"
+    values = dict(policy.parameters)
+    for name, parameter in document.parameters.items():
+        yield f"parameter: {_parameter(parameter, values[name])}"
+    texts = document.chosen(values_of(document.parameters, values, document.where))
+    for place, (text, rule) in enumerate(zip(texts, policy.rules, strict=True), start=1):
+        yield ""
+        yield f"{place}. {rule.determination}: {rule.reason}"
+        yield f"   if {' and '.join(_filled(each, values) for each in text.conditions) or 'nothing before it did'}"
+        if rule.law:
+            yield f"   {rule.law}"
+
+
+def _parameter(parameter: Parameter, value: int | str) -> str:
+    meaning = f": {parameter.meaning}" if parameter.meaning else ""
+    return f"{parameter.name} = {shown(value)} ({parameter.range}){meaning}"
+
+
+def _filled(condition: str, values: dict[str, int | str]) -> str:
+    for name, value in values.items():
+        condition = condition.replace(f"{{{name}}}", shown(value))
+    return condition
+
+
+def packs_page() -> str:
+    """docs/policies/README.md."""
+    lines = [
+        "# Packs",
+        "",
+        f"Policies that need no file: `clearscale run --policy NAME`. {NO_ADVICE}",
+        "",
+        "| Pack | What it is | Written for |",
+        "|---|---|---|",
+    ]
+    for name in PACKS:
+        document = pack(name)
+        lines.append(
+            f"| [`{name}`]({name}.md) | {document.title} | {', '.join(document.counties) or 'any county'} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def pages() -> dict[str, str]:
+    """Every page by its path below the documentation's folder."""
+    packs = {f"policies/{name}.md": pack_page(pack(name)) for name in PACKS}
+    return {"reference/facts.md": facts_page(), "policies/README.md": packs_page(), **packs}
+
+
+if __name__ == "__main__":
+    for path, page in pages().items():
+        target = Path(sys.argv[1]) / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(page, "utf-8")

@@ -1,0 +1,92 @@
+"""A policy compiled: its rules as rows of numbers, for a kernel that never knows which policy it runs."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from clearscale_kernels import decide
+from clearscale_kernels.arrays import Int16s, Int32s
+
+from .facts import Evidence, find, known
+from .model import Condition, Policy
+
+_INT16, _INT32 = np.iinfo(np.int16), np.iinfo(np.int32)
+
+
+@dataclass(frozen=True)
+class Program:
+    """Rules as the decide kernel takes them.
+
+    bounds: shape (rules + 1,), the first condition of each rule. conditions: shape (c, 5); see
+    `decide.first_rules`. narrow, wide: names of the facts in the kernel's two matrices. rests_on: shape
+    (rules + 1,), the dates that each rule looks at (bits of `clearscale_kernels.facts`); the last is of no rule, 0.
+    """
+
+    bounds: Int32s
+    conditions: Int32s
+    narrow: tuple[str, ...]
+    wide: tuple[str, ...]
+    rests_on: Int32s
+
+    def matrices(self, evidence: Evidence, places: np.ndarray | None = None) -> tuple[Int16s, Int32s]:
+        """The facts that the rules look at: shapes (f, n) and (g, n). places: only of these candidates."""
+        size = evidence.caseload.section.size if places is None else places.size
+        narrow = np.empty((len(self.narrow), size), np.int16)
+        wide = np.empty((len(self.wide), size), np.int32)
+        for matrix, names in ((narrow, self.narrow), (wide, self.wide)):
+            for row, name in enumerate(names):
+                matrix[row] = find(name, evidence) if places is None else _kept(name, evidence)[places]
+        return narrow, wide
+
+
+def _kept(name: str, evidence: Evidence) -> np.ndarray:
+    if name not in evidence.found:
+        evidence.found[name] = find(name, evidence)
+    return evidence.found[name]
+
+
+def _form(condition: Condition, narrow: bool) -> tuple[int, int, int]:
+    """(form, low, high) of a condition in the decide kernel."""
+    value, limits = condition.value, _INT16 if narrow else _INT32
+    least, most = int(limits.min), int(limits.max)
+    if condition.operator in ("has", "lacks"):
+        return (decide.HAS if condition.operator == "has" else decide.LACKS), value, 0
+    low, high = {
+        "==": (value, value),
+        "!=": (value, value),
+        "<": (least, value - 1),
+        "<=": (least, value),
+        ">": (value + 1, most),
+        ">=": (value, most),
+    }[condition.operator]
+    form = decide.OUTSIDE if condition.operator == "!=" else decide.WITHIN
+    if low > most or high < least:
+        return form, most, least  # no number of the matrix lies there
+    return form, max(low, least), min(high, most)
+
+
+@lru_cache(maxsize=64)
+def compiled(policy: Policy) -> Program:
+    """The policy's program. Raises PolicyError if a rule names a fact that does not exist."""
+    used = list(dict.fromkeys(condition.fact for rule in policy.rules for condition in rule.conditions))
+    for name in used:
+        known(name)
+    narrow = tuple(name for name in used if not known(name).wide)
+    wide = tuple(name for name in used if known(name).wide)
+    bounds, conditions, rests_on = [0], [], []
+    for rule in policy.rules:
+        for condition in rule.conditions:
+            is_narrow = condition.fact in narrow
+            row = (narrow if is_narrow else wide).index(condition.fact)
+            where = decide.NARROW if is_narrow else decide.WIDE
+            conditions.append((where, row, *_form(condition, is_narrow)))
+        bounds.append(len(conditions))
+        rests_on.append(int(np.bitwise_or.reduce([0, *(known(each.fact).rests_on for each in rule.conditions)])))
+    return Program(
+        np.array(bounds, np.int32),
+        np.array(conditions, np.int32).reshape(-1, 5),
+        narrow,
+        wide,
+        np.array([*rests_on, 0], np.int32),
+    )

@@ -1,0 +1,268 @@
+"""Reading a policy file: everything that is wrong with it is found at once, and told with what would be right."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from clearscale_kernels import facts
+
+from ..errors import PolicyError
+from ..extract.counties import COUNTIES
+from .conditions import PARAMETER
+from .language import (
+    CHARGES,
+    CONFIDENCES,
+    DETERMINATIONS,
+    KEYS,
+    PARAMETER_KEYS,
+    RELIEFS,
+    RULE_KEYS,
+    SOURCE_KEYS,
+    Document,
+    RuleText,
+)
+from .model import NONE, Cited
+from .parameters import NUMBER, SWITCH, Parameter, kind_of, nearest, shown
+
+_WHEN = re.compile(r"(not )?\{(\w+)\}")
+
+
+def read_policy(content: bytes | str, where: str) -> Document:
+    """The policy file with that content; `where` names it in messages.
+
+    Raises PolicyError that lists everything wrong with it, a line each.
+    """
+    return _Reader(toml(content, where), where).document()
+
+
+def toml(content: bytes | str, where: str) -> dict[str, Any]:
+    """The tables of a TOML file. Raises PolicyError if it is none."""
+    try:
+        return tomllib.loads(content.decode("utf-8") if isinstance(content, bytes) else content)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PolicyError(f"{where}: is no valid TOML: {error}") from None
+
+
+class _Reader:
+    """Reads a document and notes everything that is wrong with it."""
+
+    def __init__(self, tables: dict[str, Any], where: str) -> None:
+        self.tables = tables
+        self.where = where
+        self.wrong: list[str] = []
+
+    def document(self) -> Document:
+        tables = self.tables
+        self.keys(tables, KEYS, "a policy")
+        name = self.text(tables, "id", required=True)
+        if name and not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+            self.note(f"id '{name}': use small letters, digits and hyphens, such as ca-kern-2026")
+        charges = self.text(tables, "charges") or CHARGES[0]
+        if charges not in CHARGES:
+            self.note(f"charges '{charges}': {nearest(charges, CHARGES)}")
+        parameters = self.parameters()
+        determinations = DETERMINATIONS | self.determinations()
+        document = Document(
+            self.where,
+            name,
+            self.text(tables, "title", required=True),
+            self.text(tables, "about"),
+            self.text(tables, "jurisdiction"),
+            charges,
+            self.counties(),
+            self.sources(),
+            parameters,
+            determinations,
+            self.rules(parameters, determinations),
+        )
+        values = {name: parameter.default for name, parameter in parameters.items()}
+        for rule in document.rules:
+            try:
+                document.conditions(rule, values)
+            except PolicyError as error:
+                self.wrong.append(str(error))
+        if self.wrong:
+            raise PolicyError("\n".join(self.wrong))
+        return document
+
+    def note(self, what: str) -> None:
+        self.wrong.append(f"{self.where}: {what}")
+
+    def keys(self, table: Mapping[str, Any], known: Any, what: str) -> None:
+        for key in table:
+            if key not in known:
+                self.note(f"'{key}' is no key of {what}; {nearest(key, known)}")
+
+    def text(self, table: Mapping[str, Any], key: str, required: bool = False, what: str = "") -> str:
+        value = table.get(key, "")
+        if not isinstance(value, str):
+            self.note(f"{what}'{key}' should be a text")
+            return ""
+        if required and not value.strip():
+            self.note(f"{what}'{key}' is missing")
+        return value
+
+    def table(self, key: str) -> dict[str, Any]:
+        value = self.tables.get(key, {})
+        if not isinstance(value, dict):
+            self.note(f"'{key}' should be a table, [{key}]")
+            return {}
+        return value
+
+    def items(self, table: Mapping[str, Any], key: str, what: str = "") -> list[Any]:
+        value = table.get(key, [])
+        if not isinstance(value, list):
+            self.note(f"{what}'{key}' should be a list")
+            return []
+        return value
+
+    def counties(self) -> tuple[str, ...]:
+        found = self.items(self.tables, "counties")
+        for county in found:
+            if self.tables.get("jurisdiction") == "California" and county not in COUNTIES:
+                self.note(f"counties: '{county}' is no county of California; {nearest(str(county), COUNTIES)}")
+        return tuple(map(str, found))
+
+    def sources(self) -> tuple[Cited, ...]:
+        found = []
+        for each in self.items(self.tables, "sources"):
+            if not isinstance(each, dict):
+                self.note("each of 'sources' should be a table with title, where and confidence")
+                continue
+            self.keys(each, SOURCE_KEYS, "a source")
+            title, where, confidence = (self.text(each, key, True, "sources: ") for key in SOURCE_KEYS)
+            if confidence and any(part not in CONFIDENCES for part in confidence.split(", ")):
+                self.note(f"sources: confidence '{confidence}': use H, M or K, or several such as 'H, M'")
+            found.append(Cited(title, where, confidence))
+        return tuple(found)
+
+    def parameters(self) -> dict[str, Parameter]:
+        found = {}
+        for name, table in self.table("parameters").items():
+            what = f"parameter '{name}'"
+            if not isinstance(table, dict) or "default" not in table:
+                self.note(f"{what} should be a table, such as {{ default = 50, min = 18, max = 120 }}")
+                continue
+            if name == "code_section":
+                self.note(f"{what}: the name is taken; reasons use it for the code section")
+            self.keys(table, PARAMETER_KEYS, what)
+            parameter = Parameter(
+                name,
+                table["default"],
+                table.get("min"),
+                table.get("max"),
+                table.get("off"),
+                str(table.get("meaning", "")),
+            )
+            if self.is_sound(parameter, what):
+                found[name] = parameter
+            elif kind_of(parameter.default):
+                # Known by its name all the same, so that rules which use it are not said to be wrong.
+                found[name] = Parameter(name, parameter.default, off=parameter.off)
+        return found
+
+    def is_sound(self, parameter: Parameter, what: str) -> bool:
+        kind = kind_of(parameter.default)
+        if not kind:
+            self.note(f"{what}: default should be a whole number, a date, true or false")
+            return False
+        ends = (parameter.least, parameter.most)
+        if kind == SWITCH and ends != (None, None):
+            self.note(f"{what}: a switch has no min and max")
+            return False
+        if kind == NUMBER and None in ends:
+            self.note(f"{what}: min and max are missing")
+            return False
+        if any(end is not None and kind_of(end) != kind for end in ends) or (
+            parameter.off is not None and (kind != NUMBER or kind_of(parameter.off) != kind)
+        ):
+            self.note(f"{what}: default, min, max and off should be of one kind")
+            return False
+        if None not in ends and parameter.least > parameter.most:  # type: ignore[operator]
+            self.note(f"{what}: min {parameter.least} is above max {parameter.most}")
+            return False
+        try:
+            parameter.checked(parameter.default, self.where)
+        except PolicyError:
+            self.note(
+                f"{what}: its default {shown(parameter.default)} is out of range; it should be {parameter.range}"
+            )
+            return False
+        return True
+
+    def determinations(self) -> dict[str, tuple[str, str]]:
+        found = {}
+        for name, table in self.table("determinations").items():
+            what = f"determination '{name}': "
+            if name in DETERMINATIONS:
+                self.note(f"{what}the name stands for '{DETERMINATIONS[name][0]}' already; choose another")
+            if not isinstance(table, dict):
+                self.note(f"{what}should be a table with text and relief")
+                continue
+            self.keys(table, ("text", "relief"), "a determination")
+            relief = self.text(table, "relief", True, what)
+            if relief and relief not in RELIEFS:
+                self.note(f"{what}relief '{relief}': {nearest(relief, RELIEFS)}")
+            found[name] = (self.text(table, "text", True, what), relief if relief in RELIEFS else NONE)
+        return found
+
+    def rules(
+        self, parameters: dict[str, Parameter], determinations: dict[str, tuple[str, str]]
+    ) -> tuple[RuleText, ...]:
+        tables = self.items(self.tables, "rule")
+        if not tables:
+            self.note("there are no rules; write each as [[rule]] with if, then and because")
+        found = []
+        for number, table in enumerate(tables, start=1):
+            if not isinstance(table, dict):
+                self.note(f"rule {number} should be a table, [[rule]]")
+                continue
+            because = str(table.get("because", ""))
+            rule = RuleText(number, (), "", because)
+            what = f"{rule.label}: "
+            self.keys(table, RULE_KEYS, rule.label)
+            if "if" not in table:
+                self.note(f"{what}'if' is missing; write if = [] for a rule that always holds")
+            conditions = self.items(table, "if", what)
+            then = self.text(table, "then", True, what)
+            if then and then not in determinations:
+                self.note(f"{what}then '{then}' is no determination; {nearest(then, determinations)}")
+            self.text(table, "because", True, what)
+            for name in PARAMETER.findall(because):
+                if name != "code_section" and name not in parameters:
+                    near = nearest(name, ["code_section", *parameters])
+                    self.note(f"{what}'{name}' is no parameter of this policy; {near}")
+            section = self.text(table, "summary_section", False, what)
+            if section and section not in facts.SECTIONS:
+                self.note(f"{what}summary_section '{section}' is no section of Prop 64")
+            found.append(
+                replace(
+                    rule,
+                    conditions=tuple(str(each) for each in conditions),
+                    then=then,
+                    law=self.text(table, "law", False, what),
+                    when=self.when(table, parameters, what),
+                    summary_section=section,
+                )
+            )
+        return tuple(found)
+
+    def when(
+        self, table: Mapping[str, Any], parameters: dict[str, Parameter], what: str
+    ) -> tuple[tuple[str, bool], ...]:
+        value = table.get("when", [])
+        found = []
+        for each in [value] if isinstance(value, str) else self.items(table, "when", what):
+            match = _WHEN.fullmatch(str(each))
+            if not match:
+                self.note(f"{what}when '{each}': write '{{switch}}' or 'not {{switch}}'")
+            elif match[2] not in parameters:
+                near = nearest(match[2], parameters)
+                self.note(f"{what}when '{each}': '{match[2]}' is no parameter of this policy; {near}")
+            elif parameters[match[2]].kind != SWITCH and parameters[match[2]].off is None:
+                self.note(f"{what}when '{each}': '{match[2]}' is neither a switch nor a number with 'off'")
+            else:
+                found.append((match[2], match[1] is None))
+        return tuple(found)

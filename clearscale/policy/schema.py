@@ -1,0 +1,102 @@
+"""The JSON Schema of policy files, from the tables that reading them uses; editors check and complete by it."""
+
+import re
+from typing import Any
+
+from clearscale_kernels import facts
+
+from ..extract.counties import COUNTIES
+from ..offenses import BEGINS_WITH, CONTAINS, IS
+from .facts import FACTS, Kind
+from .language import CHARGES, CONFIDENCES, DETERMINATIONS, KEYS, RELIEFS, RULE_KEYS
+
+_VALUES = {
+    Kind.NUMBER: r"(-?\d+|\{\w+\})",
+    Kind.DATE: r"(\d{4}-\d{2}-\d{2}|\{\w+\})",
+    Kind.SECTION: "(" + "|".join(facts.SECTIONS) + ")",
+    Kind.LETTER: "[A-Z]",
+}
+
+
+def _names(*kinds: Kind) -> str:
+    return "(" + "|".join(re.escape(name) for name, fact in FACTS.items() if fact.kind in kinds) + ")"
+
+
+def _conditions() -> list[dict[str, str]]:
+    """A pattern for each form of a condition."""
+    how = "|".join((BEGINS_WITH, IS, CONTAINS))
+    compared = {}
+    for kind, value in _VALUES.items():
+        operators = "==|!=" if kind in (Kind.SECTION, Kind.LETTER) else "==|!=|<=|>=|<|>"
+        compared[kind] = f"^{_names(kind)} *({operators}) *{value}$"
+    return [
+        {"description": "a yes-or-no fact, or its opposite", "pattern": f"^(not )?{_names(Kind.FLAG)}$"},
+        {
+            "description": "the text of the code section, case and spaces included",
+            "pattern": f"^(not )?code_section ({how}) ('[^']+'|\"[^\"]+\")$",
+        },
+        *({"description": f"a {kind}, compared", "pattern": pattern} for kind, pattern in compared.items()),
+    ]
+
+
+def policy_schema() -> dict[str, Any]:
+    """The schema (draft 2020-12)."""
+    text = {"type": "string", "minLength": 1}
+    value = {"type": ["integer", "boolean", "string"], "description": "a number, a date, true or false"}
+    switch = {"type": "string", "pattern": r"^(not )?\{\w+\}$"}
+    rule: dict[str, dict[str, Any]] = {
+        "if": {"type": "array", "items": {"anyOf": _conditions()}},
+        "then": {"anyOf": [{"enum": list(DETERMINATIONS)}, text]},
+        "because": text,
+        "law": {"type": "string"},
+        "when": {"anyOf": [switch, {"type": "array", "items": switch}]},
+        "summary_section": {"enum": list(facts.SECTIONS)},
+    }
+    parameter = {
+        "default": value,
+        "min": value,
+        "max": value,
+        "off": {"type": "integer", "description": "a number outside min and max that turns the parameter off"},
+        "meaning": {"type": "string"},
+    }
+    source = {
+        "title": text,
+        "where": text,
+        "confidence": {
+            "type": "string",
+            "pattern": f"^[{''.join(CONFIDENCES)}](, [{''.join(CONFIDENCES)}])*$",
+            "description": "; ".join(f"{letter}: {meaning}" for letter, meaning in CONFIDENCES.items()),
+        },
+    }
+    keys: dict[str, dict[str, Any]] = {
+        "id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$"},
+        "title": text,
+        "about": {"type": "string"},
+        "jurisdiction": {"type": "string"},
+        "charges": {"enum": list(CHARGES), "default": CHARGES[0]},
+        "counties": {"type": "array", "items": {"anyOf": [{"enum": list(COUNTIES)}, text]}},
+        "sources": {"type": "array", "items": _table(source, list(source))},
+        "parameters": {"type": "object", "additionalProperties": _table(parameter, ["default"])},
+        "determinations": {
+            "type": "object",
+            "additionalProperties": _table({"text": text, "relief": {"enum": list(RELIEFS)}}, ["text", "relief"]),
+        },
+        "rule": {
+            "type": "array",
+            "minItems": 1,
+            "items": _table(_described(rule, RULE_KEYS), ["if", "then", "because"]),
+        },
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A clearscale policy",
+        **_table(_described(keys, KEYS), ["id", "title", "rule"]),
+    }
+
+
+def _described(keys: dict[str, dict[str, Any]], meanings: dict[str, str]) -> dict[str, dict[str, Any]]:
+    return {key: {**each, "description": meanings[key]} for key, each in keys.items()}
+
+
+def _table(keys: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    return {"type": "object", "properties": keys, "required": required, "additionalProperties": False}
