@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test bench bench-state format lint types layers unit clean
+.PHONY: demo test bench bench-smoke bench-state format lint types layers unit clean
 
 demo: $(STAMP)
 	$(BIN)/clearscale demo --out demo-output
@@ -24,10 +24,15 @@ layers: $(STAMP)
 unit: $(STAMP)
 	$(BIN)/pytest
 
-# Benchmarks at a size of minutes, and of the whole state (some 18 million records, 9 GB in the temporary folder).
-bench bench-state: $(STAMP)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[bench]'
-	$(BIN)/python -m benchmarks $(if $(filter bench-state,$@),--rows 500000 6000000 --scale 0.1 1 --rounds 1)
+# Benchmarks beside their peers, all with a table in benchmarks/results: of a small state in a minute or two, of larger
+# sizes in some minutes, and of the whole state (18 million records; some 25 GB of disk, kept in .benchmarks/data). More
+# options in BENCH, such as BENCH='--scales 0.1 1 10', which takes some 90 GB more.
+BENCH ?=
+
+bench bench-smoke bench-state: $(STAMP)
+	mkdir -p benchmarks/results
+	$(BIN)/pytest benchmarks --size $(subst bench-,,$@) --benchmark-quiet $(BENCH) \
+		--benchmark-json benchmarks/results/pytest-benchmark.json
 
 format: $(STAMP)
 	$(BIN)/ruff format .
@@ -35,8 +40,8 @@ format: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,s3]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,s3,report,bench]'
 	touch $@
 
 clean:
-	rm -rf $(VENV) demo-output build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .benchmarks benchmarks/results ci-artefacts demo-output build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

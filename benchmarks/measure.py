@@ -1,47 +1,145 @@
-"""Timing of whole processes: wall seconds, and peak resident memory as the operating system counted it."""
+"""Timing: whole processes with their peak of memory, work inside this one, and programs that take turns."""
 
-import os
+import json
+import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).parents[1]
+"""Where commands run: the folder in which `benchmarks` is found."""
+
+FIRST_AND_AGAIN = """
+import importlib, json, sys, time
+work = getattr(importlib.import_module("benchmarks.work"), sys.argv[1])(*sys.argv[2:])
+seconds = []
+for _ in range(2):
+    began = time.perf_counter()
+    work()
+    seconds.append(time.perf_counter() - began)
+print()
+print(json.dumps(seconds))
+"""
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One run of a command. peak_mb: the largest resident size of the process, in 10^6 bytes."""
+class Taken:
+    """What a program took. peak_mb: the largest resident size of its largest process, in 10^6 bytes, or None."""
 
     seconds: float
-    peak_mb: float
+    peak_mb: float | None = None
 
 
-def measure(command: Sequence[str]) -> Measured:
-    """Run a command once to its end. Raises RuntimeError if it fails."""
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{command[0]} ended with {process.returncode}")
-    return Measured(seconds, usage.ru_maxrss * 1024 / 1e6)
+@dataclass(frozen=True)
+class Program:
+    """A piece of work that can be timed.
 
-
-def alternate(commands: dict[str, Sequence[str]], rounds: int) -> dict[str, Measured]:
-    """Run the commands in turn, A B A B ..., after one round that does not count; the median of each.
-
-    In turn, so that a machine that slows down slows all of them.
+    run: what is timed; a `Taken` that it returns counts instead of the clock. totals: the answer, from what `run`
+    returned, which must be the same of every program; None for a program that has no answer. prepare: clears away
+    what an earlier round left. Neither of the last two is timed.
     """
-    for command in commands.values():
-        measure(command)
-    runs: dict[str, list[Measured]] = {name: [] for name in commands}
-    for _ in range(rounds):
-        for name, command in commands.items():
-            runs[name].append(measure(command))
-    return {name: sorted(each, key=lambda run: run.seconds)[len(each) // 2] for name, each in runs.items()}
+
+    name: str
+    run: Callable[[], Any]
+    totals: Callable[[Any], Any] | None = None
+    prepare: Callable[[], object] = lambda: None
 
 
-def python(code: str, *arguments: str) -> list[str]:
-    """A command that runs a piece of Python in a process of its own."""
-    return [sys.executable, "-c", code, *arguments]
+def launch(command: Sequence[str]) -> tuple[Taken, str]:
+    """Run a command once to its end; returns what it took and what it printed. Raises RuntimeError if it fails."""
+    with tempfile.NamedTemporaryFile() as report:
+        launcher = [sys.executable, "-S", "-E", str(ROOT / "benchmarks/launch.py"), report.name]
+        done = subprocess.run([*launcher, *command], stdout=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}")
+        return Taken(**json.load(report)), done.stdout
+
+
+def process(name: str, code: str, *arguments: str, **how: Any) -> Program:
+    """A program that is a piece of Python in a process of its own, from its start to its end."""
+    return Program(name, lambda: launch([sys.executable, "-c", code, *arguments])[0], **how)
+
+
+@dataclass(frozen=True)
+class FirstAndAgain:
+    """Seconds of the first call of a piece of work in a new process and of its second, and the process' peak."""
+
+    first: float | None = None
+    again: float | None = None
+    peak_mb: float | None = None
+
+
+NO_CHILD = FirstAndAgain()
+"""Where that was not measured."""
+
+
+def first_and_again(work: str, *arguments: str) -> FirstAndAgain:
+    """Call what `benchmarks.work.<work>(*arguments)` prepares, twice, in a new process.
+
+    The first call pays for imports that are not made yet and for loading kernels that are compiled on disk.
+    Raises RuntimeError if it fails.
+    """
+    taken, printed = launch([sys.executable, "-c", FIRST_AND_AGAIN, work, *arguments])
+    first, again = json.loads(printed.splitlines()[-1])
+    return FirstAndAgain(first, again, taken.peak_mb)
+
+
+class Turns:
+    """Programs that take turns, A B A B ..., so that a machine that slows down slows all of them.
+
+    Totals of a round are held against those of the first program; a wrong one raises AssertionError.
+    """
+
+    def __init__(self, ours: Program, peers: Sequence[Program]) -> None:
+        self.ours = ours
+        self.peers = peers
+        self._taken: dict[str, list[Taken]] = {program.name: [] for program in (ours, *peers)}
+        self._totals: dict[str, Any] = {}
+
+    def before(self) -> None:
+        """A round of the peers; then all is ready for ours."""
+        for peer in self.peers:
+            peer.prepare()
+            self._run(peer)
+        self.ours.prepare()
+
+    def run_ours(self) -> None:
+        """A round of ours."""
+        self._run(self.ours)
+
+    def after(self) -> None:
+        """Raise AssertionError if a peer's totals are not ours."""
+        expected = self._totals.get(self.ours.name)
+        for name, totals in self._totals.items():
+            assert totals == expected, f"{name}: {totals} and not {expected}"
+
+    def taken(self, rounds: int) -> dict[str, Taken]:
+        """The median seconds of the last rounds, and the highest peak, by program."""
+        result = {}
+        for name, each in self._taken.items():
+            peaks = [taken.peak_mb for taken in each if taken.peak_mb is not None]
+            seconds = statistics.median(taken.seconds for taken in each[-rounds:])
+            result[name] = Taken(seconds, max(peaks, default=None))
+        return result
+
+    def _run(self, program: Program) -> None:
+        began = time.perf_counter()
+        result = program.run()
+        seconds = time.perf_counter() - began
+        self._taken[program.name].append(result if isinstance(result, Taken) else Taken(seconds))
+        if program.totals is not None:
+            self._totals[program.name] = program.totals(result)
+
+
+def reading(arrays: Sequence[np.ndarray]) -> Program:
+    """The peer that memory's speed sets: one thread adds up every byte of the arrays, eight at a time."""
+    words = [array.view(np.uint8).reshape(-1) for array in map(np.ascontiguousarray, arrays)]
+    words = [array[: array.size // 8 * 8].view(np.uint64) for array in words]
+    return Program("one thread reading the same bytes", lambda: [int(array.sum()) for array in words])

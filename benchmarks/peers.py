@@ -1,16 +1,26 @@
-"""The demo's policy asked of a store in DuckDB's SQL and in Polars: convictions by section and reason.
+"""The peers: the same work in DuckDB's SQL, Polars, Arrow and NumPy, and the totals that all must share.
 
-Each takes the canonical histories of the store's Prop 64 convictions, so that totals can be held against a run's.
+Of a store, the demo's policy is asked for convictions by section and reason. Each peer takes canonical histories
+and Prop 64 convictions only, so that totals can be held against a run's. `people` is as the store has it, also
+where convictions are made anew from histories: a head start for the peers.
 """
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
 
+import clearscale
 from clearscale.dates import add_years, as_of_day
 from clearscale.demo import AS_OF, POLICY
+from clearscale.extract import COLUMNS
 from clearscale.store import Store
+from clearscale_kernels import facts
 
 Totals = dict[tuple[str, str], int]
 """Convictions by (section, reason)."""
@@ -78,11 +88,18 @@ def duckdb_totals(store: Store, *, histories: bool = False) -> Totals:
         GROUP BY ALL
     """
     found = duckdb.sql(query).fetchall()
-    return {(str(11357 + section), reason): count for section, reason, count in found}
+    return {(str(11357 + int(section)), reason): count for section, reason, count in found}
 
 
-def polars_totals(store: Store) -> Totals:
-    """In Polars, lazily, from `convictions`."""
+def duckdb_convictions(store: Store) -> int:
+    """How many convictions the store's histories fold to."""
+    query = f"SELECT count(*) FROM ({_FROM_HISTORIES.format(snapshot=Path(store.snapshot.url))})"
+    (found,) = duckdb.sql(query).fetchall()
+    return int(found[0])
+
+
+def polars_totals(store: Store, *, histories: bool = False) -> Totals:
+    """In Polars, lazily, from `convictions`, or from `histories` folded on the way."""
     snapshot = Path(store.snapshot.url)
     bucket = pl.col("path").str.extract(r"bucket-(\d+)").cast(pl.Int32).alias("bucket")
     charges = pl.scan_parquet(snapshot / "dictionaries/charges.parquet").with_row_index("offense")
@@ -93,9 +110,13 @@ def polars_totals(store: Store) -> Totals:
             for path in sorted(snapshot.glob("people/*.parquet"))
         ]
     ).with_columns(bucket, pl.col("history").cast(pl.Int32), born=pl.col("birth_date").cast(pl.Date))
-    convictions = pl.scan_parquet(snapshot / "convictions/*.parquet", include_file_paths="path").with_columns(
-        bucket, convicted=pl.col("event_date").cast(pl.Date)
-    )
+    if histories:
+        rows = pl.scan_parquet(snapshot / "histories/*.parquet", include_file_paths="path")
+        same_count = ["path", "history", "count_order"]
+        source = rows.filter(pl.col("flags") & 1 != 0).unique(same_count, keep="first", maintain_order=True)
+    else:
+        source = pl.scan_parquet(snapshot / "convictions/*.parquet", include_file_paths="path")
+    convictions = source.with_columns(bucket, convicted=pl.col("event_date").cast(pl.Date))
 
     def ymd(name: str) -> pl.Expr:
         date = pl.col(name).dt
@@ -133,4 +154,93 @@ def polars_totals(store: Store) -> Totals:
         .len()
         .collect()
     )
-    return {(str(11357 + section), reason): count for section, reason, count in found.iter_rows()}
+    return {(str(11357 + int(section)), reason): count for section, reason, count in found.iter_rows()}
+
+
+def run_totals(run: clearscale.Run) -> Totals:
+    """Of a run: its decisions of Prop 64 convictions that count in the state's figures."""
+    decisions = run.decisions().select(["section", "reason", "state_figure"])
+    counted = (
+        decisions.filter(pc.field("state_figure")).group_by(["section", "reason"]).aggregate([([], "count_all")])
+    )
+    rows = counted.to_pylist()
+    return {(row["section"], row["reason"]): row["count_all"] for row in rows if row["section"] in facts.SECTIONS}
+
+
+def decided_totals(decided: tuple[Any, Any]) -> Totals:
+    """Of evaluation, (caseload, decisions): decisions of the canonical Prop 64 convictions added up."""
+    caseload, decisions = decided
+    counted = caseload.canonical & (caseload.section >= 0)
+    pairs = np.stack([caseload.section[counted], decisions.rules[counted]]).astype(np.int64)
+    distinct, counts = np.unique(pairs, axis=1, return_counts=True)
+    reasons = [*(rule.reason for rule in decisions.policy.rules), ""]
+    return {
+        (str(11357 + section), reasons[rule]): count
+        for (section, rule), count in zip(distinct.T.tolist(), counts.tolist(), strict=True)
+    }
+
+
+ALL: tuple[str, ...] = COLUMNS
+NEEDED = (
+    "SUBJECT_ID",
+    "CII_NUMBER",
+    "PRI_DOB",
+    "STP_EVENT_DATE",
+    "STP_TYPE_DESCR",
+    "STP_ORI_CNTY_NAME",
+    "CNT_ORDER",
+    "OFN",
+    "OFFENSE_DESCR",
+    "OFFENSE_TOC",
+    "DISP_DESCR",
+    "CONV_STAT_DESCR",
+    "SENT_LENGTH",
+    "SENT_TIME_CODE",
+)
+"""The columns that decisions rest on in any extract. Encoding takes three more: race, sex and comments."""
+
+
+def arrow_columns(extract: str, columns: tuple[str, ...]) -> pa.Table:
+    """Read columns of an extract as bytes, on all cores."""
+    options = pa.csv.ConvertOptions(include_columns=columns, column_types=dict.fromkeys(columns, pa.binary()))
+    return pa.csv.read_csv(extract, convert_options=options)
+
+
+def arrow_totals(table: pa.Table) -> tuple[int, int, int]:
+    """(rows, convicted rows, subjects)."""
+    convicted = pc.sum(pc.starts_with(table["DISP_DESCR"], "CONVICTED")).as_py()
+    return table.num_rows, convicted, pc.count_distinct(table["SUBJECT_ID"]).as_py()
+
+
+def arrow_records(text: bytes) -> int:
+    """Read records that are in memory, every column as bytes, on one core; returns how many there are."""
+    table = pa.csv.read_csv(
+        pa.BufferReader(text),
+        read_options=pa.csv.ReadOptions(column_names=ALL, use_threads=False),
+        convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(ALL, pa.binary())),
+    )
+    return int(table.num_rows)
+
+
+_COMPARE: dict[str, Any] = {
+    "==": np.equal,
+    "!=": np.not_equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "has": lambda values, bits: values & bits != 0,
+    "lacks": lambda values, bits: values & bits == 0,
+}
+
+
+def numpy_rules(policy: Any, found: dict[str, np.ndarray]) -> np.ndarray:
+    """The first rule of the policy that holds for each conviction, -1 if none does, in NumPy. Shape (n,), int8."""
+    rules = np.full(next(iter(found.values())).size, -1, np.int8)
+    # The last rule first: an earlier one that holds takes its place.
+    for place, rule in reversed(list(enumerate(policy.rules))):
+        holds = np.ones(rules.size, np.bool_)
+        for condition in rule.conditions:
+            holds &= _COMPARE[condition.operator](found[condition.fact], condition.value)
+        rules[holds] = place
+    return rules

@@ -1,0 +1,99 @@
+"""Fabricated extracts and the stores made from them, kept between sessions: what is whole is not made again."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import clearscale
+import clearscale_kernels
+from clearscale.synth import fabricate, fabricate_state
+from clearscale_cluster import Cluster, TerminalProgress, open_cluster
+
+ROWS_A_PERSON = 90
+SEED = 1
+SOURCES = Path(clearscale.__file__).parent
+KERNELS = Path(clearscale_kernels.__file__).parent
+TRUTH = "truth.json"
+"""Written last by the fabrication: extracts without it are not whole."""
+
+Report = Callable[[int, int], None]
+Make = Callable[[str, Cluster, Report], object]
+
+
+@dataclass(frozen=True)
+class Extracts:
+    """Fabricated extracts in a folder. state: what their truth table says of the state as a whole."""
+
+    folder: Path
+    rows: int
+    state: dict[str, int]
+
+    @property
+    def paths(self) -> list[Path]:
+        return sorted(self.folder.glob("*.csv"))
+
+    @property
+    def mb(self) -> float:
+        return sum(path.stat().st_size for path in self.paths) / 1e6
+
+
+class Data:
+    """The folder of all data. Names bear a digest of the code that makes them, so that stale data is made anew."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def county(self, rows: int) -> Extracts:
+        """One county's extract of about `rows` records."""
+        people = max(rows // ROWS_A_PERSON, 1)
+
+        def make(out: str, cluster: Cluster, report: Report) -> object:
+            return fabricate(out, counties=1, people=people, seed=SEED, cluster=cluster, progress=report)
+
+        return self._extracts(f"county-{rows}", make, "threads:1")
+
+    def state(self, scale: float) -> Extracts:
+        """Extracts of all counties, `scale` times as large as they are."""
+
+        def make(out: str, cluster: Cluster, report: Report) -> object:
+            return fabricate_state(out, scale=scale, seed=SEED, cluster=cluster, progress=report)
+
+        # Worker processes take a second to start, and a county is the work of one.
+        return self._extracts(f"state-{scale:g}", make, "local" if scale > 0.02 else "threads:1")
+
+    def store_path(self, scale: float, buckets: int | None = None) -> Path:
+        """Where the store of a state lies, made or not."""
+        kind = f"store-{scale:g}" + (f"-{buckets}-buckets" if buckets else "")
+        return self._place(kind, KERNELS, *(SOURCES / name for name in ("charges", "extract", "store", "synth")))
+
+    def store(self, scale: float, buckets: int | None = None) -> Path:
+        """The store of a state. An ingest that was interrupted is taken up where it stopped."""
+        place = self.store_path(scale, buckets)
+        extracts = self.state(scale)
+        with TerminalProgress() as progress:
+            clearscale.ingest([f"{extracts.folder}/*.csv"], str(place), buckets=buckets, progress=progress)
+        return place
+
+    def _extracts(self, kind: str, make: Make, where: str) -> Extracts:
+        folder = self._place(kind, SOURCES / "synth")
+        if not (folder / TRUTH).exists():
+            with TerminalProgress() as progress, open_cluster(where) as cluster:
+                make(str(folder), cluster, lambda done, total: progress(done, total, f"fabricate {kind}"))
+        truth = json.loads((folder / TRUTH).read_text("utf-8"))
+        return Extracts(folder, sum(county["rows"] for county in truth["counties"]), truth["state"])
+
+    def _place(self, kind: str, *packages: Path) -> Path:
+        """The folder of one kind of data; those that older code made are removed."""
+        digest = hashlib.sha256()
+        for package in packages:
+            for path in sorted(package.rglob("*")):
+                if path.suffix in (".py", ".toml"):
+                    digest.update(path.read_bytes())
+        place = self.folder / f"{kind}-of-{digest.hexdigest()[:8]}"
+        for other in self.folder.glob(f"{kind}-of-*"):
+            if other != place:
+                shutil.rmtree(other)
+        return place

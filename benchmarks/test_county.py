@@ -1,0 +1,55 @@
+"""One county's run, extract to result files, beside Polars only reading the same extract."""
+
+import json
+from pathlib import Path
+
+from clearscale.demo import POLICY
+
+from .conftest import Bench
+from .data import Data, Extracts
+from .measure import Program, first_and_again, process
+from .report import Goal
+
+POLARS = "polars.read_csv, all columns as text"
+READ = (
+    "import sys, polars as pl; table = pl.read_csv(sys.argv[1], infer_schema=False, encoding='utf8-lossy'); "
+    "open(sys.argv[2], 'w').write(str(len(table)))"
+)
+RUN = "import sys; from benchmarks import work; work.county_run(*sys.argv[1:])()"
+
+
+def county_run(extracts: Extracts, folder: Path) -> tuple[Program, list[str]]:
+    """(the run as a process, the arguments of `work.county_run`); its total is the number of records."""
+    (extract,) = extracts.paths
+    folder.mkdir(parents=True, exist_ok=True)
+    policy, results = folder / "policy.json", folder / "results"
+    policy.write_text(json.dumps(POLICY), "utf-8")
+    county = extract.stem.replace("-", " ").upper()
+    arguments = [str(extract), str(results), county, str(policy)]
+
+    def totals(_: object) -> int:
+        summary = json.loads((results / "gogen.json").read_text("utf-8"))
+        # The fabrication knows what it made: its convictions of this county are the run's.
+        by_section = summary["prop64ConvictionsCountInCountyByCodeSection"]
+        assert sum(by_section.values()) == extracts.state["convictions"], "not the convictions that were fabricated"
+        return int(summary["lineCount"])
+
+    return process("clearscale gogen run", RUN, *arguments, totals=totals), arguments
+
+
+def test_county_run(bench: Bench, data: Data, county_rows: int, scratch: Path) -> None:
+    extracts = data.county(county_rows)
+    ours, arguments = county_run(extracts, scratch)
+    counted = scratch / "rows"
+    peer = process(POLARS, READ, arguments[0], str(counted), totals=lambda _: int(counted.read_text()))
+    most = 600 if county_rows <= 500_000 else 1000
+    bench.compare(
+        "county run, four files",
+        f"{extracts.rows:,} records, {extracts.mb:,.0f} MB",
+        ours,
+        [peer],
+        rows=extracts.rows,
+        mb=extracts.mb,
+        child=first_and_again("county_run", *arguments),
+        goals=[Goal("x peer", 1.4, POLARS), Goal("MB", most)],
+    )

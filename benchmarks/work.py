@@ -1,0 +1,262 @@
+"""Our side of the benchmarks: each function prepares a piece of work and returns what does it, and is timed.
+
+Arguments are texts and imports are made late: a new process can be asked for the same work and then pays for
+nothing but what the work needs (`measure.first_and_again`).
+"""
+
+import itertools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+TOKENIZED_BYTES = 24 * 2**20
+CONVICTIONS = 4_000_000
+"""How many convictions the decide kernel is given: the store's, repeated until no cache holds them."""
+
+
+def command(*arguments: str) -> None:
+    """Run `clearscale` in this process. Raises RuntimeError if it fails."""
+    from clearscale.cli import main
+
+    try:
+        main(list(arguments))
+    except SystemExit as leaving:
+        if leaving.code:
+            raise RuntimeError(f"clearscale {arguments[0]} ended with {leaving.code}") from None
+
+
+def county_run(extract: str, results: str, county: str, policy: str) -> Callable[[], object]:
+    """`clearscale gogen run`."""
+    return lambda: command(
+        "gogen",
+        "run",
+        f"--input-doj={extract}",
+        f"--outputs={results}",
+        f"--county={county}",
+        f"--eligibility-options={policy}",
+        f"--compute-at={_as_of()}",
+    )
+
+
+def ingest(extracts: str, store: str, *more: str) -> Callable[[], object]:
+    """`clearscale ingest` into a new store, one numbered folder after the other below `store`."""
+    numbers = itertools.count()
+    return lambda: command("ingest", f"{extracts}/*.csv", "--store", f"{store}/{next(numbers)}", "--quiet", *more)
+
+
+def run(store: str, policy: str, out: str, cluster: Any = None) -> Callable[[], Any]:
+    """A run with all that it writes, one numbered folder after the other below `out`."""
+    numbers = itertools.count()
+
+    def work() -> Any:
+        import clearscale
+
+        return clearscale.run(store, policy, _as_of(), f"{out}/{next(numbers)}", cluster=cluster)
+
+    return work
+
+
+def encode(extract: str) -> Callable[[], tuple[int, int, int]]:
+    """Read an extract, find its fields and encode those that decisions need, on all cores.
+
+    The work returns (rows, convicted rows, subjects).
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    from clearscale.extract import Block, BlockReader
+    from clearscale.extract import encode as encode_block
+    from clearscale.files import Source
+    from clearscale_kernels.facts import CONVICTED
+
+    cores = os.cpu_count() or 1
+
+    def counted(block: Block) -> tuple[int, int, list[bytes]]:
+        encoded = encode_block(block)
+        flags = encoded.rows["flags"]
+        return flags.size, int(np.count_nonzero(flags & CONVICTED)), encoded.subjects["subject_id"].tolist()
+
+    def work() -> tuple[int, int, int]:
+        rows = convicted = 0
+        subjects: set[bytes] = set()
+        with ThreadPoolExecutor(cores) as pool:
+            # As many blocks at a time as there are cores, and one that is being read: memory stays flat.
+            blocks = iter(BlockReader(Source(extract)))
+            under_way = [pool.submit(counted, block) for block in itertools.islice(blocks, cores)]
+            while under_way:
+                done = under_way.pop(0).result()
+                under_way.extend(pool.submit(counted, block) for block in itertools.islice(blocks, 1))
+                rows, convicted = rows + done[0], convicted + done[1]
+                subjects.update(done[2])
+        return rows, convicted, len(subjects)
+
+    return work
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel with its arguments. work: what is timed. reads: the arrays whose bytes it has to go through once."""
+
+    work: Callable[[], Any]
+    rows: int
+    reads: list[np.ndarray]
+
+    def __call__(self) -> Any:
+        return self.work()
+
+
+def tokenize(extract: str) -> Kernel:
+    """The tokenizer on the first whole records of an extract; the work returns their number."""
+    from clearscale_kernels import tokens
+    from clearscale_kernels.vectors import WIDTH
+
+    with Path(extract).open("rb") as file:
+        file.readline()
+        text = file.read(TOKENIZED_BYTES)
+    text = text[: text.rfind(b"\n") + 1]
+    data = np.frombuffer(text + bytes(WIDTH), np.uint8).copy()
+    room = text.count(b"\n") + 1
+    starts, ends = np.zeros((95, room), np.int32), np.zeros((95, room), np.int32)
+    extents, details = np.zeros((2, room), np.int32), np.zeros((2, room), np.int32)
+    lines, problems, canonical = np.zeros(room, np.int64), np.zeros(room, np.int8), np.zeros(room, np.bool_)
+
+    def work() -> int:
+        found = tokens.tokenize(
+            data, 0, len(text), True, 2**22, starts, ends, extents, lines, problems, details, canonical
+        )
+        return int(found[0])
+
+    return Kernel(work, room - 1, [data[: len(text)]])
+
+
+def fold(store: str) -> Kernel:
+    """The fold kernel on every bucket's histories; the work returns the number of convictions."""
+    import clearscale
+    from clearscale_kernels import facts
+    from clearscale_kernels.fold import fold as fold_kernel
+    from clearscale_kernels.fold import table_size
+
+    opened = clearscale.open_store(store)
+    dictionaries = opened.dictionaries()
+    sections, cycles = dictionaries.charges()[1], dictionaries.cycles()
+    names = ("event_date", "flags", "offense", "count_order", "sentence")
+    buckets = []
+    for number in range(opened.manifest.buckets):
+        table = opened.bucket("histories", number, list(names))
+        sizes = opened.bucket("people", number, ["rows"]).column("rows").to_numpy()
+        bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        buckets.append((bounds, [table.column(name).to_numpy() for name in names]))
+
+    def fold_bucket(bounds: np.ndarray, rows: list[np.ndarray]) -> int:
+        convicted = int(np.count_nonzero(rows[1] & facts.CONVICTED))
+        histories, longest = bounds.size - 1, int(np.diff(bounds).max(initial=0))
+        return fold_kernel(
+            bounds,
+            *rows,
+            sections,
+            cycles,
+            np.zeros((5, table_size(longest)), np.int32),
+            np.empty(convicted, np.int32),
+            np.empty(convicted, np.int16),
+            np.empty(convicted, np.int32),
+            np.empty(histories + 1, np.int64),
+            np.empty(histories, np.int16),
+            np.zeros((histories, len(facts.SECTIONS)), np.int32),
+            np.empty(histories, np.int32),
+        )
+
+    reads = [array for _, rows in buckets for array in rows]
+    rows = sum(int(bounds[-1]) for bounds, _ in buckets)
+    return Kernel(lambda: sum(fold_bucket(*bucket) for bucket in buckets), rows, reads)
+
+
+def caseload(store: str) -> Any:
+    """All that a policy may decide of a store, in memory, as evaluation takes it."""
+    import clearscale
+    from clearscale.caseload import caseload_of
+    from clearscale.store import read_charges
+
+    opened = clearscale.open_store(store)
+    tables = [opened.candidates(number) for number in range(opened.manifest.buckets)]
+    return caseload_of(tables, *read_charges(opened.snapshot), len(opened.manifest.extracts))
+
+
+def evaluate(store: str) -> Kernel:
+    """Evaluation, resident: facts, rules, decisions; the work returns (caseload, decisions)."""
+    from clearscale.evaluate import evaluate as evaluate_caseload
+
+    policy, as_of, cases = _policy(), _as_of_day(), caseload(store)
+    reads = list(cases.candidates.values())
+    return Kernel(lambda: (cases, evaluate_caseload(cases, policy, as_of)), cases.section.size, reads)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A policy as numbers, and the facts that it asks for, of `CONVICTIONS` convictions.
+
+    bounds, conditions, narrow, wide: as the decide kernel takes them. names: of the facts, narrow ones first.
+    """
+
+    policy: Any
+    bounds: np.ndarray
+    conditions: np.ndarray
+    narrow: np.ndarray
+    wide: np.ndarray
+    names: tuple[str, ...]
+
+    @property
+    def facts(self) -> dict[str, np.ndarray]:
+        """The facts by name, shape (n,) each."""
+        return dict(zip(self.names, [*self.narrow, *self.wide], strict=True))
+
+
+def rules_of(store: str) -> Rules:
+    """The demo's policy with the facts of the store's convictions, one after the other and again from the first."""
+    from clearscale.policy import Evidence, compiled
+
+    policy = _policy()
+    program = compiled(policy)
+    matrices = program.matrices(Evidence(caseload(store), _as_of_day()))
+    places = np.resize(np.arange(matrices[0].shape[1]), CONVICTIONS)
+    narrow, wide = (np.ascontiguousarray(matrix[:, places]) for matrix in matrices)
+    return Rules(policy, program.bounds, program.conditions, narrow, wide, (*program.narrow, *program.wide))
+
+
+def decide(store: str) -> Kernel:
+    """The decide kernel on facts that are in memory; the work returns the deciding rule of each conviction."""
+    return decide_kernel(rules_of(store))
+
+
+def decide_kernel(rules: Rules) -> Kernel:
+    """As `decide`, of facts that are at hand."""
+    from clearscale_kernels.decide import first_rules
+
+    out = np.empty(CONVICTIONS, np.int8)
+
+    def work() -> np.ndarray:
+        first_rules(rules.bounds, rules.conditions, rules.narrow, rules.wide, out)
+        return out
+
+    return Kernel(work, CONVICTIONS, [rules.narrow, rules.wide, out])
+
+
+def _as_of() -> str:
+    from clearscale.demo import AS_OF
+
+    return AS_OF
+
+
+def _as_of_day() -> int:
+    from clearscale.dates import as_of_day
+
+    return as_of_day(_as_of())
+
+
+def _policy() -> Any:
+    from clearscale.demo import POLICY
+    from clearscale.policy import gogen_policy
+
+    return gogen_policy(POLICY)
