@@ -1,0 +1,308 @@
+"""Two runs held against each other, decision by decision.
+
+Decisions are of the same conviction where extract and row are equal. An extract's id comes from its bytes, so equal
+ids are equal files. A county's new extract has another id than the one it replaces, and nothing says which of its
+rows was which: all decisions on the two are then reported as being in one run only.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_kernels.arrays import Int64s
+from clearscale_kernels.count import add_equal
+
+from ..demography import RACES
+from ..files import Folder, absolute
+from ..runs.opened import Run
+from ..spreadsheet import write_csv
+from ..tables import CONVICTION_COUNTS, Axes, Coded
+from .races import races
+
+SAME, OTHER_REASON, OTHER_DETERMINATION = "same", "other reason", "other determination"
+ONLY_BEFORE, ONLY_AFTER = "only before", "only after"
+CHANGES = (SAME, OTHER_REASON, OTHER_DETERMINATION, ONLY_BEFORE, ONLY_AFTER)
+"""What became of a decision: the same when determination and reason are."""
+
+SIDES = ("before", "after")
+OUTCOME_KEYS = tuple(f"{what}_{side}" for side in SIDES for what in ("determination", "reason"))
+INPUTS = ("policy", "as_of", "snapshot")
+"""What may differ between two runs."""
+
+CHANGES_TABLE, RECORDS_TABLE = "changes", "records"
+INFO = "diff.json"
+"""Written last."""
+
+_FIGURES = ("county_figure", "state_figure")
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What differs between two runs.
+
+    info: both runs' inputs, which of them differ, the extracts that only one has, and the state's convictions by
+    what became of them. changes: convictions by county, race, change and both outcomes; `convictions` counts each
+    county's own, `convictions_once` the state's, as a run's tables do. records: those decided differently, in the
+    order of extracts and rows.
+    """
+
+    info: dict[str, Any]
+    changes: pa.Table
+    records: pa.Table
+
+    def pairs(self) -> list[dict[str, Any]]:
+        """The state's convictions by change and both outcomes, the most first, without those that are the same."""
+        names = ["change", *OUTCOME_KEYS]
+        counts: Counter[tuple[str, ...]] = Counter()
+        for row in self.changes.select([*names, "convictions_once"]).to_pylist():
+            if row["change"] != SAME:
+                counts[tuple(row[name] for name in names)] += row["convictions_once"]
+        ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+        return [{**dict(zip(names, key, strict=True)), "convictions_once": count} for key, count in ordered]
+
+    def by(self, name: str) -> dict[str, dict[str, int]]:
+        """By `county` or `race`: convictions by what became of them; each county's own, or the state's.
+
+        Those with the most that are not the same come first.
+        """
+        figure = "convictions" if name == "county" else "convictions_once"
+        found: dict[str, dict[str, int]] = {}
+        for row in self.changes.select([name, "change", figure]).to_pylist():
+            found.setdefault(row[name], dict.fromkeys(CHANGES, 0))[row["change"]] += row[figure]
+        return dict(sorted(found.items(), key=lambda each: (each[1][SAME] - sum(each[1].values()), each[0])))
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One run's decisions as numbers, shape (n,) each, by key: number of the extract times 2^32 plus row."""
+
+    keys: Int64s
+    county: Int64s
+    offense: Int64s
+    outcome: Int64s
+    race: Int64s
+    counted: Int64s
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """What the numbers of both sides stand for."""
+
+    extracts: list[str]
+    counties: list[str]
+    offenses: list[str]
+    outcomes: list[str]
+
+
+def diff(
+    before: Run,
+    after: Run,
+    cluster: Cluster,
+    *,
+    out: str | None = None,
+    progress: ProgressCallback | None = None,
+) -> Diff:
+    """Compare two runs; see `clearscale.diff`."""
+    runs = (before, after)
+    tables = [run.decisions() for run in runs]
+    texts = _Texts(
+        list(dict.fromkeys(extract for run in runs for extract in run.info["decisions"])),
+        _in_order(tables, "county"),
+        _in_order(tables, "offense"),
+        sorted({f"{a}\0{b}" for table in tables for a, b in _outcome_pairs(table)} | {"\0"}),
+    )
+    sides = [_side(run, table, texts, cluster, progress) for run, table in zip(runs, tables, strict=True)]
+    determinations = [text.partition("\0")[0] for text in texts.outcomes]
+    joined = _joined(sides, Coded.of(determinations).places)
+    changes = _changes(joined, texts)
+    result = Diff(_info(runs, changes), changes, _records(joined, texts))
+    if out is not None:
+        _write(Folder(out), result)
+    return result
+
+
+def _column(table: pa.Table, name: str) -> tuple[list[str], Int64s]:
+    """A column's texts and, of each row, the place among them."""
+    coded = table.column(name)
+    if not pa.types.is_dictionary(coded.type):
+        coded = coded.dictionary_encode()
+    whole = coded.unify_dictionaries().combine_chunks()
+    return whole.dictionary.to_pylist(), whole.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _in_order(tables: Sequence[pa.Table], name: str) -> list[str]:
+    return sorted({text for table in tables for text in _column(table, name)[0]})
+
+
+def _outcome_pairs(table: pa.Table) -> list[tuple[str, str]]:
+    """Every determination with every reason that occurs with it."""
+    (firsts, first), (seconds, second) = _column(table, "determination"), _column(table, "reason")
+    pairs = np.unique(first * max(len(seconds), 1) + second)
+    return [(firsts[pair // len(seconds)], seconds[pair % len(seconds)]) for pair in pairs.tolist()]
+
+
+def _side(run: Run, table: pa.Table, texts: _Texts, cluster: Cluster, progress: ProgressCallback | None) -> _Side:
+    place = {extract: number for number, extract in enumerate(texts.extracts)}
+
+    def coded(name: str, order: list[str]) -> Int64s:
+        mine, codes = _column(table, name)
+        return Coded.of(mine, order).at(codes)
+
+    keys = coded("extract", texts.extracts) << 32 | table.column("row").to_numpy()
+    (firsts, first), (seconds, second) = _column(table, "determination"), _column(table, "reason")
+    number = {text: at for at, text in enumerate(texts.outcomes)}
+    pairs = [[number.get(f"{a}\0{b}", 0) for b in seconds] for a in firsts]
+    counted = [table.column(name).to_numpy(zero_copy_only=False).astype(np.int64) for name in _FIGURES]
+    columns = (
+        keys,
+        coded("county", texts.counties),
+        coded("offense", texts.offenses),
+        np.array(pairs, np.int64).reshape(len(firsts), len(seconds))[first, second],
+        races(run, place, keys, cluster, progress).astype(np.int64),
+        counted[0] | counted[1] << 1,
+    )
+    order = np.argsort(keys, kind="stable")
+    return _Side(*(column[order] for column in columns))
+
+
+@dataclass(frozen=True)
+class _Joined:
+    """The decisions of both runs, shape (n,) each, by key. outcomes: before and after, of no text where absent."""
+
+    keys: Int64s
+    county: Int64s
+    offense: Int64s
+    race: Int64s
+    change: Int64s
+    outcomes: tuple[Int64s, Int64s]
+    counted: Int64s
+
+
+def _joined(sides: Sequence[_Side], determinations: Int64s) -> _Joined:
+    """determinations: a number for the determination of each outcome, equal where that is."""
+    keys = np.union1d(sides[0].keys, sides[1].keys)
+    held = [np.isin(keys, side.keys, assume_unique=True) for side in sides]
+
+    def latest(name: str) -> Int64s:
+        """As the later run has it, or the earlier one where the later has not."""
+        result = np.zeros(keys.size, np.int64)
+        for here, side in zip(held, sides, strict=True):
+            result[here] = getattr(side, name)
+        return result
+
+    outcomes = []
+    for here, side in zip(held, sides, strict=True):
+        outcome = np.zeros(keys.size, np.int64)  # the first of all texts is of no decision
+        outcome[here] = side.outcome
+        outcomes.append(outcome)
+    both = held[0] & held[1]
+    change = np.where(held[0], CHANGES.index(ONLY_BEFORE), CHANGES.index(ONLY_AFTER))
+    before, after = (determinations[outcome] for outcome in outcomes)
+    decided = np.where(before == after, CHANGES.index(OTHER_REASON), CHANGES.index(OTHER_DETERMINATION))
+    decided[outcomes[0] == outcomes[1]] = CHANGES.index(SAME)
+    return _Joined(
+        keys,
+        latest("county"),
+        latest("offense"),
+        latest("race"),
+        np.where(both, decided, change).astype(np.int64),
+        (outcomes[0], outcomes[1]),
+        latest("counted"),
+    )
+
+
+def _split(texts: _Texts, places: Int64s, side: str) -> dict[str, pa.Array]:
+    """Determination and reason of outcomes."""
+    pairs = [text.partition("\0") for text in texts.outcomes]
+    return {
+        f"determination_{side}": _coded([pair[0] for pair in pairs], places),
+        f"reason_{side}": _coded([pair[2] for pair in pairs], places),
+    }
+
+
+def _coded(texts: Sequence[str], places: Int64s) -> pa.Array:
+    """A column of texts, in a dictionary that has each of them once."""
+    coded = Coded.of(texts)
+    return pa.DictionaryArray.from_arrays(
+        pa.array(coded.at(places).astype(np.int32)), pa.array(coded.texts, pa.string())
+    )
+
+
+def _changes(joined: _Joined, texts: _Texts) -> pa.Table:
+    axes = Axes(county=texts.counties, race=RACES, change=CHANGES, before=texts.outcomes, after=texts.outcomes)
+    before, after = joined.outcomes
+    keys = axes.part(county=joined.county, race=joined.race, change=joined.change, before=before, after=after)
+    order = np.argsort(keys, kind="stable")
+    counted = np.stack([joined.counted & 1, joined.counted >> 1], axis=1)[order]
+    out = np.empty(keys.size, np.int64), np.empty_like(counted)
+    size = add_equal(keys[order], counted, *out)
+    places, counts = axes.places(out[0][:size]), out[1][:size]
+    return pa.table(
+        {
+            "county": _coded(texts.counties, places["county"]),
+            "race": _coded(RACES, places["race"]),
+            "change": _coded(CHANGES, places["change"]),
+            **_split(texts, places["before"], "before"),
+            **_split(texts, places["after"], "after"),
+            **{name: counts[:, place] for place, name in enumerate(CONVICTION_COUNTS)},
+        }
+    )
+
+
+def _records(joined: _Joined, texts: _Texts) -> pa.Table:
+    chosen = np.flatnonzero(joined.change != CHANGES.index(SAME))
+    keys = joined.keys[chosen]
+    return pa.table(
+        {
+            "extract": _coded(texts.extracts, keys >> 32),
+            "row": (keys & 0xFFFFFFFF).astype(np.int32),
+            "county": _coded(texts.counties, joined.county[chosen]),
+            "offense": _coded(texts.offenses, joined.offense[chosen]),
+            "change": _coded(CHANGES, joined.change[chosen]),
+            **_split(texts, joined.outcomes[0][chosen], "before"),
+            **_split(texts, joined.outcomes[1][chosen], "after"),
+            "county_figure": pa.array((joined.counted[chosen] & 1) != 0),
+            "state_figure": pa.array((joined.counted[chosen] >> 1) != 0),
+        }
+    )
+
+
+def _info(runs: Sequence[Run], changes: pa.Table) -> dict[str, Any]:
+    inputs = [
+        {
+            "run": absolute(run.folder.url),
+            "policy": run.info["policy"]["id"],
+            "policy_digest": run.info["policy_digest"],
+            "as_of": run.info["as_of"],
+            "snapshot": run.info["snapshot"],
+        }
+        for run in runs
+    ]
+    first, second = inputs
+    asked = {"policy": "policy_digest", "as_of": "as_of", "snapshot": "snapshot"}
+    extracts = [list(run.info["decisions"]) for run in runs]
+    once = dict.fromkeys(CHANGES, 0)
+    for change, count in zip(
+        changes.column("change").to_pylist(), changes.column("convictions_once").to_pylist(), strict=True
+    ):
+        once[change] += count
+    return {
+        "before": first,
+        "after": second,
+        "differ": [name for name in INPUTS if first[asked[name]] != second[asked[name]]],
+        "extracts_only_before": [extract for extract in extracts[0] if extract not in set(extracts[1])],
+        "extracts_only_after": [extract for extract in extracts[1] if extract not in set(extracts[0])],
+        "convictions_once": once,
+    }
+
+
+def _write(folder: Folder, result: Diff) -> None:
+    for name, table in ((CHANGES_TABLE, result.changes), (RECORDS_TABLE, result.records)):
+        folder.write_parquet(f"{name}.parquet", table, write_statistics=False)
+        write_csv(folder, f"{name}.csv", table)
+    folder.write_json(INFO, result.info)

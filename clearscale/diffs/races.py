@@ -1,0 +1,66 @@
+"""The race group of the person of each decision, from the store: a run's decisions do not hold it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_kernels.arrays import Int8s, Int64s
+
+from ..demography import RACES, UNKNOWN, race_group
+from ..files import Folder
+from ..runs.opened import Run
+from ..store import Dictionaries, Store, open_store
+from ..store.layout import CANDIDATES, DICTIONARIES, SUBJECTS, bucket_file
+
+_DICTIONARY = "race"
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Where a run's snapshot lies."""
+
+    store: Folder
+    snapshot: str
+
+
+def _of_bucket(task: _Task, number: int) -> tuple[Int64s, np.ndarray]:
+    """Of each candidate of a bucket: extract and row as one number, and the code of its person's race."""
+    snapshot = open_store(task.store.url, task.snapshot).snapshot
+    candidates = snapshot.read_arrow(bucket_file(CANDIDATES, number)).select(["history", "row"])
+    subjects = snapshot.read_arrow(bucket_file(SUBJECTS, number)).select(["extract", "race"])
+    history = candidates.column("history").to_numpy()
+    extract = subjects.column("extract").to_numpy()[history].astype(np.int64)
+    return extract << 32 | candidates.column("row").to_numpy(), subjects.column("race").to_numpy()[history]
+
+
+def _groups(store: Store) -> Int8s:
+    """Place in RACES of each code of the store, then that of no code."""
+    texts = Dictionaries.read(store.snapshot.folder(DICTIONARIES), (_DICTIONARY,)).texts[_DICTIONARY]
+    named = [RACES.index(race_group(text.decode("utf-8", "backslashreplace"))) for text in texts]
+    return np.array([*named, RACES.index(UNKNOWN)], np.int8)
+
+
+def races(
+    run: Run, place: Mapping[str, int], keys: Int64s, cluster: Cluster, progress: ProgressCallback | None
+) -> Int8s:
+    """Place in RACES of the person of each decision.
+
+    place: number of each extract by id. keys: shape (n,), number of the extract times 2^32 plus row. Shape (n,).
+    Raises StoreError if the run's store, or its snapshot, is not where it was.
+    """
+    store = open_store(run.info["store"], run.info["snapshot"])
+    task = _Task(store.folder, store.manifest.snapshot)
+    found = cluster.gather(
+        partial(_of_bucket, task), range(store.manifest.buckets), label="look up races", progress=progress
+    )
+    held = np.concatenate([each for each, _ in found])
+    codes = np.concatenate([each for _, each in found])
+    numbers = np.array([place.get(entry.id, -1) for entry in store.manifest.extracts], np.int64)
+    held = numbers[held >> 32] << 32 | held & 0xFFFFFFFF
+    order = np.argsort(held, kind="stable")
+    at = np.searchsorted(held[order], keys)
+    result: Int8s = _groups(store)[codes[order][at]]
+    return result

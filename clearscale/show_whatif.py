@@ -1,0 +1,151 @@
+"""Sweeps and diffs as a person reads them on a terminal."""
+
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from .show import _console, _figures, _plain
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .diffs import Diff
+    from .sweep import Sweep
+
+_FIGURES = {
+    "convictions_dismissed": "dismissed",
+    "convictions_reduced": "reduced",
+    "people_some_relief": "some relief",
+    "people_no_felony": "no felony",
+    "people_no_conviction": "no conviction",
+    "people_no_recent_conviction": "none in 7 years",
+}
+_INPUTS = (("policy", "policy", ""), ("as of", "as_of", ""), ("store", "snapshot", "snapshot "))
+_MOST_ROWS = 32
+
+
+def sweep(made: "Sweep") -> None:
+    """What the policies would do statewide: each, or of many the least and the most; then the frontier."""
+    import pyarrow.compute as pc
+
+    console = _console()
+    info = made.info
+    table = made.table()
+    statewide = table.filter(pc.equal(table.column("scope").cast("string"), "state"))
+    varied = [name for name, settings in info["parameters"].items() if len(settings) > 1]
+    title = f"Statewide, {_plain(info['title'])}, as of {info['as_of']}: {info['policies']:,} policies"
+    if statewide.num_rows <= _MOST_ROWS:
+        console.print(_rows(title, statewide, varied))
+    else:
+        console.print(_ranges(title, statewide))
+    if info["frontier"] is not None:
+        best = made.frontier()
+        best = best.filter(pc.equal(best.column("scope").cast("string"), "state"))
+        console.print(_frontier(best, varied, [text.lstrip("-") for text in info["frontier"]]))
+    console.print(f"Table and chart: {made.folder.url} ({info['seconds']} s)", markup=False)
+
+
+def _rows(title: str, table: "pa.Table", varied: list[str]) -> Table:
+    shown = Table(title=title, title_justify="left")
+    for name in varied:
+        shown.add_column(name, overflow="fold")
+    for label in _FIGURES.values():
+        shown.add_column(label, justify="right", overflow="fold")
+    for row in table.to_pylist():
+        shown.add_row(*(_setting(row[name]) for name in varied), *(f"{row[name]:,}" for name in _FIGURES))
+    return shown
+
+
+def _ranges(title: str, table: "pa.Table") -> Table:
+    shown = Table(title=title, title_justify="left")
+    shown.add_column("")
+    for label in ("least", "most"):
+        shown.add_column(label, justify="right")
+    for name, label in _FIGURES.items():
+        values = table.column(name).to_numpy()
+        what = "convictions" if name.startswith("convictions") else "people with"
+        shown.add_row(f"{what} {label}", f"{values.min():,}", f"{values.max():,}")
+    return shown
+
+
+def _frontier(best: "pa.Table", varied: list[str], figures: list[str]) -> Table:
+    """One row a point: the first of its policies, and how many reach the same."""
+    import numpy as np
+
+    points = best.column("point").to_numpy()
+    _, firsts, counts = np.unique(points, return_index=True, return_counts=True)
+    rows = best.take(firsts[:_MOST_ROWS]).to_pylist()
+    differing = [name for name in varied if len({row[name] for row in rows}) > 1] or varied
+    shown = Table(title="Policies that no other beats", title_justify="left")
+    for name in (*figures, "policies"):
+        shown.add_column(name, justify="right", overflow="fold")
+    for name in differing:
+        shown.add_column(name, overflow="fold")
+    for row, count in zip(rows, counts.tolist(), strict=False):
+        settings = (_setting(row[name]) for name in differing)
+        shown.add_row(*(f"{row[name]:,}" for name in figures), f"{count:,}", *settings)
+    if firsts.size > _MOST_ROWS:
+        shown.caption = f"and {firsts.size - _MOST_ROWS} more points"
+    return shown
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _plain(str(value))
+
+
+def diff(found: "Diff", out: str | None, most: int = 12) -> None:
+    """What differs between two runs: inputs, outcomes, counties and races."""
+    console = _console()
+    info = found.info
+    inputs = [
+        (label, _both(*(before + _plain(str(info[side][name])) for side in ("before", "after"))))
+        for label, name, before in _INPUTS
+    ]
+    differ = ", ".join(name.replace("as_of", "as-of date") for name in info["differ"]) or "nothing"
+    once = info["convictions_once"]
+    rows = [
+        *inputs,
+        ("inputs that differ", differ),
+        ("extracts only before", len(info["extracts_only_before"])),
+        ("extracts only after", len(info["extracts_only_after"])),
+        *((f"convictions {change}", count) for change, count in once.items()),
+    ]
+    console.print(_figures("Statewide, each person once", rows))
+    pairs = found.pairs()
+    table = Table(title="Decided differently, statewide", title_justify="left")
+    for name in ("before", "after"):
+        table.add_column(name)
+    table.add_column("convictions", justify="right")
+    for pair in pairs[:most]:
+        table.add_row(_outcome(pair, "before"), _outcome(pair, "after"), f"{pair['convictions_once']:,}")
+    if len(pairs) > most:
+        table.caption = f"and {len(pairs) - most} more"
+    console.print(table)
+    for name in ("county", "race"):
+        counted = found.by(name)
+        changes = [change for change in once if any(each[change] for each in counted.values())]
+        shown = Table(title=f"By {name}", title_justify="left")
+        shown.add_column(name)
+        for label in changes:
+            shown.add_column(label, justify="right")
+        for text, counts in list(counted.items())[:most]:
+            shown.add_row(_plain(text), *(f"{counts[change]:,}" for change in changes))
+        if len(counted) > most:
+            shown.caption = f"and {len(counted) - most} more"
+        console.print(shown)
+    if out is not None:
+        console.print(f"Tables: {out}", markup=False)
+
+
+def _both(before: str, after: str) -> str:
+    return before if before == after else f"{before} -> {after}"
+
+
+def _outcome(pair: dict[str, Any], side: str) -> str:
+    absent = "only after" if side == "before" else "only before"
+    if pair["change"] == absent:
+        return "(no such record)"
+    determination, reason = pair[f"determination_{side}"], pair[f"reason_{side}"]
+    return _plain(f"{determination}: {reason}" if determination or reason else "(undecided)")

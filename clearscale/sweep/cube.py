@@ -1,0 +1,204 @@
+"""The answers to every policy of the counties' eligibility options: prefix sums over a histogram, looked up.
+
+`docs/concepts/sweep.md` says why the answers are exact.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from clearscale_kernels import facts, options
+from clearscale_kernels.arrays import Int32s, Int64s
+
+from ..errors import RunError
+from ..files import Folder
+from ..tables import Counts
+from ..tally import MEASURES, RECENT_YEARS
+from .family import Grid, reduced
+from .histogram import FIRST_AGE, ChargeKinds, Histogram
+
+FORMAT = 1
+"""Version of the file's layout."""
+
+FIGURES = (
+    "convictions_dismissed",
+    "convictions_reduced",
+    *(f"dismissed_{section}" for section in facts.SECTIONS),
+    *(f"reduced_{section}" for section in facts.SECTIONS),
+    *(f"people_{measure}" for measure in MEASURES),
+)
+"""What is counted under each policy: Prop 64 convictions in all and by leftmost section, people by MEASURES."""
+
+Figures = dict[str, Int64s]
+
+
+@dataclass(frozen=True)
+class Cube:
+    """A store's histogram on an as-of date, and the prefix sums made from it.
+
+    counties: those that figures can be had for, beside the state; none if the sweep was statewide.
+    """
+
+    histogram: Histogram
+    kinds: ChargeKinds
+    counties: tuple[str, ...]
+    _held: dict[int, Int32s] = field(default_factory=dict, repr=False, compare=False)
+
+    def scope(self, county: str | None = None) -> int:
+        """The place of a county, or of the state. Raises RunError for a county that the cube does not have."""
+        if county is None:
+            return len(self.counties)
+        if county not in self.counties:
+            known = ", ".join(self.counties) or "none; sweep with --by-county"
+            raise RunError(f"the sweep has no county '{county}'; it has: {known}")
+        return self.counties.index(county)
+
+    def figures(self, grid: Grid, county: str | None = None) -> Figures:
+        """FIGURES under each policy of the grid, in its order, of a county or of the state. Shapes (policies,)."""
+        scope = self.scope(county)
+        axes = _axes(grid)
+        result = {name: np.empty((*grid.shape[:2], *axes_shape(axes)), np.int64) for name in FIGURES}
+        people = self._people(scope)
+        for d, dismiss in enumerate(grid.dismiss):
+            for r, reduce in enumerate(grid.reduce):
+                decided = dismiss | reduced(dismiss, reduce)
+                for name, values in self._convictions(scope, dismiss, decided, axes).items():
+                    result[name][d, r] = values
+                for place, measure in enumerate(MEASURES):
+                    named = decided if place < 2 else dismiss
+                    left_out = people[place, named][np.ix_(*axes)]
+                    result[f"people_{measure}"][d, r] = self.histogram.eligible[scope, place] - left_out
+        return {name: values.reshape(grid.size) for name, values in result.items()}
+
+    @cached_property
+    def _survivors(self) -> tuple[Int64s, Int32s]:
+        """Of each scope and group the place of its cube, -1 without felonies, and the cubes."""
+        cubes = Survivors.of(self.histogram.felonies)
+        places = np.full(self.histogram.totals.shape[0] * self.kinds.groups.size, -1, np.int64)
+        places[cubes.kinds] = np.arange(cubes.kinds.size)
+        shape = (-1, options.SWITCH, options.AGES, options.YEARS, options.YEARS, options.SWITCH, options.SWITCH)
+        return places.reshape(self.histogram.totals.shape[0], -1), cubes.sums.reshape(shape)
+
+    def _convictions(self, scope: int, dismiss: int, decided: int, axes: Sequence[Int64s]) -> Figures:
+        """Convictions dismissed and reduced, over the options but the sets. Shapes as the axes."""
+        places, cubes = self._survivors
+        left = np.zeros((2, len(facts.SECTIONS), *axes_shape(axes)), np.int64)
+        for group, place in zip(self.kinds.groups.tolist(), places[scope].tolist(), strict=True):
+            named, section = divmod(group, 4)
+            if place < 0 or named & dismiss:
+                continue
+            surviving = cubes[place][np.ix_(*axes)]
+            left[0, section] += surviving
+            if not named & decided:
+                left[1, section] += surviving
+        found: Figures = {}
+        for place, section in enumerate(facts.SECTIONS):
+            found[f"dismissed_{section}"] = self.histogram.totals[scope, :, place].sum() - left[0, place]
+            found[f"reduced_{section}"] = left[0, place] - left[1, place]
+        for what in ("dismissed", "reduced"):
+            parts = [found[f"{what}_{section}"] for section in facts.SECTIONS]
+            found[f"convictions_{what}"] = np.sum(parts, axis=0)
+        return found
+
+    def _people(self, scope: int) -> Int32s:
+        """People left out of each measure: shape (4, SETS, 2, AGES, YEARS, YEARS, 2, 2)."""
+        if scope in self._held:
+            return self._held[scope]
+        of_scope = options.scopes_of(self.histogram.profiles)
+        first, last = np.searchsorted(of_scope, [scope, scope + 1])
+        cubes = left_out(self.histogram.profiles[first:last], self.histogram.people[first:last], self.kinds)
+        years = (options.YEARS, options.YEARS)
+        # One scope's at a time: they are 14 MB each.
+        self._held.clear()
+        shape = (len(MEASURES), options.SETS, options.SWITCH, options.AGES, *years, 2, 2)
+        return self._held.setdefault(scope, cubes.reshape(shape))
+
+
+@dataclass(frozen=True)
+class Survivors:
+    """Felonies that survive each policy. kinds: shape (n,), those that occur. sums: shape (n, 2, AGES, BLOCK)."""
+
+    kinds: Int64s
+    sums: Int32s
+
+    @classmethod
+    def of(cls, felonies: Counts) -> "Survivors":
+        """The prefix sums of a histogram's felonies, a cube each scope and group that has any."""
+        kinds, cells = np.divmod(felonies.keys, options.CELLS)
+        firsts = np.flatnonzero(np.diff(kinds, prepend=-1))
+        sums = np.empty((firsts.size, options.SWITCH, options.AGES, options.BLOCK), np.int32)
+        bounds = np.append(firsts, kinds.size).astype(np.int64)
+        options.survivors(bounds, cells, np.ascontiguousarray(felonies.counts[:, 0]), sums)
+        return cls(kinds[firsts], sums)
+
+
+def left_out(profiles: Int64s, people: Int64s, kinds: ChargeKinds, measures: int = 15) -> Int32s:
+    """People left out of each measure under each policy. measures: bits of those to count.
+
+    Shape (4, SETS, 2, CELLS // 2): the set of sections (of those dismissed or reduced for the first two measures,
+    of those dismissed for the others), the switch for those under 21 (on, off), the cells of the other options.
+    """
+    cubes = np.zeros((len(MEASURES), options.SETS, options.SWITCH, options.CELLS // 2), np.int32)
+    options.left_out(profiles, people, kinds.sets, measures, RECENT_YEARS, cubes)
+    wanted = [place for place in range(len(MEASURES)) if measures >> place & 1]
+    for place in wanted:
+        options.sum_up(cubes[place].reshape(-1, 1, options.AGES, options.BLOCK))
+    return cubes
+
+
+def axes_shape(axes: Sequence[Int64s]) -> tuple[int, ...]:
+    """The shape of what `numpy.ix_` of the axes picks."""
+    return tuple(axis.size for axis in axes)
+
+
+def _axes(grid: Grid) -> list[Int64s]:
+    """Of each option but the sets, the place of each setting on its axis, where off is the last."""
+
+    def switch(settings: Sequence[bool]) -> Int64s:
+        return np.array([0 if setting else 1 for setting in settings], np.int64)
+
+    def threshold(settings: Sequence[int], first: int, size: int) -> Int64s:
+        return np.array([setting - first if setting else size - 1 for setting in settings], np.int64)
+
+    return [
+        switch(grid.under_21),
+        threshold(grid.age, FIRST_AGE, options.AGES),
+        threshold(grid.years_since, 1, options.YEARS),
+        threshold(grid.years_crime_free, 1, options.YEARS),
+        switch(grid.only_prop64),
+        switch(grid.deceased),
+    ]
+
+
+def write_cube(folder: Folder, name: str, cube: Cube) -> None:
+    """Write the histogram as a compressed file of NumPy's; the prefix sums are made again in milliseconds."""
+    sink = io.BytesIO()
+    histogram = cube.histogram
+    np.savez_compressed(
+        sink,
+        format=np.array(FORMAT),
+        counties=np.array(cube.counties, np.str_),
+        groups=cube.kinds.groups,
+        sets=cube.kinds.sets,
+        totals=histogram.totals,
+        eligible=histogram.eligible,
+        felony_cells=histogram.felonies.keys,
+        felonies=histogram.felonies.counts,
+        profiles=histogram.profiles,
+        people=histogram.people,
+    )
+    folder.write(name, sink.getbuffer())
+
+
+def read_cube(folder: Folder, name: str) -> Cube:
+    """The cube of a sweep. Raises RunError if the file is of another version."""
+    with np.load(io.BytesIO(folder.read(name)), allow_pickle=False) as file:
+        if int(file["format"]) != FORMAT:
+            raise RunError(f"{folder.url}/{name}: is of another version; make the sweep again")
+        kinds = ChargeKinds(file["groups"], file["sets"])
+        felonies = Counts(file["felony_cells"], file["felonies"])
+        histogram = Histogram(file["totals"], file["eligible"], felonies, file["profiles"], file["people"])
+        return Cube(histogram, kinds, tuple(str(county) for county in file["counties"]))

@@ -1,0 +1,251 @@
+"""What a sweep over the counties' eligibility options needs to know of a store: a histogram, from which the figures
+of every policy follow without another look at the store.
+
+A county's scope counts as the county alone would: relief of its own convictions, in its own extracts. The state's,
+the last, counts each person once, in the history that stands for them. Both as `clearscale.tally` has them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from clearscale_kernels import facts, options
+from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
+
+from ..caseload import Caseload, caseload_of
+from ..dates import add_years
+from ..files import Folder
+from ..offenses import Offenses
+from ..policy import Evidence
+from ..policy.facts import find
+from ..store import Dictionaries, Store, open_store, read_charges
+from ..store.layout import DICTIONARIES
+from ..tables import Counts
+from ..tally import RECENT_YEARS
+
+FIRST_AGE = 40
+"""The least threshold of age; that of years is 1."""
+
+_SECTION_BITS = 15
+
+
+def readable(county: str) -> str:
+    """A county's name for people; bytes that are not valid UTF-8 are shown escaped."""
+    return county.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """Counties, and the state behind them. of_extract: shape (extracts,), the county of each extract."""
+
+    counties: tuple[str, ...]
+    of_extract: Int32s
+
+    @classmethod
+    def of(cls, store: Store, by_county: bool) -> "Scopes":
+        """The store's counties in order, or none."""
+        if not by_county:
+            return cls((), np.zeros(len(store.manifest.extracts), np.int32))
+        names = [readable(entry.county) for entry in store.manifest.extracts]
+        counties = tuple(sorted(set(names)))
+        places = [counties.index(name) for name in names]
+        return cls(counties, np.array(places, np.int32))
+
+    @property
+    def state(self) -> int:
+        """The state's place."""
+        return len(self.counties)
+
+
+@dataclass(frozen=True)
+class SweepTask:
+    """A sweep's inputs, for any of its tasks. as_of: day number."""
+
+    store: Folder
+    snapshot: str
+    as_of: int
+    by_county: bool
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A snapshot as tasks need it. charge_flags, sections, offenses: by offense code. counties: names by code."""
+
+    store: Store
+    charge_flags: Int16s
+    sections: Int8s
+    offenses: Offenses
+    counties: list[bytes]
+
+    def caseload(self, buckets: Sequence[int]) -> Caseload:
+        """The candidates of some buckets together."""
+        tables = [self.store.candidates(number) for number in buckets]
+        extracts = len(self.store.manifest.extracts)
+        return caseload_of(tables, self.charge_flags, self.sections, extracts, self.offenses, self.counties)
+
+
+@lru_cache(maxsize=2)
+def _reference(url: str, snapshot: str) -> Reference:
+    store = open_store(url, snapshot)
+    texts = Dictionaries.read(store.snapshot.folder(DICTIONARIES), ("offense", "county")).texts
+    return Reference(store, *read_charges(store.snapshot), Offenses(texts["offense"]), texts["county"])
+
+
+def reference(task: SweepTask) -> Reference:
+    """The sweep's snapshot; snapshots never change, so a process reads one once."""
+    return _reference(task.store.url, task.snapshot)
+
+
+@dataclass(frozen=True)
+class ChargeKinds:
+    """ChargeKinds of Prop 64 charges that a store's offenses name.
+
+    groups: shape (g,), sorted: the sections that a charge names, as bits, times 4, plus the place of the leftmost.
+    sets: shape (k,), sorted: the sections alone.
+    """
+
+    groups: Int16s
+    sets: Int8s
+
+    @classmethod
+    def of(cls, charge_flags: Int16s, sections: Int8s) -> "ChargeKinds":
+        """From the charges of each offense code."""
+        named = (charge_flags & _SECTION_BITS)[sections >= 0]
+        groups = np.unique(named * 4 + sections[sections >= 0]).astype(np.int16)
+        return cls(groups, np.unique(groups // 4).astype(np.int8))
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts by scope, additive; `ChargeKinds` and `Scopes` say what places mean.
+
+    totals: shape (scopes, 2, 4), Prop 64 convictions, felonies first, by leftmost section. eligible: shape (scopes,
+    4), people who can be in each of MEASURES. felonies: by (scope, group, cell of `clearscale_kernels.options`).
+    profiles: shape (p, words), sorted, each once, see `options.profile_people`; people: shape (p,), how many.
+    """
+
+    totals: Int64s
+    eligible: Int64s
+    felonies: Counts
+    profiles: Int64s
+    people: Int64s
+
+    def __add__(self, other: "Histogram") -> "Histogram":
+        return Histogram(
+            self.totals + other.totals,
+            self.eligible + other.eligible,
+            self.felonies + other.felonies,
+            *_counted(np.concatenate([self.profiles, other.profiles]), np.concatenate([self.people, other.people])),
+        )
+
+
+def _counted(profiles: Int64s, people: Int64s) -> tuple[Int64s, Int64s]:
+    """Equal profiles together, sorted, and how many people they are."""
+    order = np.lexsort(profiles.T[::-1])
+    profiles, people = profiles[order], people[order]
+    new = np.ones(people.size, np.bool_)
+    new[1:] = (profiles[1:] != profiles[:-1]).any(axis=1)
+    firsts = np.flatnonzero(new)
+    return profiles[firsts], np.add.reduceat(people, firsts) if firsts.size else people
+
+
+def histogram_of(task: SweepTask, buckets: Sequence[int]) -> Histogram:
+    """The histogram of some buckets."""
+    about = reference(task)
+    kinds = ChargeKinds.of(about.charge_flags, about.sections)
+    return count(about.caseload(buckets), kinds, Scopes.of(about.store, task.by_county), task.as_of)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """Buckets of each candidate, shape (n,), and of each history's person, shape (h,), see `profile_people`."""
+
+    under: Bools
+    since: Int8s
+    only: Int8s
+    deceased: Int8s
+    age: Int8s
+    clear: Int8s
+    persons: Int8s
+
+    @classmethod
+    def of(cls, caseload: Caseload, as_of: int) -> "_Facts":
+        evidence = Evidence(caseload, as_of)
+        only, deceased = (find(name, evidence).astype(np.int8) for name in ("only_prop64", "deceased"))
+        age = np.clip(find("age", evidence) - (FIRST_AGE - 1), 0, options.AGES - 1).astype(np.int8)
+        clear = np.clip(find("years_crime_free", evidence), 0, options.YEARS - 1).astype(np.int8)
+        since = np.clip(find("years_since_conviction", evidence), 0, options.YEARS - 1).astype(np.int8)
+        under = find("age_at_conviction", evidence) < 21
+        persons = np.zeros((4, caseload.subjects["extract"].size), np.int8)
+        # All candidates of a history say the same of their person.
+        for row, values in enumerate((only, deceased, age, clear)):
+            persons[row, caseload.candidates["history"]] = values
+        return cls(under, since, only, deceased, age, clear, persons)
+
+    def cells(self, places: Int64s) -> Int64s:
+        """The cells of candidates at these places. Shape (places,)."""
+        cell = self.under[places].astype(np.int64)
+        for values, size in (
+            (self.age, options.AGES),
+            (self.since, options.YEARS),
+            (self.clear, options.YEARS),
+            (self.only, options.SWITCH),
+            (self.deceased, options.SWITCH),
+        ):
+            cell = cell * size + values[places]
+        return cell
+
+
+def count(caseload: Caseload, kinds: ChargeKinds, scopes: Scopes, as_of: int) -> Histogram:
+    """The histogram of a caseload. as_of: day number."""
+    seen = _Facts.of(caseload, as_of)
+    flags, section = caseload.candidates["flags"], caseload.section
+    named = (caseload.charge & _SECTION_BITS).astype(np.int16)
+    in_scope, felony = section >= 0, flags & facts.FELONY != 0
+    of_extract = scopes.of_extract[caseload.subjects["extract"]]
+    state = np.full(of_extract.size, scopes.state, np.int32)
+    size = scopes.state + 1
+    totals, eligible = np.zeros((size, 2, 4), np.int64), np.zeros((size, 4), np.int64)
+    after = add_years(as_of, -RECENT_YEARS)
+    set_places = np.where(in_scope, np.searchsorted(kinds.sets, named), -1).astype(np.int8)
+    views = [(state, caseload.canonical, caseload.subjects["canonical"])]
+    if scopes.counties:
+        everyone = np.ones(of_extract.size, np.bool_)
+        views.append((of_extract, caseload.own, everyone))
+    keys, profiles = [], []
+    for scope, counted, chosen in views:
+        places = np.flatnonzero(counted & in_scope)
+        where = scope[caseload.candidates["history"][places]].astype(np.int64)
+        np.add.at(totals, (where, np.where(felony[places], 0, 1), section[places]), 1)
+        held = felony[places]
+        places, where = places[held], where[held]
+        group = np.searchsorted(kinds.groups, named[places] * 4 + section[places])
+        keys.append((where * kinds.groups.size + group) * options.CELLS + seen.cells(places))
+        found = np.empty((of_extract.size, options.words(kinds.sets.size)), np.int64)
+        many = options.profile_people(
+            caseload.bounds,
+            chosen,
+            scope,
+            counted,
+            set_places,
+            flags,
+            seen.under,
+            seen.since,
+            caseload.candidates["event_date"] > after,
+            caseload.others,
+            after,
+            seen.persons,
+            found,
+            eligible,
+        )
+        profiles.append(found[:many])
+    cells, counts = np.unique(np.concatenate(keys), return_counts=True)
+    together = np.concatenate(profiles)
+    return Histogram(
+        totals,
+        eligible,
+        Counts(cells, counts.astype(np.int64)[:, np.newaxis]),
+        *_counted(together, np.ones(len(together), np.int64)),
+    )

@@ -1,0 +1,174 @@
+"""A sweep: what every one of many policies would do, over a whole store, and what it leaves behind."""
+
+import hashlib
+import json
+import operator
+import time
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from clearscale_cluster import Cluster, ProgressCallback
+
+from ..dates import as_of_day, iso
+from ..errors import RunError
+from ..files import Folder, absolute
+from ..policy import Policy
+from ..spreadsheet import write_csv
+from ..store import Store, open_store
+from ..version import VERSION
+from .chart import chart
+from .cube import FIGURES, Cube, Figures, write_cube
+from .family import EVERYTHING, reduced, text
+from .histogram import ChargeKinds, Scopes, SweepTask, histogram_of, reference
+from .masks import MaskTask, Rules, kinds_of
+from .masks import figures as figures_of_kinds
+from .opened import CHART, CUBE, FRONTIER, FRONTIER_CSV, INFO, TABLE, TABLE_CSV, Sweep, open_sweep
+from .settings import Plan, Vary, plan_of, require_rows
+from .table import Measure, Parameter, frontier, parameters, read_frontier, sweep_table
+
+CANDIDATES_A_TASK = 2**17
+"""Candidates that a task looks at."""
+
+MOST_CSV_ROWS = 100_000
+"""Rows up to which the table is written as CSV too; more are no use to a spreadsheet program."""
+
+_FILES = (TABLE, TABLE_CSV, FRONTIER, FRONTIER_CSV, CHART, CUBE)
+
+
+def sweep(
+    store: str,
+    policy: str | Policy | Mapping[str, Any],
+    as_of: str,
+    vary: Vary,
+    out: str,
+    cluster: Cluster,
+    *,
+    by_county: bool = False,
+    best: str | None = None,
+    progress: ProgressCallback | None = None,
+) -> Sweep:
+    """Count what each policy would do; see `clearscale.sweep`."""
+    began = time.monotonic()
+    opened, day, plan = open_store(store), as_of_day(as_of), plan_of(policy, vary)
+    scopes = Scopes.of(opened, by_county)
+    require_rows(plan.size, scopes.state + 1)
+    related = plan.grid is None and any(each.related for each in plan.policies)
+    known = (*FIGURES, "dismissed_related", "reduced_related") if related else FIGURES
+    measures = read_frontier(best, known) if best is not None else None
+    document = _document(opened, plan, day, by_county, measures)
+    key = _key(opened, document)
+    folder = Folder(out)
+    if folder.exists(INFO):
+        finished = open_sweep(out)
+        if finished.info["key"] == key:
+            return finished
+        raise RunError(f"{out}: holds another sweep; choose another folder for --out, or remove this one")
+    folder.tidy()
+    left = set(folder.names())
+    if left - set(_FILES):
+        raise RunError(f"{out}: is not empty; choose a new folder for --out")
+    for name in sorted(left):  # of a sweep that did not finish
+        folder.remove(name)
+    task = SweepTask(opened.folder, opened.manifest.snapshot, day, by_county)
+    shares = _shares(opened)
+    cube = None
+    if plan.grid is not None:
+        histogram = cluster.reduce(
+            partial(histogram_of, task), shares, operator.add, label="count by option", progress=progress
+        )
+        about = reference(task)
+        cube = Cube(histogram, ChargeKinds.of(about.charge_flags, about.sections), scopes.counties)
+        write_cube(folder, CUBE, cube)
+        figures = {county: cube.figures(plan.grid, county) for county in (*scopes.counties, None)}
+    else:
+        figures = _listed(task, plan, scopes, shares, cluster, progress)
+    table = sweep_table(_columns(plan), figures)
+    _write(folder, table, plan, figures[None], measures, iso(day))
+    seconds = round(time.monotonic() - began, 3)
+    folder.write_json(INFO, {**document, "key": key, "cube": cube is not None, "seconds": seconds})
+    return open_sweep(out)
+
+
+def _listed(
+    task: SweepTask,
+    plan: Plan,
+    scopes: Scopes,
+    shares: list[range],
+    cluster: Cluster,
+    progress: ProgressCallback | None,
+) -> dict[str | None, Figures]:
+    """The figures of policies that are no eligibility options."""
+    rules = Rules.of(plan.policies)
+    work = partial(kinds_of, MaskTask(task, rules))
+    found = cluster.reduce(work, shares, operator.add, label="ask every rule", progress=progress)
+    counted = figures_of_kinds(found, rules, scopes.state + 1)
+    return {
+        county: {name: values[place] for name, values in counted.items()}
+        for place, county in enumerate((*scopes.counties, None))
+    }
+
+
+def _columns(plan: Plan) -> list[Parameter]:
+    """The table's columns of settings; a set that depends on another is shown as what it is."""
+    columns = parameters(plan.axes)
+    if plan.grid is None:
+        return columns
+    sets = np.array([[reduced(d, r) for r in plan.grid.reduce] for d in plan.grid.dismiss], np.int64)
+    every = tuple(text(each) for each in EVERYTHING.dismiss)
+    return [
+        Parameter(each.name, every, sets[columns[0].places, each.places]) if each.name == "reduce" else each
+        for each in columns
+    ]
+
+
+def _write(
+    folder: Folder,
+    table: pa.Table,
+    plan: Plan,
+    statewide: Figures,
+    measures: tuple[Measure, Measure] | None,
+    as_of: str,
+) -> None:
+    folder.write_parquet(TABLE, table, write_statistics=False)
+    if table.num_rows <= MOST_CSV_ROWS:
+        write_csv(folder, TABLE_CSV, table)
+    if measures is not None:
+        best = frontier(table, measures)
+        folder.write_parquet(FRONTIER, best, write_statistics=False)
+        if best.num_rows <= MOST_CSV_ROWS:
+            write_csv(folder, FRONTIER_CSV, best)
+    folder.write(CHART, chart(plan.title, as_of, plan.axes, plan.base, statewide).encode())
+
+
+def _document(
+    store: Store, plan: Plan, as_of: int, by_county: bool, measures: tuple[Measure, Measure] | None
+) -> dict[str, Any]:
+    return {
+        "store": absolute(store.folder.url),
+        "snapshot": store.manifest.snapshot,
+        "title": plan.title,
+        "as_of": iso(as_of),
+        "by_county": by_county,
+        "policies": plan.size,
+        "parameters": {name: [str(each) for each in settings] for name, settings in plan.axes.items()},
+        "digest": plan.digest(),
+        "frontier": None if measures is None else [f"{'-' * (each.sign < 0)}{each.name}" for each in measures],
+        "version": VERSION,
+    }
+
+
+def _key(store: Store, document: Mapping[str, Any]) -> str:
+    told = {**document, "extracts": [entry.digest for entry in store.manifest.extracts]}
+    del told["store"]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _shares(store: Store) -> list[range]:
+    """The buckets of each task: neighbours, so many that a task is worth its cost."""
+    buckets, candidates = store.manifest.buckets, store.manifest.counts["candidates"]
+    each = max(1, buckets * CANDIDATES_A_TASK // max(candidates, 1))
+    return [range(first, min(first + each, buckets)) for first in range(0, buckets, each)]

@@ -1,0 +1,83 @@
+"""What to vary, as people write it: `age=0,40..65`."""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..errors import PolicyError
+
+Value = int | bool | str
+
+EVERY = "every"
+"""In place of settings: all that a parameter has. Alone: all settings of all parameters."""
+
+MOST_SETTINGS = 10_000
+"""Settings of one parameter."""
+
+_RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)")
+_SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+def parse(texts: Iterable[str]) -> dict[str, list[Value]]:
+    """The settings of each named parameter, in order, each once.
+
+    A text is `name=setting,setting,...`; a setting is a whole number, a range `a..b` with both ends, `true` or
+    `false`, or a word; `every` alone stands for a parameter of that name. Raises PolicyError for a text of another
+    form, a parameter named twice, and more than MOST_SETTINGS settings.
+    """
+    found: dict[str, list[Value]] = {}
+    for text in texts:
+        name, equals, settings = (part.strip() for part in text.partition("="))
+        if text.strip() == EVERY:
+            name, equals, settings = EVERY, "=", EVERY
+        if not name or not equals or not settings:
+            raise PolicyError(f"--vary '{text}': write a parameter and its settings, such as age=0,40..65")
+        if name in found:
+            raise PolicyError(f"--vary names '{name}' twice; write all of its settings behind one {name}=")
+        found[name] = distinct(
+            name, [each for part in settings.split(",") for each in _settings(text, part.strip())]
+        )
+    return found
+
+
+def distinct(name: str, settings: Sequence[Value]) -> list[Value]:
+    """The settings, each once. Raises PolicyError if there are none or too many."""
+    result = list({(type(each), each): each for each in settings}.values())
+    if not result:
+        raise PolicyError(f"--vary {name}: no setting is given")
+    if len(result) > MOST_SETTINGS:
+        raise PolicyError(
+            f"--vary {name}: {len(result)} settings are too many; at most {MOST_SETTINGS} are possible"
+        )
+    return result
+
+
+def _settings(text: str, part: str) -> list[Value]:
+    if not part:
+        raise PolicyError(f"--vary '{text}': a setting between two commas is empty")
+    if part.lower() in _SWITCHES:
+        return [_SWITCHES[part.lower()]]
+    if re.fullmatch(r"-?\d{1,9}", part):
+        # 11357 is a section where sections are meant; who knows the parameter turns it into a text again.
+        return [int(part)]
+    if bounds := _RANGE.fullmatch(part):
+        first, last = (int(each) for each in bounds.groups())
+        if first > last:
+            raise PolicyError(f"--vary '{text}': the range {part} ends before it begins")
+        if last - first >= MOST_SETTINGS:
+            raise PolicyError(f"--vary '{text}': the range {part} has more than {MOST_SETTINGS} settings")
+        return list(range(first, last + 1))
+    return [part]
+
+
+def require_known(names: Iterable[str], known: Mapping[str, object], policy: str) -> None:
+    """Raises PolicyError for a name that is none of the policy's parameters, with the nearest one."""
+    for name in names:
+        if name in known:
+            continue
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        if not known:
+            hint = "it has none"
+        else:
+            hint = f"did you mean '{near[0]}'?" if near else f"it has {', '.join(known)}"
+        raise PolicyError(f"--vary: policy {policy} has no parameter '{name}'; {hint}")

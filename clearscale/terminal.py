@@ -1,0 +1,47 @@
+"""What all commands share: their common options, progress while they work, and results on a terminal."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from clearscale_cluster import TerminalProgress
+
+CLUSTER_HELP = (
+    "Where to work: `threads:N` (default, in this process), `local:N` (worker processes on this machine), "
+    "`ssh:HOST,HOST` (worker processes on machines that SSH reaches), the address of a Dask scheduler such as "
+    "`tcp://10.0.0.5:8786`, or a Dask configuration file such as `cluster.yaml`."
+)
+Cluster = Annotated[str | None, typer.Option("--cluster", help=CLUSTER_HELP, show_default=False)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no result.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+
+
+@contextlib.contextmanager
+def working(quiet: bool) -> Iterator["TerminalProgress"]:
+    """Progress of a command's work; an interruption is told and ends the command with 130."""
+    from clearscale_cluster import TerminalProgress
+
+    try:
+        with TerminalProgress(quiet=quiet) as progress:
+            yield progress
+    except KeyboardInterrupt:
+        complain("interrupted; nothing is half-written, and the same command again goes on from here")
+        raise typer.Exit(130) from None
+
+
+def tell(quiet: bool, as_json: bool, document: Any, show: Callable[[], None]) -> None:
+    """Print a result: as JSON, for people, or, if quiet, not at all."""
+    if as_json:
+        typer.echo(json.dumps(document, indent=1, ensure_ascii=False))
+    elif not quiet:
+        show()
+
+
+def complain(message: str) -> None:
+    """Print an error in one line."""
+    print(f"clearscale: {message}", file=sys.stderr)

@@ -1,0 +1,76 @@
+"""The commands `clearscale sweep` and `clearscale diff`. Each imports what it needs when it runs."""
+
+from typing import Annotated
+
+import typer
+
+from .terminal import Cluster, Json, Quiet, tell, working
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command(
+        epilog="Example: `clearscale sweep --store store --policy policy.json --as-of 2020-07-01 "
+        "--vary age=0,40..65 --out sweeps/ages`, or of all policies of the counties' screens: `--vary every`"
+    )(sweep)
+    app.command(epilog="Example: `clearscale diff runs/july runs/cautious --out what-changed`")(diff)
+
+
+def sweep(
+    store: Annotated[str, typer.Option(help="The store.")],
+    policy: Annotated[str, typer.Option(help="Name of a pack, or file of a policy or eligibility options.")],
+    as_of: Annotated[str, typer.Option(help="The date to decide for, YYYY-MM-DD.")],
+    out: Annotated[str, typer.Option(help="A new folder or URL for the sweep.")],
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A parameter and its settings, such as age=0,40..65; repeat it for more. `every`: all settings of "
+            "all eligibility options.",
+            show_default=False,
+        ),
+    ] = None,
+    by_county: Annotated[bool, typer.Option("--by-county", help="Count each county too.")] = False,
+    frontier: Annotated[
+        str | None,
+        typer.Option(
+            help="Two figures A,B: list the policies that no other beats in both. A minus wants a figure low."
+        ),
+    ] = None,
+    cluster: Cluster = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Ask what if: count what each of many policies would do."""
+    from . import api, show_whatif
+
+    with working(quiet) as progress:
+        made = api.sweep(
+            store,
+            policy,
+            as_of,
+            vary or (),
+            out,
+            by_county=by_county,
+            frontier=frontier,
+            cluster=cluster,
+            progress=progress,
+        )
+    tell(quiet, as_json, made.info, lambda: show_whatif.sweep(made))
+
+
+def diff(
+    before: Annotated[str, typer.Argument(metavar="RUN", help="The earlier run.")],
+    after: Annotated[str, typer.Argument(metavar="RUN", help="The later run.")],
+    out: Annotated[
+        str | None, typer.Option(help="Folder or URL for the tables: what changed, and which records.")
+    ] = None,
+    cluster: Cluster = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Compare two runs: which convictions are decided differently, and why."""
+    from . import api, show_whatif
+
+    with working(quiet) as progress:
+        found = api.diff(before, after, out=out, cluster=cluster, progress=progress)
+    tell(quiet, as_json, {**found.info, "changes": found.pairs()}, lambda: show_whatif.diff(found, out))
