@@ -66,7 +66,7 @@ def without_a_store(case: Case, folder: Path, block_bytes: int) -> Written:
     policy = gogen_policy(case.options)
     source = Source(str(extract))
     outcome = decide_extract(source, case.county, policy, as_of_day(case.as_of), block_bytes)
-    paths = write_results(source, outcome, folder, "", block_bytes)
+    paths = write_results(source, outcome, folder, "")
     summary = county_summary(outcome.tally, 0, policy, case.county, outcome.lines, 0.0)
     del summary["processingTimeInSeconds"]
     files = tuple(path.read_bytes() for path in paths)

@@ -1,5 +1,6 @@
 """The 18 columns that a county's result files add to each record."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,12 +41,14 @@ _LONGEST_SPAN = (2**63 - 1) / 3.6e12
 _SPACE_STARTS = tuple(character.encode() for character in SPACE)
 
 
+_SPECIAL = re.compile(rb'[,"\r\n]')
+
+
 def quoted(value: bytes) -> bytes:
     """A field as Go's encoding/csv writes it: quoted only where needed."""
     if not value:
         return value
-    special = any(byte in value for byte in (b",", b'"', b"\n", b"\r"))
-    if special or value == b"\\." or value.startswith(_SPACE_STARTS):
+    if _SPECIAL.search(value) or value == b"\\." or value.startswith(_SPACE_STARTS):
         return b'"' + value.replace(b'"', b'""') + b'"'
     return value
 

@@ -1,5 +1,7 @@
 """The three result files of an extract, written block by block as the counties' program wrote them."""
 
+import contextlib
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,14 +11,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale_kernels.arrays import Bools, Bytes, Int32s
+from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
+from clearscale_kernels.copying import copy_records, room_for
 from clearscale_kernels.lines import most_bytes, write_lines
 from clearscale_kernels.vectors import WIDTH
 
-from ..charges import catalog
-from ..extract import COLUMN, COLUMNS, CONDENSED, values_of
+from ..extract import COLUMN, COLUMNS, CONDENSED, Block, values_of
 from ..files import PRIVATE
 from .columns import ADDED_COLUMNS, DecidedRows, undecided
+from .possible import possible_others
 
 ALL_COLUMNS = np.arange(len(COLUMNS))
 CONDENSED_COLUMNS = np.array([COLUMN[name] for name in CONDENSED])
@@ -34,8 +37,30 @@ class Records:
     rows: Int32s
 
 
+@dataclass(frozen=True)
+class Suffixes:
+    """The added columns of n records.
+
+    content: bytes of the distinct ones with their leading comma, and 64 more. bounds: shape (distinct + 1,), where
+    each lies. of_record: shape (n,), which of them a record bears. decided: shape (n,).
+    """
+
+    content: Bytes
+    bounds: Int64s
+    of_record: Int32s
+    decided: Bools
+
+
 Lines = tuple[memoryview, ...]
 """Lines for each of the three files."""
+
+
+@dataclass(frozen=True)
+class Copied:
+    """Lines for each of the three files: so many bytes of each buffer."""
+
+    buffers: tuple[Bytes, ...]
+    sizes: tuple[int, ...]
 
 
 class ResultFiles:
@@ -51,6 +76,7 @@ class ResultFiles:
         self._targets = [folder / f"{name}{ending}.csv" for name in self.NAMES]
         self._partial = [target.with_name(f".{target.name}.partial") for target in self._targets]
         self._files: list[Any] = []
+        self._spare: deque[Bytes] = deque()
 
     @property
     def paths(self) -> list[Path]:
@@ -80,19 +106,23 @@ class ResultFiles:
 
     def lines(self, records: Records) -> Lines:
         """The lines of the three files for these records. Can be called by several threads at the same time."""
-        suffixes, suffix_of, decided = self._suffixes(records)
-        bounds = np.zeros(len(suffixes) + 1, np.int64)
-        np.cumsum([len(suffix) for suffix in suffixes], out=bounds[1:])
-        joined = np.frombuffer(b"".join(suffixes) + bytes(WIDTH), np.uint8)
+        suffixes = self.suffixes(records.rows, *_possible_others(records))
         everything = np.arange(records.rows.size)
         result = []
         for columns, rows in (
             (ALL_COLUMNS, everything),
             (CONDENSED_COLUMNS, everything),
-            (ALL_COLUMNS, decided),
+            (ALL_COLUMNS, np.flatnonzero(suffixes.decided)),
         ):
             room = most_bytes(
-                records.starts, records.ends, records.extents, records.canonical, columns, rows, bounds, suffix_of
+                records.starts,
+                records.ends,
+                records.extents,
+                records.canonical,
+                columns,
+                rows,
+                suffixes.bounds,
+                suffixes.of_record,
             )
             out = np.empty(room, np.uint8)
             size = write_lines(
@@ -103,13 +133,50 @@ class ResultFiles:
                 records.canonical,
                 columns,
                 rows,
-                joined,
-                bounds,
-                suffix_of,
+                suffixes.content,
+                suffixes.bounds,
+                suffixes.of_record,
                 out,
             )
             result.append(out[:size].data)
         return tuple(result)
+
+    def copied(self, block: Block, possible: Int32s, texts: list[bytes]) -> Copied:
+        """The lines of the three files for a block that was parsed for the condensed columns, unresolved.
+
+        possible, texts: see `suffixes`. Can be called by several threads at the same time.
+        """
+        suffixes = self.suffixes(block.rows, possible, texts)
+        room = room_for(block.span.length, suffixes.bounds, suffixes.of_record) + WIDTH
+        buffers = tuple(self._buffer(room) for _ in self.NAMES)
+        sizes = copy_records(
+            block.data,
+            block.extents,
+            block.canonical,
+            CONDENSED_COLUMNS,
+            block.starts,
+            block.ends,
+            ALL_COLUMNS,
+            suffixes.content,
+            suffixes.bounds,
+            suffixes.of_record,
+            suffixes.decided,
+            *buffers,
+        )
+        return Copied(buffers, sizes)
+
+    def write_copied(self, copied: Copied) -> None:
+        """Append the lines of a block; blocks must come in file order."""
+        self.write(tuple(buffer[:size].data for buffer, size in zip(copied.buffers, copied.sizes, strict=True)))
+        self._spare.extend(copied.buffers)
+
+    def _buffer(self, room: int) -> Bytes:
+        """Room for that many bytes, on memory that was just used if there is some."""
+        with contextlib.suppress(IndexError):
+            while (buffer := self._spare.popleft()).size < room:
+                pass
+            return buffer
+        return np.empty(room * 9 // 8, np.uint8)
 
     def write(self, lines: Lines) -> None:
         """Append the lines of records, which must come in file order."""
@@ -117,48 +184,38 @@ class ResultFiles:
             while content:  # a system may take less than all of a large piece at once
                 content = content[file.write(content) :]
 
-    def _suffixes(self, records: Records) -> tuple[list[bytes], Int32s, np.ndarray]:
-        """(distinct suffixes, which of them each record bears, places of the decided records)."""
-        possible, texts = _possible_others(records)
-        suffixes = [undecided(text) for text in texts]
-        suffix_of = possible.copy()
-        rows = self._decided.rows
-        first, last = (
-            np.searchsorted(rows, (records.rows[0], records.rows[-1] + 1)) if records.rows.size else (0, 0)
-        )
-        places = np.searchsorted(records.rows, rows[first:last])
+    def suffixes(self, rows: Int32s, possible: Int32s, texts: list[bytes]) -> Suffixes:
+        """What is added to records.
+
+        rows: shape (n,), consecutive or with gaps. possible: shape (n,), code of each record's "Possible Other P64
+        Charges", 0 where there is none. texts: of the codes.
+        """
+        distinct = [undecided(text) for text in texts]
+        of_record = possible.copy()
+        ours = self._decided.rows
+        first, last = np.searchsorted(ours, (rows[0], rows[-1] + 1)) if rows.size else (0, 0)
+        places = np.searchsorted(rows, ours[first:last])
         for number, place in enumerate(places):
-            suffix_of[place] = len(suffixes)
-            suffixes.append(self._decided.suffix(int(first) + number, texts[possible[place]]))
-        return suffixes, suffix_of, places
+            of_record[place] = len(distinct)
+            distinct.append(self._decided.suffix(int(first) + number, texts[possible[place]]))
+        bounds = np.zeros(len(distinct) + 1, np.int64)
+        np.cumsum([len(suffix) for suffix in distinct], out=bounds[1:])
+        decided = np.zeros(rows.size, np.bool_)
+        decided[places] = True
+        content = np.frombuffer(b"".join(distinct) + bytes(WIDTH), np.uint8)
+        return Suffixes(content, bounds, of_record, decided)
 
 
 def _possible_others(records: Records) -> tuple[Int32s, list[bytes]]:
-    """(code of each record, texts) of the column "Possible Other P64 Charges"; found once a distinct pair."""
-    charges, size = catalog(), records.rows.size
-    coded = []
+    """(code of each record, texts) of the column "Possible Other P64 Charges"."""
+    coded: list[Any] = []
     for name in ("OFFENSE_DESCR", "COMMENT_TEXT"):
-        column = COLUMN[name]
+        column, size = COLUMN[name], records.rows.size
         values: pa.DictionaryArray = values_of(
             records.data, records.starts[column][:size], records.ends[column][:size]
         ).dictionary_encode()
-        coded.append((values.indices.to_numpy(zero_copy_only=False), values.dictionary.to_pylist()))
-    (described, descriptions), (commented, comments) = coded
-    texts: list[bytes] = [b""]
-    result = np.zeros(records.rows.size, np.int32)
-    # Most comments name no charge at all; only the others are compared with their descriptions.
-    naming = np.array([charges.section(comment) >= 0 for comment in comments], np.bool_)
-    candidates = np.flatnonzero(naming[commented]) if comments else np.empty(0, np.int64)
-    pairs: dict[tuple[int, int], int] = {}
-    for place in candidates:
-        pair = (int(described[place]), int(commented[place]))
-        if pair not in pairs:
-            text = charges.possible_other(descriptions[pair[0]], comments[pair[1]])
-            pairs[pair] = len(texts) if text else 0
-            if text:
-                texts.append(text)
-        result[place] = pairs[pair]
-    return result, texts
+        coded += [values.indices.to_numpy(zero_copy_only=False), values.dictionary.to_pylist()]
+    return possible_others(*coded)
 
 
 def write_all(files: ResultFiles, blocks: Iterable[Records]) -> None:

@@ -1,6 +1,7 @@
 """One extract decided for one county without a store: in memory that grows with its rows' numbers, not its text."""
 
 import contextlib
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -10,12 +11,25 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale_cluster import ProgressCallback
+from clearscale_kernels.arrays import Bytes, Int32s
 
 from ..ahead import ahead
 from ..caseload import caseload_of
 from ..errors import ExtractError
 from ..evaluate import evaluate
-from ..extract import BlockReader, Cut, Encoded, MalformedError, Workspace, encode, parse_cut
+from ..extract import (
+    ENCODED,
+    BlockReader,
+    BlockSpan,
+    Cut,
+    Encoded,
+    MalformedError,
+    Workspace,
+    changed,
+    code_block,
+    encode,
+    parse_cut,
+)
 from ..files import Source
 from ..offenses import Offenses
 from ..policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
@@ -29,7 +43,8 @@ from ..store.merging import Part, merge
 from ..tally import Tally, tally
 from .columns import DecidedRows
 from .county import ready_rows
-from .files import Lines, Records, ResultFiles
+from .files import CONDENSED_COLUMNS, Copied, ResultFiles
+from .possible import Collected, Others, possible_others
 
 SMALL_BLOCK_BYTES = 4 * 2**20
 """Length of a block here: smaller than a task's, since tasks are not paid for and some are in memory at a time."""
@@ -37,11 +52,16 @@ SMALL_BLOCK_BYTES = 4 * 2**20
 
 @dataclass(frozen=True)
 class Outcome:
-    """lines: records of the extract without its header. decided: what the result files add to decided records."""
+    """lines: records of the extract without its header. decided, possible: what the result files add to records.
+
+    spans: where the extract's blocks lie.
+    """
 
     lines: int
     tally: Tally
     decided: DecidedRows
+    possible: Others
+    spans: list[BlockSpan]
 
 
 class BadRecordError(ExtractError):
@@ -55,37 +75,51 @@ _BLOCKS_AHEAD = 3
 """Blocks that are in memory beside the one in use."""
 
 
-def _followed(reader: BlockReader, label: str, progress: ProgressCallback | None) -> Iterator[Cut]:
-    """The reader's blocks, not parsed yet; `progress` is told how far they reach in kilobytes, if that is known."""
-    length = None if progress is None else reader.source.length()
-    for cut in reader.cuts():
+def _followed(cuts: Iterable[Cut], source: Source, what: str, progress: ProgressCallback | None) -> Iterator[Cut]:
+    """The blocks as they are; `progress` is told how far they reach in kilobytes, if the length is known."""
+    length = None if progress is None else source.length()
+    for cut in cuts:
         yield cut
         if progress is not None and length:
-            progress((cut.span.offset + cut.span.length) // 1000, length // 1000, label)
+            progress((cut.span.offset + cut.span.length) // 1000, length // 1000, f"{what} {source.name}")
+
+
+def _kept(cuts: Iterable[Cut], spans: list[BlockSpan]) -> Iterator[Cut]:
+    for cut in cuts:
+        spans.append(cut.span)
+        yield cut
 
 
 @dataclass(frozen=True)
 class _EncodedBlock:
-    """unusable: the message of the first record that cannot be used, None if all can."""
+    """possible: (rows, codes, texts) of the records that have a possible other charge, as `Collected` takes them.
+
+    unusable: the message of the first record that cannot be used, None if all can.
+    """
 
     encoded: Encoded
+    possible: tuple[Int32s, Int32s, list[bytes]]
     unusable: str | None
 
 
-def _encoded(cut: Cut, workspace: Workspace) -> _EncodedBlock:
-    """Raises MalformedError if the block has a malformed record."""
-    block = parse_cut(cut, workspace)
-    if block.bad:
-        raise MalformedError
-    encoded = encode(block)
-    return _EncodedBlock(encoded, block.bad[0].message if block.bad else None)
+def _encoded(cut: Cut, workspace: Workspace, spare: deque[Bytes]) -> _EncodedBlock:
+    """Raises MalformedError if the block has a malformed record. The cut's content is spare afterwards."""
+    block = parse_cut(cut, ENCODED, workspace)
+    coding = code_block(block)
+    codes, texts = possible_others(*coding.coded("OFFENSE_DESCR"), *coding.coded("COMMENT_TEXT"))
+    places = np.flatnonzero(codes)
+    possible = (block.rows[places], codes[places], texts)
+    encoded = encode(block, coding)
+    spare.append(cut.content)
+    return _EncodedBlock(encoded, possible, block.bad[0].message if block.bad else None)
 
 
-def _parts(blocks: Iterable[_EncodedBlock], dictionaries: Dictionaries) -> Iterator[Part]:
+def _parts(blocks: Iterable[_EncodedBlock], dictionaries: Dictionaries, possible: Collected) -> Iterator[Part]:
     """The extract's rows with codes of the dictionaries. Raises BadRecordError where records cannot be used."""
     unusable: str | None = None
     for block in blocks:
         encoded, unusable = block.encoded, unusable or block.unusable
+        possible.add(*block.possible)
         for name in ("race", "sex"):
             encoded.subjects[name] = dictionaries.encode(name, encoded.subjects[name].tolist())
         remaps = {
@@ -101,27 +135,37 @@ def _first_malformed(source: Source, block_bytes: int) -> BadRecordError:
     for block in BlockReader(source, block_bytes):
         if block.bad:
             return BadRecordError(block.bad[0].message)
-    return BadRecordError(f"{source.name}: the file changed while it was being read; run the command again")
+    return BadRecordError(str(changed(source)))
 
 
-def fold_extract(
-    source: Source, block_bytes: int = SMALL_BLOCK_BYTES, *, progress: ProgressCallback | None = None
-) -> tuple[int, Folded, Dictionaries]:
+def _read_extract(
+    source: Source, block_bytes: int, progress: ProgressCallback | None
+) -> tuple[list[BlockSpan], Folded, Dictionaries, Others]:
+    spans: list[BlockSpan] = []
+    dictionaries, possible = Dictionaries(), Collected()
+    spare: deque[Bytes] = deque()
+    cuts = _followed(_kept(BlockReader(source, block_bytes, spare=spare).cuts(), spans), source, "read", progress)
+    encoded = partial(_encoded, workspace=Workspace(), spare=spare)
+    try:
+        with contextlib.closing(ahead(encoded, cuts, THREADS, _BLOCKS_AHEAD)) as blocks:
+            histories = merge(_parts(blocks, dictionaries, possible))
+    except MalformedError:
+        raise _first_malformed(source, block_bytes) from None
+    return spans, fold_histories(histories, dictionaries), dictionaries, possible.all()
+
+
+def fold_extract(source: Source, block_bytes: int = SMALL_BLOCK_BYTES) -> tuple[int, Folded, Dictionaries]:
     """(records, convictions and people, dictionaries) of an extract.
 
     Raises BadRecordError, ExtractError and the OSErrors of the file system. Malformed records are reported before
     those that cannot be used.
     """
-    dictionaries = Dictionaries()
-    reader = BlockReader(source, block_bytes)
-    cuts = _followed(reader, f"read {source.name}", progress)
-    encoded = partial(_encoded, workspace=Workspace())
-    try:
-        with contextlib.closing(ahead(encoded, cuts, THREADS, _BLOCKS_AHEAD)) as blocks:
-            histories = merge(_parts(blocks, dictionaries))
-    except MalformedError:
-        raise _first_malformed(source, block_bytes) from None
-    return reader.rows, fold_histories(histories, dictionaries), dictionaries
+    spans, folded, dictionaries, _ = _read_extract(source, block_bytes, None)
+    return _records(spans), folded, dictionaries
+
+
+def _records(spans: list[BlockSpan]) -> int:
+    return sum(span.rows for span in spans)
 
 
 def decide_extract(
@@ -138,7 +182,7 @@ def decide_extract(
     Of a policy map the county's own policy decides.
     """
     policy = policy.of_county(county)
-    lines, folded, dictionaries = fold_extract(source, block_bytes, progress=progress)
+    spans, folded, dictionaries, possible = _read_extract(source, block_bytes, progress)
     found = candidates_of(folded, dictionaries, county_codes([county], dictionaries))
     offenses = Offenses(dictionaries.texts["offense"])
     caseload = caseload_of([found], *folded.charges, extracts=1, offenses=offenses)
@@ -152,7 +196,7 @@ def decide_extract(
         for reason, code in zip(reasons, codes, strict=True)
     ]
     decided = ready_rows(folded.convictions, folded.people, places, determinations, reasons, as_of)
-    return Outcome(lines, tally(caseload, decisions, as_of)[0], decided)
+    return Outcome(_records(spans), tally(caseload, decisions, as_of)[0], decided, possible, spans)
 
 
 def write_results(
@@ -160,25 +204,26 @@ def write_results(
     outcome: Outcome,
     folder: Path,
     ending: str,
-    block_bytes: int = SMALL_BLOCK_BYTES,
     *,
     progress: ProgressCallback | None = None,
 ) -> list[Path]:
     """Read the extract again and write its three result files; returns their paths."""
     files = ResultFiles(folder, ending, outcome.decided)
-    cuts = _followed(BlockReader(source, block_bytes), f"write results of {source.name}", progress)
-
+    spare: deque[Bytes] = deque()
+    again = BlockReader(source, spare=spare).cuts_again(outcome.spans)
+    cuts = _followed(again, source, "write results of", progress)
     workspace = Workspace()
 
-    def lines(cut: Cut) -> Lines:
-        block = parse_cut(cut, workspace)
-        if block.bad:
-            raise ExtractError(f"{source.name}: the file changed while it was being read; run the command again")
-        return files.lines(
-            Records(block.data, block.starts, block.ends, block.extents, block.canonical, block.rows)
-        )
+    def copied(cut: Cut) -> Copied:
+        try:
+            block = parse_cut(cut, CONDENSED_COLUMNS.tolist(), workspace, resolve=False)
+        except MalformedError:
+            raise changed(source) from None
+        result = files.copied(block, *outcome.possible.of(block.rows))
+        spare.append(cut.content)
+        return result
 
-    with files, contextlib.closing(ahead(lines, cuts, THREADS, _BLOCKS_AHEAD)) as ready:
+    with files, contextlib.closing(ahead(copied, cuts, THREADS, _BLOCKS_AHEAD)) as ready:
         for each in ready:
-            files.write(each)
+            files.write_copied(each)
     return files.paths

@@ -2,25 +2,16 @@
 
 from .coding import Coding, code_block, values_of
 from .columns import COLUMN, COLUMNS, CONDENSED
-from .encoding import Encoded, encode
-from .reading import (
-    BLOCK_BYTES,
-    BadRecord,
-    Block,
-    BlockReader,
-    BlockSpan,
-    Cut,
-    MalformedError,
-    Workspace,
-    parse_cut,
-    read_block,
-)
+from .encoding import ENCODED, Encoded, encode
+from .parsing import BadRecord, Block, BlockSpan, Cut, MalformedError, Workspace, parse_cut
+from .reading import BLOCK_BYTES, BlockReader, changed, read_block
 
 __all__ = [
     "BLOCK_BYTES",
     "COLUMN",
     "COLUMNS",
     "CONDENSED",
+    "ENCODED",
     "BadRecord",
     "Block",
     "BlockReader",
@@ -30,6 +21,7 @@ __all__ = [
     "Encoded",
     "MalformedError",
     "Workspace",
+    "changed",
     "code_block",
     "encode",
     "parse_cut",

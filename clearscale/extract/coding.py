@@ -12,7 +12,7 @@ from clearscale_kernels.columns import gather, measure
 from clearscale_kernels.vectors import WIDTH
 
 from .columns import COLUMN, COLUMNS
-from .reading import Block
+from .parsing import Block
 
 NEEDED: tuple[int, ...] = tuple(
     COLUMN[name]
@@ -21,6 +21,7 @@ NEEDED: tuple[int, ...] = tuple(
         "CII_NUMBER",
         "GENDER",
         "RACE_DESCR",
+        "STP_EVENT_DATE",
         "STP_TYPE_DESCR",
         "STP_ORI_CNTY_NAME",
         "CNT_ORDER",
@@ -34,7 +35,7 @@ NEEDED: tuple[int, ...] = tuple(
         "COMMENT_TEXT",
     )
 )
-"""Places of the columns whose texts decisions are made from."""
+"""Places of the columns that decisions are made from and whose values repeat."""
 
 EVERYTHING: tuple[int, ...] = NEEDED + tuple(place for place in range(len(COLUMNS)) if place not in NEEDED)
 
@@ -71,11 +72,22 @@ class Coding:
         k = self._places[place]
         return None if self._sizes[k] < 0 else self._codes[k]
 
+    def first_rows(self, place: int) -> Int32s:
+        """The row in which each distinct value of a coded column first appears."""
+        k = self._places[place]
+        return self._firsts[k, : self._sizes[k]]
+
     def distinct(self, place: int) -> pa.Array:
         """The distinct values of a coded column as an Arrow binary array."""
-        k = self._places[place]
-        rows = self._firsts[k, : self._sizes[k]]
-        return values_of(self.block.data, self.block.starts[place][rows], self.block.ends[place][rows])
+        rows = self.first_rows(place)
+        starts, ends = self.block.column(place)
+        return values_of(self.block.data, starts[rows], ends[rows])
+
+    def coded(self, name: str) -> tuple[Int32s, list[bytes]]:
+        """(code of each row, distinct values in order of first appearance) of a NEEDED column."""
+        codes = self.codes(COLUMN[name])
+        assert codes is not None
+        return codes, self.distinct(COLUMN[name]).to_pylist()
 
     def array(self, place: int) -> pa.Array:
         """The values of a column: an Arrow dictionary array, or a binary array where values hardly repeat."""
@@ -95,5 +107,6 @@ def code_block(block: Block, places: Sequence[int] = NEEDED) -> Coding:
     hashes = np.empty((count, most), np.uint32)
     sizes = np.empty(count, np.int64)
     table = np.zeros(table_room(limits), np.int32)
-    code_values(block.data, block.starts, block.ends, rows, columns, limits, table, hashes, codes, firsts, sizes)
+    slots = block.slots[columns]
+    code_values(block.data, block.starts, block.ends, rows, slots, limits, table, hashes, codes, firsts, sizes)
     return Coding(block, {place: k for k, place in enumerate(places)}, codes, firsts, sizes)

@@ -15,9 +15,12 @@ from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.calendar import parse_dates
 
 from ..charges import Catalog, Charge, catalog, charge_is_in_comment, code_section
-from .coding import Coding, code_block
+from .coding import NEEDED, Coding, code_block
 from .columns import COLUMN
-from .reading import BadRecord, Block
+from .parsing import BadRecord, Block
+
+ENCODED: tuple[int, ...] = (*NEEDED, COLUMN["PRI_DOB"])
+"""Places of the columns that `encode` looks at."""
 
 _WHOLE_NUMBER = re.compile(rb"[+-]?[0-9]+")
 _HALF_DAYS = {b"D": 2, b"M": 61, b"Y": 732}
@@ -50,18 +53,21 @@ class _Columns:
 
     def coded(self, name: str) -> tuple[Int32s, list[bytes]]:
         """(code of each row, distinct values in order of first appearance)."""
-        codes = self._coding.codes(COLUMN[name])
-        assert codes is not None
-        return codes, self._coding.distinct(COLUMN[name]).to_pylist()
+        return self._coding.coded(name)
 
-    def dates(self, name: str, places: Int64s | None = None) -> tuple[Int32s, Bools]:
-        """(day numbers, whether each is missing) of a date column, of all rows or those at `places`."""
+    def dates(self, name: str, places: Int32s | Int64s) -> tuple[Int32s, Bools]:
+        """(day numbers, whether each is missing) of a date column, of the rows at `places`."""
         starts, ends = self._block.column(COLUMN[name])
-        if places is not None:
-            starts, ends = starts[places], ends[places]
-        days, missing = np.empty(starts.size, np.int32), np.empty(starts.size, np.bool_)
-        parse_dates(self._block.data, starts, ends, days, missing)
+        days, missing = np.empty(places.size, np.int32), np.empty(places.size, np.bool_)
+        parse_dates(self._block.data, starts[places], ends[places], days, missing)
         return days, missing
+
+    def event_dates(self) -> tuple[Int32s, Bools]:
+        """(day numbers, whether each is missing) of all rows."""
+        codes = self._coding.codes(COLUMN["STP_EVENT_DATE"])
+        assert codes is not None
+        days, missing = self.dates("STP_EVENT_DATE", self._coding.first_rows(COLUMN["STP_EVENT_DATE"]))
+        return days[codes], missing[codes]
 
 
 def first_rows(codes: Int32s, count: int) -> Int64s:
@@ -222,7 +228,7 @@ def encode(block: Block, coding: Coding | None = None, charges: Catalog | None =
         felony |= no_status & (_bits(toc_texts, b"F".__eq__, 1)[tocs] != 0)
         flags |= np.where(felony, facts.FELONY, 0).astype(np.int16)
         ofns = np.where(has_ofn, ofns, -1).astype(np.int32)
-    dates, missing = columns.dates("STP_EVENT_DATE")
+    dates, missing = columns.event_dates()
     flags |= np.where(missing, facts.NO_EVENT_DATE, 0).astype(np.int16)
     counties, county_texts = columns.coded("STP_ORI_CNTY_NAME")
     rows: dict[str, np.ndarray] = {

@@ -34,7 +34,8 @@ def _begins_with_space(data: Bytes, start: int, end: int) -> bool:
 
 
 @inlined
-def _needs_quotes(data: Bytes, start: int, end: int) -> bool:
+def needs_quotes(data: Bytes, start: int, end: int) -> bool:
+    """Whether a value is written within quotes; the same of one whose quotes are still doubled."""
     if start == end:
         return False
     if end - start == 2 and data[start] == _BACKSLASH and data[start + 1] == _DOT:
@@ -48,7 +49,7 @@ def _needs_quotes(data: Bytes, start: int, end: int) -> bool:
 
 @inlined
 def _write_field(data: Bytes, start: int, end: int, out: Bytes, position: int) -> int:
-    if not _needs_quotes(data, start, end):
+    if not needs_quotes(data, start, end):
         return copy_value(data, start, end, out, position)
     out[position] = _QUOTE
     position += 1
@@ -63,7 +64,7 @@ def _write_field(data: Bytes, start: int, end: int, out: Bytes, position: int) -
 
 
 @inlined
-def _copy_as_written(data: Bytes, start: int, end: int, out: Bytes, position: int) -> int:
+def copy_as_written(data: Bytes, start: int, end: int, out: Bytes, position: int) -> int:
     """Copy a value of a record that stands as it would be written, with its quotes if it has them."""
     if end < data.size and data[end] == _QUOTE:
         return copy_value(data, start - 1, end + 1, out, position)
@@ -146,7 +147,7 @@ def write_lines(
                     position += 1
                 start, end = starts[columns[c], row], ends[columns[c], row]
                 if canonical[row]:
-                    position = _copy_as_written(data, start, end, out, position)
+                    position = copy_as_written(data, start, end, out, position)
                 else:
                     position = _write_field(data, start, end, out, position)
         suffix = suffix_of[row]

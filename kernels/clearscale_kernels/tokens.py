@@ -45,17 +45,17 @@ def _stands_as_written(data: Bytes, start: int, end: int) -> bool:
 
 @inlined
 def _parse_plain(
-    data: Bytes, begin: int, end: int, most: int, starts: Int32s, ends: Int32s, record: int
+    data: Bytes, begin: int, end: int, most: int, slots: Int64s, starts: Int32s, ends: Int32s, record: int
 ) -> tuple[int, int, int, bool, int]:
-    """Parse the record at `begin`, 64 bytes at a time, if its quotes are plain; see `tokenize` for the arrays.
+    """Parse the record at `begin`, 64 bytes at a time, if its quotes are plain; see `tokenize_some` for the arrays.
 
     Plain quotes open right behind a comma or the record's begin, close right before a comma or a line feed, and
     hold neither quotes nor returns.
 
-    Returns (GOOD, WRONG_FIELD_COUNT, or _NOT_PLAIN where it takes `_parse_record` to tell, position behind the
+    Returns (GOOD, WRONG_FIELD_COUNT, or _NOT_PLAIN where it takes `parse_record` to tell, position behind the
     record, number of fields, whether the record's bytes are as they would be written, line feeds within quotes).
     """
-    columns = starts.shape[0]
+    columns = slots.size
     fields = 0
     start = begin
     canonical = True
@@ -100,19 +100,29 @@ def _parse_plain(
         opens = commas >> _LAST
         carried = _ALL if (inside >> _LAST) != _NONE else _NONE
         quoted = pending or quotes != _NONE
-        while commas != _NONE:
-            stop = position + vectors.lowest(commas)
-            commas &= commas - _ONE
-            following = stop + 1
-            if quoted and data[start] == _QUOTE:
-                start += 1
-                stop -= 1
-                canonical = canonical and _stands_as_written(data, start, stop)
-            if fields < columns:
-                starts[fields, record] = start
-                ends[fields, record] = stop
-            fields += 1
-            start = following
+        if quoted:
+            while commas != _NONE:
+                stop = position + vectors.lowest(commas)
+                commas &= commas - _ONE
+                following = stop + 1
+                if data[start] == _QUOTE:
+                    start += 1
+                    stop -= 1
+                    canonical = canonical and _stands_as_written(data, start, stop)
+                if fields < columns:
+                    starts[slots[fields], record] = start
+                    ends[slots[fields], record] = stop
+                fields += 1
+                start = following
+        else:
+            while commas != _NONE:
+                stop = position + vectors.lowest(commas)
+                commas &= commas - _ONE
+                if fields < columns:
+                    starts[slots[fields], record] = start
+                    ends[slots[fields], record] = stop
+                fields += 1
+                start = stop + 1
         if feed != _NONE:
             line_end = position + vectors.lowest(feed)
             if line_end >= end or line_end - begin > most:
@@ -125,8 +135,8 @@ def _parse_plain(
                 stop -= 1
                 canonical = canonical and _stands_as_written(data, start, stop)
             if fields < columns:
-                starts[fields, record] = start
-                ends[fields, record] = stop
+                starts[slots[fields], record] = start
+                ends[slots[fields], record] = stop
             fields += 1
             if fields == columns:
                 return GOOD, line_end + 1, fields, canonical, inner_feeds
@@ -139,15 +149,23 @@ def _parse_plain(
 
 
 @inlined
-def _parse_record(
-    data: Bytes, begin: int, end: int, final: bool, most: int, starts: Int32s, ends: Int32s, record: int
+def parse_record(
+    data: Bytes,
+    begin: int,
+    end: int,
+    final: bool,
+    most: int,
+    slots: Int64s,
+    starts: Int32s,
+    ends: Int32s,
+    record: int,
 ) -> tuple[int, int, int, int, int]:
-    """Parse the record at `begin`; see `tokenize` for the arrays.
+    """Parse the record at `begin`; see `tokenize_some` for the arrays.
 
     Returns (problem or _INCOMPLETE, position behind the record, number of fields, where a problem was met,
     whether some value has to be rewritten).
     """
-    columns = starts.shape[0]
+    columns = slots.size
     position = begin
     fields = 0
     rewrite = 0
@@ -204,8 +222,8 @@ def _parse_record(
                 stop -= 1
             last_is_empty = start == stop
         if fields < columns:
-            starts[fields, record] = start
-            ends[fields, record] = stop
+            starts[slots[fields], record] = start
+            ends[slots[fields], record] = stop
         fields += 1
         if position < end and data[position] == _COMMA:
             position += 1
@@ -250,12 +268,14 @@ def _rewrite(data: Bytes, start: int, end: int) -> int:
 
 
 @kernel
-def tokenize(
+def tokenize_some(
     data: Bytes,
     begin: int,
     end: int,
     final: bool,
     most: int,
+    resolve: bool,
+    slots: Int64s,
     starts: Int32s,
     ends: Int32s,
     extents: Int32s,
@@ -267,13 +287,14 @@ def tokenize(
     """Find every record of `data[begin:end]` that is complete.
 
     final: nothing follows `end` in the file. most: longest record in bytes; a quote that is still open after
-    that many is taken for unclosed. starts, ends: shape (columns, n), where each value lies once quotes are
-    resolved (values with doubled quotes or CRLF are rewritten in place). extents: shape (2, n), first and
-    past-last byte of each record. lines: shape (n,), 0-based physical line of each record, counted from
-    `begin`. problems: shape (n,), GOOD or what is wrong. details: shape (2, n), the number of fields met and the
-    position of the problem. canonical: shape (n,), whether the record's bytes without its line end are just what
-    would be written of it (False also where that is not sure). n bounds the records found in one call and must be
-    at least 1.
+    that many is taken for unclosed. resolve: whether to rewrite values with doubled quotes or CRLF in place as what
+    they mean; otherwise they lie as they are written. slots: shape (columns,), which row of starts and ends a
+    column has; columns that nobody asks for share one, which then means nothing. starts, ends: shape (slots, n),
+    where each value lies without its quotes. extents: shape (2, n), first and past-last byte of each record. lines:
+    shape (n,), 0-based physical line of each record, counted from `begin`. problems: shape (n,), GOOD or what is
+    wrong. details: shape (2, n), the number of fields met and the position of the problem. canonical: shape (n,),
+    whether the record's bytes without its line end are just what would be written of it (False also where that is
+    not sure). n bounds the records found in one call and must be at least 1.
 
     A record with malformed quotes is its first physical line: reading goes on at the next line, so that one
     stray quote does not take the rest of the file with it. So is a record with a wrong number of fields that
@@ -301,13 +322,13 @@ def tokenize(
                     position += 1
                     continue
                 break
-        problem, after, fields, plain, feeds = _parse_plain(data, position, end, most, starts, ends, found)
+        problem, after, fields, plain, feeds = _parse_plain(data, position, end, most, slots, starts, ends, found)
         canonical[found] = plain
         counted = problem == GOOD
         where, rewrite = position, 0
         if problem == _NOT_PLAIN:
-            problem, after, fields, where, rewrite = _parse_record(
-                data, position, end, final, most, starts, ends, found
+            problem, after, fields, where, rewrite = parse_record(
+                data, position, end, final, most, slots, starts, ends, found
             )
         if problem == _INCOMPLETE:
             break
@@ -318,7 +339,7 @@ def tokenize(
             if problem != WRONG_FIELD_COUNT:
                 after = line_end
             elif line_end < after:
-                retry = _parse_record(data, line_end, end, final, most, starts, ends, found)
+                retry = parse_record(data, line_end, end, final, most, slots, starts, ends, found)
                 if retry[0] == _INCOMPLETE:
                     break
                 if retry[0] == GOOD:
@@ -336,9 +357,31 @@ def tokenize(
             for k in range(position, after):
                 if data[k] == _LF:
                     line += 1
-        if problem == GOOD and rewrite:
-            for column in range(starts.shape[0]):
-                ends[column, found] = _rewrite(data, starts[column, found], ends[column, found])
+        if resolve and problem == GOOD and rewrite:
+            for slot in range(starts.shape[0]):
+                ends[slot, found] = _rewrite(data, starts[slot, found], ends[slot, found])
         position = after
         found += 1
     return found, position, line, bad
+
+
+@kernel
+def tokenize(
+    data: Bytes,
+    begin: int,
+    end: int,
+    final: bool,
+    most: int,
+    starts: Int32s,
+    ends: Int32s,
+    extents: Int32s,
+    lines: Int64s,
+    problems: Int8s,
+    details: Int32s,
+    canonical: Bools,
+) -> tuple[int, int, int, int]:
+    """`tokenize_some` of all columns, resolved, each in its own row: starts, ends of shape (columns, n)."""
+    slots = np.arange(starts.shape[0])
+    return tokenize_some(
+        data, begin, end, final, most, True, slots, starts, ends, extents, lines, problems, details, canonical
+    )

@@ -6,6 +6,7 @@ from .calendar import AGE, SPANS, ages, limits, parse_dates, spans, years_of
 from .cases import list_case_numbers
 from .coding import code_values, table_room
 from .columns import gather, measure
+from .copying import copy_records
 from .count import add_bits, add_equal, count_convictions, count_people
 from .cutting import cut_records
 from .decide import all_rules, first_rules
@@ -14,7 +15,7 @@ from .lines import most_bytes, write_lines
 from .masks import count_kinds, count_persons, decide_kinds
 from .neighbours import mark_strikes, sum_others
 from .options import AGES, BLOCK, CELLS, SETS, left_out, profile_people, sum_up, survivors, words
-from .tokens import tokenize
+from .tokens import tokenize, tokenize_some
 from .vectors import WIDTH
 
 
@@ -28,6 +29,22 @@ def compile_kernels() -> None:
     starts, ends, extents, details = (np.zeros((2, 1), np.int32) for _ in range(4))
     lines, problems, canonical = np.zeros(1, np.int64), np.zeros(1, np.int8), np.zeros(1, np.bool_)
     tokenize(data, 0, len(text), True, 100, starts, ends, extents, lines, problems, details, canonical)
+    tokenize_some(
+        data,
+        0,
+        len(text),
+        True,
+        100,
+        True,
+        np.arange(2),
+        starts,
+        ends,
+        extents,
+        lines,
+        problems,
+        details,
+        canonical,
+    )
     cut_records(np.frombuffer(text, np.uint8), True)
     most, codes, firsts = np.ones(1, np.int64), np.zeros((1, 1), np.int32), np.zeros((1, 1), np.int32)
     table, hashes, zero = np.zeros(table_room(most), np.int32), np.zeros((1, 1), np.uint32), np.zeros(1, np.int64)
@@ -47,6 +64,23 @@ def compile_kernels() -> None:
     out = np.empty(most_bytes(starts, ends, extents, canonical, columns, rows, bounds, _int32()), np.uint8)
     no_bytes = np.zeros(WIDTH, np.uint8)
     write_lines(data, starts, ends, extents, canonical, columns, rows, no_bytes, bounds, _int32(), out)
+    decided, whole, condensed, chosen = canonical.copy(), *(np.zeros(2 * WIDTH, np.uint8) for _ in range(3))
+    copy_records(
+        data,
+        extents,
+        canonical,
+        columns,
+        starts,
+        ends,
+        np.arange(2),
+        no_bytes,
+        bounds,
+        _int32(),
+        decided,
+        whole,
+        condensed,
+        chosen,
+    )
     _compile_fold()
     ones = np.array([0, 1], np.int64)
     tables, links = np.zeros((3, table_size(1)), np.int32), np.zeros((2, 1), np.int32)

@@ -1,5 +1,6 @@
 """The tokenizer against an independent parser, on records cut into blocks anywhere and damaged anywhere."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +10,20 @@ from hypothesis import strategies as st
 from reference import GogenError
 from reference.reading import COLUMNS, read
 
-from clearscale.extract import BadRecord, Block, BlockReader, MalformedError, parse_cut, read_block, reading
+from clearscale.extract import (
+    BadRecord,
+    Block,
+    BlockReader,
+    MalformedError,
+    parse_cut,
+    parsing,
+    read_block,
+    reading,
+)
 from clearscale.files import Source
 
 WIDTH = len(COLUMNS)
+SOME = (94, 0, 53, 54)
 BLOCK_BYTES = (1, 100, 257, 1000, 2**20)
 stable = settings(
     derandomize=True,
@@ -43,13 +54,13 @@ def blocks_as_small_as_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_LONGEST_OPENING", 1100)
 
 
-def values_of_block(block: Block) -> list[tuple[int, int, list[bytes]]]:
+def values_of_block(block: Block, columns: Sequence[int] = range(WIDTH)) -> list[tuple[int, int, list[bytes]]]:
     content = block.data.tobytes()
     return [
         (
             int(block.rows[n]),
             int(block.lines[n]),
-            [content[block.starts[c, n] : block.ends[c, n]] for c in range(WIDTH)],
+            [content[starts[n] : ends[n]] for starts, ends in map(block.column, columns)],
         )
         for n in range(block.rows.size)
     ]
@@ -171,12 +182,11 @@ def cuts_and_blocks(path: Path, extract: bytes, block_bytes: int) -> None:
     blocks = list(exact)
     wanted = [(block.span, block.lines_passed) for block in blocks]
     malformed = [place for place, block in enumerate(blocks) if block.bad]
-    found = []
+    found, parsed = [], []
     try:
         for cut in quick.cuts():
             found.append((cut.span, cut.lines_passed))
-            if parse_cut(cut).bad:
-                raise MalformedError
+            parsed.append(parse_cut(cut, SOME))
     except MalformedError:
         assert malformed
         assert found[: malformed[0]] == wanted[: malformed[0]]
@@ -184,6 +194,9 @@ def cuts_and_blocks(path: Path, extract: bytes, block_bytes: int) -> None:
         return
     assert not malformed
     assert found == wanted
+    for block, whole in zip(parsed, blocks, strict=True):
+        assert values_of_block(block, SOME) == values_of_block(whole, SOME)
+        assert (block.canonical == whole.canonical).all()
     assert (quick.digest, quick.rows, quick.header_lines) == (exact.digest, exact.rows, exact.header_lines)
 
 
@@ -232,7 +245,7 @@ def test_cuts_where_line_ends_and_quotes_meet_the_begin_of_a_word(
 def test_a_quote_that_stays_open_is_not_read_to_the_end_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "LONGEST_RECORD", 4000)
+    monkeypatch.setattr(parsing, "LONGEST_RECORD", 4000)
     path = tmp_path / "extract"
     path.write_bytes(plain(OFN=b"1") + b'\n1,"' + (b"x" * 99 + b"\n") * 4000)
     reader = BlockReader(Source(str(path)), 1000)
@@ -314,7 +327,7 @@ def test_a_record_with_too_many_fields_that_spans_lines_is_one_bad_record(tmp_pa
 def test_a_record_longer_than_the_limit_is_bad_and_reading_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block_bytes: int
 ) -> None:
-    monkeypatch.setattr(reading, "LONGEST_RECORD", 500)
+    monkeypatch.setattr(parsing, "LONGEST_RECORD", 500)
     fits, too_long = plain(OFN=b"x" * 400), plain(OFN=b"y" * 600)
     unclosed = plain(OFN=b"@").replace(b"@", b'"z')
     lines = [fits, too_long, plain(OFN=b"3"), unclosed, *[plain(OFN=b"4")] * 8]

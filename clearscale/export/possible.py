@@ -1,0 +1,79 @@
+"""The column "Possible Other P64 Charges": what a comment names that the record's own charge does not."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearscale_kernels.arrays import Int32s
+
+from ..charges import catalog
+
+
+def possible_others(
+    described: Int32s, descriptions: list[bytes], commented: Int32s, comments: list[bytes]
+) -> tuple[Int32s, list[bytes]]:
+    """(code of each record, shape (n,), texts of the codes, the first of which is empty).
+
+    described, commented: shape (n,), codes of each record's OFFENSE_DESCR and COMMENT_TEXT, into `descriptions` and
+    `comments`. Found once a distinct pair.
+    """
+    charges = catalog()
+    texts: list[bytes] = [b""]
+    result = np.zeros(described.size, np.int32)
+    # Most comments name no charge at all; only the others are compared with their descriptions.
+    naming = np.array([charges.section(comment) >= 0 for comment in comments], np.bool_)
+    candidates = np.flatnonzero(naming[commented]) if comments else np.empty(0, np.int64)
+    pairs: dict[tuple[int, int], int] = {}
+    for place in candidates:
+        pair = (int(described[place]), int(commented[place]))
+        if pair not in pairs:
+            text = charges.possible_other(descriptions[pair[0]], comments[pair[1]])
+            pairs[pair] = len(texts) if text else 0
+            if text:
+                texts.append(text)
+        result[place] = pairs[pair]
+    return result, texts
+
+
+@dataclass(frozen=True)
+class Others:
+    """The column of the records of an extract that have something in it.
+
+    rows: shape (k,), ascending. codes: shape (k,), into `texts`, whose first is empty.
+    """
+
+    rows: Int32s
+    codes: Int32s
+    texts: list[bytes]
+
+    def of(self, rows: Int32s) -> tuple[Int32s, list[bytes]]:
+        """(code of each of these consecutive records, texts of these codes), as `possible_others` has them."""
+        result = np.zeros(rows.size, np.int32)
+        if not rows.size:
+            return result, [b""]
+        first, last = np.searchsorted(self.rows, (rows[0], rows[-1] + 1))
+        used, codes = np.unique(self.codes[first:last], return_inverse=True)
+        result[self.rows[first:last] - rows[0]] = codes + 1
+        return result, [b"", *(self.texts[code] for code in used)]
+
+
+class Collected:
+    """Gathers the column block by block, in file order."""
+
+    def __init__(self) -> None:
+        self._rows: list[Int32s] = []
+        self._codes: list[Int32s] = []
+        self._known: dict[bytes, int] = {b"": 0}
+
+    def add(self, rows: Int32s, codes: Int32s, texts: list[bytes]) -> None:
+        """rows, codes: shape (k,), the records of a block that have something in it."""
+        known = np.array([self._known.setdefault(text, len(self._known)) for text in texts], np.int32)
+        self._rows.append(rows)
+        self._codes.append(known[codes])
+
+    def all(self) -> Others:
+        """The whole column."""
+        nothing = [np.empty(0, np.int32)]
+        return Others(
+            np.concatenate(self._rows or nothing), np.concatenate(self._codes or nothing), list(self._known)
+        )

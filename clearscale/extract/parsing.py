@@ -1,0 +1,266 @@
+"""The records of a block: where they and their values lie in its bytes, and which cannot be used."""
+
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearscale_kernels import tokens
+from clearscale_kernels.arrays import Bools, Bytes, Int8s, Int32s, Int64s
+from clearscale_kernels.vectors import WIDTH
+
+from .columns import COLUMNS
+
+LONGEST_RECORD = 4 * 2**20
+"""A record longer than this is malformed: most likely a quote was never closed."""
+
+_SAMPLE_BYTES = 2**17
+
+
+@dataclass(frozen=True)
+class BlockSpan:
+    """Where a block lies in its decompressed file.
+
+    first_row: 0-based data record. first_line: physical lines between the header and the block.
+    """
+
+    number: int
+    offset: int
+    length: int
+    first_row: int
+    first_line: int
+    rows: int
+
+
+class MalformedError(Exception):
+    """An extract whose records cannot be told apart without parsing them, since some are malformed."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A block that was not parsed yet. lines_passed: physical lines in it.
+
+    content: shape (at least the span's length and 64,), its bytes and others behind them. Parsing changes them.
+    """
+
+    span: BlockSpan
+    lines_passed: int
+    content: Bytes
+
+
+@dataclass(frozen=True)
+class BadRecord:
+    """A record that cannot be used.
+
+    line: 1-based, counted from the first line after the header. what: what is wrong, in a few words. message: the
+    same as the counties' program said it, with its line.
+    """
+
+    row: int
+    line: int
+    what: str
+    message: str
+    content: bytes
+
+
+@dataclass
+class Block:
+    """The records of one block.
+
+    data: shape (bytes,). slots: shape (95,), the row of starts and ends that a column has. starts, ends: shape
+    (slots, at least n), where each value lies in `data`. rows: shape (n,), 0-based data record in the file. lines:
+    shape (n,), 1-based line after the header. extents: shape (2, at least n), where each record lies in
+    `original`; where only some columns were asked for, `original` is `data`, in which values may have been
+    rewritten. canonical: shape (n,), whether a record's bytes in `data` are just as they would be written. bad:
+    what was left out.
+    """
+
+    span: BlockSpan
+    data: Bytes
+    original: bytes | Bytes
+    slots: Int64s
+    starts: Int32s
+    ends: Int32s
+    rows: Int32s
+    lines: Int64s
+    extents: Int32s
+    canonical: Bools
+    bad: list[BadRecord]
+    lines_passed: int
+
+    def keep(self, kept: np.ndarray) -> None:
+        """Keep only the records where `kept` (shape (n,), bool) is true."""
+        places = np.flatnonzero(kept)
+        # One row after the other, so that all arrays keep their layout and kernels need no second form.
+        self.starts, self.ends, self.extents = (
+            np.ascontiguousarray(array[:, places]) for array in (self.starts, self.ends, self.extents)
+        )
+        self.rows, self.lines = self.rows[kept], self.lines[kept]
+        self.canonical = self.canonical[kept]
+
+    def column(self, place: int) -> tuple[Int32s, Int32s]:
+        """(starts, ends) of a column's values, shape (n,)."""
+        slot = self.slots[place]
+        return self.starts[slot, : self.rows.size], self.ends[slot, : self.rows.size]
+
+    def record(self, place: int) -> bytes:
+        """The original bytes of the record at a place of this block."""
+        return bytes(self.original[self.extents[0, place] : self.extents[1, place]])
+
+
+def _describe(problem: int, fields: int, line: int, original: bytes, begin: int, where: int) -> tuple[str, str]:
+    """(what is wrong with a record, the same in the words of the counties' program)."""
+    if problem == tokens.WRONG_FIELD_COUNT:
+        return f"{fields} fields, not {len(COLUMNS)}", f"record on line {line}: wrong number of fields"
+    if problem == tokens.TOO_LONG:
+        what = f"longer than {LONGEST_RECORD} bytes"
+        return what, f"record on line {line}: {what}"
+    at_line = line + original.count(b"\n", begin, where)
+    column = where - max(original.rfind(b"\n", begin, where) + 1, begin)
+    if where == len(original):
+        # A quote is open at the end of the file: the last line is where it was missed.
+        at_line, column = at_line - original.endswith(b"\n"), 0
+    if problem == tokens.BARE_QUOTE:
+        what = 'bare " in non-quoted-field'
+    else:
+        what = 'extraneous or missing " in quoted-field'
+    prefix = f"record on line {line}; " if at_line != line else ""
+    return what, f"{prefix}parse error on line {at_line}, column {column}: {what}"
+
+
+class Workspace(threading.local):
+    """Arrays that each thread uses again for block after block: memory that was just used is fast, new memory slow.
+
+    What a block holds is overwritten when the same thread parses another one with the same workspace.
+    """
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, np.ndarray] = {}
+
+    def empty(self, name: str, shape: tuple[int, ...], dtype: type) -> np.ndarray:
+        """An array of any content, on the memory of the last one of that name if it is large enough."""
+        size = math.prod(shape)
+        kept = self._arrays.get(name)
+        if kept is None or kept.size < size:
+            kept = self._arrays[name] = np.empty(size * 5 // 4, dtype)
+        return kept[:size].reshape(shape)
+
+
+_ALL_SLOTS = np.arange(len(COLUMNS))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the tokenizer fills; see `clearscale_kernels.tokens.tokenize_some`."""
+
+    starts: Int32s
+    ends: Int32s
+    extents: Int32s
+    lines: Int64s
+    problems: Int8s
+    details: Int32s
+    canonical: Bools
+
+    @classmethod
+    def empty(cls, slots: int, room: int, space: Workspace) -> "_Found":
+        """Arrays of any content, for `room` records."""
+        return cls(
+            space.empty("starts", (slots, room), np.int32),
+            space.empty("ends", (slots, room), np.int32),
+            space.empty("extents", (2, room), np.int32),
+            space.empty("lines", (room,), np.int64),
+            space.empty("problems", (room,), np.int8),
+            space.empty("details", (2, room), np.int32),
+            space.empty("canonical", (room,), np.bool_),
+        )
+
+    def fill(
+        self, data: Bytes, length: int, final: bool, slots: Int64s, *, resolve: bool = True
+    ) -> tuple[int, int, int, int]:
+        """Parse data[:length]; returns what the tokenizer does."""
+        where = (self.starts, self.ends, self.extents, self.lines, self.problems, self.details, self.canonical)
+        return tokens.tokenize_some(data, 0, length, final, LONGEST_RECORD, resolve, slots, *where)
+
+
+def parse(
+    original: bytes,
+    final: bool,
+    number: int,
+    offset: int,
+    first_row: int,
+    first_line: int,
+    workspace: Workspace | None = None,
+) -> Block:
+    """Find the records in the bytes; what is left over behind the last whole record is not in the block's span."""
+    space = workspace or Workspace()
+    # About as many records as the block's begin suggests, and a quarter more.
+    sample = original[:_SAMPLE_BYTES]
+    room = sample.count(b"\n") * len(original) * 5 // (4 * max(len(sample), 1)) + 64
+    while True:
+        # The tokenizer looks at 64 bytes at a time: as many zeros behind the end let it do so to the last record.
+        data = space.empty("data", (len(original) + WIDTH,), np.uint8)
+        data[: len(original)] = np.frombuffer(original, np.uint8)
+        data[len(original) :] = 0
+        arrays = _Found.empty(len(COLUMNS), room, space)
+        found, position, passed, bad_count = arrays.fill(data, len(original), final, _ALL_SLOTS)
+        if found < room:
+            break
+        room = original.count(b"\n") + 2 + len(original) // LONGEST_RECORD
+    lines = arrays.lines[:found] + (first_line + 1)
+    bad = []
+    for place in np.flatnonzero(arrays.problems[:found]) if bad_count else ():
+        begin, end = arrays.extents[:, place].tolist()
+        fields, where = arrays.details[:, place].tolist()
+        line = int(lines[place])
+        what, message = _describe(int(arrays.problems[place]), fields, line, original, begin, where)
+        bad.append(BadRecord(first_row + int(place), line, what, message, original[begin:end]))
+    block = Block(
+        span=BlockSpan(number, offset, position, first_row, first_line, found),
+        data=data,
+        original=original,
+        slots=_ALL_SLOTS,
+        starts=arrays.starts,
+        ends=arrays.ends,
+        rows=np.arange(first_row, first_row + found, dtype=np.int32),
+        lines=lines,
+        extents=arrays.extents,
+        canonical=arrays.canonical[:found],
+        bad=bad,
+        lines_passed=passed,
+    )
+    if bad:
+        block.keep(arrays.problems[:found] == tokens.GOOD)
+    return block
+
+
+def parse_cut(
+    cut: Cut, columns: Sequence[int], workspace: Workspace | None = None, *, resolve: bool = True
+) -> Block:
+    """Parse a block that was cut, for the columns at these places only.
+
+    resolve: whether doubled quotes and CRLF within quotes become what they mean, in place. Raises MalformedError if
+    the block has malformed records: then blocks are not where they should be.
+    """
+    span, space = cut.span, workspace or Workspace()
+    slots = np.full(len(COLUMNS), len(columns), np.int64)
+    slots[list(columns)] = np.arange(len(columns))
+    arrays = _Found.empty(len(columns) + 1, span.rows + 1, space)
+    found, position, passed, bad = arrays.fill(cut.content, span.length, True, slots, resolve=resolve)
+    if bad or (found, position) != (span.rows, span.length):
+        raise MalformedError
+    return Block(
+        span=span,
+        data=cut.content,
+        original=cut.content,
+        slots=slots,
+        starts=arrays.starts,
+        ends=arrays.ends,
+        rows=np.arange(span.first_row, span.first_row + found, dtype=np.int32),
+        lines=arrays.lines[:found] + (span.first_line + 1),
+        extents=arrays.extents,
+        canonical=arrays.canonical[:found],
+        bad=[],
+        lines_passed=passed,
+    )

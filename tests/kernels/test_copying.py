@@ -1,0 +1,67 @@
+"""Records copied as they stand in an extract, against the same records written anew from their values."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_lines import WIDTH, as_given, naive, record
+
+from clearscale.extract import BlockReader, Cut, parse_cut
+from clearscale.files import Source
+from clearscale_kernels import vectors
+from clearscale_kernels.copying import copy_records, room_for
+
+SUFFIXES = (b",one", b',"two, or more"', b",")
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("block_bytes", [1, 2000, 2**20])
+def test_copied_records_are_as_written_anew(tmp_path: Path, seed: int, block_bytes: int) -> None:
+    rng = random.Random(seed)
+    records = [record(rng) for _ in range(40)]
+    ends = [rng.choice([b"\n", b"\n", b"\r\n", b",\n", b',""\r\n', b"\n\r\n"]) for _ in records]
+    path = tmp_path / "extract.csv"
+    content = b"".join(as_given(values, rng) + end for values, end in zip(records, ends, strict=True))
+    path.write_bytes(content if seed % 2 else content.removesuffix(b"\n"))
+    columns = rng.sample(range(WIDTH), 20)
+    of_record = np.array([rng.randrange(len(SUFFIXES)) for _ in records], np.int32)
+    decided = np.array([rng.random() < 0.2 for _ in records])
+    found: tuple[bytes, ...] = (b"", b"", b"")
+    for cut in BlockReader(Source(str(path)), block_bytes).cuts():
+        rows = slice(cut.span.first_row, cut.span.first_row + cut.span.rows)
+        written = copied(cut, columns, of_record[rows], decided[rows])
+        found = tuple(before + more for before, more in zip(found, written, strict=True))
+    # A quoted CRLF is read as LF.
+    fields = [[naive(value.replace(b"\r\n", b"\n")) for value in values] for values in records]
+    added = [SUFFIXES[place] + b"\n" for place in of_record]
+    whole = [b",".join(each) + more for each, more in zip(fields, added, strict=True)]
+    some = [b",".join(each[c] for c in columns) + more for each, more in zip(fields, added, strict=True)]
+    assert found == (
+        b"".join(whole),
+        b"".join(some),
+        b"".join(line for line, wanted in zip(whole, decided, strict=True) if wanted),
+    )
+
+
+def copied(cut: Cut, columns: list[int], of_record: np.ndarray, decided: np.ndarray) -> tuple[bytes, ...]:
+    block = parse_cut(cut, columns, resolve=False)
+    bounds = np.cumsum([0, *map(len, SUFFIXES)])
+    room = room_for(cut.span.length, bounds, of_record)
+    outs = tuple(np.full(room + vectors.WIDTH, 0xAA, np.uint8) for _ in range(3))
+    sizes = copy_records(
+        block.data,
+        block.extents,
+        block.canonical,
+        np.array(columns),
+        block.starts,
+        block.ends,
+        np.arange(WIDTH),
+        np.frombuffer(b"".join(SUFFIXES) + bytes(vectors.WIDTH), np.uint8),
+        bounds,
+        of_record,
+        decided,
+        *outs,
+    )
+    assert max(sizes) <= room
+    return tuple(out[:size].tobytes() for out, size in zip(outs, sizes, strict=True))
