@@ -29,15 +29,22 @@ POLICY = {
 }
 
 
+NOTE = "Everything in this report is fabricated: it shows the program's work, and nobody's record."
+
+
 @dataclass(frozen=True)
 class Demonstration:
-    """What the demo made and where: folders, the run, and the county whose files were exported."""
+    """What the demo made and where: folders, the run, the county whose files were exported, and the report's files.
+
+    report: HTML and PDF of the statewide page, then of the county's.
+    """
 
     extracts: str
     store: str
     run: Run
     county: str
     county_files: str
+    report: list[str]
 
 
 def demonstrate(
@@ -49,7 +56,7 @@ def demonstrate(
     cluster: str | None,
     progress: ProgressCallback | None = None,
 ) -> Demonstration:
-    """Fabricate a state, ingest it, decide it and export its most populous county. Raises ClearscaleError."""
+    """Fabricate a state, ingest it, decide it, export its most populous county, report. Raises ClearscaleError."""
     folder = Path(out)
     _prepare(folder, {"counties": counties, "people": people, "seed": seed})
     extracts, store = folder / "extracts", folder / "store"
@@ -70,7 +77,12 @@ def demonstrate(
         )
         county_files = folder / made[0].county.lower().replace(" ", "-")
         api.export(run, made[0].county, str(county_files), cluster=opened, progress=progress)
-    return Demonstration(str(extracts), str(store), run, made[0].county, str(county_files))
+    report = [
+        path
+        for county in (None, made[0].county)
+        for path in api.report(run, str(folder / "report"), county=county, note=NOTE, progress=progress)
+    ]
+    return Demonstration(str(extracts), str(store), run, made[0].county, str(county_files), report)
 
 
 def _prepare(folder: Path, parameters: dict[str, int]) -> None:
@@ -81,7 +93,7 @@ def _prepare(folder: Path, parameters: dict[str, int]) -> None:
             raise ClearscaleError(f"{folder}: is not empty and holds no demo; choose another folder for --out")
         if json.loads(marker.read_text("utf-8")) == parameters:
             return
-        for name in ("extracts", "store", "runs"):
+        for name in ("extracts", "store", "runs", "report"):
             shutil.rmtree(folder / name, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     marker.write_text(json.dumps(parameters) + "\n", "utf-8")

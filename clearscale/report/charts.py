@@ -1,0 +1,285 @@
+"""Charts, drawn offline by Vega-Lite into SVG.
+
+Colours here are those of a light page and of paper. In HTML each becomes a custom property of the style sheet, so
+that a dark page has its own; `style.css` names them all.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import ClearscaleError
+from .tiles import TILES
+
+INK, MUTED, GRID = "#1b1b1a", "#595957", "#dcdcd7"
+RAMP = ("#f3f6f9", "#c6dbef", "#7fb3d8", "#2f7ab8", "#08427d")
+RAMP_INK = ("#1b1b1b", "#1b1b1c", "#1b1b1d", "#fffffe", "#fffffd")
+SERIES = ("#0072b2", "#e69f00", "#8a5a9e", "#009e73", "#b5482a", "#8c8c88")
+"""After Okabe and Ito; the last, a grey, is for what is left as it is."""
+
+COLOURS = {
+    INK: "ink",
+    MUTED: "muted",
+    GRID: "grid",
+    **{colour: f"ramp-{place}" for place, colour in enumerate(RAMP)},
+    **{colour: f"ramp-ink-{place}" for place, colour in enumerate(RAMP_INK)},
+    **{colour: f"series-{place}" for place, colour in enumerate(SERIES)},
+}
+"""Names of the style sheet's custom properties."""
+
+_VERSION = "6.4"
+_WIDTH = 400
+"""Units, about pixels, of a chart: what a telephone shows without making texts too small."""
+
+_CONFIG: dict[str, Any] = {
+    "font": "Arial, Helvetica, 'Liberation Sans', sans-serif",
+    "background": None,
+    "autosize": {"type": "fit-x", "contains": "padding"},
+    "padding": {"left": 8, "right": 12, "top": 5, "bottom": 5},
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": INK,
+        "titleColor": MUTED,
+        "gridColor": GRID,
+        "domainColor": MUTED,
+        "tickColor": MUTED,
+        "labelFontSize": 13,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "labelLimit": 180,
+    },
+    "legend": {
+        "labelColor": INK,
+        "titleColor": MUTED,
+        "labelFontSize": 13,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "symbolSize": 110,
+        "labelLimit": 300,
+        "orient": "top",
+        "direction": "vertical",
+        "columns": 2,
+        "columnPadding": 24,
+        "offset": 8,
+    },
+}
+
+
+def draw(spec: dict[str, Any]) -> str:
+    """A Vega-Lite chart as SVG. Raises ClearscaleError if the library that draws is not installed."""
+    try:
+        import vl_convert
+    except ImportError:
+        raise ClearscaleError(
+            "charts need the package vl-convert-python: install clearscale with the extra `report`, such as "
+            "pip install 'clearscale[report]'"
+        ) from None
+    return str(vl_convert.vegalite_to_svg({"config": _CONFIG, "width": _WIDTH, **spec}, vl_version=_VERSION))
+
+
+def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequence[str], title: str) -> str:
+    """Bars by `name`, in order, of `count` stacked by `part`."""
+    return draw(
+        {
+            "height": {"step": 34},
+            "data": {"values": list(rows)},
+            "mark": {"type": "bar", "stroke": INK, "strokeWidth": 0.6},
+            "encoding": {
+                "y": {"field": "name", "type": "nominal", "sort": list(order), "title": None},
+                "x": {
+                    "field": "count",
+                    "type": "quantitative",
+                    "title": title,
+                    "axis": {"format": ",d", "tickCount": 4, "tickMinStep": 1},
+                },
+                "color": {
+                    "field": "part",
+                    "type": "nominal",
+                    "title": None,
+                    "scale": {"domain": list(parts), "range": _series(parts)},
+                    "legend": {"columns": 1},
+                },
+                "order": {"field": "place", "type": "quantitative"},
+            },
+        }
+    )
+
+
+def _series(parts: Sequence[str]) -> list[str]:
+    return [SERIES[min(place, len(SERIES) - 1)] for place in range(len(parts))]
+
+
+def groups(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequence[str], title: str) -> str:
+    """Bars by `name`, in order, one a `part`, of `share` (0 to 1; null if not shown), with `label` at the end."""
+    y = {"field": "name", "type": "nominal", "sort": list(order), "title": None}
+    offset = {"field": "part", "type": "nominal", "sort": list(parts)}
+    x = {"field": "share", "type": "quantitative", "title": title, "axis": {"format": "%", "tickCount": 5}}
+    color = {
+        "field": "part",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": list(parts), "range": [SERIES[place] for place in (5, 0, 1, 3)][: len(parts)]},
+    }
+    known = "datum.share === null ? 0 : datum.share"
+    return draw(
+        {
+            "height": {"step": 13, "for": "offset"},
+            "data": {"values": list(rows)},
+            "transform": [{"calculate": known, "as": "end"}],
+            "encoding": {"y": {**y, "scale": {"paddingInner": 0.25, "paddingOuter": 0.1}}, "yOffset": offset},
+            "layer": [
+                {
+                    "mark": {"type": "bar", "stroke": INK, "strokeWidth": 0.5},
+                    "encoding": {"x": x, "color": color},
+                },
+                {
+                    "mark": {"type": "text", "align": "left", "baseline": "middle", "dx": 4, "fontSize": 11},
+                    "encoding": {
+                        "x": {"field": "end", "type": "quantitative"},
+                        "text": {"field": "label"},
+                        "color": {"value": INK},
+                    },
+                },
+            ],
+        }
+    )
+
+
+def years(rows: Sequence[Mapping[str, Any]], parts: Sequence[str]) -> str:
+    """Bars by `year` of `count` stacked by `part`."""
+    return draw(
+        {
+            "height": 190,
+            "data": {"values": list(rows)},
+            "mark": {"type": "bar", "binSpacing": 0},
+            "encoding": {
+                "x": {
+                    "field": "year",
+                    "type": "quantitative",
+                    "title": "year of the conviction",
+                    "scale": {"zero": False, "nice": False, "padding": 4},
+                    "axis": {"format": "d", "tickCount": 6, "tickMinStep": 1, "grid": False},
+                },
+                "y": {
+                    "field": "count",
+                    "type": "quantitative",
+                    "title": "convictions",
+                    "axis": {"format": ",d", "tickCount": 4, "tickMinStep": 1},
+                },
+                "color": {
+                    "field": "part",
+                    "type": "nominal",
+                    "title": None,
+                    "scale": {"domain": list(parts), "range": _series(parts)},
+                },
+                "order": {"field": "place", "type": "quantitative"},
+                "size": {"value": max(2, round((_WIDTH - 80) / max(_span(rows), 1)) - 1)},
+            },
+        }
+    )
+
+
+def _span(rows: Sequence[Mapping[str, Any]]) -> int:
+    found = [row["year"] for row in rows]
+    return max(found) - min(found) + 1 if found else 1
+
+
+def county_tiles(counts: Mapping[str, int | None], hidden: str) -> str:
+    """The map of tiles. counts: by county as records write it, None if hidden. A county without is an outline."""
+    steps = _steps([count for count in counts.values() if count is not None])
+    rows = []
+    for county, (letters, column, row) in TILES.items():
+        given = counts.get(county)
+        step = "" if given is None else _step(steps, given)
+        shown = "-" if county not in counts else hidden if given is None else f"{given:,}"
+        rows.append({"county": letters, "x": column, "y": row, "count": shown, "step": step})
+    legend = [_step_words(steps, place) for place in range(len(steps) + 1)]
+    place = {"x": _tile_axis("x", 6), "y": _tile_axis("y", 14)}
+    known = {"test": "datum.step !== ''"}
+    inks = {"domain": legend, "range": list(RAMP_INK[: len(legend)])}
+    ink = {
+        "condition": {
+            **known,
+            "field": "step",
+            "type": "nominal",
+            "scale": inks,
+            "legend": None,
+        },
+        "value": INK,
+    }
+    fill = {
+        "condition": {
+            **known,
+            "field": "step",
+            "type": "nominal",
+            "title": "Prop 64 convictions",
+            "scale": {"domain": legend, "range": list(RAMP[: len(legend)])},
+            "legend": {
+                "columns": 1,
+                "orient": "none",
+                "legendX": 274,
+                "legendY": 0,
+                "symbolType": "square",
+                "symbolSize": 90,
+                "labelFontSize": 12,
+                "rowPadding": 0,
+                "titlePadding": 3,
+            },
+        },
+        "value": "transparent",
+    }
+    return draw(
+        {
+            "width": 6 * 66,
+            "height": 14 * 34,
+            "autosize": "pad",
+            "padding": 2,
+            "data": {"values": rows},
+            "encoding": place,
+            "layer": [
+                {
+                    "mark": {"type": "rect", "stroke": MUTED, "strokeWidth": 0.8, "width": 62, "height": 31},
+                    "encoding": {"fill": fill},
+                },
+                {
+                    "mark": {"type": "text", "dy": -7, "fontSize": 12, "fontWeight": "bold"},
+                    "encoding": {"text": {"field": "county"}, "color": ink},
+                },
+                {
+                    "mark": {"type": "text", "dy": 7, "fontSize": 12},
+                    "encoding": {"text": {"field": "count"}, "color": ink},
+                },
+            ],
+            "resolve": {"scale": {"color": "independent", "fill": "independent"}},
+        }
+    )
+
+
+def _tile_axis(field: str, size: int) -> dict[str, Any]:
+    return {"field": field, "type": "ordinal", "axis": None, "scale": {"domain": list(range(size)), "padding": 0}}
+
+
+def _steps(counts: Sequence[int]) -> list[int]:
+    """Where the colours change: 1, 2 or 5 times a power of ten, so that about as many counties have each colour."""
+    round_numbers = [base * 10**power for power in range(8) for base in (1, 2, 5)]
+    ordered = sorted(counts)
+    found: list[int] = []
+    for part in (0.2, 0.45, 0.7, 0.9):
+        wanted = ordered[min(int(part * len(ordered)), len(ordered) - 1)] if ordered else 0
+        step = max((each for each in round_numbers if each <= max(wanted, 1)), default=1)
+        if step > 1 and step not in found:
+            found.append(step)
+    return found
+
+
+def _step(steps: Sequence[int], count: int) -> str:
+    return _step_words(steps, sum(count >= step for step in steps))
+
+
+def _step_words(steps: Sequence[int], place: int) -> str:
+    if not steps:
+        return "any number"
+    if place == 0:
+        return f"fewer than {steps[0]:,}"
+    return (
+        f"{steps[place - 1]:,} or more" if place == len(steps) else f"{steps[place - 1]:,} to {steps[place] - 1:,}"
+    )

@@ -1,0 +1,88 @@
+"""A page's figures against the run's summaries and against each other, whenever a report is made."""
+
+from collections.abc import Iterator
+
+from ..errors import RunError
+from ..policy import DISMISS, REDUCE
+from ..policy.model import CODE_SECTION
+from ..policy.outcomes import filled_in, reasons_with_code_section
+from .figures import STATE, View
+from .policy_words import of_county
+from .words import MEASURE_WORDS, SUMMARY_KEYS
+
+CODE_SECTION_WORDS = "code section of the charge"
+"""What summaries write for the code section in a reason."""
+
+_DIMENSIONS = ("race", "sex", "age")
+
+
+def check(view: View) -> None:
+    """Raises RunError if the run's tables, summaries and decisions disagree, or the page shows other figures."""
+    where = view.county or "the state"
+    for what, shown, counted in _pairs(view):
+        if shown != counted:
+            raise RunError(
+                f"{view.source.run.folder.url}: {what} of {where} are {counted:,} in the tables and {shown:,} "
+                "elsewhere in the run; its files were changed or are of several runs: make the run again in a new "
+                "folder"
+            )
+
+
+def _pairs(view: View) -> Iterator[tuple[str, int, int]]:
+    """(what, as the run says elsewhere or the page shows, as its tables say)."""
+    summary = view.summary
+    sections, severities = view.convictions("section"), view.convictions("severity")
+    listed = summary["prop64ConvictionsCountInCountyByCodeSection"]
+    for section in sorted({*sections, *listed}):
+        yield f"convictions under {section}", listed.get(section, 0), sections[section]
+    yield "felonies", summary["prop64FelonyConvictionsCountInCounty"], severities["felony"]
+    yield "other convictions", summary["prop64NonFelonyConvictionsCountInCounty"], severities["not a felony"]
+    for key in ("determination", "reason", "year"):
+        yield f"convictions by {key}", sum(view.convictions(key).values()), view.total
+    yield "decisions", view.flags[""], sum(view.convictions("section", related=True).values())
+    relief = summary["reliefWithCurrentEligibilityChoices"]
+    expected = {
+        "with_prop64": summary["subjectsWithProp64ConvictionCountInCounty"],
+        "some_relief": summary["subjectsWithSomeReliefCount"],
+        **{measure: relief[key] for measure, key in SUMMARY_KEYS.items()},
+    }
+    for measure, words in MEASURE_WORDS.items():
+        yield words, expected[measure], view.exact_people(measure)
+        yield from _shown(view, measure)
+    yield from _listed(view)
+    if view.scope == STATE:
+        yield "counties", summary["counties"], len(view.source.counties)
+
+
+def _listed(view: View) -> Iterator[tuple[str, int, int]]:
+    """Dismissals and reductions by section and additional relief, as summaries list them."""
+    counted, summary = view.convictions("determination", "reason"), view.summary
+    document = view.source.run.info["policy"]
+    policy = of_county(document, view.county) if view.county else document
+    for determination, key, listed in (
+        (DISMISS, "convictionDismissalCountByCodeSection", policy.get("dismiss_sections", ())),
+        (REDUCE, "convictionReductionCountByCodeSection", policy.get("reduce_sections", ())),
+    ):
+        for section, reason in listed:
+            if CODE_SECTION in reason:
+                continue
+            yield f"decisions for {section}: {reason}", summary[key].get(section, 0), counted[determination, reason]
+    # Summaries name a rule's reason once, tables with each code section that it is given for.
+    several = {filled_in(reason, CODE_SECTION_WORDS) for reason in reasons_with_code_section(document)}
+    for reason, count in summary["convictionDismissalCountByAdditionalRelief"].items():
+        if reason not in several:
+            yield f"dismissals for {reason}", count, counted[DISMISS, reason]
+
+
+def _shown(view: View, measure: str) -> Iterator[tuple[str, int, int]]:
+    """What the page shows of people, beside the table."""
+    asked: list[dict[str, str]] = [{}]
+    asked += [{key: value} for key in _DIMENSIONS for value in view.groups(key)]
+    for by in asked:
+        shown = view.people(measure, **by)
+        if shown is not None:
+            yield (
+                f"{MEASURE_WORDS[measure]} {' '.join(by.values())}".strip(),
+                shown,
+                view.exact_people(measure, **by),
+            )

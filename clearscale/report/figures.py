@@ -1,0 +1,199 @@
+"""A run's figures as a page asks for them: sums of its tables, and people only through the publication."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..demography import RACES
+from ..disclosure import Publication
+from ..errors import RunError
+from ..policy.model import DISMISSAL, REDUCTION
+from ..runs import Run
+from ..runs.opened import TABLES
+from .policy_words import of_county, worth
+from .words import AGES, SUMMARY_KEYS
+
+COUNTY, STATE = "county", "state"
+RELATED = "related"
+
+_CONVICTIONS = {COUNTY: "convictions", STATE: "convictions_once"}
+"""The counts of convictions by scope: as each county would count, and each person's once."""
+
+_FIGURE_FLAG = {COUNTY: "county_figure", STATE: "state_figure"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A run read for reports. publication: which counts of people may be shown."""
+
+    run: Run
+    summary: dict[str, Any]
+    counties: dict[str, dict[str, Any]]
+    convictions: pa.Table
+    people: pa.Table
+    publication: Publication
+
+    @classmethod
+    def of(cls, run: Run, below: int | None) -> "Source":
+        """Read a run's tables. below: hide counts of people under it; None hides nothing."""
+        tables = {name: run.table(name) for name in TABLES}
+        missing = {*_CONVICTIONS.values()} - set(tables["convictions"].column_names)
+        if missing:
+            raise RunError(
+                f"{run.folder.url}: its tables are of an older version and lack {', '.join(sorted(missing))}; "
+                "make the run again in a new folder"
+            )
+        return cls(
+            run,
+            run.summary,
+            run.counties,
+            _plain(tables["convictions"]),
+            _plain(tables["people"]),
+            Publication.of(tables, below),
+        )
+
+    @property
+    def below(self) -> int | None:
+        """Counts of people from 1 up to this are hidden, and what they could be computed from; None hides none."""
+        return self.publication.below
+
+    @cached_property
+    def decisions(self) -> pa.Table:
+        """Flags of decisions, with their county and figures."""
+        return self.run.decisions().select(["county", "flags", *_FIGURE_FLAG.values()])
+
+    def of_state(self) -> "View":
+        """The figures of the state."""
+        return View(self, STATE, "", self.summary)
+
+    def of_county(self, county: str) -> "View":
+        """The figures of a county. Raises RunError if the run has none of that name."""
+        if county not in self.counties:
+            near = [name for name in self.counties if name.upper() == county.strip().upper()]
+            hint = f"did you mean '{near[0]}'?" if near else f"it has: {', '.join(self.counties)}"
+            raise RunError(f"the run has no county '{county}'; {hint}")
+        return View(self, COUNTY, county, self.counties[county])
+
+
+@dataclass(frozen=True)
+class View:
+    """The figures of one page. scope: COUNTY or STATE. county: empty for the state. summary: the run's, of it."""
+
+    source: Source
+    scope: str
+    county: str
+    summary: dict[str, Any]
+
+    @cached_property
+    def _rows(self) -> pa.Table:
+        table = self.source.convictions
+        column = _CONVICTIONS[self.scope]
+        if self.scope == COUNTY:
+            table = table.filter(pc.equal(table.column("county"), self.county))
+        return table.filter(pc.greater(table.column(column), 0))
+
+    def convictions(self, *keys: str, related: bool = False) -> Counter[Any]:
+        """Prop 64 convictions by a key or by several: county, section, severity, determination, reason, year.
+
+        related: related charges too, where the policy decides them.
+        """
+        rows = self._rows
+        if not related:
+            rows = rows.filter(pc.not_equal(rows.column("section"), RELATED))
+        return counted(rows, keys, _CONVICTIONS[self.scope])
+
+    @cached_property
+    def total(self) -> int:
+        """Prop 64 convictions."""
+        return sum(self.convictions("section").values())
+
+    @cached_property
+    def by_worth(self) -> Counter[tuple[str, str]]:
+        """Prop 64 convictions by (what their decision is worth, determination)."""
+        document = self.source.run.info["policy"]
+        policies = {county: of_county(document, county) for county in set(self._rows.column("county").to_pylist())}
+        found: Counter[tuple[str, str]] = Counter()
+        for (county, determination, reason), count in self.convictions("county", "determination", "reason").items():
+            found[worth(policies[county], determination, reason), determination] += count
+        return found
+
+    @property
+    def relief(self) -> tuple[int, int]:
+        """Prop 64 convictions (dismissed, reduced)."""
+        return self._worth(DISMISSAL), self._worth(REDUCTION)
+
+    def _worth(self, wanted: str) -> int:
+        return sum(count for (each, _), count in self.by_worth.items() if each == wanted)
+
+    def people(self, measure: str, **by: str) -> int | None:
+        """People, or None where the figure is hidden. by: at most one of race, sex, age."""
+        return self.source.publication.figure(self.scope, self.county, measure, **by)
+
+    def exact_people(self, measure: str, **by: str) -> int:
+        """People as the table has them, for checks; nothing that this returns may be shown."""
+        table = self.source.people
+        wanted = pc.and_(
+            pc.equal(table.column("scope"), self.scope),
+            pc.equal(table.column("county"), self.county),
+        )
+        for key, value in by.items():
+            wanted = pc.and_(wanted, pc.equal(table.column(key), value))
+        return int(pc.sum(table.filter(wanted).column(measure)).as_py() or 0)
+
+    def groups(self, dimension: str) -> list[str]:
+        """Groups of race, sex or age: all races and ages, and the sexes that occur in the run."""
+        known = {"race": RACES, "age": AGES}
+        if dimension in known:
+            return list(known[dimension])
+        return sorted(set(self.source.people.column(dimension).to_pylist()))
+
+    def beside(self, policy: str, measure: str) -> int | None:
+        """People by a measure of SUMMARY_KEYS under a policy counted beside the run's: its key in the summary.
+
+        The tables have no such counts. So one is hidden if it is small, or if it differs by a small number from
+        one that it contains or lies in: the same measure under the run's policy, and all people.
+        """
+        value = int(self.summary[policy][SUMMARY_KEYS[measure]])
+        least = self.source.below
+        if least is None:
+            return value
+        near = [self.people(measure), self.people("with_prop64"), self.people("some_relief")]
+        if policy != "reliefWithDismissAllProp64":
+            near.append(self.beside("reliefWithDismissAllProp64", measure))
+        small = any(each is None or 0 < abs(value - each) < least for each in near)
+        return None if small or 0 < value < least else value
+
+    @cached_property
+    def flags(self) -> Counter[str]:
+        """Decisions by flag, and under the empty one all of them."""
+        decisions = self.source.decisions
+        kept = decisions.filter(decisions.column(_FIGURE_FLAG[self.scope]))
+        if self.scope == COUNTY:
+            kept = kept.filter(pc.equal(kept.column("county").cast(pa.string()), self.county))
+        found: Counter[str] = Counter()
+        for entry in pc.value_counts(kept.column("flags").cast(pa.string())).to_pylist():
+            found[""] += entry["counts"]
+            for flag in filter(None, entry["values"].split(";")):
+                found[flag] += entry["counts"]
+        return found
+
+
+def counted(table: pa.Table, keys: Sequence[str], column: str) -> Counter[Any]:
+    """Sum of a column by keys: by the value of one, or by the values of several."""
+    grouped = table.select([*keys, column]).group_by(list(keys)).aggregate([(column, "sum")])
+    values = [grouped.column(key).to_pylist() for key in keys]
+    names = values[0] if len(keys) == 1 else zip(*values, strict=True)
+    return Counter(dict(zip(names, grouped.column(f"{column}_sum").to_pylist(), strict=True)))
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Texts without their dictionaries, which filters and groups of several parts stumble over."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            table = table.set_column(place, field.name, table.column(place).cast(pa.string()))
+    return table

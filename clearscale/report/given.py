@@ -1,0 +1,100 @@
+"""What a run was given, as a page tells it: the policy in plain words, and how to get the figures again."""
+
+from . import policy_words
+from .figures import View
+from .model import Block, Commands, Heading, Points, Section, Table, Texts
+from .words import listed
+
+
+def policy(view: View) -> Section:
+    """The policy in plain words, with its sources."""
+    document = view.source.run.info["policy"]
+    blocks: list[Block] = []
+    found = policy_words.policies(document)
+    if view.county:
+        found = [(policy_words.of_county(document, view.county), "")]
+    for each, counties in found:
+        if counties:
+            blocks += [Heading(f"In {counties}: {each['title']}")]
+        blocks += _policy(each)
+    return Section("policy", "The policy in plain words", tuple(blocks))
+
+
+def _policy(document: dict[str, object]) -> list[Block]:
+    scope = "Prop 64 convictions and related charges" if document.get("related") else "Prop 64 convictions"
+    about = [
+        f"{document['title']} ({document['id']}). It decides {scope} by a list of rules. For each conviction the "
+        "rules are asked in order, and the first whose conditions all hold decides."
+    ]
+    if document.get("jurisdiction"):
+        about.append(f"Jurisdiction: {document['jurisdiction']}.")
+    parameters = _pairs(document.get("parameters"))
+    if parameters:
+        about.append(
+            "Set for this run: " + listed([f"{name} = {_said(value)}" for name, value in parameters]) + "."
+        )
+    blocks: list[Block] = [
+        Texts(tuple(about)),
+        Table(
+            f"Rules of “{document['title']}”, in the order in which they are asked",
+            ("Rule", "If", "Then", "Reason given", "Law"),
+            policy_words.rules(document),
+            notes=("A conviction for which no rule holds gets no determination.",),
+            numbers=(0,),
+        ),
+    ]
+    if sources := document.get("sources"):
+        assert isinstance(sources, list | tuple)
+        cited = [f"{each['title']}: {each['where']} ({_confidence(each['confidence'])})" for each in sources]
+        blocks += [Heading("Sources of the policy"), Points(tuple(cited))]
+    return blocks
+
+
+def _said(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _confidence(letters: str) -> str:
+    return "; ".join(policy_words.CONFIDENCE.get(each.strip(), each.strip()) for each in letters.split(","))
+
+
+def _pairs(given: object) -> list[tuple[str, object]]:
+    if isinstance(given, dict):
+        return list(given.items())
+    return [(name, value) for name, value in given] if isinstance(given, list | tuple) else []
+
+
+def reproduce(view: View, command: str, version: str) -> Section:
+    """How to get the same figures again."""
+    info = view.source.run.info
+    chosen = info["policy"]["id"]
+    rows = (
+        ("As-of date", info["as_of"]),
+        ("Policy", chosen),
+        ("Policy digest (SHA-256)", info["policy_digest"]),
+        ("Snapshot of the store", info["snapshot"]),
+        ("Run key (SHA-256 of all that decides the answers)", info["key"]),
+        ("clearscale that made the run", info["version"]),
+        ("clearscale that made this report", version),
+    )
+    return Section(
+        "reproduce",
+        "How to get these figures again",
+        (
+            Texts(
+                (
+                    "The same extracts, policy and date give the same figures on any machine. STORE is the folder "
+                    "or address of the store, RUN a new folder, POLICY the policy's name or file; its digest must "
+                    "be the one below.",
+                )
+            ),
+            Commands(
+                (
+                    "clearscale ingest EXTRACTS --store STORE",
+                    f"clearscale run --store STORE --policy POLICY --as-of {info['as_of']} --out RUN",
+                    command,
+                )
+            ),
+            Table("What the run was", ("What", "Value"), rows),
+        ),
+    )

@@ -1,0 +1,50 @@
+"""A page as one HTML file that needs nothing else."""
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from ..errors import ClearscaleError
+from .charts import COLOURS
+from .model import Page
+
+
+def template(name: str) -> str:
+    """Text of a file in `templates`."""
+    return files(__package__).joinpath("templates", name).read_text("utf-8")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Any:
+    try:
+        import jinja2
+    except ImportError:
+        raise ClearscaleError(
+            "reports need the package Jinja2: install clearscale with the extra `report`, such as "
+            "pip install 'clearscale[report]'"
+        ) from None
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(template),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+
+
+def html(page: Page) -> str:
+    """The page as HTML."""
+    document = page.document()
+    svgs = {chart.name: themed(chart.svg) for chart in page.charts}
+    text = _environment().get_template("page.html.j2").render(page=document, svgs=svgs, style=template("style.css"))
+    return str(text)
+
+
+def themed(svg: str) -> str:
+    """A chart whose colours are the style sheet's, and that is as wide as its place."""
+    for colour, name in COLOURS.items():
+        svg = svg.replace(f'"{colour}"', f'"var(--{name})"')
+    # Roles of single marks would be read out one by one; the figure around has the words for all.
+    svg = re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)
+    return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)

@@ -1,0 +1,102 @@
+"""The page in some sentences and key figures: what a reader takes away who reads nothing else."""
+
+from datetime import date
+
+from ..policy.model import NONE
+from .figures import View
+from .model import Figures
+from .parts import listable
+from .words import HIDDEN, MEASURE_WORDS, county_words, group, number, outcome
+
+_NONE = "0001-01-01"
+_MOST_GROUPS = 3
+
+
+def spoken_date(iso: str | None) -> str:
+    """1 July 2020; `no usable date` for a missing one."""
+    if iso is None or iso[:10] == _NONE:
+        return "no usable date"
+    day = date.fromisoformat(iso[:10])
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def place_words(view: View) -> str:
+    """Whom a page is about."""
+    return f"{county_words(view.county)} County" if view.county else "California"
+
+
+def subtitle(view: View, title: str) -> str:
+    """The second line of a page."""
+    return f"{title}, as of {spoken_date(view.source.run.info['as_of'])}"
+
+
+def sentences(view: View) -> tuple[str, ...]:
+    """What is decided, who gains by it, and what is left to them."""
+    found = []
+    if listable(view):
+        dismissed, reduced = view.relief
+        rest = view.total - dismissed - reduced
+        tail = f", and {rest:,} get neither{_others(view)}" if rest else ""
+        found.append(
+            f"Of {view.total:,} marijuana convictions under Proposition 64 in {place_words(view)}, {dismissed:,} "
+            f"would be dismissed and {reduced:,} reduced to misdemeanors{tail}."
+        )
+    else:
+        found.append(f"Figures of {place_words(view)} are so small that most of them are hidden.")
+    gain = view.people("some_relief")
+    if gain:
+        found.append(f"{gain:,} people would receive some relief{_races(view, gain)}.")
+    felony, none = view.people("no_felony"), view.people("no_conviction")
+    if felony is not None and none is not None:
+        found.append(
+            f"{felony:,} people would no longer have a felony on their record, and {none:,} no longer any "
+            "conviction."
+        )
+    return tuple(found)
+
+
+def _others(view: View) -> str:
+    """What is decided of convictions that get neither, in the policy's words."""
+    found = [(count, kind) for (worth, kind), count in view.by_worth.items() if worth == NONE]
+    words = [f"{count:,} {outcome(kind).lower()}" for count, kind in sorted(found, reverse=True)]
+    return f" ({'; '.join(words)})" if words else ""
+
+
+def _races(view: View, gain: int) -> str:
+    figures = [
+        (count, race)
+        for race in view.groups("race")
+        if (count := view.people("some_relief", race=race)) is not None
+    ]
+    largest = sorted(figures, key=lambda each: -each[0])[:_MOST_GROUPS]
+    words = [f"{round(100 * count / gain)}% {group('race', race)}" for count, race in largest if count]
+    # The largest group may be among the hidden ones; without it the others would seem to be the largest.
+    rest = round(100 * (1 - sum(count for count, _ in figures) / gain))
+    if words and rest and len(figures) < len(view.groups("race")):
+        words.append(f"{rest}% in groups whose counts are hidden")
+    return ": " + ", ".join(words) if words else ""
+
+
+def earliest(view: View) -> str:
+    """The earliest conviction's date; where some have none, also the first year known."""
+    given = view.summary["earliestConviction"]
+    dated = [year for year in view.convictions("year") if year is not None and year > 1]
+    if given is not None and given[:10] == _NONE and dated:
+        return f"of {min(dated)}; some have no usable date"
+    return spoken_date(given)
+
+
+def key_figures(view: View) -> tuple[Figures, Figures]:
+    """The headline counts: convictions, people."""
+    listed = listable(view)
+    dismissed, reduced = view.relief
+    convictions = [
+        (view.total, "Prop 64 convictions"),
+        (dismissed, "would be dismissed"),
+        (reduced, "would be reduced to misdemeanors"),
+        (view.total - dismissed - reduced, "would get neither"),
+    ]
+    return (
+        Figures(tuple((f"{count:,}" if listed else HIDDEN, words) for count, words in convictions)),
+        Figures(tuple((number(view.people(measure)), words) for measure, words in MEASURE_WORDS.items())),
+    )

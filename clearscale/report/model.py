@@ -1,0 +1,120 @@
+"""What a page holds, before it is HTML or PDF: plain texts in sections, and charts as SVG."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table. columns: titles, the first that of the rows' names. rows: texts; a row's first names it.
+
+    numbers: places of columns that hold figures. total: the last row adds up the others.
+    """
+
+    kind: ClassVar[str] = "table"
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart with its words and its table. alt: what it shows, for those who do not see it.
+
+    long: the table is so long that the page has it folded away.
+    """
+
+    kind: ClassVar[str] = "chart"
+    name: str
+    title: str
+    alt: str
+    svg: str
+    table: Table
+    long: bool = False
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Key figures: (value, what it counts)."""
+
+    kind: ClassVar[str] = "figures"
+    items: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Paragraphs."""
+
+    kind: ClassVar[str] = "texts"
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Points:
+    """A list; numbered if the order matters."""
+
+    kind: ClassVar[str] = "points"
+    items: tuple[str, ...]
+    numbered: bool = False
+
+
+@dataclass(frozen=True)
+class Commands:
+    """Lines for a shell."""
+
+    kind: ClassVar[str] = "commands"
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading below that of its section."""
+
+    kind: ClassVar[str] = "heading"
+    text: str
+
+
+Block = Table | Chart | Figures | Texts | Points | Commands | Heading
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of a page. id: its name in links."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page. file: name of its files, without an ending. lead: the page in some sentences.
+
+    warning: stands on every page that must not be published. note: a remark of whoever made the report.
+    """
+
+    file: str
+    title: str
+    subtitle: str
+    lead: tuple[str, ...]
+    sections: tuple[Section, ...]
+    footer: str
+    warning: str = ""
+    note: str = ""
+
+    @property
+    def charts(self) -> list[Chart]:
+        """Every chart of the page."""
+        return [block for section in self.sections for block in section.blocks if isinstance(block, Chart)]
+
+    def document(self) -> dict[str, Any]:
+        """The page as JSON; a block has its kind, and a chart no SVG, which is a file of its own."""
+        document = asdict(self)
+        for section, shown in zip(self.sections, document["sections"], strict=True):
+            for block, each in zip(section.blocks, shown["blocks"], strict=True):
+                each["kind"] = block.kind
+                each.pop("svg", None)
+        return document

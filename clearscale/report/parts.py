@@ -1,0 +1,315 @@
+"""Sections that the state's page and a county's have in common."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from ..policy import DISMISS, REDUCE
+from . import charts
+from .figures import RELATED, View
+from .model import Block, Chart, Heading, Section, Table, Texts
+from .policy_words import plain_reason
+from .words import (
+    FLAG_WORDS,
+    HIDDEN,
+    MEASURE_WORDS,
+    SECTION_WORDS,
+    SHORT_MEASURES,
+    group,
+    listed,
+    number,
+    outcome,
+    share,
+)
+
+DIMENSIONS = {"race": "race", "sex": "sex", "age": "age on the as-of date"}
+_OTHER_POLICIES = {
+    "reliefWithCurrentEligibilityChoices": "this policy",
+    "reliefWithDismissAllProp64": "all Prop 64 dismissed",
+    "reliefWithDismissAllProp64AndRelated": "all Prop 64 and related charges dismissed",
+}
+_LEFT = ("no_felony", "no_conviction", "no_recent_conviction")
+
+
+def determinations(view: View) -> list[str]:
+    """Determinations that occur: dismissal, reduction, others, and none last."""
+    found = view.convictions("determination")
+    others = sorted(set(found) - {DISMISS, REDUCE, ""})
+    return [each for each in (DISMISS, REDUCE, *others, "") if found[each]]
+
+
+def listable(view: View) -> bool:
+    """Whether the page may divide its convictions; see `Publication.may_list_convictions`."""
+    return view.source.publication.may_list_convictions(view.scope, view.county)
+
+
+def withheld(view: View) -> Section:
+    """In place of what divides a few people."""
+    texts = (
+        "So few people stand behind these figures that how they divide is hidden as well: by section, decision, "
+        "reason, race, sex, age and year.",
+        hidden_words(view),
+    )
+    return Section("hidden", "Why most figures are hidden", (Texts(texts),))
+
+
+def decisions(view: View) -> Section:
+    """Convictions by section, outcome and reason."""
+    kinds = determinations(view)
+    by = view.convictions("section", "determination")
+    sections = [each for each in SECTION_WORDS if any(by[each, kind] for kind in kinds)]
+    rows = [
+        {"name": SECTION_WORDS[each], "part": outcome(kind), "count": by[each, kind], "place": place}
+        for each in sections
+        for place, kind in enumerate(kinds)
+    ]
+    table = Table(
+        "Prop 64 convictions by section and decision",
+        ("Section", *(outcome(kind) for kind in kinds), "All"),
+        (
+            *(_row(SECTION_WORDS[each], [by[each, kind] for kind in kinds]) for each in sections),
+            _row("All sections", [sum(by[each, kind] for each in sections) for kind in kinds]),
+        ),
+        numbers=tuple(range(1, len(kinds) + 2)),
+        total=True,
+    )
+    parts = [outcome(kind) for kind in kinds]
+    chart = Chart(
+        "sections",
+        "Convictions by section, and what is decided",
+        f"Bars for {listed([SECTION_WORDS[each] for each in sections])}, divided by decision. "
+        + "; ".join(
+            f"{SECTION_WORDS[each]}: "
+            + listed([f"{by[each, kind]:,} {outcome(kind).lower()}" for kind in kinds if by[each, kind]])
+            for each in sections
+        )
+        + ".",
+        charts.stacked(rows, [SECTION_WORDS[each] for each in sections], parts, "Prop 64 convictions"),
+        table,
+    )
+    blocks: list[Block] = [chart, _reasons(view, sections)]
+    related = {
+        key[1]: count
+        for key, count in view.convictions("section", "determination", related=True).items()
+        if key[0] == RELATED
+    }
+    if related:
+        blocks.append(
+            Texts(
+                (
+                    f"The policy also decides {sum(related.values()):,} convictions of related charges, which are "
+                    "not in these figures: "
+                    + listed([f"{count:,} {outcome(kind).lower()}" for kind, count in sorted(related.items())])
+                    + ".",
+                )
+            )
+        )
+    return Section("decisions", "Decisions by section and reason", tuple(blocks))
+
+
+def _row(name: str, counts: Sequence[int]) -> tuple[str, ...]:
+    return (name, *(f"{count:,}" for count in counts), f"{sum(counts):,}")
+
+
+def _reasons(view: View, sections: Sequence[str]) -> Table:
+    document = view.source.run.info["policy"]
+    by: Counter[tuple[str, str, str]] = Counter()
+    for (determination, reason, section), count in view.convictions("determination", "reason", "section").items():
+        by[determination, plain_reason(document, reason), section] += count
+    pairs = {(determination, reason) for determination, reason, _ in by}
+    order = {kind: place for place, kind in enumerate(determinations(view))}
+    totals = {pair: sum(by[*pair, section] for section in sections) for pair in pairs}
+    rows = [
+        (
+            outcome(pair[0]),
+            pair[1] or "no rule holds",
+            *(f"{by[*pair, section]:,}" for section in sections),
+            f"{totals[pair]:,}",
+        )
+        for pair in sorted(pairs, key=lambda each: (order[each[0]], -totals[each], each[1]))
+    ]
+    return Table(
+        "Prop 64 convictions by decision and reason",
+        ("Decision", "Reason", *sections, "All"),
+        tuple(rows),
+        notes=(
+            "A conviction has the reason of the first rule that holds for it, so the order of the rules decides "
+            "which reason is counted. The rules stand below.",
+        ),
+        numbers=tuple(range(2, len(sections) + 3)),
+    )
+
+
+def people(view: View) -> Section:
+    """People by race, sex and age, each group's share beside its share before relief."""
+    blocks: list[Block] = [
+        Texts(
+            (
+                "Each group's share among people with relief stands beside its share before relief, that is among "
+                "all people with Prop 64 convictions. Where a group's share after is larger, more of the relief "
+                "goes to it than its part in these convictions.",
+            )
+        )
+    ]
+    for dimension, title in DIMENSIONS.items():
+        blocks += [Heading(f"By {title}"), _groups(view, dimension, title)]
+    return Section("people", "People by race, sex and age", tuple(blocks))
+
+
+def _groups(view: View, dimension: str, title: str) -> Block:
+    groups = [each for each in view.groups(dimension) if view.people("with_prop64", **{dimension: each}) != 0]
+    measures = list(SHORT_MEASURES)
+    totals = {measure: view.people(measure) for measure in measures}
+    figures = {
+        (each, measure): view.people(measure, **{dimension: each}) for each in groups for measure in measures
+    }
+    rows = []
+    for each in groups:
+        cells = [group(dimension, each)]
+        for measure in measures:
+            cells += [number(figures[each, measure]), share(figures[each, measure], totals[measure])]
+        rows.append(tuple(cells))
+    all_people = ["All"]
+    for measure in measures:
+        all_people += [number(totals[measure]), share(totals[measure], totals[measure])]
+    columns = [dimension.capitalize()]
+    for measure in measures:
+        columns += [
+            MEASURE_WORDS[measure].removeprefix("people ").capitalize(),
+            f"Share, {SHORT_MEASURES[measure]}",
+        ]
+    columns[1] = "With Prop 64 convictions"
+    table = Table(
+        f"People by {title}",
+        tuple(columns),
+        (*rows, tuple(all_people)),
+        notes=_hidden_note(view, figures.values()),
+        numbers=tuple(range(1, len(columns))),
+        total=True,
+    )
+    if all(figures[each, "with_prop64"] is None for each in groups):
+        return table
+    bars = []
+    for (each, measure), count in figures.items():
+        total = totals[measure]
+        bars.append(
+            {
+                "name": group(dimension, each),
+                "part": SHORT_MEASURES[measure],
+                "share": _share(count, total),
+                "label": share(count, total),
+            }
+        )
+    return Chart(
+        f"people-{dimension}",
+        f"Shares of people by {title}, before relief and after",
+        f"Bars for each group of {title}. "
+        + "; ".join(
+            f"{group(dimension, each)}: {share(figures[each, 'with_prop64'], totals['with_prop64'])} of people "
+            f"with Prop 64 convictions, {share(figures[each, 'some_relief'], totals['some_relief'])} of people "
+            "with some relief"
+            for each in groups
+        )
+        + ".",
+        charts.groups(
+            bars,
+            [group(dimension, each) for each in groups],
+            list(SHORT_MEASURES.values()),
+            "share of the people counted",
+        ),
+        table,
+    )
+
+
+def _share(count: int | None, total: int | None) -> float | None:
+    return count / total if count is not None and total else None
+
+
+def _hidden_note(view: View, figures: Iterable[int | None]) -> tuple[str, ...]:
+    return (hidden_words(view),) if any(each is None for each in figures) else ()
+
+
+def hidden_words(view: View) -> str:
+    """What `hidden` means on a page."""
+    least = view.source.below
+    return (
+        f"“{HIDDEN}”: fewer than {least} people, or a figure from which such a number could be computed."
+        if least is not None
+        else ""
+    )
+
+
+def left(view: View) -> Table:
+    """Who is left without felonies or convictions, under this policy and broader ones."""
+    policies = {key: words for key, words in _OTHER_POLICIES.items() if key in view.summary}
+    rows = []
+    every: list[int | None] = []
+    for measure in _LEFT:
+        shown = [view.people(measure)] + [view.beside(key, measure) for key in list(policies)[1:]]
+        every += shown
+        rows.append((MEASURE_WORDS[measure].capitalize(), *map(number, shown)))
+    return Table(
+        "People who no longer have a felony or a conviction, under this policy and under broader ones",
+        ("People", *(f"With {words}" for words in policies.values())),
+        tuple(rows),
+        notes=_hidden_note(view, every),
+        numbers=tuple(range(1, len(policies) + 1)),
+    )
+
+
+def years(view: View) -> Section:
+    """Convictions by year."""
+    title = "When the convictions were"
+    by = view.convictions("year", "severity")
+    found = sorted({year for year, _ in by if year is not None and year > 1})
+    kinds = ("felony", "not a felony")
+    rows = [
+        {"year": year, "part": kind, "count": by[year, kind], "place": place}
+        for year in found
+        for place, kind in enumerate(kinds)
+    ]
+    undated = [sum(by[year, kind] for year in {year for year, _ in by} - set(found)) for kind in kinds]
+    lines = [_row(str(year), [by[year, kind] for kind in kinds]) for year in found]
+    lines += [_row("no usable date", undated)] if sum(undated) else []
+    total = [sum(count for (_, kind), count in by.items() if kind == each) for each in kinds]
+    table = Table(
+        "Prop 64 convictions by year",
+        ("Year", "Felonies", "Others", "All"),
+        (*lines, _row("All years", total)),
+        numbers=(1, 2, 3),
+        total=True,
+    )
+    if not found:
+        return Section("years", title, (table,))
+    most = max(found, key=lambda year: sum(by[year, kind] for kind in kinds))
+    chart = Chart(
+        "years",
+        "Prop 64 convictions by year",
+        f"Bars by year from {found[0]} to {found[-1]}, felonies below other convictions. Most are of {most}: "
+        f"{sum(by[most, kind] for kind in kinds):,}.",
+        charts.years(rows, kinds),
+        table,
+        long=True,
+    )
+    return Section("years", title, (chart,))
+
+
+def missing(view: View) -> Section:
+    """What a person should know before relying on decisions: the flags."""
+    title = "What rests on missing or unusual data"
+    every = view.flags[""]
+    rows = tuple(
+        (words[0].upper() + words[1:], f"{view.flags[flag]:,}", share(view.flags[flag], every), flag)
+        for flag, words in FLAG_WORDS.items()
+    )
+    table = Table(
+        f"Decisions that carry a flag, of {every:,}",
+        ("What the flag says", "Decisions", "Share", "Flag"),
+        rows,
+        notes=("A decision may carry several flags.",),
+        numbers=(1, 2),
+    )
+    text = (
+        "A flag does not change a decision. It says that a person should look at the record before acting on it. "
+        "The result files and the run's table of decisions carry the flags record by record."
+    )
+    return Section("data", title, (Texts((text,)), table))

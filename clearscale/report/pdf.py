@@ -1,0 +1,29 @@
+"""A page as a PDF on Letter paper, set by Typst: tagged, with alternative texts, and with fonts of its own."""
+
+import json
+from typing import Any
+
+from ..errors import ClearscaleError
+from .html import template
+from .model import Page
+
+
+def pdf(page: Page) -> bytes:
+    """The page as PDF/UA-1. Raises ClearscaleError if the library that sets it is not installed."""
+    try:
+        import typst
+    except ImportError:
+        raise ClearscaleError(
+            "PDF files need the package typst: install clearscale with the extra `report`, such as "
+            "pip install 'clearscale[report]'"
+        ) from None
+    sources = {
+        "main.typ": template("page.typ").encode(),
+        "page.json": json.dumps(page.document()).encode(),
+        **{f"{chart.name}.svg": chart.svg.encode() for chart in page.charts},
+    }
+    # Fonts of the machine would make other pages elsewhere.
+    # Its hints do not know sources in memory with several files.
+    compiled: Any = typst.compile
+    result: bytes = compiled(sources, ignore_system_fonts=True, pdf_standards=["ua-1"])
+    return result

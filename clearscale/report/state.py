@@ -1,0 +1,124 @@
+"""The statewide page."""
+
+from . import charts, given, parts
+from .figures import View
+from .lead import earliest, key_figures, sentences, subtitle
+from .model import Chart, Page, Points, Section, Table, Texts
+from .tiles import TILES
+from .words import HIDDEN, MEASURE_WORDS, county_words, number
+
+
+def page(view: View, *, footer: str, warning: str, note: str, command: str, version: str) -> Page:
+    """The statewide page of a run."""
+    return Page(
+        file="statewide",
+        title="Clearing old marijuana convictions in California",
+        subtitle=subtitle(view, view.summary["policyTitle"]),
+        lead=sentences(view),
+        sections=(
+            Section("headline", "At a glance", (*key_figures(view), _scope(view))),
+            _counties(view),
+            *(_divided(view) if parts.listable(view) else (parts.withheld(view),)),
+            given.policy(view),
+            _how_to_read(view),
+            given.reproduce(view, command, version),
+        ),
+        footer=footer,
+        warning=warning,
+        note=note,
+    )
+
+
+def _divided(view: View) -> tuple[Section, ...]:
+    return (
+        parts.decisions(view),
+        parts.people(view),
+        Section("left", "Free of felonies, free of convictions", (parts.left(view),)),
+        parts.years(view),
+        parts.missing(view),
+    )
+
+
+def _scope(view: View) -> Texts:
+    summary = view.summary
+    return Texts(
+        (
+            f"Counted from {summary['extracts']:,} criminal-history extracts of {summary['counties']:,} counties, "
+            f"{summary['lineCount']:,} records. Earliest conviction: {earliest(view)}. Each person counts once, "
+            "with the relief of all counties together.",
+        )
+    )
+
+
+def _counties(view: View) -> Section:
+    source = view.source
+    rows = []
+    counts: dict[str, int | None] = {}
+    for county in source.counties:
+        each = source.of_county(county)
+        listed = parts.listable(each)
+        counts[county.strip().upper()] = each.total if listed else None
+        dismissed, reduced = each.relief
+        figures = [figure if listed else None for figure in (each.total, dismissed, reduced)]
+        people = [each.people(measure) for measure in MEASURE_WORDS]
+        rows.append((county_words(county), _letters(county), *map(number, [*figures, *people])))
+    table = Table(
+        "Counties: convictions and people, as each county alone counts",
+        (
+            "County",
+            "On the map",
+            "Prop 64 convictions",
+            "Dismissed",
+            "Reduced",
+            "People",
+            "With some relief",
+            "No felony left",
+            "No conviction left",
+            "None left in 7 years",
+        ),
+        tuple(rows),
+        notes=(
+            "A county's people are those of its own extract, with the relief of that county only. Someone with "
+            "convictions in two counties is in both rows, so the rows add up to more than the state's people.",
+            *([parts.hidden_words(view)] if source.below is not None else []),
+        ),
+        numbers=tuple(range(2, 10)),
+    )
+    shown = sorted(((count, name) for name, count in counts.items() if count), reverse=True)[:3]
+    alt = (
+        f"A map of tiles, one for each of California's 58 counties, {len(counts)} of them with figures, darker for "
+        "more convictions. "
+    )
+    if shown:
+        alt += "Most: " + ", ".join(f"{county_words(name)} {count:,}" for count, name in shown) + "."
+    chart = Chart(
+        "counties", "Prop 64 convictions by county", alt, charts.county_tiles(counts, HIDDEN), table, True
+    )
+    text = "Each county is a tile of the same size, roughly where it lies; the number is its Prop 64 convictions."
+    if len(counts) < len(TILES):
+        text += " A county with a dash has no extract in this run."
+    return Section("counties", "Counties", (Texts((text,)), chart))
+
+
+def _letters(county: str) -> str:
+    return TILES.get(county.strip().upper(), ("-", 0, 0))[0]
+
+
+def _how_to_read(view: View) -> Section:
+    items = [
+        "Prop 64 convictions are convictions under Health & Safety Code 11357 to 11360. Dismissed and reduced are "
+        "what the policy decides; a court still has to act.",
+        "People who no longer have a felony had one, and every one is dismissed or reduced. People who no longer "
+        "have any conviction had every one dismissed. The 7 years are those before the as-of date.",
+        "Race and sex are as the Department of Justice records them, age is on the as-of date. Unknown and blank "
+        "are groups of their own.",
+        "A share is given where both its numbers are shown.",
+    ]
+    if view.source.below is not None:
+        items.append(
+            f"Small numbers could point to a person. Counts of people from 1 to {view.source.below - 1} are "
+            "hidden, and further ones wherever a hidden count could be computed from the rest of this page and "
+            f"the counties' pages. In this run {view.source.publication.hidden_count:,} figures of all pages are "
+            "hidden."
+        )
+    return Section("reading", "How to read these figures", (Points(tuple(items)),))

@@ -1,0 +1,118 @@
+"""The words of a report: groups, measures, flags and outcomes as a reader knows them."""
+
+import zlib
+
+from ..demography import AGE_BANDS, RACES, UNKNOWN
+from ..policy import DISMISS, REDUCE
+
+HIDDEN = "hidden"
+"""In place of a figure that the report does not show."""
+
+RACE_WORDS = {
+    "BLACK": "Black",
+    "HISPANIC": "Hispanic",
+    "WHITE": "White",
+    "ASIAN OR PACIFIC ISLANDER": "Asian or Pacific Islander",
+    "AMERICAN INDIAN": "American Indian",
+    "OTHER": "Other",
+    UNKNOWN: "Unknown",
+}
+assert set(RACE_WORDS) == set(RACES)
+
+SEX_WORDS = {
+    "M": "Male",
+    "MALE": "Male (written out)",
+    "F": "Female",
+    "FEMALE": "Female (written out)",
+    "X": "Nonbinary",
+    "U": "Unknown (U)",
+    UNKNOWN: "Blank",
+}
+
+AGES = (*AGE_BANDS[1:], AGE_BANDS[0])
+"""Age bands in the order of a report: unknown last."""
+
+MEASURE_WORDS = {
+    "with_prop64": "people with Prop 64 convictions",
+    "some_relief": "people with some relief",
+    "no_felony": "people who no longer have a felony",
+    "no_conviction": "people who no longer have any conviction",
+    "no_recent_conviction": "people who no longer have a conviction in the last 7 years",
+}
+SHORT_MEASURES = {
+    "with_prop64": "before relief",
+    "some_relief": "some relief",
+    "no_felony": "no felony left",
+    "no_conviction": "no conviction left",
+}
+"""Measures whose groups a report compares, in a word or two."""
+
+SUMMARY_KEYS = {
+    "no_felony": "CountSubjectsNoFelony",
+    "no_conviction": "CountSubjectsNoConviction",
+    "no_recent_conviction": "CountSubjectsNoConvictionLast7Years",
+}
+"""Keys of a summary's people."""
+
+OUTCOME_WORDS = {DISMISS: "Dismiss", REDUCE: "Reduce to a misdemeanor", "": "No determination"}
+
+SECTION_WORDS = {
+    "11357": "11357 possession",
+    "11358": "11358 cultivation",
+    "11359": "11359 possession for sale",
+    "11360": "11360 sale or transport",
+    "related": "related charges",
+}
+
+FLAG_WORDS = {
+    "rests-on-missing-date": "the rule that decided looked at a date that is missing, and counted it as long ago",
+    "no-conviction-date": "the conviction has no date",
+    "charge-in-comment": "the charge was read from the comment, because the field for it is empty",
+    "set-aside": "a later row says that the conviction was set aside and dismissed (Penal Code 1203.4)",
+    "reduced": "a later row says that it was reduced to a misdemeanor",
+    "synthetic-11357.5": "the code section is 11357.5, a synthetic drug, not marijuana",
+}
+"""What flags of decisions say. Flags that only tell which copy of a record a decision is on are left out."""
+
+
+def outcome(determination: str) -> str:
+    """A determination in the report's words; others than the law's two stand for themselves."""
+    return OUTCOME_WORDS.get(determination, determination)
+
+
+def group(dimension: str, value: str) -> str:
+    """A group of people in words. dimension: race, sex or age."""
+    if dimension == "sex":
+        # Whatever else stands in the field may be anything, also a name.
+        return SEX_WORDS.get(value) or f"Another text ({zlib.crc32(value.encode()) % 1000:03})"
+    return RACE_WORDS.get(value, value)
+
+
+def county_words(county: str) -> str:
+    """A county's name as people write it."""
+    return county.title() if county.isupper() else county
+
+
+def file_name(county: str) -> str:
+    """Name of a county's files, without an ending: letters, digits and hyphens."""
+    return "-".join("".join(c if c.isalnum() and c.isascii() else " " for c in county.lower()).split()) or "county"
+
+
+def number(value: int | None) -> str:
+    """A figure, or HIDDEN."""
+    return HIDDEN if value is None else f"{value:,}"
+
+
+def share(part: int | None, whole: int | None) -> str:
+    """Part of whole in percent; only where both are shown."""
+    if part is None or whole is None:
+        return HIDDEN
+    if not whole:
+        return "-"
+    percent = 100 * part / whole
+    return f"{percent:.1f}%" if percent < 99.95 or part == whole else "99.9%"
+
+
+def listed(items: list[str]) -> str:
+    """a, b and c."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

@@ -1,0 +1,86 @@
+"""Reports written: pages of the state and of counties, as HTML and PDF."""
+
+import os
+import time
+from collections.abc import Sequence
+
+from clearscale_cluster import ProgressCallback
+
+from ..errors import RunError
+from ..files import Folder
+from ..runs import Run
+from ..version import VERSION
+from . import county, state
+from .consistency import check
+from .figures import Source, View
+from .html import html
+from .model import Page
+from .pdf import pdf
+from .words import file_name
+
+NOT_FOR_PUBLICATION = "Not for publication"
+
+
+def write(
+    run: Run,
+    out: str,
+    *,
+    counties: Sequence[str] = (),
+    all_counties: bool = False,
+    below: int | None,
+    note: str = "",
+    progress: ProgressCallback | None = None,
+) -> list[str]:
+    """Write pages; see `clearscale.report`."""
+    source = Source.of(run, below)
+    views = [source.of_county(name) for name in counties]
+    if all_counties:
+        views = [source.of_state(), *map(source.of_county, source.counties)]
+    views = views or [source.of_state()]
+    _distinct(views)
+    folder = Folder(out)
+    written = []
+    for done, view in enumerate(views, start=1):
+        check(view)
+        page = _page(view, note)
+        for ending, content in (("html", html(page).encode()), ("pdf", pdf(page))):
+            folder.write(f"{page.file}.{ending}", content)
+            written.append(f"{out.rstrip('/')}/{page.file}.{ending}")
+        if progress is not None:
+            progress(done, len(views), "write reports")
+    return written
+
+
+def _page(view: View, note: str) -> Page:
+    info, below = view.source.run.info, view.source.below
+    hiding = "--no-suppress" if below is None else f"--suppress-below {below}"
+    wanted = f' --county "{view.county}"' if view.county else ""
+    common = {
+        "warning": NOT_FOR_PUBLICATION if below is None else "",
+        "note": note,
+        "command": f"clearscale report --run RUN --out REPORT{wanted} {hiding}",
+        "version": VERSION,
+        "footer": f"clearscale {VERSION}, snapshot {info['snapshot']}, policy {info['policy_digest'][:12]}, as of "
+        f"{info['as_of']}",
+    }
+    if view.county:
+        return county.page(view, made=_now(), **common)
+    return state.page(view, **common)
+
+
+def _now() -> str:
+    """The time, or that of SOURCE_DATE_EPOCH, with which reports are the same bytes again."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    moment = time.gmtime(int(given) if given.isdigit() else None)
+    return time.strftime("%Y-%m-%d %H:%M UTC", moment)
+
+
+def _distinct(views: Sequence[View]) -> None:
+    names: dict[str, str] = {}
+    for view in views:
+        name = file_name(view.county) if view.county else "statewide"
+        if names.setdefault(name, view.county) != view.county:
+            raise RunError(
+                f"counties '{names[name]}' and '{view.county}' would have the same files, {name}.html: report them "
+                "one by one, each with another --out"
+            )

@@ -1,0 +1,52 @@
+"""A fabricated state with its truth table, a run over it, and its pages as files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import clearscale
+from clearscale.demo import POLICY
+from clearscale.runs import Run
+from clearscale.synth import fabricate
+
+
+@pytest.fixture(scope="session")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with `extracts` and their truth table, `store` and `run`: two large counties and four small ones."""
+    folder = tmp_path_factory.mktemp("state")
+    made = fabricate(str(folder / "extracts"), counties=6, people=700, seed=5)
+    clearscale.ingest([each.path for each in made], str(folder / "store"))
+    clearscale.run(str(folder / "store"), POLICY, "2020-07-01", str(folder / "run"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run(state: Path) -> Run:
+    """The run over the fabricated state."""
+    return clearscale.open_run(str(state / "run"))
+
+
+@pytest.fixture(scope="session")
+def truth(state: Path) -> dict[str, Any]:
+    """What the extracts were made of, by county as records write it; the state's under an empty name."""
+    document = json.loads((state / "extracts" / "truth.json").read_text("utf-8"))
+    return {"": document["state"], **{each["county"]: each for each in document["counties"]}}
+
+
+@pytest.fixture(scope="session")
+def pages(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the pages to publish: statewide and every county's."""
+    folder = tmp_path_factory.mktemp("pages")
+    clearscale.report(run, str(folder), all_counties=True, note="Fabricated <data>")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def internal_pages(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with pages on which nothing is hidden: statewide and Los Angeles."""
+    folder = tmp_path_factory.mktemp("internal")
+    clearscale.report(run, str(folder), suppress_below=None)
+    clearscale.report(run, str(folder), county="LOS ANGELES", suppress_below=None)
+    return folder

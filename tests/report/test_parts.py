@@ -1,0 +1,148 @@
+"""Charts, tiles and words by themselves."""
+
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from clearscale.cli import app
+from clearscale.policy import load_policy
+from clearscale.report import charts, policy_words
+from clearscale.report.html import template, themed
+from clearscale.report.tiles import TILES
+from clearscale.report.words import RACE_WORDS, county_words, file_name, group, listed, number, share
+from clearscale.synth.counties import COUNTIES
+
+CHARTS = {
+    "tiles": lambda: charts.county_tiles(
+        {"ALPINE": None, **dict.fromkeys(list(TILES)[8:], 7), "FRESNO": 900}, "hidden"
+    ),
+    "stacked": lambda: charts.stacked(
+        [{"name": "11357", "part": part, "count": 3, "place": place} for place, part in enumerate("abcdef")],
+        ["11357"],
+        list("abcdef"),
+        "convictions",
+    ),
+    "groups": lambda: charts.groups(
+        [
+            {"name": "Black", "part": "a", "share": 0.5, "label": "50%"},
+            {"name": "Black", "part": "b", "share": None},
+        ],
+        ["Black"],
+        ["a", "b"],
+        "share",
+    ),
+    "years": lambda: charts.years([{"year": 1999, "part": "felony", "count": 2, "place": 0}], ["felony"]),
+}
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_colour_of_a_chart_is_the_style_sheet_s(name: str) -> None:
+    svg = themed(CHARTS[name]())
+    allowed = {"none", "transparent", "black", "white"}
+    found = set(re.findall(r'(?:fill|stroke)="([^"]+)"', svg)) - allowed
+    assert found
+    assert not [colour for colour in found if not re.fullmatch(r"var\(--[a-z0-9-]+\)", colour)]
+    assert "http" not in re.sub(r'xmlns(?::\w+)?="[^"]*"', "", svg)
+
+
+def test_light_and_dark_define_every_colour() -> None:
+    light, dark = template("style.css").split("@media screen and (prefers-color-scheme: dark)", 1)
+    for name in charts.COLOURS.values():
+        assert f"--{name}:" in light
+        assert f"--{name}:" in dark.split("* {", 1)[0]
+
+
+def test_every_county_has_a_tile_of_its_own() -> None:
+    assert len(TILES) == 58
+    assert len({(column, row) for _, column, row in TILES.values()}) == 58
+    assert len({letters for letters, _, _ in TILES.values()}) == 58
+    assert set(TILES) == {county.name for county in COUNTIES}
+
+
+@pytest.mark.parametrize(
+    ("fact", "operator", "value", "words"),
+    [
+        ("felony", "==", 0, "it is not a felony"),
+        ("age", ">=", 57, "the person is at least 57 years old"),
+        ("age_at_conviction", "<", 21, "the person was less than 21 years old at the conviction"),
+        ("charge", "has", 5, "the charge names 11357 or 11359"),
+        ("event_date", ">=", 17114, "the conviction's date is 2016-11-09 or later"),
+        ("section", "==", 2, "its Prop 64 section is 11359"),
+        ("julian_age", "<=", 21 * 1461, "the person is at most 21 years old, counting 365.25 days a year"),
+        ("code_section begins with '11357(A)'", "==", 1, "the code section begins with 11357(A)"),
+        ("code_section contains '(D)'", "==", 0, "the code section does not contain (D)"),
+        ("superstrike_earlier", "==", 1, "a superstrike on record has an earlier date"),
+    ],
+)
+def test_conditions_in_plain_words(fact: str, operator: str, value: int, words: str) -> None:
+    assert policy_words.condition(fact, operator, value) == words
+
+
+@pytest.mark.parametrize("pack", ["ca-los-angeles-2019", "ca-prop64-statute", "ca-bear-default", "ca-dismiss-all"])
+def test_every_rule_of_a_pack_can_be_said(pack: str) -> None:
+    document: dict[str, Any] = load_policy(pack).document()
+    rows = policy_words.rules(document)
+    assert len(rows) == len(document["rules"])  # type: ignore[arg-type]
+    for row in rows:
+        assert all(row)
+        assert not re.search(r"[`*{}]", " ".join(row))
+
+
+def test_what_a_decision_is_worth() -> None:
+    document: dict[str, Any] = load_policy("ca-san-francisco-2018").document()
+    rules = {(rule["reason"], rule["worth"]) for rule in document["rules"] if rule["determination"] == "eligible"}
+    assert {worth for _, worth in rules} == {"dismissal", "reduction"}
+    for reason, worth in rules:
+        assert policy_words.worth(document, "eligible", reason) == worth
+    assert policy_words.worth(document, "", "") == "none"
+
+
+def test_texts_of_the_data_stay_out_of_labels() -> None:
+    rule = {"conditions": [], "determination": "Hand Review", "reason": "Look at {code_section}", "law": ""}
+    document = {"id": "a", "title": "A", "rules": [rule]}
+    assert policy_words.plain_reason(document, "Look at 11357 SEE JOHN DOE") == "Look at (code section)"
+    assert policy_words.plain_reason(document, "Other") == "Other"
+    assert "DOE" not in group("sex", "DOE")
+    assert (group("sex", "F"), group("race", "WHITE"), group("age", "21-29")) == ("Female", "White", "21-29")
+
+
+def test_words_and_numbers() -> None:
+    assert (number(None), number(12345)) == ("hidden", "12,345")
+    assert (share(1, 3), share(0, 0), share(None, 3), share(3, None)) == ("33.3%", "-", "hidden", "hidden")
+    assert share(9999, 10000) == "99.9%"
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert (county_words("LOS ANGELES"), file_name("LOS ANGELES"), file_name("  ")) == (
+        "Los Angeles",
+        "los-angeles",
+        "county",
+    )
+    assert RACE_WORDS["BLACK"] == "Black"
+
+
+def test_the_command(state: Any, tmp_path: Any) -> None:
+    run = ["report", "--run", str(state / "run"), "--out", str(tmp_path / "report")]
+    shown = CliRunner().invoke(app, [*run, "--county", "LOS ANGELES", "--county", "ORANGE"])
+    assert shown.exit_code == 0
+    assert [line.rsplit("/", 1)[1] for line in shown.stdout.split()] == [
+        "los-angeles.html",
+        "los-angeles.pdf",
+        "orange.html",
+        "orange.pdf",
+    ]
+    for wrong in (["--no-suppress", "--suppress-below", "5"], ["--all-counties", "--county", "ORANGE"]):
+        assert CliRunner().invoke(app, [*run, *wrong]).exit_code == 2
+
+
+def test_help_imports_nothing_of_reports() -> None:
+    code = (
+        "import sys; from clearscale.cli import app\n"
+        "try: app(['report', '--help'])\n"
+        "except SystemExit: print(sorted({'vl_convert', 'typst', 'jinja2', 'pyarrow', 'numba'} & set(sys.modules)))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip().endswith("[]")
