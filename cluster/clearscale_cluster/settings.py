@@ -53,5 +53,5 @@ def throwaway_security(where: str) -> Security:
     except ImportError as error:
         raise ClusterError(
             f"{where}: its processes talk over TLS, which needs the package cryptography; "
-            "install clearscale with its extra `cluster`, or use threads"
+            "install it, or use threads"
         ) from error

@@ -63,7 +63,7 @@ def start_over_ssh(
         import asyncssh  # noqa: F401
     except ImportError as error:
         raise ClusterError(
-            f"{where}: SSH needs the package asyncssh; install clearscale with its extra `cluster`"
+            f"{where}: SSH needs the package asyncssh; install clearscale with its extra `ssh`"
         ) from error
     options: dict[str, Any] = {"connect_timeout": timeout, "keepalive_interval": 30}
     if ssh.config is not None:

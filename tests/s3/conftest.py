@@ -1,5 +1,6 @@
 """A server that speaks S3, and a bucket in it for each test."""
 
+import contextlib
 from collections.abc import Iterator
 
 import fsspec
@@ -41,9 +42,11 @@ def bucket(
     _forget()
     application.clear()
     made = Bucket(f"b{abs(hash(request.node.nodeid)):x}", application)
-    fsspec.filesystem("s3").call_s3(
-        "create_bucket", Bucket=made.name, CreateBucketConfiguration={"LocationConstraint": "us-west-1"}
-    )
+    # A late answer is asked for again, and then the bucket is there already.
+    with contextlib.suppress(FileExistsError):
+        fsspec.filesystem("s3").call_s3(
+            "create_bucket", Bucket=made.name, CreateBucketConfiguration={"LocationConstraint": "us-west-1"}
+        )
     application.clear()
     yield made
     application.clear()
