@@ -1,25 +1,45 @@
-"""The Python interface: what the commands do, as functions; `import clearscale` offers them."""
+"""The Python interface: what the commands do, as functions; `import clearscale` offers them.
+
+Each function imports what it alone needs: importing is most of the time of a short command.
+"""
 
 import contextlib
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from clearscale_cluster import Cluster, ProgressCallback, open_cluster
 
-from .checks import check as check_store
-from .export.from_run import export_county
-from .policy import Policy, gogen_policy, load_policy
-from .runs import Run, open_run
-from .runs import run as run_policy
-from .store import IngestReport, Store, open_store
-from .store import ingest as ingest_extracts
+from .errors import PolicyError
+from .runs.opened import Run, open_run
+from .store import Store, open_store
 from .warm import warm_up
 
-__all__ = ["IngestReport", "Run", "Store", "check", "export", "ingest", "open_run", "open_store", "run"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .diffs import Diff
+    from .explain import Explanation
+    from .policy import AnyPolicy, Policy
+    from .store.ingest import IngestReport
+    from .sweep import Sweep
+
+__all__ = [
+    "Run",
+    "Store",
+    "check",
+    "diff",
+    "explain",
+    "export",
+    "ingest",
+    "open_run",
+    "open_store",
+    "open_sweep",
+    "report",
+    "run",
+    "sweep",
+    "tables",
+]
 
 
 @contextlib.contextmanager
@@ -41,7 +61,7 @@ def ingest(
     buckets: int | None = None,
     cluster: Cluster | str | None = None,
     progress: ProgressCallback | None = None,
-) -> IngestReport:
+) -> "IngestReport":
     """Take extracts into a store and put a new snapshot in force.
 
     extracts: paths, URLs or patterns with *; compressed if their names say so. store: path or URL. county: the
@@ -58,6 +78,8 @@ def ingest(
     """
     if on_bad_record not in ("refuse", "quarantine"):
         raise ValueError(f"on_bad_record is 'refuse' or 'quarantine', not {on_bad_record!r}")
+    from .store.ingest import ingest as ingest_extracts
+
     with _opened(cluster) as opened:
         return ingest_extracts(
             extracts,
@@ -72,26 +94,34 @@ def ingest(
 
 def run(
     store: str,
-    policy: str | Policy | dict[str, Any],
+    policy: "str | AnyPolicy | dict[str, Any]",
     as_of: str,
     out: str,
     *,
+    parameters: Mapping[str, Any] | None = None,
     cluster: Cluster | str | None = None,
     progress: ProgressCallback | None = None,
 ) -> Run:
     """Decide every conviction of a store under a policy, and count.
 
-    policy: a name, a file of eligibility options (JSON), the options themselves, or a Policy. as_of: YYYY-MM-DD.
-    out: a new folder, path or URL. The same run in the same folder is returned as it is.
+    policy: the name of a pack, a policy file or a policy map (TOML), a file of eligibility options (JSON), the
+    options themselves, or a policy in memory. parameters: values for those of the pack or policy file, instead of
+    their defaults. as_of: YYYY-MM-DD. out: a new folder, path or URL. The same run in the same folder is returned
+    as it is.
 
     Raises StoreError, PolicyError, RunError, ClusterError.
     """
+    from .policy import gogen_policy, load_policy
+    from .runs.run import run as run_policy
+
     if isinstance(policy, str):
-        policy = load_policy(policy)
-    elif isinstance(policy, dict):
-        policy = gogen_policy(policy)
+        chosen = load_policy(policy, parameters)
+    elif parameters:
+        raise PolicyError("parameters go with the name of a pack or a policy file; what is given has them already")
+    else:
+        chosen = gogen_policy(policy) if isinstance(policy, dict) else policy
     with _opened(cluster) as opened:
-        return run_policy(store, policy, as_of, out, opened, progress=progress)
+        return run_policy(store, chosen, as_of, out, opened, progress=progress)
 
 
 def check(
@@ -100,7 +130,7 @@ def check(
     out: str | None = None,
     cluster: Cluster | str | None = None,
     progress: ProgressCallback | None = None,
-) -> pa.Table:
+) -> "pa.Table":
     """Count what a person should know of a store's data: copies that disagree, missing dates, unknown texts.
 
     out: a folder, path or URL, for the table as `checks.parquet` and `checks.csv`; files of these names are
@@ -109,6 +139,8 @@ def check(
 
     Raises StoreError, ClusterError.
     """
+    from .checks import check as check_store
+
     with _opened(cluster) as opened:
         return check_store(store, opened, out=out, progress=progress)
 
@@ -128,10 +160,133 @@ def export(
 
     Raises RunError, StoreError, ClusterError.
     """
+    from .export.from_run import export_county
+
     opened_run = open_run(run) if isinstance(run, str) else run
     with _opened(cluster) as opened:
         return export_county(opened_run, county, out, opened, progress=progress)
 
 
-# Importing the package `export` above has made it an attribute of `clearscale`; callers mean the function.
-vars(sys.modules[__package__])["export"] = export
+def tables(run: Run | str, out: str) -> list[str]:
+    """Write a run's count tables as CSV files into a folder, path or URL; returns their names.
+
+    A text that a spreadsheet program would run as a formula gets an apostrophe before it. Raises RunError.
+    """
+    from .files import Folder
+    from .runs.opened import TABLES
+    from .spreadsheet import write_csv
+
+    opened_run = open_run(run) if isinstance(run, str) else run
+    for name in TABLES:
+        write_csv(Folder(out), f"{name}.csv", opened_run.table(name))
+    return [f"{name}.csv" for name in TABLES]
+
+
+def report(
+    run: Run | str,
+    out: str,
+    *,
+    county: str | Sequence[str] | None = None,
+    all_counties: bool = False,
+    suppress_below: int | None = 11,
+    note: str = "",
+    progress: ProgressCallback | None = None,
+) -> list[str]:
+    """Write a run's report for people, each page as one HTML file and as a PDF; returns their paths.
+
+    Without `county` (one or several, as their records write it) the statewide page, with `all_counties` that and
+    every county's. out: a folder, path or URL; files of the same names are replaced. suppress_below: counts of
+    people from 1 up to this, exclusively, are hidden, with all from which they could be computed; None hides
+    nothing and marks every page as not for publication. note: a remark at the head of each page.
+
+    Needs the extra `report`. Raises RunError, also when the run's tables and summaries disagree.
+    """
+    from .report.writing import write
+
+    opened_run = open_run(run) if isinstance(run, str) else run
+    counties = [county] if isinstance(county, str) else list(county or ())
+    return write(
+        opened_run,
+        out,
+        counties=counties,
+        all_counties=all_counties,
+        below=suppress_below,
+        note=note,
+        progress=progress,
+    )
+
+
+def sweep(
+    store: str,
+    policy: "str | Policy | dict[str, Any]",
+    as_of: str,
+    vary: Iterable[str] | Mapping[str, Sequence[Any]],
+    out: str,
+    *,
+    by_county: bool = False,
+    frontier: str | None = None,
+    cluster: Cluster | str | None = None,
+    progress: ProgressCallback | None = None,
+) -> "Sweep":
+    """Count what each of many policies would do, and write a table, a chart and, of eligibility options, a cube.
+
+    policy: the name of a pack, a policy file, a file of eligibility options (JSON), the options themselves, or a
+    policy in memory. vary: settings by parameter, or texts such as `age=0,40..65`; `every` stands for all settings
+    of all eligibility options. as_of: YYYY-MM-DD. out: a new folder, path or URL; the same sweep in the same folder
+    is returned as it is. by_county: count each county too, as the county alone would. frontier: two figures `A,B`,
+    a minus before one that is wanted low, to list the policies that no other beats in both.
+
+    Raises StoreError, PolicyError, RunError, ClusterError.
+    """
+    from .sweep import sweep as sweep_policies
+
+    with _opened(cluster) as opened:
+        return sweep_policies(
+            store, policy, as_of, vary, out, opened, by_county=by_county, best=frontier, progress=progress
+        )
+
+
+def open_sweep(url: str) -> "Sweep":
+    """The sweep at a path or URL. Raises RunError if there is none, or it did not finish."""
+    from .sweep import open_sweep as opened
+
+    return opened(url)
+
+
+def diff(
+    before: Run | str,
+    after: Run | str,
+    *,
+    out: str | None = None,
+    cluster: Cluster | str | None = None,
+    progress: ProgressCallback | None = None,
+) -> "Diff":
+    """Compare two runs: which convictions are decided differently, and why.
+
+    The runs may differ in policy, as-of date and snapshot. Decisions are of the same conviction where extract
+    (its id, which comes from its bytes) and row are equal; those on an extract that only one run has are in one run
+    only. out: a folder, path or URL, for the tables as `changes` and `records` (.parquet and .csv) and `diff.json`;
+    files of these names are replaced.
+
+    Raises RunError, StoreError if a run's store is not where it was (people's races are looked up there), and
+    ClusterError.
+    """
+    from .diffs import diff as diff_runs
+
+    runs = [open_run(each) if isinstance(each, str) else each for each in (before, after)]
+    with _opened(cluster) as opened:
+        return diff_runs(runs[0], runs[1], opened, out=out, progress=progress)
+
+
+def explain(run: Run | str, extract: str, row: int) -> "Explanation":
+    """Tell why a run decided a conviction as it did: each rule, what it looked at, what missing dates leave open.
+
+    extract: its id or file name, or a text with which only one begins. row: the conviction's record there, from 0,
+    as decisions have it. The decision is made once more, from the snapshot and the policy that the run recorded.
+
+    Raises RunError if the row is no decided conviction, or the run was made by another version that decided
+    otherwise, and StoreError if the run's store is not where it was.
+    """
+    from .explain import explain as explain_decision
+
+    return explain_decision(open_run(run) if isinstance(run, str) else run, extract, row)

@@ -1,16 +1,19 @@
 """The command line. Each command imports what it needs when it runs, so that `--help` answers at once."""
 
-import contextlib
-import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from clearscale_cluster import TerminalProgress
+from . import report_command, whatif_commands
+from .policy_commands import app as policies_app
+from .policy_commands import parameters
+from .terminal import Cluster, Json, Quiet
+from .terminal import complain as _complain
+from .terminal import tell as _tell
+from .terminal import working as _working
 
 app = typer.Typer(
     name="clearscale",
@@ -23,15 +26,8 @@ app = typer.Typer(
 gogen_app = typer.Typer(
     no_args_is_help=True, help="Speak for the counties' program `gogen`: same flags, same files."
 )
+app.add_typer(policies_app, name="policies")
 app.add_typer(gogen_app, name="gogen")
-
-CLUSTER_HELP = (
-    "Where to work: `threads:N` (default, in this process), `local:N` (worker processes on this machine), "
-    "or the address of a Dask scheduler such as `tcp://10.0.0.5:8786`."
-)
-Cluster = Annotated[str | None, typer.Option("--cluster", help=CLUSTER_HELP, show_default=False)]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no result.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
 
 class OnBadRecord(StrEnum):
@@ -95,13 +91,19 @@ def ingest(
 
 @app.command(
     epilog="Example: `clearscale run --store store --policy policy.json --as-of 2020-07-01 --out runs/july`, "
-    "or with a named policy: `--policy ca-dismiss-all`"
+    "or with a pack and a parameter: `--policy ca-los-angeles-2019 --set age=55`"
 )
 def run(
     store: Annotated[str, typer.Option(help="The store.")],
-    policy: Annotated[str, typer.Option(help="Eligibility options (JSON), or the name of a policy.")],
+    policy: Annotated[
+        str, typer.Option(help="Name of a pack, or file of a policy, a policy map or eligibility options.")
+    ],
     as_of: Annotated[str, typer.Option(help="The date to decide for, YYYY-MM-DD.")],
     out: Annotated[str, typer.Option(help="A new folder or URL for the run.")],
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A parameter of the policy, as NAME=VALUE; repeat it for more."),
+    ] = None,
     cluster: Cluster = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -110,7 +112,8 @@ def run(
     from . import api, show
 
     with _working(quiet) as progress:
-        finished = api.run(store, policy, as_of, out, cluster=cluster, progress=progress)
+        chosen = parameters(set_)
+        finished = api.run(store, policy, as_of, out, parameters=chosen, cluster=cluster, progress=progress)
     _tell(quiet, as_json, {**finished.summary, "seconds": finished.info["seconds"]}, lambda: show.run(finished))
 
 
@@ -148,6 +151,21 @@ def export(
     with _working(quiet) as progress:
         paths = api.export(run, county, out, cluster=cluster, progress=progress)
     _tell(quiet, as_json, [str(path) for path in paths], lambda: show.files(paths))
+
+
+@app.command(epilog="Example: `clearscale tables --run runs/july --out tables`")
+def tables(
+    run: Annotated[str, typer.Option(help="The run.")],
+    out: Annotated[str, typer.Option(help="Folder or URL for the files.")],
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Write a run's count tables, convictions and people, as CSV files for a spreadsheet."""
+    from . import api
+
+    with _working(quiet):
+        names = [f"{out.rstrip('/')}/{name}" for name in api.tables(run, out)]
+    _tell(quiet, as_json, names, lambda: typer.echo("\n".join(names)))
 
 
 @app.command(
@@ -225,6 +243,10 @@ def demo(
         show.demo(result)
 
 
+whatif_commands.register(app)
+report_command.register(app)
+
+
 @gogen_app.command(
     "run",
     epilog="Example: `clearscale gogen run --input-doj=la.csv --outputs=results --county='LOS ANGELES' "
@@ -256,26 +278,6 @@ def gogen_version() -> None:
     from .export.gogen import VERSION
 
     typer.echo(VERSION)
-
-
-@contextlib.contextmanager
-def _working(quiet: bool) -> Iterator["TerminalProgress"]:
-    """Progress of a command's work; an interruption is told and ends the command with 130."""
-    from clearscale_cluster import TerminalProgress
-
-    try:
-        with TerminalProgress(quiet=quiet) as progress:
-            yield progress
-    except KeyboardInterrupt:
-        _complain("interrupted; nothing is half-written, and the same command again goes on from here")
-        raise typer.Exit(130) from None
-
-
-def _tell(quiet: bool, as_json: bool, document: Any, show: Callable[[], None]) -> None:
-    if as_json:
-        typer.echo(json.dumps(document, indent=1, ensure_ascii=False))
-    elif not quiet:
-        show()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -314,7 +316,3 @@ def _explained(error: Exception) -> int:
         _complain(f"a storage failed: {why}")
         return 1
     raise error
-
-
-def _complain(message: str) -> None:
-    print(f"clearscale: {message}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The commands `clearscale sweep` and `clearscale diff`. Each imports what it needs when it runs."""
+"""The commands `clearscale sweep`, `diff` and `explain`. Each imports what it needs when it runs."""
 
 from typing import Annotated
 
@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
         "--vary age=0,40..65 --out sweeps/ages`, or of all policies of the counties' screens: `--vary every`"
     )(sweep)
     app.command(epilog="Example: `clearscale diff runs/july runs/cautious --out what-changed`")(diff)
+    app.command(epilog="Example: `clearscale explain --run runs/july --extract alameda.csv --row 42`")(explain)
 
 
 def sweep(
@@ -74,3 +75,18 @@ def diff(
     with working(quiet) as progress:
         found = api.diff(before, after, out=out, cluster=cluster, progress=progress)
     tell(quiet, as_json, {**found.info, "changes": found.pairs()}, lambda: show_whatif.diff(found, out))
+
+
+def explain(
+    run: Annotated[str, typer.Option(help="The run.")],
+    extract: Annotated[str, typer.Option(help="Id or file name of the extract, or how only one begins.")],
+    row: Annotated[int, typer.Option(help="The conviction's record in the extract, from 0, as decisions have it.")],
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Tell why a conviction was decided as it was: each rule, what it looked at, what missing dates leave open."""
+    from . import api, show_explain
+
+    with working(quiet):
+        found = api.explain(run, extract, row)
+    tell(quiet, as_json, found.document(), lambda: show_explain.explain(found))

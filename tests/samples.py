@@ -12,8 +12,9 @@ from fabricate import COLUMNS, Layout, edge_extract, render
 from clearscale.errors import ClearscaleError
 from clearscale.policy import gogen_policy
 from clearscale.runs import Run
-from clearscale.runs import run as run_policy
-from clearscale.store import IngestReport, open_store
+from clearscale.runs.run import run as run_policy
+from clearscale.store import open_store
+from clearscale.store.ingest import IngestReport
 from clearscale.store.ingest import ingest as ingest_extracts
 from clearscale_cluster import Cluster, open_cluster
 from clearscale_cluster.embedded import EmbeddedCluster
@@ -133,10 +134,12 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def answers(folder: Path) -> dict[str, bytes]:
-    """The files of a run that hold its answers: decisions, summaries and tables."""
+    """Every file of a run; of `run.json` all but the store's place and snapshot and the time it took."""
     found = contents(folder)
-    del found["run.json"]
-    return found
+    info = json.loads(found["run.json"])
+    kept = {name: value for name, value in info.items() if name not in ("store", "snapshot", "key", "seconds")}
+    assert kept.keys() | {"store", "snapshot", "key", "seconds"} == info.keys()
+    return found | {"run.json": json.dumps(kept).encode()}
 
 
 def decisions(run: Run, *, without: Sequence[str] = ()) -> list[dict[str, Any]]:

@@ -202,6 +202,8 @@ def test_demo(shell: Shell, tmp_path: Path) -> None:
     assert (code, errors) == (0, "")
     assert "files for LOS ANGELES" in output
     assert (tmp_path / "demo/los-angeles/Prop64_Results.csv").exists()
+    assert output.splitlines()[-1].strip() == str(tmp_path / "demo/report/los-angeles.pdf")
+    assert all(Path(line.strip()).exists() for line in output.splitlines()[-4:])
     assert shell(*demo, "--quiet") == (0, "", "")
 
 

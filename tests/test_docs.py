@@ -106,14 +106,22 @@ def test_examples_of_readme_and_tutorial_do_what_they_show(tmp_path: Path, monke
     follow(ROOT / "docs/tutorial.md", tmp_path)
 
 
+def test_examples_of_what_if_do_what_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "110")
+    follow(ROOT / "docs/tutorial-what-if.md", tmp_path)
+
+
 def test_every_file_and_column_of_a_store_is_described(tmp_path: Path) -> None:
     made = fabricate(str(tmp_path / "extracts"), counties=2, people=8, seed=1)
     ingest([each.path for each in made], str(tmp_path / "store"))
     store = open_store(str(tmp_path / "store"))
     described = STORE_PAGE.read_text("utf-8")
-    for dataset in ("histories", "convictions", "people"):
+    schemas = {dataset: store.bucket(dataset, 0).schema for dataset in ("histories", "convictions", "people")}
+    schemas |= {dataset: table.schema for dataset, table in vars(store.candidates(0)).items()}
+    for dataset, schema in schemas.items():
         section = described.partition(f"### {dataset}\n")[2].partition("\n#")[0]
-        for column in store.bucket(dataset, 0).schema:
+        for column in schema:
             row = rf"^\| `{column.name}` \| {column.type} \|"
             assert re.search(row, section, re.MULTILINE), f"{dataset}: {column.name} ({column.type})"
     for file in sorted((tmp_path / "store").rglob("*.*")):
@@ -174,7 +182,7 @@ def test_commands_in_examples_exist(page: Path) -> None:
             words = shlex.split(line, comments=True)
             if words[0].startswith("-") or words[0] == "...":
                 continue
-            name = " ".join(words[:2]) if words[0] == "gogen" else words[0]
+            name = " ".join(words[:2]) if words[0] in ("gogen", "policies") else words[0]
             assert name in known, f"{page.name}: clearscale {line}"
             options = {word.partition("=")[0] for word in words if word.startswith("--")}
             assert options <= known[name] | {"--help"}, f"{page.name}: clearscale {line}"

@@ -238,5 +238,5 @@ def test_names_of_tasks_hold_none_of_it(tmp_path: Path) -> None:
         decide(tmp_path / "store", tmp_path / "run", cluster)
         log = cluster.client.run_on_scheduler(lambda dask_scheduler: repr(list(dask_scheduler.transition_log)))
         seen = log + repr(cluster.client.get_events())
-    assert "read-extracts-" in seen
+    assert "read extracts-" in seen
     assert clean(seen)

@@ -1,0 +1,217 @@
+"""Explaining a decision: it is made once more, by the same facts and the same compiled policy, and told in full."""
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from clearscale_kernels import decide, facts
+
+from ..caseload import Caseload, caseload_of
+from ..dates import as_of_day
+from ..errors import RunError
+from ..evaluate import UNDECIDED, evaluate
+from ..policy import AnyPolicy, Condition, Evidence, Policy, PolicyMap, compiled
+from ..policy.facts import find, known
+from ..policy.outcomes import filled_in
+from ..policy.regions import Intervals
+from ..runs import Run
+from ..runs.tasks import RunTask, reference
+from ..store import ExtractEntry, Store, open_store
+from .answers import DECIDES, NOT_REACHED, PASSED, Asked, Explanation, MissingDate, Possible, RuleAnswer
+from .locating import candidate, named_extract, others_without_date, undecided_row
+from .recorded import other_version, recorded_policy
+from .unknowns import COMPANIONS, Lacking, if_known, lacking, open_facts, possible_rules
+from .words import asked, shown, told
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One conviction under the policy of its county.
+
+    place: in the caseload. code_section: for people. rule: the one that decides, or UNDECIDED. found: value of each
+    fact. held: whether each condition of each rule holds. missing: dates that the facts lack.
+    """
+
+    caseload: Caseload
+    place: int
+    policy: Policy
+    code_section: str
+    rule: int
+    found: dict[str, int]
+    held: tuple[tuple[bool, ...], ...]
+    missing: tuple[Lacking, ...]
+
+    def outcome(self, rule: int) -> Possible:
+        """What a rule decides, by its place in the policy."""
+        if rule == UNDECIDED:
+            return Possible(None, "", "")
+        chosen = self.policy.rules[rule]
+        return Possible(rule + 1, chosen.determination, filled_in(chosen.reason, self.code_section))
+
+
+def explain(run: Run, extract: str, row: int) -> Explanation:
+    """Why a run decided a conviction as it did; see `clearscale.explain`."""
+    policy = recorded_policy(run)
+    store = open_store(run.info["store"], run.info["snapshot"])
+    entry = named_extract(store, extract)
+    recorded = run.decisions(entry.id)
+    rows = np.flatnonzero(recorded.column("row").to_numpy() == row)
+    if not rows.size:
+        raise undecided_row(store, entry, row)
+    decision: dict[str, Any] = recorded.slice(int(rows[0]), 1).to_pylist()[0]
+    case = _case(run, store, policy, entry, row)
+    decided = case.outcome(case.rule)
+    if (decided.determination, decided.reason) != (decision["determination"], decision["reason"]):
+        raise RunError(
+            f"{run.folder.url}: {entry.id}, row {row}: the run decided "
+            f"'{decision['determination']}: {decision['reason']}', but its policy gives "
+            f"'{decided.determination}: {decided.reason}'; {other_version(run)}"
+        )
+    everything = open_facts(list(case.found), case.found, case.missing, case.missing)
+    return Explanation(
+        run=run.folder.url,
+        extract=entry.id,
+        file=entry.name,
+        row=row,
+        county=decision["county"],
+        offense=decision["offense"],
+        section=decision["section"],
+        as_of=run.info["as_of"],
+        policy={
+            "id": case.policy.id,
+            "title": case.policy.title,
+            "parameters": dict(case.policy.parameters),
+            "map": policy.id if isinstance(policy, PolicyMap) else None,
+        },
+        rules=tuple(_answer(case, number, everything) for number in range(len(case.policy.rules))),
+        rule=decided.rule,
+        determination=decided.determination,
+        reason=decided.reason,
+        flags=tuple(decision["flags"].split(";")) if decision["flags"] else (),
+        county_figure=decision["county_figure"],
+        state_figure=decision["state_figure"],
+        missing=tuple(_missing(case, each) for each in case.missing),
+        possible=_possible(case, everything),
+    )
+
+
+def _case(run: Run, store: Store, policy: AnyPolicy, entry: ExtractEntry, row: int) -> _Case:
+    """The conviction decided once more, with all that the rules look at."""
+    as_of = as_of_day(run.info["as_of"])
+    held_by = candidate(store, store.manifest.numbered()[entry.id], row)
+    if held_by is None:
+        raise RunError(
+            f"{run.folder.url}: {entry.id}, row {row}: is no candidate in the store; {other_version(run)}"
+        )
+    bucket, tables, place = held_by
+    about = reference(RunTask(store.folder, store.manifest.snapshot, (policy,), as_of, run.folder))
+    caseload = caseload_of(
+        [tables],
+        about.charge_flags,
+        about.sections,
+        len(store.manifest.extracts),
+        about.offenses,
+        about.counties,
+    )
+    rule = int(evaluate(caseload, policy, as_of).rules[place])
+    chosen = policy
+    if isinstance(policy, PolicyMap):
+        number = int(policy.places(about.counties)[caseload.candidates["county"][place]])
+        chosen = policy.policies[number]
+        rule -= 0 if rule == UNDECIDED else policy.firsts[number]
+    assert isinstance(chosen, Policy)
+    evidence = Evidence(caseload, as_of)
+    found, held = _looked_at(chosen, evidence, place)
+    if next((n for n, answers in enumerate(held) if all(answers)), UNDECIDED) != rule:
+        raise RunError(f"{entry.id}, row {row}: the conditions do not lead to the decision. Please report this.")
+    missing = int(evidence.missing[place])
+    if missing:
+        found |= {name: int(find(name, evidence)[place]) for name in COMPANIONS if name not in found}
+    without_date = missing & facts.ANY_NO_EVENT_DATE
+    history = int(caseload.candidates["history"][place])
+    others = others_without_date(store, bucket, history, row) if without_date else 0
+    offense = about.texts["offense"][caseload.candidates["offense"][place]]
+    return _Case(caseload, place, chosen, offense, rule, found, held, lacking(missing, others))
+
+
+def _looked_at(
+    policy: Policy, evidence: Evidence, place: int
+) -> tuple[dict[str, int], tuple[tuple[bool, ...], ...]]:
+    """The facts of a candidate as the compiled policy has them, and which conditions of each rule hold."""
+    program = compiled(policy)
+    matrices = program.matrices(evidence, np.array([place]))
+    columns = {
+        decide.NARROW: matrices[0][:, 0].tolist(),
+        decide.WIDE: matrices[1][:, 0].tolist(),
+    }
+    found = dict(zip((*program.narrow, *program.wide), columns[decide.NARROW] + columns[decide.WIDE], strict=True))
+    held = [
+        _holds(columns[where][at], form, low, high) for where, at, form, low, high in program.conditions.tolist()
+    ]
+    bounds = program.bounds.tolist()
+    return found, tuple(tuple(held[a:b]) for a, b in itertools.pairwise(bounds))
+
+
+def _holds(value: int, form: int, low: int, high: int) -> bool:
+    """A compiled condition, as `clearscale_kernels.decide` has it."""
+    if form in (decide.HAS, decide.LACKS):
+        return (value & low != 0) == (form == decide.HAS)
+    return (low <= value <= high) == (form == decide.WITHIN)
+
+
+def _answer(case: _Case, number: int, everything: dict[str, Intervals]) -> RuleAnswer:
+    outcome, rule = case.outcome(number), case.policy.rules[number]
+    reached = case.rule == UNDECIDED or number <= case.rule
+    conditions = tuple(
+        _asked(case, condition, holds, everything)
+        for condition, holds in zip(rule.conditions, case.held[number], strict=True)
+    )
+    names = {name for each in conditions for name in each.missing}
+    return RuleAnswer(
+        number=number + 1,
+        determination=outcome.determination,
+        reason=outcome.reason,
+        law=rule.law,
+        holds=all(case.held[number]),
+        state=DECIDES if number == case.rule else PASSED if reached else NOT_REACHED,
+        missing=tuple(each.date for each in case.missing if each.date in names),
+        conditions=conditions,
+    )
+
+
+def _asked(case: _Case, condition: Condition, holds: bool, everything: dict[str, Intervals]) -> Asked:
+    name = condition.fact
+    value = case.found[name]
+    return Asked(
+        fact=name,
+        text=asked(condition),
+        value=told(name, value),
+        shown=shown(name, value),
+        holds=holds,
+        missing=tuple(each.date for each in case.missing if known(name).rests_on & each.bits),
+        if_known=if_known(condition, everything) if name in everything else None,
+    )
+
+
+def _possible(case: _Case, could: dict[str, Intervals]) -> tuple[Possible, ...]:
+    return tuple(case.outcome(rule) for rule in possible_rules(case.policy, case.held, case.found, could))
+
+
+def _missing(case: _Case, date: Lacking) -> MissingDate:
+    could = open_facts(list(case.found), case.found, (date,), case.missing)
+    outcomes = _possible(case, could)
+    decided = case.outcome(case.rule)
+    same = (decided.determination, decided.reason)
+    return MissingDate(
+        date=date.date,
+        meaning=date.meaning,
+        rules=tuple(
+            number
+            for number, rule in enumerate(case.policy.rules, start=1)
+            if any(known(each.fact).rests_on & date.bits for each in rule.conditions)
+        ),
+        outcomes=outcomes,
+        changes=any((each.determination, each.reason) != same for each in outcomes),
+    )

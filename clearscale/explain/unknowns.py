@@ -1,0 +1,137 @@
+"""What missing dates leave open: which outcomes remain possible if they were known.
+
+Each fact that rests on a missing date may then have any value that the rest of the record allows. Such facts are
+taken one by one, apart from the implications that `policy.regions` knows, so an outcome that no date could bring
+about may be among the possible ones; one that is not among them is impossible.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from clearscale_kernels import facts
+from clearscale_kernels.calendar import NO_DATE
+
+from ..policy.facts import QUARTER_DAYS_A_YEAR, Kind, known
+from ..policy.model import Condition, Policy
+from ..policy.regions import Intervals, Region, both, closed, domain, outside, region_of, values, without
+from .answers import FAILS, HOLDS, UNKNOWN
+
+BIRTH, CONVICTION, RECORD = "birth", "conviction", "record"
+
+_MOST_PIECES = 500
+"""Beyond so many pieces what rules take away is no longer followed, and later rules count as possible."""
+
+_GROW = ("latest_conviction", "serving_sentence")
+_SHRINK = (
+    "years_since_latest_conviction",
+    "years_crime_free",
+    "julian_years_since_latest_conviction",
+    "days_since_latest_conviction",
+    "days_since_last_sentence_end",
+)
+"""Facts of the latest date on record: a missing date counts as the first day of all, so a known one is later."""
+
+_EARLIER = ("priors", "superstrike_earlier", "superstrike_prior", "pc290_earlier", "pc290_prior")
+"""Facts of earlier dates: if only other convictions' dates become known, fewer of them are earlier."""
+
+COMPANIONS = ("prop64_convictions", "section", "superstrikes", "pc290_convictions")
+"""Known facts that limit unknown ones."""
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """A date that is missing. bits: of `clearscale_kernels.facts`; facts that rest on any of them would change."""
+
+    date: str
+    bits: int
+    meaning: str
+
+
+def lacking(missing: int, others: int) -> tuple[Lacking, ...]:
+    """What a conviction's facts lack. missing: its bits; others: convictions on record beside it without a date."""
+    found = []
+    if missing & facts.NO_BIRTH_DATE:
+        found.append(Lacking(BIRTH, facts.NO_BIRTH_DATE, "the person's date of birth"))
+    if missing & facts.NO_EVENT_DATE:
+        own = facts.NO_EVENT_DATE | facts.ANY_NO_EVENT_DATE
+        found.append(Lacking(CONVICTION, own, "the date of the conviction"))
+    if others:
+        what = "the date of another conviction" if others == 1 else f"the dates of {others} other convictions"
+        found.append(Lacking(RECORD, facts.ANY_NO_EVENT_DATE, f"{what} on record"))
+    return tuple(found)
+
+
+def open_facts(
+    names: Sequence[str], found: Mapping[str, int], supposed: Sequence[Lacking], missing: Sequence[Lacking]
+) -> dict[str, Intervals]:
+    """The values that facts could have if the supposed dates were known, of those facts that would change.
+
+    found: value of every fact, COMPANIONS included. missing: all dates that are missing.
+    """
+    bits = 0
+    for each in supposed:
+        bits |= each.bits
+    dates = {each.date for each in supposed}
+    still = {each.date for each in missing} - dates
+    return {name: _allowed(name, found, dates, still) for name in names if known(name).rests_on & bits}
+
+
+def _allowed(name: str, found: Mapping[str, int], dates: set[str], still: set[str]) -> Intervals:
+    if name in ("no_birth_date", "no_event_date"):
+        return ((0, 0),)
+    if name == "any_no_event_date":
+        left = int(bool(still & {CONVICTION, RECORD}))
+        return ((left, left),)
+    (low, high), value = domain(name)[0], found[name]
+    if known(name).kind == Kind.DATE:
+        low = NO_DATE + 1
+    if name in _GROW:
+        low = max(low, value)
+    # The pilots counted -1 year where no conviction has a date.
+    if name in _SHRINK and value != -QUARTER_DAYS_A_YEAR:
+        high = min(high, value)
+    if name in _EARLIER and CONVICTION not in dates:
+        high = value
+    if name == "priors":
+        high = min(high, max(found["prop64_convictions"] - 1, 0) if found["section"] >= 0 else 0)
+    return ((low, max(low, high)),)
+
+
+def if_known(condition: Condition, could: Mapping[str, Intervals]) -> str:
+    """HOLDS, FAILS or UNKNOWN for a condition whose fact could have these values."""
+    allowed, wanted = could[condition.fact], values(condition)
+    if not both(allowed, wanted):
+        return FAILS
+    return UNKNOWN if outside(wanted, allowed) else HOLDS
+
+
+def possible_rules(
+    policy: Policy, held: Sequence[Sequence[bool]], found: Mapping[str, int], could: Mapping[str, Intervals]
+) -> list[int]:
+    """Places of the rules that may decide, -1 last if perhaps none does.
+
+    held: of each rule's conditions, as they are on record. could: of the facts that are not known, their values.
+    """
+    pinned: dict[str, Intervals] = {name: ((value, value),) for name, value in found.items()}
+    start = closed(pinned | dict(could))
+    pieces: list[Region] = [dict(could) if start is None else start]
+    result = []
+    for number, (rule, answers) in enumerate(zip(policy.rules, held, strict=True)):
+        pairs = list(zip(rule.conditions, answers, strict=True))
+        if not all(holds for condition, holds in pairs if condition.fact not in could):
+            continue
+        asked = [condition for condition, _ in pairs if condition.fact in could]
+        if all(region_of(asked, piece) is None for piece in pieces):
+            continue
+        result.append(number)
+        if len(pieces) > _MOST_PIECES:
+            if not asked:
+                return result
+            continue
+        taken: dict[str, Intervals] = {}
+        for condition in asked:
+            taken[condition.fact] = both(taken.get(condition.fact, domain(condition.fact)), values(condition))
+        pieces = [left for piece in pieces for left in without(piece, taken)]
+        if not pieces:
+            return result
+    return [*result, -1]

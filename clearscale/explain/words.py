@@ -1,0 +1,78 @@
+"""Facts and conditions in words. A date of birth is never told: ages are what rules are about."""
+
+from typing import Any
+
+from clearscale_kernels import facts
+
+from ..dates import NO_DATE, iso
+from ..policy.facts import Fact, Kind, known
+from ..policy.model import Condition
+
+_BITS = (
+    *((1 << place, section) for place, section in enumerate(facts.SECTIONS)),
+    (facts.RELATED, "related"),
+    (facts.SUPERSTRIKE, "superstrike"),
+    (facts.PC290, "PC 290"),
+    (facts.SYNTHETIC, "11357.5"),
+)
+_BIRTH_DATE = "birth_date"
+_EXACT_AGE = "julian_age"
+"""A fact that counts days of a life: with the as-of date it would tell the date of birth."""
+
+
+def asked(condition: Condition) -> str:
+    """A condition as policy files write it."""
+    name, operator, value = condition.fact, condition.operator, condition.value
+    fact = known(name)
+    if fact.kind == Kind.FLAG and operator in ("==", "!=") and value in (0, 1):
+        return name if (value == 1) == (operator == "==") else f"not {name}"
+    if operator in ("has", "lacks"):
+        return f"{name} {operator} {' or '.join(_bits(value))}"
+    wanted = iso(value) if fact.kind == Kind.DATE else _shown(fact, _value(fact, value))
+    return f"{name} {operator} {wanted}"
+
+
+def told(name: str, value: int) -> Any:
+    """A fact's value: yes or no as a bool, dates as YYYY-MM-DD, sections and letters as texts, bits as a list.
+
+    None for no date, no section, no letter, and for a date of birth.
+    """
+    if name == _BIRTH_DATE:
+        return None
+    found = _value(known(name), value)
+    return round(found, 1) if name == _EXACT_AGE else found
+
+
+def shown(name: str, value: int) -> str:
+    """A fact's value for people."""
+    if name == _BIRTH_DATE:
+        return "no date" if value == NO_DATE else "not shown"
+    text = _shown(known(name), told(name, value))
+    return f"about {text}" if name == _EXACT_AGE else text
+
+
+def _value(fact: Fact, value: int) -> Any:
+    if fact.kind == Kind.FLAG:
+        return bool(value)
+    if fact.kind == Kind.DATE:
+        return None if value == NO_DATE else iso(value)
+    if fact.kind == Kind.SECTION:
+        return facts.SECTIONS[value] if value >= 0 else None
+    if fact.kind == Kind.LETTER:
+        return chr(ord("A") + value - 1) if value else None
+    if fact.kind == Kind.BITS:
+        return _bits(value)
+    whole, rest = divmod(value, fact.per_unit)
+    return round(value / fact.per_unit, 2) if rest else whole
+
+
+def _shown(fact: Fact, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "no date" if fact.kind == Kind.DATE else "none"
+    return ", ".join(value) or "none" if isinstance(value, list) else str(value)
+
+
+def _bits(value: int) -> list[str]:
+    return [text for bit, text in _BITS if value & bit]
