@@ -6,9 +6,8 @@ A figure is a sum of *atoms*: the people of a page, of one race, sex and age, th
 from collections.abc import Hashable, Iterable, Mapping
 from fractions import Fraction
 
+import highspy
 import numpy as np
-import scipy.optimize
-import scipy.sparse
 
 Atoms = Mapping[Hashable, int]
 """How often each atom is counted in a figure."""
@@ -61,26 +60,26 @@ def bounds(
     known = [sum(factor * values[figure] for figure, factor in terms if figure in column) for terms in equal]
     limit = [-sum(factor * values[figure] for figure, factor in terms if figure not in column) for terms in less]
 
-    def matrix(rows: list[list[tuple[int, int]]]) -> scipy.sparse.csr_matrix:
-        terms = [(row, column[f], factor) for row, each in enumerate(rows) for f, factor in each if f in column]
-        at_row, at_column, factors = (list(each) for each in zip(*terms, strict=True)) if terms else ([], [], [])
-        return scipy.sparse.csr_matrix((factors, (at_row, at_column)), shape=(len(rows), len(hidden)))
-
-    constraints = {
-        "A_eq": matrix(equal),
-        "b_eq": known,
-        "A_ub": matrix(less) if less else None,
-        "b_ub": limit if less else None,
-        "bounds": (0, 10**6),
-    }
+    model = highspy.Highs()
+    model.silent()
+    size = len(hidden)
+    model.addVars(size, np.zeros(size), np.full(size, 1e6))
+    rows = [(known[row], known[row], each) for row, each in enumerate(equal)]
+    rows += [(-highspy.kHighsInf, limit[row], each) for row, each in enumerate(less)]
+    for lowest, highest, each in rows:
+        terms = [(column[figure], factor) for figure, factor in each if figure in column]
+        places = np.array([place for place, _ in terms], np.int32)
+        model.addRow(lowest, highest, len(terms), places, np.array([factor for _, factor in terms], float))
     least = np.array([values[figure] for figure in hidden], float)
     greatest = least.copy()
 
     def look(direction: np.ndarray) -> None:
-        found = scipy.optimize.linprog(direction, **constraints)
-        assert found.status == 0, found.message
-        np.minimum(least, found.x, out=least)
-        np.maximum(greatest, found.x, out=greatest)
+        model.changeColsCost(size, np.arange(size, dtype=np.int32), direction)
+        model.run()
+        assert model.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        found = np.array(model.getSolution().col_value)
+        np.minimum(least, found, out=least)
+        np.maximum(greatest, found, out=greatest)
 
     def pinned() -> list[int]:
         return [column[figure] for figure in secrets if greatest[column[figure]] - least[column[figure]] < 1 - 1e-6]
