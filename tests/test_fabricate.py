@@ -195,29 +195,36 @@ def test_the_reference_accepts_every_case(case: Case) -> None:
     assert len(read(case.extract)) >= 1
 
 
+EVERY_REASON = {
+    "",
+    "Misdemeanor or Infraction",
+    "Dismiss all HS N convictions",
+    "N years or younger",
+    "N years or older",
+    "Conviction occurred N or more years ago",
+    "No convictions in the past N years",
+    "Only has N-N charges",
+    "Individual is deceased",
+    "Reduce all HS N convictions",
+}
+
+
 def test_cases_reach_every_kind_of_decision() -> None:
+    """In few hundreds of cases; what hypothesis draws for a seed depends on which modules are there."""
     reached: Counter[str] = Counter()
+    for number in range(1, 7):
 
-    @seed(1)
-    @settings(max_examples=600, deadline=None, database=None, phases=[Phase.generate])
-    @given(cases())
-    def count(case: Case) -> None:
-        decisions = run(case.extract, case.county, case.options, case.as_of).decisions
-        reached.update({re.sub(r"\d+", "N", reason) for _, _, reason in decisions})
+        @seed(number)
+        @settings(max_examples=600, deadline=None, database=None, phases=[Phase.generate])
+        @given(cases())
+        def count(case: Case) -> None:
+            decisions = run(case.extract, case.county, case.options, case.as_of).decisions
+            reached.update({re.sub(r"\d+", "N", reason) for _, _, reason in decisions})
 
-    count()
-    assert set(reached) == {
-        "",
-        "Misdemeanor or Infraction",
-        "Dismiss all HS N convictions",
-        "N years or younger",
-        "N years or older",
-        "Conviction occurred N or more years ago",
-        "No convictions in the past N years",
-        "Only has N-N charges",
-        "Individual is deceased",
-        "Reduce all HS N convictions",
-    }
+        count()
+        if set(reached) >= EVERY_REASON:
+            break
+    assert set(reached) == EVERY_REASON
 
 
 def test_an_extract_shrinks_to_what_matters() -> None:
