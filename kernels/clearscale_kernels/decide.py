@@ -5,6 +5,8 @@ matrix. It goes through convictions in stretches that stay in the processor's ca
 the compiler turns each comparison into vector instructions.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -27,8 +29,11 @@ _STRETCH = 4096
 
 
 @inlined
-def _test16(values: Int16s, form: int, low: int, high: int, first: bool, holds: Bools) -> None:
-    small, large = np.int16(low), np.int16(high)
+def _test(values: Int16s | Int32s, form: int, small: Any, large: Any, first: bool, holds: Bools) -> None:
+    """Where the values compare as asked: of a rule's first condition all of it, of others what held before.
+
+    small, large: of the values' own dtype. Writing the first saves a reading that is a fifth of the time.
+    """
     if first:
         if form == WITHIN:
             for i in range(values.size):
@@ -57,26 +62,6 @@ def _test16(values: Int16s, form: int, low: int, high: int, first: bool, holds: 
 
 
 @inlined
-def _test32(values: Int32s, form: int, low: int, high: int, first: bool, holds: Bools) -> None:
-    small, large = np.int32(low), np.int32(high)
-    if first:
-        for i in range(values.size):
-            holds[i] = True
-    if form == WITHIN:
-        for i in range(values.size):
-            holds[i] &= (values[i] >= small) & (values[i] <= large)
-    elif form == OUTSIDE:
-        for i in range(values.size):
-            holds[i] &= (values[i] < small) | (values[i] > large)
-    elif form == HAS:
-        for i in range(values.size):
-            holds[i] &= (values[i] & small) != 0
-    else:
-        for i in range(values.size):
-            holds[i] &= (values[i] & small) == 0
-
-
-@inlined
 def _rule(conditions: Int32s, narrow: Int16s, wide: Int32s, begin: int, end: int, holds: Bools) -> None:
     """Whether all conditions of a rule hold for convictions begin..end."""
     if conditions.shape[0] == 0:
@@ -85,9 +70,9 @@ def _rule(conditions: Int32s, narrow: Int16s, wide: Int32s, begin: int, end: int
         where, row, form = conditions[c, 0], conditions[c, 1], conditions[c, 2]
         low, high = conditions[c, 3], conditions[c, 4]
         if where == NARROW:
-            _test16(narrow[row, begin:end], form, low, high, c == 0, holds)
+            _test(narrow[row, begin:end], form, np.int16(low), np.int16(high), c == 0, holds)
         else:
-            _test32(wide[row, begin:end], form, low, high, c == 0, holds)
+            _test(wide[row, begin:end], form, low, high, c == 0, holds)
 
 
 @kernel
