@@ -240,13 +240,25 @@ class ServedCluster(Cluster):
 
     def _gather(self, futures: list[Any], label: str) -> list[Any]:
         # Not simply client.gather: a result that died with the last worker would be waited for, for ever.
-        gathering: Gathering[list[Any]] = asyncio.run_coroutine_threadsafe(
-            self._client.gather(futures, asynchronous=True), self._client.loop.asyncio_loop
-        )
+        loop = self._client.loop.asyncio_loop
+        gathering: Gathering[list[Any]] = Gathering()
+        tasks: list[asyncio.Future[list[Any]]] = []
+
+        def begin() -> None:
+            # In the loop's thread, so that Ctrl-C here cannot fall between making the coroutine and awaiting it.
+            tasks.append(asyncio.ensure_future(self._client.gather(futures, asynchronous=True)))
+            tasks[0].add_done_callback(lambda done: _settle(gathering, done))
+
+        def end() -> None:
+            for task in tasks:
+                task.cancel()  # changes nothing once it is done
+
+        loop.call_soon_threadsafe(begin)
         try:
             self._wait(lambda seconds: bool(wait([gathering], seconds).done), label)
         finally:
-            gathering.cancel()  # changes nothing once it is done
+            with suppress(RuntimeError):  # the loop is closed, and the task with it
+                loop.call_soon_threadsafe(end)
         return gathering.result()
 
     def _drop(self, futures: list[Any], *, finished: bool) -> None:
@@ -269,6 +281,17 @@ class ServedCluster(Cluster):
             f"{label}: the connection to the scheduler at {self._where} was lost; "
             "check that it runs, start it again if it does not, and run again"
         )
+
+
+def _settle(waiting: Gathering[Any], done: asyncio.Future[Any]) -> None:
+    """Hand what was done in the loop to the thread that waits for it."""
+    if done.cancelled():
+        waiting.cancel()
+        waiting.set_running_or_notify_cancel()
+    elif (error := done.exception()) is not None:
+        waiting.set_exception(error)
+    else:
+        waiting.set_result(done.result())
 
 
 def close_client(client: Client) -> None:
