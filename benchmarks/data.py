@@ -33,7 +33,7 @@ class Extracts:
 
     @property
     def paths(self) -> list[Path]:
-        return sorted(self.folder.glob("*.csv"))
+        return sorted(self.folder.glob("*.csv*"))
 
     @property
     def mb(self) -> float:
@@ -56,10 +56,12 @@ class Data:
         return self._extracts(f"county-{rows}", make, "threads:1")
 
     def state(self, scale: float) -> Extracts:
-        """Extracts of all counties, `scale` times as large as they are."""
+        """Extracts of all counties, `scale` times as large as they are; compressed above 1, for disks' sake."""
 
         def make(out: str, cluster: Cluster, report: Report) -> object:
-            return fabricate_state(out, scale=scale, seed=SEED, cluster=cluster, progress=report)
+            return fabricate_state(
+                out, scale=scale, seed=SEED, compress=scale > 1, cluster=cluster, progress=report
+            )
 
         # Worker processes take a second to start, and a county is the work of one.
         return self._extracts(f"state-{scale:g}", make, "local" if scale > 0.02 else "threads:1")
@@ -74,7 +76,7 @@ class Data:
         place = self.store_path(scale, buckets)
         extracts = self.state(scale)
         with TerminalProgress() as progress:
-            clearscale.ingest([f"{extracts.folder}/*.csv"], str(place), buckets=buckets, progress=progress)
+            clearscale.ingest([f"{extracts.folder}/*.csv*"], str(place), buckets=buckets, progress=progress)
         return place
 
     def _extracts(self, kind: str, make: Make, where: str) -> Extracts:

@@ -18,12 +18,12 @@ from .report import Goal
 
 DUCKDB = "duckdb COPY (FROM read_csv) TO parquet, zstd"
 COPY = (
-    "import duckdb, sys; duckdb.sql(f\"COPY (FROM read_csv('{sys.argv[1]}/*.csv', all_varchar = true, "
+    "import duckdb, sys; duckdb.sql(f\"COPY (FROM read_csv('{sys.argv[1]}/*.csv*', all_varchar = true, "
     "encoding = 'latin-1')) TO '{sys.argv[2]}' (FORMAT parquet, COMPRESSION zstd)\")"
 )
 INGEST = (
     "import sys; from benchmarks import work; "
-    "work.command('ingest', sys.argv[1] + '/*.csv', '--store', sys.argv[2], '--quiet', *sys.argv[3:])"
+    "work.command('ingest', sys.argv[1] + '/*.csv*', '--store', sys.argv[2], '--quiet', *sys.argv[3:])"
 )
 
 

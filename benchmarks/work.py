@@ -45,7 +45,7 @@ def county_run(extract: str, results: str, county: str, policy: str) -> Callable
 def ingest(extracts: str, store: str, *more: str) -> Callable[[], object]:
     """`clearscale ingest` into a new store, one numbered folder after the other below `store`."""
     numbers = itertools.count()
-    return lambda: command("ingest", f"{extracts}/*.csv", "--store", f"{store}/{next(numbers)}", "--quiet", *more)
+    return lambda: command("ingest", f"{extracts}/*.csv*", "--store", f"{store}/{next(numbers)}", "--quiet", *more)
 
 
 def run(store: str, policy: str, out: str, cluster: Any = None) -> Callable[[], Any]:

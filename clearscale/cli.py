@@ -189,6 +189,7 @@ def synth(
         typer.Option(help="With --state: so many times the people; above 0.", show_default="1.0"),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
+    compress: Annotated[bool, typer.Option("--compress", help="Compress each extract with zstd.")] = False,
     cluster: Cluster = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -216,6 +217,7 @@ def synth(
             made = write(
                 out,
                 seed=seed,
+                compress=compress,
                 cluster=opened,
                 progress=lambda done, total: progress(done, total, "fabricate extracts"),
             )

@@ -14,7 +14,7 @@ from fsspec.spec import AbstractBufferedFile, AbstractFileSystem
 import clearscale
 from clearscale import cli, ingest, open_store
 from clearscale.extract import COLUMNS
-from clearscale.files import PRIVATE
+from clearscale.files import PRIVATE, Source
 from clearscale.synth import FabricatedExtract, fabricate, fabricate_state
 from clearscale.synth.counties import COUNTIES, expected_convictions, expected_people, repeats
 from clearscale.synth.plan import make_state_plan
@@ -87,6 +87,17 @@ def test_any_cluster_writes_the_same_bytes(
     assert [(each.county, each.rows, each.people) for each in again] == [
         (each.county, each.rows, each.people) for each in made
     ]
+
+
+def test_compressed_extracts_hold_the_same(made: list[FabricatedExtract], folder: Path, tmp_path: Path) -> None:
+    again = fabricate_state(str(tmp_path), scale=SCALE, seed=SEED, compress=True)
+    for plain, compressed in zip(made, again, strict=True):
+        assert compressed.path == str(tmp_path / f"{Path(plain.path).name}.zst")
+        with Source(compressed.path).open() as file:
+            assert file.read() == Path(plain.path).read_bytes()
+    truth = json.loads((tmp_path / "truth.json").read_text())
+    assert truth["state"] == json.loads((folder / "extracts/truth.json").read_text())["state"]
+    assert all((tmp_path / county["file"]).exists() for county in truth["counties"])
 
 
 def groups(scope: dict[str, Any]) -> dict[tuple[str, str], int]:
