@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         open_sweep,
         report,
         run,
+        serve,
         sweep,
         tables,
     )
@@ -41,6 +42,7 @@ __all__ = [
     "open_sweep",
     "report",
     "run",
+    "serve",
     "sweep",
     "tables",
 ]

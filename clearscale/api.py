@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .diffs import Diff
     from .explain import Explanation
     from .policy import AnyPolicy, Policy
+    from .serve.server import Server
     from .store.ingest import IngestReport
     from .sweep import Sweep
 
@@ -37,6 +38,7 @@ __all__ = [
     "open_sweep",
     "report",
     "run",
+    "serve",
     "sweep",
     "tables",
 ]
@@ -214,6 +216,30 @@ def report(
         note=note,
         progress=progress,
     )
+
+
+def serve(
+    run: Run | str,
+    *,
+    county: str | None = None,
+    port: int = 0,
+    suppress_below: int | None = 11,
+    progress: ProgressCallback | None = None,
+) -> "Server":
+    """A server of a page with controls, for the browser of this machine: what other eligibility options would do.
+
+    It listens on the loopback address already; `serve_forever()` serves until `shutdown()`, and `url` is the
+    address with its token. county: the one picked at first, as its records write it. port: 0 for any free one.
+    suppress_below: people are counted in groups of so many, so that fewer are never told apart; None shows every
+    count and marks the page as not for publication.
+
+    Needs the extra `report`. Raises RunError, also for a run of another policy than eligibility options, StoreError
+    if the run's store is not where it was, and ClearscaleError if the port is taken.
+    """
+    from .serve.serving import start
+
+    opened_run = open_run(run) if isinstance(run, str) else run
+    return start(opened_run, county=county, below=suppress_below, port=port, progress=progress)
 
 
 def sweep(

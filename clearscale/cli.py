@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import report_command, whatif_commands
+from . import report_command, serve_command, whatif_commands
 from .policy_commands import app as policies_app
 from .policy_commands import parameters
 from .terminal import Cluster, Json, Quiet
@@ -247,6 +247,7 @@ def demo(
 
 whatif_commands.register(app)
 report_command.register(app)
+serve_command.register(app)
 
 
 @gogen_app.command(

@@ -9,7 +9,12 @@ _RUNS = r"^[=+\-@\t\r]"
 
 
 def write_csv(folder: Folder, name: str, table: pa.Table) -> None:
-    """Write a table in one step. A text that a spreadsheet program would run gets an apostrophe before it."""
+    """Write a table in one step; see `csv`."""
+    folder.write(name, memoryview(csv(table)))
+
+
+def csv(table: pa.Table) -> pa.Buffer:
+    """The table as CSV. A text that a spreadsheet program would run gets an apostrophe before it."""
     import pyarrow.csv
 
     for place, field in enumerate(table.schema):
@@ -18,7 +23,7 @@ def write_csv(folder: Folder, name: str, table: pa.Table) -> None:
             table = table.set_column(place, field.name, harmless(table.column(place).cast(pa.string())))
     sink = pa.BufferOutputStream()
     pyarrow.csv.write_csv(table, sink, pyarrow.csv.WriteOptions(quoting_style="needed"))
-    folder.write(name, memoryview(sink.getvalue()))
+    return sink.getvalue()
 
 
 def harmless(texts: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -1,7 +1,17 @@
 """Which counts of people may be published: small ones are hidden, and whatever would give them away."""
 
+from .grouping import interleaved, taken_together
 from .hiding import hide
 from .publication import MEASURES_PUBLISHED, Publication
 from .relations import BELOW, Sum, known
 
-__all__ = ["BELOW", "MEASURES_PUBLISHED", "Publication", "Sum", "hide", "known"]
+__all__ = [
+    "BELOW",
+    "MEASURES_PUBLISHED",
+    "Publication",
+    "Sum",
+    "hide",
+    "interleaved",
+    "known",
+    "taken_together",
+]

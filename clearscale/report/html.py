@@ -1,6 +1,7 @@
 """A page as one HTML file that needs nothing else."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -15,8 +16,9 @@ def template(name: str) -> str:
     return files(__package__).joinpath("templates", name).read_text("utf-8")
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Any:
+@lru_cache(maxsize=2)
+def environment(load: Callable[[str], str]) -> Any:
+    """Jinja with templates from a function: what comes from data is escaped. Raises ClearscaleError without it."""
     try:
         import jinja2
     except ImportError:
@@ -25,7 +27,7 @@ def _environment() -> Any:
             "pip install 'clearscale[report]'"
         ) from None
     return jinja2.Environment(
-        loader=jinja2.FunctionLoader(template),
+        loader=jinja2.FunctionLoader(load),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -37,7 +39,11 @@ def html(page: Page) -> str:
     """The page as HTML."""
     document = page.document()
     svgs = {chart.name: themed(chart.svg) for chart in page.charts}
-    text = _environment().get_template("page.html.j2").render(page=document, svgs=svgs, style=template("style.css"))
+    text = (
+        environment(template)
+        .get_template("page.html.j2")
+        .render(page=document, svgs=svgs, style=template("style.css"))
+    )
     return str(text)
 
 

@@ -59,7 +59,7 @@ class Cube:
     def figures(self, grid: Grid, county: str | None = None) -> Figures:
         """FIGURES under each policy of the grid, in its order, of a county or of the state. Shapes (policies,)."""
         scope = self.scope(county)
-        axes = _axes(grid)
+        axes = places_of(grid)
         result = {name: np.empty((*grid.shape[:2], *axes_shape(axes)), np.int64) for name in FIGURES}
         people = self._people(scope)
         for d, dismiss in enumerate(grid.dismiss):
@@ -154,7 +154,7 @@ def axes_shape(axes: Sequence[Int64s]) -> tuple[int, ...]:
     return tuple(axis.size for axis in axes)
 
 
-def _axes(grid: Grid) -> list[Int64s]:
+def places_of(grid: Grid) -> list[Int64s]:
     """Of each option but the sets, the place of each setting on its axis, where off is the last."""
 
     def switch(settings: Sequence[bool]) -> Int64s:

@@ -28,7 +28,8 @@ from ..tally import RECENT_YEARS
 FIRST_AGE = 40
 """The least threshold of age; that of years is 1."""
 
-_SECTION_BITS = 15
+SECTION_BITS = 15
+"""Bits of a charge's flags: the sections that it names."""
 
 
 def readable(county: str) -> str:
@@ -112,7 +113,7 @@ class ChargeKinds:
     @classmethod
     def of(cls, charge_flags: Int16s, sections: Int8s) -> "ChargeKinds":
         """From the charges of each offense code."""
-        named = (charge_flags & _SECTION_BITS)[sections >= 0]
+        named = (charge_flags & SECTION_BITS)[sections >= 0]
         groups = np.unique(named * 4 + sections[sections >= 0]).astype(np.int16)
         return cls(groups, np.unique(groups // 4).astype(np.int8))
 
@@ -159,7 +160,7 @@ def histogram_of(task: SweepTask, buckets: Sequence[int]) -> Histogram:
 
 
 @dataclass(frozen=True)
-class _Facts:
+class Facts:
     """Buckets of each candidate, shape (n,), and of each history's person, shape (h,), see `profile_people`."""
 
     under: Bools
@@ -171,7 +172,7 @@ class _Facts:
     persons: Int8s
 
     @classmethod
-    def of(cls, caseload: Caseload, as_of: int) -> "_Facts":
+    def of(cls, caseload: Caseload, as_of: int) -> "Facts":
         evidence = Evidence(caseload, as_of)
         only, deceased = (find(name, evidence).astype(np.int8) for name in ("only_prop64", "deceased"))
         age = np.clip(find("age", evidence) - (FIRST_AGE - 1), 0, options.AGES - 1).astype(np.int8)
@@ -200,9 +201,9 @@ class _Facts:
 
 def count(caseload: Caseload, kinds: ChargeKinds, scopes: Scopes, as_of: int) -> Histogram:
     """The histogram of a caseload. as_of: day number."""
-    seen = _Facts.of(caseload, as_of)
+    seen = Facts.of(caseload, as_of)
     flags, section = caseload.candidates["flags"], caseload.section
-    named = (caseload.charge & _SECTION_BITS).astype(np.int16)
+    named = (caseload.charge & SECTION_BITS).astype(np.int16)
     in_scope, felony = section >= 0, flags & facts.FELONY != 0
     of_extract = scopes.of_extract[caseload.subjects["extract"]]
     state = np.full(of_extract.size, scopes.state, np.int32)

@@ -266,3 +266,30 @@ def left_out(profiles: Int64s, counts: Int64s, sets: Int8s, measures: int, recen
                     cubes[2, x, u, cell] += count
                 if can & CAN_KEEP_RECENT and limit < recent:
                     cubes[3, x, u, cell] += count
+
+
+UNFOLDED = 10 + 2 * SETS
+"""Columns of `unfold`."""
+
+
+@kernel
+def unfold(profiles: Int64s, sets: Int8s, out: Int8s) -> None:
+    """Lay profiles open, a column each number, so that one policy can be asked of many people at once.
+
+    profiles: shape (p, words). sets: see `left_out`. out: shape (UNFOLDED, p), filled: the four bits of what a
+    policy may leave the person out of; whether any felony names each section; whether any is of someone under 21;
+    bucket of the most years since a felony; then the fewest years since a felony that names no section of a set,
+    for each set of sections, first with those of someone under 21 left out, then with them.
+    """
+    limits = np.empty(SETS, np.int64)
+    for p in range(profiles.shape[0]):
+        header = profiles[p, 0]
+        for u in range(2):
+            named, young = _limiting(profiles[p], sets, u == 1, limits)
+            for x in range(SETS):
+                out[10 + u * SETS + x, p] = limits[x]
+        for bit in range(4):
+            out[bit, p] = header >> bit & 1
+            out[4 + bit, p] = named >> bit & 1
+        out[8, p] = 1 if young else 0
+        out[9, p] = header >> 15 & 15

@@ -1,0 +1,1 @@
+"""A page with controls: what each of the counties' eligibility options would do, served to the own machine only."""

@@ -1,0 +1,159 @@
+"""What a page shows of one setting: sentences, key figures and tables, for the page and for spreadsheets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from clearscale_kernels import facts
+
+from ..demography import RACES
+from ..report.words import MEASURE_WORDS, RACE_WORDS, SECTION_WORDS, SHORT_MEASURES, county_words, listed, share
+from ..sweep.family import Grid
+from ..tally import MEASURES
+from .counting import Figures
+from .population import REASONS
+from .session import Session
+from .settings import address
+
+_OUTCOMES = ("Dismissed", "Reduced to misdemeanors", "Neither")
+_COMPARED = tuple(SHORT_MEASURES)
+_MOST_RACES = 3
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A table of figures. rows: a name, then figures, or texts for shares. total: the last row is that of all."""
+
+    id: str
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int, ...], ...]
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a page shows. key: (what it counts, figure, the same under the run's policy)."""
+
+    place: str
+    grid: Grid
+    lead: tuple[str, ...]
+    key: tuple[tuple[str, int, int], ...]
+    listings: tuple[Listing, ...]
+
+    def document(self) -> dict[str, Any]:
+        """The answer as JSON."""
+        return {
+            "place": self.place,
+            "lead": self.lead,
+            "key": self.key,
+            "listings": {
+                each.id: {"rows": each.rows, "total": each.total, "columns": each.columns} for each in self.listings
+            },
+            "options": self.grid.options(),
+        }
+
+    def table(self, note: str) -> pa.Table:
+        """The answer for a spreadsheet: a row a figure. note: what to know of all figures."""
+        rows = [("about", self.place, "note", note)]
+        rows += [("setting", self.place, name, text) for name, text in address(self.grid).items()]
+        rows += [("at a glance", self.place, words, str(value)) for words, value, _ in self.key]
+        for each in self.listings:
+            for name, *values in each.rows:
+                pairs = zip(each.columns[1:], values, strict=True)
+                rows += [(each.caption, str(name), column, str(value)) for column, value in pairs]
+        columns = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
+        return pa.table(columns, names=["table", "of", "column", "figure"])
+
+
+def place_words(county: str | None) -> str:
+    """Whom figures are of."""
+    return "California" if county is None else f"{county_words(county)} County"
+
+
+def answer(session: Session, grid: Grid, county: str | None) -> Answer:
+    """What a policy does in a county, or in the state."""
+    found, own = session.figures(grid, county), session.own_figures(county)
+    listings = [_sections(found), _reasons(found), _races(found)]
+    if county is None:
+        listings.append(_counties(session, grid))
+    place = place_words(county)
+    words = ("Prop 64 convictions", *_OUTCOME_WORDS, *MEASURE_WORDS.values())
+    key = zip(words, _key(found), _key(own), strict=True)
+    return Answer(place, grid, _lead(session, found, place), tuple(key), tuple(listings))
+
+
+_OUTCOME_WORDS = ("would be dismissed", "would be reduced to misdemeanors", "would get neither")
+
+
+def _key(figures: Figures) -> list[int]:
+    outcomes = figures.outcomes.sum(axis=0)
+    found: list[int] = [int(outcomes.sum()), *outcomes.tolist(), *figures.people.sum(axis=0).tolist()]
+    return found
+
+
+def _lead(session: Session, figures: Figures, place: str) -> tuple[str, ...]:
+    convictions, dismissed, reduced, rest, people, relief, *_ = _key(figures)
+    about = "about " if session.below is not None else ""
+    if not convictions or not people:
+        if session.below is None:
+            return (f"{place} has no Prop 64 convictions in these extracts.",)
+        return (f"{place} has too few people or convictions for figures that could point to nobody.",)
+    races = sorted(zip(figures.people[:, 1].tolist(), RACES, strict=True), reverse=True)[:_MOST_RACES]
+    shares = [f"{round(100 * count / relief)}% {RACE_WORDS[race]}" for count, race in races if count]
+    return (
+        f"Of {about}{convictions:,} Prop 64 convictions in {place}, {dismissed:,} would be dismissed, {reduced:,} "
+        f"reduced to misdemeanors, and {rest:,} would get neither.",
+        f"{about.capitalize()}{relief:,} of {people:,} people would receive some relief"
+        + (f": {listed(shares)}." if shares else "."),
+    )
+
+
+def _sections(figures: Figures) -> Listing:
+    rows: list[tuple[str | int, ...]] = [
+        (SECTION_WORDS[section], *counts, sum(counts))
+        for section, counts in zip(facts.SECTIONS, figures.outcomes.tolist(), strict=True)
+    ]
+    total = figures.outcomes.sum(axis=0).tolist()
+    rows.append(("All sections", *total, sum(total)))
+    columns = ("Section", *_OUTCOMES, "All")
+    return Listing("sections", "Prop 64 convictions by section and decision", columns, tuple(rows), total=True)
+
+
+def _reasons(figures: Figures) -> Listing:
+    counts = figures.decided.sum(axis=0).tolist()
+    rows = tuple((words[0].upper() + words[1:], count) for words, count in zip(REASONS, counts, strict=True))
+    return Listing(
+        "reasons", "Prop 64 convictions by reason, the first that holds", ("Reason", "Convictions"), rows
+    )
+
+
+def _races(figures: Figures) -> Listing:
+    places = [0, *(1 + MEASURES.index(measure) for measure in _COMPARED[1:])]
+    counted = figures.people[:, places]
+    total: list[int] = counted.sum(axis=0).tolist()
+
+    def row(name: str, counts: Sequence[int]) -> tuple[str | int, ...]:
+        return (name, *(each for pair in zip(counts, map(share, counts, total), strict=True) for each in pair))
+
+    rows = [
+        row(RACE_WORDS[race], counts) for race, counts in zip(RACES, counted.tolist(), strict=True) if any(counts)
+    ]
+    columns = [text for measure in _COMPARED for text in (_column(measure), f"Share, {SHORT_MEASURES[measure]}")]
+    return Listing("races", "People by race", ("Race", *columns), (*rows, row("All", total)), total=True)
+
+
+def _column(measure: str) -> str:
+    words = MEASURE_WORDS[measure].removeprefix("people ")
+    return words[0].upper() + words[1:]
+
+
+def _counties(session: Session, grid: Grid) -> Listing:
+    rows = [
+        (county_words(county), *counts)
+        for county, counts in zip(session.counties, session.by_county(grid).tolist(), strict=True)
+    ]
+    columns = ("County", "Prop 64 convictions", *_OUTCOMES[:2], *map(_column, MEASURE_WORDS))
+    return Listing("counties", "Counties, as each county alone counts", columns, tuple(rows))

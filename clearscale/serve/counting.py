@@ -1,0 +1,56 @@
+"""The figures of one setting: counted in the rows of a population, in milliseconds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearscale_kernels import facts
+from clearscale_kernels.arrays import Int64s
+
+from ..demography import RACES
+from ..tally import MEASURES
+from .population import COUNTY_VIEW, REASONS, REDUCED, STATE_VIEW, UNDECIDED, Population, Setting
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a policy does in a county or in the state.
+
+    decided: shape (4, REASONS), Prop 64 convictions by leftmost section and reason. people: shape (RACES, 5), those
+    with Prop 64 convictions, then MEASURES.
+    """
+
+    decided: Int64s
+    people: Int64s
+
+    @property
+    def outcomes(self) -> Int64s:
+        """Convictions dismissed, reduced, and neither, by section. Shape (4, 3)."""
+        dismissed = self.decided[:, :REDUCED].sum(axis=1)
+        return np.stack([dismissed, self.decided[:, REDUCED], self.decided[:, UNDECIDED]], axis=1)
+
+
+def count(population: Population, setting: Setting, county: str | None) -> Figures:
+    """The figures of a county, or of the state."""
+    view = STATE_VIEW if county is None else COUNTY_VIEW
+    convictions, people = population.rows(county)
+    kinds = convictions.section.astype(np.int16) * len(REASONS) + convictions.reasons(setting)
+    decided = np.bincount(kinds[convictions.in_view(view)], minlength=len(facts.SECTIONS) * len(REASONS))
+    counted = [people.in_view(view), *people.measures(setting, view)]
+    by_race = [np.bincount(people["race"][each], minlength=len(RACES)) for each in counted]
+    return Figures(
+        population.weight * decided.reshape(len(facts.SECTIONS), -1).astype(np.int64),
+        population.weight * np.stack(by_race, axis=1).astype(np.int64),
+    )
+
+
+def count_counties(population: Population, setting: Setting) -> Int64s:
+    """Each county's own figures: convictions, dismissed, reduced, people, MEASURES. Shape (counties, 8)."""
+    convictions, people = population.convictions, population.people
+    reasons = convictions.reasons(setting)
+    own = convictions.in_view(COUNTY_VIEW)
+    rows = [convictions.county[own & chosen] for chosen in (reasons >= 0, reasons < REDUCED, reasons == REDUCED)]
+    rows += [people.county[each] for each in (people.in_view(COUNTY_VIEW), *people.measures(setting, COUNTY_VIEW))]
+    assert len(rows) == 4 + len(MEASURES)
+    counts = [np.bincount(each, minlength=len(population.counties)) for each in rows]
+    return population.weight * np.stack(counts, axis=1).astype(np.int64)

@@ -1,0 +1,318 @@
+"""Convictions and people laid open in columns, so that any eligibility options can be asked of all of them at once.
+
+A row is of one history in one county's extract. The county's view of it relieves the county's own convictions, the
+state's those of all counties, on the one history that stands for its person, as `clearscale.tally` has them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearscale_kernels import facts, options
+from clearscale_kernels.arrays import Bools, Int8s, Int32s
+
+from ..caseload import Caseload
+from ..dates import add_years
+from ..disclosure import interleaved, taken_together
+from ..sweep.cube import places_of
+from ..sweep.family import Grid, reduced
+from ..sweep.histogram import SECTION_BITS, ChargeKinds, Facts
+from ..tables import Coded
+from ..tally import MEASURES, RECENT_YEARS
+
+COUNTY_VIEW, STATE_VIEW = 0, 1
+
+REASONS = (
+    "misdemeanor or infraction",
+    "all convictions of the section dismissed",
+    "under 21 at conviction",
+    "age",
+    "years since the conviction",
+    "years without a conviction",
+    "only Prop 64 convictions",
+    "deceased",
+    "all convictions of the section reduced",
+    "no option holds",
+)
+"""Why a conviction is decided: the first that holds, in the order of the options' rules."""
+
+REDUCED, UNDECIDED = 8, 9
+"""Places in REASONS; those before dismiss."""
+
+_CONVICTION = ("own", "canonical", "charge", "felony", "under", "only", "deceased", "age", "since", "clear")
+_CONVICTION_KINDS = 7
+"""How many of these columns are codes and bits; the others are buckets."""
+
+_PERSON, _PERSON_NUMBERS = ("race", "only", "deceased"), ("age", "clear")
+_VIEW_KINDS = 2 * len(MEASURES) + 5
+_VIEW_NUMBERS = len(MEASURES) + options.UNFOLDED - _VIEW_KINDS
+_PERSON_KINDS = len(_PERSON) + 2 * _VIEW_KINDS
+
+_FEWEST_OF_ANY = 1 + options.SETS
+"""Place in `People.years` of the fewest years since any felony."""
+
+_NEAR_BITS = 5
+"""Buckets are below 32."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One policy of the options: what of each axis survives it. See `clearscale_kernels.options`."""
+
+    dismiss: int
+    reduce: int
+    under: int
+    age: int
+    since: int
+    clear: int
+    only: int
+    deceased: int
+
+    @classmethod
+    def of(cls, grid: Grid) -> "Setting":
+        """From a grid of one policy."""
+        dismiss, reduce = grid.dismiss[0], reduced(grid.dismiss[0], grid.reduce[0])
+        return cls(dismiss, reduce, *(int(axis[0]) for axis in places_of(grid)))
+
+
+@dataclass(frozen=True)
+class Convictions:
+    """Prop 64 convictions. columns: shape (_CONVICTION, n), buckets and bits. county: shape (n,), sorted."""
+
+    columns: Int8s
+    county: Int32s
+
+    def __getitem__(self, name: str) -> Int8s:
+        column: Int8s = self.columns[_CONVICTION.index(name)]
+        return column
+
+    def at(self, rows: slice) -> "Convictions":
+        """Some of the rows."""
+        return Convictions(self.columns[:, rows], self.county[rows])
+
+    def in_view(self, view: int) -> Bools:
+        """Which rows a view counts."""
+        result: Bools = self["own" if view == COUNTY_VIEW else "canonical"] != 0
+        return result
+
+    @property
+    def section(self) -> Int8s:
+        """Place of the leftmost section."""
+        return self["charge"] & 3
+
+    def reasons(self, setting: Setting) -> Int8s:
+        """Place in REASONS of each row's reason."""
+        named = self["charge"] >> 2
+        result = np.where(named & setting.reduce, np.int8(REDUCED), np.int8(UNDECIDED))
+        # From the last rule to the first: what is written last holds.
+        for place, name in ((7, "deceased"), (6, "only"), (5, "clear"), (4, "since"), (3, "age"), (2, "under")):
+            result[self[name] > getattr(setting, name)] = place
+        result[(named & setting.dismiss) != 0] = 1
+        result[self["felony"] == 0] = 0
+        return result
+
+
+@dataclass(frozen=True)
+class People:
+    """People. columns: shape (c, n), codes and bits of the person and of both views, then buckets likewise.
+
+    county: shape (n,), sorted.
+    """
+
+    columns: Int8s
+    county: Int32s
+
+    def __getitem__(self, name: str) -> Int8s:
+        place = _PERSON.index(name) if name in _PERSON else _PERSON_KINDS + _PERSON_NUMBERS.index(name)
+        column: Int8s = self.columns[place]
+        return column
+
+    def at(self, rows: slice) -> "People":
+        """Some of the rows."""
+        return People(self.columns[:, rows], self.county[rows])
+
+    def kinds(self, view: int) -> Int8s:
+        """Who can be in each of MEASURES, four rows, then codes and bits of `options.unfold`."""
+        found: Int8s = self.columns[len(_PERSON) + view * _VIEW_KINDS :][:_VIEW_KINDS]
+        return found
+
+    def years(self, view: int) -> Int8s:
+        """Buckets of `options.unfold`: most years since a felony, then the fewest by switch and set of sections."""
+        found: Int8s = self.columns[_PERSON_KINDS + len(_PERSON_NUMBERS) + view * _VIEW_NUMBERS :][:_VIEW_NUMBERS]
+        return found
+
+    def in_view(self, view: int) -> Bools:
+        """Which rows a view counts: people with Prop 64 convictions, whom the first of MEASURES may count."""
+        result: Bools = self.kinds(view)[0] != 0
+        return result
+
+    def measures(self, setting: Setting, view: int) -> Bools:
+        """Who is in each of MEASURES. Shape (4, n)."""
+        kinds, years = self.kinds(view), self.years(view)
+        eligible, can, named, young = kinds[:4] != 0, kinds[4:8] != 0, kinds[8:12], kinds[12]
+        longest, fewest = years[0], years[1:]
+        stays = (self["age"] <= setting.age) & (self["clear"] <= setting.clear)
+        stays &= (self["only"] <= setting.only) & (self["deceased"] <= setting.deceased)
+        decided = setting.dismiss | setting.reduce
+        touched = np.zeros(stays.size, np.bool_)
+        for bit in range(4):
+            if decided >> bit & 1:
+                touched |= named[bit] != 0
+        felony = fewest[setting.under * options.SETS + decided]
+        any_felony = fewest[setting.under * options.SETS + setting.dismiss]
+        left = np.stack(
+            [
+                ~touched & (young <= setting.under) & (longest <= setting.since),
+                felony <= setting.since,
+                any_felony <= setting.since,
+                (any_felony <= setting.since) & (any_felony < RECENT_YEARS),
+            ]
+        )
+        result: Bools = eligible & ~(can & left & stays)
+        return result
+
+
+@dataclass(frozen=True)
+class Population:
+    """A store's Prop 64 convictions and people. weight: how many each row stands for. counties: in order."""
+
+    convictions: Convictions
+    people: People
+    counties: tuple[str, ...]
+    weight: int = 1
+
+    def rows(self, county: str | None) -> tuple[Convictions, People]:
+        """A county's rows, or all."""
+        if county is None:
+            return self.convictions, self.people
+        place = self.counties.index(county)
+        return tuple(  # type: ignore[return-value]
+            each.at(slice(*np.searchsorted(each.county, [place, place + 1]).tolist()))
+            for each in (self.convictions, self.people)
+        )
+
+    def taken_together(self, size: int, setting: Setting) -> "Population":
+        """One row in place of each `size` rows of a county that are most alike, first under a setting.
+
+        People of other counties are never taken together, and the state counts the same groups as the counties do.
+        So all that any setting shows, of any county or of the state, follows from one table of groups.
+        """
+        convictions, people = [], []
+        for place in range(len(self.counties)):
+            here, them = self.rows(self.counties[place])
+            if len(them.county) < size:
+                here = here.at(slice(0))  # many convictions of a few people
+            near = [here[name] for name in _CONVICTION[_CONVICTION_KINDS:]]
+            keys = [here["own"], here["canonical"], here.section, here.reasons(setting)]
+            convictions.append(_taken(here.columns, _CONVICTION_KINDS, keys, near, size))
+            views = (COUNTY_VIEW, STATE_VIEW)
+            near = [them["age"], them["clear"], *(them.years(view)[_FEWEST_OF_ANY] for view in views)]
+            standings = [_packed(them.measures(setting, view)) for view in views]
+            keys = [*(them.kinds(view)[0] for view in views), them["race"], *standings]
+            people.append(_taken(them.columns, _PERSON_KINDS, keys, near, size))
+        return Population(
+            Convictions(*_joined(convictions)), People(*_joined(people)), self.counties, self.weight * size
+        )
+
+
+def _taken(columns: Int8s, kinds: int, alike: Sequence[np.ndarray], near: Sequence[np.ndarray], size: int) -> Int8s:
+    """A county's rows taken together: by the keys, then by kind, then by what is near. Shape (groups, columns)."""
+    rows = columns.T
+    keys = [*alike, *columns[:kinds], interleaved(near, _NEAR_BITS)]
+    return taken_together(rows[:, :kinds], rows[:, kinds:], keys, size)
+
+
+def _packed(bits: np.ndarray) -> Int8s:
+    """Four rows of bits as one number each."""
+    result: Int8s = sum(bits[place].astype(np.int8) << place for place in range(4))
+    return result
+
+
+def _joined(parts: Sequence[Int8s]) -> tuple[Int8s, Int32s]:
+    """Counties' rows as columns one after the other, and the county of each."""
+    county = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part) for part in parts])
+    return np.ascontiguousarray(np.concatenate(parts).T), county
+
+
+def laid_open(
+    caseload: Caseload, kinds: ChargeKinds, county_of: Int32s, race: Coded, as_of: int
+) -> tuple[Convictions, People]:
+    """The rows of a caseload, by county. county_of: shape (extracts,). race: groups. as_of: day number."""
+    seen = Facts.of(caseload, as_of)
+    own, canonical = caseload.own, caseload.canonical
+    county = county_of[caseload.subjects["extract"]]
+    named = (caseload.charge & SECTION_BITS).astype(np.int16)
+    places = np.flatnonzero((caseload.section >= 0) & (own | canonical))
+    columns = np.stack(
+        [
+            own[places],
+            canonical[places],
+            named[places] * 4 + caseload.section[places],
+            caseload.candidates["flags"][places] & facts.FELONY != 0,
+            seen.under[places],
+            *(each[places] for each in (seen.only, seen.deceased, seen.age, seen.since, seen.clear)),
+        ]
+    ).astype(np.int8)
+    convictions = Convictions(*_by_county(columns, county[caseload.candidates["history"][places]]))
+    everyone = np.ones(county.size, np.bool_)
+    views = [
+        _view(caseload, kinds, seen, counted, chosen, as_of)
+        for counted, chosen in ((own, everyone), (canonical, caseload.subjects["canonical"]))
+    ]
+    of_race = race.at(caseload.subjects["race"]).astype(np.int8)
+    only, deceased, age, clear = seen.persons
+    kinds_of, years_of = ([view[part] for view in views] for part in (slice(_VIEW_KINDS), slice(_VIEW_KINDS, None)))
+    every = np.concatenate([np.stack([of_race, only, deceased]), *kinds_of, np.stack([age, clear]), *years_of])
+    kept = np.flatnonzero((views[0][0] | views[1][0]) != 0)
+    return convictions, People(*_by_county(every[:, kept], county[kept]))
+
+
+def together(parts: Sequence[tuple[Convictions, People]], counties: tuple[str, ...]) -> Population:
+    """The rows of several caseloads."""
+    first, second = (
+        _by_county(
+            np.concatenate([part[which].columns for part in parts], axis=1),
+            np.concatenate([part[which].county for part in parts]),
+        )
+        for which in (0, 1)
+    )
+    return Population(Convictions(*first), People(*second), counties)
+
+
+def _by_county(columns: Int8s, county: Int32s) -> tuple[Int8s, Int32s]:
+    order = np.argsort(county, kind="stable")
+    return np.ascontiguousarray(columns[:, order]), county[order]
+
+
+def _view(caseload: Caseload, kinds: ChargeKinds, seen: Facts, counted: Bools, chosen: Bools, as_of: int) -> Int8s:
+    """The columns of `People.kinds` and `People.years`. Shape (rows, h)."""
+    histories = caseload.subjects["extract"].size
+    in_scope = caseload.section >= 0
+    named = (caseload.charge & SECTION_BITS).astype(np.int16)
+    profiles = np.empty((histories, options.words(kinds.sets.size)), np.int64)
+    eligible = np.zeros((histories, len(MEASURES)), np.int64)
+    after = add_years(as_of, -RECENT_YEARS)
+    many = options.profile_people(
+        caseload.bounds,
+        chosen,
+        np.arange(histories, dtype=np.int32),  # each a scope of its own
+        counted,
+        np.where(in_scope, np.searchsorted(kinds.sets, named), -1).astype(np.int8),
+        caseload.candidates["flags"],
+        seen.under,
+        seen.since,
+        caseload.candidates["event_date"] > after,
+        caseload.others,
+        after,
+        seen.persons,
+        profiles,
+        eligible,
+    )
+    found = profiles[:many]
+    open_ = np.empty((options.UNFOLDED, many), np.int8)
+    options.unfold(found, kinds.sets, open_)
+    result = np.zeros((len(MEASURES) + options.UNFOLDED, histories), np.int8)
+    result[: len(MEASURES)] = eligible.T
+    result[len(MEASURES) :, options.scopes_of(found)] = open_
+    return result

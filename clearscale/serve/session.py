@@ -1,0 +1,149 @@
+"""A run opened to be asked: its store's people and convictions, and what of them may be shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from clearscale_cluster import ProgressCallback
+from clearscale_kernels.arrays import Int64s
+
+from ..caseload import caseload_of
+from ..dates import as_of_day
+from ..disclosure import BELOW
+from ..errors import RunError
+from ..explain.recorded import other_version, recorded_policy
+from ..policy import Policy
+from ..runs import Run
+from ..runs.tasks import Reference, RunTask, reference
+from ..store import open_store
+from ..sweep.family import Grid, family_of
+from ..sweep.histogram import ChargeKinds, Scopes, readable
+from ..tally import MEASURES
+from .counting import Figures, count, count_counties
+from .population import Population, Setting, laid_open, together
+
+CANDIDATES_AT_ONCE = 2**17
+"""Candidates that are laid open together."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a page asks. own: the run's setting. population: what may be shown, nothing else of the store is kept.
+
+    below: people are taken together in so many; None shows every count.
+    """
+
+    run: Run
+    own: Grid
+    population: Population
+    below: int | None
+
+    @property
+    def counties(self) -> tuple[str, ...]:
+        """The counties that can be picked."""
+        return self.population.counties
+
+    def figures(self, grid: Grid, county: str | None) -> Figures:
+        """The figures of a county, or of the state, under a policy."""
+        return count(self.population, Setting.of(grid), county)
+
+    def own_figures(self, county: str | None) -> Figures:
+        """Those under the run's policy."""
+        if county not in self._own:
+            self._own[county] = self.figures(self.own, county)
+        return self._own[county]
+
+    @cached_property
+    def _own(self) -> dict[str | None, Figures]:
+        return {}
+
+    def by_county(self, grid: Grid) -> Int64s:
+        """Each county's own figures; see `count_counties`."""
+        return count_counties(self.population, Setting.of(grid))
+
+
+def open_session(run: Run, below: int | None, progress: ProgressCallback | None = None) -> Session:
+    """Read the store that a run was made from, once.
+
+    Raises RunError for a run of another policy than eligibility options, for a `below` under 2 and if this version
+    counts otherwise than the run; StoreError if the store is not where it was.
+    """
+    if below is not None and below < 2:
+        raise RunError(f"people cannot be taken together in groups of {below}: choose at least 2, such as {BELOW}")
+    own = _options_of(run)
+    store = open_store(run.info["store"], run.info["snapshot"])
+    as_of = as_of_day(run.info["as_of"])
+    about = reference(RunTask(store.folder, store.manifest.snapshot, (), as_of, run.folder))
+    population = _population(about, as_of, progress)
+    _check(run, population, own)
+    if below is not None:
+        population = population.taken_together(below, Setting.of(own))
+    return Session(run, own, population, below)
+
+
+def _options_of(run: Run) -> Grid:
+    policy = recorded_policy(run)
+    found = family_of(policy) if isinstance(policy, Policy) else None
+    if found is not None:
+        return found
+    parameters = [name for name, _ in policy.parameters] if isinstance(policy, Policy) else []
+    instead = f"`clearscale report --run {run.folder.url}` writes this run's page"
+    if parameters:
+        instead += (
+            f", and `clearscale sweep --policy {policy.id} --vary {parameters[0]}=...` counts what other settings "
+            f"of its parameters would do ({', '.join(parameters)})"
+        )
+    raise RunError(
+        f"{run.folder.url}: was made with '{policy.title}' ({policy.id}); serve moves the counties' eligibility "
+        f"options and needs a run of such options. {instead}"
+    )
+
+
+def _population(about: Reference, as_of: int, progress: ProgressCallback | None) -> Population:
+    store = about.store
+    manifest = store.manifest
+    scopes = Scopes.of(store, by_county=True)
+    kinds, race = ChargeKinds.of(about.charge_flags, about.sections), about.labels.race
+    each = max(1, manifest.buckets * CANDIDATES_AT_ONCE // max(manifest.counts["candidates"], 1))
+    parts = []
+    for first in range(0, manifest.buckets, each):
+        buckets = range(first, min(first + each, manifest.buckets))
+        caseload = caseload_of(
+            [store.candidates(number) for number in buckets],
+            about.charge_flags,
+            about.sections,
+            len(manifest.extracts),
+            about.offenses,
+            about.counties,
+        )
+        parts.append(laid_open(caseload, kinds, scopes.of_extract, race, as_of))
+        if progress is not None:
+            progress(buckets.stop, manifest.buckets, "read people and convictions")
+    return together(parts, scopes.counties)
+
+
+_SUMMED = {
+    "some_relief": ("subjectsWithSomeReliefCount",),
+    "no_felony": ("reliefWithCurrentEligibilityChoices", "CountSubjectsNoFelony"),
+    "no_conviction": ("reliefWithCurrentEligibilityChoices", "CountSubjectsNoConviction"),
+    "no_recent_conviction": ("reliefWithCurrentEligibilityChoices", "CountSubjectsNoConvictionLast7Years"),
+}
+"""Where a summary has the people of each of MEASURES."""
+
+
+def _check(run: Run, population: Population, own: Grid) -> None:
+    """What is counted here must be what the run counted."""
+    summaries: dict[str | None, Mapping[str, Any]] = {None: run.summary}
+    summaries |= {readable(county): summary for county, summary in run.counties.items()}
+    for county, summary in summaries.items():
+        found = count(population, Setting.of(own), county)
+        wanted = []
+        for measure in MEASURES:
+            value: Any = summary
+            for key in _SUMMED[measure]:
+                value = value[key]
+            wanted.append(value)
+        convictions = list(summary["prop64ConvictionsCountInCountyByCodeSection"].values())
+        if [*found.people[:, 1:].sum(axis=0)] != wanted or found.decided.sum() != sum(convictions):
+            raise RunError(f"{run.folder.url}: its summary differs from its store's people; {other_version(run)}")

@@ -1,0 +1,119 @@
+"""The addresses of the page: itself, its style and script, the figures of a setting, and these as CSV."""
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+
+from ..errors import RunError
+from ..report.html import environment
+from ..report.html import template as report_template
+from ..report.lead import spoken_date
+from ..report.words import SECTION_WORDS, county_words, file_name
+from ..report.writing import NOT_FOR_PUBLICATION
+from ..spreadsheet import csv
+from ..sweep.family import Grid
+from ..version import VERSION
+from .answers import answer
+from .server import Reply
+from .session import Session
+from .settings import address, read, thresholds
+
+_COUNTY = "county"
+_THRESHOLD_WORDS = {
+    "age": ("Age", "years or older"),
+    "years_since": ("Years since the conviction", "years or more"),
+    "years_crime_free": ("Years without any conviction", "years or more"),
+}
+_SWITCH_WORDS = {
+    "under_21": "Under 21 at conviction",
+    "only_prop64": "Only Prop 64 convictions",
+    "deceased": "Deceased",
+}
+_TEXTS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+
+
+class Site:
+    """What a browser can ask for. county: the one picked at first, None for the state.
+
+    Raises RunError for a county that the run does not have, ClearscaleError without the extra `report`.
+    """
+
+    def __init__(self, session: Session, county: str | None = None) -> None:
+        self._session = session
+        self._note = note(session)
+        self._fixed = {
+            "": Reply(self._page(self._known(county or "")).encode(), "text/html; charset=utf-8"),
+            "report.css": Reply(report_template("style.css").encode(), _TEXTS[".css"]),
+            **{
+                name: Reply(_template(name).encode(), _TEXTS[name[name.index(".") :]])
+                for name in ("serve.css", "serve.js")
+            },
+        }
+
+    def respond(self, path: str, given: Mapping[str, str]) -> Reply | None:
+        """The reply to an address; see `server.Respond`."""
+        if path in self._fixed:
+            return self._fixed[path]
+        if path not in ("figures", "figures.csv"):
+            return None
+        county = self._known(given.get(_COUNTY, ""))
+        grid = read({name: text for name, text in given.items() if name != _COUNTY}, self._session.own)
+        found = answer(self._session, grid, county)
+        if path == "figures":
+            return Reply(json.dumps(found.document()).encode(), "application/json")
+        content = csv(found.table(self._note)).to_pybytes()
+        name = f"{file_name(county) if county else 'statewide'}-figures.csv"
+        return Reply(content, "text/csv; charset=utf-8", file=name)
+
+    def _known(self, county: str) -> str | None:
+        if not county:
+            return None
+        if county not in self._session.counties:
+            near = [name for name in self._session.counties if name.upper() == county.strip().upper()]
+            hint = f"did you mean '{near[0]}'?" if near else f"it has: {', '.join(self._session.counties)}"
+            raise RunError(f"the run has no county '{county}'; {hint}")
+        return county
+
+    def _page(self, county: str | None) -> str:
+        session = self._session
+        info = session.run.info
+        setting = address(session.own)
+        chosen = {section: _done(session.own, section) for section in SECTION_WORDS if section != "related"}
+        text = (
+            environment(_template)
+            .get_template("serve.html.j2")
+            .render(
+                title="What if: clearing old marijuana convictions in California",
+                subtitle=f"{info['policy']['title']}, as of {spoken_date(info['as_of'])}",
+                warning=NOT_FOR_PUBLICATION if session.below is None else "",
+                note=self._note,
+                counties=[(name, county_words(name)) for name in session.counties],
+                county=county or "",
+                sections=[(section, SECTION_WORDS[section], kind) for section, kind in chosen.items()],
+                thresholds=[(each, *_THRESHOLD_WORDS[name]) for name, each in thresholds(session.own).items()],
+                switches=[(name, words, setting[name] == "true") for name, words in _SWITCH_WORDS.items()],
+                listings=answer(session, session.own, None).listings,
+                footer=f"clearscale {VERSION}, snapshot {info['snapshot']}, as of {info['as_of']}",
+                size=session.below,
+            )
+        )
+        return str(text)
+
+
+def note(session: Session) -> str:
+    """What to know of all figures."""
+    if session.below is None:
+        return f"{NOT_FOR_PUBLICATION}: small counts are not hidden"
+    return (
+        f"People and convictions are counted in groups of {session.below} that are most alike, so every figure is "
+        f"a multiple of {session.below} and near the true one, not equal to it; 0 means few or none"
+    )
+
+
+def _done(grid: Grid, section: str) -> str:
+    setting = address(grid)
+    return next((kind for kind in ("dismiss", "reduce") if section in setting[kind].split(",")), "neither")
+
+
+def _template(name: str) -> str:
+    return files(__package__).joinpath("templates", name).read_text("utf-8")

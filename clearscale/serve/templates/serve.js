@@ -1,0 +1,193 @@
+"use strict";
+// The page's script: reads the controls, asks the program on this machine for figures, and shows them. Texts are only
+// ever set as texts, so that no name from the data can be markup.
+
+const byId = (id) => document.getElementById(id);
+const all = (selector) => [...document.querySelectorAll(selector)];
+const words = (figure) => (typeof figure === "number" ? figure.toLocaleString("en-US") : figure);
+
+const county = byId("county");
+const sections = all("[data-section]");
+const thresholds = all("[data-threshold]");
+const switches = all("[data-switch]");
+const SPEAK_AFTER = 500; // milliseconds without a change, so that a screen reader is not told every step
+
+function element(name, text, className) {
+  const made = document.createElement(name);
+  if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+// The setting, in the controls, in the address behind #, and in what the program is asked.
+
+function setting() {
+  const chosen = (kind) => sections.filter((each) => each.value === kind).map((each) => each.dataset.section).join(",");
+  const found = { county: county.value, dismiss: chosen("dismiss"), reduce: chosen("reduce") };
+  for (const each of thresholds) found[each.id] = each.value === each.max ? "0" : each.value;
+  for (const each of switches) found[each.id] = String(each.checked);
+  return new URLSearchParams(found);
+}
+
+function take(given) {
+  if (given.has("county") && [...county.options].some((each) => each.value === given.get("county"))) {
+    county.value = given.get("county");
+  }
+  if (given.has("dismiss") || given.has("reduce")) {
+    const listed = (kind) => (given.get(kind) || "").split(",");
+    for (const each of sections) {
+      const of = (kind) => listed(kind).includes(each.dataset.section);
+      each.value = of("dismiss") ? "dismiss" : of("reduce") ? "reduce" : "neither";
+    }
+  }
+  for (const each of thresholds) {
+    const value = given.get(each.id);
+    if (value !== null && /^\d{1,2}$/.test(value)) each.value = value === "0" ? each.max : value;
+  }
+  for (const each of switches) if (given.has(each.id)) each.checked = given.get(each.id) === "true";
+}
+
+function reset() {
+  for (const each of [...sections, ...thresholds]) each.value = each.dataset.own;
+  for (const each of switches) each.checked = each.dataset.own === "true";
+  changed();
+}
+
+function describe() {
+  for (const each of thresholds) {
+    const said = each.value === each.max ? "off" : `${each.value} ${each.dataset.threshold}`;
+    byId(`${each.id}-said`).textContent = said;
+    each.setAttribute("aria-valuetext", said);
+  }
+}
+
+// One question at a time; while it is open, only the last change is remembered.
+
+let asking = false;
+let waiting = false;
+let speaking = 0;
+
+function changed() {
+  describe();
+  if (asking) {
+    waiting = true;
+    return;
+  }
+  asking = true;
+  ask();
+}
+
+async function ask() {
+  const asked = setting();
+  waiting = false;
+  try {
+    const reply = await fetch(`figures?${asked}`);
+    if (!reply.ok) throw new Error((await reply.text()).trim());
+    show(await reply.json());
+    history.replaceState(null, "", `#${asked}`);
+    byId("csv").href = `figures.csv?${asked}`;
+    problem("");
+  } catch (error) {
+    problem(error instanceof TypeError ? "The program on this machine does not answer: was it ended?" : error.message);
+  }
+  asking = false;
+  if (waiting) changed();
+}
+
+function problem(text) {
+  byId("problem").textContent = text;
+  byId("problem").hidden = !text;
+}
+
+// Showing.
+
+function show(found) {
+  for (const each of all(".place")) each.textContent = found.place;
+  byId("lead").replaceChildren(...found.lead.map((text) => element("p", text, "lead")));
+  byId("key").replaceChildren(...found.key.map(keyFigure));
+  byId("options").textContent = JSON.stringify(found.options, null, 1);
+  byId("strip").textContent = `${words(found.key[1][1])} dismissed, ${words(found.key[5][1])} people with some relief`;
+  for (const section of all("main section:has(.bars)")) {
+    const listing = found.listings[section.id];
+    section.hidden = !listing;
+    if (!listing) continue;
+    fill(section.querySelector("tbody"), listing);
+    draw(section.querySelector(".bars"), section.id, listing);
+  }
+  clearTimeout(speaking);
+  speaking = setTimeout(() => (byId("said").textContent = found.lead.join(" ")), SPEAK_AFTER);
+}
+
+function keyFigure([name, figure, own]) {
+  const made = element("div");
+  const value = element("dd", words(figure));
+  if (figure !== own) value.append(element("small", `in the run ${words(own)}`));
+  made.append(element("dt", name), value);
+  return made;
+}
+
+function fill(body, listing) {
+  body.replaceChildren(
+    ...listing.rows.map(([name, ...figures], place) => {
+      const row = element("tr", undefined, listing.total && place === listing.rows.length - 1 ? "total" : "");
+      const head = element("th", name);
+      head.scope = "row";
+      row.append(head, ...figures.map((figure) => element("td", words(figure), "number")));
+      return row;
+    }),
+  );
+}
+
+// Which columns each chart shows; shares are texts such as 12.5%, and rows of shares stand one below the other.
+const CHARTS = {
+  sections: { columns: [1, 2, 3], stacked: true },
+  reasons: { columns: [1] },
+  races: { columns: [2, 4, 6, 8] },
+  counties: { columns: [2], short: "Dismissed" },
+};
+
+function draw(chart, id, listing) {
+  const { columns, stacked } = CHARTS[id];
+  const rows = listing.total ? listing.rows.slice(0, -1) : listing.rows;
+  const value = (cell) => (typeof cell === "number" ? cell : parseFloat(cell) || 0);
+  const length = (row) => (stacked ? columns.reduce((sum, each) => sum + row[each], 0) : Math.max(...columns.map((each) => value(row[each]))));
+  const longest = Math.max(1, ...rows.map(length));
+  const track = (row, shown) => {
+    const made = element("div", undefined, "track");
+    for (const each of shown) {
+      const part = element("i", undefined, `fill-${columns.indexOf(each)}`);
+      part.style.width = `${(100 * value(row[each])) / longest}%`;
+      made.append(part);
+    }
+    return made;
+  };
+  const bar = (row) => {
+    const made = element("div", undefined, "bar");
+    const tracks = element("div", undefined, stacked || columns.length === 1 ? "" : "rows");
+    tracks.append(...(stacked ? [track(row, columns)] : columns.map((each) => track(row, [each]))));
+    const said = stacked ? words(row[columns[columns.length - 1] + 1]) : columns.length === 1 ? words(row[columns[0]]) : row[columns[1]];
+    made.append(element("span", row[0]), tracks, element("span", said));
+    return made;
+  };
+  const parts = [];
+  const names = columns.map((each) => listing.columns[each]);
+  const legend = element("p", undefined, "legend");
+  legend.append(...names.map((name, place) => element("span", name, `fill-${place}`)));
+  parts.push(legend, ...rows.map(bar));
+  chart.replaceChildren(...parts);
+  const told = rows.map((row) => `${row[0]}: ${columns.map((each, place) => `${names[place]} ${words(row[each])}`).join(", ")}`);
+  chart.setAttribute("aria-label", `Bars. ${told.join("; ")}.`);
+}
+
+byId("controls").addEventListener("input", changed);
+byId("controls").addEventListener("submit", (event) => event.preventDefault());
+byId("reset").addEventListener("click", reset);
+window.addEventListener("hashchange", () => {
+  // Links within the page, such as #main, are no setting.
+  if (location.hash.includes("=")) {
+    take(new URLSearchParams(location.hash.slice(1)));
+    changed();
+  }
+});
+take(new URLSearchParams(location.hash.slice(1)));
+changed();

@@ -1,0 +1,59 @@
+"""The command `clearscale serve`. It imports what it needs when it runs, so that `--help` answers at once."""
+
+from typing import Annotated
+
+import typer
+
+from .report_command import SUPPRESS_BELOW
+from .terminal import Quiet, working
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command(epilog="Example: `clearscale serve --run runs/july --open`")(serve)
+
+
+def serve(
+    run: Annotated[str, typer.Option(help="The run, of eligibility options.")],
+    county: Annotated[
+        str | None,
+        typer.Option(help="The county picked at first, as its records write it.", show_default="all"),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of this machine.", show_default="any free one")
+    ] = 0,
+    suppress_below: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            help="Count people in groups of so many, so that fewer are never told apart.",
+            show_default=str(SUPPRESS_BELOW),
+        ),
+    ] = None,
+    no_suppress: Annotated[
+        bool, typer.Option("--no-suppress", help="Show every count; the page says `Not for publication`.")
+    ] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Open the page in this machine's browser.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Serve a page with controls to this machine's browser: what other options would do. Ctrl-C ends it."""
+    from . import api
+
+    if no_suppress and suppress_below is not None:
+        raise typer.BadParameter("--no-suppress shows every count: leave out --suppress-below")
+    below = None if no_suppress else suppress_below or SUPPRESS_BELOW
+    with working(quiet) as progress:
+        server = api.serve(run, county=county, port=port, suppress_below=below, progress=progress)
+    try:
+        typer.echo(server.url)
+        if not quiet:
+            typer.echo("Only this machine can open this address. Ctrl-C ends it.", err=True)
+        if open_:
+            import webbrowser
+
+            webbrowser.open(server.url)
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.server_close()
