@@ -186,11 +186,10 @@ class Population:
         """A county's rows, or all."""
         if county is None:
             return self.convictions, self.people
-        place = self.counties.index(county)
-        return tuple(  # type: ignore[return-value]
-            each.at(slice(*np.searchsorted(each.county, [place, place + 1]).tolist()))
-            for each in (self.convictions, self.people)
-        )
+        places = self.counties.index(county) + np.arange(2)
+        of_convictions = slice(*np.searchsorted(self.convictions.county, places).tolist())
+        of_people = slice(*np.searchsorted(self.people.county, places).tolist())
+        return self.convictions.at(of_convictions), self.people.at(of_people)
 
     def taken_together(self, size: int, setting: Setting) -> "Population":
         """One row in place of each `size` rows of a county that are most alike, first under a setting.

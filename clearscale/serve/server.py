@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from ..errors import ClearscaleError
 
@@ -93,12 +93,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _reply(self) -> Reply:
         if self.headers.get_all("Host") not in [[host] for host in self._hosts()]:
             return _NOTHING  # a name of somebody else's that leads here
-        address = urlsplit(self.path)
-        token, slash, rest = address.path.removeprefix("/").partition("/")
+        path, _, query = self.path.partition("?")
+        token, slash, rest = path.removeprefix("/").partition("/")
         if not hmac.compare_digest(token.encode("utf-8", "replace"), self.server.token.encode()) or not slash:
             return _NOTHING
         try:
-            given = parse_qsl(address.query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
+            given = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
             if len(dict(given)) < len(given):
                 raise ClearscaleError("an option is given twice")
             return self.server.respond(rest, dict(given)) or _NOTHING

@@ -14,7 +14,7 @@ from .fold import fold, table_size
 from .lines import most_bytes, write_lines
 from .masks import count_kinds, count_persons, decide_kinds
 from .neighbours import mark_strikes, sum_others
-from .options import AGES, BLOCK, CELLS, SETS, left_out, profile_people, sum_up, survivors, words
+from .options import AGES, BLOCK, CELLS, SETS, UNFOLDED, left_out, profile_people, sum_up, survivors, unfold, words
 from .tokens import tokenize, tokenize_some
 from .vectors import WIDTH
 
@@ -125,6 +125,7 @@ def _compile_what_if() -> None:
     others, persons = np.zeros((3, 1), np.int32), np.zeros((4, 1), np.int8)
     profile_people(first, whether, _int32(), *of_candidates, others, 0, persons, profiles, eligible)
     left_out(profiles, one, small, 0, 7, np.zeros((4, SETS, 2, CELLS // 2), np.int32))
+    unfold(profiles, small, np.zeros((UNFOLDED, 1), np.int8))
     cubes = np.zeros((1, 2, AGES, BLOCK), np.int32)
     survivors(first, one, one, cubes)
     sum_up(cubes)

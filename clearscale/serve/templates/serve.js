@@ -120,9 +120,9 @@ function show(found) {
 
 function keyFigure([name, figure, own]) {
   const made = element("div");
-  const value = element("dd", words(figure));
-  if (figure !== own) value.append(element("small", `in the run ${words(own)}`));
-  made.append(element("dt", name), value);
+  const label = element("dt", name);
+  if (figure !== own) label.append(element("small", `in the run ${words(own)}`));
+  made.append(label, element("dd", words(figure)));
   return made;
 }
 

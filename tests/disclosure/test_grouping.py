@@ -1,0 +1,119 @@
+"""Rows taken together: what anybody could find out who sees all groups, and knows how they were made."""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clearscale.disclosure import interleaved, taken_together
+
+SIZE = 3
+World = tuple[tuple[int, ...], ...]
+
+
+def groups(world: World, kinds: int, numbers: int, size: int = SIZE) -> World:
+    """The rows of a county as a page has them: the first columns are kinds, the others numbers."""
+    rows = np.array(world, np.int64).reshape(len(world), kinds + numbers)
+    near = [interleaved(list(rows.T[kinds:]), 3)] if numbers else []
+    found = taken_together(rows[:, :kinds], rows[:, kinds:], [*rows.T[:kinds], *near], size)
+    return tuple(map(tuple, found.tolist()))
+
+
+def boxes(shape: tuple[int, ...]) -> Iterator[tuple[tuple[int, int], ...]]:
+    """All conditions: between a least and a greatest value in every column."""
+    spans = [[(first, last) for first in range(size) for last in range(first, size)] for size in shape]
+    return itertools.product(*spans)
+
+
+def counted(world: World, box: tuple[tuple[int, int], ...]) -> int:
+    return sum(all(first <= value <= last for value, (first, last) in zip(row, box, strict=True)) for row in world)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "numbers", "most"),
+    [
+        ((2,), (), 11),
+        ((3,), (), 10),
+        ((), (5,), 8),
+        ((), (3, 3), 5),
+        ((2,), (3,), 8),
+        ((2, 2), (2,), 6),
+        ((2,), (2, 2), 6),
+    ],
+)
+def test_no_small_count_is_certain(kinds: tuple[int, ...], numbers: tuple[int, ...], most: int) -> None:
+    """Of all counties that there can be, up to a size: for each count of fewer than SIZE, another county has the
+    same groups and another count.
+    """
+    shape = (*kinds, *numbers)
+    certain, checked = judged(shape, most, lambda world: groups(world, len(kinds), len(numbers)))
+    assert checked
+    # Larger counties, which are not made here, have the largest of these groups too.
+    assert not [each for each in certain if len(each[0]) * SIZE + SIZE - 1 <= most]
+
+
+def judged(shape: tuple[int, ...], most: int, shown_of: Callable[[World], Any]) -> tuple[list[Any], int]:
+    """(what is shown, condition) of each count of fewer than SIZE that is certain, and how many were looked at."""
+    cells = list(itertools.product(*map(range, shape)))
+    possible: dict[Any, dict[Any, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for many in range(most + 1):
+        for world in itertools.combinations_with_replacement(cells, many):
+            found = possible[shown_of(world)]
+            for box in boxes(shape):
+                found[box].add(counted(world, box))
+    small = [
+        (shown, box, len(counts) == 1)
+        for shown, by_box in possible.items()
+        for box, counts in by_box.items()
+        if any(0 < count < SIZE for count in counts)
+    ]
+    return [(shown, box) for shown, box, is_certain in small if is_certain], len(small)
+
+
+def test_rounding_each_count_by_itself_would_not_do() -> None:
+    """Two counts of 1 are shown as 0, so are at most 1; their sum of 2 is shown as 3, so is at least 2."""
+    shape = (2,)
+
+    def rounded(world: World) -> tuple[int, ...]:
+        return tuple((counted(world, box) + SIZE // 2) // SIZE for box in boxes(shape))
+
+    certain, _ = judged(shape, 8, rounded)
+    assert (rounded(((0,), (1,))), ((0, 0),)) in certain
+
+
+ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1), st.integers(0, 7), st.integers(0, 7)), max_size=40)
+
+
+@given(ROWS, st.integers(1, 12), st.randoms())
+def test_the_order_of_rows_does_not_matter(rows: list[tuple[int, ...]], size: int, random: object) -> None:
+    shuffled = list(rows)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert groups(tuple(rows), 2, 2, size) == groups(tuple(shuffled), 2, 2, size)
+
+
+@given(ROWS, st.integers(1, 12))
+def test_a_group_has_a_kind_and_numbers_that_occur(rows: list[tuple[int, ...]], size: int) -> None:
+    found = groups(tuple(rows), 2, 2, size)
+    assert len(found) == len(rows) // size
+    for row in found:
+        assert row[:2] in {each[:2] for each in rows}
+        for column in (2, 3):
+            values = [each[column] for each in rows]
+            assert min(values) <= row[column] <= max(values)
+    if size == 1:
+        assert sorted(found) == sorted(rows)
+
+
+def test_groups_are_of_rows_that_are_alike() -> None:
+    rows = [(0, 0, 1, 1)] * 3 + [(0, 0, 7, 7)] * 2 + [(0, 0, 6, 6)] + [(1, 0, 0, 0)] * 5
+    assert groups(tuple(rows), 2, 2) == ((0, 0, 1, 1), (0, 0, 7, 7), (1, 0, 0, 0))
+
+
+def test_interleaving_keeps_near_what_is_near() -> None:
+    first, second = np.array([0, 1, 0, 1, 2, 3]), np.array([0, 0, 1, 1, 2, 3])
+    assert interleaved([first, second], 2).tolist() == [0, 2, 1, 3, 12, 15]

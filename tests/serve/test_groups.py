@@ -1,0 +1,200 @@
+"""What the page shows when small counts are hidden: for all settings, counties and the state together."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clearscale.errors import RunError
+from clearscale.runs import Run
+from clearscale.serve.answers import answer
+from clearscale.serve.counting import count
+from clearscale.serve.population import Convictions, People, Population, Setting
+from clearscale.serve.session import Session, open_session
+from clearscale.sweep.family import EVERYTHING, Grid
+
+BELOW = 11
+
+GRIDS = st.integers(0, EVERYTHING.size - 1).map(EVERYTHING.at)
+
+
+@pytest.fixture(scope="module")
+def shown(large: Run) -> Session:
+    return open_session(large, BELOW)
+
+
+@pytest.fixture(scope="module")
+def true(large: Run) -> Session:
+    return open_session(large, None)
+
+
+def numbers(session: Session, grid: Grid, county: str | None) -> Iterator[int]:
+    """Every figure of a page."""
+    found = answer(session, grid, county)
+    yield from (value for _, *values in found.key for value in values)
+    for listing in found.listings:
+        yield from (cell for row in listing.rows for cell in row[1:] if isinstance(cell, int))
+
+
+@settings(max_examples=150, deadline=None)
+@given(GRIDS, st.integers(0, 6))
+def test_every_figure_is_a_whole_number_of_groups(shown: Session, grid: Grid, place: int) -> None:
+    county = (*shown.counties, None)[place]
+    assert all(figure % BELOW == 0 for figure in numbers(shown, grid, county))
+
+
+@settings(max_examples=25, deadline=None)
+@given(GRIDS)
+def test_nothing_that_adds_up_from_neighbours_is_a_small_count(shown: Session, grid: Grid) -> None:
+    """All figures of a setting and its neighbours in three thresholds, of every county and of the state: each
+    difference of two, and the alternating sum over all, which is how a cell would be worked out.
+    """
+    places = [settings_.index(grid.axes[name][0]) for name, settings_ in EVERYTHING.axes.items()]
+    corners = {}
+    for step in itertools.product((0, 1), repeat=3):
+        # Age and both thresholds of years; settings count on from one to the next.
+        moved = {
+            name: (EVERYTHING.axes[name][min(place + by, len(EVERYTHING.axes[name]) - 1)],)
+            for (name, by), place in zip(
+                zip(("age", "years_since", "years_crime_free"), step, strict=True), places[3:6], strict=True
+            )
+        }
+        neighbour = Grid(**(grid.axes | moved))
+        corners[step] = np.concatenate(
+            [list(numbers(shown, neighbour, county))[: 9 * 2] for county in (*shown.counties, None)]
+        )
+    for one, other in itertools.combinations(corners, 2):
+        differences = np.subtract.outer(corners[one], corners[other])
+        assert not ((np.abs(differences) > 0) & (np.abs(differences) < BELOW)).any()
+    cell = sum((-1) ** sum(step) * values for step, values in corners.items())
+    assert not ((np.abs(cell) > 0) & (np.abs(cell) < BELOW)).any()
+
+
+def test_figures_are_near_the_true_ones(shown: Session, true: Session) -> None:
+    for grid in [true.own, *(EVERYTHING.at(number) for number in range(0, EVERYTHING.size, 40_001))]:
+        for county in (None, "LOS ANGELES"):
+            found, wanted = shown.figures(grid, county), true.figures(grid, county)
+            most = 3 * BELOW + 0.1 * wanted.decided.sum()
+            assert np.abs(found.outcomes.sum(axis=0) - wanted.outcomes.sum(axis=0)).max() <= most
+            assert np.abs(found.people.sum(axis=0) - wanted.people.sum(axis=0)).max() <= most
+
+
+def test_a_county_of_few_people_has_no_figures(true: Session) -> None:
+    population = true.population
+    for county in true.counties:
+        convictions, people = population.rows(county)
+        few = alone(convictions.at(slice(None)), people.at(slice(BELOW - 1)), county)
+        found = few.taken_together(BELOW, Setting.of(true.own))
+        assert count(found, Setting.of(true.own), county).decided.sum() == 0
+        assert count(found, Setting.of(true.own), None).people.sum() == 0
+
+
+def test_groups_are_of_one_county_and_the_states_are_the_counties(shown: Session, true: Session) -> None:
+    own = Setting.of(true.own)
+    for county in true.counties:
+        by_itself = alone(*true.population.rows(county), county).taken_together(BELOW, own)
+        for mine, together in zip(by_itself.rows(county), shown.population.rows(county), strict=True):
+            assert np.array_equal(mine.columns, together.columns)
+
+
+def test_what_is_hidden_is_not_kept(shown: Session, true: Session) -> None:
+    assert shown.population.people.columns.shape[1] <= true.population.people.columns.shape[1] // BELOW
+    assert shown.population.weight == BELOW
+
+
+def test_groups_of_one_are_refused(large: Run) -> None:
+    with pytest.raises(RunError, match="at least 2"):
+        open_session(large, 1)
+
+
+def alone(convictions: Convictions, people: People, county: str) -> Population:
+    """A state of one county."""
+    return Population(
+        Convictions(convictions.columns, np.zeros_like(convictions.county)),
+        People(people.columns, np.zeros_like(people.county)),
+        (county,),
+    )
+
+
+class Groups:
+    """A small county's convictions or people, and what their groups are after a change."""
+
+    def __init__(self, true: Session, county: str, kind: str) -> None:
+        self.parts: dict[str, Any] = dict(zip(("convictions", "people"), true.population.rows(county), strict=True))
+        self.kind, self.county, self.own = kind, county, Setting.of(true.own)
+        self.columns = self.parts[kind].columns
+        self.before = self.of(self.columns)
+
+    def of(self, columns: np.ndarray) -> np.ndarray:
+        made = {**self.parts, self.kind: type(self.parts[self.kind])(columns, np.zeros(columns.shape[1], np.int32))}
+        population = alone(made["convictions"], made["people"], self.county).taken_together(BELOW, self.own)
+        found: np.ndarray = getattr(population, self.kind).columns
+        return found
+
+    def same(self, columns: np.ndarray) -> bool:
+        return np.array_equal(self.of(columns), self.before)
+
+    def doubtful(self, cell: dict[int, int]) -> bool:
+        """Whether another county has the same groups, but another count of rows with these values in these columns.
+
+        Others have a row more or fewer, or one row with another value or that of another.
+        """
+        inside = np.all([self.columns[column] == value for column, value in cell.items()], axis=0)
+        return any(map(self.same, itertools.chain(self._altered(inside, cell), self._exchanged(inside))))
+
+    def _altered(self, inside: np.ndarray, cell: dict[int, int]) -> Iterator[np.ndarray]:
+        for row in np.flatnonzero(inside):
+            yield np.delete(self.columns, row, axis=1)
+            yield np.concatenate([self.columns, self.columns[:, [row]]], axis=1)
+            for column, value in cell.items():
+                for other in {*self.columns[column].tolist()} - {value}:
+                    yield self._with(row, {column: other})
+        for row in np.flatnonzero(~inside):
+            yield self._with(row, cell)
+
+    def _with(self, row: int, values: dict[int, int]) -> np.ndarray:
+        changed = self.columns.copy()
+        for column, value in values.items():
+            changed[column, row] = value
+        return changed
+
+    def _exchanged(self, inside: np.ndarray) -> Iterator[np.ndarray]:
+        for row, other in itertools.product(np.flatnonzero(inside), np.flatnonzero(~inside)):
+            for target, source in ((row, other), (other, row)):
+                yield self._with(target, dict(enumerate(self.columns[:, source].tolist())))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["convictions", "people"])
+def test_no_small_count_of_a_county_is_certain(true: Session, kind: str) -> None:
+    """For every small count of a fabricated county, by one column or by two, there is another county with another
+    count, whose groups are all the same: so no figure of any setting tells the two apart.
+    """
+    sizes = {county: true.population.rows(county)[1].columns.shape[1] for county in true.counties}
+    county = min((size, name) for name, size in sizes.items() if size >= 2 * BELOW)[1]
+    groups = Groups(true, county, kind)
+    asked = {
+        "convictions": ("charge", "felony", "under", "age", "since", "clear"),
+        "people": ("race", "age", "clear"),
+    }
+    part = groups.parts[kind]
+    columns = [
+        next(p for p, column in enumerate(part.columns) if np.shares_memory(column, part[name]))
+        for name in asked[kind]
+    ]
+    cells = {
+        tuple(sorted({one: a, other: b}.items()))
+        for one, other in itertools.combinations_with_replacement(columns, 2)
+        for a, b in zip(part.columns[one].tolist(), part.columns[other].tolist(), strict=True)
+    }
+    few = [
+        dict(cell)
+        for cell in sorted(cells)
+        if np.all([part.columns[column] == value for column, value in cell], axis=0).sum() < BELOW
+    ]
+    assert len(few) > 20
+    assert not [cell for cell in few if not groups.doubtful(cell)]
