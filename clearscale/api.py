@@ -236,10 +236,13 @@ def serve(
     Needs the extra `report`. Raises RunError, also for a run of another policy than eligibility options, StoreError
     if the run's store is not where it was, and ClearscaleError if the port is taken.
     """
-    from .serve.serving import start
+    from .serve.server import Server
+    from .serve.session import open_session
+    from .serve.site import Site
 
     opened_run = open_run(run) if isinstance(run, str) else run
-    return start(opened_run, county=county, below=suppress_below, port=port, progress=progress)
+    site = Site(open_session(opened_run, suppress_below, progress), county)
+    return Server(site.respond, port)
 
 
 def sweep(

@@ -1,1 +1,1 @@
-"""A page with controls: what each of the counties' eligibility options would do, served to the own machine only."""
+"""A page with controls: what each of the counties' eligibility options would do, served to this machine only."""

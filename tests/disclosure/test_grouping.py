@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearscale.disclosure import interleaved, taken_together
@@ -89,6 +89,7 @@ def test_rounding_each_count_by_itself_would_not_do() -> None:
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1), st.integers(0, 7), st.integers(0, 7)), max_size=40)
 
 
+@settings(deadline=None)
 @given(ROWS, st.integers(1, 12), st.randoms())
 def test_the_order_of_rows_does_not_matter(rows: list[tuple[int, ...]], size: int, random: object) -> None:
     shuffled = list(rows)
@@ -96,6 +97,7 @@ def test_the_order_of_rows_does_not_matter(rows: list[tuple[int, ...]], size: in
     assert groups(tuple(rows), 2, 2, size) == groups(tuple(shuffled), 2, 2, size)
 
 
+@settings(deadline=None)
 @given(ROWS, st.integers(1, 12))
 def test_a_group_has_a_kind_and_numbers_that_occur(rows: list[tuple[int, ...]], size: int) -> None:
     found = groups(tuple(rows), 2, 2, size)
