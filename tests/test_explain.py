@@ -117,6 +117,16 @@ def test_every_decision_is_explained(folder: Path, policy: str) -> None:
     assert count > 60
 
 
+def test_a_code_section_in_a_reason_is_that_of_the_decision(tmp_path: Path) -> None:
+    texts = ("4149 BP -NEEDLES", "148 PC", " 602 PC ", "\xa0466 PC\u2003-X", "11364 H\xc9S/11550 HS")
+    rows = [conviction("1", "YOLO", number, OFFENSE_DESCR=text) for number, text in enumerate(texts, start=2)]
+    rows.append(conviction("1", "YOLO", 8, OFFENSE_DESCR="") | {"COMMENT_TEXT": b"602 PC \xc9 -LATIN"})
+    run = alone(tmp_path, [conviction("1", "YOLO"), *rows], "ca-san-joaquin-2019")
+    found = [(row, explanation.reason) for row, explanation in explained(run)]
+    assert [row["reason"] for row, _ in found] == [reason for _, reason in found]
+    assert {"4149 BP", "602 PC", "466 PC", "602 PC \\xc9"} < {reason for _, reason in found}
+
+
 def test_under_a_map_the_county_s_policy_is_named(folder: Path) -> None:
     named = set()
     for row, found in explained(made(folder, "map.toml")):

@@ -132,7 +132,7 @@ def _case(run: Run, store: Store, policy: AnyPolicy, entry: ExtractEntry, row: i
     without_date = missing & facts.ANY_NO_EVENT_DATE
     history = int(caseload.candidates["history"][place])
     others = others_without_date(store, bucket, history, row) if without_date else 0
-    offense = about.texts["offense"][caseload.candidates["offense"][place]]
+    offense = about.offenses.shown[caseload.candidates["offense"][place]]
     return _Case(caseload, place, chosen, offense, rule, found, held, lacking(missing, others))
 
 

@@ -25,6 +25,9 @@ OTHERS = ("other_convictions", "other_felonies", "other_latest")
 _PREFIX = 5
 """Characters of a code section that make two Prop 64 convictions of one section, as the pilots counted priors."""
 
+_BROKEN = re.compile("[\udc80-\udcff]")
+"""A byte that is no UTF-8, as decoding it leaves it."""
+
 _GANG = b"186.22(B)(4) PC"
 _ENHANCEABLE = re.compile(rb"(?:136\.1|215|213\(A\)\(1\)\(A\)|246|519|12022\.55) PC")
 """A gang enhancement and the offenses it makes superstrikes, as the pilot of Los Angeles paired them in a case."""
@@ -135,12 +138,15 @@ def _starts(*keys: np.ndarray) -> Int64s:
 
 def _priors(kept: dict[str, np.ndarray], sections: Int8s, dictionaries: "Dictionaries") -> Int16s:
     """For each Prop 64 conviction, those of the history with the same prefix and an earlier date; 0 for others."""
-    # Characters, not bytes; bytes that are no UTF-8 count as one each.
+    # Characters, not bytes. One that is no UTF-8 was another one to the pilots' program, which found no text beginning
+    # with it, so a code section with such a byte among the first five has no priors and is none.
     texts = [text.decode("utf-8", "surrogateescape")[:_PREFIX] for text in dictionaries.texts["offense"]]
     codes = {text: code for code, text in enumerate(dict.fromkeys(texts))}
     prefixes = np.array([codes[text] for text in texts], np.int32)
+    whole = np.array([not _BROKEN.search(text) for text in texts], np.bool_)
     result = np.zeros(sections.size, np.int16)
     places = np.flatnonzero(sections >= 0)
+    places = places[whole[kept["offense"][places]]] if places.size else places
     if not places.size:
         return result
     history, date = kept["history"][places], kept["event_date"][places]

@@ -172,13 +172,12 @@ def _registrable_before(count: Count, subject: Record) -> bool:
 
 
 def _priors(count: Count, subject: Record) -> int:
-    prefix = count.section.decode("utf-8", "surrogateescape")[:5]
+    """Go writes a byte that is no UTF-8 as U+FFFD when it takes characters apart, and compares bytes after that."""
+    prefix = re.sub("[\udc80-\udcff]", "\ufffd", count.section.decode("utf-8", "surrogateescape")[:5]).encode()
     return sum(
         1
         for each in subject.counts
-        if prop64_section(each.section)
-        and each.date < count.date
-        and each.section.decode("utf-8", "surrogateescape").startswith(prefix)
+        if prop64_section(each.section) and each.date < count.date and each.section.startswith(prefix)
     )
 
 
