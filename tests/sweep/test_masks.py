@@ -1,5 +1,6 @@
 """Any policies at once: the same figures as from each of them run on its own."""
 
+import itertools
 import random
 from collections.abc import Sequence
 
@@ -69,13 +70,13 @@ def random_policy(chance: random.Random) -> Policy:
 
 def test_policies_of_random_rules(store: str) -> None:
     chance = random.Random(5)
-    policies = [random_policy(chance) for _ in range(120)]
+    policies = [random_policy(chance) for _ in range(300)]
     assert len(Rules.of(policies).asked) > 2, "rules should need more than one word"
     compare(store, policies)
 
 
 def test_eligibility_options(store: str) -> None:
-    numbers = random.Random(6).sample(range(EVERYTHING.size), 80)
+    numbers = random.Random(6).sample(range(EVERYTHING.size), 200)
     compare(store, [gogen_policy(EVERYTHING.at(number).options()) for number in numbers])
 
 
@@ -83,6 +84,26 @@ def test_packs_with_other_parameters(store: str) -> None:
     policies = [load_policy(name) for name in (*PLAIN, "ca-los-angeles-2019", "ca-prop64-statute")]
     policies += [load_policy("ca-bear-default", {"age": age, "dismiss_11357": False}) for age in (0, 40, 65)]
     compare(store, [each for each in policies if isinstance(each, Policy)])
+
+
+SWITCHES = (
+    "date_disqualifies",
+    "dismiss_all_11357",
+    "superstrikes_disqualify",
+    "pc290_disqualifies",
+    "two_priors_disqualify",
+    "two_priors_last",
+)
+
+
+def test_a_pack_with_its_switches_in_every_position(store: str) -> None:
+    """The seven variants of Los Angeles are among them."""
+    chance = random.Random(8)
+    chosen = []
+    for positions in itertools.product((False, True), repeat=len(SWITCHES)):
+        thresholds = {"age": chance.choice((18, 50, 120)), "years": chance.choice((1, 10, 50))}
+        chosen.append(load_policy("ca-los-angeles-2019", dict(zip(SWITCHES, positions, strict=True)) | thresholds))
+    compare(store, [each for each in chosen if isinstance(each, Policy)])
 
 
 def test_a_policy_without_rules_decides_nothing(store: str) -> None:

@@ -39,9 +39,12 @@ class Expected:
         self.cases = caseload(self.store)
         self.cube = cube_of(store, as_of)
 
+    def alone(self, grid: Grid) -> dict[str | None, dict[str, int]]:
+        """Figures of a grid of one policy by brute force."""
+        return figures(self.store, self.cases, gogen_policy(grid.options()), self.as_of)
+
     def compare(self, grid: Grid) -> None:
-        wanted = figures(self.store, self.cases, gogen_policy(grid.options()), self.as_of)
-        for county, each in wanted.items():
+        for county, each in self.alone(grid).items():
             found = {name: int(values[0]) for name, values in self.cube.figures(grid, county).items()}
             assert found == each, f"{county}: {grid}"
 
@@ -56,7 +59,18 @@ def test_the_family_has_as_many_policies_as_the_screens() -> None:
 
 
 def test_policies_at_random(expected: Expected) -> None:
-    for number in random.Random(1).sample(range(EVERYTHING.size), 250):
+    """Of all policies' figures, as a sweep has them, those of 500 that are run one by one."""
+    numbers = random.Random(1).sample(range(EVERYTHING.size), 500)
+    alone = [expected.alone(EVERYTHING.at(number)) for number in numbers]
+    for county in alone[0]:
+        together = expected.cube.figures(EVERYTHING, county)
+        for number, wanted in zip(numbers, alone, strict=True):
+            found = {name: int(values[number]) for name, values in together.items()}
+            assert found == wanted[county], f"{county}: {EVERYTHING.at(number)}"
+
+
+def test_random_policies_one_by_one(expected: Expected) -> None:
+    for number in random.Random(7).sample(range(EVERYTHING.size), 40):
         expected.compare(EVERYTHING.at(number))
 
 
