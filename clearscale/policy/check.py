@@ -11,11 +11,12 @@ from clearscale_kernels import facts
 from ..errors import PolicyError
 from .conditions import PARAMETER
 from .facts import TextQuestion, text_question
+from .gogen_options import unknown_options
 from .language import DETERMINATIONS, Document, RuleText
 from .model import Condition
 from .named import PACKS, files_of, is_map, load_document, load_policy, read_content
 from .parameters import Value, shown
-from .regions import Region, region_of, values, without
+from .regions import Region, of_switch, region_of, values, without
 
 _MOST_PIECES = 2000
 """Beyond so many pieces the question whether a rule can decide is left open."""
@@ -23,11 +24,17 @@ _MOST_PIECES = 2000
 
 @dataclass(frozen=True)
 class _Asked:
-    """A rule with its conditions and where they hold; None if nowhere."""
+    """A rule with its conditions and where they hold, None if nowhere: at all, and while it is part of the policy."""
 
     text: RuleText
     conditions: tuple[Condition, ...]
     region: Region | None
+
+    @property
+    def here(self) -> Region:
+        """Its region, with the switches that it is part of the policy for."""
+        assert self.region is not None
+        return {**self.region, **{of_switch(name): ((int(on), int(on)),) for name, on in self.text.when}}
 
 
 def check_policy(reference: str) -> list[str]:
@@ -42,6 +49,8 @@ def check_policy(reference: str) -> list[str]:
         if reference.lower().endswith(".toml") and not is_map(content):
             return check_document(load_document(reference))
         load_policy(reference)
+        if not reference.lower().endswith(".toml"):
+            return [f"{reference}: {finding}" for finding in unknown_options(content)]
         files = files_of(content, reference) if is_map(content) else []
         return [finding for file in files for finding in check_document(load_document(file))]
     except PolicyError as error:
@@ -96,9 +105,7 @@ def _rules(document: Document) -> list[str]:
     for place, rule in enumerate(rules):
         wrong = _alone(rule)
         if not wrong:
-            # Earlier rules that are part of the policy whenever this one is.
-            before = [each for each in rules[:place] if set(each.text.when) <= set(rule.text.when)]
-            wrong = _among(rule, before, questions, defaults)
+            wrong = _among(rule, [each for each in rules[:place] if each.region is not None], questions, defaults)
         findings += [f"{rule.text.label}: {each}" for each in wrong]
     return findings
 
@@ -119,19 +126,20 @@ def _alone(rule: _Asked) -> list[str]:
 def _among(
     rule: _Asked, before: list[_Asked], questions: list[TextQuestion], defaults: dict[str, Value]
 ) -> list[str]:
-    assert rule.region is not None
-    same = next((each for each in before if each.region == rule.region), None)
+    when = set(rule.text.when)
+    same = next((each for each in before if each.region == rule.region and set(each.text.when) <= when), None)
     if same is not None:
-        return [f"asks the same as {same.text.label}, so it can never fire; remove one of them"]
-    takers = [each for each in before if each.region is not None]
-    alone = next((each for each in takers if _nothing_left(rule.region, [each], questions)), None)
+        given = _given([rule.text, same.text], defaults) if rule.text.conditions != same.text.conditions else ""
+        return [f"asks the same as {same.text.label}{given}, so it can never fire; remove one of them"]
+    takers = [each for each in before if not any((name, not on) in when for name, on in each.text.when)]
+    alone = next((each for each in takers if _nothing_left(rule.here, [each], questions)), None)
     if alone is not None:
         return [_shadowed(rule, [alone.text], defaults)]
-    if not _nothing_left(rule.region, takers, questions):
+    if not _nothing_left(rule.here, takers, questions):
         return []
     for each in list(takers):
         without_it = [other for other in takers if other is not each]
-        if _nothing_left(rule.region, without_it, questions):
+        if _nothing_left(rule.here, without_it, questions):
             takers = without_it
     return [_shadowed(rule, [each.text for each in takers], defaults)]
 
@@ -140,18 +148,22 @@ def _nothing_left(region: Region, takers: list[_Asked], questions: list[TextQues
     """Whether the rules together hold everywhere in a region; no if that takes too long to find out."""
     left = [region]
     for each in takers:
-        assert each.region is not None
-        left = [part for piece in left for part in without(piece, each.region, questions)]
+        left = [part for piece in left for part in without(piece, each.here, questions)]
         if len(left) > _MOST_PIECES:
             return False
     return not left
 
 
+def _given(rules: list[RuleText], defaults: dict[str, Value]) -> str:
+    """The values for which something is so of rules that ask for parameters."""
+    named = {name for each in rules for text in each.conditions for name in PARAMETER.findall(text)}
+    settings = ", ".join(f"{name} = {shown(defaults[name])}" for name in sorted(named))
+    return f" with {settings}" if settings else ""
+
+
 def _shadowed(rule: _Asked, taking: list[RuleText], defaults: dict[str, Value]) -> str:
     """What to say of a rule that those before it leave nothing."""
-    named = {name for each in (rule.text, *taking) for text in each.conditions for name in PARAMETER.findall(text)}
-    settings = ", ".join(f"{name} = {shown(defaults[name])}" for name in sorted(named))
-    given = f" with {settings}" if settings else ""
+    given = _given([rule.text, *taking], defaults)
     labels = [each.label for each in taking]
     who = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]} together"
     return f"can never fire{given}: {who} before it decide{'s' if len(labels) == 1 else ''} all it could"

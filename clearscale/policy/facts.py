@@ -1,6 +1,5 @@
 """Facts: what a rule can ask of a conviction or of its person, as arrays over candidates."""
 
-import difflib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from clearscale_kernels.calendar import NO_DATE
 from ..dates import years_behind
 from ..errors import PolicyError
 from ..offenses import BEGINS_WITH, CONTAINS, IS
+from ..spelling import closest
 from .evidence import Evidence
 
 __all__ = ["FACTS", "Evidence", "Fact", "Kind", "TextQuestion", "find", "known", "text_question"]
@@ -351,8 +351,8 @@ def known(name: str) -> Fact:
             f"the code section {how} `{text}`",
             lambda e: e.by_offense(lambda offenses: offenses.matching(how, text)),
         )
-    near = difflib.get_close_matches(name, [*FACTS, "code_section"], n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else "; docs/reference/facts.md lists them"
+    near = closest(name, [*FACTS, "code_section"])
+    hint = f"; did you mean '{near}'?" if near else "; docs/reference/facts.md lists them"
     raise PolicyError(f"'{name}' is no fact{hint}")
 
 

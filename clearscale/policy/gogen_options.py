@@ -11,6 +11,7 @@ from clearscale_kernels import facts
 
 from ..errors import PolicyError
 from .model import DISMISS, REDUCE, Condition, Policy, Rule
+from .parameters import nearest
 
 _LAW = "Health & Safety Code 11361.9; county option"
 _SECTION_BITS = dict(
@@ -20,6 +21,19 @@ _SECTION_BITS = dict(
         strict=True,
     )
 )
+_OPTIONS = {
+    "baselineEligibility": ("dismiss", "reduce"),
+    "additionalRelief": (
+        "subjectUnder21AtConviction",
+        "subjectAgeThreshold",
+        "yearsSinceConvictionThreshold",
+        "yearsCrimeFreeThreshold",
+        "subjectHasOnlyProp64Charges",
+        "subjectIsDeceased",
+    ),
+}
+"""All names that the options may hold."""
+
 _AGES = range(40, 66)
 _YEARS = range(1, 16)
 
@@ -69,17 +83,35 @@ def _threshold(relief: Any, name: str, allowed: range) -> int:
     return value
 
 
+def unknown_options(options: str | bytes | dict[str, Any]) -> list[str]:
+    """Names in the options that stand for nothing, which the counties' program passes over, a line each."""
+    document = _parsed(options)
+    tables = {"": document, **{f"{name}.": _field(document, name) for name in _OPTIONS}}
+    return [
+        f"'{place}{name}' is no option; {nearest(name, known)}"
+        for place, known in (("", tuple(_OPTIONS)), *((f"{name}.", known) for name, known in _OPTIONS.items()))
+        for name in tables[place] or ()
+        if name.lower() not in {each.lower() for each in known}
+    ]
+
+
+def _parsed(options: str | bytes | dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(options, str | bytes):
+        return options
+    try:
+        found: dict[str, Any] = json.loads(options)
+    except ValueError as error:
+        raise PolicyError(f"eligibility options are not valid JSON: {error}") from None
+    return found
+
+
 def gogen_policy(options: str | bytes | dict[str, Any], name: str = "eligibility-options") -> Policy:
     """The policy that the options say.
 
     options: the JSON text, or the object it holds. Raises PolicyError for text that is no JSON, an unknown section
     or a threshold out of its range.
     """
-    if isinstance(options, str | bytes):
-        try:
-            options = json.loads(options)
-        except ValueError as error:
-            raise PolicyError(f"eligibility options are not valid JSON: {error}") from None
+    options = _parsed(options)
     baseline = _field(options, "baselineEligibility")
     relief = _field(options, "additionalRelief")
     dismiss = _sections(baseline, "dismiss")

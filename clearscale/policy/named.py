@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import PolicyError
 from ..extract.counties import COUNTIES
 from ..files import Source
+from ..spelling import closest
 from .gogen_options import gogen_policy
 from .language import Document
 from .model import Policy
@@ -93,9 +94,9 @@ def read_content(reference: str) -> bytes:
         with Source(reference).open() as file:
             return file.read()
     except (FileNotFoundError, IsADirectoryError):
-        raise PolicyError(
-            f"there is no policy '{reference}': it is neither a file nor one of {', '.join(PACKS)}"
-        ) from None
+        near = closest(reference, PACKS)
+        hint = f"a pack; did you mean '{near}'?" if near else f"one of {', '.join(PACKS)}"
+        raise PolicyError(f"there is no policy '{reference}': it is neither a file nor {hint}") from None
 
 
 def is_map(content: bytes) -> bool:

@@ -1,12 +1,12 @@
 """Parameters of a policy: numbers, dates and switches that have a name, a default and a range."""
 
 import datetime
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import PolicyError
+from ..spelling import closest
 
 Value = int | bool | datetime.date
 
@@ -82,8 +82,8 @@ def recorded(value: Value) -> int | str:
 def nearest(word: str, words: Iterable[str]) -> str:
     """What to say of a word that is none of these: the nearest one, or all of them."""
     known = list(words)
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(known) or 'none'}"
+    near = closest(word, known)
+    return f"did you mean '{near}'?" if near else f"there are: {', '.join(known) or 'none'}"
 
 
 def values_of(parameters: Mapping[str, Parameter], given: Mapping[str, Any], where: str) -> dict[str, Value]:

@@ -142,12 +142,16 @@ class _Reader:
         found = {}
         for name, table in self.table("parameters").items():
             what = f"parameter '{name}'"
-            if not isinstance(table, dict) or "default" not in table:
+            if not isinstance(table, dict):
                 self.note(f"{what} should be a table, such as {{ default = 50, min = 18, max = 120 }}")
+                continue
+            self.keys(table, PARAMETER_KEYS, what)
+            if "default" not in table:
+                self.note(f"{what}: 'default' is missing, such as {{ default = 50, min = 18, max = 120 }}")
+                found[name] = Parameter(name, table.get("min", 0), off=0)
                 continue
             if name == "code_section":
                 self.note(f"{what}: the name is taken; reasons use it for the code section")
-            self.keys(table, PARAMETER_KEYS, what)
             parameter = Parameter(
                 name,
                 table["default"],

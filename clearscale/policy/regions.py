@@ -37,8 +37,15 @@ _IMPLICATIONS: tuple[Implication, ...] = (
 """Where the first fact lies in these values, the second lies in those."""
 
 
+def of_switch(name: str) -> str:
+    """What stands for a parameter's being on or off among the facts of a region."""
+    return f"{{{name}}}"
+
+
 def domain(fact: str) -> Intervals:
     """All values of a fact."""
+    if fact.startswith("{"):
+        return ((0, 1),)
     about = known(fact)
     return ((about.least, about.most),)
 

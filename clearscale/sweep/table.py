@@ -1,6 +1,5 @@
 """The table of a sweep: a row a policy and scope; and its frontier."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ import pyarrow as pa
 from clearscale_kernels.arrays import Bools, Int64s
 
 from ..errors import PolicyError
+from ..spelling import closest
 from ..tables import SCOPES
 from .cube import Figures
 
@@ -97,8 +97,8 @@ def read_frontier(text: str, known: Sequence[str]) -> tuple[Measure, Measure]:
     first, second = (Measure(part.lstrip("-"), -1 if part.startswith("-") else 1) for part in parts)
     for measure in (first, second):
         if measure.name not in known:
-            near = difflib.get_close_matches(measure.name, known, n=1, cutoff=0.5)
-            hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}"
+            near = closest(measure.name, known, 0.5)
+            hint = f"did you mean '{near}'?" if near else f"there are {', '.join(known)}"
             raise PolicyError(f"--frontier: '{measure.name}' is no figure; {hint}")
     if first.name == second.name:
         raise PolicyError(f"--frontier '{text}': names one figure twice")

@@ -1,10 +1,10 @@
 """What to vary, as people write it: `age=0,40..65`."""
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..errors import PolicyError
+from ..spelling import closest
 
 Value = int | bool | str
 
@@ -75,9 +75,9 @@ def require_known(names: Iterable[str], known: Mapping[str, object], policy: str
     for name in names:
         if name in known:
             continue
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        near = closest(name, known, 0.5)
         if not known:
             hint = "it has none"
         else:
-            hint = f"did you mean '{near[0]}'?" if near else f"it has {', '.join(known)}"
+            hint = f"did you mean '{near}'?" if near else f"it has {', '.join(known)}"
         raise PolicyError(f"--vary: policy {policy} has no parameter '{name}'; {hint}")

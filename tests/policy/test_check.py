@@ -98,12 +98,20 @@ def test_a_rule_is_shadowed_only_by_rules_that_are_there_whenever_it_is(tmp_path
     found = check_policy(file(tmp_path, rule("felony"), rule("felony", "deceased", more=hard), head=head))
     assert len(found) == 1
     assert "rule 1" in found[0]
+    both = [rule("felony", because="a", more=soft), rule("felony", because="b", more=hard)]
+    (found,) = check_policy(file(tmp_path, *both, rule("felony", "deceased"), head=head))
+    assert 'rule 3 ("Why"): can never fire: rule 1 ("a") and rule 2 ("b") together' in found
+    (found,) = check_policy(file(tmp_path, rule("felony"), rule("felony", more=hard), head=head))
+    assert "asks the same as rule 1" in found
 
 
 def test_what_holds_for_the_defaults_says_so(tmp_path: Path) -> None:
     found = check_policy(file(tmp_path, rule("age >= {age}"), rule("age >= 60"), head=HEAD + AGE))
     assert len(found) == 1
     assert "can never fire with age = 50: rule 1" in found[0]
+    head = HEAD + AGE + "other = { default = 50, min = 18, max = 120 }\n"
+    (found,) = check_policy(file(tmp_path, rule("age >= {age}"), rule("age >= {other}"), head=head))
+    assert 'asks the same as rule 1 ("Why") with age = 50, other = 50, so it can never fire' in found
 
 
 def test_check_finds_what_no_rule_uses(tmp_path: Path) -> None:
@@ -118,9 +126,26 @@ def test_check_finds_what_no_rule_uses(tmp_path: Path) -> None:
 def test_check_tells_of_files_that_cannot_be_read(tmp_path: Path) -> None:
     assert check_policy(file(tmp_path, rule("felonny")))[0].endswith("did you mean 'felony'?")
     assert "neither a file nor one of" in check_policy(str(tmp_path / "absent.toml"))[0]
+    assert check_policy("ca-los-angles-2019")[0].endswith("nor a pack; did you mean 'ca-los-angeles-2019'?")
+    assert (
+        "'11375' is no section; did you mean '11357'?" in check_policy(file(tmp_path, rule("section == 11375")))[0]
+    )
+    head = HEAD + "[parameters]\nage = { defualt = 50, min = 18, max = 120 }\n"
+    assert check_policy(file(tmp_path, rule("age >= {age}"), head=head)) == [
+        f"{tmp_path}/county.toml: 'defualt' is no key of parameter 'age'; did you mean 'default'?",
+        f"{tmp_path}/county.toml: parameter 'age': 'default' is missing, such as "
+        "{ default = 50, min = 18, max = 120 }",
+    ]
     options = tmp_path / "policy.json"
     options.write_text('{"additionalRelief": {"subjectAgeThreshold": 39}}')
     assert check_policy(str(options)) == ["SubjectAgeThreshold should be between 40 and 65, or 0"]
+    options.write_text(
+        '{"AdditionalRelief": {"subjectAgeTreshold": 50}, "baselineElig": {}, "baselineEligibility": null}'
+    )
+    assert check_policy(str(options)) == [
+        f"{options}: 'baselineElig' is no option; did you mean 'baselineEligibility'?",
+        f"{options}: 'additionalRelief.subjectAgeTreshold' is no option; did you mean 'subjectAgeThreshold'?",
+    ]
 
 
 def test_check_tells_of_too_many_rules(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from samples import AS_OF, extract, put
 
 from clearscale.cli import main
@@ -122,30 +123,9 @@ def test_every_fact_is_on_its_page() -> None:
     assert [name for name in FACTS if f"| `{name}` |" not in page] == []
 
 
-def fits(value: Any, schema: dict[str, Any]) -> bool:
-    """Whether a value fits a schema, as far as the schema of policies goes."""
-    if "anyOf" in schema:
-        return any(fits(value, each) for each in schema["anyOf"])
-    kinds = {"string": str, "integer": int, "boolean": bool, "object": dict, "array": list}
-    wanted = schema.get("type", [])
-    wanted = [wanted] if isinstance(wanted, str) else wanted
-    if wanted and not any(isinstance(value, kinds[each]) for each in wanted):
-        return False
-    if "enum" in schema and value not in schema["enum"]:
-        return False
-    if isinstance(value, str):
-        return re.search(schema.get("pattern", ""), value) is not None
-    if isinstance(value, list):
-        return all(fits(each, schema.get("items", {})) for each in value)
-    if not isinstance(value, dict):
-        return True
-    known, rest = schema.get("properties", {}), schema.get("additionalProperties", True)
-    if not set(schema.get("required", ())) <= set(value):
-        return False
-    return all(
-        fits(each, known[key]) if key in known else (fits(each, rest) if isinstance(rest, dict) else bool(rest))
-        for key, each in value.items()
-    )
+def fits(value: Any) -> bool:
+    """Whether a document fits the schema of policies."""
+    return bool(Draft202012Validator(policy_schema()).is_valid(value))
 
 
 def plain(value: Any) -> Any:
@@ -157,31 +137,74 @@ def plain(value: Any) -> Any:
     return value if isinstance(value, str | int | bool) else str(value)
 
 
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(policy_schema())
+
+
+def blocks(page: str) -> list[str]:
+    """Policies in a page of the documentation."""
+    found = re.findall(r"```toml[^\n]*\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
+    return [block for block in found if "[[rule]]" in block and "title" in block]
+
+
 @pytest.mark.parametrize("name", PACKS)
 def test_packs_fit_the_schema(name: str) -> None:
     text = resources.files("clearscale.policy.packs").joinpath(f"{name}.toml").read_text("utf-8")
-    assert fits(plain(tomllib.loads(text)), policy_schema())
+    assert fits(plain(tomllib.loads(text)))
+
+
+def test_documented_policies_fit_the_schema() -> None:
+    texts = [*blocks("how-to/write-a-policy.md"), *blocks("reference/policy-language.md")]
+    assert texts
+    assert all(fits(plain(tomllib.loads(text))) for text in texts)
+
+
+RULE = {"if": ["felony", "age >= {age}"], "then": "dismiss", "because": "x"}
+GOOD = {"id": "x", "title": "X", "rule": [RULE]}
 
 
 @pytest.mark.parametrize(
     "change",
     [
         {"tilte": "x"},
+        {"id": "Kern County"},
+        {"title": ""},
+        {"title": 3},
         {"charges": "prop46"},
+        {"counties": "KERN"},
         {"rule": []},
-        {"rule": [{"if": ["felonny"], "then": "dismiss", "because": "x"}]},
-        {"rule": [{"if": ["age => 3"], "then": "dismiss", "because": "x"}]},
+        {"rule": {}},
+        {"rule": [RULE | {"if": ["felonny"]}]},
+        {"rule": [RULE | {"if": ["not age >= 3"]}]},
+        {"rule": [RULE | {"if": ["age => 3"]}]},
+        {"rule": [RULE | {"if": ["age >= 3.5"]}]},
+        {"rule": [RULE | {"if": ["section == 11361"]}]},
+        {"rule": [RULE | {"if": ["section > 11357"]}]},
+        {"rule": [RULE | {"if": ["event_date < 2016"]}]},
+        {"rule": [RULE | {"if": ["charge has 1"]}]},
+        {"rule": [RULE | {"if": ["code_section starts with 'A'"]}]},
+        {"rule": [RULE | {"if": "felony"}]},
+        {"rule": [RULE | {"when": "soft"}]},
+        {"rule": [RULE | {"summary_section": "11361"}]},
+        {"rule": [RULE | {"becuase": "x"}]},
         {"rule": [{"if": ["felony"], "because": "x"}]},
         {"parameters": {"age": 3}},
+        {"parameters": {"age": {"min": 3, "max": 4}}},
+        {"parameters": {"age": {"default": 3.5}}},
+        {"determinations": {"later": {"text": "Later"}}},
+        {"determinations": {"later": {"text": "Later", "relief": "some"}}},
         {"sources": [{"title": "x", "where": "y", "confidence": "Z"}]},
+        {"sources": [{"title": "x", "confidence": "H"}]},
     ],
 )
 def test_what_does_not_fit_the_schema(change: dict[str, Any]) -> None:
-    rule = {"if": ["felony", "age >= {age}"], "then": "dismiss", "because": "x"}
-    good = {"id": "x", "title": "X", "rule": [rule]}
-    assert fits(good, policy_schema())
-    if change != {"rule": []}:
-        assert not fits({**good, **change}, policy_schema())
+    assert fits(GOOD)
+    assert not fits({**GOOD, **change})
+
+
+@pytest.mark.parametrize("key", GOOD)
+def test_what_a_policy_must_have(key: str) -> None:
+    assert not fits({name: value for name, value in GOOD.items() if name != key})
 
 
 def test_the_how_to_s_policy_is_right(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -258,7 +258,7 @@ def test_a_policy_is_found_by_name_and_file(tmp_path: Path) -> None:
     options.write_text("{}")
     with pytest.raises(PolicyError, match="eligibility options have no parameters"):
         load_policy(str(options), {"age": 3})
-    with pytest.raises(PolicyError, match="neither a file nor one of ca-bear-default"):
+    with pytest.raises(PolicyError, match="nor a pack; did you mean 'ca-sacramento-2019'"):
         load_policy("ca-sacramento")
 
 
