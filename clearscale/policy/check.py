@@ -24,7 +24,7 @@ _MOST_PIECES = 2000
 
 @dataclass(frozen=True)
 class _Asked:
-    """A rule with its conditions and where they hold, None if nowhere: at all, and while it is part of the policy."""
+    """A rule with its conditions. region: where all of them hold, None if nowhere."""
 
     text: RuleText
     conditions: tuple[Condition, ...]

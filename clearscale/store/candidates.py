@@ -138,8 +138,8 @@ def _starts(*keys: np.ndarray) -> Int64s:
 
 def _priors(kept: dict[str, np.ndarray], sections: Int8s, dictionaries: "Dictionaries") -> Int16s:
     """For each Prop 64 conviction, those of the history with the same prefix and an earlier date; 0 for others."""
-    # Characters, not bytes. One that is no UTF-8 was another one to the pilots' program, which found no text beginning
-    # with it, so a code section with such a byte among the first five has no priors and is none.
+    # Characters, not bytes. The pilots' program put another character in place of a byte that is no UTF-8 and then
+    # found no text beginning so: a code section with such a byte among the first five has no priors.
     texts = [text.decode("utf-8", "surrogateescape")[:_PREFIX] for text in dictionaries.texts["offense"]]
     codes = {text: code for code, text in enumerate(dict.fromkeys(texts))}
     prefixes = np.array([codes[text] for text in texts], np.int32)
