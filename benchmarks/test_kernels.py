@@ -57,7 +57,7 @@ def test_decide(bench: Bench, data: Data, scale: float) -> None:
     kernel = work.decide_kernel(rules)
     bench.compare(
         "decide kernel",
-        f"{kernel.rows:,} convictions, {_moved(kernel) / kernel.rows * 1e6:.0f} bytes each",
+        f"{kernel.rows:,} convictions, {work.RULES} rules, {_moved(kernel) / kernel.rows * 1e6:.0f} bytes each",
         Program("decide", kernel, totals=lambda found: found.tobytes()),
         [
             reading(kernel.reads),

@@ -16,6 +16,8 @@ import numpy as np
 TOKENIZED_BYTES = 24 * 2**20
 CONVICTIONS = 4_000_000
 """How many convictions the decide kernel is given: the store's, repeated until no cache holds them."""
+RULES = 13
+"""Rules of the policy that it is given."""
 
 
 def command(*arguments: str) -> None:
@@ -214,10 +216,11 @@ class Rules:
 
 
 def rules_of(store: str) -> Rules:
-    """The demo's policy with the facts of the store's convictions, one after the other and again from the first."""
+    """The demo's policy with 13 rules and the facts of the store's convictions, one after the other and again from
+    the first."""
     from clearscale.policy import Evidence, compiled
 
-    policy = _policy()
+    policy = _thirteen_rules()
     program = compiled(policy)
     matrices = program.matrices(Evidence(caseload(store), _as_of_day()))
     places = np.resize(np.arange(matrices[0].shape[1]), CONVICTIONS)
@@ -253,6 +256,19 @@ def _as_of_day() -> int:
     from clearscale.dates import as_of_day
 
     return as_of_day(_as_of())
+
+
+def _thirteen_rules() -> Any:
+    """The demo's policy with all sections in the list of those to reduce; what is dismissed is asked before."""
+    from clearscale.demo import POLICY
+    from clearscale.policy import gogen_policy
+    from clearscale_kernels.facts import SECTIONS
+
+    baseline = {**POLICY["baselineEligibility"], "reduce": list(SECTIONS)}
+    policy = gogen_policy({**POLICY, "baselineEligibility": baseline})
+    if len(policy.rules) != RULES:
+        raise RuntimeError(f"the decide kernel is to be measured with {RULES} rules, not {len(policy.rules)}")
+    return policy
 
 
 def _policy() -> Any:

@@ -24,8 +24,10 @@ WITHIN, OUTSIDE, HAS, LACKS = range(4)
 NARROW, WIDE = 0, 1
 """Where a fact stands: in the matrix of 16-bit or of 32-bit numbers."""
 
-_STRETCH = 4096
-"""Convictions that are decided together; facts of so many fit into the first levels of cache."""
+_STRETCH = 8192
+"""Convictions that are decided together: what is written of so many fits into the first level of cache, and each
+fact's share of them is long enough for the processor to fetch ahead. Half of it is a third slower.
+"""
 
 
 @inlined

@@ -28,7 +28,7 @@ FORMS: dict[int, Callable[[int, int, int], bool]] = {
     LACKS: lambda value, low, high: value & low == 0,
 }
 LIMITS = {NARROW: (-(2**15), 2**15 - 1), WIDE: (-(2**31), 2**31 - 1)}
-STRETCH = 4096
+STRETCH = 8192
 """As many convictions as the kernel decides at a time; a wrong step between two stretches would show after it."""
 
 stable = settings(derandomize=True, deadline=None, database=None, max_examples=150)
