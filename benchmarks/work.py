@@ -199,7 +199,7 @@ def evaluate(store: str) -> Kernel:
 class Rules:
     """A policy as numbers, and the facts that it asks for, of `CONVICTIONS` convictions.
 
-    bounds, conditions, narrow, wide: as the decide kernel takes them. names: of the facts, narrow ones first.
+    bounds, conditions, narrow, wide: as the decide kernel takes them. facts: each on its own by name, shape (n,).
     """
 
     policy: Any
@@ -207,25 +207,24 @@ class Rules:
     conditions: np.ndarray
     narrow: np.ndarray
     wide: np.ndarray
-    names: tuple[str, ...]
-
-    @property
-    def facts(self) -> dict[str, np.ndarray]:
-        """The facts by name, shape (n,) each."""
-        return dict(zip(self.names, [*self.narrow, *self.wide], strict=True))
+    facts: dict[str, np.ndarray]
 
 
 def rules_of(store: str) -> Rules:
     """The demo's policy with 13 rules and the facts of the store's convictions, one after the other and again from
     the first."""
     from clearscale.policy import Evidence, compiled
+    from clearscale.policy.facts import find
 
     policy = _thirteen_rules()
-    program = compiled(policy)
-    matrices = program.matrices(Evidence(caseload(store), _as_of_day()))
-    places = np.resize(np.arange(matrices[0].shape[1]), CONVICTIONS)
-    narrow, wide = (np.ascontiguousarray(matrix[:, places]) for matrix in matrices)
-    return Rules(policy, program.bounds, program.conditions, narrow, wide, (*program.narrow, *program.wide))
+    program, evidence = compiled(policy), Evidence(caseload(store), _as_of_day())
+    places = np.resize(np.arange(evidence.caseload.section.size), CONVICTIONS)
+    narrow, wide = (np.ascontiguousarray(matrix[:, places]) for matrix in program.matrices(evidence))
+    alone = {
+        name: find(name, evidence).astype(np.int32 if name in program.wide else np.int16)[places]
+        for name in program.facts
+    }
+    return Rules(policy, program.bounds, program.conditions, narrow, wide, alone)
 
 
 def decide(store: str) -> Kernel:

@@ -16,11 +16,11 @@ from clearscale.errors import PolicyError
 from clearscale.evaluate import UNDECIDED, evaluate
 from clearscale.offenses import Offenses
 from clearscale.policy import DISMISS, FACTS, REDUCE, Condition, Evidence, Policy, Rule, compiled
-from clearscale.policy.facts import Fact, find
+from clearscale.policy.facts import Fact, Kind, find
 from clearscale.policy.model import OPERATORS
 from clearscale.store import open_store, read_charges
 from clearscale_kernels import facts
-from clearscale_kernels.decide import MOST_RULES
+from clearscale_kernels.decide import FLAGS_A_NUMBER, MOST_RULES
 
 COMPARED: dict[str, Callable[[int, int], bool]] = {
     "==": operator.eq,
@@ -136,8 +136,48 @@ def test_a_program_is_the_policys_rules_as_numbers() -> None:
     both = facts.NO_BIRTH_DATE | facts.NO_EVENT_DATE
     assert program.rests_on.tolist() == [both, 0, facts.NO_BIRTH_DATE, 0]
     assert compiled(policy(*rules)) is program
+    assert program.flags == ()
     empty = compiled(policy())
     assert (empty.bounds.tolist(), empty.conditions.shape, empty.rests_on.tolist()) == ([0], (0, 5), [0])
+
+
+FLAGS = [f"flag {number}" for number in range(2 * FLAGS_A_NUMBER + 3)]
+
+
+@pytest.mark.parametrize("sign", OPERATORS)
+@pytest.mark.parametrize("value", [-1, 0, 1, 2])
+def test_flags_stand_together_as_bits(sign: str, value: int) -> None:
+    """Each flag is yes for every candidate whose number is a multiple of the flag's."""
+    size = 60
+    with pytest.MonkeyPatch.context() as patch:
+        for number, name in enumerate(FLAGS, start=1):
+            found = np.arange(size) % number == 0
+            rests_on = facts.NO_EVENT_DATE if number == 20 else 0
+            patch.setitem(FACTS, name, Fact("", rests_on, lambda _, found=found: found, kind=Kind.FLAG))
+        rules = [
+            [Condition(name, sign, value), Condition("small", ">=", place)] for place, name in enumerate(FLAGS)
+        ]
+        asked = policy(*rules)
+        program = compiled(asked)
+        assert [len(names) for names in program.flags] == [FLAGS_A_NUMBER, FLAGS_A_NUMBER, 3]
+        assert program.narrow == ("small",)
+        cases = caseload([9] * size, [0] * size)
+        matrices = program.matrices(Evidence(cases, 0))
+        assert matrices[0].shape == (4, size)
+        some = program.matrices(Evidence(cases, 0), np.array([7, 36]))
+        assert np.array_equal(some[0], matrices[0][:, [7, 36]])
+        for at in range(size):
+            flags = {name: int(at % number == 0) for number, name in enumerate(FLAGS, start=1)}
+            assert program.values(*matrices, at) == flags | {"small": 9}
+        wanted = [
+            next(
+                (place for place in range(10) if COMPARED[sign](int(at % (place + 1) == 0), value)),
+                UNDECIDED,
+            )
+            for at in range(size)
+        ]
+        assert evaluate(cases, asked, 0).rules.tolist() == wanted
+        assert program.rests_on.tolist()[19] == facts.NO_BIRTH_DATE | facts.NO_EVENT_DATE
 
 
 def test_64_rules_and_what_they_give() -> None:

@@ -146,7 +146,7 @@ def _looked_at(
         decide.NARROW: matrices[0][:, 0].tolist(),
         decide.WIDE: matrices[1][:, 0].tolist(),
     }
-    found = dict(zip((*program.narrow, *program.wide), columns[decide.NARROW] + columns[decide.WIDE], strict=True))
+    found = program.values(*matrices, 0)
     held = [
         _holds(columns[where][at], form, low, high) for where, at, form, low, high in program.conditions.tolist()
     ]

@@ -30,6 +30,25 @@ fact's share of them is long enough for the processor to fetch ahead. Half of it
 """
 
 
+FLAGS_A_NUMBER = 15
+"""Yes-or-no facts that stand together in one 16-bit number: what the kernel reads is what limits it."""
+
+
+@kernel
+def pack(flags: Bools, out: Int16s) -> None:
+    """Yes-or-no facts as the bits of numbers, the first the lowest. flags: shape (at most FLAGS_A_NUMBER, n).
+
+    out: shape (n,), filled here.
+    """
+    for begin in range(0, out.size, _STRETCH):
+        bits = out[begin : begin + _STRETCH]
+        bits[:] = 0
+        for f in range(flags.shape[0]):
+            row, bit = flags[f, begin : begin + _STRETCH], np.int16(1 << f)
+            for i in range(bits.size):
+                bits[i] |= bit if row[i] else np.int16(0)
+
+
 @inlined
 def _test(values: Int16s | Int32s, form: int, small: Any, large: Any, first: bool, holds: Bools) -> None:
     """Where the values compare as asked: of a rule's first condition all of it, of others what held before.

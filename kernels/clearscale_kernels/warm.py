@@ -9,7 +9,7 @@ from .columns import gather, measure
 from .copying import copy_records
 from .count import add_bits, add_equal, count_convictions, count_people
 from .cutting import cut_records
-from .decide import all_rules, first_rules
+from .decide import all_rules, first_rules, pack
 from .fold import fold, table_size
 from .lines import most_bytes, write_lines
 from .masks import count_kinds, count_persons, decide_kinds
@@ -100,6 +100,7 @@ def _compile_deciding() -> None:
     bounds, conditions = np.array([0, 1], np.int32), np.zeros((1, 5), np.int32)
     narrow, wide = np.zeros((1, 1), np.int16), np.zeros((1, 1), np.int32)
     rules, masks = np.zeros(1, np.int8), np.zeros(1, np.uint64)
+    pack(np.zeros((1, 1), np.bool_), narrow[0])
     first_rules(bounds, conditions, narrow, wide, rules)
     all_rules(bounds, conditions, narrow, wide, masks)
     first, one, counts = np.array([0, 1], np.int64), np.zeros(1, np.int64), np.zeros((1, 2), np.int64)

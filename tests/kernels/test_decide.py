@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearscale_kernels.decide import (
+    FLAGS_A_NUMBER,
     HAS,
     LACKS,
     MOST_RULES,
@@ -19,6 +20,7 @@ from clearscale_kernels.decide import (
     WITHIN,
     all_rules,
     first_rules,
+    pack,
 )
 
 FORMS: dict[int, Callable[[int, int, int], bool]] = {
@@ -151,6 +153,18 @@ def test_stretches_join_without_a_seam(size: int) -> None:
         [Asked(NARROW, 1, LACKS, 5), Asked(NARROW, 0, OUTSIDE, 0, 20)],
     ]
     check(rules, facts, size)
+
+
+@pytest.mark.parametrize("size", [0, 1, STRETCH, STRETCH + 1])
+@pytest.mark.parametrize("many", [0, 1, FLAGS_A_NUMBER])
+def test_flags_are_packed_into_bits(many: int, size: int) -> None:
+    flags = np.random.default_rng(many).random((many, size)) < 0.5
+    found = np.full(size, -1, np.int16)
+    pack(flags, found)
+    assert (
+        found.tolist()
+        == sum((row.astype(int) << bit for bit, row in enumerate(flags)), np.zeros(size, int)).tolist()
+    )
 
 
 @st.composite
