@@ -124,7 +124,7 @@ def diff(found: "Diff", out: str | None, most: int = 12) -> None:
         table.caption = f"and {len(pairs) - most} more"
     console.print(table)
     for name in ("county", "race"):
-        counted = found.by(name)
+        counted = {text: counts for text, counts in found.by(name).items() if any(counts.values())}
         changes = [change for change in once if any(each[change] for each in counted.values())]
         shown = Table(title=f"By {name}", title_justify="left")
         shown.add_column(name)
