@@ -144,13 +144,13 @@ def groups(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Seque
     )
 
 
-def years(rows: Sequence[Mapping[str, Any]], parts: Sequence[str]) -> str:
-    """Bars by `year` of `count` stacked by `part`."""
+def years(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Bars by `year` of `count`."""
     return draw(
         {
             "height": 190,
             "data": {"values": list(rows)},
-            "mark": {"type": "bar", "binSpacing": 0},
+            "mark": {"type": "bar", "binSpacing": 0, "color": SERIES[0]},
             "encoding": {
                 "x": {
                     "field": "year",
@@ -165,13 +165,6 @@ def years(rows: Sequence[Mapping[str, Any]], parts: Sequence[str]) -> str:
                     "title": "convictions",
                     "axis": {"format": ",d", "tickCount": 4, "tickMinStep": 1},
                 },
-                "color": {
-                    "field": "part",
-                    "type": "nominal",
-                    "title": None,
-                    "scale": {"domain": list(parts), "range": _series(parts)},
-                },
-                "order": {"field": "place", "type": "quantitative"},
                 "size": {"value": max(2, round((_WIDTH - 80) / max(_span(rows), 1)) - 1)},
             },
         }

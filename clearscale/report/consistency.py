@@ -7,11 +7,8 @@ from ..policy import DISMISS, REDUCE
 from ..policy.model import CODE_SECTION
 from ..policy.outcomes import filled_in, reasons_with_code_section
 from .figures import STATE, View
-from .policy_words import of_county
+from .policy_words import CODE_SECTION_WORDS, of_county
 from .words import MEASURE_WORDS, SUMMARY_KEYS
-
-CODE_SECTION_WORDS = "code section of the charge"
-"""What summaries write for the code section in a reason."""
 
 _DIMENSIONS = ("race", "sex", "age")
 

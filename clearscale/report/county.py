@@ -1,10 +1,13 @@
 """A county's page: all that the counties' own program summed up, and who the people are."""
 
+from itertools import chain
+
+from ..policy import DISMISS, REDUCE
 from . import given, parts
 from .figures import View
 from .lead import earliest, key_figures, place_words, sentences, subtitle
 from .model import Block, Heading, Page, Points, Section, Table, Texts
-from .policy_words import of_county
+from .policy_words import of_county, plain_reason, summary_reason
 from .words import HIDDEN, SECTION_WORDS, file_name, number
 
 _FILES = (
@@ -13,6 +16,12 @@ _FILES = (
     ("Prop64_Results.csv", "only the convictions that are decided"),
     ("gogen.json", "the figures of this summary, for programs"),
 )
+
+_SECTIONS_BY = {
+    "convictionDismissalCountByCodeSection": "dismiss_sections",
+    "convictionReductionCountByCodeSection": "reduce_sections",
+}
+"""Where a recorded policy has the sections of a summary's list, each with its reason."""
 
 
 def page(view: View, *, made: str, footer: str, warning: str, note: str, command: str, version: str) -> Page:
@@ -32,7 +41,7 @@ def page(view: View, *, made: str, footer: str, warning: str, note: str, command
     )
     end = (_next(view), given.policy(view), given.reproduce(view, command, version))
     # A page of hidden figures helps nobody.
-    sections = (*start, *divided, *end) if parts.listable(view) else (*start, parts.withheld(view), *end)
+    sections = (*start, *divided, *end) if view.listable else (*start, parts.withheld(view), *end)
     return Page(
         file=file_name(view.county),
         title=f"Clearing old marijuana convictions in {place_words(view)}",
@@ -47,7 +56,7 @@ def page(view: View, *, made: str, footer: str, warning: str, note: str, command
 
 def _summary(view: View, made: str) -> tuple[Block, ...]:
     info, summary = view.source.run.info, view.summary
-    listed = parts.listable(view)
+    listed = view.listable
     processing = (
         ("Version", f"clearscale {info['version']}"),
         ("Time of this report", made),
@@ -63,18 +72,22 @@ def _summary(view: View, made: str) -> tuple[Block, ...]:
 
 
 def _convictions(view: View) -> Table:
-    sections, by = view.convictions("section"), view.convictions("section", "severity")
-    rows = [
-        (SECTION_WORDS[each], f"{by[each, 'felony']:,}", f"{by[each, 'not a felony']:,}", f"{sections[each]:,}")
+    severities = ("felony", "not a felony")
+    found = view.convictions("section")
+    counts = {
+        SECTION_WORDS[each]: [
+            *(view.listed("severity", kind, each) for kind in severities),
+            view.listed("section", each),
+        ]
         for each in SECTION_WORDS
-        if sections[each]
-    ]
-    severities = view.convictions("severity")
-    total = ("In total", f"{severities['felony']:,}", f"{severities['not a felony']:,}", f"{view.total:,}")
+        if found[each]
+    }
+    counts["In total"] = [*(view.listed("severity", kind) for kind in severities), view.listed("total")]
     return Table(
         "Prop 64 convictions in this county",
         ("Section", "Felonies", "Others", "All"),
-        (*rows, total),
+        tuple((name, *map(number, each)) for name, each in counts.items()),
+        notes=parts.hidden_note(view, chain(*counts.values())),
         numbers=(1, 2, 3),
         total=True,
     )
@@ -84,29 +97,45 @@ def _relief(view: View) -> Section:
     """Dismissals and reductions as the counties' program listed them."""
     title = "Dismissals and reductions"
     blocks: list[Block] = []
-    for key, caption, column, none in (
+    for kind, key, caption, column, none in (
         (
+            DISMISS,
             "convictionDismissalCountByCodeSection",
             "Dismissals by section, where the policy dismisses a whole section",
             "Section",
             "The policy dismisses no section as a whole.",
         ),
         (
+            REDUCE,
             "convictionReductionCountByCodeSection",
             "Reductions by section, where the policy reduces a whole section",
             "Section",
             "The policy reduces no section as a whole.",
         ),
         (
+            DISMISS,
             "convictionDismissalCountByAdditionalRelief",
             "Dismissals by additional relief",
             "Reason",
             "No conviction is dismissed for an additional reason.",
         ),
     ):
-        rows = tuple((SECTION_WORDS.get(name, name), f"{count:,}") for name, count in view.summary[key].items())
-        blocks.append(Table(caption, (column, "Convictions"), rows, numbers=(1,)) if rows else Texts((none,)))
+        counts = {name: view.listed("reason", kind, _reason(view, key, name)) for name in view.summary[key]}
+        rows = tuple((SECTION_WORDS.get(name, name), number(count)) for name, count in counts.items())
+        notes = parts.hidden_note(view, counts.values())
+        blocks.append(
+            Table(caption, (column, "Convictions"), rows, notes, numbers=(1,)) if rows else Texts((none,))
+        )
     return Section("relief", title, tuple(blocks))
+
+
+def _reason(view: View, key: str, name: str) -> str:
+    """The reason that an entry of the summary's lists counts: by its section, or as summaries write it."""
+    document = view.source.run.info["policy"]
+    sections = _SECTIONS_BY.get(key)
+    if sections is None:
+        return summary_reason(document, name)
+    return plain_reason(document, dict(of_county(document, view.county)[sections])[name])
 
 
 def _left_words(view: View) -> Texts:

@@ -15,8 +15,9 @@ from ..errors import RunError
 from ..policy.model import DISMISSAL, REDUCTION
 from ..runs import Run
 from ..runs.opened import TABLES
-from .policy_words import of_county, worth
-from .words import AGES, SUMMARY_KEYS
+from .lists import DECISIONS, TOTAL, Counts, Key, Lists
+from .policy_words import of_county, plain_reason, worth
+from .words import AGES, FLAG_WORDS, SUMMARY_KEYS
 
 COUNTY, STATE = "county", "state"
 RELATED = "related"
@@ -67,6 +68,13 @@ class Source:
         """Flags of decisions, with their county and figures."""
         return self.run.decisions().select(["county", "flags", *_FIGURE_FLAG.values()])
 
+    @cached_property
+    def lists(self) -> Lists:
+        """Which counts of convictions pages may list."""
+        views = [self.of_state(), *map(self.of_county, self.counties)]
+        closed = frozenset(view.county for view in views if not view.listable)
+        return Lists.of({view.county: view.counts for view in views}, closed, self.below)
+
     def of_state(self) -> "View":
         """The figures of the state."""
         return View(self, STATE, "", self.summary)
@@ -112,23 +120,54 @@ class View:
         """Prop 64 convictions."""
         return sum(self.convictions("section").values())
 
-    @cached_property
-    def by_worth(self) -> Counter[tuple[str, str]]:
-        """Prop 64 convictions by (what their decision is worth, determination)."""
-        document = self.source.run.info["policy"]
-        policies = {county: of_county(document, county) for county in set(self._rows.column("county").to_pylist())}
-        found: Counter[tuple[str, str]] = Counter()
-        for (county, determination, reason), count in self.convictions("county", "determination", "reason").items():
-            found[worth(policies[county], determination, reason), determination] += count
-        return found
+    @property
+    def listable(self) -> bool:
+        """Whether the page may divide its convictions; see `Publication.may_list_convictions`."""
+        return self.source.publication.may_list_convictions(self.scope, self.county)
+
+    def listed(self, *key: str) -> int | None:
+        """A count of convictions as the page may show it, or None where it is hidden. key: see `lists.Key`."""
+        return self.source.lists.count(self.county, *key)
 
     @property
-    def relief(self) -> tuple[int, int]:
-        """Prop 64 convictions (dismissed, reduced)."""
-        return self._worth(DISMISSAL), self._worth(REDUCTION)
+    def relief(self) -> tuple[int | None, int | None]:
+        """Prop 64 convictions (dismissed, reduced), each None where it is hidden."""
+        return self.listed("worth", DISMISSAL), self.listed("worth", REDUCTION)
 
-    def _worth(self, wanted: str) -> int:
-        return sum(count for (each, _), count in self.by_worth.items() if each == wanted)
+    @cached_property
+    def counts(self) -> Counts:
+        """Every count of convictions that a page may list; nothing that this returns may be shown."""
+        document = self.source.run.info["policy"]
+        policies = {county: of_county(document, county) for county in set(self._rows.column("county").to_pylist())}
+        found: Counter[Key] = Counter()
+        worths: dict[tuple[str, str], set[str]] = {}
+
+        def add(number: int, *keys: Key) -> None:
+            found.update(dict.fromkeys(keys, number))
+
+        for (section, severity), number in self.convictions("section", "severity").items():
+            add(number, TOTAL, ("section", section), ("severity", severity), ("severity", severity, section))
+        by = self.convictions("county", "determination", "reason", "section")
+        for (county, determination, given, section), number in by.items():
+            reason, value = plain_reason(document, given), worth(policies[county], determination, given)
+            worths.setdefault((determination, reason), set()).add(value)
+            for head in (("decision", determination), ("reason", determination, reason)):
+                add(number, head, (*head, section))
+            add(number, ("worth", value), ("worth", value, determination))
+        for year, number in self.convictions("year").items():
+            add(number, ("year", str(year) if year is not None and year > 1 else ""))
+        for (section, determination), number in self.convictions("section", "determination", related=True).items():
+            if section == RELATED:
+                add(number, ("related", determination))
+        every = self.flags[""]
+        add(every, DECISIONS)
+        for flag in FLAG_WORDS:
+            add(self.flags[flag], ("flag", flag))
+            add(every - self.flags[flag], ("no flag", flag))
+        # Where all reasons of a decision are worth one thing, they add up to it.
+        clear = {pair: min(several) for pair, several in worths.items()}
+        mixed = {determination for (determination, _), several in worths.items() if len(several) > 1}
+        return Counts(+found, {pair: value for pair, value in clear.items() if pair[0] not in mixed})
 
     def people(self, measure: str, **by: str) -> int | None:
         """People, or None where the figure is hidden. by: at most one of race, sex, age."""

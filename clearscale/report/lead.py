@@ -5,8 +5,7 @@ from datetime import date
 from ..policy.model import NONE
 from .figures import View
 from .model import Figures
-from .parts import listable
-from .words import HIDDEN, MEASURE_WORDS, county_words, group, number, outcome
+from .words import MEASURE_WORDS, county_words, group, number, outcome
 
 _NONE = "0001-01-01"
 _MOST_GROUPS = 3
@@ -32,17 +31,7 @@ def subtitle(view: View, title: str) -> str:
 
 def sentences(view: View) -> tuple[str, ...]:
     """What is decided, who gains by it, and what is left to them."""
-    found = []
-    if listable(view):
-        dismissed, reduced = view.relief
-        rest = view.total - dismissed - reduced
-        tail = f", and {rest:,} get neither{_others(view)}" if rest else ""
-        found.append(
-            f"Of {view.total:,} marijuana convictions under Proposition 64 in {place_words(view)}, {dismissed:,} "
-            f"would be dismissed and {reduced:,} reduced to misdemeanors{tail}."
-        )
-    else:
-        found.append(f"Figures of {place_words(view)} are so small that most of them are hidden.")
+    found = [_decided(view)]
     gain = view.people("some_relief")
     if gain:
         found.append(f"{gain:,} people would receive some relief{_races(view, gain)}.")
@@ -55,9 +44,31 @@ def sentences(view: View) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _decided(view: View) -> str:
+    place, every = place_words(view), view.listed("total")
+    if every is None:
+        return f"Figures of {place} are so small that most of them are hidden."
+    what = f"{every:,} marijuana convictions under Proposition 64 in {place}"
+    dismissed, reduced = view.relief
+    if dismissed is None or reduced is None:
+        shown = [
+            f"{count:,} {words}"
+            for count, words in ((dismissed, "would be dismissed"), (reduced, "would be reduced to misdemeanors"))
+            if count
+        ]
+        return f"Of {what}, {shown[0]}; the rest is hidden." if shown else f"There are {what}."
+    tail = (
+        f", and {number(view.listed('worth', NONE))} get neither{_others(view)}"
+        if view.listed("worth", NONE) != 0
+        else ""
+    )
+    return f"Of {what}, {dismissed:,} would be dismissed and {reduced:,} reduced to misdemeanors{tail}."
+
+
 def _others(view: View) -> str:
     """What is decided of convictions that get neither, in the policy's words."""
-    found = [(count, kind) for (worth, kind), count in view.by_worth.items() if worth == NONE]
+    kinds = [key[2] for key in view.counts.by if key[:2] == ("worth", NONE) and len(key) == 3]
+    found = [(count, kind) for kind in kinds if (count := view.listed("worth", NONE, kind)) is not None]
     words = [f"{count:,} {outcome(kind).lower()}" for count, kind in sorted(found, reverse=True)]
     return f" ({'; '.join(words)})" if words else ""
 
@@ -78,25 +89,24 @@ def _races(view: View, gain: int) -> str:
 
 
 def earliest(view: View) -> str:
-    """The earliest conviction's date; where some have none, also the first year known."""
+    """The earliest conviction's date; where some have none, the first year known."""
     given = view.summary["earliestConviction"]
-    dated = [year for year in view.convictions("year") if year is not None and year > 1]
+    dated = [key[1] for key in view.counts.by if key[0] == "year" and key[1]]
     if given is not None and given[:10] == _NONE and dated:
-        return f"of {min(dated)}; some have no usable date"
+        return f"{min(dated, key=int)} (some have no usable date)"
     return spoken_date(given)
 
 
 def key_figures(view: View) -> tuple[Figures, Figures]:
     """The headline counts: convictions, people."""
-    listed = listable(view)
     dismissed, reduced = view.relief
     convictions = [
-        (view.total, "Prop 64 convictions"),
+        (view.listed("total"), "Prop 64 convictions"),
         (dismissed, "would be dismissed"),
         (reduced, "would be reduced to misdemeanors"),
-        (view.total - dismissed - reduced, "would get neither"),
+        (view.listed("worth", NONE), "would get neither"),
     ]
     return (
-        Figures(tuple((f"{count:,}" if listed else HIDDEN, words) for count, words in convictions)),
+        Figures(tuple((number(count), words) for count, words in convictions)),
         Figures(tuple((number(view.people(measure)), words) for measure, words in MEASURE_WORDS.items())),
     )

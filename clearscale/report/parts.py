@@ -1,13 +1,12 @@
 """Sections that the state's page and a county's have in common."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from ..policy import DISMISS, REDUCE
 from . import charts
-from .figures import RELATED, View
+from .figures import View
 from .model import Block, Chart, Heading, Section, Table, Texts
-from .policy_words import plain_reason
 from .words import (
     FLAG_WORDS,
     HIDDEN,
@@ -37,11 +36,6 @@ def determinations(view: View) -> list[str]:
     return [each for each in (DISMISS, REDUCE, *others, "") if found[each]]
 
 
-def listable(view: View) -> bool:
-    """Whether the page may divide its convictions; see `Publication.may_list_convictions`."""
-    return view.source.publication.may_list_convictions(view.scope, view.county)
-
-
 def withheld(view: View) -> Section:
     """In place of what divides a few people."""
     texts = (
@@ -55,20 +49,22 @@ def withheld(view: View) -> Section:
 def decisions(view: View) -> Section:
     """Convictions by section, outcome and reason."""
     kinds = determinations(view)
-    by = view.convictions("section", "determination")
-    sections = [each for each in SECTION_WORDS if any(by[each, kind] for kind in kinds)]
+    found = view.convictions("section")
+    sections = [each for each in SECTION_WORDS if found[each]]
+    by = {(each, kind): view.listed("decision", kind, each) for each in sections for kind in kinds}
     rows = [
-        {"name": SECTION_WORDS[each], "part": outcome(kind), "count": by[each, kind], "place": place}
+        {"name": SECTION_WORDS[each], "part": outcome(kind), "count": by[each, kind] or 0, "place": place}
         for each in sections
         for place, kind in enumerate(kinds)
     ]
+    counts = [[*(by[each, kind] for kind in kinds), view.listed("section", each)] for each in sections]
+    counts.append([*(view.listed("decision", kind) for kind in kinds), view.listed("total")])
+    names = [*(SECTION_WORDS[each] for each in sections), "All sections"]
     table = Table(
         "Prop 64 convictions by section and decision",
         ("Section", *(outcome(kind) for kind in kinds), "All"),
-        (
-            *(_row(SECTION_WORDS[each], [by[each, kind] for kind in kinds]) for each in sections),
-            _row("All sections", [sum(by[each, kind] for each in sections) for kind in kinds]),
-        ),
+        tuple((name, *map(number, each)) for name, each in zip(names, counts, strict=True)),
+        notes=hidden_note(view, chain(*counts)),
         numbers=tuple(range(1, len(kinds) + 2)),
         total=True,
     )
@@ -79,53 +75,43 @@ def decisions(view: View) -> Section:
         f"Bars for {listed([SECTION_WORDS[each] for each in sections])}, divided by decision. "
         + "; ".join(
             f"{SECTION_WORDS[each]}: "
-            + listed([f"{by[each, kind]:,} {outcome(kind).lower()}" for kind in kinds if by[each, kind]])
+            + listed([f"{number(by[each, kind])} {outcome(kind).lower()}" for kind in kinds if by[each, kind] != 0])
             for each in sections
         )
         + ".",
         charts.stacked(rows, [SECTION_WORDS[each] for each in sections], parts, "Prop 64 convictions"),
         table,
     )
-    blocks: list[Block] = [chart, _reasons(view, sections)]
-    related = {
-        key[1]: count
-        for key, count in view.convictions("section", "determination", related=True).items()
-        if key[0] == RELATED
-    }
-    if related:
-        blocks.append(
-            Texts(
-                (
-                    f"The policy also decides {sum(related.values()):,} convictions of related charges, which are "
-                    "not in these figures: "
-                    + listed([f"{count:,} {outcome(kind).lower()}" for kind, count in sorted(related.items())])
-                    + ".",
-                )
-            )
-        )
+    blocks: list[Block] = [chart, _reasons(view, sections), *_related(view)]
     return Section("decisions", "Decisions by section and reason", tuple(blocks))
 
 
-def _row(name: str, counts: Sequence[int]) -> tuple[str, ...]:
-    return (name, *(f"{count:,}" for count in counts), f"{sum(counts):,}")
+def _related(view: View) -> list[Block]:
+    kinds = sorted(kind for name, kind in (key for key in view.counts.by if len(key) == 2) if name == "related")
+    if not kinds:
+        return []
+    each = [f"{number(view.listed('related', kind))} {outcome(kind).lower()}" for kind in kinds]
+    return [
+        Texts(
+            (
+                "The policy also decides convictions of related charges, which are not in these figures: "
+                f"{listed(each)}.",
+            )
+        )
+    ]
 
 
 def _reasons(view: View, sections: Sequence[str]) -> Table:
-    document = view.source.run.info["policy"]
-    by: Counter[tuple[str, str, str]] = Counter()
-    for (determination, reason, section), count in view.convictions("determination", "reason", "section").items():
-        by[determination, plain_reason(document, reason), section] += count
-    pairs = {(determination, reason) for determination, reason, _ in by}
     order = {kind: place for place, kind in enumerate(determinations(view))}
-    totals = {pair: sum(by[*pair, section] for section in sections) for pair in pairs}
+    pairs = [key[1:] for key in view.counts.by if key[0] == "reason" and len(key) == 3]
+    counts = {
+        pair: [*(view.listed("reason", *pair, section) for section in sections), view.listed("reason", *pair)]
+        for pair in pairs
+    }
     rows = [
-        (
-            outcome(pair[0]),
-            pair[1] or "no rule holds",
-            *(f"{by[*pair, section]:,}" for section in sections),
-            f"{totals[pair]:,}",
-        )
-        for pair in sorted(pairs, key=lambda each: (order[each[0]], -totals[each], each[1]))
+        (outcome(pair[0]), pair[1] or "no rule holds", *map(number, counts[pair]))
+        # Those whose count is hidden come last, so that their place does not say how many they are.
+        for pair in sorted(pairs, key=lambda each: (order[each[0]], -(counts[each][-1] or 0), each[1]))
     ]
     return Table(
         "Prop 64 convictions by decision and reason",
@@ -134,6 +120,7 @@ def _reasons(view: View, sections: Sequence[str]) -> Table:
         notes=(
             "A conviction has the reason of the first rule that holds for it, so the order of the rules decides "
             "which reason is counted. The rules stand below.",
+            *hidden_note(view, chain(*counts.values())),
         ),
         numbers=tuple(range(2, len(sections) + 3)),
     )
@@ -182,7 +169,7 @@ def _groups(view: View, dimension: str, title: str) -> Block:
         f"People by {title}",
         tuple(columns),
         (*rows, tuple(all_people)),
-        notes=_hidden_note(view, figures.values()),
+        notes=hidden_note(view, figures.values()),
         numbers=tuple(range(1, len(columns))),
         total=True,
     )
@@ -224,7 +211,8 @@ def _share(count: int | None, total: int | None) -> float | None:
     return count / total if count is not None and total else None
 
 
-def _hidden_note(view: View, figures: Iterable[int | None]) -> tuple[str, ...]:
+def hidden_note(view: View, figures: Iterable[int | None]) -> tuple[str, ...]:
+    """What `hidden` means, below a table that has such figures."""
     return (hidden_words(view),) if any(each is None for each in figures) else ()
 
 
@@ -232,7 +220,7 @@ def hidden_words(view: View) -> str:
     """What `hidden` means on a page."""
     least = view.source.below
     return (
-        f"“{HIDDEN}”: fewer than {least} people, or a figure from which such a number could be computed."
+        f"“{HIDDEN}”: fewer than {least}, or a figure from which such a small number could be computed."
         if least is not None
         else ""
     )
@@ -251,7 +239,7 @@ def left(view: View) -> Table:
         "People who no longer have a felony or a conviction, under this policy and under broader ones",
         ("People", *(f"With {words}" for words in policies.values())),
         tuple(rows),
-        notes=_hidden_note(view, every),
+        notes=hidden_note(view, every),
         numbers=tuple(range(1, len(policies) + 1)),
     )
 
@@ -259,53 +247,48 @@ def left(view: View) -> Table:
 def years(view: View) -> Section:
     """Convictions by year."""
     title = "When the convictions were"
-    by = view.convictions("year", "severity")
-    found = sorted({year for year, _ in by if year is not None and year > 1})
-    kinds = ("felony", "not a felony")
-    rows = [
-        {"year": year, "part": kind, "count": by[year, kind], "place": place}
-        for year in found
-        for place, kind in enumerate(kinds)
+    found = sorted(key[1] for key in view.counts.by if key[0] == "year")
+    counts = {year: view.listed("year", year) for year in found}
+    # The year that is not known is an empty text, and the last row.
+    dated = [year for year in found if year]
+    lines = [
+        (year or "no usable date", number(counts[year])) for year in [*dated, *found[: len(found) - len(dated)]]
     ]
-    undated = [sum(by[year, kind] for year in {year for year, _ in by} - set(found)) for kind in kinds]
-    lines = [_row(str(year), [by[year, kind] for kind in kinds]) for year in found]
-    lines += [_row("no usable date", undated)] if sum(undated) else []
-    total = [sum(count for (_, kind), count in by.items() if kind == each) for each in kinds]
     table = Table(
         "Prop 64 convictions by year",
-        ("Year", "Felonies", "Others", "All"),
-        (*lines, _row("All years", total)),
-        numbers=(1, 2, 3),
+        ("Year", "Convictions"),
+        (*lines, ("All years", number(view.listed("total")))),
+        notes=hidden_note(view, counts.values()),
+        numbers=(1,),
         total=True,
     )
-    if not found:
+    seen = {int(year): count for year in dated if (count := counts[year]) is not None}
+    if not seen:
         return Section("years", title, (table,))
-    most = max(found, key=lambda year: sum(by[year, kind] for kind in kinds))
-    chart = Chart(
-        "years",
-        "Prop 64 convictions by year",
-        f"Bars by year from {found[0]} to {found[-1]}, felonies below other convictions. Most are of {most}: "
-        f"{sum(by[most, kind] for kind in kinds):,}.",
-        charts.years(rows, kinds),
-        table,
-        long=True,
-    )
+    most = max(seen, key=lambda year: (seen[year], -year))
+    alt = f"Bars by year from {dated[0]} to {dated[-1]}. "
+    if len(seen) < len(dated):
+        alt += f"{len(dated) - len(seen)} years have no bar, as their counts are hidden. "
+    alt += f"Most are of {most}: {seen[most]:,}."
+    rows = [{"year": year, "count": count} for year, count in seen.items()]
+    chart = Chart("years", "Prop 64 convictions by year", alt, charts.years(rows), table, long=True)
     return Section("years", title, (chart,))
 
 
 def missing(view: View) -> Section:
     """What a person should know before relying on decisions: the flags."""
     title = "What rests on missing or unusual data"
-    every = view.flags[""]
+    every = view.listed("decisions")
+    counts = {flag: view.listed("flag", flag) for flag in FLAG_WORDS}
     rows = tuple(
-        (words[0].upper() + words[1:], f"{view.flags[flag]:,}", share(view.flags[flag], every), flag)
+        (words[0].upper() + words[1:], number(counts[flag]), share(counts[flag], every), flag)
         for flag, words in FLAG_WORDS.items()
     )
     table = Table(
-        f"Decisions that carry a flag, of {every:,}",
+        "Decisions that carry a flag" + ("" if every is None else f", of {every:,}"),
         ("What the flag says", "Decisions", "Share", "Flag"),
         rows,
-        notes=("A decision may carry several flags.",),
+        notes=("A decision may carry several flags.", *hidden_note(view, counts.values())),
         numbers=(1, 2),
     )
     text = (

@@ -9,7 +9,7 @@ from ..dates import iso
 from ..policy import DISMISS, REDUCE
 from ..policy.facts import Fact, Kind, known, text_question
 from ..policy.model import CODE_SECTION, DISMISSAL, NONE, REDUCTION
-from ..policy.outcomes import reasons_with_code_section
+from ..policy.outcomes import filled_in, reasons_with_code_section
 from .words import county_words, listed, outcome
 
 _YES_NO = {
@@ -51,6 +51,9 @@ _COMPARED = {
 _DATED = {**_COMPARED, "<": "before {}", "<=": "{} or earlier", ">": "after {}", ">=": "{} or later"}
 _CHARGES = ("11357", "11358", "11359", "11360", "a related charge", "a superstrike", "Penal Code 290", "11357.5")
 """What the bits of a charge stand for, the lowest first."""
+
+CODE_SECTION_WORDS = "code section of the charge"
+"""What summaries write for the code section in a reason."""
 
 CONFIDENCE = {
     "H": "read in the statute or an official page",
@@ -99,6 +102,14 @@ def plain_reason(document: Mapping[str, Any], reason: str) -> str:
     for form in reasons_with_code_section(document):
         if _is_reason(form, reason):
             return form.replace(CODE_SECTION, "(code section)")
+    return reason
+
+
+def summary_reason(document: Mapping[str, Any], reason: str) -> str:
+    """The same of a reason as summaries write it."""
+    for form in reasons_with_code_section(document):
+        if filled_in(form, CODE_SECTION_WORDS) == reason:
+            return plain_reason(document, form)
     return reason
 
 

@@ -18,7 +18,7 @@ def page(view: View, *, footer: str, warning: str, note: str, command: str, vers
         sections=(
             Section("headline", "At a glance", (*key_figures(view), _scope(view))),
             _counties(view),
-            *(_divided(view) if parts.listable(view) else (parts.withheld(view),)),
+            *(_divided(view) if view.listable else (parts.withheld(view),)),
             given.policy(view),
             _how_to_read(view),
             given.reproduce(view, command, version),
@@ -56,10 +56,8 @@ def _counties(view: View) -> Section:
     counts: dict[str, int | None] = {}
     for county in source.counties:
         each = source.of_county(county)
-        listed = parts.listable(each)
-        counts[county.strip().upper()] = each.total if listed else None
-        dismissed, reduced = each.relief
-        figures = [figure if listed else None for figure in (each.total, dismissed, reduced)]
+        figures = [each.listed("total"), *each.relief]
+        counts[county.strip().upper()] = figures[0]
         people = [each.people(measure) for measure in MEASURE_WORDS]
         rows.append((county_words(county), _letters(county), *map(number, [*figures, *people])))
     table = Table(
@@ -115,10 +113,11 @@ def _how_to_read(view: View) -> Section:
         "A share is given where both its numbers are shown.",
     ]
     if view.source.below is not None:
+        hidden = view.source.publication.hidden_count + view.source.lists.hidden_count
         items.append(
             f"Small numbers could point to a person. Counts of people from 1 to {view.source.below - 1} are "
             "hidden, and further ones wherever a hidden count could be computed from the rest of this page and "
-            f"the counties' pages. In this run {view.source.publication.hidden_count:,} figures of all pages are "
-            "hidden."
+            f"the counties' pages. Counts of convictions are treated alike. In this run {hidden:,} figures of all "
+            "pages are hidden."
         )
     return Section("reading", "How to read these figures", (Points(tuple(items)),))

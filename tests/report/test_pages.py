@@ -105,8 +105,8 @@ def test_small_people_of_broader_policies_are_hidden(pages: Path, run: Run) -> N
             assert not [count for count in [*shown, *gaps] if 0 < count < 11]
 
 
-def test_the_state_s_page_adds_up(pages: Path, run: Run) -> None:
-    page, summary = read(pages / "statewide.html"), run.summary
+def test_the_state_s_page_adds_up(internal_pages: Path, run: Run) -> None:
+    page, summary = read(internal_pages / "statewide.html"), run.summary
     decisions = page.tables["Prop 64 convictions by section and decision"]
     total = sum(summary["prop64ConvictionsCountInCountyByCodeSection"].values())
     assert sum(figure(row[-1]) for row in decisions[1:-1]) == figure(decisions[-1][-1]) == total

@@ -35,7 +35,7 @@ CHARTS = {
         ["a", "b"],
         "share",
     ),
-    "years": lambda: charts.years([{"year": 1999, "part": "felony", "count": 2, "place": 0}], ["felony"]),
+    "years": lambda: charts.years([{"year": 1999, "count": 2}]),
 }
 
 
