@@ -18,10 +18,12 @@ pids=()
 stop() {
     trap - EXIT
     trap '' INT TERM # a second Ctrl-C must not leave anything behind
-    # Workers first: without a scheduler they would look for it for a while.
-    for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
-        kill -TERM "${pids[i]}" 2>/dev/null || true
-        wait "${pids[i]}" 2>/dev/null || true
+    # Workers first, all at once: without a scheduler they would look for it for a while.
+    for group in "${pids[*]:1}" "${pids[*]:0:1}"; do
+        if [ -n "$group" ]; then
+            kill -TERM $group 2>/dev/null || true
+            wait $group 2>/dev/null || true
+        fi
     done
 }
 trap stop EXIT

@@ -59,7 +59,7 @@ class Served:
             )
 
     def _read_address(self) -> str:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             try:
                 return str(json.loads(self._file.read_text())["address"])

@@ -70,7 +70,7 @@ def test_warm_up_runs_here_first_and_then_on_every_worker(tmp_path: Path) -> Non
         first = set(cluster.gather(pid, range(20), label="pids"))
         assert first <= set(warm())
         cluster.gather(_die_once_at(1, tmp_path / "dead"), range(4), label="kill one")
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while len(warm()) < 4 and time.monotonic() < deadline:
             time.sleep(0.02)
         second = set(cluster.gather(pid, range(40), label="pids"))
@@ -172,7 +172,7 @@ def test_a_failing_task_is_logged_without_its_item(served: Served) -> None:
 
     with open_cluster(served.address) as cluster, pytest.raises(ValueError, match="cannot be read"):
         cluster.gather(fail, ["/extracts/DOE-JANE.csv"], label="read")
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while "Compute Failed" not in served.worker_log.read_text() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert "Compute Failed" in served.worker_log.read_text()

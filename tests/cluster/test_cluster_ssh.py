@@ -20,7 +20,7 @@ from clearscale_cluster.served import ServedCluster
 pytestmark = pytest.mark.slow
 
 
-def _wait_until(true, seconds: float = 10) -> None:
+def _wait_until(true, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not true() and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -105,7 +105,7 @@ def test_a_host_whose_key_is_unknown(ssh_server: SshServer, tmp_path: Path) -> N
     (tmp_path / "none").touch()
     file = ssh_server.configuration(tmp_path / "cluster.yaml", config=str(config))
     with pytest.raises(ClusterError, match=r"host (one|two): its key is not known here"):
-        open_cluster(str(file), timeout=2)
+        open_cluster(str(file), timeout=60)
 
 
 def test_a_host_that_refuses_the_login(ssh_server: SshServer, tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_host_that_refuses_the_login(ssh_server: SshServer, tmp_path: Path) ->
     config = ssh_server.write_config(tmp_path / "config", IdentityFile=str(tmp_path / "other"))
     file = ssh_server.configuration(tmp_path / "cluster.yaml", config=str(config))
     with pytest.raises(ClusterError, match=r"host (one|two): refuses the login"):
-        open_cluster(str(file), timeout=2)
+        open_cluster(str(file), timeout=60)
 
 
 def test_a_host_without_the_program(ssh_server: SshServer, tmp_path: Path) -> None:

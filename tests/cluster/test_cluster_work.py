@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,7 +96,7 @@ def test_a_worker_started_by_hand_is_killed_and_the_bytes_are_the_same(
     try:
         with open_cluster(servers.address, warm_up) as cluster:
             assert isinstance(cluster, ServedCluster)
-            cluster.client.wait_for_workers(2, timeout=20)
+            cluster.client.wait_for_workers(2, timeout=120)
             killing = KillOne(cluster, {"fold histories"})
             assert _work(extracts, tmp_path / "out", cluster, killing) == expected
             assert killing.killed == 1
@@ -190,10 +189,9 @@ def by_hand() -> Iterator[str]:
         start_new_session=True,
     )
     yield f"tcp://127.0.0.1:{port}"
-    began = time.monotonic()
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 130
-    assert time.monotonic() - began < 10
+    # However busy the machine is: only what never ends fails.
+    assert process.wait(120) == 130
 
 
 @pytest.mark.parametrize("kind", ["local", "by hand", "ssh"])
@@ -205,9 +203,9 @@ def test_workers_environment(
         place = request.getfixturevalue("by_hand")
     elif kind == "ssh":
         place = str(ssh_server.configuration(tmp_path / "cluster.yaml"))
-    with open_cluster(place, warm_up, timeout=20) as cluster:
+    with open_cluster(place, warm_up, timeout=120) as cluster:
         assert isinstance(cluster, ServedCluster)
-        cluster.client.wait_for_workers(2, timeout=20)
+        cluster.client.wait_for_workers(2, timeout=120)
         found = list(cluster.client.run(_environment, 0).values())
         limits = [each["memory_limit"] for each in cluster.client.scheduler_info()["workers"].values()]
     one = {
