@@ -7,7 +7,7 @@ import typer
 from .terminal import Json, Quiet, tell, working
 
 SUPPRESS_BELOW = 11
-"""Counts of people from 1 to 10 are hidden unless told otherwise."""
+"""Counts from 1 to 10 are hidden unless told otherwise."""
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +34,7 @@ def report(
         int | None,
         typer.Option(
             min=2,
-            help="Hide counts of people from 1 up to this, exclusively, and what they could be computed from.",
+            help="Hide counts from 1 up to this, exclusively, and what they could be computed from.",
             show_default=str(SUPPRESS_BELOW),
         ),
     ] = None,

@@ -43,6 +43,12 @@ def _policy(document: dict[str, object]) -> list[Block]:
             numbers=(0,),
         ),
     ]
+    if not document.get("sources"):
+        blocks.append(
+            Texts(
+                ("The policy names no sources besides the law of its rules: what it chooses is the county's own.",)
+            )
+        )
     if sources := document.get("sources"):
         assert isinstance(sources, list | tuple)
         cited = [f"{each['title']}: {each['where']} ({_confidence(each['confidence'])})" for each in sources]

@@ -5,7 +5,7 @@ from datetime import date
 from ..policy.model import NONE
 from .figures import View
 from .model import Figures
-from .words import MEASURE_WORDS, county_words, group, number, outcome
+from .words import MEASURE_WORDS, county_words, group, listed, number, outcome
 
 _NONE = "0001-01-01"
 _MOST_GROUPS = 3
@@ -57,12 +57,13 @@ def _decided(view: View) -> str:
             if count
         ]
         return f"Of {what}, {shown[0]}; the rest is hidden." if shown else f"There are {what}."
-    tail = (
-        f", and {number(view.listed('worth', NONE))} get neither{_others(view)}"
-        if view.listed("worth", NONE) != 0
-        else ""
-    )
-    return f"Of {what}, {dismissed:,} would be dismissed and {reduced:,} reduced to misdemeanors{tail}."
+    outcomes = [
+        f"{dismissed:,} would be dismissed",
+        f"{reduced:,} reduced to misdemeanors" if reduced else "none reduced",
+    ]
+    if (rest := view.listed("worth", NONE)) != 0:
+        outcomes.append(f"{number(rest)} get neither{_others(view)}")
+    return f"Of {what}, {listed(outcomes)}."
 
 
 def _others(view: View) -> str:
@@ -89,11 +90,15 @@ def _races(view: View, gain: int) -> str:
 
 
 def earliest(view: View) -> str:
-    """The earliest conviction's date; where some have none, the first year known."""
+    """The earliest conviction's date; where some have none, the first year known.
+
+    A page to publish has the year only: the date is one person's.
+    """
     given = view.summary["earliestConviction"]
     dated = [key[1] for key in view.counts.by if key[0] == "year" and key[1]]
-    if given is not None and given[:10] == _NONE and dated:
-        return f"{min(dated, key=int)} (some have no usable date)"
+    missing = given is not None and given[:10] == _NONE
+    if dated and (missing or view.source.below is not None):
+        return min(dated, key=int) + (" (some have no usable date)" if missing else "")
     return spoken_date(given)
 
 

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+import clearscale
 from clearscale.cli import app
 from clearscale.policy import load_policy
 from clearscale.report import charts, policy_words
+from clearscale.report.figures import Source
 from clearscale.report.html import template, themed
+from clearscale.report.lead import earliest, sentences
 from clearscale.report.tiles import TILES
 from clearscale.report.words import RACE_WORDS, county_words, file_name, group, listed, number, share
 from clearscale.synth.counties import COUNTIES
@@ -146,3 +149,24 @@ def test_help_imports_nothing_of_reports() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip().endswith("[]")
+
+
+def test_the_first_sentence_says_what_is_decided(run: Any, state: Any, tmp_path: Any) -> None:
+    options = {"baselineEligibility": {"dismiss": ["11357"], "reduce": []}, "additionalRelief": {}}
+    made = clearscale.run(str(state / "store"), options, "2020-07-01", str(tmp_path / "run"))
+    for each, words in ((made, "none reduced and"), (run, "reduced to misdemeanors.")):
+        source = Source.of(each, None)
+        first = sentences(source.of_state())[0]
+        assert words in first
+        dismissed = source.of_state().convictions("determination")["Eligible for Dismissal"]
+        assert f"{dismissed:,} would be dismissed" in first
+
+
+def test_a_page_to_publish_has_the_year_of_the_earliest_conviction(run: Any) -> None:
+    for name in run.counties:
+        years = [
+            earliest(Source.of(run, below).of_county(name)).removesuffix(" (some have no usable date)")
+            for below in (11, None)
+        ]
+        assert len(years[0]) == 4
+        assert years[1].endswith(years[0])
