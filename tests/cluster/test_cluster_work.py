@@ -187,11 +187,16 @@ def by_hand() -> Iterator[str]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        # A shell's background job ignores Ctrl-C, and so would all that it starts, this script too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     yield f"tcp://127.0.0.1:{port}"
     process.send_signal(signal.SIGINT)
-    # However busy the machine is: only what never ends fails.
-    assert process.wait(120) == 130
+    try:
+        # However busy the machine is: only what never ends fails.
+        assert process.wait(120) == 130
+    finally:
+        process.terminate()
 
 
 @pytest.mark.parametrize("kind", ["local", "by hand", "ssh"])
