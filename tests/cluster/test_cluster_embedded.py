@@ -74,10 +74,11 @@ def test_a_task_may_use_the_cluster() -> None:
 
 
 INTERRUPTED = """
-import sys, time
+import signal, sys, time
 from clearscale_cluster import open_cluster
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     try:
         with open_cluster(sys.argv[1]) as cluster:
             for _ in cluster.map(lambda _: time.sleep(float(sys.argv[2])), [0] * 1000, label="long"):
