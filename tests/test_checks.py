@@ -17,7 +17,7 @@ from clearscale.checks import FINDINGS
 from clearscale.checks.findings import inside_longer_number
 from clearscale.checks.vocabulary import DETAILED
 from clearscale.cli import main
-from clearscale.extract.counties import COUNTIES
+from clearscale.counties import COUNTIES
 from clearscale.runs import Run
 from clearscale.synth import counties as fabricated
 from clearscale.synth import fabricate

@@ -1,6 +1,6 @@
 """The findings by name, what each counts, and the texts that are known."""
 
-from ..extract.counties import COUNTIES
+from ..counties import COUNTIES
 
 FINDINGS = {
     "records-read": "records read",

@@ -7,7 +7,7 @@ from importlib import resources
 from typing import Any
 
 from ..errors import PolicyError
-from ..extract.counties import COUNTIES
+from ..counties import COUNTIES
 from ..files import Source
 from ..spelling import closest
 from .gogen_options import gogen_policy

@@ -9,7 +9,7 @@ from typing import Any
 from clearscale_kernels import facts
 
 from ..errors import PolicyError
-from ..extract.counties import COUNTIES
+from ..counties import COUNTIES
 from .conditions import PARAMETER
 from .language import (
     CHARGES,

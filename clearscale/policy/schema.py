@@ -5,7 +5,7 @@ from typing import Any
 
 from clearscale_kernels import facts
 
-from ..extract.counties import COUNTIES
+from ..counties import COUNTIES
 from ..offenses import BEGINS_WITH, CONTAINS, IS
 from .facts import FACTS, Kind
 from .language import CHARGES, CONFIDENCES, DETERMINATIONS, KEYS, RELIEFS, RULE_KEYS

@@ -1,19 +1,19 @@
-"""Work in threads of this process, on Dask's threaded scheduler; no server, and `distributed` is not imported."""
+"""Work in threads of this process: no server, and neither Dask nor `distributed` is imported.
+
+Importing Dask takes longer than deciding a state's convictions, and of its threaded scheduler nothing would be used
+but that it starts one call after the other.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import count
 from queue import SimpleQueue
-from threading import Semaphore, Thread
 from typing import Any, Generic, TypeVar
 
-import dask.threaded
-from dask.system import CPU_COUNT
-
 from .cluster import Cluster, ProgressCallback, require_items
+from .cores import cores
 from .errors import ClusterError
 from .fold import NeighbourFold
 
@@ -28,7 +28,7 @@ class EmbeddedCluster(Cluster):
     """Threads of this process; None is one for each core that this process may use."""
 
     def __init__(self, threads: int | None = None) -> None:
-        self._threads = threads or CPU_COUNT
+        self._threads = threads or cores()
         self._running: set[_Run[Any]] = set()
         self._closed = False
 
@@ -85,6 +85,9 @@ class EmbeddedCluster(Cluster):
             run.stop()
 
 
+_CLOSED = "the cluster was closed while its results were still being read"
+
+
 class _Stopped(BaseException):
     """The caller wants no more results."""
 
@@ -92,73 +95,50 @@ class _Stopped(BaseException):
 class _Run(Generic[Result]):
     """One pass over a list of calls.
 
-    `dask.threaded.get` returns only when its whole graph is done, so it runs in a thread of its own, and each task
-    hands its result to a queue instead of returning it; Dask itself never holds one. Every run has its own pool: a
-    caller that starts a second pass while it iterates over the first, or a task that starts one, cannot deadlock.
+    Every run has its own pool: a caller that starts a second pass while it iterates over the first, or a task that
+    starts one, cannot deadlock.
     """
 
     def __init__(self, calls: Sequence[Callable[[], Result]], threads: int) -> None:
         self._calls = calls
-        self._positions = count()
-        self._pool = _GatedPool(threads, RESULTS_AHEAD * threads)
+        self._ahead = RESULTS_AHEAD * threads
+        self._started = 0
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="clearscale")
+        self._stopping = False
         self._outbox: SimpleQueue[tuple[int, Result] | BaseException] = SimpleQueue()
-        self._driver = Thread(target=self._drive, name="clearscale-dask", daemon=True)
 
     def results(self) -> Iterator[tuple[int, Result]]:
         """Yield (position, result) as calls finish. Raises what a call raises."""
-        self._driver.start()
-        for _ in self._calls:
+        for taken in range(len(self._calls)):
+            self._start(taken + self._ahead)
             arrival = self._outbox.get()
             if isinstance(arrival, _Stopped):
-                raise ClusterError("the cluster was closed while its results were still being read")
+                raise ClusterError(_CLOSED)
             if isinstance(arrival, BaseException):
                 raise arrival
-            self._pool.open_gate()
+            self._start(taken + 1 + self._ahead)
             yield arrival
 
     def stop(self) -> None:
         """Start no further call and wait for those that run: afterwards no thread touches anything."""
-        self._pool.stop()
-        if self._driver.is_alive():
-            self._driver.join()
+        self._stopping = True
+        self._outbox.put(_Stopped())
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _drive(self) -> None:
-        # Dask orders independent tasks in its own way; each takes the next call, so that calls start in order.
-        graph = dict.fromkeys(range(len(self._calls)), (self._deliver_next,))
+    def _start(self, many: int) -> None:
+        """Hand over so many calls in all."""
+        while self._started < min(many, len(self._calls)):
+            try:
+                self._pool.submit(self._deliver, self._started)
+            except RuntimeError:  # the pool was shut down by another thread
+                raise ClusterError(_CLOSED) from None
+            self._started += 1
+
+    def _deliver(self, position: int) -> None:
+        if self._stopping:
+            return
         try:
-            dask.threaded.get(
-                graph, list(graph), pool=self._pool, callbacks=[], chunksize=1, rerun_exceptions_locally=False
-            )
+            self._outbox.put((position, self._calls[position]()))
         except BaseException as error:
-            self._outbox.put(_Stopped() if self._pool.stopping else error)
-
-    def _deliver_next(self) -> None:
-        position = next(self._positions)
-        self._outbox.put((position, self._calls[position]()))
-
-
-class _GatedPool(ThreadPoolExecutor):
-    """A pool whose `submit` waits while the caller is too far behind, and refuses once stopped.
-
-    Waiting in `submit` blocks Dask's scheduling loop and no thread of the pool.
-    """
-
-    def __init__(self, threads: int, ahead: int) -> None:
-        super().__init__(threads, thread_name_prefix="clearscale")
-        self._gate = Semaphore(ahead)
-        self.stopping = False
-
-    def open_gate(self) -> None:
-        """Let one more task in."""
-        self._gate.release()
-
-    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        self._gate.acquire()
-        if self.stopping:
-            raise _Stopped
-        return super().submit(function, *args, **kwargs)
-
-    def stop(self) -> None:
-        self.stopping = True
-        self._gate.release()
-        self.shutdown(wait=True, cancel_futures=True)
+            self._stopping = True  # the caller is told, and wants no more
+            self._outbox.put(error)

@@ -96,7 +96,6 @@ def _rule(conditions: Int32s, narrow: Int16s, wide: Int32s, begin: int, end: int
             _test(wide[row, begin:end], form, low, high, c == 0, holds)
 
 
-@kernel
 def first_rules(bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32s, out: Int8s) -> None:
     """The first rule whose conditions all hold for each conviction, -1 if there is none.
 
@@ -104,7 +103,13 @@ def first_rules(bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32s
     the fact's row there, WITHIN, OUTSIDE, HAS or LACKS, low, high. narrow: shape (f, n); wide: shape (g, n). out:
     shape (n,), filled here.
     """
-    held = np.empty(_STRETCH, np.bool_)
+    _first_rules(bounds, conditions, narrow, wide, np.empty(_STRETCH, np.bool_), out)
+
+
+@kernel
+def _first_rules(
+    bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32s, held: Bools, out: Int8s
+) -> None:
     for begin in range(0, out.size, _STRETCH):
         end = min(begin + _STRETCH, out.size)
         holds = held[: end - begin]
@@ -118,13 +123,16 @@ def first_rules(bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32s
                 chosen[i] = number if holds[i] else chosen[i]
 
 
-@kernel
 def all_rules(bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32s, out: Masks) -> None:
     """Every rule whose conditions all hold for each conviction, as bits. Arguments as of `first_rules`.
 
     out: shape (n,), filled here; bit r is rule r.
     """
-    held = np.empty(_STRETCH, np.bool_)
+    _all_rules(bounds, conditions, narrow, wide, np.empty(_STRETCH, np.bool_), out)
+
+
+@kernel
+def _all_rules(bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32s, held: Bools, out: Masks) -> None:
     for begin in range(0, out.size, _STRETCH):
         end = min(begin + _STRETCH, out.size)
         holds = held[: end - begin]
