@@ -7,7 +7,7 @@ import numpy as np
 from clearscale_kernels import facts
 from clearscale_kernels.arrays import Bools, Int8s, Int16s
 from clearscale_kernels.count import NO_RELIEF
-from clearscale_kernels.decide import first_rules
+from clearscale_kernels.decide import first_rules, settle
 
 from .caseload import Caseload
 from .errors import PolicyError
@@ -58,10 +58,10 @@ def evaluate(caseload: Caseload, policy: AnyPolicy, as_of: int) -> Decisions:
     rules = np.empty(caseload.section.size, np.int8)
     first_rules(program.bounds, program.conditions, narrow, wide, rules)
     scope = in_scope(caseload, policy)
-    rules = np.where(scope, rules, np.int8(UNDECIDED))
-    if not program.rests_on.any():
-        return Decisions(policy, scope, rules, np.zeros(rules.size, np.bool_))
-    return Decisions(policy, scope, rules, (program.rests_on.take(rules) & evidence.missing) != 0)
+    flags, histories = caseload.candidates["flags"], caseload.candidates["history"]
+    rests_on_missing = np.empty(rules.size, np.bool_)
+    settle(scope, rules, program.rests_on, flags, histories, caseload.subjects["flags"], rests_on_missing)
+    return Decisions(policy, scope, rules, rests_on_missing)
 
 
 def _evaluate_map(caseload: Caseload, chosen: PolicyMap, as_of: int) -> Decisions:

@@ -124,10 +124,10 @@ class Folder:
         """Write a JSON file in one step, in ASCII, since texts may hold bytes that are no UTF-8."""
         self.write(name, (json.dumps(document, indent=1) + "\n").encode("ascii"))
 
-    def write_parquet(self, name: str, table: pa.Table, **options: Any) -> None:
-        """Write a Parquet file in one step, compressed with zstd."""
+    def write_parquet(self, name: str, table: pa.Table, compression: str = "zstd", **options: Any) -> None:
+        """Write a Parquet file in one step. options: see `pyarrow.parquet.write_table`."""
         sink = pa.BufferOutputStream()
-        pq.write_table(table, sink, compression="zstd", **options)
+        pq.write_table(table, sink, compression=compression, **options)
         self.write(name, memoryview(sink.getvalue()))
 
     def read_parquet(self, name: str, columns: list[str] | None = None) -> pa.Table:

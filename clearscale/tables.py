@@ -3,14 +3,16 @@
 While buckets are counted, a row is one number, its texts' places multiplied together (`Axes`); texts come last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from clearscale_kernels import count, facts
-from clearscale_kernels.arrays import Int8s, Int64s
+from clearscale_kernels.arrays import Int8s, Int32s, Int64s
 
 from .caseload import Caseload
 from .demography import AGE_BANDS, RACES, UNKNOWN, age_bands, race_group
@@ -111,12 +113,12 @@ class Axes:
         assert result is not None
         return result
 
-    def places(self, keys: Int64s) -> dict[str, Int64s]:
+    def places(self, keys: Int64s) -> dict[str, Int32s]:
         """The places that the numbers stand for, by axis."""
-        found = {}
-        for name, texts in reversed(self.axes.items()):
-            keys, found[name] = np.divmod(keys, max(len(texts), 1))
-        return found
+        sizes = np.array([max(len(texts), 1) for texts in self.axes.values()], np.int64)
+        out = np.empty((sizes.size, keys.size), np.int32)
+        count.split_keys(keys, sizes, out)
+        return dict(zip(self.axes, out, strict=True))
 
 
 @dataclass(frozen=True)
@@ -132,19 +134,23 @@ class Counts:
 
 def add_counts(parts: Sequence[Counts]) -> Counts:
     """The counts of equal keys added up."""
-    keys = np.concatenate([part.keys for part in parts])
-    order = np.argsort(keys)
-    counts = np.concatenate([part.counts for part in parts])[order]
-    out = np.empty(keys.size, np.int64), np.empty_like(counts)
-    size = count.add_equal(keys[order], counts, *out)
-    return Counts(out[0][:size], out[1][:size])
+    return reduce(_merged, parts)
+
+
+def _merged(one: Counts, other: Counts) -> Counts:
+    size = one.keys.size + other.keys.size
+    keys, counts = np.empty(size, np.int64), np.empty((size, one.counts.shape[1]), np.int64)
+    found = count.merge_counts(one.keys, one.counts, other.keys, other.counts, keys, counts)
+    return Counts(keys[:found], counts[:found])
 
 
 def _count_bits(packed: Int64s, bits: int) -> Counts:
-    packed.sort()
-    keys, counts = np.empty(packed.size, np.int64), np.empty((packed.size, bits), np.int64)
-    size = count.add_bits(packed, bits, keys, counts)
-    return Counts(keys[:size], counts[:size])
+    keys, counts = np.zeros(packed.size, np.int64), np.zeros((packed.size, bits), np.int64)
+    slots = np.zeros(1 << max(1, (2 * packed.size - 1).bit_length()), np.int32)
+    size = count.count_bits(packed, bits, slots, keys, counts)
+    # Far fewer than there were: to sort these is cheaper than to sort all beforehand.
+    order = np.argsort(keys[:size])
+    return Counts(keys.take(order), counts.take(order, axis=0))
 
 
 def outcomes(policy: AnyPolicy, labels: Labels) -> Outcomes:
@@ -177,51 +183,71 @@ def people_axes(labels: Labels) -> Axes:
     )
 
 
-def count_convictions(caseload: Caseload, decisions: Decisions, labels: Labels, as_of: int) -> Counts:
-    """Convictions in scope by CONVICTION_KEYS: of their own county's extract, and of people once."""
-    kept = np.flatnonzero(decisions.in_scope & (caseload.own | caseload.canonical))
-    axes = conviction_axes(decisions.policy, labels)
-    # Those of a person are put together for the person, not for each conviction.
-    race, sex = labels.race.at(caseload.subjects["race"]), labels.sex.at(caseload.subjects["sex"])
-    person = axes.part(race=race, sex=sex, age=age_bands(caseload, as_of))
-    flags = caseload.candidates["flags"].take(kept)
-    section = caseload.section.take(kept)
-    keys = axes.part(
-        county=labels.county.at(caseload.candidates["county"].take(kept)),
-        section=np.where(section < 0, np.int8(len(facts.SECTIONS)), section),
-        severity=(flags & facts.FELONY) == 0,
-        outcome=outcomes(decisions.policy, labels).at(
-            decisions.rules.take(kept), caseload.candidates["offense"].take(kept)
-        ),
-        year=caseload.candidates["year"].take(kept) + np.int16(1),
+def person_cells(caseload: Caseload, labels: Labels, as_of: int) -> Int64s:
+    """Race, sex and age band of each history's person as one number, which rows of both tables hold. Shape (h,)."""
+    axes = Axes(race=RACES, sex=labels.sex.texts, age=AGE_BANDS)
+    race, sex = axes.part(race=labels.race.places), axes.part(sex=labels.sex.places)
+    subjects = caseload.subjects
+    cells: Int64s = race.take(subjects["race"]) if race.size else np.zeros(subjects["race"].size, np.int64)
+    cells += sex.take(subjects["sex"]) if sex.size else 0
+    cells += age_bands(caseload, as_of)
+    return cells
+
+
+def count_convictions(caseload: Caseload, decisions: Decisions, labels: Labels, cells: Int64s) -> Counts:
+    """Convictions in scope by CONVICTION_KEYS: of their own county's extract, and of people once.
+
+    cells: see `person_cells`.
+    """
+    axes, candidates = conviction_axes(decisions.policy, labels), caseload.candidates
+    keys = np.empty(decisions.rules.size, np.int64)
+    size = count.pack_convictions(
+        decisions.in_scope,
+        candidates["flags"],
+        candidates["history"],
+        caseload.section,
+        candidates["county"],
+        candidates["year"],
+        outcomes(decisions.policy, labels).at(decisions.rules, candidates["offense"]),
+        cells,
+        axes.part(county=labels.county.places),
+        axes.part(section=np.arange(len(_SECTIONS))),
+        axes.part(severity=np.arange(len(_SEVERITIES))),
+        int(axes.part(outcome=np.ones(1, np.int64))[0]),
+        _YEARS,
+        keys,
     )
-    keys += person.take(caseload.candidates["history"].take(kept))
-    keys <<= 2
-    keys |= (flags & facts.OWN_COUNTY) != 0
-    keys |= ((flags & facts.CANONICAL) != 0).astype(np.int64) << 1
-    return _count_bits(keys, len(CONVICTION_COUNTS))
+    return _count_bits(keys[:size], len(CONVICTION_COUNTS))
 
 
-def count_people(caseload: Caseload, standings: Int8s, labels: Labels, as_of: int) -> Counts:
-    """People by PEOPLE_KEYS. standings: see `tally`."""
-    axes = people_axes(labels)
-    race, sex = labels.race.at(caseload.subjects["race"]), labels.sex.at(caseload.subjects["sex"])
-    bands = age_bands(caseload, as_of)
-    canonical = caseload.subjects["canonical"]
-    county = labels.extract_county.at(caseload.subjects["extract"])
-    state = labels.extract_county.at(np.full(1, caseload.extracts))
-    zeros = np.zeros(county.size, np.int64)
+def count_people(caseload: Caseload, standings: Int8s, labels: Labels, cells: Int64s) -> Counts:
+    """People by PEOPLE_KEYS. standings: see `tally`. cells: see `person_cells`."""
+    axes, canonical = people_axes(labels), caseload.subjects["canonical"]
+    county, state = axes.part(county=labels.extract_county.places), axes.part(scope=np.ones(1, np.int64))
+    of_county = cells + county.take(caseload.subjects["extract"])
+    of_state = cells[canonical] + (state + county[-1:])
     # The standing's bits count from the lowest: the measures, then who has a Prop 64 conviction, then everyone.
-    of_county = axes.part(scope=zeros, county=county, race=race, sex=sex, age=bands) << 6 | standings[0] | 32
-    of_state = (
-        axes.part(scope=zeros + 1, county=zeros + state, race=race, sex=sex, age=bands) << 6 | standings[1] | 32
-    )
-    found = _count_bits(np.concatenate([of_county, of_state[canonical]]), len(PEOPLE_COUNTS))
-    return Counts(found.keys, found.counts[:, [5, 4, 0, 1, 2, 3]])
+    packed = np.concatenate([of_county, of_state])
+    packed <<= 6
+    packed |= np.concatenate([standings[0], standings[1][canonical]])
+    packed |= 32
+    found = _count_bits(packed, len(PEOPLE_COUNTS))
+    return Counts(found.keys, found.counts.take([5, 4, 0, 1, 2, 3], axis=1))
+
+
+def required(columns: Mapping[str, Any], nullable: Sequence[str] = ()) -> pa.Table:
+    """A table in which only the named columns can lack a value: to write that all are there costs time as well."""
+    arrays = {
+        name: pa.array(values) if isinstance(values, np.ndarray) else values for name, values in columns.items()
+    }
+    fields = [pa.field(name, array.type, nullable=name in nullable) for name, array in arrays.items()]
+    return pa.table(list(arrays.values()), pa.schema(fields))
 
 
 def _texts(places: np.ndarray, texts: Sequence[str]) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), pa.array(texts, pa.string()))
+    return pa.DictionaryArray.from_arrays(
+        pa.array(places.astype(np.int32, copy=False)), pa.array(texts, pa.string())
+    )
 
 
 def conviction_table(counts: Counts, policy: AnyPolicy, labels: Labels) -> pa.Table:
@@ -229,11 +255,14 @@ def conviction_table(counts: Counts, policy: AnyPolicy, labels: Labels) -> pa.Ta
     places = conviction_axes(policy, labels).places(counts.keys)
     known = outcomes(policy, labels)
     # Of reasons that hold code sections most do not occur.
-    used, outcome = np.unique(places["outcome"], return_inverse=True)
+    used = np.flatnonzero(np.bincount(places["outcome"], minlength=len(known.texts)))
     determination = Coded.of([known.determinations[place] for place in used])
     reason = Coded.of([known.reasons[place] for place in used])
+    outcome = np.zeros(len(known.texts), np.int32)
+    outcome[used] = np.arange(used.size)
+    outcome = outcome.take(places["outcome"])
     year = places["year"].astype(np.int16) - np.int16(1)
-    return pa.table(
+    return required(
         {
             "county": _texts(places["county"], labels.county.texts),
             "section": _texts(places["section"], _SECTIONS),
@@ -245,14 +274,15 @@ def conviction_table(counts: Counts, policy: AnyPolicy, labels: Labels) -> pa.Ta
             "age": _texts(places["age"], AGE_BANDS),
             "year": pa.array(year, mask=year < 0),
             **{name: counts.counts[:, column] for column, name in enumerate(CONVICTION_COUNTS)},
-        }
+        },
+        nullable=["year"],
     )
 
 
 def people_table(counts: Counts, labels: Labels) -> pa.Table:
     """The table of people: PEOPLE_KEYS and PEOPLE_COUNTS; `county` is empty in scope `state`."""
     places = people_axes(labels).places(counts.keys)
-    return pa.table(
+    return required(
         {
             "scope": _texts(places["scope"], SCOPES),
             "county": _texts(places["county"], labels.extract_county.texts),

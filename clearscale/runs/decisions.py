@@ -6,29 +6,33 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from clearscale_kernels import facts
+from clearscale_kernels import facts, parts
 from clearscale_kernels.arrays import Int32s, Int64s
 
+from ..errors import RunError
 from ..policy import outcomes
-from ..tables import Coded
-from .tasks import OTHER_COUNTY, RESTS_ON_MISSING, SUPERSEDED, SYNTHETIC, Reference, RunTask, part_file, reference
+from ..tables import Coded, required
+from .tasks import Reference, RunTask, part_file, reference, write_result
 
 DECISIONS = "decisions"
 
 MOST_DECISIONS = 2**16
 """Decisions in one file, more where one extract has more: extracts are not split."""
 
-FLAG_TEXTS = (
-    (RESTS_ON_MISSING, "rests-on-missing-date"),
-    (facts.NO_EVENT_DATE, "no-conviction-date"),
-    (facts.FROM_COMMENT, "charge-in-comment"),
-    (facts.SET_ASIDE, "set-aside"),
-    (facts.REDUCED, "reduced"),
-    (SYNTHETIC, "synthetic-11357.5"),
-    (OTHER_COUNTY, "other-county"),
-    (SUPERSEDED, "superseded-copy"),
-)
-"""Flags of a decision: what a person should know before acting on it."""
+FLAG_TEXTS = {
+    parts.RESTS_ON_MISSING: "rests-on-missing-date",
+    parts.NO_EVENT_DATE: "no-conviction-date",
+    parts.FROM_COMMENT: "charge-in-comment",
+    parts.SET_ASIDE: "set-aside",
+    parts.REDUCED: "reduced",
+    parts.SYNTHETIC: "synthetic-11357.5",
+    parts.OTHER_COUNTY: "other-county",
+    parts.SUPERSEDED: "superseded-copy",
+}
+"""Flags of a decision by the bits of its mark: what a person should know before acting on it."""
+
+_MARKS = [";".join(text for bit, text in FLAG_TEXTS.items() if mark & bit) for mark in range(256)]
+"""The flags of each mark as one text."""
 
 _TEXT_COLUMNS = ["extract", "county", "offense", "section", "determination", "reason", "flags"]
 
@@ -64,12 +68,9 @@ def write_decisions(task: DecisionsTask) -> None:
     about = reference(task.run)
     pieces = [_read(task, number, bounds) for number, bounds in task.parts.items()]
     column = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
-    order = np.argsort(column["extract"].astype(np.int64) << 32 | column["row"])
-    table = _table(task, about, {name: values[order] for name, values in column.items()})
-    # Rows differ from each other; to look for repetitions among them is lost time.
-    task.run.out.write_parquet(
-        decision_file(task.number), table, use_dictionary=_TEXT_COLUMNS, write_statistics=False
-    )
+    order = _order(column["extract"], column["row"], about)
+    table = _table(task, about, {name: values.take(order) for name, values in column.items()})
+    write_result(task.run, decision_file(task.number), table, _TEXT_COLUMNS, ["row"])
 
 
 def _read(task: DecisionsTask, number: int, bounds: Int64s) -> dict[str, np.ndarray]:
@@ -82,12 +83,25 @@ def _read(task: DecisionsTask, number: int, bounds: Int64s) -> dict[str, np.ndar
     return column
 
 
+def _order(extracts: Int32s, rows: Int32s, about: Reference) -> Int32s:
+    """The order of decisions by extract and row. Raises RunError if a record has two, which no sound store holds."""
+    entries = about.store.manifest.extracts
+    first, last = int(extracts.min(initial=len(entries))), int(extracts.max(initial=-1))
+    before = np.cumsum([0, *(entry.records for entry in entries[first : last + 1])])
+    numbers = before.take(extracts - np.int32(first)) + rows
+    words = int(before[-1]) // parts.WORD + 1
+    order = np.empty(rows.size, np.int32)
+    if parts.order_rows(numbers, np.zeros(words, np.uint32), np.empty(words, np.int32), order) < rows.size:
+        raise RunError(f"{about.store.folder.url}: a record is decided twice; the store is damaged, ingest it anew")
+    return order
+
+
 def _table(task: DecisionsTask, about: Reference, column: dict[str, np.ndarray]) -> pa.Table:
     known = outcomes(task.run.policies[0], about.offenses)
     decided = known.at(column["rule"], column["offense"])
-    sections = about.sections[column["offense"]]
-    flags = column["flags"]
-    return pa.table(
+    sections = about.sections.take(column["offense"]) if about.sections.size else np.zeros(0, np.int8)
+    marks = column["mark"]
+    return required(
         {
             "extract": _coded(column["extract"], [entry.id for entry in about.store.manifest.extracts]),
             "row": column["row"],
@@ -96,9 +110,9 @@ def _table(task: DecisionsTask, about: Reference, column: dict[str, np.ndarray])
             "section": _coded(np.where(sections < 0, len(facts.SECTIONS), sections), [*facts.SECTIONS, ""]),
             "determination": _coded(decided, known.determinations),
             "reason": _coded(decided, known.reasons),
-            "flags": _flag_texts(flags),
-            "county_figure": pa.array((flags & OTHER_COUNTY) == 0),
-            "state_figure": pa.array((flags & SUPERSEDED) == 0),
+            "flags": _coded(marks, _MARKS),
+            "county_figure": pa.array((marks & parts.OTHER_COUNTY) == 0),
+            "state_figure": pa.array((marks & parts.SUPERSEDED) == 0),
         }
     )
 
@@ -114,14 +128,3 @@ def _coded(codes: np.ndarray, texts: Sequence[str]) -> pa.Array:
     places = np.zeros(len(texts), np.int8 if len(coded.texts) < 128 else np.int32)
     places[used] = coded.places
     return pa.DictionaryArray.from_arrays(pa.array(places.take(codes)), pa.array(coded.texts, pa.string()))
-
-
-def _flag_texts(flags: Int32s) -> pa.Array:
-    small = np.zeros(flags.size, np.int16)
-    for place, (bit, _) in enumerate(FLAG_TEXTS):
-        small |= np.where(flags & bit, np.int16(1 << place), np.int16(0))
-    texts = [
-        ";".join(text for place, (_, text) in enumerate(FLAG_TEXTS) if value >> place & 1)
-        for value in range(1 << len(FLAG_TEXTS))
-    ]
-    return _coded(small, texts)

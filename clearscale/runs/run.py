@@ -6,7 +6,7 @@ import operator
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,20 @@ from ..files import Folder, absolute
 from ..policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
 from ..store import Store, open_store
 from ..summary import Summary, add_summaries, county_summary
-from ..tables import Counts, conviction_table, people_table
+from ..tables import (
+    CONVICTION_COUNTS,
+    CONVICTION_KEYS,
+    PEOPLE_COUNTS,
+    PEOPLE_KEYS,
+    Counts,
+    conviction_table,
+    people_table,
+)
 from ..tally import MEASURES, Tally
 from ..version import VERSION
 from .decisions import DECISIONS, DecisionsTask, decision_file, share_out, write_decisions
 from .opened import COUNTIES, INFO, SUMMARY, TABLES, Run, open_run
-from .tasks import PARTS, Outcome, RunTask, decide_buckets, reference
+from .tasks import PARTS, Outcome, RunTask, decide_buckets, reference, write_result
 
 _BESIDE = (DISMISS_ALL, DISMISS_ALL_AND_RELATED)
 """Policies that are always counted beside the chosen one."""
@@ -38,14 +46,16 @@ UNFINISHED = ".unfinished.json"
 
 @dataclass(frozen=True)
 class _Inputs:
-    """What decides a run's answers; its key is the same for the same answers."""
+    """What decides a run's answers; its document's key is the same for the same answers."""
 
     store: Store
     policy: AnyPolicy
     as_of: int
 
+    @cached_property
     def document(self) -> dict[str, Any]:
-        return {
+        """As `run.json` has them."""
+        document = {
             "store": absolute(self.store.folder.url),
             "snapshot": self.store.manifest.snapshot,
             "policy": self.policy.document(),
@@ -53,11 +63,9 @@ class _Inputs:
             "as_of": iso(self.as_of),
             "version": VERSION,
         }
-
-    def key(self) -> str:
-        document = {**self.document(), "extracts": [entry.digest for entry in self.store.manifest.extracts]}
-        del document["store"]
-        return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+        keyed = {**document, "extracts": [entry.digest for entry in self.store.manifest.extracts]}
+        del keyed["store"]
+        return {**document, "key": hashlib.sha256(json.dumps(keyed, sort_keys=True).encode()).hexdigest()}
 
 
 def run(
@@ -75,7 +83,7 @@ def run(
     folder = Folder(out)
     if folder.exists(INFO):
         finished = open_run(out)
-        if finished.info["key"] == inputs.key():
+        if finished.info["key"] == inputs.document["key"]:
             return finished
         raise RunError(f"{out}: holds another run; choose another folder for --out, or remove this one")
     _prepare(folder)
@@ -98,8 +106,7 @@ def run(
     folder.write(COUNTIES, f"{{\n{lines}\n}}\n".encode("ascii"))
     folder.write_json(SUMMARY, _state_summary(inputs, outcome.tally, len(counties)))
     info = {
-        **inputs.document(),
-        "key": inputs.key(),
+        **inputs.document,
         "decisions": {
             manifest.extracts[place].id: {"count": decided[place], "file": decision_file(each.number)}
             for each in files
@@ -114,11 +121,18 @@ def run(
 
 
 def _write_tables(task: RunTask, convictions: Counts, people: Counts) -> None:
-    """Write both count tables; statistics would only be in the way of so small files."""
+    """Write both count tables."""
     labels = reference(task).labels
-    table = conviction_table(convictions, task.policies[0], labels)
-    task.out.write_parquet(TABLES["convictions"], table, write_statistics=False)
-    task.out.write_parquet(TABLES["people"], people_table(people, labels), write_statistics=False)
+    tables = {
+        "convictions": (
+            conviction_table(convictions, task.policies[0], labels),
+            CONVICTION_KEYS,
+            CONVICTION_COUNTS,
+        ),
+        "people": (people_table(people, labels), PEOPLE_KEYS, PEOPLE_COUNTS),
+    }
+    for name, (table, keys, counts) in tables.items():
+        write_result(task, TABLES[name], table, keys, counts)
 
 
 def _shares(buckets: int, candidates: int) -> list[range]:

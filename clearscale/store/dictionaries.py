@@ -91,4 +91,4 @@ def write_charges(snapshot: Folder, dictionaries: Dictionaries) -> None:
 def read_charges(snapshot: Folder) -> tuple[Int16s, Int8s]:
     """(flags, section) of each offense, as `write_charges` wrote them."""
     table = snapshot.read_parquet(f"{DICTIONARIES}/{CHARGES}")
-    return table.column("flags").to_numpy(), table.column("section").to_numpy()
+    return table.column("flags").to_numpy().copy(), table.column("section").to_numpy().copy()

@@ -32,6 +32,8 @@ def _quotas() -> Iterator[float]:
                 quota, period = (group / "cpu.max").read_text("ascii").split()
                 yield int(quota) / int(period)
     with suppress(OSError, ValueError, ZeroDivisionError):
-        quota, period = ((_GROUPS / "cpu" / f"cpu.cfs_{name}_us").read_text("ascii") for name in ("quota", "period"))
+        quota, period = (
+            (_GROUPS / "cpu" / f"cpu.cfs_{name}_us").read_text("ascii") for name in ("quota", "period")
+        )
         if int(quota) > 0:
             yield int(quota) / int(period)

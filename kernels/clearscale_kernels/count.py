@@ -83,48 +83,61 @@ def count_people(
     with_prop64, shape (e,); measures, shape (e, p, MEASURES).
     """
     state = with_prop64.size - 1
+    policies = reliefs.shape[0]
+    everyone = (1 << policies) - 1
     for h in range(bounds.size - 1):
+        # A bit a policy: what relief there is, and what is left of a kind of conviction. Of two views at once: a
+        # county relieves its own convictions only, and those of others stay on the record.
+        relieved, state_relieved = 0, 0
+        left = state_left = everyone if others[0, h] > 0 else 0
+        felonies_left = state_felonies_left = everyone if others[1, h] > 0 else 0
+        recent_left = state_recent_left = everyone if others[2, h] > recent and others[0, h] > 0 else 0
+        conviction, felony, late = left != 0, felonies_left != 0, recent_left != 0
+        prop64, state_prop64 = False, False
+        for i in range(bounds[h], bounds[h + 1]):
+            given, dismissed = 0, 0
+            for p in range(policies):
+                given |= int(reliefs[p, i] != NO_RELIEF) << p
+                dismissed |= int(reliefs[p, i] == DISMISSED) << p
+            own, whole = flags[i] & _OWN_COUNTY != 0, flags[i] & _CANONICAL != 0
+            own_given, own_dismissed = (given, dismissed) if own else (0, 0)
+            given, dismissed = (given, dismissed) if whole else (0, 0)
+            conviction = True
+            relieved |= own_given
+            state_relieved |= given
+            left |= everyone & ~own_dismissed
+            state_left |= everyone & ~dismissed
+            if flags[i] & _FELONY:
+                felony = True
+                felonies_left |= everyone & ~own_given
+                state_felonies_left |= everyone & ~given
+            if event_dates[i] > recent:
+                late = True
+                recent_left |= everyone & ~own_dismissed
+                state_recent_left |= everyone & ~dismissed
+            if sections[i] >= 0:
+                prop64 |= own
+                state_prop64 |= whole
         for view in range(2):
             standings[view, h] = 0
-            if view == 1 and not canonical[h]:
-                continue
-            scope = extracts[h] if view == 0 else state
-            counted = _OWN_COUNTY if view == 0 else _CANONICAL
-            prop64 = False
-            for i in range(bounds[h], bounds[h + 1]):
-                prop64 |= flags[i] & counted != 0 and sections[i] >= 0
+            if view == 1:
+                if not canonical[h]:
+                    continue
+                relieved, left, felonies_left = state_relieved, state_left, state_felonies_left
+                recent_left, prop64 = state_recent_left, state_prop64
+            scope = int(extracts[h]) if view == 0 else state
             if prop64:
                 with_prop64[scope] += 1
                 standings[view, h] = WITH_PROP64
-            for p in range(reliefs.shape[0]):
-                relieved = False
-                felony = others[1, h] > 0
-                felony_left = felony
-                any_left = others[0, h] > 0
-                conviction = any_left
-                recent_any = others[2, h] > recent and any_left
-                recent_left = recent_any
-                for i in range(bounds[h], bounds[h + 1]):
-                    # A county relieves its own convictions only; those of others stay on the record.
-                    relief = reliefs[p, i] if flags[i] & counted else NO_RELIEF
-                    dismissed = relief == DISMISSED
-                    relieved |= relief != NO_RELIEF
-                    conviction = True
-                    any_left |= not dismissed
-                    if flags[i] & _FELONY:
-                        felony = True
-                        felony_left |= relief == NO_RELIEF
-                    if event_dates[i] > recent:
-                        recent_any = True
-                        recent_left |= not dismissed
+            for p in range(policies):
                 found = 0
-                if relieved:
+                if relieved >> p & 1:
                     found |= SOME_RELIEF
-                if felony and not felony_left:
+                if felony and not felonies_left >> p & 1:
                     found |= NO_FELONY
-                if conviction and not any_left:
+                if conviction and not left >> p & 1:
                     found |= NO_CONVICTION
-                if recent_any and not recent_left:
+                if late and not recent_left >> p & 1:
                     found |= NO_RECENT
                 for bit in range(MEASURES):
                     measures[scope, p, bit] += (found >> bit) & 1
@@ -151,19 +164,98 @@ def add_equal(keys: Int64s, counts: Int64s, out_keys: Int64s, out_counts: Int64s
 
 
 @kernel
-def add_bits(packed: Int64s, bits: int, out_keys: Int64s, out_counts: Int64s) -> int:
+def merge_counts(
+    keys: Int64s, counts: Int64s, other_keys: Int64s, other_counts: Int64s, out_keys: Int64s, out_counts: Int64s
+) -> int:
+    """Bring two tables of counts together, those of equal keys added up.
+
+    keys, other_keys: shapes (n,) and (m,), sorted, each once. counts, other_counts: shapes (n, c) and (m, c).
+    out_keys, out_counts: shapes (n + m,) and (n + m, c), filled up to the number of distinct keys, which is returned.
+    """
+    i, j, found = 0, 0, 0
+    while i < keys.size or j < other_keys.size:
+        one = j == other_keys.size or (i < keys.size and keys[i] <= other_keys[j])
+        other = i == keys.size or (j < other_keys.size and other_keys[j] <= keys[i])
+        out_keys[found] = keys[i] if one else other_keys[j]
+        for c in range(counts.shape[1]):
+            out_counts[found, c] = (counts[i, c] if one else 0) + (other_counts[j, c] if other else 0)
+        i += one
+        j += other
+        found += 1
+    return found
+
+
+@kernel
+def count_bits(packed: Int64s, bits: int, slots: Int32s, out_keys: Int64s, out_counts: Int64s) -> int:
     """Count, for each key, how often each of its lowest bits is set.
 
-    packed: shape (n,), sorted: the key above its lowest `bits` bits. out_keys, out_counts: shapes (n,) and (n,
-    bits), filled up to the number of distinct keys, which is returned.
+    packed: shape (n,), the key, at least 0, above its lowest `bits` bits. slots: shape (2^k,), zeros, at least twice
+    n. out_keys, out_counts: shapes (n,) and (n, bits), zeros, filled up to the number of distinct keys, which is
+    returned; keys stand in order of first appearance.
     """
+    mask = slots.size - 1
     found = 0
     for i in range(packed.size):
         key = packed[i] >> bits
-        if found == 0 or key != out_keys[found - 1]:
+        # Keys are sums of few different numbers: folded to 31 bits, they differ still.
+        slot = ((((key ^ (key >> 31)) & 0x7FFFFFFF) * 0x9E3779B1) >> 22) & mask
+        while slots[slot] and out_keys[slots[slot] - 1] != key:
+            slot = (slot + 1) & mask
+        if slots[slot] == 0:
             out_keys[found] = key
-            out_counts[found] = 0
             found += 1
+            slots[slot] = found
+        place = slots[slot] - 1
         for bit in range(bits):
-            out_counts[found - 1, bit] += (packed[i] >> bit) & 1
+            out_counts[place, bit] += (packed[i] >> bit) & 1
     return found
+
+
+@kernel
+def pack_convictions(
+    in_scope: Bools,
+    flags: Int32s,
+    histories: Int32s,
+    sections: Int8s,
+    counties: Int32s,
+    years: Int16s,
+    outcomes: Int64s,
+    persons: Int64s,
+    of_county: Int64s,
+    of_section: Int64s,
+    of_severity: Int64s,
+    an_outcome: int,
+    a_person: int,
+    out: Int64s,
+) -> int:
+    """The rows of the table of convictions as numbers, each above two bits: of its own county, and of people once.
+
+    in_scope, flags, histories, sections (-1 for a related charge), counties (codes), years (-1 for none), outcomes:
+    of each candidate, shape (n,). persons: a number for each history's person, shape (h,). What adds to a number:
+    of_county, by code; of_section, shape (5,), related charges last; of_severity, of felonies and of others;
+    an_outcome and a_person, as often as outcomes and persons say; the year's place. out: shape (n,), filled up to the
+    number of candidates that are in scope and counted at all, which is returned.
+    """
+    found = 0
+    related = of_section.size - 1
+    for i in range(flags.size):
+        marks = int(flags[i] & _OWN_COUNTY != 0) | int(flags[i] & _CANONICAL != 0) << 1
+        if not in_scope[i] or marks == 0:
+            continue
+        key = outcomes[i] * an_outcome + persons[histories[i]] * a_person + of_county[counties[i]]
+        key += of_section[sections[i] if sections[i] >= 0 else related]
+        key += of_severity[0 if flags[i] & _FELONY else 1]
+        out[found] = (key + years[i] + 1) << 2 | marks
+        found += 1
+    return found
+
+
+@kernel
+def split_keys(keys: Int64s, sizes: Int64s, out: Int32s) -> None:
+    """The places that keys are made of, the slowest first. sizes: shape (a,), at least 1. out: shape (a, n), filled."""
+    for i in range(keys.size):
+        rest = keys[i]
+        for axis in range(sizes.size - 1, -1, -1):
+            slower = rest // sizes[axis]
+            out[axis, i] = rest - slower * sizes[axis]
+            rest = slower

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from . import facts
 from .arrays import Bools, Int8s, Int16s, Int32s
 from .compiler import inlined, kernel
 
@@ -47,6 +48,10 @@ def pack(flags: Bools, out: Int16s) -> None:
             row, bit = flags[f, begin : begin + _STRETCH], np.int16(1 << f)
             for i in range(bits.size):
                 bits[i] |= bit if row[i] else np.int16(0)
+
+
+_OF_CONVICTION = facts.NO_EVENT_DATE
+_OF_HISTORY = facts.NO_BIRTH_DATE | facts.ANY_NO_EVENT_DATE
 
 
 @inlined
@@ -107,9 +112,7 @@ def first_rules(bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32s
 
 
 @kernel
-def _first_rules(
-    bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32s, held: Bools, out: Int8s
-) -> None:
+def _first_rules(bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32s, held: Bools, out: Int8s) -> None:
     for begin in range(0, out.size, _STRETCH):
         end = min(begin + _STRETCH, out.size)
         holds = held[: end - begin]
@@ -143,3 +146,27 @@ def _all_rules(bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32s,
             bit = np.uint64(1) << np.uint64(rule)
             for i in range(found.size):
                 found[i] |= bit if holds[i] else np.uint64(0)
+
+
+@kernel
+def settle(
+    in_scope: Bools,
+    rules: Int8s,
+    rests_on: Int32s,
+    flags: Int32s,
+    histories: Int32s,
+    of_history: Int16s,
+    out: Bools,
+) -> None:
+    """Take back what is decided out of a policy's scope, and find the decisions that rest on a date that is missing.
+
+    in_scope, rules, flags, histories: of convictions, shape (n,); rules are changed. rests_on: shape (rules + 1,), the
+    dates that each rule looks at, as bits of `facts`; the last is of no rule, 0. of_history: shape (h,), bits, too.
+    out: shape (n,), filled.
+    """
+    last = rests_on.size - 1
+    for i in range(rules.size):
+        if not in_scope[i]:
+            rules[i] = -1
+        lacking = (flags[i] & _OF_CONVICTION) | (of_history[histories[i]] & _OF_HISTORY)
+        out[i] = rests_on[rules[i] if rules[i] >= 0 else last] & lacking != 0

@@ -51,8 +51,9 @@ class Code:
     @property
     def line(self) -> bytes:
         """What stands before the code on disk; a file that was cut short does not agree with it."""
-        digest = hashlib.sha256(self.machine_code).hexdigest()
-        return f"{_stamp()} {digest} {self.results} {self.symbol}\n".encode("ascii")
+        about = f"{self.results} {self.symbol}\n".encode("ascii")
+        digest = hashlib.sha256(about + self.machine_code).hexdigest()
+        return f"{_stamp()} {digest} ".encode("ascii") + about
 
 
 def types_of(arguments: Sequence[Any]) -> Types | None:
@@ -108,7 +109,9 @@ def _keep(file: Path, code: Code) -> None:
 def _file(function: Callable[..., Any], types: Types) -> Path:
     text = " ".join((*types, llvm.get_host_cpu_name()))
     name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
-    return _folder() / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.{sys.implementation.cache_tag}.native"
+    return (
+        _folder() / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.{sys.implementation.cache_tag}.native"
+    )
 
 
 @cache
@@ -193,7 +196,14 @@ def _callable(name: str, code: Code, types: Types) -> Callable[..., Any]:
         else:
             # Who owns it, twice: nobody. Then its length, the bytes of an element, where it lies; shape, strides.
             sizes = [ctypes.c_int64] * (2 * int(each.rpartition(".")[2]))
-            parameters += [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p, *sizes]
+            parameters += [
+                ctypes.c_void_p,
+                ctypes.c_void_p,
+                ctypes.c_int64,
+                ctypes.c_int64,
+                ctypes.c_void_p,
+                *sizes,
+            ]
     enter = ctypes.CFUNCTYPE(ctypes.c_int32, *parameters)(library[code.symbol])
     returned_type = ctypes.c_int64 * max(code.results, 1)
 

@@ -7,14 +7,23 @@ from .cases import list_case_numbers
 from .coding import code_values, table_room
 from .columns import gather, measure
 from .copying import copy_records
-from .count import add_bits, add_equal, count_convictions, count_people
+from .count import (
+    add_equal,
+    count_bits,
+    count_convictions,
+    count_people,
+    merge_counts,
+    pack_convictions,
+    split_keys,
+)
 from .cutting import cut_records
-from .decide import all_rules, first_rules, pack
+from .decide import all_rules, first_rules, pack, settle
 from .fold import fold, table_size
 from .lines import most_bytes, write_lines
 from .masks import count_kinds, count_persons, decide_kinds
 from .neighbours import mark_strikes, sum_others
 from .options import AGES, BLOCK, CELLS, SETS, UNFOLDED, left_out, profile_people, sum_up, survivors, unfold, words
+from .parts import count_by_extract, deal_out, order_rows
 from .tokens import tokenize, tokenize_some
 from .vectors import WIDTH
 
@@ -103,6 +112,8 @@ def _compile_deciding() -> None:
     pack(np.zeros((1, 1), np.bool_), narrow[0])
     first_rules(bounds, conditions, narrow, wide, rules)
     all_rules(bounds, conditions, narrow, wide, masks)
+    scope, missing = np.zeros(1, np.bool_), np.zeros(1, np.bool_)
+    settle(scope, rules, _int32(), _int32(), _int32(), _int16(), missing)
     first, one, counts = np.array([0, 1], np.int64), np.zeros(1, np.int64), np.zeros((1, 2), np.int64)
     whether, others = np.zeros(1, np.bool_), np.zeros((3, 1), np.int32)
     sections, twice = np.zeros(1, np.int8), np.zeros((2, 2), np.int64)
@@ -113,7 +124,17 @@ def _compile_deciding() -> None:
     people = (first, _int32(), whether, others, _int32(), _int32(), sections, reliefs)
     count_people(*people, 0, standings, scopes, measures)
     add_equal(one, counts, one.copy(), counts.copy())
-    add_bits(one, 2, one.copy(), counts)
+    merge_counts(one, counts, one, counts, np.zeros(2, np.int64), np.zeros((2, 2), np.int64))
+    count_bits(one, 2, np.zeros(2, np.int32), one.copy(), counts)
+    of_section, of_severity = np.zeros(5, np.int64), np.zeros(2, np.int64)
+    convictions = (whether, _int32(), _int32(), sections, _int32(), _int16(), one)
+    pack_convictions(*convictions, one, one, of_section, of_severity, 0, 0, one.copy())
+    split_keys(one, np.ones(2, np.int64), np.zeros((2, 1), np.int32))
+    count_by_extract(whether, _int32(), _int32(), _int32(), one.copy())
+    dealt = (_int32(), _int32(), _int32(), _int16(), np.zeros(1, np.uint8))
+    decided = (_int16(), _int32(), _int32(), _int32(), _int16(), whether)
+    deal_out(whether, _int32(), _int32(), _int32(), *decided, one.copy(), *dealt)
+    order_rows(np.zeros(1, np.int64), np.zeros(1, np.uint32), _int32(), _int32())
     cases, strikes = np.zeros(1, np.int64), np.zeros((2, 1), np.int32)
     mark_strikes(first, whether, _int32(), _int16(), cases, _int32(), strikes)
     sum_others(first, whether, _int32(), _int16(), _int32(), others, _int32())

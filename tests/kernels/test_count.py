@@ -20,10 +20,13 @@ from clearscale_kernels.count import (
     REDUCED,
     SOME_RELIEF,
     WITH_PROP64,
-    add_bits,
     add_equal,
+    count_bits,
     count_convictions,
     count_people,
+    merge_counts,
+    pack_convictions,
+    split_keys,
 )
 
 LATE = 2**31 - 1
@@ -221,12 +224,98 @@ def test_counts_of_equal_keys_are_added_up(rows: list[tuple[int, list[int]]]) ->
 @given(st.lists(st.tuples(KEYS, st.integers(0, 63)), max_size=30), st.integers(1, 6))
 def test_set_bits_are_counted_by_key(rows: list[tuple[int, int]], bits: int) -> None:
     marks = 2**bits - 1
-    packed = sorted(key << bits | mark & marks for key, mark in rows)
-    out_keys, out_counts = np.full(len(packed), -1, np.int64), np.full((len(packed), bits), -1, np.int64)
-    size = add_bits(np.array(packed, np.int64), bits, out_keys, out_counts)
-    wanted = {key: [0] * bits for key, _ in sorted(rows)}
+    packed = [key << bits | mark & marks for key, mark in rows]
+    out_keys, out_counts = np.zeros(len(packed), np.int64), np.zeros((len(packed), bits), np.int64)
+    slots = np.zeros(64, np.int32)
+    size = count_bits(np.array(packed, np.int64), bits, slots, out_keys, out_counts)
+    wanted: dict[int, list[int]] = {key: [0] * bits for key, _ in rows}
     for key, mark in rows:
         for bit in range(bits):
             wanted[key][bit] += mark >> bit & 1
-    assert dict(zip(out_keys[:size].tolist(), out_counts[:size].tolist(), strict=True)) == wanted
-    assert out_keys[:size].tolist() == sorted(wanted)
+    assert out_keys[:size].tolist() == list(wanted)
+    assert out_counts[:size].tolist() == list(wanted.values())
+
+
+def test_keys_that_fall_into_one_slot_are_told_apart() -> None:
+    keys = [place << 40 for place in range(1, 17)] * 2
+    out_keys, out_counts = np.zeros(len(keys), np.int64), np.zeros((len(keys), 1), np.int64)
+    packed = np.array([key << 1 | 1 for key in keys], np.int64)
+    assert count_bits(packed, 1, np.zeros(64, np.int32), out_keys, out_counts) == 16
+    assert out_keys[:16].tolist() == keys[:16]
+    assert out_counts[:16].ravel().tolist() == [2] * 16
+
+
+TABLE = st.dictionaries(KEYS, st.tuples(st.integers(0, 2**40), st.integers(0, 2**40)), max_size=5)
+
+
+@stable
+@given(TABLE, TABLE)
+def test_two_tables_of_counts_become_one(
+    one: dict[int, tuple[int, int]], other: dict[int, tuple[int, int]]
+) -> None:
+    pairs = []
+    for table in (one, other):
+        keys = sorted(table)
+        pairs += [np.array(keys, np.int64), np.array([table[key] for key in keys], np.int64).reshape(-1, 2)]
+    size = len(one) + len(other)
+    out_keys, out_counts = np.full(size, -1, np.int64), np.full((size, 2), -1, np.int64)
+    found = merge_counts(*pairs, out_keys, out_counts)
+    wanted = sorted({*one, *other})
+    assert out_keys[:found].tolist() == wanted
+    assert out_counts[:found].tolist() == [
+        [sum(each) for each in zip(one.get(key, (0, 0)), other.get(key, (0, 0)), strict=True)] for key in wanted
+    ]
+
+
+@stable
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=5), st.lists(st.integers(0, 2**30), max_size=9))
+def test_keys_are_split_into_places(sizes: list[int], numbers: list[int]) -> None:
+    numbers = [number % int(np.prod(sizes)) for number in numbers]
+    out = np.full((len(sizes), len(numbers)), -1, np.int32)
+    split_keys(np.array(numbers, np.int64), np.array(sizes, np.int64), out)
+    found = [
+        sum(int(place) * int(np.prod(sizes[axis + 1 :])) for axis, place in enumerate(column)) for column in out.T
+    ]
+    assert found == numbers
+    assert all((row >= 0).all() and (row < size).all() for row, size in zip(out, sizes, strict=True))
+
+
+@stable
+@given(DRAWN, st.data())
+def test_convictions_become_the_rows_that_they_are_counted_in(
+    histories: list[History], data: st.DataObject
+) -> None:
+    column = columns(histories)
+    size = column["flags"].size
+    owners = [h for h, history in enumerate(histories) for _ in history.candidates]
+    drawn = {
+        name: data.draw(st.lists(st.integers(low, high), min_size=size, max_size=size))
+        for name, low, high in (("scope", 0, 1), ("county", 0, 2), ("year", -1, 2020), ("outcome", 0, 3))
+    }
+    persons = list(range(len(histories)))
+    out = np.full(size, -1, np.int64)
+    found = pack_convictions(
+        np.array(drawn["scope"], np.bool_),
+        column["flags"],
+        np.array(owners, np.int32),
+        column["section"],
+        np.array(drawn["county"], np.int32),
+        np.array(drawn["year"], np.int16),
+        np.array(drawn["outcome"], np.int64),
+        np.array(persons, np.int64),
+        np.arange(3) * 10**14,
+        np.arange(5) * 10**12,
+        np.arange(2) * 10**10,
+        10**8,
+        10**5,
+        out,
+    )
+    wanted = []
+    for place, owner in enumerate(owners):
+        each = [each for history in histories for each in history.candidates][place]
+        marks = int(each.own) + 2 * int(histories[owner].canonical)
+        if drawn["scope"][place] and marks:
+            key = drawn["county"][place] * 10**14 + each.section % 5 * 10**12 + (not each.felony) * 10**10
+            key += drawn["outcome"][place] * 10**8 + persons[owner] * 10**5 + drawn["year"][place] + 1
+            wanted.append(key << 2 | marks)
+    assert out[:found].tolist() == wanted

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clearscale_kernels import facts as bits
 from clearscale_kernels.decide import (
     FLAGS_A_NUMBER,
     HAS,
@@ -21,6 +22,7 @@ from clearscale_kernels.decide import (
     all_rules,
     first_rules,
     pack,
+    settle,
 )
 
 FORMS: dict[int, Callable[[int, int, int], bool]] = {
@@ -197,3 +199,34 @@ def policies(draw: st.DrawFn) -> tuple[list[list[Asked]], Facts, int]:
 @given(policies())
 def test_any_policy_is_decided_as_a_plain_loop_decides_it(policy: tuple[list[list[Asked]], Facts, int]) -> None:
     check(*policy)
+
+
+DATES = st.sampled_from([0, bits.NO_EVENT_DATE, bits.NO_BIRTH_DATE, bits.ANY_NO_EVENT_DATE]) | st.integers(0, 2**12)
+LOOKS = (bits.NO_EVENT_DATE | bits.NO_BIRTH_DATE, 0, bits.ANY_NO_EVENT_DATE)
+"""The dates that each of three rules looks at."""
+
+
+@stable
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(-1, 2), DATES, st.integers(0, 2)), max_size=9),
+    st.lists(DATES, min_size=3, max_size=3),
+)
+def test_decisions_out_of_scope_are_taken_back_and_missing_dates_are_told(
+    drawn: list[tuple[bool, int, int, int]], histories: list[int]
+) -> None:
+    rules = np.array([rule for _, rule, _, _ in drawn], np.int8)
+    out = np.ones(len(drawn), np.bool_)
+    settle(
+        np.array([scope for scope, _, _, _ in drawn], np.bool_),
+        rules,
+        np.array([*LOOKS, 0], np.int32),
+        np.array([flags for _, _, flags, _ in drawn], np.int32),
+        np.array([history for _, _, _, history in drawn], np.int32),
+        np.array(histories, np.int16),
+        out,
+    )
+    assert rules.tolist() == [rule if scope else -1 for scope, rule, _, _ in drawn]
+    for found, (scope, rule, flags, history) in zip(out.tolist(), drawn, strict=True):
+        lacking = flags & bits.NO_EVENT_DATE
+        lacking |= histories[history] & (bits.NO_BIRTH_DATE | bits.ANY_NO_EVENT_DATE)
+        assert found == (scope and rule >= 0 and LOOKS[rule] & lacking != 0)

@@ -1,0 +1,115 @@
+"""Decisions brought into the order of extracts and rows, against plain Python."""
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clearscale_kernels import facts, parts
+
+EXTRACTS, OFFENSES = 3, 4
+CHARGES = (facts.RELATED, facts.SYNTHETIC, facts.SYNTHETIC | facts.NAMES_11357, 0)
+
+stable = settings(derandomize=True, deadline=None, database=None, max_examples=200)
+
+
+@dataclass(frozen=True)
+class Decision:
+    in_scope: bool
+    own: bool
+    canonical: bool
+    history: int
+    row: int
+    county: int
+    offense: int
+    rule: int
+    rests: bool
+    bits: int
+
+
+BITS = {
+    parts.NO_EVENT_DATE: facts.NO_EVENT_DATE,
+    parts.FROM_COMMENT: facts.FROM_COMMENT,
+    parts.SET_ASIDE: facts.SET_ASIDE,
+    parts.REDUCED: facts.REDUCED,
+}
+ROW_BITS = st.lists(st.sampled_from([*BITS.values(), facts.FELONY, facts.PC290_PRIOR]), max_size=4).map(
+    lambda bits: int(np.bitwise_or.reduce([0, *bits]))
+)
+DRAWN = st.lists(
+    st.builds(
+        Decision,
+        st.booleans(),
+        st.booleans(),
+        st.booleans(),
+        st.integers(0, 4),
+        st.integers(0, 2**31 - 1),
+        st.integers(0, 9),
+        st.integers(0, OFFENSES - 1),
+        st.integers(-1, 300),
+        st.booleans(),
+        ROW_BITS,
+    ),
+    max_size=12,
+)
+
+
+def mark(each: Decision) -> int:
+    found = sum(bit for bit, of_row in BITS.items() if each.bits & of_row)
+    found += parts.RESTS_ON_MISSING * each.rests + parts.SYNTHETIC * (CHARGES[each.offense] & facts.SYNTHETIC > 0)
+    return found + parts.OTHER_COUNTY * (not each.own) + parts.SUPERSEDED * (not each.canonical)
+
+
+@stable
+@given(DRAWN, st.lists(st.integers(0, EXTRACTS - 1), min_size=5, max_size=5))
+def test_decisions_are_dealt_out_to_their_extracts(drawn: list[Decision], extracts: list[int]) -> None:
+    flags = [each.bits | facts.OWN_COUNTY * each.own | facts.CANONICAL * each.canonical for each in drawn]
+    counted = (
+        np.array([each.in_scope for each in drawn], np.bool_),
+        np.array(flags, np.int32),
+        np.array([each.history for each in drawn], np.int32),
+        np.array(extracts, np.int32),
+    )
+    counts = np.zeros(EXTRACTS, np.int64)
+    parts.count_by_extract(*counted, counts)
+    kept = [each for each in drawn if each.in_scope and (each.own or each.canonical)]
+    by_extract = [[each for each in kept if extracts[each.history] == extract] for extract in range(EXTRACTS)]
+    assert counts.tolist() == [len(each) for each in by_extract]
+    out = [np.full(len(kept), 99, dtype) for dtype in (np.int32, np.int32, np.int32, np.int16, np.uint8)]
+    parts.deal_out(
+        *counted,
+        np.array(CHARGES, np.int16),
+        np.array([each.row for each in drawn], np.int32),
+        np.array([each.county for each in drawn], np.int32),
+        np.array([each.offense for each in drawn], np.int32),
+        np.array([each.rule for each in drawn], np.int16),
+        np.array([each.rests for each in drawn], np.bool_),
+        np.concatenate([[0], np.cumsum(counts)])[:-1].astype(np.int64),
+        *out,
+    )
+    wanted = [(each.row, each.county, each.offense, each.rule, mark(each)) for some in by_extract for each in some]
+    assert list(zip(*(column.tolist() for column in out), strict=True)) == wanted
+
+
+def ordered(rows: list[int]) -> tuple[int, list[int]]:
+    words = max(rows, default=0) // parts.WORD + 1
+    out = np.full(len(rows), -1, np.int32)
+    numbers = np.array(rows, np.int64)
+    return parts.order_rows(numbers, np.zeros(words, np.uint32), np.empty(words, np.int32), out), out.tolist()
+
+
+@stable
+@given(
+    st.sets(st.integers(0, 300) | st.sampled_from([31, 32, 63, 64, 5000, 5001])), st.randoms(use_true_random=False)
+)
+def test_rows_are_put_in_order(rows: set[int], rng: random.Random) -> None:
+    shuffled = rng.sample(sorted(rows), len(rows))
+    found, order = ordered(shuffled)
+    assert found == len(rows)
+    assert [shuffled[place] for place in order] == sorted(rows)
+
+
+def test_a_row_that_is_there_twice_is_told() -> None:
+    assert ordered([70, 3, 70])[0] == 2
