@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -35,6 +35,13 @@ class OnBadRecord(StrEnum):
 
     refuse = "refuse"
     quarantine = "quarantine"
+
+
+def _show() -> Any:
+    """What shows results to people, imported only where somebody looks: drawing tables takes long to import."""
+    from . import show
+
+    return show
 
 
 def _version(wanted: bool) -> None:
@@ -109,12 +116,12 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Decide every conviction of a store under a policy, and count by county and statewide."""
-    from . import api, show
+    from . import api
 
     with _working(quiet) as progress:
         chosen = parameters(set_)
         finished = api.run(store, policy, as_of, out, parameters=chosen, cluster=cluster, progress=progress)
-    _tell(quiet, as_json, {**finished.summary, "seconds": finished.info["seconds"]}, lambda: show.run(finished))
+    _tell(quiet, as_json, {**finished.summary, "seconds": finished.info["seconds"]}, lambda: _show().run(finished))
 
 
 @app.command(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -23,6 +22,9 @@ _AHEAD = 2**20
 
 _FAR_AHEAD = 8 * 2**20
 """The same where files are read from one end to the other."""
+
+_NOT_COMPRESSED = (".csv", ".json", ".toml")
+"""Endings of which nobody needs to be asked."""
 
 PRIVATE = 0o640
 """Mode of the files that are written: for their owner and its group, nobody else."""
@@ -189,16 +191,26 @@ class Source:
         return self.url.rstrip("/").rpartition("/")[2]
 
     @property
+    def _compression(self) -> str | None:
+        """How the bytes are compressed, by the name's ending."""
+        if self.name.lower().endswith(_NOT_COMPRESSED):
+            return None
+        from fsspec.utils import infer_compression
+
+        found: str | None = infer_compression(self.url)
+        return found
+
+    @property
     def is_compressed(self) -> bool:
         """Whether the name ends in .gz, .zst or another ending of a compression."""
-        return fsspec.utils.infer_compression(self.url) is not None
+        return self._compression is not None
 
     def open(self) -> BinaryIO:
         """The extract's bytes, decompressed, from its beginning.
 
         Raises FileNotFoundError and other OSErrors of the file system.
         """
-        compression = fsspec.utils.infer_compression(self.url)
+        compression = self._compression
         system, path = located(self.url)
         file = system.open(path, "rb") if is_this_machine(system) else open_stored(self.url, _FAR_AHEAD)
         if compression == "zstd":
@@ -207,7 +219,9 @@ class Source:
             return cast(BinaryIO, ZstdFile(file))
         if compression is None:
             return cast(BinaryIO, file)
-        return cast(BinaryIO, fsspec.compression.compr[compression](file, mode="r"))
+        from fsspec.compression import compr
+
+        return cast(BinaryIO, compr[compression](file, mode="r"))
 
     def length(self) -> int | None:
         """How many bytes the extract has, None where only reading would tell."""

@@ -9,13 +9,10 @@ import errno
 import io
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, BinaryIO, cast
 
-import fsspec
-from fsspec.implementations.local import LocalFileSystem
-
 from .errors import StorageError
+from .machine import THIS_MACHINE
 
 _S3 = re.compile(r"s3a?://", re.IGNORECASE)
 
@@ -115,25 +112,20 @@ def is_local(url: str) -> bool:
     return ("://" not in url and "::" not in url) or url.startswith(("file://", "local://"))
 
 
-@cache
-def _this_machine() -> LocalFileSystem:
-    return LocalFileSystem()
-
-
 def located(url: str) -> tuple[Any, str]:
     """(file system, path in it) of a path or URL.
 
     S3 is asked anew each time, since other processes write while this one reads. Raises StorageError for a URL of
     an unknown kind, of a kind whose package is not installed, or with credentials in it.
     """
-    if "://" not in url and "::" not in url:
-        return _this_machine(), LocalFileSystem._strip_protocol(url)
+    if is_local(url) and "::" not in url:
+        return THIS_MACHINE, THIS_MACHINE.path_of(url)
+    import fsspec
+
     if not _S3.match(url):
         try:
             return cast(tuple[Any, str], fsspec.core.url_to_fs(url))
         except (ImportError, ValueError) as error:
-            if is_local(url):
-                raise
             raise StorageError(f"{url}: URLs of this kind cannot be used ({error})") from None
     if "@" in url.partition("://")[2].partition("/")[0]:
         raise StorageError("credentials do not belong into URLs; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
@@ -190,4 +182,4 @@ class _StoredFile(io.RawIOBase):
 
 def is_this_machine(system: Any) -> bool:
     """Whether a file system is this machine's own."""
-    return isinstance(system, LocalFileSystem)
+    return system is THIS_MACHINE

@@ -6,8 +6,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from ..errors import PolicyError
 from ..counties import COUNTIES
+from ..errors import PolicyError
 from ..files import Source
 from ..spelling import closest
 from .gogen_options import gogen_policy

@@ -8,8 +8,8 @@ from typing import Any
 
 from clearscale_kernels import facts
 
-from ..errors import PolicyError
 from ..counties import COUNTIES
+from ..errors import PolicyError
 from .conditions import PARAMETER
 from .language import (
     CHARGES,

@@ -84,11 +84,11 @@ def _read(task: DecisionsTask, number: int, bounds: Int64s) -> dict[str, np.ndar
 
 
 def _order(extracts: Int32s, rows: Int32s, about: Reference) -> Int32s:
-    """The order of decisions by extract and row. Raises RunError if a record has two, which no sound store holds."""
+    """The order of decisions by extract and row. Raises RunError if a record has two: no sound store holds it."""
     entries = about.store.manifest.extracts
     first, last = int(extracts.min(initial=len(entries))), int(extracts.max(initial=-1))
-    before = np.cumsum([0, *(entry.records for entry in entries[first : last + 1])])
-    numbers = before.take(extracts - np.int32(first)) + rows
+    before = np.cumsum([0, *(entry.records for entry in entries[first : last + 1])], dtype=np.int64)
+    numbers: Int64s = before.take(extracts - np.int32(first)) + rows.astype(np.int64)
     words = int(before[-1]) // parts.WORD + 1
     order = np.empty(rows.size, np.int32)
     if parts.order_rows(numbers, np.zeros(words, np.uint32), np.empty(words, np.int32), order) < rows.size:

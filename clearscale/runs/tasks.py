@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -122,7 +123,7 @@ def decide_buckets(task: RunTask, buckets: Sequence[int]) -> Outcome:
 def write_result(
     task: RunTask, name: str, table: pa.Table, repeating: Sequence[str], numbers: Sequence[str]
 ) -> None:
-    """Write a table of the run. repeating: columns whose values repeat. numbers: those of whole numbers that do not.
+    """Write a table of the run. repeating: columns whose values repeat. numbers: whole numbers that do not.
 
     The numbers as differences are smaller than they are by zstd alone, and then LZ4 is enough, in two thirds of the
     time; statistics would only be in the way of so small files.
@@ -150,7 +151,7 @@ def _write_part(task: RunTask, number: int, caseload: Caseload, decisions: Decis
     parts.count_by_extract(*counted, counts)
     bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
     size = int(bounds[-1])
-    part = {
+    part: dict[str, Any] = {
         "row": np.empty(size, np.int32),
         "county": np.empty(size, np.int32),
         "offense": np.empty(size, np.int32),

@@ -43,7 +43,7 @@ def _compiled(function: Callable[P, R], options: dict[str, Any]) -> Callable[P, 
 
 
 class _Kernel:
-    """A function that is compiled, or found compiled on disk, when it is first called with arguments of some types."""
+    """A function that is compiled, or found on disk, when it is first called with arguments of some types."""
 
     def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
         update_wrapper(self, function)

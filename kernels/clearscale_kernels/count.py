@@ -170,7 +170,8 @@ def merge_counts(
     """Bring two tables of counts together, those of equal keys added up.
 
     keys, other_keys: shapes (n,) and (m,), sorted, each once. counts, other_counts: shapes (n, c) and (m, c).
-    out_keys, out_counts: shapes (n + m,) and (n + m, c), filled up to the number of distinct keys, which is returned.
+    out_keys, out_counts: shapes (n + m,) and (n + m, c), filled up to the number of distinct keys, which is
+    returned.
     """
     i, j, found = 0, 0, 0
     while i < keys.size or j < other_keys.size:
@@ -189,8 +190,8 @@ def merge_counts(
 def count_bits(packed: Int64s, bits: int, slots: Int32s, out_keys: Int64s, out_counts: Int64s) -> int:
     """Count, for each key, how often each of its lowest bits is set.
 
-    packed: shape (n,), the key, at least 0, above its lowest `bits` bits. slots: shape (2^k,), zeros, at least twice
-    n. out_keys, out_counts: shapes (n,) and (n, bits), zeros, filled up to the number of distinct keys, which is
+    packed: shape (n,), the key, at least 0, above its lowest `bits` bits. slots: shape (2^k,), zeros, at least
+    twice n. out_keys, out_counts: shapes (n,) and (n, bits), zeros, filled up to the number of distinct keys, which is
     returned; keys stand in order of first appearance.
     """
     mask = slots.size - 1
@@ -233,8 +234,8 @@ def pack_convictions(
     in_scope, flags, histories, sections (-1 for a related charge), counties (codes), years (-1 for none), outcomes:
     of each candidate, shape (n,). persons: a number for each history's person, shape (h,). What adds to a number:
     of_county, by code; of_section, shape (5,), related charges last; of_severity, of felonies and of others;
-    an_outcome and a_person, as often as outcomes and persons say; the year's place. out: shape (n,), filled up to the
-    number of candidates that are in scope and counted at all, which is returned.
+    an_outcome and a_person, as often as outcomes and persons say; the year's place. out: shape (n,), filled up to
+    the number of candidates that are in scope and counted at all, which is returned.
     """
     found = 0
     related = of_section.size - 1
@@ -252,7 +253,10 @@ def pack_convictions(
 
 @kernel
 def split_keys(keys: Int64s, sizes: Int64s, out: Int32s) -> None:
-    """The places that keys are made of, the slowest first. sizes: shape (a,), at least 1. out: shape (a, n), filled."""
+    """The places that keys are made of, the slowest first.
+
+    keys: shape (n,). sizes: shape (a,), at least 1. out: shape (a, n), filled here.
+    """
     for i in range(keys.size):
         rest = keys[i]
         for axis in range(sizes.size - 1, -1, -1):

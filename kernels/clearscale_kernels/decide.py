@@ -158,11 +158,11 @@ def settle(
     of_history: Int16s,
     out: Bools,
 ) -> None:
-    """Take back what is decided out of a policy's scope, and find the decisions that rest on a date that is missing.
+    """Take back what is decided out of a policy's scope, and find the decisions that rest on a missing date.
 
-    in_scope, rules, flags, histories: of convictions, shape (n,); rules are changed. rests_on: shape (rules + 1,), the
-    dates that each rule looks at, as bits of `facts`; the last is of no rule, 0. of_history: shape (h,), bits, too.
-    out: shape (n,), filled.
+    in_scope, rules, flags, histories: of convictions, shape (n,); rules are changed. rests_on: shape (rules + 1,),
+    the dates that each rule looks at, as bits of `facts`; the last is of no rule, 0. of_history: shape (h,), bits,
+    too. out: shape (n,), filled.
     """
     last = rests_on.size - 1
     for i in range(rules.size):

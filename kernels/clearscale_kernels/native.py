@@ -173,7 +173,7 @@ def _linker() -> Any:
     return llvm.create_lljit_compiler()
 
 
-@ctypes.CFUNCTYPE(None)
+@ctypes.CFUNCTYPE(None)  # type: ignore[untyped-decorator]
 def _release() -> None:
     """Stands for `_RELEASE`, and is never called."""
 

@@ -20,8 +20,10 @@ _OF_CHARGE = facts.SYNTHETIC
 
 @kernel
 def count_by_extract(in_scope: Bools, flags: Int32s, histories: Int32s, extracts: Int32s, out: Int64s) -> None:
-    """Count the decisions on each extract. in_scope, flags, histories: of candidates, shape (n,), those that neither
-    county nor state counts left out. extracts: of histories, shape (h,). out: shape (e,), added to.
+    """Count the decisions on each extract, those left out that neither its county nor the state counts.
+
+    in_scope, flags, histories: of candidates, shape (n,). extracts: of histories, shape (h,). out: shape (e,), added
+    to.
     """
     for i in range(flags.size):
         if in_scope[i] and flags[i] & (_OWN_COUNTY | _CANONICAL):
@@ -86,10 +88,10 @@ def _ones(word: int) -> int:
 
 @kernel
 def order_rows(rows: Int64s, seen: UInt32s, before: Int32s, out: Int32s) -> int:
-    """The order of rows by number, found by ticking each row off: where a row belongs is how many lower ones there are.
+    """The order of rows, found by ticking each off: where a row belongs is how many lower ones there are.
 
-    rows: shape (n,), each at least 0 and once. seen: zeros, a bit a row in words of WORD. before: as long as seen. out:
-    shape (n,), filled: the place in `rows` of the first row, of the second, and so on. Returns how many
+    rows: shape (n,), numbers of at least 0, each once. seen: zeros, a bit a number in words of WORD. before: as long
+    as seen. out: shape (n,), filled: the place in `rows` of the lowest, of the next, and so on. Returns how many
     different rows there were; if fewer than n, out is not filled.
     """
     for i in range(rows.size):
