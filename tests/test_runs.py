@@ -1,20 +1,26 @@
 """The run folder: what a run reads, how decisions are shared out, and the same bytes however tasks are cut."""
 
 import importlib
+import json
 import shutil
+import subprocess
+import sys
 from itertools import chain, pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import answers, decide, extract, ingest, put
+from samples import OPTIONS, answers, decide, extract, ingest, put
 
 import clearscale
 from clearscale.errors import RunError
+from clearscale.files import Folder
 from clearscale.runs import decisions as deciding
 from clearscale.runs import run as running
 from clearscale.runs.decisions import share_out
+from clearscale.runs.tasks import RunTask
 from clearscale.store import open_store
 
 COUNTIES = ("ALAMEDA", "FRESNO", "LOS ANGELES", "YOLO")
@@ -70,6 +76,34 @@ def test_a_run_reads_candidates_and_dictionaries_only(
     assert not list((tmp_path / "store").rglob("bucket-*.parquet"))
     decide(tmp_path / "store", tmp_path / "run")
     assert answers(tmp_path / "run") == expected
+
+
+NOT_NEEDED = ("numba", "dask", "distributed", "fsspec", "asyncio", "pydantic", "rich", "clearscale.show")
+
+
+def test_a_run_imports_only_what_it_uses(store: Path, expected: dict[str, bytes], tmp_path: Path) -> None:
+    """Its kernels are on disk, since this process has called them."""
+    (tmp_path / "policy.json").write_text(json.dumps(OPTIONS), "utf-8")
+    code = (
+        "import sys\nfrom clearscale.cli import main\n"
+        "try:\n    main(['run', '--store', sys.argv[1], '--policy', sys.argv[2], '--as-of', '2020-07-01', "
+        "'--out', sys.argv[3], '--quiet'])\nexcept SystemExit as leaving:\n    assert not leaving.code\n"
+        f"print([name for name in {NOT_NEEDED!r} if name in sys.modules])"
+    )
+    arguments = [str(store), str(tmp_path / "policy.json"), str(tmp_path / "run")]
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]"]
+    assert sorted(answers(tmp_path / "run")) == sorted(expected)
+
+
+def test_a_record_that_is_decided_twice_is_told(store: Path) -> None:
+    about = deciding.reference(
+        RunTask(Folder(str(store)), open_store(str(store)).manifest.snapshot, (), 0, Folder(""))
+    )
+    extracts = np.array([1, 0, 1, 1], np.int32)
+    assert deciding._order(extracts, np.array([5, 9, 0, 4], np.int32), about).tolist() == [1, 2, 3, 0]
+    with pytest.raises(RunError, match="decided twice"):
+        deciding._order(extracts, np.array([5, 9, 0, 5], np.int32), about)
 
 
 @pytest.mark.parametrize("most", [1, 70, 130])

@@ -216,7 +216,7 @@ def _joined(sides: Sequence[_Side], determinations: Int64s) -> _Joined:
     )
 
 
-def _split(texts: _Texts, places: Int32s, side: str) -> dict[str, pa.Array]:
+def _split(texts: _Texts, places: Int32s | Int64s, side: str) -> dict[str, pa.Array]:
     """Determination and reason of outcomes."""
     pairs = [text.partition("\0") for text in texts.outcomes]
     return {
@@ -225,7 +225,7 @@ def _split(texts: _Texts, places: Int32s, side: str) -> dict[str, pa.Array]:
     }
 
 
-def _coded(texts: Sequence[str], places: Int32s) -> pa.Array:
+def _coded(texts: Sequence[str], places: Int32s | Int64s) -> pa.Array:
     """A column of texts, in a dictionary that has each of them once."""
     coded = Coded.of(texts)
     return pa.DictionaryArray.from_arrays(

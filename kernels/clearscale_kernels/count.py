@@ -191,8 +191,8 @@ def count_bits(packed: Int64s, bits: int, slots: Int32s, out_keys: Int64s, out_c
     """Count, for each key, how often each of its lowest bits is set.
 
     packed: shape (n,), the key, at least 0, above its lowest `bits` bits. slots: shape (2^k,), zeros, at least
-    twice n. out_keys, out_counts: shapes (n,) and (n, bits), zeros, filled up to the number of distinct keys, which is
-    returned; keys stand in order of first appearance.
+    twice n. out_keys, out_counts: shapes (n,) and (n, bits), zeros, filled up to the number of distinct keys, which
+    is returned; keys stand in order of first appearance.
     """
     mask = slots.size - 1
     found = 0

@@ -22,8 +22,8 @@ _OF_CHARGE = facts.SYNTHETIC
 def count_by_extract(in_scope: Bools, flags: Int32s, histories: Int32s, extracts: Int32s, out: Int64s) -> None:
     """Count the decisions on each extract, those left out that neither its county nor the state counts.
 
-    in_scope, flags, histories: of candidates, shape (n,). extracts: of histories, shape (h,). out: shape (e,), added
-    to.
+    in_scope, flags, histories: of candidates, shape (n,). extracts: of histories, shape (h,). out: shape (e,),
+    added to.
     """
     for i in range(flags.size):
         if in_scope[i] and flags[i] & (_OWN_COUNTY | _CANONICAL):
@@ -90,9 +90,9 @@ def _ones(word: int) -> int:
 def order_rows(rows: Int64s, seen: UInt32s, before: Int32s, out: Int32s) -> int:
     """The order of rows, found by ticking each off: where a row belongs is how many lower ones there are.
 
-    rows: shape (n,), numbers of at least 0, each once. seen: zeros, a bit a number in words of WORD. before: as long
-    as seen. out: shape (n,), filled: the place in `rows` of the lowest, of the next, and so on. Returns how many
-    different rows there were; if fewer than n, out is not filled.
+    rows: shape (n,), numbers of at least 0, each once. seen: zeros, a bit a number in words of WORD. before: as
+    long as seen. out: shape (n,), filled: the place in `rows` of the lowest, of the next, and so on. Returns how
+    many different rows there were; if fewer than n, out is not filled.
     """
     for i in range(rows.size):
         seen[rows[i] // WORD] |= 1 << (rows[i] % WORD)
