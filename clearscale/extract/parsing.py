@@ -69,7 +69,7 @@ class BadRecord:
 class Block:
     """The records of one block.
 
-    data: shape (bytes,). slots: shape (95,), the row of starts and ends that a column has. starts, ends: shape
+    data: shape (bytes,). slots: shape (95,), the row of starts and ends that a column has, -1 if none. starts, ends: shape
     (slots, at least n), where each value lies in `data`. rows: shape (n,), 0-based data record in the file. lines:
     shape (n,), 1-based line after the header. extents: shape (2, at least n), where each record lies in
     `original`; where only some columns were asked for, `original` is `data`, in which values may have been
@@ -177,11 +177,11 @@ class _Found:
         )
 
     def fill(
-        self, data: Bytes, length: int, final: bool, slots: Int64s, *, resolve: bool = True
+        self, data: Bytes, length: int, final: bool, slots: Int64s, *, resolve: bool = True, judge: bool = True
     ) -> tuple[int, int, int, int]:
         """Parse data[:length]; returns what the tokenizer does."""
         where = (self.starts, self.ends, self.extents, self.lines, self.problems, self.details, self.canonical)
-        return tokens.tokenize_some(data, 0, length, final, LONGEST_RECORD, resolve, slots, *where)
+        return tokens.tokenize_some(data, 0, length, final, LONGEST_RECORD, resolve, judge, slots, *where)
 
 
 def parse(
@@ -236,18 +236,24 @@ def parse(
 
 
 def parse_cut(
-    cut: Cut, columns: Sequence[int], workspace: Workspace | None = None, *, resolve: bool = True
+    cut: Cut,
+    columns: Sequence[int],
+    workspace: Workspace | None = None,
+    *,
+    resolve: bool = True,
+    judge: bool = True,
 ) -> Block:
     """Parse a block that was cut, for the columns at these places only.
 
-    resolve: whether doubled quotes and CRLF within quotes become what they mean, in place. Raises MalformedError if
+    resolve: whether doubled quotes and CRLF within quotes become what they mean, in place. judge: whether to tell
+    which records are canonical; none is without. Raises MalformedError if
     the block has malformed records: then blocks are not where they should be.
     """
     span, space = cut.span, workspace or Workspace()
-    slots = np.full(len(COLUMNS), len(columns), np.int64)
+    slots = np.full(len(COLUMNS), -1, np.int64)
     slots[list(columns)] = np.arange(len(columns))
-    arrays = _Found.empty(len(columns) + 1, span.rows + 1, space)
-    found, position, passed, bad = arrays.fill(cut.content, span.length, True, slots, resolve=resolve)
+    arrays = _Found.empty(len(columns), span.rows + 1, space)
+    found, position, passed, bad = arrays.fill(cut.content, span.length, True, slots, resolve=resolve, judge=judge)
     if bad or (found, position) != (span.rows, span.length):
         raise MalformedError
     return Block(

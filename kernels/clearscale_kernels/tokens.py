@@ -6,10 +6,9 @@ that must be well formed, quoted line breaks, blank lines that are no records. V
 
 import numpy as np
 
-from . import vectors
 from .arrays import Bools, Bytes, Int8s, Int32s, Int64s
 from .compiler import inlined, kernel
-from .cutting import inside_quotes
+from .separators import PLACES, places_for, rewrite, well_formed
 
 GOOD = 0
 WRONG_FIELD_COUNT = 1
@@ -22,130 +21,6 @@ _QUOTE = 34
 _LF = 10
 _CR = 13
 _INCOMPLETE = -1
-_NOT_PLAIN = -2
-_ONE = np.uint64(1)
-_LAST = np.uint64(vectors.WIDTH - 1)
-_NONE = np.uint64(0)
-_ALL = ~np.uint64(0)
-
-
-@inlined
-def _stands_as_written(data: Bytes, start: int, end: int) -> bool:
-    """Whether a value that came quoted would be written quoted; False also where a closer look would be needed."""
-    if start == end:
-        return False
-    first = data[start]
-    if first == 0x20 or (0x09 <= first <= 0x0D):
-        return True
-    within = False
-    for k in range(start, end):
-        within = within or data[k] == _COMMA or data[k] == _LF
-    return within
-
-
-@inlined
-def _parse_plain(
-    data: Bytes, begin: int, end: int, most: int, slots: Int64s, starts: Int32s, ends: Int32s, record: int
-) -> tuple[int, int, int, bool, int]:
-    """Parse the record at `begin`, 64 bytes at a time, if its quotes are plain; see `tokenize_some` for the arrays.
-
-    Plain quotes open right behind a comma or the record's begin, close right before a comma or a line feed, and
-    hold neither quotes nor returns.
-
-    Returns (GOOD, WRONG_FIELD_COUNT, or _NOT_PLAIN where it takes `parse_record` to tell, position behind the
-    record, number of fields, whether the record's bytes are as they would be written, line feeds within quotes).
-    """
-    columns = slots.size
-    fields = 0
-    start = begin
-    canonical = True
-    pending = False  # whether the value that began in an earlier word began with a quote
-    inner_feeds = 0
-    opens = _ONE  # the bit of a byte that begins a value because the byte before it is a comma
-    closed = _NONE  # the bit of a byte that follows a closing quote
-    carried = _NONE  # all ones within quotes
-    position = begin
-    while position + vectors.WIDTH <= data.size and position < end:
-        commas = vectors.commas(data, position)
-        feeds = vectors.line_feeds(data, position)
-        quotes = vectors.quotes(data, position)
-        returns = vectors.returns(data, position)
-        unusual = vectors.unusual(data, position)
-        inside = carried
-        if quotes != _NONE:
-            inside = inside_quotes(quotes, carried)
-            commas &= ~inside
-        elif carried != _NONE:
-            commas = _NONE
-        outer_feeds = feeds & ~inside
-        feed, before = _NONE, _ALL  # the record's line feed and the bits before it
-        if outer_feeds != _NONE:
-            feed = outer_feeds & ~(outer_feeds - _ONE)
-            before = feed - _ONE
-        content = before & ~(returns & (feed >> _ONE))  # a return right before it belongs to the line's end
-        begins = (commas << _ONE) | opens
-        if (quotes | carried | closed) != _NONE:
-            wrong_opening = quotes & inside & ~begins
-            after_closing = ((quotes & ~inside) << _ONE) | closed
-            wrong_closing = after_closing & ~(commas | feed)
-            if ((wrong_opening | wrong_closing | (returns & inside)) & before) != _NONE:
-                return _NOT_PLAIN, begin, 0, False, 0
-            closed = (quotes & ~inside) >> _LAST
-            inner = feeds & inside & before
-            while inner != _NONE:
-                inner_feeds += 1
-                inner &= inner - _ONE
-        canonical = canonical and (((unusual & begins) | returns) & content) == _NONE
-        commas &= before
-        opens = commas >> _LAST
-        carried = _ALL if (inside >> _LAST) != _NONE else _NONE
-        quoted = pending or quotes != _NONE
-        if quoted:
-            while commas != _NONE:
-                stop = position + vectors.lowest(commas)
-                commas &= commas - _ONE
-                following = stop + 1
-                if data[start] == _QUOTE:
-                    start += 1
-                    stop -= 1
-                    canonical = canonical and _stands_as_written(data, start, stop)
-                if fields < columns:
-                    starts[slots[fields], record] = start
-                    ends[slots[fields], record] = stop
-                fields += 1
-                start = following
-        else:
-            while commas != _NONE:
-                stop = position + vectors.lowest(commas)
-                commas &= commas - _ONE
-                if fields < columns:
-                    starts[slots[fields], record] = start
-                    ends[slots[fields], record] = stop
-                fields += 1
-                start = stop + 1
-        if feed != _NONE:
-            line_end = position + vectors.lowest(feed)
-            if line_end >= end or line_end - begin > most:
-                return _NOT_PLAIN, begin, 0, False, 0
-            stop = line_end
-            if stop > start and data[stop - 1] == _CR:
-                stop -= 1
-            if quoted and stop > start and data[start] == _QUOTE:
-                start += 1
-                stop -= 1
-                canonical = canonical and _stands_as_written(data, start, stop)
-            if fields < columns:
-                starts[slots[fields], record] = start
-                ends[slots[fields], record] = stop
-            fields += 1
-            if fields == columns:
-                return GOOD, line_end + 1, fields, canonical, inner_feeds
-            if fields == columns + 1 and start == stop:
-                return GOOD, line_end + 1, fields, False, inner_feeds
-            return WRONG_FIELD_COUNT, line_end + 1, fields, False, inner_feeds
-        position += vectors.WIDTH
-        pending = quoted and start < position and data[start] == _QUOTE
-    return _NOT_PLAIN, begin, 0, False, 0
 
 
 @inlined
@@ -168,7 +43,7 @@ def parse_record(
     columns = slots.size
     position = begin
     fields = 0
-    rewrite = 0
+    doubled = 0
     last_is_empty = False
     while True:
         start = position
@@ -179,31 +54,31 @@ def parse_record(
             while True:
                 while position < end and data[position] != _QUOTE:
                     if data[position] == _CR and position + 1 < end and data[position + 1] == _LF:
-                        rewrite = 1
+                        doubled = 1
                     position += 1
                 if position - begin > most:
-                    return BAD_QUOTE, position, fields, max(begin, position - 1), rewrite
+                    return BAD_QUOTE, position, fields, max(begin, position - 1), doubled
                 if position >= end:
                     if final:
-                        return BAD_QUOTE, position, fields, position, rewrite
-                    return _INCOMPLETE, begin, fields, begin, rewrite
+                        return BAD_QUOTE, position, fields, position, doubled
+                    return _INCOMPLETE, begin, fields, begin, doubled
                 if position + 1 >= end:
                     if not final:
-                        return _INCOMPLETE, begin, fields, begin, rewrite
+                        return _INCOMPLETE, begin, fields, begin, doubled
                     break
                 if data[position + 1] != _QUOTE:
                     break
-                rewrite = 1
+                doubled = 1
                 position += 2
             stop = position
             position += 1
             if position < end and data[position] == _CR:
                 if position + 1 >= end and not final:
-                    return _INCOMPLETE, begin, fields, begin, rewrite
+                    return _INCOMPLETE, begin, fields, begin, doubled
                 if position + 1 >= end or data[position + 1] == _LF:
                     position += 1
             if position < end and data[position] != _COMMA and data[position] != _LF:
-                return BAD_QUOTE, position, fields, position - 1, rewrite
+                return BAD_QUOTE, position, fields, position - 1, doubled
             last_is_empty = start == stop
         else:
             while position < end:
@@ -211,17 +86,17 @@ def parse_record(
                 if byte == _COMMA or byte == _LF:
                     break
                 if byte == _QUOTE:
-                    return BARE_QUOTE, position, fields, position, rewrite
+                    return BARE_QUOTE, position, fields, position, doubled
                 position += 1
             if position - begin > most:
-                return TOO_LONG, position, fields, begin, rewrite
+                return TOO_LONG, position, fields, begin, doubled
             if position >= end and not final:
-                return _INCOMPLETE, begin, fields, begin, rewrite
+                return _INCOMPLETE, begin, fields, begin, doubled
             stop = position
             if stop > start and data[stop - 1] == _CR and (position >= end or data[position] == _LF):
                 stop -= 1
             last_is_empty = start == stop
-        if fields < columns:
+        if fields < columns and slots[fields] >= 0:
             starts[slots[fields], record] = start
             ends[slots[fields], record] = stop
         fields += 1
@@ -229,12 +104,12 @@ def parse_record(
             position += 1
             continue
         if position >= end and not final:
-            return _INCOMPLETE, begin, fields, begin, rewrite
+            return _INCOMPLETE, begin, fields, begin, doubled
         break
     position = min(position + 1, end)
     if fields == columns or (fields == columns + 1 and last_is_empty):
-        return GOOD, position, fields, begin, rewrite
-    return WRONG_FIELD_COUNT, position, fields, begin, rewrite
+        return GOOD, position, fields, begin, doubled
+    return WRONG_FIELD_COUNT, position, fields, begin, doubled
 
 
 @inlined
@@ -249,24 +124,6 @@ def _line_end(data: Bytes, begin: int, end: int, final: bool, most: int) -> int:
     return _INCOMPLETE
 
 
-@inlined
-def _rewrite(data: Bytes, start: int, end: int) -> int:
-    """Turn doubled quotes into one and CRLF into LF inside a quoted value, in place; returns its new end."""
-    read = start
-    write = start
-    while read < end:
-        byte = data[read]
-        if read + 1 < end and (
-            (byte == _QUOTE and data[read + 1] == _QUOTE) or (byte == _CR and data[read + 1] == _LF)
-        ):
-            read += 1
-            byte = data[read]
-        data[write] = byte
-        write += 1
-        read += 1
-    return write
-
-
 @kernel
 def tokenize_some(
     data: Bytes,
@@ -275,6 +132,7 @@ def tokenize_some(
     final: bool,
     most: int,
     resolve: bool,
+    judge: bool,
     slots: Int64s,
     starts: Int32s,
     ends: Int32s,
@@ -288,13 +146,13 @@ def tokenize_some(
 
     final: nothing follows `end` in the file. most: longest record in bytes; a quote that is still open after
     that many is taken for unclosed. resolve: whether to rewrite values with doubled quotes or CRLF in place as what
-    they mean; otherwise they lie as they are written. slots: shape (columns,), which row of starts and ends a
-    column has; columns that nobody asks for share one, which then means nothing. starts, ends: shape (slots, n),
-    where each value lies without its quotes. extents: shape (2, n), first and past-last byte of each record. lines:
+    they mean; otherwise they lie as they are written. judge: whether to tell which records are canonical. slots:
+    shape (columns,), which row of starts and ends a column has, -1 for those that nobody asks for. starts, ends:
+    shape (slots, n), where each value lies without its quotes. extents: shape (2, n), first and past-last byte of each record. lines:
     shape (n,), 0-based physical line of each record, counted from `begin`. problems: shape (n,), GOOD or what is
     wrong. details: shape (2, n), the number of fields met and the position of the problem. canonical: shape (n,),
     whether the record's bytes without its line end are just what would be written of it (False also where that is
-    not sure). n bounds the records found in one call and must be at least 1.
+    not sure, and without `judge`). n bounds the records found in one call and must be at least 1.
 
     A record with malformed quotes is its first physical line: reading goes on at the next line, so that one
     stray quote does not take the rest of the file with it. So is a record with a wrong number of fields that
@@ -307,7 +165,35 @@ def tokenize_some(
     found = 0
     bad = 0
     room = problems.size
+    size = places_for(slots.size)
+    places, openings = np.empty(size, np.int32), np.empty(size, np.int32)
+    bases, special = np.empty(PLACES, np.int32), np.empty(PLACES, np.bool_)
     while position < end and found < room:
+        records, after, line_after = well_formed(
+            data,
+            position,
+            end,
+            line,
+            most,
+            resolve,
+            judge,
+            slots,
+            starts,
+            ends,
+            extents,
+            lines,
+            canonical,
+            found,
+            min(room - found, PLACES),
+            places,
+            bases,
+            openings,
+            special,
+        )
+        if after > position:
+            problems[found : found + records] = GOOD
+            found, position, line = found + records, after, line_after
+            continue
         if data[position] == _LF:
             position += 1
             line += 1
@@ -322,14 +208,9 @@ def tokenize_some(
                     position += 1
                     continue
                 break
-        problem, after, fields, plain, feeds = _parse_plain(data, position, end, most, slots, starts, ends, found)
-        canonical[found] = plain
-        counted = problem == GOOD
-        where, rewrite = position, 0
-        if problem == _NOT_PLAIN:
-            problem, after, fields, where, rewrite = parse_record(
-                data, position, end, final, most, slots, starts, ends, found
-            )
+        problem, after, fields, where, doubled = parse_record(
+            data, position, end, final, most, slots, starts, ends, found
+        )
         if problem == _INCOMPLETE:
             break
         if problem != GOOD:
@@ -351,15 +232,13 @@ def tokenize_some(
         extents[0, found] = position
         extents[1, found] = after
         lines[found] = line
-        if counted:
-            line += 1 + feeds
-        else:
-            for k in range(position, after):
-                if data[k] == _LF:
-                    line += 1
-        if resolve and problem == GOOD and rewrite:
+        canonical[found] = False
+        for k in range(position, after):
+            if data[k] == _LF:
+                line += 1
+        if resolve and problem == GOOD and doubled:
             for slot in range(starts.shape[0]):
-                ends[slot, found] = _rewrite(data, starts[slot, found], ends[slot, found])
+                ends[slot, found] = rewrite(data, starts[slot, found], ends[slot, found])
         position = after
         found += 1
     return found, position, line, bad
@@ -383,5 +262,5 @@ def tokenize(
     """`tokenize_some` of all columns, resolved, each in its own row: starts, ends of shape (columns, n)."""
     slots = np.arange(starts.shape[0])
     return tokenize_some(
-        data, begin, end, final, most, True, slots, starts, ends, extents, lines, problems, details, canonical
+        data, begin, end, final, most, True, True, slots, starts, ends, extents, lines, problems, details, canonical
     )

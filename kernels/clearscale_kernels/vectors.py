@@ -13,6 +13,7 @@ from numba import types
 from numba.extending import intrinsic
 
 WIDTH = 64
+EIGHT = 8
 _BYTES = ir.VectorType(ir.IntType(8), WIDTH)
 
 
@@ -58,6 +59,21 @@ def _compiled_lowest(_: Any, word: Any) -> Any:
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(types.uint64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _compiled_list_eight(_: Any, word: Any, position: Any, out: Any, place: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        rest, position, target, place = arguments
+        written = builder.gep(context.make_array(signature.args[2])(context, builder, target).data, [place])
+        narrow = builder.trunc(position, ir.IntType(32))
+        for k in range(EIGHT):
+            lowest = builder.trunc(builder.cttz(rest, ir.Constant(ir.IntType(1), 0)), ir.IntType(32))
+            builder.store(builder.add(narrow, lowest), builder.gep(written, [ir.Constant(ir.IntType(64), k)]))
+            rest = builder.and_(rest, builder.sub(rest, ir.Constant(ir.IntType(64), 1)))
+        return rest
+
+    return types.uint64(types.uint64, types.int64, out, types.int64), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -168,6 +184,14 @@ def _plain_lowest(word: Any) -> int:
     return (int(word) & -int(word)).bit_length() - 1
 
 
+def _plain_list_eight(word: Any, position: int, out: Any, place: int) -> Any:
+    rest = int(word)
+    for k in range(EIGHT):
+        out[place + k] = position + (_plain_lowest(rest) if rest else WIDTH)
+        rest &= max(rest - 1, 0)
+    return np.uint64(rest)
+
+
 _equal = _plain_equal if numba.config.DISABLE_JIT else _compiled_equal
 
 commas: Any = _equal(ord(","))
@@ -183,6 +207,11 @@ ASCII (which may be white space), and the backslash of `\\.`."""
 
 lowest: Any = _plain_lowest if numba.config.DISABLE_JIT else _compiled_lowest
 """Place of the lowest bit of a word that is not 0."""
+
+list_eight: Any = _plain_list_eight if numba.config.DISABLE_JIT else _compiled_list_eight
+"""(word, position, out, place): write position + the place of each of the word's lowest eight bits that are set to
+out[place:place + 8], anything where there are fewer, and return the word without them. The caller sees to it that
+all eight are inside `out`, an array of 32 bits."""
 
 copy: Any = _plain_copy if numba.config.DISABLE_JIT else _compiled_copy
 """(data, position, out, place): copy data[position:position + 64] to out[place:place + 64], inside both."""

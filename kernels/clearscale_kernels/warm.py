@@ -45,6 +45,7 @@ def compile_kernels() -> None:
         True,
         100,
         True,
+        True,
         np.arange(2),
         starts,
         ends,

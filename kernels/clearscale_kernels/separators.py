@@ -1,0 +1,230 @@
+"""Records found 64 bytes at a time, as long as they are well formed: first where separators lie, then the values.
+
+A word of 64 bits says which of 64 bytes are commas, line feeds or quotes. Whether a byte lies within quotes is the
+parity of the quotes before it, which is right for well-formed records; what is not well formed shows in bits next to
+quotes and in the number of separators between line feeds, and is left to a parser that looks at each byte.
+"""
+
+import numpy as np
+
+from . import vectors
+from .arrays import Bools, Bytes, Int32s, Int64s
+from .compiler import inlined
+from .cutting import inside_quotes
+
+_COMMA = 44
+_QUOTE = 34
+_LF = 10
+_CR = 13
+_ONE = np.uint64(1)
+_LAST = np.uint64(vectors.WIDTH - 1)
+_NONE = np.uint64(0)
+_ALL = ~np.uint64(0)
+
+PLACES = 2**14
+"""Separators that are listed before values are taken from them: few enough to stay in a processor's cache."""
+
+_MARGIN = vectors.WIDTH + vectors.EIGHT
+
+
+@inlined
+def places_for(columns: int) -> int:
+    """Size of the list of separators for records of so many columns: at least one record fits."""
+    return max(PLACES, columns + 2 + 2 * _MARGIN)
+
+
+@inlined
+def rewrite(data: Bytes, start: int, end: int) -> int:
+    """Turn doubled quotes into one and CRLF into LF inside a quoted value, in place; returns its new end."""
+    read = start
+    write = start
+    while read < end:
+        byte = data[read]
+        if read + 1 < end and (
+            (byte == _QUOTE and data[read + 1] == _QUOTE) or (byte == _CR and data[read + 1] == _LF)
+        ):
+            read += 1
+            byte = data[read]
+        data[write] = byte
+        write += 1
+        read += 1
+    return write
+
+
+@inlined
+def _stands_as_written(data: Bytes, start: int, end: int) -> bool:
+    """Whether a value that came quoted would be written quoted; False also where a closer look would be needed."""
+    if start == end:
+        return False
+    first = data[start]
+    if first == 0x20 or (0x09 <= first <= 0x0D):
+        return True
+    for k in range(start, end):
+        if data[k] == _COMMA or data[k] == _LF:
+            return True
+    return False
+
+
+@inlined
+def _take(data: Bytes, places: Int32s, bases: Int32s, records: int, column: int, begins: Int32s, stops: Int32s) -> None:
+    """Where the values of a column lie, from the separators before and behind them."""
+    for record in range(records):
+        place = bases[record] + column
+        start = places[place] + 1
+        stop = places[place + 1]
+        quoted = np.int32(data[start] == _QUOTE)
+        begins[record] = start + quoted
+        stops[record] = stop - quoted
+
+
+@inlined
+def well_formed(
+    data: Bytes,
+    begin: int,
+    end: int,
+    line: int,
+    most: int,
+    resolve: bool,
+    judge: bool,
+    slots: Int64s,
+    starts: Int32s,
+    ends: Int32s,
+    extents: Int32s,
+    lines: Int64s,
+    canonical: Bools,
+    found: int,
+    room: int,
+    places: Int32s,
+    bases: Int32s,
+    openings: Int32s,
+    special: Bools,
+) -> tuple[int, int, int]:
+    """Find the records from `begin` on as long as they are well formed; see `tokens.tokenize_some` for the arrays.
+
+    line: of `begin`. found: place of the first in the arrays. room: the most to be found. places, openings: shape
+    (`places_for`,), bases, special: shape (PLACES,), scratch. Returns (records, position and line behind them),
+    which may be none though the first record is well formed.
+    """
+    columns = slots.size
+    records = 0
+    places[0] = begin - 1
+    count = 1  # separators listed
+    base = 0  # place of the separator before the record
+    record, record_line = begin, line
+    opened = 0
+    stands, rewritten = judge, False
+    opens = _ONE  # the bit of a byte that begins a value
+    closed = _NONE  # the bit of a byte that follows a closing quote
+    carried = _NONE  # all ones within quotes
+    position = begin
+    going = True
+    while (
+        going
+        and records < room
+        and position < end
+        and position + vectors.WIDTH <= data.size
+        and count + _MARGIN <= places.size
+        and position - record <= most
+    ):
+        feeds = vectors.line_feeds(data, position)
+        separators = vectors.commas(data, position) | feeds
+        quotes = vectors.quotes(data, position)
+        returns = vectors.returns(data, position)
+        inside, to_rewrite, wrong = carried, _NONE, _NONE
+        if (quotes | carried | closed) != _NONE:
+            inside = inside_quotes(quotes, carried)
+            separators &= ~inside
+        begins = (separators << _ONE) | opens
+        odd = _NONE
+        if (quotes | carried | closed) != _NONE:
+            opening = quotes & inside
+            after_closing = ((quotes & ~inside) << _ONE) | closed
+            closed = (quotes & ~inside) >> _LAST
+            wrong = (opening & ~(begins | after_closing)) | (after_closing & ~(separators | opening))
+            to_rewrite = (opening & after_closing) | (returns & inside)
+            if judge:
+                opening &= begins
+                while opening != _NONE:
+                    below = (opening & ~(opening - _ONE)) - _ONE
+                    openings[opened] = count - 1 + vectors.population(separators & below)
+                    opened += 1
+                    opening &= opening - _ONE
+        outer_feeds = feeds & ~inside
+        if judge:
+            line_ends = outer_feeds | (returns & (outer_feeds >> _ONE))
+            odd = (((vectors.unusual(data, position) & begins) | returns) & ~line_ends) | to_rewrite
+        if wrong != _NONE:
+            outer_feeds &= (wrong & ~(wrong - _ONE)) - _ONE
+            going = False
+        rest, after = separators, count
+        while rest != _NONE:
+            rest = vectors.list_eight(rest, position, places, after)
+            after += vectors.EIGHT
+        while outer_feeds != _NONE:
+            below = (outer_feeds & ~(outer_feeds - _ONE)) - _ONE
+            feed = position + vectors.lowest(outer_feeds)
+            outer_feeds &= outer_feeds - _ONE
+            place = count + vectors.population(separators & below)
+            fields = place - base
+            returned = int(data[feed - 1] == _CR) if feed > record else 0
+            blank = fields == 1 and feed - record == returned
+            if not blank:
+                surplus = fields == columns + 1 and feed - places[place - 1] - 1 == returned
+                if (fields != columns and not surplus) or feed >= end or feed - record > most or records == room:
+                    going = False
+                    break
+                row = found + records
+                extents[0, row] = record
+                extents[1, row] = feed + 1
+                lines[row] = record_line
+                canonical[row] = stands and not surplus and (odd & below) == _NONE
+                bases[records] = base
+                special[records] = rewritten or (to_rewrite & below) != _NONE
+                records += 1
+            elif feed >= end:
+                going = False
+                break
+            base, record = place, feed + 1
+            record_line = line + vectors.population(feeds & (below | (below + _ONE)))
+            stands, rewritten = judge, False
+            odd &= ~below
+            to_rewrite &= ~below
+            odd &= ~(below + _ONE)
+            to_rewrite &= ~(below + _ONE)
+        stands = stands and odd == _NONE
+        rewritten = rewritten or to_rewrite != _NONE
+        line += vectors.population(feeds)
+        count += vectors.population(separators)
+        opens = separators >> _LAST
+        carried = _ALL if (inside >> _LAST) != _NONE else _NONE
+        position += vectors.WIDTH
+    for column in range(columns):
+        slot = slots[column]
+        if slot >= 0:
+            _take(data, places, bases, records, column, starts[slot, found:], ends[slot, found:])
+    if slots[columns - 1] >= 0:
+        _drop_returns(data, records, starts[slots[columns - 1], found:], ends[slots[columns - 1], found:])
+    owner = 0
+    for k in range(opened):
+        place = openings[k]
+        while owner < records and bases[owner] + columns <= place:
+            owner += 1
+        if owner == records:
+            break
+        if canonical[found + owner] and not _stands_as_written(data, places[place] + 2, places[place + 1] - 1):
+            canonical[found + owner] = False
+    if resolve:
+        for k in range(records):
+            if special[k]:
+                for slot in range(starts.shape[0]):
+                    ends[slot, found + k] = rewrite(data, starts[slot, found + k], ends[slot, found + k])
+    return records, record, record_line
+
+
+@inlined
+def _drop_returns(data: Bytes, records: int, begins: Int32s, stops: Int32s) -> None:
+    """A return before the line feed that ends a record is none of its last value's."""
+    for record in range(records):
+        stop = stops[record]
+        if stop > begins[record] and data[stop] == _LF and data[stop - 1] == _CR:
+            stops[record] = stop - 1
