@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 TOKENIZED_BYTES = 24 * 2**20
+ENCODED_BLOCK_BYTES = 8 * 2**20
 CONVICTIONS = 4_000_000
 """How many convictions the decide kernel is given: the store's, repeated until no cache holds them."""
 RULES = 13
@@ -63,36 +64,37 @@ def run(store: str, policy: str, out: str, cluster: Any = None) -> Callable[[], 
 
 
 def encode(extract: str) -> Callable[[], tuple[int, int, int]]:
-    """Read an extract, find its fields and encode those that decisions need, on all cores.
+    """Read an extract, find the fields that decisions need and encode them, on all cores, as a county's run does.
 
     The work returns (rows, convicted rows, subjects).
     """
-    from concurrent.futures import ThreadPoolExecutor
+    from collections import deque
 
-    from clearscale.extract import Block, BlockReader
+    from clearscale.ahead import ahead
+    from clearscale.extract import ENCODED, BlockReader, Cut, Workspace, code_block, parse_cut
     from clearscale.extract import encode as encode_block
     from clearscale.files import Source
+    from clearscale_kernels.arrays import Bytes
     from clearscale_kernels.facts import CONVICTED
 
     cores = os.cpu_count() or 1
+    workspace = Workspace()
+    spare: deque[Bytes] = deque()
 
-    def counted(block: Block) -> tuple[int, int, list[bytes]]:
-        encoded = encode_block(block)
+    def counted(cut: Cut) -> tuple[int, int, list[bytes]]:
+        block = parse_cut(cut, ENCODED, workspace, judge=False)
+        encoded = encode_block(block, code_block(block, workspace=workspace))
+        spare.append(cut.content)
         flags = encoded.rows["flags"]
         return flags.size, int(np.count_nonzero(flags & CONVICTED)), encoded.subjects["subject_id"].tolist()
 
     def work() -> tuple[int, int, int]:
         rows = convicted = 0
         subjects: set[bytes] = set()
-        with ThreadPoolExecutor(cores) as pool:
-            # As many blocks at a time as there are cores, and one that is being read: memory stays flat.
-            blocks = iter(BlockReader(Source(extract)))
-            under_way = [pool.submit(counted, block) for block in itertools.islice(blocks, cores)]
-            while under_way:
-                done = under_way.pop(0).result()
-                under_way.extend(pool.submit(counted, block) for block in itertools.islice(blocks, 1))
-                rows, convicted = rows + done[0], convicted + done[1]
-                subjects.update(done[2])
+        cuts = BlockReader(Source(extract), ENCODED_BLOCK_BYTES, spare=spare).cuts()
+        for found in ahead(counted, cuts, cores, cores + 1):
+            rows, convicted = rows + found[0], convicted + found[1]
+            subjects.update(found[2])
         return rows, convicted, len(subjects)
 
     return work

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from clearscale_cluster import ProgressCallback
 from clearscale_kernels.arrays import Bytes, Int32s
@@ -104,8 +103,8 @@ class _EncodedBlock:
 
 def _encoded(cut: Cut, workspace: Workspace, spare: deque[Bytes]) -> _EncodedBlock:
     """Raises MalformedError if the block has a malformed record. The cut's content is spare afterwards."""
-    block = parse_cut(cut, ENCODED, workspace)
-    coding = code_block(block)
+    block = parse_cut(cut, ENCODED, workspace, judge=False)
+    coding = code_block(block, workspace=workspace)
     codes, texts = possible_others(*coding.coded("OFFENSE_DESCR"), *coding.coded("COMMENT_TEXT"))
     places = np.flatnonzero(codes)
     possible = (block.rows[places], codes[places], texts)
@@ -125,7 +124,7 @@ def _parts(blocks: Iterable[_EncodedBlock], dictionaries: Dictionaries, possible
         remaps = {
             name: dictionaries.encode(name, encoded.texts[name]) for name in ("offense", "county", "count_order")
         }
-        yield Part(0, encoded.rows, encoded.subjects, remaps, pa.array(encoded.texts["ofn"], pa.binary()))
+        yield Part(0, encoded.rows, encoded.subjects, remaps, encoded.case_numbers)
     if unusable is not None:
         raise BadRecordError(unusable)
 

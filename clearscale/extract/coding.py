@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,7 @@ from clearscale_kernels.columns import gather, measure
 from clearscale_kernels.vectors import WIDTH
 
 from .columns import COLUMN, COLUMNS
-from .parsing import Block
+from .parsing import Block, Workspace
 
 NEEDED: tuple[int, ...] = tuple(
     COLUMN[name]
@@ -37,7 +38,12 @@ NEEDED: tuple[int, ...] = tuple(
 )
 """Places of the columns that decisions are made from and whose values repeat."""
 
+TEXTS: tuple[int, ...] = tuple(place for place in NEEDED if place not in (COLUMN["STP_EVENT_DATE"], COLUMN["OFN"]))
+"""The needed columns whose values are few enough to be looked at one by one."""
+
 EVERYTHING: tuple[int, ...] = NEEDED + tuple(place for place in range(len(COLUMNS)) if place not in NEEDED)
+
+_IS_NEEDED = np.isin(np.arange(len(COLUMNS)), NEEDED)
 
 _WORTH_A_CODE = 4
 """A column that is not needed as codes is only coded if its values repeat this often."""
@@ -77,6 +83,13 @@ class Coding:
         k = self._places[place]
         return self._firsts[k, : self._sizes[k]]
 
+    def lengths(self, place: int) -> Int32s:
+        """The length of each distinct value of a coded column, in bytes."""
+        rows = self.first_rows(place)
+        starts, ends = self.block.column(place)
+        lengths: Int32s = ends[rows] - starts[rows]
+        return lengths
+
     def distinct(self, place: int) -> pa.Array:
         """The distinct values of a coded column as an Arrow binary array."""
         rows = self.first_rows(place)
@@ -84,10 +97,24 @@ class Coding:
         return values_of(self.block.data, starts[rows], ends[rows])
 
     def coded(self, name: str) -> tuple[Int32s, list[bytes]]:
-        """(code of each row, distinct values in order of first appearance) of a NEEDED column."""
+        """(code of each row, distinct values in order of first appearance) of a column of TEXTS."""
         codes = self.codes(COLUMN[name])
         assert codes is not None
-        return codes, self.distinct(COLUMN[name]).to_pylist()
+        return codes, self._texts[COLUMN[name]]
+
+    @cached_property
+    def _texts(self) -> dict[int, list[bytes]]:
+        """The distinct values of the columns of TEXTS, all made in one go: most of them have very few."""
+        rows = [self.first_rows(place) for place in TEXTS]
+        begins, ends = (
+            np.concatenate(
+                [array[self.block.slots[place], chosen] for place, chosen in zip(TEXTS, rows, strict=True)]
+            )
+            for array in (self.block.starts, self.block.ends)
+        )
+        texts = values_of(self.block.data, begins, ends).to_pylist()
+        bounds = np.cumsum([0, *(chosen.size for chosen in rows)]).tolist()
+        return {place: texts[bounds[k] : bounds[k + 1]] for k, place in enumerate(TEXTS)}
 
     def array(self, place: int) -> pa.Array:
         """The values of a column: an Arrow dictionary array, or a binary array where values hardly repeat."""
@@ -97,16 +124,23 @@ class Coding:
         return pa.DictionaryArray.from_arrays(pa.array(codes), self.distinct(place), safe=False)
 
 
-def code_block(block: Block, places: Sequence[int] = NEEDED) -> Coding:
-    """Code the columns at `places` of a block; those that are NEEDED always have codes."""
+def code_block(block: Block, places: Sequence[int] = NEEDED, workspace: Workspace | None = None) -> Coding:
+    """Code the columns at `places` of a block; those that are NEEDED always have codes.
+
+    With a workspace the coding is overwritten when the same thread codes another block with it.
+    """
+    space = workspace or Workspace()
     columns, rows = np.array(places, np.int64), block.rows.size
-    limits = np.where(np.isin(columns, NEEDED), rows, rows // _WORTH_A_CODE).clip(1)
+    limits = np.where(_IS_NEEDED[columns], rows, rows // _WORTH_A_CODE).clip(1)
     most, count = int(limits.max()), columns.size
-    codes = np.empty((count, rows), np.int32)
-    firsts = np.empty((count, most), np.int32)
-    hashes = np.empty((count, most), np.uint32)
+    codes = space.empty("codes", (count, rows), np.int32)
+    firsts = space.empty("firsts", (count, most), np.int32)
+    recents = space.empty("recents", (count, most), np.int32)
+    hashes = space.empty("hashes", (count, most), np.uint32)
+    table = space.empty("table", (table_room(limits),), np.int32)
     sizes = np.empty(count, np.int64)
-    table = np.zeros(table_room(limits), np.int32)
     slots = block.slots[columns]
-    code_values(block.data, block.starts, block.ends, rows, slots, limits, table, hashes, codes, firsts, sizes)
+    code_values(
+        block.data, block.starts, block.ends, rows, slots, limits, table, hashes, codes, firsts, recents, sizes
+    )
     return Coding(block, {place: k for k, place in enumerate(places)}, codes, firsts, sizes)

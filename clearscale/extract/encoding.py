@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from clearscale_kernels import facts
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
@@ -33,15 +34,17 @@ class Encoded:
     """A block as numbers.
 
     rows: one entry a row, in file order, by column name; see `docs/concepts/store.md`. Codes are local to the
-    block: `subject` into `subjects`, `offense`, `county`, `count_order` and `ofn` into `texts`.
+    block: `subject` into `subjects`, `offense`, `county` and `count_order` into `texts`, `ofn` into `case_numbers`.
     subjects: one entry a subject in order of its first row: `subject_id`, `cii_number` (its first that is not
     blank, trimmed), `birth_date`, `no_birth_date`, `race`, `sex`.
-    texts: the distinct texts of each coded column, in order of first appearance.
+    texts: the distinct texts of each coded column, in order of first appearance; those of `ofn`, which hardly
+    repeat, are `case_numbers`, a binary array.
     """
 
     rows: dict[str, np.ndarray]
     subjects: dict[str, np.ndarray]
     texts: dict[str, list[bytes]]
+    case_numbers: pa.Array
 
 
 class _Columns:
@@ -54,6 +57,16 @@ class _Columns:
     def coded(self, name: str) -> tuple[Int32s, list[bytes]]:
         """(code of each row, distinct values in order of first appearance)."""
         return self._coding.coded(name)
+
+    def lengths(self, name: str) -> tuple[Int32s, Int32s]:
+        """(code of each row, length of each distinct value)."""
+        codes = self._coding.codes(COLUMN[name])
+        assert codes is not None
+        return codes, self._coding.lengths(COLUMN[name])
+
+    def distinct(self, name: str) -> pa.Array:
+        """The distinct values in order of first appearance, as a binary array."""
+        return self._coding.distinct(COLUMN[name])
 
     def dates(self, name: str, places: Int32s | Int64s) -> tuple[Int32s, Bools]:
         """(day numbers, whether each is missing) of a date column, of the rows at `places`."""
@@ -101,27 +114,22 @@ def _disposition_bits(text: bytes) -> int:
     )
 
 
-def _length(text: bytes) -> int:
-    """A sentence's length: an integer with an optional sign, anything else is 0."""
-    return int(text) if len(text) < 400 and _WHOLE_NUMBER.fullmatch(text) else 0
-
-
-def _sentence_parts(columns: _Columns) -> Int32s:
-    """Half days that each row adds to its conviction's sentence, cut to the span of the calendar."""
-    length_codes, lengths = columns.coded("SENT_LENGTH")
-    unit_codes, units = columns.coded("SENT_TIME_CODE")
-    table = np.zeros((max(len(units), 1), max(len(lengths), 1)), np.int32)
-    for u, unit in enumerate(units):
-        for n, length in enumerate(lengths):
-            half_days = _length(length) * _HALF_DAYS.get(unit, 0)
-            table[u, n] = max(-_LONGEST_SENTENCE, min(_LONGEST_SENTENCE, half_days))
-    return table[unit_codes, length_codes]
-
-
 # The same texts come in block after block.
 _MOST_KNOWN = 2**15
-_code_section = lru_cache(_MOST_KNOWN)(code_section)
-_is_in_comment = lru_cache(_MOST_KNOWN)(charge_is_in_comment)
+
+
+@dataclass(frozen=True)
+class _Described:
+    """What an offense's description or a comment says. section: its code section."""
+
+    section: bytes
+    is_in_comment: bool
+    starts_with_290: bool
+
+
+@lru_cache(_MOST_KNOWN)
+def _described(text: bytes) -> _Described:
+    return _Described(code_section(text), charge_is_in_comment(text), text.startswith(b"290"))
 
 
 @lru_cache(_MOST_KNOWN)
@@ -129,26 +137,44 @@ def _classified(charges: Catalog, section: bytes) -> Charge:
     return charges.classify(section)
 
 
+@lru_cache(_MOST_KNOWN)
+def _length(text: bytes) -> int:
+    """A sentence's length: an integer with an optional sign, anything else is 0; cut where any unit is too long."""
+    length = int(text) if len(text) < 400 and _WHOLE_NUMBER.fullmatch(text) else 0
+    return max(-_LONGEST_SENTENCE, min(_LONGEST_SENTENCE, length))
+
+
+def _sentence_parts(columns: _Columns) -> Int32s:
+    """Half days that each row adds to its conviction's sentence, cut to the span of the calendar."""
+    length_codes, lengths = columns.coded("SENT_LENGTH")
+    unit_codes, units = columns.coded("SENT_TIME_CODE")
+    numbers = np.array([_length(text) for text in lengths], np.int64)
+    half_days = np.array([_HALF_DAYS.get(unit, 0) for unit in units], np.int64)
+    table = np.outer(half_days, numbers).clip(-_LONGEST_SENTENCE, _LONGEST_SENTENCE).astype(np.int32)
+    parts: Int32s = table[unit_codes, length_codes]
+    return parts
+
+
 def _offenses(columns: _Columns, charges: Catalog) -> tuple[Int32s, list[bytes], Int16s, Int8s, Int16s]:
     """(offense code of each row, code sections, their charge flags, their sections, row flags)."""
     described, descriptions = columns.coded("OFFENSE_DESCR")
     commented, comments = columns.coded("COMMENT_TEXT")
-    in_comment = np.array([_is_in_comment(text) for text in descriptions], np.bool_)
-    from_comment = in_comment[described] if descriptions else np.zeros(0, np.bool_)
-    both = descriptions + comments
+    known = [_described(text) for text in descriptions]
+    from_comment = np.array([each.is_in_comment for each in known], np.bool_)[described]
     combined = np.where(from_comment, commented + np.int32(len(descriptions)), described)
-    codes, old = first_appearances(combined, len(both))
+    codes, old = first_appearances(combined, len(descriptions) + len(comments))
+    known += [_described(text) for text in comments]
     # Different texts can have the same code section: "11357 HS-A" and "11357 HS-B".
     place: dict[bytes, int] = {}
-    same = np.array([place.setdefault(_code_section(both[o]), len(place)) for o in old], np.int32)
+    same = np.array([place.setdefault(known[o].section, len(place)) for o in old.tolist()], np.int32)
     sections = list(place)
     found = [_classified(charges, section) for section in sections]
     bits = np.where(from_comment, facts.FROM_COMMENT, 0).astype(np.int16)
-    starts_with_290 = _bits(descriptions, lambda text: text.startswith(b"290"), facts.REGISTERED)
     kinds, types = columns.coded("STP_TYPE_DESCR")
     if codes.size:
         codes = same[codes]
-        bits |= np.where(_bits(types, b"REGISTRATION".__eq__, 1)[kinds] != 0, starts_with_290[described], 0)
+        registered = np.array([facts.REGISTERED if each.starts_with_290 else 0 for each in known], np.int16)
+        bits |= np.where(_bits(types, b"REGISTRATION".__eq__, 1)[kinds] != 0, registered[described], 0)
         bits |= _bits(types, b"DECEASED".__eq__, facts.DECEASED)[kinds]
         bits |= _bits(types, b"COURT ACTION".__eq__, facts.COURT_ACTION)[kinds]
     return (
@@ -184,7 +210,7 @@ def _subjects(columns: _Columns, subjects: Int32s, ids: list[bytes]) -> dict[str
     return result
 
 
-def _unusable(flags: Int16s, charge_flags: Int16s, sections: Int8s, order_lengths: Int64s, has_ofn: Bools) -> Bools:
+def _unusable(flags: Int16s, charge_flags: Int16s, sections: Int8s, order_lengths: Int32s, has_ofn: Bools) -> Bools:
     """Whether each row needs more of its CNT_ORDER than there is.
 
     A row that is convicted or a Prop 64 charge names a cycle; a court action with a case number, or a conviction
@@ -210,13 +236,13 @@ def encode(block: Block, coding: Coding | None = None, charges: Catalog | None =
     offenses, sections, charge_flags, charge_sections, flags = _offenses(columns, charges)
     dispositions, texts = columns.coded("DISP_DESCR")
     orders, order_texts = columns.coded("CNT_ORDER")
-    ofns, ofn_texts = columns.coded("OFN")
+    ofns, ofn_lengths = columns.lengths("OFN")
+    has_ofn = (flags & facts.COURT_ACTION != 0) & (ofn_lengths > 0)[ofns]
     if flags.size:
         flags |= np.array([_disposition_bits(text) for text in texts], np.int16)[dispositions]
-        has_ofn = (flags & facts.COURT_ACTION != 0) & np.array([bool(text) for text in ofn_texts])[ofns]
         flags[~has_ofn] &= ~np.int16(facts.COURT_ACTION)
         blank = np.array([not text.strip() for text in ids])[subjects]
-        lengths = np.array([len(text) for text in order_texts], np.int64)[orders]
+        lengths = columns.lengths("CNT_ORDER")[1][orders]
         short = _unusable(flags, charge_flags[offenses], charge_sections[offenses], lengths, has_ofn)
         if blank.any() or short.any():
             _set_aside(block, blank, short)
@@ -227,23 +253,23 @@ def encode(block: Block, coding: Coding | None = None, charges: Catalog | None =
         no_status = _bits(status_texts, b"".__eq__, 1)[statuses] != 0
         felony |= no_status & (_bits(toc_texts, b"F".__eq__, 1)[tocs] != 0)
         flags |= np.where(felony, facts.FELONY, 0).astype(np.int16)
-        ofns = np.where(has_ofn, ofns, -1).astype(np.int32)
     dates, missing = columns.event_dates()
     flags |= np.where(missing, facts.NO_EVENT_DATE, 0).astype(np.int16)
     counties, county_texts = columns.coded("STP_ORI_CNTY_NAME")
     rows: dict[str, np.ndarray] = {
         "row": block.rows,
-        "subject": subjects,
+        # The codes of the block are written over by the next.
+        "subject": subjects.copy(),
         "event_date": dates,
         "offense": offenses,
-        "county": counties,
-        "count_order": orders,
+        "county": counties.copy(),
+        "count_order": orders.copy(),
         "sentence": _sentence_parts(columns),
         "flags": flags,
-        "ofn": ofns,
+        "ofn": np.where(has_ofn, ofns, np.int32(-1)),
     }
-    coded = {"offense": sections, "county": county_texts, "count_order": order_texts, "ofn": ofn_texts}
-    return Encoded(rows, _subjects(columns, subjects, ids), coded)
+    coded = {"offense": sections, "county": county_texts, "count_order": order_texts}
+    return Encoded(rows, _subjects(columns, subjects, ids), coded, columns.distinct("OFN"))
 
 
 def _set_aside(block: Block, blank: np.ndarray, short: np.ndarray) -> None:

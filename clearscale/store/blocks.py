@@ -95,7 +95,7 @@ def _encode_block(task: BlockTask, block: Block) -> dict[str, Any]:
         # Blocks were cut as if no record were malformed: they are not those that they should be.
         return {"block": number, MALFORMED: len(block.bad)}
     stored = block.rows.size
-    coding = code_block(block, EVERYTHING)
+    coding = code_block(block, EVERYTHING, _WORKSPACE)
     encoded = encode(block, coding)
     marker: dict[str, Any] = {
         "block": number,
@@ -106,7 +106,7 @@ def _encode_block(task: BlockTask, block: Block) -> dict[str, Any]:
     }
     if block.bad and not task.quarantine:
         return marker
-    _write_records(task, coding if block.rows.size == stored else code_block(block, EVERYTHING))
+    _write_records(task, coding if block.rows.size == stored else code_block(block, EVERYTHING, _WORKSPACE))
     if block.bad:
         _write_quarantine(task, block.bad, number)
     folder = task.staging.of(task.extract)
@@ -191,6 +191,8 @@ def _rows_by_bucket(encoded: Encoded, bucket_of_subject: np.ndarray, buckets: in
 def _texts(encoded: Encoded, bucket_of_subject: np.ndarray) -> memoryview:
     """One row whose columns are lists: the texts of each coded column, and the facts of each subject."""
     lists = {name: pa.array([texts], pa.list_(pa.binary())) for name, texts in encoded.texts.items()}
+    ofns = encoded.case_numbers
+    lists["ofn"] = pa.ListArray.from_arrays(pa.array([0, len(ofns)], pa.int32()), ofns)
     for name in ("subject_id", "cii_number", "race", "sex"):
         lists[name] = pa.array([encoded.subjects[name].tolist()], pa.list_(pa.binary()))
     for name in ("birth_date", "no_birth_date"):

@@ -16,6 +16,7 @@ FIRST_SLOTS = 64
 """Slots of a column's table to begin with; a power of two."""
 
 _WORD_BYTES = 8
+_ONE = np.uint64(1)
 _ALL = ~np.uint64(0)
 _SEED = np.uint64(0x9E3779B97F4A7C15)
 
@@ -23,20 +24,13 @@ _SEED = np.uint64(0x9E3779B97F4A7C15)
 @inlined
 def same(data: Bytes, start: int, other: int, size: int) -> bool:
     """Whether data[start:start + size] and data[other:other + size] are equal. 64 bytes must follow behind both."""
-    if size <= _WORD_BYTES:
-        if size == 0:
-            return True
-        unlike = vectors.word(data, start) ^ vectors.word(data, other)
-        return bool((unlike << np.uint64(8 * (_WORD_BYTES - size))) == np.uint64(0))
     while size >= vectors.WIDTH:
         if vectors.differing(data, start, other) != np.uint64(0):
             return False
         start += vectors.WIDTH
         other += vectors.WIDTH
         size -= vectors.WIDTH
-    if size == 0:
-        return True
-    wanted = _ALL >> np.uint64(vectors.WIDTH - size)
+    wanted = (_ONE << np.uint64(size)) - _ONE
     return bool((vectors.differing(data, start, other) & wanted) == np.uint64(0))
 
 
@@ -58,6 +52,7 @@ def _hash(data: Bytes, start: int, size: int) -> Word:
 def _grow(table: Int32s, slots: int, hashes: UInt32s, count: int, to: int) -> None:
     """Enter the codes of a full table into one of twice as many slots at `to`."""
     mask = 2 * slots - 1
+    table[to : to + 2 * slots] = 0
     for code in range(count):
         slot = int(hashes[code]) & mask
         while table[to + slot] != 0:
@@ -77,24 +72,24 @@ def code_values(
     hashes: UInt32s,
     codes: Int32s,
     firsts: Int32s,
+    recents: Int32s,
     sizes: Int64s,
 ) -> None:
     """Code the values of the chosen columns.
 
     data: bytes of the values, at least 64 more behind the last. starts, ends: shape (all columns, at least rows),
     where each value lies. columns: shape (k,), which to code. limits: shape (k,), the most distinct values of each
-    that are worth a code, at least 1; a column with more is given up. table: at least `table_room(limits)` zeros.
-    hashes: shape (k, largest limit), scratch. codes: shape (k, at least rows), filled here. firsts: shape (k,
+    that are worth a code, at least 1; a column with more is given up. table: at least `table_room(limits)`, scratch.
+    hashes, recents: shape (k, largest limit), scratch. codes: shape (k, at least rows), filled here. firsts: shape (k,
     largest limit), the row in which each code first appears, filled here. sizes: shape (k,), the number of codes,
     -1 for a column that was given up; filled here.
     """
     bases = np.zeros(columns.size, np.int64)
     slots = np.zeros(columns.size, np.int64)
     used = 0
-    # A value is verified against the last row that had it, which is still near; the first lies far back.
-    recents = np.empty(firsts.shape, np.int32)
     for k in range(columns.size):
         bases[k] = used
+        table[used : used + FIRST_SLOTS] = 0
         slots[k] = FIRST_SLOTS
         used += FIRST_SLOTS
         sizes[k] = 0
@@ -106,7 +101,7 @@ def code_values(
                 continue
             begins, stops, own = starts[columns[k]], ends[columns[k]], codes[k]
             first_rows, own_hashes = firsts[k], hashes[k]
-            recent = recents[k]
+            recent = recents[k]  # A value is verified against the last row that had it; the first lies far back.
             base, mask = bases[k], slots[k] - 1
             last_start, last_size, code = 0, -1, 0
             if begin > 0:

@@ -66,7 +66,9 @@ def _stands_as_written(data: Bytes, start: int, end: int) -> bool:
 
 
 @inlined
-def _take(data: Bytes, places: Int32s, bases: Int32s, records: int, column: int, begins: Int32s, stops: Int32s) -> None:
+def _take(
+    data: Bytes, places: Int32s, bases: Int32s, records: int, column: int, begins: Int32s, stops: Int32s
+) -> None:
     """Where the values of a column lie, from the separators before and behind them."""
     for record in range(records):
         place = bases[record] + column

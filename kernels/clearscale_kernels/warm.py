@@ -58,7 +58,7 @@ def compile_kernels() -> None:
     cut_records(np.frombuffer(text, np.uint8), True)
     most, codes, firsts = np.ones(1, np.int64), np.zeros((1, 1), np.int32), np.zeros((1, 1), np.int32)
     table, hashes, zero = np.zeros(table_room(most), np.int32), np.zeros((1, 1), np.uint32), np.zeros(1, np.int64)
-    code_values(data, starts, ends, 1, zero, most, table, hashes, codes, firsts, zero.copy())
+    code_values(data, starts, ends, 1, zero, most, table, hashes, codes, firsts, firsts.copy(), zero.copy())
     offsets = np.empty(2, np.int32)
     values = np.empty(measure(starts[0], ends[0], offsets), np.uint8)
     gather(data, starts[0], ends[0], offsets, values)

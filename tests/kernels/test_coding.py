@@ -38,10 +38,11 @@ def coded(columns: list[list[bytes]], limits: list[int]) -> list[tuple[list[int]
         rows,
         np.arange(len(columns)),
         room,
-        np.zeros(table_room(room), np.int32),
+        np.full(table_room(room), 7, np.int32),
         np.zeros((len(columns), most), np.uint32),
         codes,
         firsts,
+        np.zeros((len(columns), most), np.int32),
         sizes,
     )
     return [
