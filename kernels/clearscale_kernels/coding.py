@@ -9,7 +9,7 @@ from . import vectors
 from .arrays import Bytes, Int32s, Int64s, UInt32s, Word
 from .compiler import inlined, kernel
 
-CHUNK_ROWS = 1024
+CHUNK_ROWS = 256
 """Rows whose columns are coded one after the other, few enough to stay in a processor's cache."""
 
 FIRST_SLOTS = 64
