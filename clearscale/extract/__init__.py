@@ -4,7 +4,7 @@ from .coding import Coding, code_block, values_of
 from .columns import COLUMN, COLUMNS, CONDENSED
 from .encoding import ENCODED, Encoded, encode
 from .parsing import BadRecord, Block, BlockSpan, Cut, MalformedError, Workspace, parse_cut
-from .reading import BLOCK_BYTES, BlockReader, changed, read_block
+from .reading import BLOCK_BYTES, BlockReader, changed, read_block, read_cut
 
 __all__ = [
     "BLOCK_BYTES",
@@ -26,5 +26,6 @@ __all__ = [
     "encode",
     "parse_cut",
     "read_block",
+    "read_cut",
     "values_of",
 ]

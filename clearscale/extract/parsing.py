@@ -69,12 +69,12 @@ class BadRecord:
 class Block:
     """The records of one block.
 
-    data: shape (bytes,). slots: shape (95,), the row of starts and ends that a column has, -1 if none. starts, ends: shape
-    (slots, at least n), where each value lies in `data`. rows: shape (n,), 0-based data record in the file. lines:
-    shape (n,), 1-based line after the header. extents: shape (2, at least n), where each record lies in
-    `original`; where only some columns were asked for, `original` is `data`, in which values may have been
-    rewritten. canonical: shape (n,), whether a record's bytes in `data` are just as they would be written. bad:
-    what was left out.
+    data: shape (bytes,). slots: shape (95,), the row of starts and ends that a column has, -1 if none. starts,
+    ends: shape (slots, at least n), where each value lies in `data`. rows: shape (n,), 0-based data record in the
+    file. lines: shape (n,), 1-based line after the header. extents: shape (2, at least n), where each record lies
+    in `original`; of a block that was cut, `original` is `data`, in which values may have been rewritten.
+    canonical: shape (n,), whether a record's bytes in `data` are just as they would be written. bad: what was left
+    out.
     """
 
     span: BlockSpan

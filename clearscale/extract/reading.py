@@ -220,6 +220,20 @@ def read_block(
     return block
 
 
+def read_cut(file: BinaryIO, source: Source, span: BlockSpan, workspace: Workspace) -> Cut:
+    """Read the bytes of one block, known from an earlier reading, without parsing them.
+
+    Without line feeds counted (`lines_passed` is 0). The bytes lie in the workspace. Raises ExtractError if the
+    file is shorter than it was.
+    """
+    file.seek(span.offset)
+    content = workspace.empty("content", (span.length + WIDTH,), np.uint8)
+    content[span.length :] = 0
+    if _fill(file, content[: span.length], source) < span.length:
+        raise changed(source)
+    return Cut(span, 0, content)
+
+
 def changed(source: Source) -> ExtractError:
     """The error that tells that a file is no longer what it was when it was first read."""
     return ExtractError(f"{source.name}: the file changed while it was being read; run the command again")

@@ -6,7 +6,7 @@ subjects, one row of lists; and, last, the marker that says the block is finishe
 
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -17,14 +17,16 @@ from ..charges import catalog
 from ..extract import (
     COLUMNS,
     BadRecord,
-    Block,
     BlockSpan,
     Coding,
     Encoded,
+    MalformedError,
     Workspace,
     code_block,
     encode,
+    parse_cut,
     read_block,
+    read_cut,
 )
 from ..extract.coding import EVERYTHING
 from ..files import Folder, Source
@@ -83,20 +85,34 @@ def encode_blocks(task: BlockTask) -> list[dict[str, Any]]:
     result = []
     with task.source.open() as file:
         for span in task.spans:
-            block = read_block(file, task.source, span, exact=task.exact, workspace=_WORKSPACE)
-            result.append(_encode_block(task, block))
+            result.append(_encode_block(task, file, span))
     pa.default_memory_pool().release_unused()
     return result
 
 
-def _encode_block(task: BlockTask, block: Block) -> dict[str, Any]:
-    number = block.span.number
-    if block.bad and not task.exact:
-        # Blocks were cut as if no record were malformed: they are not those that they should be.
-        return {"block": number, MALFORMED: len(block.bad)}
-    stored = block.rows.size
+def _well_formed(task: BlockTask, file: BinaryIO, span: BlockSpan) -> tuple[Coding, Encoded] | None:
+    """A block whose records can all be used, None if some cannot: their bytes are wanted as they are written."""
+    try:
+        block = parse_cut(read_cut(file, task.source, span, _WORKSPACE), EVERYTHING, _WORKSPACE, judge=False)
+    except MalformedError:
+        return None
     coding = code_block(block, EVERYTHING, _WORKSPACE)
     encoded = encode(block, coding)
+    return None if block.bad else (coding, encoded)
+
+
+def _encode_block(task: BlockTask, file: BinaryIO, span: BlockSpan) -> dict[str, Any]:
+    number = span.number
+    found = _well_formed(task, file, span)
+    if found is None:
+        block = read_block(file, task.source, span, exact=task.exact, workspace=_WORKSPACE)
+        if block.bad and not task.exact:
+            # Blocks were cut as if no record were malformed: they are not those that they should be.
+            return {"block": number, MALFORMED: len(block.bad)}
+        encoded = encode(block, code_block(block, EVERYTHING, _WORKSPACE))
+        found = code_block(block, EVERYTHING, _WORKSPACE), encoded
+    coding, encoded = found
+    block = coding.block
     marker: dict[str, Any] = {
         "block": number,
         "stored": int(block.rows.size),
@@ -106,7 +122,7 @@ def _encode_block(task: BlockTask, block: Block) -> dict[str, Any]:
     }
     if block.bad and not task.quarantine:
         return marker
-    _write_records(task, coding if block.rows.size == stored else code_block(block, EVERYTHING, _WORKSPACE))
+    _write_records(task, coding)
     if block.bad:
         _write_quarantine(task, block.bad, number)
     folder = task.staging.of(task.extract)

@@ -10,6 +10,8 @@ from .compiler import inlined, kernel
 NO_DATE = -719162
 """Day number of 0001-01-01, which stands for a missing date."""
 
+_DAYS_OF_ANY_MONTH = 28
+
 MOST_YEARS = 32000
 """Spans of years are clipped to +- this many, so that they fit an int16."""
 
@@ -149,6 +151,6 @@ def parse_dates(data: Bytes, starts: Int32s, ends: Int32s, days: Int32s, missing
         if month < 1 or month > 12 or day < 1:
             continue
         found = day_number(year, month, day)
-        if civil(found) == (year, month, day):
+        if day <= _DAYS_OF_ANY_MONTH or civil(found) == (year, month, day):
             days[i] = found
             missing[i] = False

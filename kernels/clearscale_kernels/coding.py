@@ -79,10 +79,10 @@ def code_values(
 
     data: bytes of the values, at least 64 more behind the last. starts, ends: shape (all columns, at least rows),
     where each value lies. columns: shape (k,), which to code. limits: shape (k,), the most distinct values of each
-    that are worth a code, at least 1; a column with more is given up. table: at least `table_room(limits)`, scratch.
-    hashes, recents: shape (k, largest limit), scratch. codes: shape (k, at least rows), filled here. firsts: shape (k,
-    largest limit), the row in which each code first appears, filled here. sizes: shape (k,), the number of codes,
-    -1 for a column that was given up; filled here.
+    that are worth a code, at least 1; a column with more is given up. table: at least `table_room(limits)` entries,
+    scratch. hashes, recents: shape (k, largest limit), scratch. codes: shape (k, at least rows), filled here.
+    firsts: shape (k, largest limit), the row in which each code first appears, filled here. sizes: shape (k,), the
+    number of codes, -1 for a column that was given up; filled here.
     """
     bases = np.zeros(columns.size, np.int64)
     slots = np.zeros(columns.size, np.int64)

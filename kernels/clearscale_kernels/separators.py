@@ -1,8 +1,8 @@
 """Records found 64 bytes at a time, as long as they are well formed: first where separators lie, then the values.
 
 A word of 64 bits says which of 64 bytes are commas, line feeds or quotes. Whether a byte lies within quotes is the
-parity of the quotes before it, which is right for well-formed records; what is not well formed shows in bits next to
-quotes and in the number of separators between line feeds, and is left to a parser that looks at each byte.
+parity of the quotes before it, which is right for well-formed records. What is not well formed shows in bits next
+to quotes and in the number of separators between line feeds, and is left to a parser that looks at each byte.
 """
 
 import numpy as np
@@ -12,7 +12,6 @@ from .arrays import Bools, Bytes, Int32s, Int64s
 from .compiler import inlined
 from .cutting import inside_quotes
 
-_COMMA = 44
 _QUOTE = 34
 _LF = 10
 _CR = 13
@@ -59,9 +58,14 @@ def _stands_as_written(data: Bytes, start: int, end: int) -> bool:
     first = data[start]
     if first == 0x20 or (0x09 <= first <= 0x0D):
         return True
-    for k in range(start, end):
-        if data[k] == _COMMA or data[k] == _LF:
+    position = start
+    while position < end:
+        within = vectors.commas(data, position) | vectors.line_feeds(data, position)
+        if end - position < vectors.WIDTH:
+            within &= (_ONE << np.uint64(end - position)) - _ONE
+        if within != _NONE:
             return True
+        position += vectors.WIDTH
     return False
 
 
@@ -189,10 +193,8 @@ def well_formed(
             base, record = place, feed + 1
             record_line = line + vectors.population(feeds & (below | (below + _ONE)))
             stands, rewritten = judge, False
-            odd &= ~below
-            to_rewrite &= ~below
-            odd &= ~(below + _ONE)
-            to_rewrite &= ~(below + _ONE)
+            odd &= ~(below | (below + _ONE))
+            to_rewrite &= ~(below | (below + _ONE))
         stands = stands and odd == _NONE
         rewritten = rewritten or to_rewrite != _NONE
         line += vectors.population(feeds)

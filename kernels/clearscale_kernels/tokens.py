@@ -148,11 +148,12 @@ def tokenize_some(
     that many is taken for unclosed. resolve: whether to rewrite values with doubled quotes or CRLF in place as what
     they mean; otherwise they lie as they are written. judge: whether to tell which records are canonical. slots:
     shape (columns,), which row of starts and ends a column has, -1 for those that nobody asks for. starts, ends:
-    shape (slots, n), where each value lies without its quotes. extents: shape (2, n), first and past-last byte of each record. lines:
-    shape (n,), 0-based physical line of each record, counted from `begin`. problems: shape (n,), GOOD or what is
-    wrong. details: shape (2, n), the number of fields met and the position of the problem. canonical: shape (n,),
-    whether the record's bytes without its line end are just what would be written of it (False also where that is
-    not sure, and without `judge`). n bounds the records found in one call and must be at least 1.
+    shape (slots, n), where each value lies without its quotes. extents: shape (2, n), first and past-last byte of
+    each record. lines: shape (n,), 0-based physical line of each record, counted from `begin`. problems: shape
+    (n,), GOOD or what is wrong. details: shape (2, n), of records with a problem the number of fields met and the
+    position of the problem. canonical: shape (n,), whether the record's bytes without its line end are just what
+    would be written of it (False also where that is not sure, and without `judge`). n bounds the records found in
+    one call and must be at least 1.
 
     A record with malformed quotes is its first physical line: reading goes on at the next line, so that one
     stray quote does not take the rest of the file with it. So is a record with a wrong number of fields that
