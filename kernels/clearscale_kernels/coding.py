@@ -60,7 +60,6 @@ def _grow(table: Int32s, slots: int, hashes: UInt32s, count: int, to: int) -> No
         table[to + slot] = code + 1
 
 
-@kernel
 def code_values(
     data: Bytes,
     starts: Int32s,
@@ -84,8 +83,30 @@ def code_values(
     firsts: shape (k, largest limit), the row in which each code first appears, filled here. sizes: shape (k,), the
     number of codes, -1 for a column that was given up; filled here.
     """
-    bases = np.zeros(columns.size, np.int64)
-    slots = np.zeros(columns.size, np.int64)
+    bases, slots = np.zeros(columns.size, np.int64), np.zeros(columns.size, np.int64)
+    _code_values(
+        data, starts, ends, rows, columns, limits, table, hashes, codes, firsts, recents, sizes, bases, slots
+    )
+
+
+@kernel
+def _code_values(
+    data: Bytes,
+    starts: Int32s,
+    ends: Int32s,
+    rows: int,
+    columns: Int64s,
+    limits: Int64s,
+    table: Int32s,
+    hashes: UInt32s,
+    codes: Int32s,
+    firsts: Int32s,
+    recents: Int32s,
+    sizes: Int64s,
+    bases: Int64s,
+    slots: Int64s,
+) -> None:
+    """As `code_values`. bases, slots: shape (k,), where each column's part of the table begins, its length."""
     used = 0
     for k in range(columns.size):
         bases[k] = used

@@ -54,7 +54,7 @@ class _Kernel:
     @cached_property
     def by_numba(self) -> Any:
         """The function as Numba compiles and calls it."""
-        import numba
+        from .vector_code import numba
 
         return numba.njit(nogil=True, cache=True, **self._options)(self._function)
 

@@ -46,7 +46,6 @@ def room_for(length: int, bounds: Int64s, suffix_of: Int32s) -> int:
     return 2 * length + int(np.diff(bounds)[suffix_of].sum()) + 2 * suffix_of.size
 
 
-@kernel
 def copy_records(
     data: Bytes,
     extents: Int32s,
@@ -73,8 +72,48 @@ def copy_records(
     bears. decided: shape (n,). whole, condensed, chosen: at least `room_for(...)` bytes and 64 more. Returns how
     many bytes of each were written.
     """
-    at, beside, picked = 0, 0, 0
     begins, stops = np.empty((slots.size, 1), np.int32), np.empty((slots.size, 1), np.int32)
+    return _copy_records(
+        data,
+        extents,
+        canonical,
+        columns,
+        starts,
+        ends,
+        slots,
+        suffixes,
+        bounds,
+        suffix_of,
+        decided,
+        whole,
+        condensed,
+        chosen,
+        begins,
+        stops,
+    )
+
+
+@kernel
+def _copy_records(
+    data: Bytes,
+    extents: Int32s,
+    canonical: Bools,
+    columns: Int64s,
+    starts: Int32s,
+    ends: Int32s,
+    slots: Int64s,
+    suffixes: Bytes,
+    bounds: Int64s,
+    suffix_of: Int32s,
+    decided: Bools,
+    whole: Bytes,
+    condensed: Bytes,
+    chosen: Bytes,
+    begins: Int32s,
+    stops: Int32s,
+) -> tuple[int, int, int]:
+    """As `copy_records`. begins, stops: shape (all columns, 1), where the values of one record lie."""
+    at, beside, picked = 0, 0, 0
     for row in range(suffix_of.size):
         first, last = bounds[suffix_of[row]], bounds[suffix_of[row] + 1]
         begin, end = extents[0, row], extents[1, row]

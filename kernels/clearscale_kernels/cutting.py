@@ -26,7 +26,6 @@ def inside_quotes(quotes: Word, carried: Word) -> Word:
     return mask ^ carried
 
 
-@kernel
 def cut_records(data: Bytes, final: bool) -> tuple[int, int, int]:
     """Find the end of the last whole record of a text that begins with a record.
 
@@ -34,12 +33,17 @@ def cut_records(data: Bytes, final: bool) -> tuple[int, int, int]:
     record too (a lone carriage return is none). Returns (position behind the last whole record or blank line,
     records before it, line feeds before it).
     """
+    return _cut_records(data, final, np.zeros(vectors.WIDTH, np.uint8))
+
+
+@kernel
+def _cut_records(data: Bytes, final: bool, tail: Bytes) -> tuple[int, int, int]:
+    """As `cut_records`. tail: shape (64,), for the last bytes, which are fewer."""
     cut, records, feeds_passed = 0, 0, 0
     seen, feeds_seen = 0, 0
     carried = _NONE  # all ones within quotes
     opens = _ONE  # the bit of a byte that begins a line
     returned = _NONE  # the bit of a byte that follows a return with which a line begins
-    tail = np.zeros(vectors.WIDTH, np.uint8)
     position = 0
     while position < data.size:
         piece, place = data, position

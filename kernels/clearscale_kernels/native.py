@@ -2,7 +2,7 @@
 
 Numba's functions take the address of the result, that of what an exception says, and then each argument; an array
 is seven or more numbers, for it carries its shape and strides. That is all that a call has to know. What it does
-not know (results that are no whole numbers, arrays that have gaps or must not be written to) is left to Numba.
+not know (results that are no whole numbers, arrays that have gaps) is left to Numba.
 """
 
 import ctypes
@@ -27,6 +27,9 @@ Types = tuple[str, ...]
 
 _NUMBER, _TRUTH = "number", "truth"
 """Types of arguments that are no arrays: whole numbers of 64 bits, and truth values."""
+
+_FIXED = ".fixed"
+"""End of the type of an array that must not be written to: Numba compiles no code for it that would."""
 
 _NO_RESULT, _ONE_RESULT = -1, 0
 """What a kernel gives, where it is no tuple of so many whole numbers."""
@@ -62,10 +65,10 @@ def types_of(arguments: Sequence[Any]) -> Types | None:
     arrays = 0
     for each in arguments:
         if isinstance(each, np.ndarray):
-            if not (each.flags.c_contiguous and each.flags.aligned and each.flags.writeable):
+            if not (each.flags.c_contiguous and each.flags.aligned):
                 return None
             arrays += 1
-            types.append(f"{each.dtype.name}.{each.ndim}")
+            types.append(f"{each.dtype.name}.{each.ndim}{'' if each.flags.writeable else _FIXED}")
         elif isinstance(each, bool | np.bool_):
             types.append(_TRUTH)
         elif type(each) is int or isinstance(each, np.int64):
@@ -143,14 +146,15 @@ def _stamp() -> str:
 
 def _compile(function: Callable[..., Any], types: Types) -> Code:
     """Compile with Numba, without what hands over Python's objects."""
-    import numba
     from numba import types as known
+
+    from .vector_code import numba
 
     def numba_type(text: str) -> Any:
         if text in (_NUMBER, _TRUTH):
             return known.int64 if text == _NUMBER else known.boolean
-        dtype, _, dimensions = text.partition(".")
-        return known.Array(numba.from_dtype(np.dtype(dtype)), int(dimensions), "C")
+        dtype, dimensions, *fixed = text.split(".")
+        return known.Array(numba.from_dtype(np.dtype(dtype)), int(dimensions), "C", readonly=bool(fixed))
 
     dispatcher = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
     compiled = dispatcher._compiler.compile(tuple(map(numba_type, types)), None)
@@ -195,7 +199,7 @@ def _callable(name: str, code: Code, types: Types) -> Callable[..., Any]:
             parameters.append(ctypes.c_int64 if each == _NUMBER else ctypes.c_uint8)
         else:
             # Who owns it, twice: nobody. Then its length, the bytes of an element, where it lies; shape, strides.
-            sizes = [ctypes.c_int64] * (2 * int(each.rpartition(".")[2]))
+            sizes = [ctypes.c_int64] * (2 * int(each.split(".")[1]))
             parameters += [
                 ctypes.c_void_p,
                 ctypes.c_void_p,

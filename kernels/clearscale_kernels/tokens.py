@@ -124,7 +124,6 @@ def _line_end(data: Bytes, begin: int, end: int, final: bool, most: int) -> int:
     return _INCOMPLETE
 
 
-@kernel
 def tokenize_some(
     data: Bytes,
     begin: int,
@@ -161,14 +160,61 @@ def tokenize_some(
 
     Returns (records found, position reached, physical lines passed, number of bad records).
     """
+    size = places_for(slots.size)
+    scratch = (
+        np.empty(size, np.int32),
+        np.empty(PLACES, np.int32),
+        np.empty(size, np.int32),
+        np.empty(PLACES, np.bool_),
+    )
+    return _tokenize_some(
+        data,
+        begin,
+        end,
+        final,
+        most,
+        resolve,
+        judge,
+        slots,
+        starts,
+        ends,
+        extents,
+        lines,
+        problems,
+        details,
+        canonical,
+        *scratch,
+    )
+
+
+@kernel
+def _tokenize_some(
+    data: Bytes,
+    begin: int,
+    end: int,
+    final: bool,
+    most: int,
+    resolve: bool,
+    judge: bool,
+    slots: Int64s,
+    starts: Int32s,
+    ends: Int32s,
+    extents: Int32s,
+    lines: Int64s,
+    problems: Int8s,
+    details: Int32s,
+    canonical: Bools,
+    places: Int32s,
+    bases: Int32s,
+    openings: Int32s,
+    special: Bools,
+) -> tuple[int, int, int, int]:
+    """As `tokenize_some`. places, bases, openings, special: see `separators.well_formed`."""
     position = begin
     line = 0
     found = 0
     bad = 0
     room = problems.size
-    size = places_for(slots.size)
-    places, openings = np.empty(size, np.int32), np.empty(size, np.int32)
-    bases, special = np.empty(PLACES, np.int32), np.empty(PLACES, np.bool_)
     while position < end and found < room:
         records, after, line_after = well_formed(
             data,
@@ -245,7 +291,6 @@ def tokenize_some(
     return found, position, line, bad
 
 
-@kernel
 def tokenize(
     data: Bytes,
     begin: int,

@@ -1,232 +1,57 @@
-"""Sixty-four bytes at a time: which of them equal a given byte, as the bits of one word.
+"""Sixty-four bytes at a time: which of them equal a given byte, as the bits of one word; and what goes with that.
 
-Written in LLVM's own vector operations, so each processor gets the instructions it has. Where compiling is switched
-off, plain Python does the same.
+Kernels use these operations while they are compiled. A process that finds its kernels on disk needs neither them
+nor Numba, so `vector_code`, where they are made, is imported when the first of them is asked for.
 """
 
 from typing import Any
 
-import numba
-import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
-
 WIDTH = 64
 EIGHT = 8
-_BYTES = ir.VectorType(ir.IntType(8), WIDTH)
 
-
-def _load(context: Any, builder: Any, array_type: Any, array: Any, position: Any) -> Any:
-    data = context.make_array(array_type)(context, builder, array).data
-    pointer = builder.bitcast(builder.gep(data, [position]), _BYTES.as_pointer())
-    loaded = builder.load(pointer)
-    loaded.align = 1
-    return loaded
-
-
-def _constant(byte: int) -> Any:
-    return ir.Constant(_BYTES, [ir.Constant(ir.IntType(8), byte)] * WIDTH)
-
-
-def _compiled_equal(byte: int) -> Any:
-    @intrinsic  # type: ignore[untyped-decorator]
-    def equal(_: Any, data: Any, position: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            loaded = _load(context, builder, signature.args[0], *arguments)
-            return builder.bitcast(builder.icmp_unsigned("==", loaded, _constant(byte)), ir.IntType(64))
-
-        return types.uint64(data, types.int64), generate
-
-    return equal
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _compiled_unusual(_: Any, data: Any, position: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        loaded = _load(context, builder, signature.args[0], *arguments)
-        low = builder.icmp_unsigned("<=", loaded, _constant(0x20))
-        high = builder.icmp_unsigned(">=", loaded, _constant(0x80))
-        backslash = builder.icmp_unsigned("==", loaded, _constant(0x5C))
-        return builder.bitcast(builder.or_(builder.or_(low, high), backslash), ir.IntType(64))
-
-    return types.uint64(data, types.int64), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _compiled_lowest(_: Any, word: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
-
-    return types.int64(types.uint64), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _compiled_list_eight(_: Any, word: Any, position: Any, out: Any, place: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        rest, position, target, place = arguments
-        written = builder.gep(context.make_array(signature.args[2])(context, builder, target).data, [place])
-        narrow = builder.trunc(position, ir.IntType(32))
-        for k in range(EIGHT):
-            lowest = builder.trunc(builder.cttz(rest, ir.Constant(ir.IntType(1), 0)), ir.IntType(32))
-            builder.store(builder.add(narrow, lowest), builder.gep(written, [ir.Constant(ir.IntType(64), k)]))
-            rest = builder.and_(rest, builder.sub(rest, ir.Constant(ir.IntType(64), 1)))
-        return rest
-
-    return types.uint64(types.uint64, types.int64, out, types.int64), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _compiled_copy(_: Any, data: Any, position: Any, out: Any, place: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        source, position, target, place = arguments
-        loaded = _load(context, builder, signature.args[0], source, position)
-        written = context.make_array(signature.args[2])(context, builder, target).data
-        stored = builder.store(loaded, builder.bitcast(builder.gep(written, [place]), _BYTES.as_pointer()))
-        stored.align = 1
-        return context.get_dummy_value()
-
-    return types.void(data, types.int64, out, types.int64), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _compiled_differing(_: Any, data: Any, position: Any, other: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data, position, other = arguments
-        one = _load(context, builder, signature.args[0], data, position)
-        another = _load(context, builder, signature.args[0], data, other)
-        return builder.bitcast(builder.icmp_unsigned("!=", one, another), ir.IntType(64))
-
-    return types.uint64(data, types.int64, types.int64), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _compiled_word(_: Any, data: Any, position: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array, position = arguments
-        bytes_of = context.make_array(signature.args[0])(context, builder, array).data
-        loaded = builder.load(builder.bitcast(builder.gep(bytes_of, [position]), ir.IntType(64).as_pointer()))
-        loaded.align = 1
-        return loaded
-
-    return types.uint64(data, types.int64), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _compiled_population(_: Any, word: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.ctpop(arguments[0])
-
-    return types.int64(types.uint64), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _compiled_highest(_: Any, word: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        leading = builder.ctlz(arguments[0], ir.Constant(ir.IntType(1), 1))
-        return builder.sub(ir.Constant(ir.IntType(64), WIDTH - 1), leading)
-
-    return types.int64(types.uint64), generate
-
-
-_MULTIPLIER = 0xD6E8FEB86659FD93
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _compiled_mixed(_: Any, state: Any, part: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        word = ir.IntType(64)
-        product = builder.mul(builder.xor(*arguments), ir.Constant(word, _MULTIPLIER))
-        return builder.xor(product, builder.lshr(product, ir.Constant(word, 32)))
-
-    return types.uint64(types.uint64, types.uint64), generate
-
-
-def _plain_copy(data: Any, position: int, out: Any, place: int) -> None:
-    out[place : place + WIDTH] = data[position : position + WIDTH]
-
-
-def _plain_mask(hits: Any) -> Any:
-    return np.uint64(sum(1 << int(place) for place in np.flatnonzero(hits)))
-
-
-def _plain_equal(byte: int) -> Any:
-    return lambda data, position: _plain_mask(data[position : position + WIDTH] == byte)
-
-
-def _plain_unusual(data: Any, position: Any) -> Any:
-    piece = data[position : position + WIDTH]
-    return _plain_mask((piece <= 0x20) | (piece >= 0x80) | (piece == 0x5C))
-
-
-def _plain_differing(data: Any, position: int, other: int) -> Any:
-    return _plain_mask(data[position : position + WIDTH] != data[other : other + WIDTH])
-
-
-def _plain_word(data: Any, position: int) -> Any:
-    return data[position : position + 8].view(np.uint64)[0]
-
-
-def _plain_mixed(state: Any, part: Any) -> Any:
-    product = (int(state) ^ int(part)) * _MULTIPLIER % 2**64
-    return np.uint64(product ^ product >> 32)
-
-
-def _plain_population(word: Any) -> int:
-    return int(word).bit_count()
-
-
-def _plain_highest(word: Any) -> int:
-    return int(word).bit_length() - 1
-
-
-def _plain_lowest(word: Any) -> int:
-    return (int(word) & -int(word)).bit_length() - 1
-
-
-def _plain_list_eight(word: Any, position: int, out: Any, place: int) -> Any:
-    rest = int(word)
-    for k in range(EIGHT):
-        out[place + k] = position + (_plain_lowest(rest) if rest else WIDTH)
-        rest &= max(rest - 1, 0)
-    return np.uint64(rest)
-
-
-_equal = _plain_equal if numba.config.DISABLE_JIT else _compiled_equal
-
-commas: Any = _equal(ord(","))
-quotes: Any = _equal(ord('"'))
-line_feeds: Any = _equal(ord("\n"))
-returns: Any = _equal(ord("\r"))
+commas: Any
+quotes: Any
+line_feeds: Any
+returns: Any
 """(data, position) -> which of data[position:position + 64] are that byte, the first as the lowest bit. The caller
 sees to it that all 64 are inside `data`: nothing is checked."""
 
-unusual: Any = _plain_unusual if numba.config.DISABLE_JIT else _compiled_unusual
+unusual: Any
 """The same for bytes with which a value may begin only within quotes: white space, any byte of a character beyond
 ASCII (which may be white space), and the backslash of `\\.`."""
 
-lowest: Any = _plain_lowest if numba.config.DISABLE_JIT else _compiled_lowest
+lowest: Any
 """Place of the lowest bit of a word that is not 0."""
 
-list_eight: Any = _plain_list_eight if numba.config.DISABLE_JIT else _compiled_list_eight
+list_eight: Any
 """(word, position, out, place): write position + the place of each of the word's lowest eight bits that are set to
 out[place:place + 8], anything where there are fewer, and return the word without them. The caller sees to it that
 all eight are inside `out`, an array of 32 bits."""
 
-copy: Any = _plain_copy if numba.config.DISABLE_JIT else _compiled_copy
+copy: Any
 """(data, position, out, place): copy data[position:position + 64] to out[place:place + 64], inside both."""
 
-differing: Any = _plain_differing if numba.config.DISABLE_JIT else _compiled_differing
+differing: Any
 """(data, position, other) -> which of data[position:position + 64] are not the bytes of data[other:other + 64]."""
 
-word: Any = _plain_word if numba.config.DISABLE_JIT else _compiled_word
+word: Any
 """(data, position) -> data[position:position + 8] as one word, in the processor's order of bytes."""
 
-population: Any = _plain_population if numba.config.DISABLE_JIT else _compiled_population
+population: Any
 """How many bits of a word are set."""
 
-highest: Any = _plain_highest if numba.config.DISABLE_JIT else _compiled_highest
+highest: Any
 """Place of the highest bit of a word that is not 0."""
 
-mixed: Any = _plain_mixed if numba.config.DISABLE_JIT else _compiled_mixed
+mixed: Any
 """(state, part) -> a word that depends on every bit of both, for hashing."""
+
+
+def __getattr__(name: str) -> Any:
+    """One of the operations above. Raises AttributeError for any other name."""
+    if name not in __annotations__:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    from .vector_code import OPERATIONS
+
+    globals()[name] = OPERATIONS[name]  # so that plain Python, which calls it often, finds it at once
+    return OPERATIONS[name]
