@@ -118,7 +118,7 @@ def test_an_interrupted_ingest_goes_on_where_it_stopped(
 
 def test_an_interrupted_run_is_done_again(bucket: Bucket, local: Path) -> None:
     ingest(bucket.put_extracts(), bucket.url("store"))
-    with pytest.raises(Interrupted), InterruptingCluster("write results", 1) as cluster:
+    with pytest.raises(Interrupted), InterruptingCluster("write results") as cluster:
         decide(bucket.url("store"), bucket.url("run"), cluster)
     with pytest.raises(RunError, match="there is no finished run"):
         export(bucket.url("run"), "YOLO", "nowhere")
