@@ -85,7 +85,11 @@ def load(function: Callable[..., Any], types: Types) -> Callable[..., Any] | Non
     if code is None:
         code = _compile(function, types)
         _keep(file, code)
-    return _callable(function.__qualname__, code, types) if code.symbol else None
+    if not code.symbol:
+        return None
+    with suppress(RuntimeError):  # of LLVM: a system on which it cannot link this way
+        return _callable(function.__qualname__, code, types)
+    return None
 
 
 def _read(file: Path) -> Code | None:

@@ -75,15 +75,31 @@ def test_no_rows_are_no_rows() -> None:
 
 def test_what_it_does_not_know_is_left_to_numba() -> None:
     gaps = np.arange(12, dtype=np.int16).reshape(2, 6)[:, ::2]
-    fixed = np.array([5, 6], np.int32)
-    fixed.flags.writeable = False
     out = np.zeros(2, np.int32)
     assert native.types_of((gaps,)) is None
-    assert native.types_of((fixed,)) is None
     assert kernel(_numbers)(gaps, np.zeros(1, np.int64), 1, False, out) == gaps.sum()
-    assert kernel(_pair)(fixed) == (2, 5)
     assert kernel(_makes_room)(np.ones(3, np.int32)) == 0
     assert kernel(_half)(np.ones(3, np.int32)) == 0.5
+
+
+def test_arrays_that_must_not_be_written_to_are_not() -> None:
+    fixed = np.array([5, 6], np.int64)
+    fixed.flags.writeable = False
+    assert native.load(_pair, native.types_of((fixed,)) or ()) is not None
+    assert kernel(_pair)(fixed) == (2, 5)
+    values, table, number, twice, out = arguments()
+    out.flags.writeable = False
+    with pytest.raises(Exception, match="readonly"):
+        kernel(_numbers)(values, table, number, twice, out)
+    assert out.tolist() == [0, 0]
+
+
+def test_numba_calls_what_cannot_be_linked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise RuntimeError("no such relocation")
+
+    monkeypatch.setattr(native, "_linker", refuse)
+    assert kernel(_pair)(np.array([4, 5], np.int64)) == (2, 4)
 
 
 def test_a_failing_kernel_is_told() -> None:
