@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
@@ -12,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from dask.system import CPU_COUNT
-from distributed import Client, LocalCluster, Nanny
+from distributed import Client, LocalCluster, Nanny, Status
 
 from .configuration import in_force
 from .errors import ClusterError
@@ -64,7 +65,7 @@ def start(
                 silence_logs=False if logging_is_configured() else logging.ERROR,
             )
             resources.callback(cluster.close)
-            resources.callback(quieten_shutdown)
+            resources.callback(_end_workers, cluster, busy=False)
             client = Client(cluster, timeout=timeout, set_as_default=False)
             resources.callback(close_client, client)
         except (OSError, TimeoutError, RuntimeError) as error:
@@ -75,19 +76,30 @@ def start(
             ) from error
         if warm_up is not None:
             client.register_plugin(WarmUp(warm_up), name="warm-up")
-        return ServedCluster(client, where, resources.pop_all(), abandon=partial(_kill_workers, cluster))
+        return ServedCluster(client, where, resources.pop_all(), abandon=partial(_end_workers, cluster, busy=True))
     raise AssertionError  # not reached: tells mypy that the stack swallows nothing
 
 
-def _kill_workers(cluster: LocalCluster) -> None:
-    """End workers that are busy with what nobody wants. Asked politely, Dask waits for them for some seconds."""
+def _end_workers(cluster: LocalCluster, *, busy: bool) -> None:
+    """Prepare for the end. busy: workers may do what nobody wants any more, and Dask would wait for them."""
     quieten_shutdown()
-    cluster.sync(_kill_in_loop, list(cluster.workers.values()))
+    cluster.sync(_end_in_loop, list(cluster.workers.values()), busy)
 
 
-async def _kill_in_loop(nannies: list[Nanny]) -> None:
-    for nanny in nannies:
+async def _end_in_loop(nannies: list[Nanny], busy: bool) -> None:
+    open_ones = [nanny for nanny in nannies if nanny.status in (Status.init, Status.starting, Status.running)]
+    for nanny in open_ones:
         nanny.close_gracefully()  # so that it does not start another worker
-        with suppress(ProcessLookupError):
-            if nanny.pid:
+    for nanny in open_ones:
+        # One whose worker died is starting another. Dask cannot stop a process that has not begun, nor, without a
+        # traceback in the terminal, one that is not connected yet.
+        starting = _is_starting(nanny)
+        while _is_starting(nanny) and not nanny.pid:
+            await asyncio.sleep(0.01)
+        if (busy or starting) and nanny.pid:
+            with suppress(ProcessLookupError):
                 os.kill(nanny.pid, signal.SIGKILL)
+
+
+def _is_starting(nanny: Nanny) -> bool:
+    return nanny.process is not None and nanny.process.status == Status.starting
