@@ -109,8 +109,11 @@ def _encode_block(task: BlockTask, file: BinaryIO, span: BlockSpan) -> dict[str,
         if block.bad and not task.exact:
             # Blocks were cut as if no record were malformed: they are not those that they should be.
             return {"block": number, MALFORMED: len(block.bad)}
-        encoded = encode(block, code_block(block, EVERYTHING, _WORKSPACE))
-        found = code_block(block, EVERYTHING, _WORKSPACE), encoded
+        usable, coding = block.rows.size, code_block(block, EVERYTHING, _WORKSPACE)
+        encoded = encode(block, coding)
+        if block.rows.size < usable:  # encoding set more records aside
+            coding = code_block(block, EVERYTHING, _WORKSPACE)
+        found = coding, encoded
     coding, encoded = found
     block = coding.block
     marker: dict[str, Any] = {

@@ -109,14 +109,14 @@ class _Run(Generic[Result]):
 
     def results(self) -> Iterator[tuple[int, Result]]:
         """Yield (position, result) as calls finish. Raises what a call raises."""
-        for taken in range(len(self._calls)):
-            self._start(taken + self._ahead)
+        self._start(self._ahead)
+        for taken in range(1, len(self._calls) + 1):
             arrival = self._outbox.get()
             if isinstance(arrival, _Stopped):
                 raise ClusterError(_CLOSED)
             if isinstance(arrival, BaseException):
                 raise arrival
-            self._start(taken + 1 + self._ahead)
+            self._start(taken + self._ahead)
             yield arrival
 
     def stop(self) -> None:

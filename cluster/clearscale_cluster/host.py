@@ -13,6 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from .cores import cores
 from .versions import versions
 
 CERTIFICATE = "certificate.pem"
@@ -32,10 +33,8 @@ def main() -> None:
     if sys.argv[2:] == ["--remove"]:
         shutil.rmtree(folder, ignore_errors=True)
         return
-    from dask.system import CPU_COUNT
-
     keep(folder, sys.stdin.read())
-    print(json.dumps({"cores": CPU_COUNT, "versions": versions()}))
+    print(json.dumps({"cores": cores(), "versions": versions()}))
 
 
 if __name__ == "__main__":

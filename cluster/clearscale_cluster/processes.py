@@ -12,10 +12,10 @@ from functools import partial
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from dask.system import CPU_COUNT
 from distributed import Client, LocalCluster, Nanny, Status
 
 from .configuration import in_force
+from .cores import cores
 from .errors import ClusterError
 from .quiet import logging_is_configured, quieten, quieten_shutdown
 from .served import ServedCluster, close_client
@@ -38,7 +38,7 @@ def start(
 
     Raises ClusterError when a package for TLS is missing or the processes do not start; what `warm_up` raises.
     """
-    workers = count or CPU_COUNT
+    workers = count or cores()
     where = f"local:{workers}"
     security = throwaway_security(where)
     if warm_up is not None:
