@@ -28,7 +28,7 @@ FROM_HISTORIES = ("polars, counts from histories", "duckdb, counts from historie
 FROM_CONVICTIONS = ("polars, counts from convictions", "duckdb, counts from convictions")
 SHELL_RUN = (
     "import sys; from clearscale.cli import main; main(['run', '--store', sys.argv[1], '--policy', sys.argv[2], "
-    "'--as-of', sys.argv[4], '--out', sys.argv[3], '--quiet'])"
+    "'--as-of', sys.argv[4], '--out', sys.argv[3]])"
 )
 SHELL_HELP = "from clearscale.cli import main; main(['--help'])"
 

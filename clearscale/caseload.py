@@ -28,6 +28,12 @@ class Joined(Columns):
         self._tables = tables
         self._columns: dict[str, np.ndarray] = {}
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the columns that were asked for, and of the tables behind them."""
+        columns = sum(column.nbytes for column in list(self._columns.values()))
+        return columns + sum(int(each.nbytes) for each in self._tables)
+
     def shift(self, name: str, sizes: Sequence[int]) -> None:
         """Let a column of places in other tables of these sizes count through all of them."""
         before = itertools.accumulate(sizes, initial=0)
@@ -59,13 +65,19 @@ class Caseload:
     policies that differ by county.
     """
 
-    candidates: Columns
-    subjects: Columns
+    candidates: Joined
+    subjects: Joined
     charge_flags: Int16s
     sections: Int8s
     extracts: int
     offenses: Offenses | None = None
     counties: Sequence[bytes] = ()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory, as far as columns have been asked for."""
+        own = sum(each.nbytes for each in list(vars(self).values()) if isinstance(each, np.ndarray))
+        return own + self.candidates.nbytes + self.subjects.nbytes
 
     @cached_property
     def bounds(self) -> Int64s:
@@ -106,7 +118,7 @@ class Caseload:
 
     def of_subject(self, column: str) -> np.ndarray:
         """A column of `subjects`, brought to the candidates. Shape (n,)."""
-        return self.subjects[column][self.candidates["history"]]
+        return cast(np.ndarray, self.subjects[column][self.candidates["history"]])
 
 
 def _by_code(values: np.ndarray, codes: Int32s) -> np.ndarray:

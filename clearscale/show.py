@@ -59,11 +59,13 @@ def run(finished: "Run") -> None:
 
 def _outcomes(finished: "Run") -> dict[tuple[str, str], int]:
     """Prop 64 convictions statewide by (severity, determination)."""
+    keys = ["section", "severity", "determination"]
+    table = finished.table("convictions").select([*keys, "convictions_once"])
     counts: dict[tuple[str, str], int] = {}
-    for row in finished.table("convictions").to_pylist():
+    for row in table.group_by(keys).aggregate([("convictions_once", "sum")]).to_pylist():
         if row["section"] != "related":
             key = (row["severity"], row["determination"])
-            counts[key] = counts.get(key, 0) + row["convictions_once"]
+            counts[key] = counts.get(key, 0) + row["convictions_once_sum"]
     return counts
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 
@@ -41,7 +42,7 @@ class Evidence:
 
     def to_candidates(self, values: np.ndarray) -> np.ndarray:
         """A fact of each subject, shape (h,), brought to the candidates. Shape (n,)."""
-        return values[self.caseload.candidates["history"]]
+        return cast(np.ndarray, values[self.caseload.candidates["history"]])
 
     def by_offense(self, ask: Callable[[Offenses], np.ndarray]) -> np.ndarray:
         """What is asked of each offense's text, brought to the candidates. Shape (n,)."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from ..store import Dictionaries, Store, open_store, read_charges
 from ..store.layout import DICTIONARIES
 from ..tables import Counts, Labels, count_convictions, count_people, person_cells
 from ..tally import Tally, tally
+from .resident import SHELF
 
 PARTS = ".parts"
 
@@ -104,20 +105,26 @@ def reference(task: RunTask) -> Reference:
 def decide_buckets(task: RunTask, buckets: Sequence[int]) -> Outcome:
     """Decide and count some buckets together; their decisions go to a part file."""
     about = reference(task)
-    extracts = len(about.store.manifest.extracts)
-    tables = [about.store.candidates(number) for number in buckets]
-    charges = about.charge_flags, about.sections
-    caseload = caseload_of(tables, *charges, extracts, about.offenses, about.counties)
+    key = (task.store.url, task.snapshot, buckets[0], buckets[-1])
+    caseload = SHELF.get(key, partial(_read, about, buckets))
     decisions = [evaluate(caseload, policy, task.as_of) for policy in task.policies]
     counted, standings = tally(caseload, decisions, task.as_of)
     labels = about.labels
     cells = person_cells(caseload, labels, task.as_of)
-    return Outcome(
+    outcome = Outcome(
         counted,
         count_convictions(caseload, decisions[0], labels, cells),
         count_people(caseload, standings, labels, cells),
         {buckets[0]: _write_part(task, buckets[0], caseload, decisions[0])},
     )
+    SHELF.put(key, caseload)
+    return outcome
+
+
+def _read(about: Reference, buckets: Sequence[int]) -> Caseload:
+    tables = [about.store.candidates(number) for number in buckets]
+    extracts = len(about.store.manifest.extracts)
+    return caseload_of(tables, about.charge_flags, about.sections, extracts, about.offenses, about.counties)
 
 
 def write_result(

@@ -1,10 +1,10 @@
-"""First round of an ingest: blocks of an extract, each read once, stored as records and encoded for the fold.
+"""First round of an ingest: the blocks of an extract, each read once, stored as records and encoded for the fold.
 
-What a block leaves in staging is two Arrow files and a marker: its rows, one record batch a bucket; its texts and
-subjects, one row of lists; and, last, the marker that says the block is finished, with its counts.
+Neighbouring blocks are a stretch, which is staged as a whole (`stretches`) and then has a marker with its counts:
+the stretch is finished.
 """
 
-import zlib
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -30,10 +30,11 @@ from ..extract import (
 )
 from ..extract.coding import EVERYTHING
 from ..files import Folder, Source
-from .layout import QUARANTINE, RECORDS, Staging, block_file
+from .layout import QUARANTINE, RECORDS, Staging, block_file, stretch_file
+from .stretches import ROWS, TEXTS, Stretch
 
-ROWS, TEXTS, MARKER = "rows.arrow", "texts.arrow", "json"
-"""Endings of a block's files in staging."""
+MARKER = "json"
+"""Ending of the file that says that a stretch is finished."""
 
 MALFORMED = "malformed"
 
@@ -42,55 +43,87 @@ _WORKSPACE = Workspace()
 
 
 @dataclass(frozen=True)
-class BlockTask:
-    """Blocks of one extract to be read one after the other: one, or all of a file that cannot be sought in.
+class StretchTask:
+    """Stretches of one extract to be read one after the other: one, or all of a file that cannot be sought in.
 
-    exact: whether the blocks were cut with an eye on malformed records; see `scanning`.
+    stretches: number and blocks of each. exact: whether blocks were cut with an eye on malformed records; see
+    `scanning`.
     """
 
     staging: Staging
     source: Source
     extract: str
     header_lines: int
-    spans: tuple[BlockSpan, ...]
+    stretches: tuple[tuple[int, tuple[BlockSpan, ...]], ...]
     quarantine: bool
     exact: bool
 
 
-def bucket_of(person: bytes, extract: str, subject: bytes, buckets: int) -> int:
-    """The bucket of a history: by its person, or by itself if it has no CII_NUMBER."""
-    return zlib.crc32(person or extract.encode() + b"/" + subject) % buckets
-
-
 def finished(folder: Folder) -> dict[int, dict[str, Any]]:
-    """Markers of an extract's finished blocks, by block number. folder: where they are staged.
+    """Markers of an extract's finished stretches, by number. folder: where they are staged.
 
-    A marker whose block is gone, since removing them was interrupted, does not count.
+    A marker whose stretch is gone, since removing it was interrupted, does not count.
     """
     names = set(folder.names())
     found = {}
     for number in sorted(int(name.split("-")[1].split(".")[0]) for name in names if name.endswith(f".{MARKER}")):
-        if {block_file(number, ROWS), block_file(number, TEXTS)} <= names:
-            found[number] = folder.read_json(block_file(number, MARKER))
+        if {stretch_file(number, ROWS), stretch_file(number, TEXTS)} <= names:
+            found[number] = folder.read_json(stretch_file(number, MARKER))
     return found
 
 
-def encode_blocks(task: BlockTask) -> list[dict[str, Any]]:
-    """Read, store and encode the task's blocks; returns their markers.
+def read_stretches(task: StretchTask) -> list[dict[str, Any]]:
+    """Read, store and encode the task's blocks; returns the markers of its stretches.
 
-    Without quarantine, a block with bad records writes nothing and its marker tells what was wrong. If
-    blocks were cut without an eye on malformed records, one that has any writes nothing either, and its marker only
-    has its number and, as MALFORMED, how many there are.
+    Without quarantine, a block with bad records is not stored, its stretch is not staged, and the marker tells what
+    was wrong. If blocks were cut without an eye on malformed records, reading ends at one that has any, and the
+    marker of its stretch only has its number and, as MALFORMED, how many there are.
     """
     result = []
     with task.source.open() as file:
-        for span in task.spans:
-            result.append(_encode_block(task, file, span))
+        for number, spans in task.stretches:
+            marker = _read_stretch(task, file, number, spans)
+            result.append(marker)
+            if MALFORMED in marker:
+                break
     pa.default_memory_pool().release_unused()
     return result
 
 
-def _well_formed(task: BlockTask, file: BinaryIO, span: BlockSpan) -> tuple[Coding, Encoded] | None:
+def _read_stretch(task: StretchTask, file: BinaryIO, number: int, spans: tuple[BlockSpan, ...]) -> dict[str, Any]:
+    stretch = Stretch(task.extract, task.staging.buckets)
+    counties: Counter[str] = Counter()
+    stored, bad = 0, []
+    for span in spans:
+        found = _well_formed(task, file, span) or _with_bad_records(task, file, span)
+        if isinstance(found, int):
+            return {"stretch": number, MALFORMED: found}
+        coding, encoded = found
+        block = coding.block
+        stored += block.rows.size
+        counties.update(_prop64_convictions_by_county(encoded))
+        bad += [[record.line + task.header_lines, record.what] for record in block.bad]
+        if block.bad and not task.quarantine:
+            continue
+        _write_records(task, coding)
+        if block.bad:
+            _write_quarantine(task, block.bad, span.number)
+        stretch.add(encoded)
+    marker = {
+        "stretch": number,
+        "stored": stored,
+        "quarantined": len(bad),
+        "bad": bad[:5],
+        "counties": dict(counties),
+    }
+    if not bad or task.quarantine:
+        folder = task.staging.of(task.extract)
+        stretch.write(folder, number)
+        folder.write_json(stretch_file(number, MARKER), marker)
+    return marker
+
+
+def _well_formed(task: StretchTask, file: BinaryIO, span: BlockSpan) -> tuple[Coding, Encoded] | None:
     """A block whose records can all be used, None if some cannot: their bytes are wanted as they are written."""
     try:
         block = parse_cut(read_cut(file, task.source, span, _WORKSPACE), EVERYTHING, _WORKSPACE, judge=False)
@@ -101,46 +134,16 @@ def _well_formed(task: BlockTask, file: BinaryIO, span: BlockSpan) -> tuple[Codi
     return None if block.bad else (coding, encoded)
 
 
-def _encode_block(task: BlockTask, file: BinaryIO, span: BlockSpan) -> dict[str, Any]:
-    number = span.number
-    found = _well_formed(task, file, span)
-    if found is None:
-        block = read_block(file, task.source, span, exact=task.exact, workspace=_WORKSPACE)
-        if block.bad and not task.exact:
-            # Blocks were cut as if no record were malformed: they are not those that they should be.
-            return {"block": number, MALFORMED: len(block.bad)}
-        usable, coding = block.rows.size, code_block(block, EVERYTHING, _WORKSPACE)
-        encoded = encode(block, coding)
-        if block.rows.size < usable:  # encoding set more records aside
-            coding = code_block(block, EVERYTHING, _WORKSPACE)
-        found = coding, encoded
-    coding, encoded = found
-    block = coding.block
-    marker: dict[str, Any] = {
-        "block": number,
-        "stored": int(block.rows.size),
-        "quarantined": len(block.bad),
-        "bad": [[record.line + task.header_lines, record.what] for record in block.bad[:5]],
-        "counties": _prop64_convictions_by_county(encoded),
-    }
-    if block.bad and not task.quarantine:
-        return marker
-    _write_records(task, coding)
-    if block.bad:
-        _write_quarantine(task, block.bad, number)
-    folder = task.staging.of(task.extract)
-    subjects = encoded.subjects
-    buckets = np.array(
-        [
-            bucket_of(person, task.extract, subject, task.staging.buckets)
-            for person, subject in zip(subjects["cii_number"], subjects["subject_id"], strict=True)
-        ],
-        np.int32,
-    )
-    folder.write(block_file(number, ROWS), _rows_by_bucket(encoded, buckets, task.staging.buckets))
-    folder.write(block_file(number, TEXTS), _texts(encoded, buckets))
-    folder.write_json(block_file(number, MARKER), marker)
-    return marker
+def _with_bad_records(task: StretchTask, file: BinaryIO, span: BlockSpan) -> tuple[Coding, Encoded] | int:
+    """A block with its bad records set aside; how many are malformed if blocks were cut as if none were."""
+    block = read_block(file, task.source, span, exact=task.exact, workspace=_WORKSPACE)
+    if block.bad and not task.exact:
+        return len(block.bad)
+    usable, coding = block.rows.size, code_block(block, EVERYTHING, _WORKSPACE)
+    encoded = encode(block, coding)
+    if block.rows.size < usable:  # encoding set more records aside
+        coding = code_block(block, EVERYTHING, _WORKSPACE)
+    return coding, encoded
 
 
 def _prop64_convictions_by_county(encoded: Encoded) -> dict[str, int]:
@@ -159,7 +162,7 @@ def _prop64_convictions_by_county(encoded: Encoded) -> dict[str, int]:
     }
 
 
-def _write_records(task: BlockTask, coding: Coding) -> None:
+def _write_records(task: StretchTask, coding: Coding) -> None:
     """All 95 columns as bytes, the row's number in its file before them. Statistics would only repeat values."""
     block = coding.block
     columns = {"row": pa.array(block.rows), **{name: coding.array(place) for place, name in enumerate(COLUMNS)}}
@@ -177,7 +180,7 @@ def _write_records(task: BlockTask, coding: Coding) -> None:
     )
 
 
-def _write_quarantine(task: BlockTask, bad: list[BadRecord], number: int) -> None:
+def _write_quarantine(task: StretchTask, bad: list[BadRecord], number: int) -> None:
     table = pa.table(
         {
             "file": [task.source.name] * len(bad),
@@ -188,33 +191,3 @@ def _write_quarantine(task: BlockTask, bad: list[BadRecord], number: int) -> Non
         }
     )
     task.staging.store.folder(f"{QUARANTINE}/{task.extract}").write_parquet(block_file(number, "parquet"), table)
-
-
-def _ipc(batches: list[pa.RecordBatch]) -> memoryview:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, batches[0].schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
-        for batch in batches:
-            writer.write_batch(batch)
-    return memoryview(sink.getvalue())
-
-
-def _rows_by_bucket(encoded: Encoded, bucket_of_subject: np.ndarray, buckets: int) -> memoryview:
-    """One record batch a bucket, rows in file order inside."""
-    of_row = bucket_of_subject[encoded.rows["subject"]]
-    order = np.argsort(of_row, kind="stable")
-    bounds = np.searchsorted(of_row[order], np.arange(buckets + 1))
-    batch = pa.record_batch({name: values[order] for name, values in encoded.rows.items()})
-    return _ipc([batch.slice(bounds[k], bounds[k + 1] - bounds[k]) for k in range(buckets)])
-
-
-def _texts(encoded: Encoded, bucket_of_subject: np.ndarray) -> memoryview:
-    """One row whose columns are lists: the texts of each coded column, and the facts of each subject."""
-    lists = {name: pa.array([texts], pa.list_(pa.binary())) for name, texts in encoded.texts.items()}
-    ofns = encoded.case_numbers
-    lists["ofn"] = pa.ListArray.from_arrays(pa.array([0, len(ofns)], pa.int32()), ofns)
-    for name in ("subject_id", "cii_number", "race", "sex"):
-        lists[name] = pa.array([encoded.subjects[name].tolist()], pa.list_(pa.binary()))
-    for name in ("birth_date", "no_birth_date"):
-        lists[name] = pa.array([encoded.subjects[name]])
-    lists["bucket"] = pa.array([bucket_of_subject])
-    return _ipc([pa.record_batch(lists)])

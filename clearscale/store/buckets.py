@@ -11,7 +11,6 @@ from clearscale_kernels import facts
 from clearscale_kernels.arrays import Int32s
 
 from ..files import Folder
-from .blocks import ROWS
 from .candidates import candidates_of
 from .dictionaries import Dictionaries
 from .folding import fold_histories
@@ -24,14 +23,15 @@ from .layout import (
     PEOPLE,
     SUBJECTS,
     Staging,
-    block_file,
     bucket_file,
     snapshot_folder,
 )
 from .merging import ROW_COLUMNS, Histories, Part, merge
-from .plan import CODED, PLAN, read_texts
+from .plan import Planned, read_plan
+from .stretches import Dealt, read_dealt
 
-_SUBJECT_FACTS = ("subject_id", "cii_number", "birth_date", "no_birth_date")
+_CODED = ("offense", "county", "count_order")
+"""Columns of rows whose codes the plan translates."""
 
 
 @dataclass(frozen=True)
@@ -110,15 +110,14 @@ def _histories_table(histories: Histories) -> pa.Table:
 def _parts(task: BucketTask, folder: Folder) -> Iterator[Part]:
     """The bucket's rows, extract by extract in the new snapshot's order."""
     parent = dict(_kept_parts(task)) if task.parent and task.kept else {}
-    plan = folder.read_parquet(PLAN).to_pylist()
-    of_extract: dict[int, list[dict[str, Any]]] = {}
-    for row in plan:
-        of_extract.setdefault(row["extract"], []).append(row)
+    of_extract: dict[int, list[Planned]] = {}
+    for planned in read_plan(folder):
+        of_extract.setdefault(planned.extract, []).append(planned)
     for extract in range(task.extracts):
         if extract in parent:
             yield parent[extract]
-        for row in of_extract.get(extract, ()):
-            yield _block_part(task, row)
+        for planned in of_extract.get(extract, ()):
+            yield from _stretch_parts(task, planned)
 
 
 def _kept_parts(task: BucketTask) -> Iterator[tuple[int, Part]]:
@@ -146,47 +145,30 @@ def _kept_parts(task: BucketTask) -> Iterator[tuple[int, Part]]:
         yield new, Part(new, chosen, subjects, {}, ofn.dictionary)
 
 
-def _block_part(task: BucketTask, row: dict[str, Any]) -> Part:
-    """The bucket's rows of one staged block, strays left out or fetched as the plan says."""
-    folder = task.staging.of(row["id"])
-    texts = read_texts(folder, row["block"])
-    with folder.open(block_file(row["block"], ROWS)) as file:
-        reader = pa.ipc.open_file(file)
-        rows = _columns(reader.get_batch(task.bucket))
-        if row["stray"]:
-            rows = _settle_strays(reader, rows, row, texts, task.bucket)
-    subjects = {name: _list(texts, name) for name in _SUBJECT_FACTS}
-    subjects["race"], subjects["sex"] = np.array(row["race"], np.int32), np.array(row["sex"], np.int32)
-    remaps = {name: np.array(row[name], np.int32) for name in CODED}
-    return Part(row["extract"], rows, subjects, remaps, texts.column("ofn")[0].values)
+def _stretch_parts(task: BucketTask, planned: Planned) -> Iterator[Part]:
+    """The bucket's rows of a staged stretch, strays left out or fetched as the plan says.
+
+    A stray comes as a part of its own: all its rows of the stretch lie in one bucket.
+    """
+    folder, bucket = task.staging.of(planned.id), task.bucket
+    leaving = [subject for subject, where, home in planned.strays if where == bucket != home]
+    yield _part(planned, read_dealt(folder, planned.stretch, bucket), leaving, stay=False)
+    coming: dict[int, list[bytes]] = {}
+    for subject, where, home in planned.strays:
+        if home == bucket != where:
+            coming.setdefault(where, []).append(subject)
+    for where, subjects in sorted(coming.items()):
+        yield _part(planned, read_dealt(folder, planned.stretch, where), subjects, stay=True)
 
 
-def _columns(batch: pa.RecordBatch) -> dict[str, np.ndarray]:
-    return {name: batch.column(name).to_numpy(zero_copy_only=False) for name in batch.schema.names}
-
-
-def _list(texts: pa.RecordBatch, name: str) -> np.ndarray:
-    values = texts.column(name)[0].values
-    if pa.types.is_binary(values.type):
-        return np.array(values.to_pylist(), object)
-    result: np.ndarray = values.to_numpy(zero_copy_only=False)
-    return result
-
-
-def _settle_strays(
-    reader: Any, rows: dict[str, np.ndarray], row: dict[str, Any], texts: pa.RecordBatch, bucket: int
-) -> dict[str, np.ndarray]:
-    """Leave rows of subjects whose home is another bucket; fetch those of subjects whose home is this one."""
-    local = texts.column("bucket")[0].values.to_numpy(zero_copy_only=False)
-    strays, homes = np.array(row["stray"], np.int32), np.array(row["home"], np.int32)
-    leaving = strays[(homes != bucket) & (local[strays] == bucket)]
-    coming = strays[(homes == bucket) & (local[strays] != bucket)]
-    kept = ~np.isin(rows["subject"], leaving)
-    pieces = [{name: values[kept] for name, values in rows.items()}]
-    for other in np.unique(local[coming]):
-        batch = _columns(reader.get_batch(int(other)))
-        wanted = np.isin(batch["subject"], coming)
-        pieces.append({name: values[wanted] for name, values in batch.items()})
-    joined = {name: np.concatenate([piece[name] for piece in pieces]) for name in rows}
-    order = np.argsort(joined["row"], kind="stable")
-    return {name: values[order] for name, values in joined.items()}
+def _part(planned: Planned, dealt: Dealt, named: list[bytes], stay: bool) -> Part:
+    """A bucket's rows of a stretch with the store's codes: those of the named subjects, or of all others."""
+    rows = dealt.rows
+    if named or stay:
+        among = set(named)
+        chosen = np.array([(subject in among) == stay for subject in dealt.subjects["subject_id"]], np.bool_)
+        kept = chosen[rows["subject"]]
+        rows = {name: values[kept] for name, values in rows.items()}
+    codes = {name: planned.codes[name].take(dealt.subjects[name]) for name in ("race", "sex")}
+    remaps = {name: planned.codes[name] for name in _CODED}
+    return Part(planned.extract, rows, dealt.subjects | codes, remaps, dealt.ofn)

@@ -1,4 +1,4 @@
-"""First round of an ingest: the blocks of all extracts read, stored and encoded.
+"""First round of an ingest: the blocks of all extracts read, stored and encoded, stretch by stretch.
 
 Extracts are scanned quickly at first, as if none had malformed records (see `scanning`). One that turns out to have
 some is scanned exactly and read anew.
@@ -12,12 +12,17 @@ from clearscale_cluster import Cluster, ProgressCallback
 
 from ..errors import ExtractError
 from ..files import Folder
-from .blocks import MALFORMED, BlockTask, encode_blocks, finished
+from .blocks import MALFORMED, StretchTask, finished, read_stretches
 from .layout import QUARANTINE, Staging
 from .scanning import Scan, scan_exactly
 from .tidying import discard_unused
 
-_MANY_BLOCKS = 1_000_000
+MOST_STRETCHES = 128
+"""Stretches that a state's blocks are joined to, more where extracts have few blocks each. A bucket's work opens
+each of them, and there are the more buckets the more rows there are."""
+
+MOST_BLOCKS = 32
+"""Blocks of a stretch at most, since a task holds their encoded rows: some 50 MB."""
 
 
 def refusal(name: str, line: int, what: str, others: int) -> ExtractError:
@@ -31,7 +36,7 @@ def refusal(name: str, line: int, what: str, others: int) -> ExtractError:
 
 @dataclass(frozen=True)
 class FirstRound:
-    """Extracts whose blocks wait in staging. markers: of each extract, by block number."""
+    """Extracts whose stretches wait in staging. markers: of each extract, by stretch."""
 
     staging: Staging
     scans: list[Scan]
@@ -43,11 +48,13 @@ def read_extracts(
     scans: list[Scan],
     buckets_for: Callable[[int], int],
     block_bytes: int,
+    stretch_blocks: int | None,
     quarantine: bool,
     cluster: Cluster,
     progress: ProgressCallback | None,
 ) -> FirstRound:
-    """Read every block that is not finished yet. buckets_for: number of buckets for a number of records.
+    """Read every stretch that is not finished yet. buckets_for: number of buckets for a number of records.
+    stretch_blocks: None is as many as suit the number of blocks.
 
     Raises ExtractError, having stored nothing of it, for an extract with malformed records without quarantine.
     """
@@ -55,8 +62,9 @@ def read_extracts(
     doubtful = [each for each in scans if not each.exact and root.folder(f"{QUARANTINE}/{each.id}").names()]
     while True:
         scans = _scanned_exactly(scans, doubtful, quarantine, cluster, progress)
-        staging = Staging(root, buckets_for(sum(each.records for each in scans)), block_bytes)
-        markers = _read_blocks(staging, scans, quarantine, cluster, progress)
+        buckets = buckets_for(sum(each.records for each in scans))
+        staging = Staging(root, buckets, block_bytes, stretch_blocks or _stretch_blocks(scans))
+        markers = _read_stretches(staging, scans, quarantine, cluster, progress)
         doubtful = [
             each
             for each, found in zip(scans, markers, strict=True)
@@ -87,27 +95,38 @@ def _scanned_exactly(
     return scans
 
 
-def _read_blocks(
+def _stretch_blocks(scans: list[Scan]) -> int:
+    """How many blocks a stretch has: by the extracts alone, so that the same ingest finds them again."""
+    blocks = sum(len(each.spans) for each in scans)
+    return max(1, min(-(-blocks // MOST_STRETCHES), MOST_BLOCKS))
+
+
+def _read_stretches(
     staging: Staging,
     scans: list[Scan],
     quarantine: bool,
     cluster: Cluster,
     progress: ProgressCallback | None,
 ) -> list[dict[int, dict[str, Any]]]:
-    """Encode the blocks that are not finished yet; returns each extract's markers by block number."""
+    """Encode the stretches that are not finished yet; returns each extract's markers by stretch."""
     markers = [finished(staging.of(each.id)) for each in scans]
-    tasks: list[BlockTask] = []
+    tasks: list[StretchTask] = []
     owners: list[int] = []
+    size = staging.stretch_blocks
     for place, each in enumerate(scans):
-        spans = [span for span in each.spans if span.number not in markers[place]]
-        at_once = _MANY_BLOCKS if each.source.is_compressed else 1
-        for first in range(0, len(spans), at_once):
-            chosen = tuple(spans[first : first + at_once])
+        stretches = [
+            (number, each.spans[number * size : (number + 1) * size])
+            for number in range(staging.stretches(len(each.spans)))
+            if number not in markers[place]
+        ]
+        at_once = len(stretches) if each.source.is_compressed else 1
+        for first in range(0, len(stretches), max(at_once, 1)):
+            chosen = tuple(stretches[first : first + at_once])
             tasks.append(
-                BlockTask(staging, each.source, each.id, each.header_lines, chosen, quarantine, each.exact)
+                StretchTask(staging, each.source, each.id, each.header_lines, chosen, quarantine, each.exact)
             )
             owners.append(place)
-    for position, found in cluster.map(encode_blocks, tasks, label="read extracts", progress=progress):
+    for position, found in cluster.map(read_stretches, tasks, label="read extracts", progress=progress):
         for marker in found:
-            markers[owners[position]][marker["block"]] = marker
+            markers[owners[position]][marker["stretch"]] = marker
     return markers

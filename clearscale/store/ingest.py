@@ -155,7 +155,7 @@ def _fold(
         if entry.added != manifest.sequence
     )
     staged = [
-        StagedExtract(entry.id, place, entry.blocks)
+        StagedExtract(entry.id, place, staging.stretches(entry.blocks))
         for place, entry in enumerate(manifest.extracts)
         if entry.added == manifest.sequence
     ]
@@ -164,7 +164,7 @@ def _fold(
         if current
         else Dictionaries()
     )
-    folder.write_parquet(PLAN, make_plan(staging, staged, dictionaries))
+    folder.write_arrow(PLAN, make_plan(staging, staged, dictionaries))
     dictionaries.write(folder.folder(DICTIONARIES))
     write_charges(folder, dictionaries)
     counties = tuple(entry.county for entry in manifest.extracts)
@@ -194,9 +194,10 @@ def ingest(
     quarantine: bool = False,
     buckets: int | None = None,
     block_bytes: int = BLOCK_BYTES,
+    stretch_blocks: int | None = None,
     progress: ProgressCallback | None = None,
 ) -> IngestReport:
-    """Take extracts into a store; see `clearscale.ingest`."""
+    """Take extracts into a store; see `clearscale.ingest`. stretch_blocks: see `read_extracts`."""
     root = Folder(store)
     current = read_manifest(root)
     sources = _sources(extracts)
@@ -220,7 +221,14 @@ def ingest(
         return IngestReport(current.snapshot, (), (), names, 0, 0, 0, current.counts)
     fixed = current.buckets if current else buckets
     first = read_extracts(
-        root, fresh, lambda records: fixed or _bucket_count(records), block_bytes, quarantine, cluster, progress
+        root,
+        fresh,
+        lambda records: fixed or _bucket_count(records),
+        block_bytes,
+        stretch_blocks,
+        quarantine,
+        cluster,
+        progress,
     )
     read = []
     for each, found in zip(first.scans, first.markers, strict=True):

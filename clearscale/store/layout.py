@@ -26,6 +26,11 @@ def block_file(number: int, ending: str) -> str:
     return f"block-{number:05d}.{ending}"
 
 
+def stretch_file(number: int, ending: str) -> str:
+    """Name of a staged stretch's file."""
+    return f"stretch-{number:05d}.{ending}"
+
+
 def bucket_file(dataset: str, number: int) -> str:
     """A bucket's file of a dataset, below the snapshot's folder."""
     return f"{dataset}/bucket-{number:05d}.{'parquet' if dataset in TABLES else 'arrow'}"
@@ -33,15 +38,24 @@ def bucket_file(dataset: str, number: int) -> str:
 
 @dataclass(frozen=True)
 class Staging:
-    """Where an extract's encoded blocks wait for their fold, by how they were cut and dealt out."""
+    """Where an extract's encoded stretches wait for their fold, by how blocks were cut, joined and dealt out.
+
+    stretch_blocks: how many neighbouring blocks are a stretch, fewer only at an extract's end.
+    """
 
     store: Folder
     buckets: int
     block_bytes: int
+    stretch_blocks: int
 
     def of(self, extract: str) -> Folder:
-        """The folder of an extract's blocks."""
-        return self.store.folder(f"{STAGING}/{extract}/buckets-{self.buckets}-bytes-{self.block_bytes}")
+        """The folder of an extract's stretches."""
+        kind = f"buckets-{self.buckets}-bytes-{self.block_bytes}-blocks-{self.stretch_blocks}"
+        return self.store.folder(f"{STAGING}/{extract}/{kind}")
+
+    def stretches(self, blocks: int) -> int:
+        """How many stretches an extract of so many blocks has."""
+        return -(-blocks // self.stretch_blocks)
 
 
 def snapshot_folder(store: Folder, snapshot: str) -> Folder:

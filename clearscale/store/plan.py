@@ -1,7 +1,7 @@
-"""Between the rounds of an ingest: the blocks' texts become codes of the store, and strays are found.
+"""Between the rounds of an ingest: the stretches' texts become codes of the store, and strays are found.
 
-A subject whose rows lie in several blocks can be put in different buckets, when its CII_NUMBER is blank in some of
-them or changes. Such strays are few; the plan tells each bucket which rows to leave and which to fetch.
+A subject whose rows lie in several stretches can be put in different buckets, when its CII_NUMBER is blank in some
+of them or changes. Such strays are few; the plan tells each bucket whom to leave and whom to fetch.
 """
 
 from dataclasses import dataclass
@@ -11,46 +11,54 @@ import numpy as np
 import pyarrow as pa
 
 from ..files import Folder
-from .blocks import TEXTS
-from .dictionaries import Dictionaries
-from .layout import Staging, block_file
+from .dictionaries import NAMES, Dictionaries
+from .layout import Staging
+from .stretches import read_texts
 
-CODED = ("offense", "county", "count_order")
-PLAN = "plan.parquet"
+PLAN = "plan.arrow"
 
 
 @dataclass(frozen=True)
 class StagedExtract:
-    """An extract whose blocks wait in staging. place: its number in the new snapshot."""
+    """An extract whose stretches wait in staging. place: its number in the new snapshot."""
 
     id: str
     place: int
-    blocks: int
+    stretches: int
 
 
-def read_texts(folder: Folder, number: int) -> pa.RecordBatch:
-    """The texts and subjects of a block; see `blocks`."""
-    with folder.open(block_file(number, TEXTS)) as file:
-        return pa.ipc.open_file(file).get_batch(0)
+@dataclass(frozen=True)
+class Planned:
+    """What a bucket has to know of a stretch.
+
+    extract, id: the extract's place and id. codes: of each coded column, the store's code of each of the stretch's.
+    strays: SUBJECT_ID, the bucket in which the subject's rows of the stretch are, and that in which they belong.
+    """
+
+    extract: int
+    id: str
+    stretch: int
+    codes: dict[str, np.ndarray]
+    strays: list[tuple[bytes, int, int]]
 
 
 def make_plan(staging: Staging, extracts: list[StagedExtract], dictionaries: Dictionaries) -> pa.Table:
-    """One row a block, in order: its codes translated to the store's, and its strays. Grows `dictionaries`."""
+    """One row a stretch, in order; see `Planned`. Grows `dictionaries`."""
     rows: list[dict[str, Any]] = []
     for extract in extracts:
         folder = staging.of(extract.id)
         homes: dict[bytes, tuple[int, bool]] = {}
         moved: set[bytes] = set()
         own: list[tuple[dict[str, Any], list[bytes], list[int]]] = []
-        for number in range(extract.blocks):
+        for number in range(extract.stretches):
             texts = read_texts(folder, number)
-            row: dict[str, Any] = {"extract": extract.place, "id": extract.id, "block": number}
-            for name in (*CODED, "race", "sex"):
+            row: dict[str, Any] = {"extract": extract.place, "id": extract.id, "stretch": number}
+            for name in NAMES:
                 row[name] = dictionaries.encode(name, texts.column(name)[0].as_py())
             subjects = texts.column("subject_id")[0].as_py()
-            places = texts.column("bucket")[0].as_py()
+            buckets = texts.column("bucket")[0].as_py()
             persons = texts.column("cii_number")[0].as_py()
-            for subject, bucket, person in zip(subjects, places, persons, strict=True):
+            for subject, bucket, person in zip(subjects, buckets, persons, strict=True):
                 home = homes.get(subject)
                 if home is None:
                     homes[subject] = (bucket, bool(person))
@@ -59,12 +67,29 @@ def make_plan(staging: Staging, extracts: list[StagedExtract], dictionaries: Dic
                     moved.add(subject)
                 if person and not home[1]:
                     homes[subject] = (bucket, True)
-            own.append((row, subjects, places))
-        for row, subjects, _ in own:
+            own.append((row, subjects, buckets))
+        for row, subjects, buckets in own:
             strays = [k for k, subject in enumerate(subjects) if subject in moved] if moved else []
-            row["stray"] = np.array(strays, np.int32)
+            row["stray"] = [subjects[k] for k in strays]
+            row["bucket"] = np.array([buckets[k] for k in strays], np.int32)
             row["home"] = np.array([homes[subjects[k]][0] for k in strays], np.int32)
             rows.append(row)
-    lists = {name: pa.list_(pa.int32()) for name in (*CODED, "race", "sex", "stray", "home")}
-    schema = pa.schema([("extract", pa.int32()), ("id", pa.string()), ("block", pa.int32()), *lists.items()])
-    return pa.Table.from_pylist(rows, schema=schema)
+    lists = [(name, pa.list_(pa.int32())) for name in (*NAMES, "bucket", "home")]
+    about = [("extract", pa.int32()), ("id", pa.string()), ("stretch", pa.int32())]
+    return pa.Table.from_pylist(rows, schema=pa.schema([*about, ("stray", pa.list_(pa.binary())), *lists]))
+
+
+def read_plan(snapshot: Folder) -> list[Planned]:
+    """The plan of a snapshot in the making. Numbers stay where they lie in the file."""
+    table = snapshot.read_arrow(PLAN)
+    column = {name: table.column(name).combine_chunks() for name in table.column_names}
+    return [
+        Planned(
+            extract,
+            column["id"][row].as_py(),
+            column["stretch"][row].as_py(),
+            {name: column[name][row].values.to_numpy() for name in NAMES},
+            list(zip(*(column[name][row].as_py() for name in ("stray", "bucket", "home")), strict=True)),
+        )
+        for row, extract in enumerate(column["extract"].to_pylist())
+    ]

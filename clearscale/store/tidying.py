@@ -20,7 +20,7 @@ def discard_unused(root: Folder, extracts: Sequence[str]) -> None:
 
 
 def tidy(root: Folder, manifest: Manifest) -> None:
-    """After a commit: remove staged blocks, and what interrupted ingests left that were never finished.
+    """After a commit: remove staged stretches, and what interrupted ingests left that were never finished.
 
     The plan goes last: while it is there, tidying was interrupted and is done again.
     """

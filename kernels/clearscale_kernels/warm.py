@@ -17,6 +17,7 @@ from .count import (
     split_keys,
 )
 from .cutting import cut_records
+from .dealing import number_anew
 from .decide import all_rules, first_rules, pack, settle
 from .fold import fold, table_size
 from .lines import most_bytes, write_lines
@@ -62,6 +63,7 @@ def compile_kernels() -> None:
     offsets = np.empty(2, np.int32)
     values = np.empty(measure(starts[0], ends[0], offsets), np.uint8)
     gather(data, starts[0], ends[0], offsets, values)
+    number_anew(_int32(), np.array([0, 1], np.int64), _int32(), _int32(), _int32(), np.zeros(2, np.int64))
     parse_dates(data, starts[1], ends[1], _int32(), np.zeros(1, np.bool_))
     ages(_int32(), _int32(), _int16())
     years_of(_int32(), _int16())

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import reference
@@ -24,8 +25,10 @@ from samples import (
 from clearscale.export.from_run import export_county
 from clearscale.runs import Run
 from clearscale.runs import run as running
-from clearscale.store import open_store
+from clearscale.store import first_round, open_store
+from clearscale.store.blocks import StretchTask
 from clearscale_cluster import open_cluster
+from clearscale_cluster.embedded import EmbeddedCluster
 
 COUNTIES = ("ALAMEDA", "LOS ANGELES", "YOLO")
 
@@ -66,10 +69,12 @@ def everything(
     buckets: int = 3,
     cluster: str | None = "threads:2",
     block_bytes: int = 2**14,
+    stretch_blocks: int | None = None,
 ) -> dict[str, bytes]:
     """Ingest, decide and export; all files that hold answers."""
+    how = {"buckets": buckets, "block_bytes": block_bytes, "stretch_blocks": stretch_blocks}
     with open_cluster(cluster) as opened:
-        ingest(extracts, folder / "store", buckets=buckets, cluster=opened, block_bytes=block_bytes)
+        ingest(extracts, folder / "store", cluster=opened, **how)
         run = decide(folder / "store", folder / "run", opened)
         for county in run.counties:
             export_county(run, county, str(folder / "export" / county), opened)
@@ -112,6 +117,34 @@ def test_any_size_of_blocks(
     assert everything(extracts, tmp_path, block_bytes=block_bytes) == expected
     entries = open_store(str(tmp_path / "store")).manifest.extracts
     assert min(entry.blocks for entry in entries) > (5 if block_bytes < 6000 else 0)
+
+
+@pytest.mark.parametrize("stretch_blocks", [1, 2, 7, 1000])
+def test_any_length_of_stretches(
+    stretch_blocks: int, extracts: list[str], expected: dict[str, bytes], tmp_path: Path
+) -> None:
+    assert everything(extracts, tmp_path, block_bytes=1500, stretch_blocks=stretch_blocks) == expected
+
+
+def test_many_blocks_are_joined_to_few_stretches(
+    extracts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first_round, "MOST_STRETCHES", 10)
+    tasks = []
+
+    class Watching(EmbeddedCluster):
+        def map(self, function: Any, items: Any, **options: Any) -> Any:
+            items = list(items)
+            tasks.extend(items)
+            return super().map(function, items, **options)
+
+    ingest(extracts, tmp_path / "joined", block_bytes=1500, cluster=Watching(2))
+    stretches = [spans for task in tasks if isinstance(task, StretchTask) for _, spans in task.stretches]
+    blocks = sum(entry.blocks for entry in open_store(str(tmp_path / "joined")).manifest.extracts)
+    assert sum(map(len, stretches)) == blocks > 60
+    assert len(stretches) < 10 + len(extracts)
+    ingest(extracts, tmp_path / "alone", block_bytes=1500, stretch_blocks=1)
+    assert contents(tmp_path / "joined") == contents(tmp_path / "alone")
 
 
 def test_any_order_of_extracts(extracts: list[str], expected: dict[str, bytes], tmp_path: Path) -> None:
@@ -192,14 +225,15 @@ NUMBERS: dict[str, Callable[[int, int], str]] = {
 }
 
 
+@pytest.mark.parametrize("stretch_blocks", [1, 3])
 @pytest.mark.parametrize("kind", NUMBERS)
-def test_a_history_stays_together_whatever_its_numbers(kind: str, tmp_path: Path) -> None:
+def test_a_history_stays_together_whatever_its_numbers(kind: str, stretch_blocks: int, tmp_path: Path) -> None:
     """Numbers that are blank or change send a subject's blocks to several buckets; its rows must meet again."""
     number = NUMBERS[kind]
     by_subject = histories(14, lambda subject, row: {"CII_NUMBER": number(subject, row)})
     content = rendered([row for each in zip(*by_subject, strict=True) for row in each])
     store = tmp_path / "store"
-    ingest(put(tmp_path, "a.csv", content), store, block_bytes=1500, buckets=8)
+    ingest(put(tmp_path, "a.csv", content), store, block_bytes=1500, buckets=8, stretch_blocks=stretch_blocks)
     assert open_store(str(store)).manifest.extracts[0].blocks > 10
     people = open_store(str(store)).table("people")
     assert set(people.column("rows").to_pylist()) == {6}

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
+import pyarrow as pa
 import pytest
 from samples import (
     Interrupted,
@@ -25,8 +25,10 @@ from samples import (
 
 from clearscale.charges import Catalog, Charge
 from clearscale.errors import StoreError
+from clearscale.files import Folder
 from clearscale.store import open_store
 from clearscale.store.dictionaries import NAMES
+from clearscale.store.plan import PLAN
 from clearscale_cluster.embedded import EmbeddedCluster
 
 COUNTIES = ("ALAMEDA", "LOS ANGELES", "YOLO")
@@ -278,14 +280,15 @@ def test_snapshots_and_stores_that_are_not_there(three: list[str], tmp_path: Pat
 
 
 def test_lost_rows_are_never_committed(three: list[str], tmp_path: Path) -> None:
-    """Rows read are rows stored and quarantined; a block that vanished is noticed."""
+    """Rows read are rows stored and quarantined; a stretch that vanished is noticed."""
     store = tmp_path / "store"
 
     class Losing(EmbeddedCluster):
         def gather(self, function: Any, items: Any, *, label: str = "work", progress: Any = None) -> list[Any]:
             if label == "fold histories":
-                [plan] = store.glob("snapshots/*/plan.parquet")
-                pq.write_table(pq.read_table(plan).slice(1), plan)
+                [snapshot] = (Folder(str(folder)) for folder in store.glob("snapshots/*"))
+                rest = pa.table(snapshot.read_arrow(PLAN).slice(1).to_pydict(), snapshot.read_arrow(PLAN).schema)
+                snapshot.write_arrow(PLAN, rest)
             return super().gather(function, items, label=label, progress=progress)
 
     with pytest.raises(Exception, match=r"records were stored, but .* are in the histories; nothing was committed"):

@@ -1,0 +1,181 @@
+"""What a stretch leaves in staging: the rows of neighbouring blocks of an extract, dealt out to buckets.
+
+Two Arrow files. The one has a record batch a bucket, all that the bucket will ask: its rows, their subjects and
+case numbers, one row of lists; a bucket's work does not depend on how large the others are. The other has what the
+plan is made from: the texts of the codes, and where each subject was put.
+"""
+
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from clearscale_kernels.arrays import Int32s, Int64s
+from clearscale_kernels.dealing import number_anew
+
+from ..extract import Encoded
+from ..files import Folder
+from .dictionaries import NAMES, Dictionaries
+from .layout import stretch_file
+
+ROWS, TEXTS = "rows.arrow", "texts.arrow"
+"""Endings of a stretch's files."""
+
+_OF_ROWS = ("row", "subject", "event_date", "offense", "county", "count_order", "sentence", "flags", "ofn")
+_OF_SUBJECTS = ("birth_date", "no_birth_date", "race", "sex")
+
+
+def bucket_of(person: bytes, extract: str, subject: bytes, buckets: int) -> int:
+    """The bucket of a history: by its person, or by itself if it has no CII_NUMBER."""
+    return zlib.crc32(person or extract.encode() + b"/" + subject) % buckets
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """A bucket's rows of a stretch.
+
+    rows: by column name, shape (n,); `subject` and `ofn` (-1 for none) are places in `subjects` and `ofn`, other
+    codes those of the stretch. subjects: by name, shape (s,); `race` and `sex` are codes of the stretch.
+    """
+
+    rows: dict[str, np.ndarray]
+    subjects: dict[str, np.ndarray]
+    ofn: pa.Array
+
+
+class Stretch:
+    """A stretch in the making: blocks are added in file order, then it is written."""
+
+    def __init__(self, extract: str, buckets: int) -> None:
+        self._extract = extract
+        self._buckets = buckets
+        self._texts = Dictionaries()
+        self._places: dict[bytes, int] = {}
+        self._persons: list[bytes] = []
+        self._facts: dict[str, list[np.ndarray]] = {name: [] for name in _OF_SUBJECTS}
+        self._rows: dict[str, list[np.ndarray]] = {name: [] for name in _OF_ROWS}
+        self._ofns: list[pa.Array] = []
+
+    def add(self, encoded: Encoded) -> None:
+        """Add the next block."""
+        codes = {name: self._texts.encode(name, texts) for name, texts in encoded.texts.items()}
+        codes["subject"] = self._enter(encoded.subjects)
+        before = sum(map(len, self._ofns))
+        self._ofns.append(encoded.case_numbers)
+        for name, pieces in self._rows.items():
+            values = encoded.rows[name]
+            if name in codes:
+                values = codes[name].take(values)
+            elif name == "ofn" and before:
+                values = np.where(values >= 0, values + np.int32(before), np.int32(-1))
+            pieces.append(values)
+
+    def _enter(self, subjects: dict[str, np.ndarray]) -> Int32s:
+        """The place of each of a block's subjects. What the first block says is kept; a number can follow."""
+        ids, persons = subjects["subject_id"].tolist(), subjects["cii_number"].tolist()
+        places, new = np.empty(len(ids), np.int32), []
+        for k, (subject, person) in enumerate(zip(ids, persons, strict=True)):
+            place = self._places.get(subject)
+            if place is None:
+                place = self._places[subject] = len(self._persons)
+                self._persons.append(person)
+                new.append(k)
+            elif not self._persons[place]:
+                self._persons[place] = person
+            places[k] = place
+        for name in ("birth_date", "no_birth_date"):
+            self._facts[name].append(subjects[name][new])
+        for name in ("race", "sex"):
+            self._facts[name].append(self._texts.encode(name, subjects[name][new].tolist()))
+        return places
+
+    def write(self, folder: Folder, number: int) -> None:
+        """Write both files."""
+        ids = list(self._places)
+        buckets = [
+            bucket_of(person, self._extract, subject, self._buckets)
+            for person, subject in zip(self._persons, ids, strict=True)
+        ]
+        homes = np.array(buckets, np.int32)
+        folder.write(stretch_file(number, ROWS), self._dealt(ids, homes))
+        texts = {name: pa.array([self._texts.texts[name]], pa.list_(pa.binary())) for name in NAMES}
+        whole = {
+            "subject_id": pa.array([ids], pa.list_(pa.binary())),
+            "cii_number": pa.array([self._persons], pa.list_(pa.binary())),
+            "bucket": pa.array([homes]),
+        }
+        folder.write(stretch_file(number, TEXTS), _ipc(pa.record_batch({**texts, **whole}), 1))
+
+    def _dealt(self, ids: list[bytes], homes: Int32s) -> memoryview:
+        subjects, of_subjects = _dealt_out(homes, self._buckets)
+        places = np.empty(subjects.size, np.int32)
+        places[subjects] = np.arange(subjects.size, dtype=np.int32)
+        places -= of_subjects[:-1].astype(np.int32)[homes]
+        row = {name: _joined(pieces) for name, pieces in self._rows.items()}
+        rows, of_rows = _dealt_out(homes.take(row["subject"]), self._buckets)
+        column = {name: values.take(rows) for name, values in row.items()}
+        column["subject"] = places.take(column["subject"])
+        ofns = pa.concat_arrays(self._ofns)
+        numbers = np.empty(rows.size, np.int32)
+        used, of_used = np.empty(rows.size, np.int32), np.empty(of_rows.size, np.int64)
+        size = number_anew(column["ofn"], of_rows, np.zeros(len(ofns), np.int32), numbers, used, of_used)
+        column["ofn"] = numbers
+        facts = {name: _joined(pieces).take(subjects) for name, pieces in self._facts.items()}
+        lists = {name: _lists(of_rows, values) for name, values in column.items()}
+        lists["case_number"] = _lists(of_used, ofns.take(pa.array(used[:size])))
+        for name, texts in (("subject_id", ids), ("cii_number", self._persons)):
+            lists[name] = _lists(of_subjects, pa.array(texts, pa.binary()).take(pa.array(subjects)))
+        lists |= {name: _lists(of_subjects, values) for name, values in facts.items()}
+        return _ipc(pa.record_batch(lists), self._buckets)
+
+
+def _joined(pieces: list[np.ndarray]) -> np.ndarray:
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+
+def _dealt_out(homes: Int32s, buckets: int) -> tuple[Int64s, Int64s]:
+    """(entries in the order of their buckets, else as they come; the first of each bucket, and the end)."""
+    # NumPy sorts numbers of 16 bits in one pass.
+    narrow = homes.astype(np.uint16) if buckets <= 2**16 else homes
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(homes, minlength=buckets))])
+    return np.argsort(narrow, kind="stable"), bounds.astype(np.int64)
+
+
+def _lists(bounds: Int64s, values: np.ndarray | pa.Array) -> pa.Array:
+    return pa.ListArray.from_arrays(pa.array(bounds.astype(np.int32)), values)
+
+
+def _ipc(batch: pa.RecordBatch, rows: int) -> memoryview:
+    """An Arrow file with each row as a record batch."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, batch.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        for row in range(rows):
+            writer.write_batch(batch.slice(row, 1))
+    return memoryview(sink.getvalue())
+
+
+def read_texts(folder: Folder, number: int) -> pa.RecordBatch:
+    """The texts and subjects of a stretch, one row of lists."""
+    with folder.open(stretch_file(number, TEXTS)) as file:
+        return pa.ipc.open_file(file).get_batch(0)
+
+
+def read_dealt(folder: Folder, number: int, bucket: int) -> Dealt:
+    """A bucket's rows of a stretch."""
+    with folder.open(stretch_file(number, ROWS)) as file:
+        batch = pa.ipc.open_file(file).get_batch(bucket)
+    subjects: dict[str, np.ndarray] = {
+        name: np.array(_list(batch, name).to_pylist(), object) for name in ("subject_id", "cii_number")
+    }
+    subjects |= {name: _numbers(batch, name) for name in _OF_SUBJECTS}
+    return Dealt({name: _numbers(batch, name) for name in _OF_ROWS}, subjects, _list(batch, "case_number"))
+
+
+def _list(batch: pa.RecordBatch, name: str) -> pa.Array:
+    return batch.column(name).flatten()
+
+
+def _numbers(batch: pa.RecordBatch, name: str) -> Any:
+    return _list(batch, name).to_numpy(zero_copy_only=False)
