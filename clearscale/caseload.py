@@ -31,8 +31,11 @@ class Joined(Columns):
     @property
     def nbytes(self) -> int:
         """Bytes of the columns that were asked for, and of the tables behind them."""
-        columns = sum(column.nbytes for column in list(self._columns.values()))
-        return columns + sum(int(each.nbytes) for each in self._tables)
+        return self._bytes_of_tables + sum(column.nbytes for column in list(self._columns.values()))
+
+    @cached_property
+    def _bytes_of_tables(self) -> int:
+        return sum(int(each.nbytes) for each in self._tables)
 
     def shift(self, name: str, sizes: Sequence[int]) -> None:
         """Let a column of places in other tables of these sizes count through all of them."""

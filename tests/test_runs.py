@@ -54,7 +54,7 @@ def test_the_same_files_however_the_tasks_are_cut(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(running, "CANDIDATES_A_TASK", candidates)
+    monkeypatch.setattr(running, "MOST_CANDIDATES", candidates)
     decide(store, tmp_path / "run", cluster)
     assert answers(tmp_path / "run") == expected
 

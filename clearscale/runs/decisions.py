@@ -12,7 +12,8 @@ from clearscale_kernels.arrays import Int32s, Int64s
 from ..errors import RunError
 from ..policy import outcomes
 from ..tables import Coded, required
-from .tasks import Reference, RunTask, part_file, reference, write_result
+from .parts import Part
+from .tasks import Reference, RunTask, reference, write_result
 
 DECISIONS = "decisions"
 
@@ -44,7 +45,7 @@ class DecisionsTask:
     run: RunTask
     number: int
     extracts: range
-    parts: dict[int, Int64s]
+    parts: dict[int, Part]
 
 
 def decision_file(number: int) -> str:
@@ -66,21 +67,11 @@ def share_out(counts: Sequence[int]) -> list[range]:
 def write_decisions(task: DecisionsTask) -> None:
     """Write one file: the decisions of its extracts, each extract's in file order."""
     about = reference(task.run)
-    pieces = [_read(task, number, bounds) for number, bounds in task.parts.items()]
+    pieces = [part.read(task.run.out, task.extracts) for part in task.parts.values()]
     column = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
     order = _order(column["extract"], column["row"], about)
     table = _table(task, about, {name: values.take(order) for name, values in column.items()})
     write_result(task.run, decision_file(task.number), table, _TEXT_COLUMNS, ["row"])
-
-
-def _read(task: DecisionsTask, number: int, bounds: Int64s) -> dict[str, np.ndarray]:
-    """The part's decisions on the task's extracts."""
-    first, last = int(bounds[task.extracts.start]), int(bounds[task.extracts.stop])
-    table = task.run.out.read_arrow(part_file(number)).slice(first, last - first)
-    column = {name: table.column(name).to_numpy() for name in table.column_names}
-    counts = np.diff(bounds[task.extracts.start : task.extracts.stop + 1])
-    column["extract"] = np.repeat(np.arange(task.extracts.start, task.extracts.stop, dtype=np.int32), counts)
-    return column
 
 
 def _order(extracts: Int32s, rows: Int32s, about: Reference) -> Int32s:

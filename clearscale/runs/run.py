@@ -32,13 +32,14 @@ from ..tally import MEASURES, Tally
 from ..version import VERSION
 from .decisions import DECISIONS, DecisionsTask, decision_file, share_out, write_decisions
 from .opened import COUNTIES, INFO, SUMMARY, TABLES, Run, open_run
-from .tasks import PARTS, Outcome, RunTask, decide_buckets, reference, write_result
+from .parts import PARTS
+from .tasks import Outcome, RunTask, decide_buckets, reference, write_result
 
 _BESIDE = (DISMISS_ALL, DISMISS_ALL_AND_RELATED)
 """Policies that are always counted beside the chosen one."""
 
-CANDIDATES_A_TASK = 2**17
-"""Candidates that a task decides, about 10 ms of work for a core."""
+MOST_CANDIDATES, FEWEST_CANDIDATES = 2**17, 2**14
+"""Candidates that a task decides: 2 to 20 ms of work for a core."""
 
 UNFINISHED = ".unfinished.json"
 """Written first and removed last: a folder with it, and without `run.json`, is an unfinished run's."""
@@ -88,24 +89,21 @@ def run(
         raise RunError(f"{out}: holds another run; choose another folder for --out, or remove this one")
     _prepare(folder)
     manifest = inputs.store.manifest
-    task = RunTask(inputs.store.folder, manifest.snapshot, (policy, *_BESIDE), inputs.as_of, folder)
+    policies = (policy, *_BESIDE)
+    apart = not cluster.shares_memory
+    task = RunTask(inputs.store.folder, manifest.snapshot, policies, inputs.as_of, folder, apart)
     decide = partial(decide_buckets, task)
-    shares = _shares(manifest.buckets, manifest.counts["candidates"])
+    shares = _shares(manifest.buckets, manifest.counts["candidates"], cluster.workers)
     outcome: Outcome = cluster.reduce(decide, shares, operator.add, label="decide convictions", progress=progress)
-    decided: list[int] = np.sum([np.diff(bounds) for bounds in outcome.parts.values()], axis=0).tolist()
+    decided: list[int] = np.sum([np.diff(part.bounds) for part in outcome.parts.values()], axis=0).tolist()
     files = [
         DecisionsTask(task, number, extracts, outcome.parts) for number, extracts in enumerate(share_out(decided))
     ]
-    # Side by side. The tables are written here, where their counts are, which need not travel to a worker then.
+    # Side by side. Counts are written here, where they are, and need not travel to a worker then.
     with ThreadPoolExecutor(1) as beside:
-        tables = beside.submit(_write_tables, task, outcome.convictions, outcome.people)
+        counted = beside.submit(_write_counts, inputs, task, outcome)
         cluster.gather(write_decisions, files, label="write results", progress=progress)
-        tables.result()
-    counties = _county_summaries(inputs, outcome.tally)
-    # A county a line: for people to find their way in, and written in a tenth of the time of an indented file.
-    lines = ",\n".join(f"{json.dumps(county)}: {json.dumps(each)}" for county, each in counties.items())
-    folder.write(COUNTIES, f"{{\n{lines}\n}}\n".encode("ascii"))
-    folder.write_json(SUMMARY, _state_summary(inputs, outcome.tally, len(counties)))
+        counted.result()
     info = {
         **inputs.document,
         "decisions": {
@@ -119,6 +117,16 @@ def run(
     folder.write_json(INFO, info)
     folder.remove(UNFINISHED)
     return open_run(out)
+
+
+def _write_counts(inputs: _Inputs, task: RunTask, outcome: Outcome) -> None:
+    """Write both count tables and all summaries."""
+    _write_tables(task, outcome.convictions, outcome.people)
+    counties = _county_summaries(inputs, outcome.tally)
+    # A county a line: for people to find their way in, and written in a tenth of the time of an indented file.
+    lines = ",\n".join(f"{json.dumps(county)}: {json.dumps(each)}" for county, each in counties.items())
+    task.out.write(COUNTIES, f"{{\n{lines}\n}}\n".encode("ascii"))
+    task.out.write_json(SUMMARY, _state_summary(inputs, outcome.tally, len(counties)))
 
 
 def _write_tables(task: RunTask, convictions: Counts, people: Counts) -> None:
@@ -136,9 +144,10 @@ def _write_tables(task: RunTask, convictions: Counts, people: Counts) -> None:
         write_result(task, TABLES[name], table, keys, counts)
 
 
-def _shares(buckets: int, candidates: int) -> list[range]:
-    """The buckets of each task: neighbours, so many that a task is worth its cost."""
-    each = max(1, buckets * CANDIDATES_A_TASK // max(candidates, 1))
+def _shares(buckets: int, candidates: int, workers: int) -> list[range]:
+    """The buckets of each task: neighbours, so many that a task is worth its cost and all workers have one."""
+    wanted = min(MOST_CANDIDATES, max(candidates // max(workers, 1), FEWEST_CANDIDATES))
+    each = -(-buckets * wanted // max(candidates, 1))
     return [range(first, min(first + each, buckets)) for first in range(0, buckets, each)]
 
 

@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from clearscale_kernels import parts
-from clearscale_kernels.arrays import Int8s, Int16s, Int64s
+from clearscale_kernels.arrays import Int8s, Int16s
 
 from ..caseload import Caseload, caseload_of
-from ..evaluate import Decisions, evaluate
+from ..evaluate import evaluate
 from ..files import Folder
 from ..offenses import Offenses
 from ..policy import AnyPolicy
@@ -20,34 +17,32 @@ from ..store import Dictionaries, Store, open_store, read_charges
 from ..store.layout import DICTIONARIES
 from ..tables import Counts, Labels, count_convictions, count_people, person_cells
 from ..tally import Tally, tally
+from .parts import Part, part_of
 from .resident import SHELF
-
-PARTS = ".parts"
 
 
 @dataclass(frozen=True)
 class RunTask:
-    """A run's inputs, for any of its tasks. policies: the one chosen, then those counted beside it."""
+    """A run's inputs, for any of its tasks. policies: the one chosen, then those counted beside it. apart: whether
+    tasks share no memory.
+    """
 
     store: Folder
     snapshot: str
     policies: tuple[AnyPolicy, ...]
     as_of: int
     out: Folder
+    apart: bool = True
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a caseload adds to the run's totals.
-
-    parts: of each of the caseload's files of decisions, by number, the first decision of each extract and the
-    past-last of the last, shape (extracts + 1,).
-    """
+    """What a caseload adds to the run's totals. parts: its decisions, by the number of its first bucket."""
 
     tally: Tally
     convictions: Counts
     people: Counts
-    parts: dict[int, Int64s]
+    parts: dict[int, Part]
 
     def __add__(self, other: "Outcome") -> "Outcome":
         return Outcome(
@@ -103,7 +98,7 @@ def reference(task: RunTask) -> Reference:
 
 
 def decide_buckets(task: RunTask, buckets: Sequence[int]) -> Outcome:
-    """Decide and count some buckets together; their decisions go to a part file."""
+    """Decide and count some buckets together."""
     about = reference(task)
     key = (task.store.url, task.snapshot, buckets[0], buckets[-1])
     caseload = SHELF.get(key, partial(_read, about, buckets))
@@ -115,7 +110,7 @@ def decide_buckets(task: RunTask, buckets: Sequence[int]) -> Outcome:
         counted,
         count_convictions(caseload, decisions[0], labels, cells),
         count_people(caseload, standings, labels, cells),
-        {buckets[0]: _write_part(task, buckets[0], caseload, decisions[0])},
+        {buckets[0]: part_of(caseload, decisions[0], task.out if task.apart else None, buckets[0])},
     )
     SHELF.put(key, caseload)
     return outcome
@@ -143,38 +138,3 @@ def write_result(
         column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
         write_statistics=False,
     )
-
-
-def part_file(number: int) -> str:
-    """Name of the file of the decisions on the buckets from that number on."""
-    return f"{PARTS}/from-{number:05d}.arrow"
-
-
-def _write_part(task: RunTask, number: int, caseload: Caseload, decisions: Decisions) -> Int64s:
-    """Write the decisions that some figure counts, extract by extract; returns where each extract begins."""
-    candidates, extracts = caseload.candidates, caseload.subjects["extract"]
-    counted = (decisions.in_scope, candidates["flags"], candidates["history"], extracts)
-    counts = np.zeros(caseload.extracts, np.int64)
-    parts.count_by_extract(*counted, counts)
-    bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-    size = int(bounds[-1])
-    part: dict[str, Any] = {
-        "row": np.empty(size, np.int32),
-        "county": np.empty(size, np.int32),
-        "offense": np.empty(size, np.int32),
-        "rule": np.empty(size, np.int16),
-        "mark": np.empty(size, np.uint8),
-    }
-    parts.deal_out(
-        *counted,
-        caseload.charge_flags,
-        candidates["row"],
-        candidates["county"],
-        candidates["offense"],
-        decisions.rules.astype(np.int16),
-        decisions.rests_on_missing,
-        bounds[:-1].copy(),
-        *part.values(),
-    )
-    task.out.write_arrow(part_file(number), pa.table(part))
-    return bounds

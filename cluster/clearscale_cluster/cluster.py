@@ -30,6 +30,11 @@ class Cluster(ABC):
     def workers(self) -> int:
         """How many tasks can run at the same time."""
 
+    @property
+    def shares_memory(self) -> bool:
+        """Whether tasks run in the caller's process, so that a large result costs nothing to hand over."""
+        return False
+
     @abstractmethod
     def map(
         self,

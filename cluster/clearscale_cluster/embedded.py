@@ -36,6 +36,10 @@ class EmbeddedCluster(Cluster):
     def workers(self) -> int:
         return self._threads
 
+    @property
+    def shares_memory(self) -> bool:
+        return True
+
     def map(
         self,
         function: Callable[[Item], Result],

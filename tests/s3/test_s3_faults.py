@@ -180,15 +180,16 @@ def test_an_ingest_that_cannot_tidy_up(bucket: Bucket, local: Path, capsys: pyte
     assert bucket.contents("store") == contents(local / "store")
 
 
-@pytest.mark.parametrize("name", ["run/.parts/", "run/run.json"])
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "cluster"), [("run/.parts/", "local:1"), ("run/run.json", "threads:1")])
 def test_a_run_that_cannot_go_on(
-    name: str, bucket: Bucket, local: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str, cluster: str, bucket: Bucket, local: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     alameda, yolo = bucket.put_extracts()
     ingest(yolo, bucket.url("store"), buckets=1)
     ingest(alameda, bucket.url("store"))
     running = ("run", "--store", bucket.url("store"), "--policy", policy_file(tmp_path), "--as-of", AS_OF)
-    running += ("--out", bucket.url("run"), "--quiet")
+    running += ("--out", bucket.url("run"), "--quiet", "--cluster", cluster)
     bucket.fail(Faults("InternalError", always("PUT", name)))
     code, said = command(capsys, *running)
     assert bucket.heal()

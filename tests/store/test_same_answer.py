@@ -37,7 +37,7 @@ COUNTIES = ("ALAMEDA", "LOS ANGELES", "YOLO")
 def a_task_a_bucket() -> Iterator[None]:
     """Buckets as small as here would otherwise all be decided by one task."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(running, "CANDIDATES_A_TASK", 1)
+        patch.setattr(running, "MOST_CANDIDATES", 1)
         yield
 
 

@@ -1,0 +1,77 @@
+"""What a task decided, on its way to the files of decisions: kept in memory, or in a file if those are written
+elsewhere."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from clearscale_kernels import parts
+from clearscale_kernels.arrays import Int64s
+
+from ..caseload import Caseload
+from ..evaluate import Decisions
+from ..files import Folder
+
+PARTS = ".parts"
+
+
+@dataclass(frozen=True)
+class Part:
+    """The decisions of a caseload, extract by extract.
+
+    bounds: the first decision of each extract, and the past-last of the last, shape (extracts + 1,). columns: by
+    name, shape (n,) each, or the number of the file that has them.
+    """
+
+    bounds: Int64s
+    columns: dict[str, np.ndarray] | int
+
+    def read(self, out: Folder, extracts: range) -> dict[str, np.ndarray]:
+        """The decisions on some neighbouring extracts, and the extract of each. out: the run's folder."""
+        first, last = int(self.bounds[extracts.start]), int(self.bounds[extracts.stop])
+        if isinstance(self.columns, int):
+            table = out.read_arrow(_file(self.columns)).slice(first, last - first)
+            column = {name: table.column(name).to_numpy() for name in table.column_names}
+        else:
+            column = {name: values[first:last] for name, values in self.columns.items()}
+        counts = np.diff(self.bounds[extracts.start : extracts.stop + 1])
+        column["extract"] = np.repeat(np.arange(extracts.start, extracts.stop, dtype=np.int32), counts)
+        return column
+
+
+def _file(number: int) -> str:
+    return f"{PARTS}/from-{number:05d}.arrow"
+
+
+def part_of(caseload: Caseload, decisions: Decisions, out: Folder | None, number: int) -> Part:
+    """The decisions that some figure counts. out: the folder of the run if they go there, under a number."""
+    candidates, extracts = caseload.candidates, caseload.subjects["extract"]
+    counted = (decisions.in_scope, candidates["flags"], candidates["history"], extracts)
+    counts = np.zeros(caseload.extracts, np.int64)
+    parts.count_by_extract(*counted, counts)
+    bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    size = int(bounds[-1])
+    column: dict[str, Any] = {
+        "row": np.empty(size, np.int32),
+        "county": np.empty(size, np.int32),
+        "offense": np.empty(size, np.int32),
+        "rule": np.empty(size, np.int16),
+        "mark": np.empty(size, np.uint8),
+    }
+    parts.deal_out(
+        *counted,
+        caseload.charge_flags,
+        candidates["row"],
+        candidates["county"],
+        candidates["offense"],
+        decisions.rules.astype(np.int16),
+        decisions.rests_on_missing,
+        bounds[:-1].copy(),
+        *column.values(),
+    )
+    if out is None:
+        return Part(bounds, column)
+    out.write_arrow(_file(number), pa.table(column))
+    return Part(bounds, number)
