@@ -26,6 +26,7 @@ from distributed.protocol.pickle import dumps
 import clearscale
 from clearscale.demo import AS_OF, POLICY
 from clearscale.extract import BLOCK_BYTES
+from clearscale.store.first_round import stretch_length
 from clearscale.store.ingest import ROWS_A_BUCKET
 from clearscale.synth import fabricate_state
 from clearscale.warm import warm_up
@@ -206,12 +207,14 @@ def simulate(cluster: ServedCluster, each: Round, longest: float, cost: float | 
 
 def rounds(passes: dict[str, Pass], rows: int, sizes: list[int], scale: float) -> list[Round]:
     """The passes of the state and of a hundred states, with times and sizes as measured."""
-    blocks = sum(math.ceil(size / scale / BLOCK_BYTES) for size in sizes)
+    blocks = [math.ceil(size / scale / BLOCK_BYTES) for size in sizes]
+    length = stretch_length(sum(blocks))
+    stretches = sum(math.ceil(each / length) for each in blocks)
     buckets = 2 ** math.ceil(math.log2(STATE_ROWS / ROWS_A_BUCKET))
     read, fold, decide = (passes[name] for name in ("read extracts", "fold histories", "decide convictions"))
     a_bucket = STATE_ROWS / buckets / rows
     work = {
-        "read": (blocks, sum(read.seconds) / sum(sizes) * BLOCK_BYTES, read),
+        "read": (stretches, sum(read.seconds) * STATE_ROWS / rows / stretches, read),
         "fold": (buckets, sum(fold.seconds) * a_bucket, fold),
         "decide": (buckets, sum(decide.seconds) * a_bucket, decide),
     }

@@ -105,23 +105,35 @@ class Coding:
     @cached_property
     def _texts(self) -> dict[int, list[bytes]]:
         """The distinct values of the columns of TEXTS, all made in one go: most of them have very few."""
-        rows = [self.first_rows(place) for place in TEXTS]
+        values, bounds = self._distinct_values(TEXTS)
+        texts = values.to_pylist()
+        return {place: texts[bounds[k] : bounds[k + 1]] for k, place in enumerate(TEXTS)}
+
+    @cached_property
+    def _dictionaries(self) -> dict[int, pa.Array]:
+        """The distinct values of all coded columns, which lie in one array."""
+        places = [place for place, k in self._places.items() if self._sizes[k] >= 0]
+        values, bounds = self._distinct_values(places)
+        return {place: values.slice(bounds[k], bounds[k + 1] - bounds[k]) for k, place in enumerate(places)}
+
+    def _distinct_values(self, places: Sequence[int]) -> tuple[pa.Array, list[int]]:
+        """(distinct values of coded columns, one column after the other; the first of each, and the end)."""
+        rows = [self.first_rows(place) for place in places]
         begins, ends = (
             np.concatenate(
-                [array[self.block.slots[place], chosen] for place, chosen in zip(TEXTS, rows, strict=True)]
+                [array[self.block.slots[place], chosen] for place, chosen in zip(places, rows, strict=True)]
             )
             for array in (self.block.starts, self.block.ends)
         )
-        texts = values_of(self.block.data, begins, ends).to_pylist()
-        bounds = np.cumsum([0, *(chosen.size for chosen in rows)]).tolist()
-        return {place: texts[bounds[k] : bounds[k + 1]] for k, place in enumerate(TEXTS)}
+        bounds: list[int] = np.cumsum([0, *(chosen.size for chosen in rows)]).tolist()
+        return values_of(self.block.data, begins, ends), bounds
 
     def array(self, place: int) -> pa.Array:
         """The values of a column: an Arrow dictionary array, or a binary array where values hardly repeat."""
         codes = self.codes(place)
         if codes is None:
             return values_of(self.block.data, *self.block.column(place))
-        return pa.DictionaryArray.from_arrays(pa.array(codes), self.distinct(place), safe=False)
+        return pa.DictionaryArray.from_arrays(pa.array(codes), self._dictionaries[place], safe=False)
 
 
 def code_block(block: Block, places: Sequence[int] = NEEDED, workspace: Workspace | None = None) -> Coding:

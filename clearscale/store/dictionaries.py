@@ -29,14 +29,10 @@ class Dictionaries:
     def encode(self, name: str, texts: list[bytes]) -> Int32s:
         """The code of each text; texts not met before are added. Shape (len(texts),)."""
         codes, known = self._codes[name], self.texts[name]
-        result = np.empty(len(texts), np.int32)
-        for place, text in enumerate(texts):
-            code = codes.get(text)
-            if code is None:
-                code = codes[text] = len(known)
-                known.append(text)
-            result[place] = code
-        return result
+        new = dict.fromkeys(text for text in texts if text not in codes)
+        codes.update(zip(new, range(len(known), len(known) + len(new)), strict=True))
+        known.extend(new)
+        return np.fromiter(map(codes.__getitem__, texts), np.int32, len(texts))
 
     def code(self, name: str, text: bytes) -> int:
         """The code of a text, -1 if it is unknown."""

@@ -63,7 +63,8 @@ def read_extracts(
     while True:
         scans = _scanned_exactly(scans, doubtful, quarantine, cluster, progress)
         buckets = buckets_for(sum(each.records for each in scans))
-        staging = Staging(root, buckets, block_bytes, stretch_blocks or _stretch_blocks(scans))
+        blocks = sum(len(each.spans) for each in scans)
+        staging = Staging(root, buckets, block_bytes, stretch_blocks or stretch_length(blocks))
         markers = _read_stretches(staging, scans, quarantine, cluster, progress)
         doubtful = [
             each
@@ -95,9 +96,8 @@ def _scanned_exactly(
     return scans
 
 
-def _stretch_blocks(scans: list[Scan]) -> int:
-    """How many blocks a stretch has: by the extracts alone, so that the same ingest finds them again."""
-    blocks = sum(len(each.spans) for each in scans)
+def stretch_length(blocks: int) -> int:
+    """How many blocks a stretch has if there are so many in all: the same ingest finds its stretches again."""
     return max(1, min(-(-blocks // MOST_STRETCHES), MOST_BLOCKS))
 
 

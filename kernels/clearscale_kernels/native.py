@@ -59,16 +59,28 @@ class Code:
         return f"{_stamp()} {digest} ".encode("ascii") + about
 
 
+class _Names(dict[np.dtype[Any], str]):
+    """How types name a dtype. NumPy makes a dtype's name anew each time, which takes as long as a small kernel."""
+
+    def __missing__(self, dtype: np.dtype[Any]) -> str:
+        name = self[dtype] = dtype.name if dtype.isnative else ""
+        return name
+
+
+_NAMES = _Names()
+
+
 def types_of(arguments: Sequence[Any]) -> Types | None:
     """The types of a kernel's arguments; None if no array is among them, or what only Numba can hand over."""
     types = []
     arrays = 0
     for each in arguments:
         if isinstance(each, np.ndarray):
-            if not (each.flags.c_contiguous and each.flags.aligned):
+            flags, name = each.flags, _NAMES[each.dtype]
+            if not (name and flags.c_contiguous and flags.aligned):
                 return None
             arrays += 1
-            types.append(f"{each.dtype.name}.{each.ndim}{'' if each.flags.writeable else _FIXED}")
+            types.append(f"{name}.{each.ndim}{'' if flags.writeable else _FIXED}")
         elif isinstance(each, bool | np.bool_):
             types.append(_TRUTH)
         elif type(each) is int or isinstance(each, np.int64):
