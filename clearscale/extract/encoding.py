@@ -165,9 +165,10 @@ def _offenses(columns: _Columns, charges: Catalog) -> tuple[Int32s, list[bytes],
     codes, old = first_appearances(combined, len(descriptions) + len(comments))
     known += [_described(text) for text in comments]
     # Different texts can have the same code section: "11357 HS-A" and "11357 HS-B".
-    place: dict[bytes, int] = {}
-    same = np.array([place.setdefault(known[o].section, len(place)) for o in old.tolist()], np.int32)
-    sections = list(place)
+    named = [known[o].section for o in old.tolist()]
+    sections = list(dict.fromkeys(named))
+    place = {section: number for number, section in enumerate(sections)}
+    same = np.fromiter(map(place.__getitem__, named), np.int32, len(named))
     found = [_classified(charges, section) for section in sections]
     bits = np.where(from_comment, facts.FROM_COMMENT, 0).astype(np.int16)
     kinds, types = columns.coded("STP_TYPE_DESCR")
@@ -197,7 +198,9 @@ def _subjects(columns: _Columns, subjects: Int32s, ids: list[bytes]) -> dict[str
     if subjects.size:
         with_person = np.flatnonzero(filled[person_codes])[::-1]
         first_filled[subjects[with_person]] = with_person
-    of_person = [persons[person_codes[place]] if place >= 0 else b"" for place in first_filled]
+    persons.append(b"")  # of those who have none
+    chosen = np.where(first_filled >= 0, person_codes.take(first_filled, mode="clip"), len(persons) - 1)
+    of_person = [persons[code] for code in chosen.tolist()]
     result: dict[str, np.ndarray] = {
         "subject_id": np.array(ids, object),
         "cii_number": np.array(of_person, object),
@@ -206,7 +209,8 @@ def _subjects(columns: _Columns, subjects: Int32s, ids: list[bytes]) -> dict[str
     }
     for name, column in (("race", "RACE_DESCR"), ("sex", "GENDER")):
         codes, texts = columns.coded(column)
-        result[name] = np.array([texts[codes[place]].strip() for place in first], object)
+        texts = [text.strip() for text in texts]
+        result[name] = np.array([texts[code] for code in codes[first].tolist()], object)
     return result
 
 

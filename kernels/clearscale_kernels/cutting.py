@@ -53,6 +53,11 @@ def _cut_records(data: Bytes, final: bool, tail: Bytes) -> tuple[int, int, int]:
             piece, place = tail, 0
         feeds = vectors.line_feeds(piece, place)
         quotes = vectors.quotes(piece, place)
+        if (feeds | opens | returned) == _NONE:
+            # In the midst of a line, as most are, only whether a quote is open afterwards matters.
+            carried = carried if vectors.population(quotes) & 1 == 0 else ~carried
+            position += vectors.WIDTH
+            continue
         inside = carried
         if quotes != _NONE:
             inside = inside_quotes(quotes, carried)
