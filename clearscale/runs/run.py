@@ -90,8 +90,9 @@ def run(
     _prepare(folder)
     manifest = inputs.store.manifest
     policies = (policy, *_BESIDE)
-    apart = not cluster.shares_memory
-    task = RunTask(inputs.store.folder, manifest.snapshot, policies, inputs.as_of, folder, apart)
+    # By absolute path, which is also the name under which a process keeps what it has read.
+    stored = Folder(absolute(inputs.store.folder.url))
+    task = RunTask(stored, manifest.snapshot, policies, inputs.as_of, folder, apart=not cluster.shares_memory)
     decide = partial(decide_buckets, task)
     shares = _shares(manifest.buckets, manifest.counts["candidates"], cluster.workers)
     outcome: Outcome = cluster.reduce(decide, shares, operator.add, label="decide convictions", progress=progress)
