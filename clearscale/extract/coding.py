@@ -91,7 +91,7 @@ class Coding:
         return lengths
 
     def distinct(self, place: int) -> pa.Array:
-        """The distinct values of a coded column as an Arrow binary array."""
+        """The distinct values of a coded column as an Arrow binary array of its own, which others may keep."""
         rows = self.first_rows(place)
         starts, ends = self.block.column(place)
         return values_of(self.block.data, starts[rows], ends[rows])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 
 import pyarrow as pa
 
@@ -68,7 +68,7 @@ class Reference:
     offenses: Offenses
     counties: list[bytes]
 
-    @property
+    @cached_property
     def labels(self) -> Labels:
         """What the tables' texts are."""
         counties = [entry.county for entry in self.store.manifest.extracts]

@@ -119,8 +119,8 @@ def _read_stretches(
             for number in range(staging.stretches(len(each.spans)))
             if number not in markers[place]
         ]
-        at_once = len(stretches) if each.source.is_compressed else 1
-        for first in range(0, len(stretches), max(at_once, 1)):
+        at_once = max(len(stretches), 1) if each.source.is_compressed else 1
+        for first in range(0, len(stretches), at_once):
             chosen = tuple(stretches[first : first + at_once])
             tasks.append(
                 StretchTask(staging, each.source, each.id, each.header_lines, chosen, quarantine, each.exact)
