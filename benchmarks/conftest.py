@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benchmarks.data import Data
+from benchmarks.measure import NO_CHILD, FirstAndAgain, Program, Turns
+from benchmarks.report import Goal, Line
+
 from . import report
-from .data import Data
-from .measure import NO_CHILD, FirstAndAgain, Program, Turns
-from .report import Goal, Line
 
 SIZES: dict[str, dict[str, Any]] = {
     "smoke": {"scales": [0.002, 0.01], "county_rows": [5_000, 30_000], "rounds": 1},

@@ -20,7 +20,7 @@ from clearscale.dates import add_years, as_of_day
 from clearscale.demo import AS_OF, POLICY
 from clearscale.extract import COLUMNS
 from clearscale.store import Store
-from clearscale_kernels import facts
+from clearscale_kernels import flag
 
 Totals = dict[tuple[str, str], int]
 """Convictions by (section, reason)."""
@@ -164,7 +164,7 @@ def run_totals(run: clearscale.Run) -> Totals:
         decisions.filter(pc.field("state_figure")).group_by(["section", "reason"]).aggregate([([], "count_all")])
     )
     rows = counted.to_pylist()
-    return {(row["section"], row["reason"]): row["count_all"] for row in rows if row["section"] in facts.SECTIONS}
+    return {(row["section"], row["reason"]): row["count_all"] for row in rows if row["section"] in flag.SECTIONS}
 
 
 def decided_totals(decided: tuple[Any, Any]) -> Totals:

@@ -24,6 +24,7 @@ from typing import Any
 from distributed.protocol.pickle import dumps
 
 import clearscale
+from benchmarks.simulated import larger, pretend
 from clearscale.demo import AS_OF, POLICY
 from clearscale.extract import BLOCK_BYTES
 from clearscale.store.first_round import stretch_length
@@ -34,8 +35,6 @@ from clearscale_cluster import Cluster, ProgressCallback, open_cluster
 from clearscale_cluster.fold import NeighbourFold
 from clearscale_cluster.served import FAN_IN, ServedCluster
 from clearscale_cluster.task import Apply, Opaque
-
-from .simulated import larger, pretend
 
 STATE_ROWS = 17_700_000
 STATES = 100

@@ -3,12 +3,11 @@
 import json
 from pathlib import Path
 
+from benchmarks.conftest import Bench
+from benchmarks.data import Data, Extracts
+from benchmarks.measure import Program, first_and_again, process
+from benchmarks.report import Goal
 from clearscale.demo import POLICY
-
-from .conftest import Bench
-from .data import Data, Extracts
-from .measure import Program, first_and_again, process
-from .report import Goal
 
 POLARS = "polars.read_csv, all columns as text"
 READ = (

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Bench
-from .data import Data
-from .measure import Program
-from .report import Goal
-from .test_county import county_run
-from .test_ingest import ingest_process
-from .test_run import resident, rows_of
+from benchmarks.conftest import Bench
+from benchmarks.data import Data
+from benchmarks.measure import Program
+from benchmarks.report import Goal
+from benchmarks.test_county import county_run
+from benchmarks.test_ingest import ingest_process
+from benchmarks.test_run import resident, rows_of
 
 LINEAR = 1.2
 FLAT = 1.5

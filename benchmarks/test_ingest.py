@@ -8,13 +8,13 @@ import duckdb
 import pyarrow as pa
 
 import clearscale
+from benchmarks.conftest import Bench
+from benchmarks.data import Data
+from benchmarks.measure import Program, first_and_again, process
+from benchmarks.peers import ALL, NEEDED, arrow_columns, arrow_totals
+from benchmarks.report import Goal
 
 from . import work
-from .conftest import Bench
-from .data import Data
-from .measure import Program, first_and_again, process
-from .peers import ALL, NEEDED, arrow_columns, arrow_totals
-from .report import Goal
 
 DUCKDB = "duckdb COPY (FROM read_csv) TO parquet, zstd"
 COPY = (

@@ -1,13 +1,13 @@
 """Kernels on one core, on arrays in memory, beside one thread that merely reads the same bytes."""
 
 import clearscale
+from benchmarks.conftest import Bench
+from benchmarks.data import Data
+from benchmarks.measure import Program, first_and_again, reading
+from benchmarks.peers import arrow_records, decided_totals, duckdb_convictions, duckdb_totals, numpy_rules
+from benchmarks.report import Goal
 
 from . import work
-from .conftest import Bench
-from .data import Data
-from .measure import Program, first_and_again, reading
-from .peers import arrow_records, decided_totals, duckdb_convictions, duckdb_totals, numpy_rules
-from .report import Goal
 
 
 def _moved(kernel: work.Kernel) -> float:

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import clearscale
+from benchmarks.conftest import Bench
+from benchmarks.data import Data
+from benchmarks.measure import Program, first_and_again, process
+from benchmarks.peers import duckdb_totals, polars_totals, run_totals
+from benchmarks.report import Goal
 from clearscale.demo import AS_OF, POLICY
 from clearscale.warm import warm_up
 from clearscale_cluster import open_cluster
 
 from . import work
-from .conftest import Bench
-from .data import Data
-from .measure import Program, first_and_again, process
-from .peers import duckdb_totals, polars_totals, run_totals
-from .report import Goal
 
 BUCKETS = 16
 """At least so many for worker processes: a store as large as the state has more."""

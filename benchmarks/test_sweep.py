@@ -9,6 +9,10 @@ from typing import Any
 import numpy as np
 
 import clearscale
+from benchmarks.conftest import Bench
+from benchmarks.data import Data
+from benchmarks.measure import Program
+from benchmarks.report import Goal
 from clearscale.caseload import Caseload
 from clearscale.dates import as_of_day
 from clearscale.demo import AS_OF
@@ -19,13 +23,9 @@ from clearscale.sweep.family import EVERYTHING
 from clearscale.sweep.histogram import ChargeKinds, Scopes, SweepTask, histogram_of, reference
 from clearscale.tables import Counts
 from clearscale.tally import MEASURES, tally
-from clearscale_kernels.count import DISMISSED, REDUCED
+from clearscale_kernels.policy.count import DISMISSED, REDUCED
 
 from . import work
-from .conftest import Bench
-from .data import Data
-from .measure import Program
-from .report import Goal
 
 AS_OF_DAY = as_of_day(AS_OF)
 

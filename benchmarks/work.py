@@ -75,7 +75,7 @@ def encode(extract: str) -> Callable[[], tuple[int, int, int]]:
     from clearscale.extract import encode as encode_block
     from clearscale.files import Source
     from clearscale_kernels.arrays import Bytes
-    from clearscale_kernels.facts import CONVICTED
+    from clearscale_kernels.flag import CONVICTED
 
     cores = os.cpu_count() or 1
     workspace = Workspace()
@@ -114,8 +114,8 @@ class Kernel:
 
 def tokenize(extract: str) -> Kernel:
     """The tokenizer on the first whole records of an extract; the work returns their number."""
-    from clearscale_kernels import tokens
-    from clearscale_kernels.vectors import WIDTH
+    from clearscale_kernels.jit.vectors import WIDTH
+    from clearscale_kernels.text import tokens
 
     with Path(extract).open("rb") as file:
         file.readline()
@@ -139,9 +139,9 @@ def tokenize(extract: str) -> Kernel:
 def fold(store: str) -> Kernel:
     """The fold kernel on every bucket's histories; the work returns the number of convictions."""
     import clearscale
-    from clearscale_kernels import facts
-    from clearscale_kernels.fold import fold as fold_kernel
-    from clearscale_kernels.fold import table_size
+    from clearscale_kernels import flag
+    from clearscale_kernels.people.fold import fold as fold_kernel
+    from clearscale_kernels.people.fold import table_size
 
     opened = clearscale.open_store(store)
     dictionaries = opened.dictionaries()
@@ -155,7 +155,7 @@ def fold(store: str) -> Kernel:
         buckets.append((bounds, [table.column(name).to_numpy() for name in names]))
 
     def fold_bucket(bounds: np.ndarray, rows: list[np.ndarray]) -> int:
-        convicted = int(np.count_nonzero(rows[1] & facts.CONVICTED))
+        convicted = int(np.count_nonzero(rows[1] & flag.CONVICTED))
         histories, longest = bounds.size - 1, int(np.diff(bounds).max(initial=0))
         return fold_kernel(
             bounds,
@@ -168,7 +168,7 @@ def fold(store: str) -> Kernel:
             np.empty(convicted, np.int32),
             np.empty(histories + 1, np.int64),
             np.empty(histories, np.int16),
-            np.zeros((histories, len(facts.SECTIONS)), np.int32),
+            np.zeros((histories, len(flag.SECTIONS)), np.int32),
             np.empty(histories, np.int32),
         )
 
@@ -236,7 +236,7 @@ def decide(store: str) -> Kernel:
 
 def decide_kernel(rules: Rules) -> Kernel:
     """As `decide`, of facts that are at hand."""
-    from clearscale_kernels.decide import first_rules
+    from clearscale_kernels.policy.decide import first_rules
 
     out = np.empty(CONVICTIONS, np.int8)
 
@@ -263,7 +263,7 @@ def _thirteen_rules() -> Any:
     """The demo's policy with all sections in the list of those to reduce; what is dismissed is asked before."""
     from clearscale.demo import POLICY
     from clearscale.policy import gogen_policy
-    from clearscale_kernels.facts import SECTIONS
+    from clearscale_kernels.flag import SECTIONS
 
     baseline = {**POLICY["baselineEligibility"], "reduce": list(SECTIONS)}
     policy = gogen_policy({**POLICY, "baselineEligibility": baseline})

@@ -9,6 +9,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from clearscale.store.ingest import IngestReport
+
     from .api import (
         Run,
         Store,
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
         sweep,
         tables,
     )
-    from .store.ingest import IngestReport
 
 __all__ = [
     "IngestReport",

@@ -8,21 +8,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clearscale.runs.opened import Run, open_run
 from clearscale_cluster import Cluster, ProgressCallback, open_cluster
 
 from .errors import PolicyError
-from .runs.opened import Run, open_run
 from .store import Store, open_store
 from .warm import warm_up
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from clearscale.serve.server import Server
+    from clearscale.store.ingest import IngestReport
+
     from .diffs import Diff
     from .explain import Explanation
     from .policy import AnyPolicy, Policy
-    from .serve.server import Server
-    from .store.ingest import IngestReport
     from .sweep import Sweep
 
 __all__ = [
@@ -80,7 +81,7 @@ def ingest(
     """
     if on_bad_record not in ("refuse", "quarantine"):
         raise ValueError(f"on_bad_record is 'refuse' or 'quarantine', not {on_bad_record!r}")
-    from .store.ingest import ingest as ingest_extracts
+    from clearscale.store.ingest import ingest as ingest_extracts
 
     with _opened(cluster) as opened:
         return ingest_extracts(
@@ -113,8 +114,9 @@ def run(
 
     Raises StoreError, PolicyError, RunError, ClusterError.
     """
+    from clearscale.runs.run import run as run_policy
+
     from .policy import gogen_policy, load_policy
-    from .runs.run import run as run_policy
 
     if isinstance(policy, str):
         chosen = load_policy(policy, parameters)
@@ -162,7 +164,7 @@ def export(
 
     Raises RunError, StoreError, ClusterError.
     """
-    from .export.from_run import export_county
+    from clearscale.export.from_run import export_county
 
     opened_run = open_run(run) if isinstance(run, str) else run
     with _opened(cluster) as opened:
@@ -174,8 +176,9 @@ def tables(run: Run | str, out: str) -> list[str]:
 
     A text that a spreadsheet program would run as a formula gets an apostrophe before it. Raises RunError.
     """
+    from clearscale.runs.opened import TABLES
+
     from .files import Folder
-    from .runs.opened import TABLES
     from .spreadsheet import write_csv
 
     opened_run = open_run(run) if isinstance(run, str) else run
@@ -203,7 +206,7 @@ def report(
 
     Needs the extra `report`. Raises RunError, also when the run's tables and summaries disagree.
     """
-    from .report.writing import write
+    from clearscale.report.writing import write
 
     opened_run = open_run(run) if isinstance(run, str) else run
     counties = [county] if isinstance(county, str) else list(county or ())
@@ -236,9 +239,9 @@ def serve(
     Needs the extra `report`. Raises RunError, also for a run of another policy than eligibility options, StoreError
     if the run's store is not where it was, and ClearscaleError if the port is taken.
     """
-    from .serve.server import Server
-    from .serve.session import open_session
-    from .serve.site import Site
+    from clearscale.serve.server import Server
+    from clearscale.serve.session import open_session
+    from clearscale.serve.site import Site
 
     opened_run = open_run(run) if isinstance(run, str) else run
     site = Site(open_session(opened_run, suppress_below, progress), county)

@@ -9,11 +9,11 @@ from typing import cast
 import numpy as np
 import pyarrow as pa
 
-from clearscale_kernels import facts
+from clearscale.store.candidates import OTHERS, Candidates
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 
 from .offenses import Offenses
-from .store.candidates import OTHERS, Candidates
 
 Columns = Mapping[str, np.ndarray]
 
@@ -91,7 +91,7 @@ class Caseload:
 
     @cached_property
     def section(self) -> Int8s:
-        """Place of each candidate's leftmost section in `facts.SECTIONS`, -1 for a related charge. Shape (n,)."""
+        """Place of each candidate's leftmost section in `flag.SECTIONS`, -1 for a related charge. Shape (n,)."""
         return _by_code(self.sections, self.candidates["offense"])
 
     @cached_property
@@ -112,12 +112,12 @@ class Caseload:
     @property
     def own(self) -> Bools:
         """Which candidates are of the county whose extract they stand in. Shape (n,)."""
-        return cast(Bools, self.candidates["flags"] & facts.OWN_COUNTY != 0)
+        return cast(Bools, self.candidates["flags"] & flag.OWN_COUNTY != 0)
 
     @property
     def canonical(self) -> Bools:
         """Which candidates stand in the history that stands for its person. Shape (n,)."""
-        return cast(Bools, self.candidates["flags"] & facts.CANONICAL != 0)
+        return cast(Bools, self.candidates["flags"] & flag.CANONICAL != 0)
 
     def of_subject(self, column: str) -> np.ndarray:
         """A column of `subjects`, brought to the candidates. Shape (n,)."""

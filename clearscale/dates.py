@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from clearscale_kernels import calendar
 from clearscale_kernels.arrays import Int16s, Int32s
-from clearscale_kernels.calendar import NO_DATE, add_years, civil, day_number
+from clearscale_kernels.people import calendar
+from clearscale_kernels.people.calendar import NO_DATE, add_years, civil, day_number
 
 from .errors import ClearscaleError
 
@@ -36,7 +36,7 @@ def _limits(kind: int, as_of: int) -> Int32s:
 
 
 def years_behind(kind: int, days: Int32s, as_of: int) -> Int16s:
-    """Whole years from each day to the as-of date; kind: AGE, SINCE or CLEAR of `clearscale_kernels.calendar`.
+    """Whole years from each day to the as-of date; kind: AGE, SINCE or CLEAR of the kernels' `calendar`.
 
     days: shape (n,). Shape (n,).
     """

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from clearscale_kernels import calendar, facts
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s
+from clearscale_kernels.people import calendar
 
 from .caseload import Caseload
 from .dates import years_behind
@@ -48,5 +49,5 @@ def age_bands(caseload: Caseload, as_of: int) -> Int8s:
     ages = years_behind(calendar.AGE, caseload.subjects["birth_date"], as_of)
     of_age = np.searchsorted(_BAND_STARTS, np.arange(_OLDEST + 1), side="right").astype(np.int8) + np.int8(1)
     bands: Int8s = of_age[np.clip(ages, 0, _OLDEST)]
-    bands[caseload.subjects["flags"] & facts.NO_BIRTH_DATE != 0] = 0
+    bands[caseload.subjects["flags"] & flag.NO_BIRTH_DATE != 0] = 0
     return bands

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearscale_kernels import facts
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s
-from clearscale_kernels.count import NO_RELIEF
-from clearscale_kernels.decide import first_rules, settle
+from clearscale_kernels.policy.count import NO_RELIEF
+from clearscale_kernels.policy.decide import first_rules, settle
 
 from .caseload import Caseload
 from .errors import PolicyError
@@ -42,7 +42,7 @@ class Decisions:
 def in_scope(caseload: Caseload, policy: Policy) -> Bools:
     """Which candidates a policy decides: Prop 64 charges, and related ones if it says so. Shape (n,)."""
     result: Bools = caseload.section >= 0
-    return result | (caseload.charge & facts.RELATED != 0) if policy.related else result
+    return result | (caseload.charge & flag.RELATED != 0) if policy.related else result
 
 
 def evaluate(caseload: Caseload, policy: AnyPolicy, as_of: int) -> Decisions:

@@ -6,9 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
+from clearscale.charges.text import trimmed
 from clearscale_kernels.arrays import Bools, Int8s
-
-from .charges.text import trimmed
 
 BEGINS_WITH, IS, CONTAINS = "begins with", "is", "contains"
 """How a code section's text can be asked."""

@@ -9,7 +9,7 @@ import typer
 from .terminal import Json
 
 if TYPE_CHECKING:
-    from .policy.language import Document
+    from clearscale.policy.language import Document
 
 app = typer.Typer(no_args_is_help=True, help="Policies: list packs, show one, check a file, print the schema.")
 
@@ -52,7 +52,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a policy: its sources, its parameters, and its rules in order."""
-    from .policy.named import load_document
+    from clearscale.policy.named import load_document
 
     document = load_document(policy)
     chosen = document.policy(parameters(set_))
@@ -60,7 +60,7 @@ def show(
         described = {name: _described(document, name) for name in document.parameters}
         _print({**chosen.document(), "about": document.about, "charges": document.charges, "ranges": described})
         return
-    from .policy.pages import shown_policy
+    from clearscale.policy.pages import shown_policy
 
     typer.echo(shown_policy(document, chosen))
 
@@ -71,7 +71,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Check a policy file: exit code 1 if anything is wrong with it, with a line for each finding."""
-    from .policy.check import check_policy
+    from clearscale.policy.check import check_policy
 
     findings = check_policy(file)
     if as_json:
@@ -88,13 +88,13 @@ def check(
 @app.command(epilog="Example: `clearscale policies schema > policy.schema.json`")
 def schema() -> None:
     """Print the JSON Schema of policy files, for editors that check and complete them."""
-    from .policy.schema import policy_schema
+    from clearscale.policy.schema import policy_schema
 
     _print(policy_schema())
 
 
 def _described(document: "Document", name: str) -> dict[str, Any]:
-    from .policy.parameters import recorded
+    from clearscale.policy.parameters import recorded
 
     parameter = document.parameters[name]
     ends = {"min": parameter.least, "max": parameter.most, "off": parameter.off}

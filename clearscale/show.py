@@ -14,9 +14,10 @@ from .policy import DISMISS, REDUCE
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from clearscale.store.ingest import IngestReport
+
     from .demo import Demonstration
     from .runs import Run
-    from .store.ingest import IngestReport
     from .synth import FabricatedExtract
 
 

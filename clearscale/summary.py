@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from clearscale_kernels import facts
+from clearscale.policy.outcomes import filled_in
+from clearscale_kernels import flag
 
 from .dates import NO_DATE, iso
 from .policy import DISMISS, REDUCE, AnyPolicy
-from .policy.outcomes import filled_in
 from .tally import MEASURES, NO_EARLIEST, Tally
 
 _MEASURE_KEYS = {
@@ -63,7 +63,7 @@ def county_summary(tally: Tally, scope: int, policy: AnyPolicy, county: str, lin
         "reliefWithDismissAllProp64": _people_left(tally, scope, 1),
         "prop64ConvictionsCountInCountyByCodeSection": {
             section: int(tally.sections[scope, place])
-            for place, section in enumerate(facts.SECTIONS)
+            for place, section in enumerate(flag.SECTIONS)
             if tally.sections[scope, place]
         },
         "subjectsWithProp64ConvictionCountInCounty": int(tally.people[scope]),

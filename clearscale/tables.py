@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale_kernels import count, facts
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int32s, Int64s
+from clearscale_kernels.policy import count
 
 from .caseload import Caseload
 from .demography import AGE_BANDS, RACES, UNKNOWN, age_bands, race_group
@@ -31,7 +32,7 @@ CONVICTION_COUNTS = ("convictions", "convictions_once")
 PEOPLE_KEYS = ("scope", "county", "race", "sex", "age")
 PEOPLE_COUNTS = ("people", "with_prop64", *MEASURES)
 
-_SECTIONS = (*facts.SECTIONS, "related")
+_SECTIONS = (*flag.SECTIONS, "related")
 _SEVERITIES = ("felony", "not a felony")
 _YEARS = 10001
 """Places of the axis of years: no date, then the years from 0."""

@@ -4,8 +4,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from clearscale_kernels import count, facts
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int64s
+from clearscale_kernels.policy import count
 
 from .caseload import Caseload
 from .dates import add_years
@@ -55,13 +56,13 @@ def tally(caseload: Caseload, decisions: list[Decisions], as_of: int) -> tuple[T
     """Count a caseload's decisions, those of the run's policy first, of policies counted beside it after.
 
     Also returns the standing of each history's person under the first policy, in its county's view and in the
-    state's: shape (2, h), bits of `clearscale_kernels.count`.
+    state's: shape (2, h), bits of `clearscale_kernels.policy.count`.
     """
     chosen = decisions[0]
     scopes = caseload.extracts + 1
     result = Tally(
         rules=np.zeros((scopes, len(chosen.policy.rules) + 1), np.int64),
-        sections=np.zeros((scopes, len(facts.SECTIONS)), np.int64),
+        sections=np.zeros((scopes, len(flag.SECTIONS)), np.int64),
         severities=np.zeros((scopes, 2), np.int64),
         people=np.zeros(scopes, np.int64),
         measures=np.zeros((scopes, len(decisions), len(MEASURES)), np.int64),

@@ -18,7 +18,7 @@ from samples import conviction, extract, ingest, put, rendered
 
 from clearscale.store import Store, open_store
 from clearscale.store.candidates import OTHERS
-from clearscale_kernels import facts
+from clearscale_kernels import flag
 
 NO_DATE = -719162
 DAYS_TO_1970 = 719528
@@ -124,8 +124,8 @@ def canonical(everyone: list[History]) -> set[tuple[int, bytes]]:
 def strike_flags(history: History, each: Conviction) -> int:
     found = 0
     for is_strike, earlier, same_case, prior in (
-        (is_superstrike, facts.SUPERSTRIKE_EARLIER, facts.SUPERSTRIKE_SAME_CASE, facts.SUPERSTRIKE_PRIOR),
-        (is_pc290, facts.PC290_EARLIER, facts.PC290_SAME_CASE, facts.PC290_PRIOR),
+        (is_superstrike, flag.SUPERSTRIKE_EARLIER, flag.SUPERSTRIKE_SAME_CASE, flag.SUPERSTRIKE_PRIOR),
+        (is_pc290, flag.PC290_EARLIER, flag.PC290_SAME_CASE, flag.PC290_PRIOR),
     ):
         for other in history.subject.convictions:
             if other is each or not is_strike(other.code_section):
@@ -143,16 +143,16 @@ def row_flags(history: History, each: Conviction) -> int:
     step, cycle = record["STP_TYPE_DESCR"], record["CNT_ORDER"][:3]
     in_cycle = (other for _, other in history.rows if other["CNT_ORDER"][:3] == cycle)
     said = {
-        facts.CONVICTED: True,
-        facts.FELONY: is_felony(record),
-        facts.DECEASED: step == b"DECEASED",
-        facts.REGISTERED: step == b"REGISTRATION" and record["OFFENSE_DESCR"].startswith(b"290"),
-        facts.NO_EVENT_DATE: is_missing(record["STP_EVENT_DATE"]),
-        facts.FROM_COMMENT: is_charge_in_comment(record),
-        facts.SET_ASIDE: any(note.startswith(b"CONV SET ASIDE") for note in notes),
-        facts.REDUCED: any(note.startswith(b"REDUCED TO MISDEMEANOR") for note in notes),
-        facts.COURT_ACTION: step == b"COURT ACTION" and record["OFN"] != b"",
-        facts.PROP64_IN_CYCLE: any(prop64_section(code_section(other)) for other in in_cycle),
+        flag.CONVICTED: True,
+        flag.FELONY: is_felony(record),
+        flag.DECEASED: step == b"DECEASED",
+        flag.REGISTERED: step == b"REGISTRATION" and record["OFFENSE_DESCR"].startswith(b"290"),
+        flag.NO_EVENT_DATE: is_missing(record["STP_EVENT_DATE"]),
+        flag.FROM_COMMENT: is_charge_in_comment(record),
+        flag.SET_ASIDE: any(note.startswith(b"CONV SET ASIDE") for note in notes),
+        flag.REDUCED: any(note.startswith(b"REDUCED TO MISDEMEANOR") for note in notes),
+        flag.COURT_ACTION: step == b"COURT ACTION" and record["OFN"] != b"",
+        flag.PROP64_IN_CYCLE: any(prop64_section(code_section(other)) for other in in_cycle),
     }
     return sum(bit for bit, holds in said.items() if holds)
 
@@ -180,8 +180,8 @@ def plain_candidates(history: History, is_canonical: bool) -> list[Row]:
             "sentence_end": history.sentence_end(each),
             "flags": row_flags(history, each)
             | strike_flags(history, each)
-            | (facts.OWN_COUNTY if each.county == history.county else 0)
-            | (facts.CANONICAL if is_canonical else 0),
+            | (flag.OWN_COUNTY if each.county == history.county else 0)
+            | (flag.CANONICAL if is_canonical else 0),
             "year": -1 if is_missing(history.record(each)["STP_EVENT_DATE"]) else each.date[0],
             "age_at_conviction": whole_years(history.subject.birth_date, each.date),
             "priors": priors(history, each),
@@ -206,10 +206,10 @@ def plain_subject(history: History, is_canonical: bool) -> Row:
     chosen = {each.row for each in history.candidates}
     left = [each for each in convictions if each.row not in chosen]
     flags = {
-        facts.DECEASED: subject.deceased,
-        facts.REGISTERED: subject.registered,
-        facts.NO_BIRTH_DATE: is_missing(history.first["PRI_DOB"]),
-        facts.ANY_NO_EVENT_DATE: any(is_missing(history.record(each)["STP_EVENT_DATE"]) for each in convictions),
+        flag.DECEASED: subject.deceased,
+        flag.REGISTERED: subject.registered,
+        flag.NO_BIRTH_DATE: is_missing(history.first["PRI_DOB"]),
+        flag.ANY_NO_EVENT_DATE: any(is_missing(history.record(each)["STP_EVENT_DATE"]) for each in convictions),
     }
     return {
         "extract": history.place,
@@ -320,11 +320,11 @@ def strikes_and_others() -> list[Record]:
 def test_strikes_priors_and_others_by_hand(tmp_path: Path) -> None:
     store = compare(tmp_path, {"YOLO": rendered(strikes_and_others())}, buckets=1)
     found = store.candidates(0)
-    strike_bits = sum(getattr(facts, name) for name in dir(facts) if name.startswith(("SUPERSTRIKE_", "PC290_")))
-    before = facts.SUPERSTRIKE_EARLIER | facts.SUPERSTRIKE_PRIOR | facts.PC290_EARLIER
-    after = before | facts.PC290_PRIOR
+    strike_bits = sum(getattr(flag, name) for name in dir(flag) if name.startswith(("SUPERSTRIKE_", "PC290_")))
+    before = flag.SUPERSTRIKE_EARLIER | flag.SUPERSTRIKE_PRIOR | flag.PC290_EARLIER
+    after = before | flag.PC290_PRIOR
     # Murder is a superstrike of another case; the other offense is of both kinds, and of the case of the first two.
-    beside = before | facts.SUPERSTRIKE_SAME_CASE | facts.PC290_SAME_CASE
+    beside = before | flag.SUPERSTRIKE_SAME_CASE | flag.PC290_SAME_CASE
     assert [flags & strike_bits for flags in found.candidates["flags"].to_pylist()] == [
         beside,
         beside,
@@ -332,7 +332,7 @@ def test_strikes_priors_and_others_by_hand(tmp_path: Path) -> None:
     ]
     assert found.candidates["priors"].to_pylist() == [0, 0, 1, 1, 0]
     assert found.candidates["same_cycles"].to_pylist() == [1, 2, 2, 2, 1]
-    own = [flags & facts.OWN_COUNTY > 0 for flags in found.candidates["flags"].to_pylist()]
+    own = [flags & flag.OWN_COUNTY > 0 for flags in found.candidates["flags"].to_pylist()]
     assert own == [True, True, False, True, True]
     [subject] = found.subjects.to_pylist()
     assert [subject[name] for name in OTHERS] == [6, 5, 16436]
@@ -344,7 +344,7 @@ def test_the_same_rows_in_another_county_are_not_its_own(tmp_path: Path) -> None
     for county, wanted in (("NAPA", [False, False, True, False, False]), ("MODOC", [False] * 5)):
         store = compare(tmp_path / county, {county: rendered(strikes_and_others())}, buckets=1)
         found = store.candidates(0)
-        assert [flags & facts.OWN_COUNTY > 0 for flags in found.candidates["flags"].to_pylist()] == wanted
+        assert [flags & flag.OWN_COUNTY > 0 for flags in found.candidates["flags"].to_pylist()] == wanted
         [subject] = found.subjects.to_pylist()
         assert [subject[name] for name in OTHERS] == [6, 5, 16436]
 

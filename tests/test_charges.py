@@ -5,7 +5,7 @@ from fabricate.offenses import ALMOST_IN_COMMENT, IN_COMMENT, LISTED, NEAR_MISSE
 from reference import charges as reference
 
 from clearscale.charges import catalog, charge_is_in_comment, code_section, trimmed
-from clearscale_kernels import facts
+from clearscale_kernels import flag
 
 
 def having(flag: int, *sections: str) -> list[str]:
@@ -34,21 +34,21 @@ def pc(sections: str) -> list[str]:
 )
 def test_the_leftmost_prop64_number_anywhere_is_the_section(text: str, section: str | None) -> None:
     charge = catalog().classify(text.encode())
-    assert charge.section == (facts.SECTIONS.index(section) if section else -1)
+    assert charge.section == (flag.SECTIONS.index(section) if section else -1)
     assert catalog().section(text.encode()) == charge.section
 
 
 def test_a_charge_bears_the_bit_of_every_section_it_names() -> None:
-    bits = (facts.NAMES_11357, facts.NAMES_11358, facts.NAMES_11359, facts.NAMES_11360)
-    for section, bit in zip(facts.SECTIONS, bits, strict=True):
-        assert catalog().classify(f"182/{section}(A) HS".encode()).flags & sum(bits) == bit
+    names = (flag.NAMES_11357, flag.NAMES_11358, flag.NAMES_11359, flag.NAMES_11360)
+    for section, bit in zip(flag.SECTIONS, names, strict=True):
+        assert catalog().classify(f"182/{section}(A) HS".encode()).flags & sum(names) == bit
     both = catalog().classify(b"11360/11357(B) HS")
-    assert both.flags & sum(bits) == facts.NAMES_11360 | facts.NAMES_11357
-    assert catalog().classify(b"11350 HS").flags & sum(bits) == 0
+    assert both.flags & sum(names) == flag.NAMES_11360 | flag.NAMES_11357
+    assert catalog().classify(b"11350 HS").flags & sum(names) == 0
 
 
 def test_synthetic_cannabinoids_are_flagged_and_nothing_else_is() -> None:
-    assert having(facts.SYNTHETIC, "11357.5 HS", "11357.5(A) HS", "11357 HS", "1135775 HS", "11357(.5) HS") == [
+    assert having(flag.SYNTHETIC, "11357.5 HS", "11357.5(A) HS", "11357 HS", "1135775 HS", "11357(.5) HS") == [
         "11357.5 HS",
         "11357.5(A) HS",
     ]
@@ -58,12 +58,12 @@ def test_related_charges() -> None:
     listed = ["647(f) PC", "602 PC", "466 PC", "148.9 PC", "148 PC", "11364 HS", "11550 HS", "4140 BP", "4149 BP"]
     listed += ["4060 BP", "40508 VC", "1320(A) PC", "1320 PC", "1320X 459/ PC", "148PC", "148 \t\n\f\r PC"]
     listed += ["0602 PC", "9602 PCX", "11364HS", "1320,PC", "466 PC/459 PC"]
-    assert having(facts.RELATED, *listed) == listed
+    assert having(flag.RELATED, *listed) == listed
     # A full stop after the section, other codes and other cases of letters are no match.
     near = ["647(F) PC", "647 PC", "602.1 PC", "602 pc", "148.5 PC", "148X9 PC", "148(A)(1) PC", "11364.1 HS"]
     near += ["11364 PC", "11550(A) HS", "4140 PC", "4060 HS", "40508(A) VC", "1320.5 PC", "13201 PC", "1320PC"]
     near += ["1320(A.1) PC", "1320X 459.5/ PC", "148\v PC", "148\xa0PC", "602", "PC 602"]
-    assert having(facts.RELATED, *near) == []
+    assert having(flag.RELATED, *near) == []
 
 
 def test_superstrikes() -> None:
@@ -76,7 +76,7 @@ def test_superstrikes() -> None:
         519/186.22(B)(4) 12022.55/186.22(B)(4) 186.22(B)(4)/136.1 186.22(B)(4)ANYTHING519"""
     )
     listed += ["1672(A) MV", "187 PC/11357 HS"]
-    assert having(facts.SUPERSTRIKE, *listed) == listed
+    assert having(flag.SUPERSTRIKE, *listed) == listed
     near = pc(
         """38 189.2 190.123 190.4(A 191.1 209.1 217 217X1 245(D)(2) 245(A)(1) 261.5 261X 264 269(A) 273AB.1 451
         653F(A) 4501 12309 667.6 667.72 286(B)(1) 286(C)(4) 286(C)(1)(D) 286(D)(3)(A) 288(C)(1) 288(B)(3) 288A(B)
@@ -84,7 +84,7 @@ def test_superstrikes() -> None:
         136.1 136.1/186.22(B)(5) 136.1/186X22(B)(4)"""
     )
     near += ["187PC", "187  PC", "187 pc", "187 HS", "1672(A) PC", "1672 MV", "288a PC", "136.1/186.22(B)(4)PC"]
-    assert having(facts.SUPERSTRIKE, *near) == []
+    assert having(flag.SUPERSTRIKE, *near) == []
 
 
 def test_offenses_that_call_for_registration() -> None:
@@ -94,19 +94,19 @@ def test_offenses_that_call_for_registration() -> None:
         289(A)(1)(C) 286A 288A 288A(B) 288.2 288.3 288.4 288.5(B) 288.7 311.1 311.10 311.1X 311.2(B) 311.2(C)
         311.2(D) 311.3(A) 311.4 311.11(A) 314(1) 314(2) 647.6 647.6(A)(1) 647A 653F(B) 653F(C) 1261"""
     )
-    assert having(facts.PC290, *listed) == listed
+    assert having(flag.PC290, *listed) == listed
     near = pc(
         """2611 236.1 236.1(A) 236.1(D) 243.3 262 262(A)(2) 262(B) 264.1A 264 266A 266H(A) 266H 266I(C) 266J(A)
         272(A) 286.5 289.6 287(A) 288(A) 288.1 288.6 311.2(A) 311.2 311.5 314(3) 314 451 647B 647(A) 653F 653F(A)"""
     )
     near += ["261PC", "261 pc", "261(A) HS", "243X4 PC", "286\nA.B PC"]
-    assert having(facts.PC290, *near) == []
+    assert having(flag.PC290, *near) == []
 
 
 def test_a_list_is_searched_byte_by_byte() -> None:
-    assert having(facts.PC290, "243.4\n PC", "286\n PC") == ["286\n PC"]
-    assert catalog().classify(b"286\xc9 PC").flags & facts.PC290
-    assert catalog().classify(b"\xff187 PC\xff").flags & facts.SUPERSTRIKE
+    assert having(flag.PC290, "243.4\n PC", "286\n PC") == ["286\n PC"]
+    assert catalog().classify(b"286\xc9 PC").flags & flag.PC290
+    assert catalog().classify(b"\xff187 PC\xff").flags & flag.SUPERSTRIKE
 
 
 @pytest.mark.parametrize(
@@ -117,10 +117,10 @@ def test_the_lists_agree_with_those_of_the_reference(pool: tuple[bytes, ...]) ->
         for section in (text, code_section(text), b"0" + text, text + b" PC", text.replace(b"-", b"/")):
             charge = catalog().classify(section)
             named = reference.prop64_section(section)
-            assert charge.section == (facts.SECTIONS.index(named) if named else -1), section
-            assert bool(charge.flags & facts.RELATED) == reference.is_related(section), section
-            assert bool(charge.flags & facts.SUPERSTRIKE) == reference.is_superstrike(section), section
-            assert bool(charge.flags & facts.PC290) == reference.is_pc290(section), section
+            assert charge.section == (flag.SECTIONS.index(named) if named else -1), section
+            assert bool(charge.flags & flag.RELATED) == reference.is_related(section), section
+            assert bool(charge.flags & flag.SUPERSTRIKE) == reference.is_superstrike(section), section
+            assert bool(charge.flags & flag.PC290) == reference.is_pc290(section), section
 
 
 def test_every_list_says_where_it_is_written_down() -> None:

@@ -19,8 +19,8 @@ from clearscale.policy import DISMISS, FACTS, REDUCE, Condition, Evidence, Polic
 from clearscale.policy.facts import Fact, Kind, find
 from clearscale.policy.model import OPERATORS
 from clearscale.store import open_store, read_charges
-from clearscale_kernels import facts
-from clearscale_kernels.decide import FLAGS_A_NUMBER, MOST_RULES
+from clearscale_kernels import flag
+from clearscale_kernels.policy.decide import FLAGS_A_NUMBER, MOST_RULES
 
 COMPARED: dict[str, Callable[[int, int], bool]] = {
     "==": operator.eq,
@@ -41,8 +41,8 @@ stable = settings(derandomize=True, deadline=None, database=None, max_examples=1
 def invented_facts() -> object:
     """Facts whose values tests choose: one of 16 bits and one of 32, and what each rests on."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(FACTS, "small", Fact("", facts.NO_BIRTH_DATE, lambda e: e.of_candidate("small")))
-        large = Fact("", facts.NO_EVENT_DATE, lambda e: e.of_candidate("large"), wide=True)
+        patch.setitem(FACTS, "small", Fact("", flag.NO_BIRTH_DATE, lambda e: e.of_candidate("small")))
+        large = Fact("", flag.NO_EVENT_DATE, lambda e: e.of_candidate("large"), wide=True)
         patch.setitem(FACTS, "large", large)
         yield
 
@@ -57,9 +57,9 @@ def caseload(small: list[int], large: list[int], *, related: bool = False) -> Ca
         "offense": np.zeros(size, np.int32),
         "flags": np.zeros(size, np.int32),
     }
-    subjects = {"extract": np.zeros(1, np.int32), "flags": np.full(1, facts.NO_BIRTH_DATE, np.int16)}
+    subjects = {"extract": np.zeros(1, np.int32), "flags": np.full(1, flag.NO_BIRTH_DATE, np.int16)}
     sections = np.array([-1 if related else 0], np.int8)
-    return Caseload(column, subjects, np.array([facts.RELATED if related else 0], np.int16), sections, 1)
+    return Caseload(column, subjects, np.array([flag.RELATED if related else 0], np.int16), sections, 1)
 
 
 def policy(*rules: list[Condition], related: bool = False) -> Policy:
@@ -133,8 +133,8 @@ def test_a_program_is_the_policys_rules_as_numbers() -> None:
     assert (program.narrow, program.wide) == (("small",), ("large",))
     assert program.bounds.tolist() == [0, 2, 2, 3]
     assert program.conditions.shape == (3, 5)
-    both = facts.NO_BIRTH_DATE | facts.NO_EVENT_DATE
-    assert program.rests_on.tolist() == [both, 0, facts.NO_BIRTH_DATE, 0]
+    both = flag.NO_BIRTH_DATE | flag.NO_EVENT_DATE
+    assert program.rests_on.tolist() == [both, 0, flag.NO_BIRTH_DATE, 0]
     assert compiled(policy(*rules)) is program
     assert program.flags == ()
     empty = compiled(policy())
@@ -152,7 +152,7 @@ def test_flags_stand_together_as_bits(sign: str, value: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for number, name in enumerate(FLAGS, start=1):
             found = np.arange(size) % number == 0
-            rests_on = facts.NO_EVENT_DATE if number == 20 else 0
+            rests_on = flag.NO_EVENT_DATE if number == 20 else 0
             patch.setitem(FACTS, name, Fact("", rests_on, lambda _, found=found: found, kind=Kind.FLAG))
         rules = [
             [Condition(name, sign, value), Condition("small", ">=", place)] for place, name in enumerate(FLAGS)
@@ -177,7 +177,7 @@ def test_flags_stand_together_as_bits(sign: str, value: int) -> None:
             for at in range(size)
         ]
         assert evaluate(cases, asked, 0).rules.tolist() == wanted
-        assert program.rests_on.tolist()[19] == facts.NO_BIRTH_DATE | facts.NO_EVENT_DATE
+        assert program.rests_on.tolist()[19] == flag.NO_BIRTH_DATE | flag.NO_EVENT_DATE
 
 
 def test_64_rules_and_what_they_give() -> None:

@@ -32,7 +32,7 @@ from clearscale.tables import (
     Counts,
     add_counts,
 )
-from clearscale_kernels import facts
+from clearscale_kernels import flag
 
 EPOCH = datetime.date(1970, 1, 1)
 NO_DATE = -719162
@@ -64,7 +64,7 @@ def bands(births: list[str], as_of: str) -> list[str]:
     days = [(datetime.date.fromisoformat(birth) - EPOCH).days if birth else NO_DATE for birth in births]
     subjects = {
         "birth_date": np.array(days, np.int32),
-        "flags": np.array([0 if birth else facts.NO_BIRTH_DATE for birth in births], np.int16),
+        "flags": np.array([0 if birth else flag.NO_BIRTH_DATE for birth in births], np.int16),
     }
     caseload = Caseload({}, subjects, np.zeros(0, np.int16), np.zeros(0, np.int8), 1)
     return [AGE_BANDS[place] for place in age_bands(caseload, as_of_day(as_of))]

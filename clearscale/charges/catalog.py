@@ -11,26 +11,26 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from clearscale_kernels import facts
+from clearscale_kernels import flag
 
 from .text import charge_is_in_comment
 
 LISTS = {
-    "related": facts.RELATED,
-    "superstrikes": facts.SUPERSTRIKE,
-    "pc290": facts.PC290,
+    "related": flag.RELATED,
+    "superstrikes": flag.SUPERSTRIKE,
+    "pc290": flag.PC290,
 }
 """File of each list beside the sections themselves, and the bit that its charges bear."""
 
-_SECTION_BITS = (facts.NAMES_11357, facts.NAMES_11358, facts.NAMES_11359, facts.NAMES_11360)
+_SECTION_BITS = (flag.NAMES_11357, flag.NAMES_11358, flag.NAMES_11359, flag.NAMES_11360)
 
 
 @dataclass(frozen=True)
 class Charge:
     """What a code section is.
 
-    flags: bits of `clearscale_kernels.facts` (the sections it names, related, superstrike, ...).
-    section: place in `facts.SECTIONS` of the leftmost Prop 64 section, -1 if it names none.
+    flags: bits of `clearscale_kernels.flag` (the sections it names, related, superstrike, ...).
+    section: place in `flag.SECTIONS` of the leftmost Prop 64 section, -1 if it names none.
     """
 
     flags: int
@@ -63,20 +63,20 @@ class Catalog:
     def classify(self, code_section: bytes) -> Charge:
         """What the code section is; see `Charge`."""
         flags = 0
-        for text, bit in zip(facts.SECTIONS, _SECTION_BITS, strict=True):
+        for text, bit in zip(flag.SECTIONS, _SECTION_BITS, strict=True):
             if text.encode() in code_section:
                 flags |= bit
         if self._synthetic.search(code_section):
-            flags |= facts.SYNTHETIC
+            flags |= flag.SYNTHETIC
         for matcher, bit in self._others:
             if matcher.search(code_section):
                 flags |= bit
         return Charge(flags, self.section(code_section))
 
     def section(self, text: bytes) -> int:
-        """Place in `facts.SECTIONS` of the leftmost Prop 64 section in the text, -1 if it has none."""
+        """Place in `flag.SECTIONS` of the leftmost Prop 64 section in the text, -1 if it has none."""
         match = self._section.search(text)
-        return facts.SECTIONS.index(match.group().decode()) if match else -1
+        return flag.SECTIONS.index(match.group().decode()) if match else -1
 
     def possible_other(self, offense_description: bytes, comment: bytes) -> bytes:
         """The comment, if it names a Prop 64 charge that the offense description does not; else nothing.
@@ -90,7 +90,7 @@ class Catalog:
             return b""
         if self.section(offense_description) != in_comment:
             return comment
-        if facts.SECTIONS[in_comment] != "11357":
+        if flag.SECTIONS[in_comment] != "11357":
             return b""
         in_comment_part = _SUBSECTION.search(comment)
         described_part = _SUBSECTION.search(offense_description)

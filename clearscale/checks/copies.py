@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from clearscale_kernels import facts
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int64s
 
 from .bucket import Bucket
@@ -49,7 +49,7 @@ def _by_extract_and_state(finding: str, extracts: Int64s, state: int, bucket: Bu
 def _alike(bucket: Bucket, persons: Int64s, chosen: Int64s) -> Int64s:
     """A number for each of the chosen convictions, the same for the same person and content. Shape (k,)."""
     columns = [bucket.convictions[name][chosen] for name in CONTENT]
-    columns.append(bucket.convictions["flags"][chosen] & facts.FELONY)
+    columns.append(bucket.convictions["flags"][chosen] & flag.FELONY)
     columns.append(persons[bucket.convictions["history"][chosen]])
     order = np.lexsort(columns)
     changes = np.zeros(chosen.size, np.bool_)

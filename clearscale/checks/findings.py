@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearscale_kernels import facts
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int64s
 
 from .bucket import Bucket, View, views
@@ -15,13 +15,13 @@ from .counts import Counts, counted
 from .vocabulary import KNOWN
 
 CONVICTION_FLAGS = (
-    (facts.NO_EVENT_DATE, "no-conviction-date"),
-    (facts.SET_ASIDE, "set-aside"),
-    (facts.REDUCED, "reduced"),
-    (facts.FROM_COMMENT, "charge-in-comment"),
+    (flag.NO_EVENT_DATE, "no-conviction-date"),
+    (flag.SET_ASIDE, "set-aside"),
+    (flag.REDUCED, "reduced"),
+    (flag.FROM_COMMENT, "charge-in-comment"),
 )
 
-_ALONE = re.compile("|".join(rf"(?<![0-9]){section}(?![0-9])" for section in facts.SECTIONS).encode())
+_ALONE = re.compile("|".join(rf"(?<![0-9]){section}(?![0-9])" for section in flag.SECTIONS).encode())
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,12 @@ def _of_prop64(evidence: Evidence, view: View) -> Counts:
     result = counted("prop64-convictions", scopes)
     for bit, finding in CONVICTION_FLAGS:
         result += counted(finding, scopes[(flags & bit) != 0])
-    result += counted("synthetic-11357.5", scopes[(bucket.charge_flags[offenses] & facts.SYNTHETIC) != 0])
+    result += counted("synthetic-11357.5", scopes[(bucket.charge_flags[offenses] & flag.SYNTHETIC) != 0])
     inside = evidence.inside[offenses]
-    result += counted("inside-longer-number", scopes[inside], bucket.sections[offenses[inside]], facts.SECTIONS)
+    result += counted("inside-longer-number", scopes[inside], bucket.sections[offenses[inside]], flag.SECTIONS)
     history = bucket.convictions["history"][chosen]
     undated = (np.bincount(history, minlength=view.people.size) > 0) & view.people
-    undated &= (bucket.people["flags"] & facts.NO_BIRTH_DATE) != 0
+    undated &= (bucket.people["flags"] & flag.NO_BIRTH_DATE) != 0
     return result + counted("no-birth-date", view.people_scope[undated])
 
 

@@ -5,12 +5,12 @@ from functools import partial
 
 import pyarrow as pa
 
+from clearscale.files import Folder
+from clearscale.spreadsheet import write_csv
+from clearscale.store import Manifest, open_store
+from clearscale.tables import SCOPES
 from clearscale_cluster import Cluster, ProgressCallback
 
-from ..files import Folder
-from ..spreadsheet import write_csv
-from ..store import Manifest, open_store
-from ..tables import SCOPES
 from .counts import Counts
 from .tasks import CheckTask, check_bucket, quarantine_reasons
 from .vocabulary import DETAILED, FINDINGS

@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clearscale.files import Folder
+from clearscale.store import Dictionaries, open_store, read_charges
+from clearscale.store.layout import CONVICTIONS, DICTIONARIES, PEOPLE, QUARANTINE
 from clearscale_kernels.arrays import Bools, Int8s, Int64s
 
-from ..files import Folder
-from ..store import Dictionaries, open_store, read_charges
-from ..store.layout import CONVICTIONS, DICTIONARIES, PEOPLE, QUARANTINE
 from .bucket import Bucket, columns_of
 from .counts import Counts
 from .findings import Evidence, find, inside_longer_number

@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from clearscale.demography import RACES
+from clearscale.files import Folder, absolute
+from clearscale.runs.opened import Run
+from clearscale.spreadsheet import write_csv
+from clearscale.tables import CONVICTION_COUNTS, Axes, Coded
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.arrays import Int32s, Int64s
-from clearscale_kernels.count import add_equal
+from clearscale_kernels.policy.count import add_equal
 
-from ..demography import RACES
-from ..files import Folder, absolute
-from ..runs.opened import Run
-from ..spreadsheet import write_csv
-from ..tables import CONVICTION_COUNTS, Axes, Coded
 from .races import races
 
 SAME, OTHER_REASON, OTHER_DETERMINATION = "same", "other reason", "other determination"

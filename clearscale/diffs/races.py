@@ -6,14 +6,13 @@ from functools import partial
 
 import numpy as np
 
+from clearscale.demography import RACES, UNKNOWN, race_group
+from clearscale.files import Folder
+from clearscale.runs.opened import Run
+from clearscale.store import Dictionaries, Store, open_store
+from clearscale.store.layout import CANDIDATES, DICTIONARIES, SUBJECTS, bucket_file
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.arrays import Int8s, Int64s
-
-from ..demography import RACES, UNKNOWN, race_group
-from ..files import Folder
-from ..runs.opened import Run
-from ..store import Dictionaries, Store, open_store
-from ..store.layout import CANDIDATES, DICTIONARIES, SUBJECTS, bucket_file
 
 _DICTIONARY = "race"
 

@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clearscale.demography import AGE_BANDS, RACES
+from clearscale.errors import RunError
+from clearscale.tables import SCOPES
 from clearscale_kernels.arrays import Bools, Int64s
 
-from ..demography import AGE_BANDS, RACES
-from ..errors import RunError
-from ..tables import SCOPES
 from .hiding import hide
 from .relations import BELOW, Difference, Sum
 

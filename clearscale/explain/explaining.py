@@ -6,19 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from clearscale_kernels import decide, facts
+from clearscale.caseload import Caseload, caseload_of
+from clearscale.dates import as_of_day
+from clearscale.errors import RunError
+from clearscale.evaluate import UNDECIDED, evaluate
+from clearscale.policy import AnyPolicy, Condition, Evidence, Policy, PolicyMap, compiled
+from clearscale.policy.facts import find, known
+from clearscale.policy.outcomes import filled_in
+from clearscale.policy.regions import Intervals
+from clearscale.runs import Run
+from clearscale.runs.tasks import RunTask, reference
+from clearscale.store import ExtractEntry, Store, open_store
+from clearscale_kernels import flag
+from clearscale_kernels.policy import decide
 
-from ..caseload import Caseload, caseload_of
-from ..dates import as_of_day
-from ..errors import RunError
-from ..evaluate import UNDECIDED, evaluate
-from ..policy import AnyPolicy, Condition, Evidence, Policy, PolicyMap, compiled
-from ..policy.facts import find, known
-from ..policy.outcomes import filled_in
-from ..policy.regions import Intervals
-from ..runs import Run
-from ..runs.tasks import RunTask, reference
-from ..store import ExtractEntry, Store, open_store
 from .answers import DECIDES, NOT_REACHED, PASSED, Asked, Explanation, MissingDate, Possible, RuleAnswer
 from .locating import candidate, named_extract, others_without_date, undecided_row
 from .recorded import other_version, recorded_policy
@@ -129,7 +130,7 @@ def _case(run: Run, store: Store, policy: AnyPolicy, entry: ExtractEntry, row: i
     missing = int(evidence.missing[place])
     if missing:
         found |= {name: int(find(name, evidence)[place]) for name in COMPANIONS if name not in found}
-    without_date = missing & facts.ANY_NO_EVENT_DATE
+    without_date = missing & flag.ANY_NO_EVENT_DATE
     history = int(caseload.candidates["history"][place])
     others = others_without_date(store, bucket, history, row) if without_date else 0
     offense = about.offenses.shown[caseload.candidates["offense"][place]]
@@ -155,7 +156,7 @@ def _looked_at(
 
 
 def _holds(value: int, form: int, low: int, high: int) -> bool:
-    """A compiled condition, as `clearscale_kernels.decide` has it."""
+    """A compiled condition, as `clearscale_kernels.policy.decide` has it."""
     if form in (decide.HAS, decide.LACKS):
         return (value & low != 0) == (form == decide.HAS)
     return (low <= value <= high) == (form == decide.WITHIN)

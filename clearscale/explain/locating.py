@@ -5,12 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from clearscale_kernels import facts
-
-from ..errors import RunError
-from ..store import ExtractEntry, Store
-from ..store.candidates import Candidates
-from ..store.layout import CONVICTIONS, HISTORIES, PEOPLE
+from clearscale.errors import RunError
+from clearscale.store import ExtractEntry, Store
+from clearscale.store.candidates import Candidates
+from clearscale.store.layout import CONVICTIONS, HISTORIES, PEOPLE
+from clearscale_kernels import flag
 
 _MOST_NAMES = 12
 
@@ -61,7 +60,7 @@ def others_without_date(store: Store, bucket: int, history: int, row: int) -> in
     """How many convictions of a history beside that of `row` have no date."""
     table = store.bucket(CONVICTIONS, bucket, ["history", "row", "flags"])
     column = {name: table.column(name).to_numpy() for name in table.column_names}
-    lacking = (column["history"] == history) & (column["flags"] & facts.NO_EVENT_DATE != 0)
+    lacking = (column["history"] == history) & (column["flags"] & flag.NO_EVENT_DATE != 0)
     return int(np.count_nonzero(lacking & (column["row"] != row)))
 
 
@@ -81,7 +80,7 @@ def _what(store: Store, entry: ExtractEntry, row: int) -> str:
     extract = store.manifest.numbered()[entry.id]
     if (found := candidate(store, extract, row)) is not None:
         _, tables, place = found
-        if tables.candidates.column("flags")[place].as_py() & (facts.OWN_COUNTY | facts.CANONICAL):
+        if tables.candidates.column("flags")[place].as_py() & (flag.OWN_COUNTY | flag.CANONICAL):
             return "it is a conviction of a related charge, and its county's policy decides Prop 64 charges only"
         return (
             "it is another county's conviction, on a copy of a record that another extract of the person has more "
@@ -97,7 +96,7 @@ def _what(store: Store, entry: ExtractEntry, row: int) -> str:
 
 def _of_record(store: Store, bucket: int, record: dict[str, int]) -> str:
     """What a record is that is no candidate."""
-    if not record["flags"] & facts.CONVICTED:
+    if not record["flags"] & flag.CONVICTED:
         return "the record tells of no conviction"
     table = store.bucket(CONVICTIONS, bucket, ["history", "row", "count_order"])
     own = table.take(np.flatnonzero(table.column("history").to_numpy() == record["history"]))

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ..errors import ClearscaleError, RunError
-from ..policy import AnyPolicy, Condition, Policy, PolicyMap, Rule
-from ..policy.model import Cited
-from ..runs import Run
-from ..version import VERSION
+from clearscale.errors import ClearscaleError, RunError
+from clearscale.policy import AnyPolicy, Condition, Policy, PolicyMap, Rule
+from clearscale.policy.model import Cited
+from clearscale.runs import Run
+from clearscale.version import VERSION
 
 
 def recorded_policy(run: Run) -> AnyPolicy:

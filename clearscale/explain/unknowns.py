@@ -8,12 +8,12 @@ about may be among the possible ones; one that is not among them is impossible.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from clearscale_kernels import facts
-from clearscale_kernels.calendar import NO_DATE
+from clearscale.policy.facts import QUARTER_DAYS_A_YEAR, Kind, known
+from clearscale.policy.model import Condition, Policy
+from clearscale.policy.regions import Intervals, Region, both, closed, domain, outside, region_of, values, without
+from clearscale_kernels import flag
+from clearscale_kernels.people.calendar import NO_DATE
 
-from ..policy.facts import QUARTER_DAYS_A_YEAR, Kind, known
-from ..policy.model import Condition, Policy
-from ..policy.regions import Intervals, Region, both, closed, domain, outside, region_of, values, without
 from .answers import FAILS, HOLDS, UNKNOWN
 
 BIRTH, CONVICTION, RECORD = "birth", "conviction", "record"
@@ -40,7 +40,7 @@ COMPANIONS = ("prop64_convictions", "section", "superstrikes", "pc290_conviction
 
 @dataclass(frozen=True)
 class Lacking:
-    """A date that is missing. bits: of `clearscale_kernels.facts`; facts that rest on any of them would change."""
+    """A date that is missing. bits: of `clearscale_kernels.flag`; facts that rest on any of them would change."""
 
     date: str
     bits: int
@@ -50,14 +50,14 @@ class Lacking:
 def lacking(missing: int, others: int) -> tuple[Lacking, ...]:
     """What a conviction's facts lack. missing: its bits; others: convictions on record beside it without a date."""
     found = []
-    if missing & facts.NO_BIRTH_DATE:
-        found.append(Lacking(BIRTH, facts.NO_BIRTH_DATE, "the person's date of birth"))
-    if missing & facts.NO_EVENT_DATE:
-        own = facts.NO_EVENT_DATE | facts.ANY_NO_EVENT_DATE
+    if missing & flag.NO_BIRTH_DATE:
+        found.append(Lacking(BIRTH, flag.NO_BIRTH_DATE, "the person's date of birth"))
+    if missing & flag.NO_EVENT_DATE:
+        own = flag.NO_EVENT_DATE | flag.ANY_NO_EVENT_DATE
         found.append(Lacking(CONVICTION, own, "the date of the conviction"))
     if others:
         what = "the date of another conviction" if others == 1 else f"the dates of {others} other convictions"
-        found.append(Lacking(RECORD, facts.ANY_NO_EVENT_DATE, f"{what} on record"))
+        found.append(Lacking(RECORD, flag.ANY_NO_EVENT_DATE, f"{what} on record"))
     return tuple(found)
 
 

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from clearscale_kernels import facts
-
-from ..dates import NO_DATE, iso
-from ..policy.facts import Fact, Kind, known
-from ..policy.model import Condition
+from clearscale.dates import NO_DATE, iso
+from clearscale.policy.facts import Fact, Kind, known
+from clearscale.policy.model import Condition
+from clearscale_kernels import flag
 
 _BITS = (
-    *((1 << place, section) for place, section in enumerate(facts.SECTIONS)),
-    (facts.RELATED, "related"),
-    (facts.SUPERSTRIKE, "superstrike"),
-    (facts.PC290, "PC 290"),
-    (facts.SYNTHETIC, "11357.5"),
+    *((1 << place, section) for place, section in enumerate(flag.SECTIONS)),
+    (flag.RELATED, "related"),
+    (flag.SUPERSTRIKE, "superstrike"),
+    (flag.PC290, "PC 290"),
+    (flag.SYNTHETIC, "11357.5"),
 )
 _BIRTH_DATE = "birth_date"
 _EXACT_AGE = "julian_age"
@@ -57,7 +56,7 @@ def _value(fact: Fact, value: int) -> Any:
     if fact.kind == Kind.DATE:
         return None if value == NO_DATE else iso(value)
     if fact.kind == Kind.SECTION:
-        return facts.SECTIONS[value] if value >= 0 else None
+        return flag.SECTIONS[value] if value >= 0 else None
     if fact.kind == Kind.LETTER:
         return chr(ord("A") + value - 1) if value else None
     if fact.kind == Kind.BITS:

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from clearscale_kernels import facts
-
-from ..charges.text import SPACE
-from ..dates import EFFECTIVE_DATE, NO_DATE, us
+from clearscale.charges.text import SPACE
+from clearscale.dates import EFFECTIVE_DATE, NO_DATE, us
+from clearscale_kernels import flag
 
 ADDED_COLUMNS = (
     "Case Number",
@@ -126,17 +125,17 @@ class _PersonFields:
 
 
 def _person_fields(people: Mapping[str, list[Any]], history: int, as_of: int) -> _PersonFields:
-    by_section = [people[f"convictions_{section}"][history] for section in facts.SECTIONS]
+    by_section = [people[f"convictions_{section}"][history] for section in flag.SECTIONS]
     flags = people["flags"][history]
     record = (
         quoted(people["superstrikes"][history]) or b"-",
         quoted(people["pc290"][history]) or b"-",
-        b"Yes" if flags & facts.REGISTERED else b"-",
+        b"Yes" if flags & flag.REGISTERED else b"-",
     )
     counts = (
         years_between(people["latest_conviction"][history], as_of),
         *map(str, (sum(by_section), *by_section)),
-        "Deceased" if flags & facts.DECEASED else "-",
+        "Deceased" if flags & flag.DECEASED else "-",
     )
     total = str(people["convictions"][history]).encode()
     return _PersonFields(total, b",".join(record), ",".join(counts).encode())

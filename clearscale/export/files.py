@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from clearscale.extract import COLUMN, COLUMNS, CONDENSED, Block, values_of
+from clearscale.files import PRIVATE
 from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
-from clearscale_kernels.copying import copy_records, room_for
-from clearscale_kernels.lines import most_bytes, write_lines
-from clearscale_kernels.vectors import WIDTH
+from clearscale_kernels.jit.vectors import WIDTH
+from clearscale_kernels.text.copying import copy_records, room_for
+from clearscale_kernels.text.lines import most_bytes, write_lines
 
-from ..extract import COLUMN, COLUMNS, CONDENSED, Block, values_of
-from ..files import PRIVATE
 from .columns import ADDED_COLUMNS, DecidedRows, undecided
 from .possible import possible_others
 
@@ -27,7 +27,7 @@ CONDENSED_COLUMNS = np.array([COLUMN[name] for name in CONDENSED])
 
 @dataclass(frozen=True)
 class Records:
-    """Records in memory, as `clearscale_kernels.lines.write_lines` takes them. rows: shape (n,)."""
+    """Records in memory, as `clearscale_kernels.text.lines.write_lines` takes them. rows: shape (n,)."""
 
     data: Bytes
     starts: Int32s

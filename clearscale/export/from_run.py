@@ -5,19 +5,19 @@ from pathlib import Path
 
 import numpy as np
 
+from clearscale.dates import as_of_day
+from clearscale.errors import RunError
+from clearscale.extract import COLUMNS
+from clearscale.files import Folder
+from clearscale.offenses import Offenses
+from clearscale.policy.outcomes import filled_in, reasons_with_code_section
+from clearscale.runs import Run
+from clearscale.store import ExtractEntry, Store, open_store
+from clearscale.store.dictionaries import Dictionaries
+from clearscale.store.layout import CONVICTIONS, DICTIONARIES, PEOPLE
 from clearscale_cluster import Cluster, ProgressCallback
-from clearscale_kernels.vectors import WIDTH
+from clearscale_kernels.jit.vectors import WIDTH
 
-from ..dates import as_of_day
-from ..errors import RunError
-from ..extract import COLUMNS
-from ..files import Folder
-from ..offenses import Offenses
-from ..policy.outcomes import filled_in, reasons_with_code_section
-from ..runs import Run
-from ..store import ExtractEntry, Store, open_store
-from ..store.dictionaries import Dictionaries
-from ..store.layout import CONVICTIONS, DICTIONARIES, PEOPLE
 from .columns import DecidedRows
 from .county import CONVICTION_COLUMNS, join_rows, ready_rows
 from .files import Records, ResultFiles, write_all

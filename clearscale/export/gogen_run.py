@@ -7,13 +7,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from clearscale.dates import as_of_day
+from clearscale.errors import ClearscaleError
+from clearscale.files import Folder, Source
+from clearscale.policy import Policy, gogen_policy
+from clearscale.summary import Summary, add_summaries, county_summary
 from clearscale_cluster import ProgressCallback
 
-from ..dates import as_of_day
-from ..errors import ClearscaleError
-from ..files import Folder, Source
-from ..policy import Policy, gogen_policy
-from ..summary import Summary, add_summaries, county_summary
 from .gogen import Options
 from .one_extract import BadRecordError, decide_extract, write_results
 

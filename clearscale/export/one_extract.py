@@ -9,14 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from clearscale_cluster import ProgressCallback
-from clearscale_kernels.arrays import Bytes, Int32s
-
-from ..ahead import ahead
-from ..caseload import caseload_of
-from ..errors import ExtractError
-from ..evaluate import evaluate
-from ..extract import (
+from clearscale.ahead import ahead
+from clearscale.caseload import caseload_of
+from clearscale.errors import ExtractError
+from clearscale.evaluate import evaluate
+from clearscale.extract import (
     ENCODED,
     BlockReader,
     BlockSpan,
@@ -29,17 +26,20 @@ from ..extract import (
     encode,
     parse_cut,
 )
-from ..files import Source
-from ..offenses import Offenses
-from ..policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
-from ..policy.model import CODE_SECTION
-from ..policy.outcomes import filled_in
-from ..store.buckets import county_codes
-from ..store.candidates import candidates_of, decidable
-from ..store.dictionaries import Dictionaries
-from ..store.folding import Folded, fold_histories
-from ..store.merging import Part, merge
-from ..tally import Tally, tally
+from clearscale.files import Source
+from clearscale.offenses import Offenses
+from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
+from clearscale.policy.model import CODE_SECTION
+from clearscale.policy.outcomes import filled_in
+from clearscale.store.buckets import county_codes
+from clearscale.store.candidates import candidates_of, decidable
+from clearscale.store.dictionaries import Dictionaries
+from clearscale.store.folding import Folded, fold_histories
+from clearscale.store.merging import Part, merge
+from clearscale.tally import Tally, tally
+from clearscale_cluster import ProgressCallback
+from clearscale_kernels.arrays import Bytes, Int32s
+
 from .columns import DecidedRows
 from .county import ready_rows
 from .files import CONDENSED_COLUMNS, Copied, ResultFiles

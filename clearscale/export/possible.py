@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clearscale.charges import catalog
 from clearscale_kernels.arrays import Int32s
-
-from ..charges import catalog
 
 
 def possible_others(

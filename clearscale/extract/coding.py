@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale_kernels.arrays import Bytes, Int32s, Int64s
-from clearscale_kernels.coding import code_values, table_room
-from clearscale_kernels.columns import gather, measure
-from clearscale_kernels.vectors import WIDTH
+from clearscale_kernels.jit.vectors import WIDTH
+from clearscale_kernels.text.coding import code_values, table_room
+from clearscale_kernels.text.columns import gather, measure
 
 from .columns import COLUMN, COLUMNS
 from .parsing import Block, Workspace

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale_kernels import facts
+from clearscale.charges import Catalog, Charge, catalog, charge_is_in_comment, code_section
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
-from clearscale_kernels.calendar import parse_dates
+from clearscale_kernels.people.calendar import parse_dates
 
-from ..charges import Catalog, Charge, catalog, charge_is_in_comment, code_section
 from .coding import NEEDED, Coding, code_block
 from .columns import COLUMN
 from .parsing import BadRecord, Block
@@ -26,7 +26,7 @@ ENCODED: tuple[int, ...] = (*NEEDED, COLUMN["PRI_DOB"])
 _WHOLE_NUMBER = re.compile(rb"[+-]?[0-9]+")
 _HALF_DAYS = {b"D": 2, b"M": 61, b"Y": 732}
 """Half days in a day (24 h), a month (30.5 days) and a year (366 days) of a sentence."""
-_LONGEST_SENTENCE = 2 * (facts.LAST_DAY + 719162)
+_LONGEST_SENTENCE = 2 * (flag.LAST_DAY + 719162)
 
 
 @dataclass
@@ -108,9 +108,9 @@ def _bits(texts: list[bytes], test: Any, bit: int) -> Int16s:
 def _disposition_bits(text: bytes) -> int:
     stripped = text.strip()
     return (
-        (facts.CONVICTED if text.startswith(b"CONVICTED") else 0)
-        | (facts.SET_ASIDE if stripped.startswith(b"CONV SET ASIDE") else 0)
-        | (facts.REDUCED if stripped.startswith(b"REDUCED TO MISDEMEANOR") else 0)
+        (flag.CONVICTED if text.startswith(b"CONVICTED") else 0)
+        | (flag.SET_ASIDE if stripped.startswith(b"CONV SET ASIDE") else 0)
+        | (flag.REDUCED if stripped.startswith(b"REDUCED TO MISDEMEANOR") else 0)
     )
 
 
@@ -170,20 +170,20 @@ def _offenses(columns: _Columns, charges: Catalog) -> tuple[Int32s, list[bytes],
     place = {section: number for number, section in enumerate(sections)}
     same = np.fromiter(map(place.__getitem__, named), np.int32, len(named))
     found = [_classified(charges, section) for section in sections]
-    bits = np.where(from_comment, facts.FROM_COMMENT, 0).astype(np.int16)
+    row_bits = np.where(from_comment, flag.FROM_COMMENT, 0).astype(np.int16)
     kinds, types = columns.coded("STP_TYPE_DESCR")
     if codes.size:
         codes = same[codes]
-        registered = np.array([facts.REGISTERED if each.starts_with_290 else 0 for each in known], np.int16)
-        bits |= np.where(_bits(types, b"REGISTRATION".__eq__, 1)[kinds] != 0, registered[described], 0)
-        bits |= _bits(types, b"DECEASED".__eq__, facts.DECEASED)[kinds]
-        bits |= _bits(types, b"COURT ACTION".__eq__, facts.COURT_ACTION)[kinds]
+        registered = np.array([flag.REGISTERED if each.starts_with_290 else 0 for each in known], np.int16)
+        row_bits |= np.where(_bits(types, b"REGISTRATION".__eq__, 1)[kinds] != 0, registered[described], 0)
+        row_bits |= _bits(types, b"DECEASED".__eq__, flag.DECEASED)[kinds]
+        row_bits |= _bits(types, b"COURT ACTION".__eq__, flag.COURT_ACTION)[kinds]
     return (
         codes,
         sections,
         np.array([charge.flags for charge in found], np.int16),
         np.array([charge.section for charge in found], np.int8),
-        bits,
+        row_bits,
     )
 
 
@@ -220,11 +220,11 @@ def _unusable(flags: Int16s, charge_flags: Int16s, sections: Int8s, order_length
     A row that is convicted or a Prop 64 charge names a cycle; a court action with a case number, or a conviction
     that can be decided, names a case.
     """
-    convicted = (flags & facts.CONVICTED) != 0
+    convicted = (flags & flag.CONVICTED) != 0
     prop64 = sections >= 0
-    in_case = has_ofn | (convicted & (prop64 | ((charge_flags & facts.RELATED) != 0)))
-    no_cycle = (convicted | prop64) & (order_lengths < facts.CYCLE_BYTES)
-    result: Bools = no_cycle | (in_case & (order_lengths < facts.CASE_BYTES))
+    in_case = has_ofn | (convicted & (prop64 | ((charge_flags & flag.RELATED) != 0)))
+    no_cycle = (convicted | prop64) & (order_lengths < flag.CYCLE_BYTES)
+    result: Bools = no_cycle | (in_case & (order_lengths < flag.CASE_BYTES))
     return result
 
 
@@ -241,10 +241,10 @@ def encode(block: Block, coding: Coding | None = None, charges: Catalog | None =
     dispositions, texts = columns.coded("DISP_DESCR")
     orders, order_texts = columns.coded("CNT_ORDER")
     ofns, ofn_lengths = columns.lengths("OFN")
-    has_ofn = (flags & facts.COURT_ACTION != 0) & (ofn_lengths > 0)[ofns]
+    has_ofn = (flags & flag.COURT_ACTION != 0) & (ofn_lengths > 0)[ofns]
     if flags.size:
         flags |= np.array([_disposition_bits(text) for text in texts], np.int16)[dispositions]
-        flags[~has_ofn] &= ~np.int16(facts.COURT_ACTION)
+        flags[~has_ofn] &= ~np.int16(flag.COURT_ACTION)
         blank = np.array([not text.strip() for text in ids])[subjects]
         lengths = columns.lengths("CNT_ORDER")[1][orders]
         short = _unusable(flags, charge_flags[offenses], charge_sections[offenses], lengths, has_ofn)
@@ -256,9 +256,9 @@ def encode(block: Block, coding: Coding | None = None, charges: Catalog | None =
         felony = _bits(status_texts, b"FELONY".__eq__, 1)[statuses] != 0
         no_status = _bits(status_texts, b"".__eq__, 1)[statuses] != 0
         felony |= no_status & (_bits(toc_texts, b"F".__eq__, 1)[tocs] != 0)
-        flags |= np.where(felony, facts.FELONY, 0).astype(np.int16)
+        flags |= np.where(felony, flag.FELONY, 0).astype(np.int16)
     dates, missing = columns.event_dates()
-    flags |= np.where(missing, facts.NO_EVENT_DATE, 0).astype(np.int16)
+    flags |= np.where(missing, flag.NO_EVENT_DATE, 0).astype(np.int16)
     counties, county_texts = columns.coded("STP_ORI_CNTY_NAME")
     rows: dict[str, np.ndarray] = {
         "row": block.rows,

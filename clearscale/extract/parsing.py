@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearscale_kernels import tokens
 from clearscale_kernels.arrays import Bools, Bytes, Int8s, Int32s, Int64s
-from clearscale_kernels.vectors import WIDTH
+from clearscale_kernels.jit.vectors import WIDTH
+from clearscale_kernels.text import tokens
 
 from .columns import COLUMNS
 
@@ -153,7 +153,7 @@ _ALL_SLOTS = np.arange(len(COLUMNS))
 
 @dataclass(frozen=True)
 class _Found:
-    """What the tokenizer fills; see `clearscale_kernels.tokens.tokenize_some`."""
+    """What the tokenizer fills; see `clearscale_kernels.text.tokens.tokenize_some`."""
 
     starts: Int32s
     ends: Int32s

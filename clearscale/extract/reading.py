@@ -17,12 +17,12 @@ from typing import BinaryIO, TypeVar
 import numpy as np
 import zstandard
 
+from clearscale.errors import ExtractError
+from clearscale.files import Source
 from clearscale_kernels.arrays import Bytes
-from clearscale_kernels.cutting import cut_records
-from clearscale_kernels.vectors import WIDTH
+from clearscale_kernels.jit.vectors import WIDTH
+from clearscale_kernels.text.cutting import cut_records
 
-from ..errors import ExtractError
-from ..files import Source
 from . import parsing
 from .parsing import Block, BlockSpan, Cut, MalformedError, Workspace, parse
 

@@ -4,11 +4,11 @@ import datetime
 import re
 from collections.abc import Mapping
 
-from clearscale_kernels import facts
+from clearscale.dates import as_of_day
+from clearscale.errors import ClearscaleError, PolicyError
+from clearscale.offenses import BEGINS_WITH, CONTAINS, IS
+from clearscale_kernels import flag
 
-from ..dates import as_of_day
-from ..errors import ClearscaleError, PolicyError
-from ..offenses import BEGINS_WITH, CONTAINS, IS
 from .facts import FACTS, Fact, Kind, known, text_question
 from .model import Condition
 from .parameters import DATE, NUMBER, Value, nearest
@@ -107,9 +107,9 @@ def _of_parameter(text: str, name: str, fact: Fact, parameter: str, values: Mapp
 def _constant(text: str, name: str, fact: Fact, value: str) -> int:
     bare = value.strip("'\"")
     if fact.kind == Kind.SECTION:
-        if bare not in facts.SECTIONS:
-            raise PolicyError(f"'{text}': '{value}' is no section; {nearest(bare, facts.SECTIONS)}")
-        return facts.SECTIONS.index(bare)
+        if bare not in flag.SECTIONS:
+            raise PolicyError(f"'{text}': '{value}' is no section; {nearest(bare, flag.SECTIONS)}")
+        return flag.SECTIONS.index(bare)
     if fact.kind == Kind.LETTER:
         if not re.fullmatch("[A-Z]", bare):
             raise PolicyError(f"'{text}': '{value}' is no subsection; write a capital letter, such as A")

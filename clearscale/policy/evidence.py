@@ -7,12 +7,11 @@ from typing import cast
 
 import numpy as np
 
-from clearscale_kernels import facts
+from clearscale.caseload import Caseload
+from clearscale.errors import PolicyError
+from clearscale.offenses import Offenses
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s
-
-from ..caseload import Caseload
-from ..errors import PolicyError
-from ..offenses import Offenses
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,8 @@ class Evidence:
 
     @cached_property
     def missing(self) -> Int32s:
-        """Which dates each candidate's facts lack: bits of `clearscale_kernels.facts`. Shape (n,)."""
-        own = self.of_candidate("flags") & facts.NO_EVENT_DATE
-        subject = self.caseload.subjects["flags"] & (facts.NO_BIRTH_DATE | facts.ANY_NO_EVENT_DATE)
+        """Which dates each candidate's facts lack: bits of `clearscale_kernels.flag`. Shape (n,)."""
+        own = self.of_candidate("flags") & flag.NO_EVENT_DATE
+        subject = self.caseload.subjects["flags"] & (flag.NO_BIRTH_DATE | flag.ANY_NO_EVENT_DATE)
         result: Int32s = (own | self.to_candidates(subject)).astype(np.int32)
         return result

@@ -8,13 +8,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from clearscale_kernels import calendar, facts
-from clearscale_kernels.calendar import NO_DATE
+from clearscale.dates import years_behind
+from clearscale.errors import PolicyError
+from clearscale.offenses import BEGINS_WITH, CONTAINS, IS
+from clearscale.spelling import closest
+from clearscale_kernels import flag
+from clearscale_kernels.people import calendar
+from clearscale_kernels.people.calendar import NO_DATE
 
-from ..dates import years_behind
-from ..errors import PolicyError
-from ..offenses import BEGINS_WITH, CONTAINS, IS
-from ..spelling import closest
 from .evidence import Evidence
 
 __all__ = ["FACTS", "Evidence", "Fact", "Kind", "TextQuestion", "find", "known", "text_question"]
@@ -25,7 +26,7 @@ QUARTER_DAYS_A_YEAR = 1461
 _MOST_YEARS = calendar.MOST_YEARS
 _MOST_COUNT = np.iinfo(np.int16).max
 _ANY_DAY = (-4_000_000, 4_000_000)
-_OWN, _BIRTH, _ANY = facts.NO_EVENT_DATE, facts.NO_BIRTH_DATE, facts.ANY_NO_EVENT_DATE
+_OWN, _BIRTH, _ANY = flag.NO_EVENT_DATE, flag.NO_BIRTH_DATE, flag.ANY_NO_EVENT_DATE
 
 
 class Kind(StrEnum):
@@ -41,7 +42,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Fact:
-    """A fact's meaning, the dates it rests on (bits of `clearscale_kernels.facts`), and how it is found.
+    """A fact's meaning, the dates it rests on (bits of `clearscale_kernels.flag`), and how it is found.
 
     find: gives an array of shape (n,) that fits 16 bits, or 32 where `wide`. per_unit: how many of its numbers make
     one of the unit that policies write. least, most: no value lies outside. about: conviction, person or record.
@@ -107,7 +108,7 @@ def _date(meaning: str, find: Callable[[Evidence], np.ndarray], rests_on: int, a
 
 def _of_prop64(evidence: Evidence) -> np.ndarray:
     """Prop 64 convictions on each record. Shape (h,)."""
-    total: np.ndarray = np.sum([evidence.subject(f"convictions_{each}") for each in facts.SECTIONS], axis=0)
+    total: np.ndarray = np.sum([evidence.subject(f"convictions_{each}") for each in flag.SECTIONS], axis=0)
     return total
 
 
@@ -117,7 +118,7 @@ def _only_prop64(evidence: Evidence) -> np.ndarray:
 
 def _felonies(evidence: Evidence) -> np.ndarray:
     others = evidence.subject("other_felonies")
-    felonies = evidence.of_candidate("flags") & facts.FELONY != 0
+    felonies = evidence.of_candidate("flags") & flag.FELONY != 0
     chosen = np.bincount(evidence.of_candidate("history")[felonies], minlength=others.size)
     return evidence.to_candidates(others + chosen.astype(np.int32))
 
@@ -139,14 +140,14 @@ def _since_end(evidence: Evidence, ends: np.ndarray) -> np.ndarray:
 
 
 FACTS: dict[str, Fact] = {
-    "felony": _of_row("a felony: `CONV_STAT_DESCR` says so, or is empty and `OFFENSE_TOC` is `F`", facts.FELONY),
+    "felony": _of_row("a felony: `CONV_STAT_DESCR` says so, or is empty and `OFFENSE_TOC` is `F`", flag.FELONY),
     "section": Fact(
         "the leftmost Prop 64 section in the code section: 11357, 11358, 11359 or 11360",
         0,
         lambda e: e.caseload.section,
         kind=Kind.SECTION,
         least=-1,
-        most=len(facts.SECTIONS) - 1,
+        most=len(flag.SECTIONS) - 1,
     ),
     "subsection": Fact(
         "the capital letter in parentheses right behind that section, such as `A` of `11357(A)`",
@@ -168,8 +169,8 @@ FACTS: dict[str, Fact] = {
     "prop64": _flag(
         "a Prop 64 charge: the code section names one of the four sections", lambda e: e.caseload.section >= 0
     ),
-    "related": _of_charge("a related charge, which may name a Prop 64 section as well", facts.RELATED),
-    "synthetic": _of_charge("the code section names 11357.5, a synthetic drug", facts.SYNTHETIC),
+    "related": _of_charge("a related charge, which may name a Prop 64 section as well", flag.RELATED),
+    "synthetic": _of_charge("the code section names 11357.5, a synthetic drug", flag.SYNTHETIC),
     "event_date": _date("date of the conviction (`STP_EVENT_DATE`)", lambda e: e.of_candidate("event_date"), _OWN),
     "age_at_conviction": Fact(
         "the person's age in whole years on the day of the conviction",
@@ -198,7 +199,7 @@ FACTS: dict[str, Fact] = {
         per_unit=2,
     ),
     "prop64_in_cycle": _of_row(
-        "some row of the conviction's cycle, convicted or not, is a Prop 64 charge", facts.PROP64_IN_CYCLE
+        "some row of the conviction's cycle, convicted or not, is a Prop 64 charge", flag.PROP64_IN_CYCLE
     ),
     "priors": _count(
         "Prop 64 convictions of an earlier date on record whose code section begins with the same five characters",
@@ -212,27 +213,27 @@ FACTS: dict[str, Fact] = {
         about="conviction",
     ),
     "superstrike_earlier": _of_row(
-        "a superstrike on record has an earlier date", facts.SUPERSTRIKE_EARLIER, _OWN | _ANY
+        "a superstrike on record has an earlier date", flag.SUPERSTRIKE_EARLIER, _OWN | _ANY
     ),
-    "superstrike_same_case": _of_row("a superstrike on record is of the same case", facts.SUPERSTRIKE_SAME_CASE),
+    "superstrike_same_case": _of_row("a superstrike on record is of the same case", flag.SUPERSTRIKE_SAME_CASE),
     "superstrike_prior": _of_row(
         "a superstrike on record has an earlier date and is of another case (*People v. Smit*)",
-        facts.SUPERSTRIKE_PRIOR,
+        flag.SUPERSTRIKE_PRIOR,
         _OWN | _ANY,
     ),
     "pc290_earlier": _of_row(
-        "a conviction under Penal Code 290 on record has an earlier date", facts.PC290_EARLIER, _OWN | _ANY
+        "a conviction under Penal Code 290 on record has an earlier date", flag.PC290_EARLIER, _OWN | _ANY
     ),
-    "pc290_same_case": _of_row("a conviction under Penal Code 290 is of the same case", facts.PC290_SAME_CASE),
+    "pc290_same_case": _of_row("a conviction under Penal Code 290 is of the same case", flag.PC290_SAME_CASE),
     "pc290_prior": _of_row(
         "a conviction under Penal Code 290 has an earlier date and is of another case",
-        facts.PC290_PRIOR,
+        flag.PC290_PRIOR,
         _OWN | _ANY,
     ),
-    "set_aside": _of_row("set aside and dismissed by a later row (Penal Code 1203.4)", facts.SET_ASIDE),
-    "reduced": _of_row("reduced to a misdemeanor by a later row", facts.REDUCED),
-    "charge_in_comment": _of_row("the charge stands in `COMMENT_TEXT`", facts.FROM_COMMENT),
-    "no_event_date": _of_row("the conviction has no date", facts.NO_EVENT_DATE, _OWN),
+    "set_aside": _of_row("set aside and dismissed by a later row (Penal Code 1203.4)", flag.SET_ASIDE),
+    "reduced": _of_row("reduced to a misdemeanor by a later row", flag.REDUCED),
+    "charge_in_comment": _of_row("the charge stands in `COMMENT_TEXT`", flag.FROM_COMMENT),
+    "no_event_date": _of_row("the conviction has no date", flag.NO_EVENT_DATE, _OWN),
     "age": Fact(
         "the person's age in whole years on the as-of date; born on 29 February, a year older on 1 March",
         _BIRTH,
@@ -247,9 +248,9 @@ FACTS: dict[str, Fact] = {
         QUARTER_DAYS_A_YEAR,
     ),
     "birth_date": _date("date of birth (`PRI_DOB`)", lambda e: e.of_person("birth_date"), _BIRTH, "person"),
-    "deceased": _of_subject("the record says that the person is deceased", facts.DECEASED, "person"),
-    "registered": _of_subject("a registration under Penal Code 290 is on record", facts.REGISTERED, "person"),
-    "no_birth_date": _of_subject("the person has no date of birth", facts.NO_BIRTH_DATE, "person", _BIRTH),
+    "deceased": _of_subject("the record says that the person is deceased", flag.DECEASED, "person"),
+    "registered": _of_subject("a registration under Penal Code 290 is on record", flag.REGISTERED, "person"),
+    "no_birth_date": _of_subject("the person has no date of birth", flag.NO_BIRTH_DATE, "person", _BIRTH),
     "convictions": _on_record("convictions on record, all counties and charges", "convictions"),
     "felony_convictions": _count("felony convictions on record, all counties and charges", _felonies),
     "prop64_convictions": _count(
@@ -260,7 +261,7 @@ FACTS: dict[str, Fact] = {
             f"convictions on record, all counties, whose leftmost Prop 64 section is {section}",
             f"convictions_{section}",
         )
-        for section in facts.SECTIONS
+        for section in flag.SECTIONS
     },
     "only_prop64": _flag(
         "every conviction on record, in any county, is a Prop 64 conviction", _only_prop64, about="record"

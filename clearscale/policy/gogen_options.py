@@ -7,17 +7,17 @@ is Health & Safety Code 11361.9, by which a prosecutor may do more than the stat
 import json
 from typing import Any
 
-from clearscale_kernels import facts
+from clearscale.errors import PolicyError
+from clearscale_kernels import flag
 
-from ..errors import PolicyError
 from .model import DISMISS, REDUCE, Condition, Policy, Rule
 from .parameters import nearest
 
 _LAW = "Health & Safety Code 11361.9; county option"
 _SECTION_BITS = dict(
     zip(
-        facts.SECTIONS,
-        (facts.NAMES_11357, facts.NAMES_11358, facts.NAMES_11359, facts.NAMES_11360),
+        flag.SECTIONS,
+        (flag.NAMES_11357, flag.NAMES_11358, flag.NAMES_11359, flag.NAMES_11360),
         strict=True,
     )
 )
@@ -55,7 +55,7 @@ def _sections(baseline: Any, name: str) -> tuple[str, ...]:
         raise PolicyError(f"eligibility options: baselineEligibility.{name} should be a list of code sections")
     for value in values:
         if value not in _SECTION_BITS:
-            known = ", ".join(facts.SECTIONS)
+            known = ", ".join(flag.SECTIONS)
             raise PolicyError(
                 f"eligibility options: baselineEligibility.{name} holds '{value}'; sections are {known}"
             )

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import PolicyError
+from clearscale.errors import PolicyError
+
 from .conditions import PARAMETER, condition
 from .model import CODE_SECTION, DISMISS, DISMISSAL, NONE, REDUCE, REDUCTION, Cited, Condition, Policy, Rule
 from .parameters import Parameter, Value, recorded, shown, values_of

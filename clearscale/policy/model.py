@@ -4,10 +4,9 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-from clearscale_kernels.count import DISMISSED, NO_RELIEF, REDUCED
-from clearscale_kernels.decide import MOST_RULES
-
-from ..errors import PolicyError
+from clearscale.errors import PolicyError
+from clearscale_kernels.policy.count import DISMISSED, NO_RELIEF, REDUCED
+from clearscale_kernels.policy.decide import MOST_RULES
 
 DISMISS = "Eligible for Dismissal"
 REDUCE = "Eligible for Reduction"

@@ -6,10 +6,11 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from ..counties import COUNTIES
-from ..errors import PolicyError
-from ..files import Source
-from ..spelling import closest
+from clearscale.counties import COUNTIES
+from clearscale.errors import PolicyError
+from clearscale.files import Source
+from clearscale.spelling import closest
+
 from .gogen_options import gogen_policy
 from .language import Document
 from .model import Policy

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from clearscale.offenses import Offenses
 from clearscale_kernels.arrays import Int64s
 
-from ..offenses import Offenses
 from .model import CODE_SECTION, Policy
 from .policy_map import PolicyMap
 

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from clearscale_kernels import facts
+from clearscale.offenses import BEGINS_WITH, CONTAINS, IS
+from clearscale_kernels import flag
 
-from ..offenses import BEGINS_WITH, CONTAINS, IS
 from .facts import FACTS, Fact, Kind
 from .language import CONFIDENCES, Document, RuleText
 from .model import NONE, Policy
@@ -19,9 +19,9 @@ from .parameters import Parameter, shown, values_of
 NO_ADVICE = "None of this is legal advice."
 
 _MISSING = (
-    (facts.NO_EVENT_DATE, "conviction"),
-    (facts.NO_BIRTH_DATE, "birth"),
-    (facts.ANY_NO_EVENT_DATE, "any on record"),
+    (flag.NO_EVENT_DATE, "conviction"),
+    (flag.NO_BIRTH_DATE, "birth"),
+    (flag.ANY_NO_EVENT_DATE, "any on record"),
 )
 _ABOUT = (
     ("conviction", "The conviction"),

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import PolicyError
-from ..spelling import closest
+from clearscale.errors import PolicyError
+from clearscale.spelling import closest
 
 Value = int | bool | datetime.date
 

@@ -9,9 +9,9 @@ from itertools import accumulate
 
 import numpy as np
 
+from clearscale.errors import PolicyError
 from clearscale_kernels.arrays import Int16s
 
-from ..errors import PolicyError
 from .model import Policy, Rule
 
 _MOST_RULES = int(np.iinfo(np.int16).max)

@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from clearscale_kernels import decide
 from clearscale_kernels.arrays import Int16s, Int32s
-from clearscale_kernels.decide import FLAGS_A_NUMBER
+from clearscale_kernels.policy import decide
+from clearscale_kernels.policy.decide import FLAGS_A_NUMBER
 
 from .facts import Evidence, Kind, find, known
 from .model import Condition, Policy
@@ -22,7 +22,7 @@ class Program:
     bounds: shape (rules + 1,), the first condition of each rule. conditions: shape (c, 5); see
     `decide.first_rules`. narrow, wide: names of the facts in the kernel's two matrices. flags: names of the
     yes-or-no facts, which stand together as bits in further rows of the narrow matrix. rests_on: shape
-    (rules + 1,), the dates that each rule looks at (bits of `clearscale_kernels.facts`); the last is of no rule, 0.
+    (rules + 1,), the dates that each rule looks at (bits of `clearscale_kernels.flag`); the last is of no rule, 0.
     """
 
     bounds: Int32s

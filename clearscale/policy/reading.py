@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from clearscale_kernels import facts
+from clearscale.counties import COUNTIES
+from clearscale.errors import PolicyError
+from clearscale_kernels import flag
 
-from ..counties import COUNTIES
-from ..errors import PolicyError
 from .conditions import PARAMETER
 from .language import (
     CHARGES,
@@ -239,7 +239,7 @@ class _Reader:
                     near = nearest(name, ["code_section", *parameters])
                     self.note(f"{what}'{name}' is no parameter of this policy; {near}")
             section = self.text(table, "summary_section", False, what)
-            if section and section not in facts.SECTIONS:
+            if section and section not in flag.SECTIONS:
                 self.note(f"{what}summary_section '{section}' is no section of Prop 64")
             found.append(
                 replace(

@@ -3,17 +3,17 @@
 import re
 from typing import Any
 
-from clearscale_kernels import facts
+from clearscale.counties import COUNTIES
+from clearscale.offenses import BEGINS_WITH, CONTAINS, IS
+from clearscale_kernels import flag
 
-from ..counties import COUNTIES
-from ..offenses import BEGINS_WITH, CONTAINS, IS
 from .facts import FACTS, Kind
 from .language import CHARGES, CONFIDENCES, DETERMINATIONS, KEYS, RELIEFS, RULE_KEYS
 
 _VALUES = {
     Kind.NUMBER: r"(-?\d+|\{\w+\})",
     Kind.DATE: r"(\d{4}-\d{2}-\d{2}|\{\w+\})",
-    Kind.SECTION: "(" + "|".join(facts.SECTIONS) + ")",
+    Kind.SECTION: "(" + "|".join(flag.SECTIONS) + ")",
     Kind.LETTER: "[A-Z]",
 }
 
@@ -50,7 +50,7 @@ def policy_schema() -> dict[str, Any]:
         "because": text,
         "law": {"type": "string"},
         "when": {"anyOf": [switch, {"type": "array", "items": switch}]},
-        "summary_section": {"enum": list(facts.SECTIONS)},
+        "summary_section": {"enum": list(flag.SECTIONS)},
     }
     parameter = {
         "default": value,

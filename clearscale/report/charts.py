@@ -7,7 +7,8 @@ that a dark page has its own; `style.css` names them all.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import ClearscaleError
+from clearscale.errors import ClearscaleError
+
 from .tiles import TILES
 
 INK, MUTED, GRID = "#1b1b1a", "#595957", "#dcdcd7"

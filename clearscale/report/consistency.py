@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from ..errors import RunError
-from ..policy import DISMISS, REDUCE
-from ..policy.model import CODE_SECTION
-from ..policy.outcomes import filled_in, reasons_with_code_section
+from clearscale.errors import RunError
+from clearscale.policy import DISMISS, REDUCE
+from clearscale.policy.model import CODE_SECTION
+from clearscale.policy.outcomes import filled_in, reasons_with_code_section
+
 from .figures import STATE, View
 from .policy_words import CODE_SECTION_WORDS, of_county
 from .words import MEASURE_WORDS, SUMMARY_KEYS

@@ -2,7 +2,8 @@
 
 from itertools import chain
 
-from ..policy import DISMISS, REDUCE
+from clearscale.policy import DISMISS, REDUCE
+
 from . import given, parts
 from .figures import View
 from .lead import earliest, key_figures, place_words, sentences, subtitle

@@ -9,12 +9,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..demography import RACES
-from ..disclosure import Publication
-from ..errors import RunError
-from ..policy.model import DISMISSAL, REDUCTION
-from ..runs import Run
-from ..runs.opened import TABLES
+from clearscale.demography import RACES
+from clearscale.disclosure import Publication
+from clearscale.errors import RunError
+from clearscale.policy.model import DISMISSAL, REDUCTION
+from clearscale.runs import Run
+from clearscale.runs.opened import TABLES
+
 from .lists import DECISIONS, TOTAL, Counts, Key, Lists
 from .policy_words import of_county, plain_reason, worth
 from .words import AGES, FLAG_WORDS, SUMMARY_KEYS

@@ -6,7 +6,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from ..errors import ClearscaleError
+from clearscale.errors import ClearscaleError
+
 from .charts import COLOURS
 from .model import Page
 

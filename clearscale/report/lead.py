@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from ..policy.model import NONE
+from clearscale.policy.model import NONE
+
 from .figures import View
 from .model import Figures
 from .words import MEASURE_WORDS, county_words, group, listed, number, outcome

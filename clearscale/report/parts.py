@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from ..policy import DISMISS, REDUCE
+from clearscale.policy import DISMISS, REDUCE
+
 from . import charts
 from .figures import View
 from .model import Block, Chart, Heading, Section, Table, Texts

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from ..errors import ClearscaleError
+from clearscale.errors import ClearscaleError
+
 from .html import template
 from .model import Page
 

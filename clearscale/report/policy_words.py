@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from clearscale_kernels import facts
+from clearscale.dates import iso
+from clearscale.policy import DISMISS, REDUCE
+from clearscale.policy.facts import Fact, Kind, known, text_question
+from clearscale.policy.model import CODE_SECTION, DISMISSAL, NONE, REDUCTION
+from clearscale.policy.outcomes import filled_in, reasons_with_code_section
+from clearscale_kernels import flag
 
-from ..dates import iso
-from ..policy import DISMISS, REDUCE
-from ..policy.facts import Fact, Kind, known, text_question
-from ..policy.model import CODE_SECTION, DISMISSAL, NONE, REDUCTION
-from ..policy.outcomes import filled_in, reasons_with_code_section
 from .words import county_words, listed, outcome
 
 _YES_NO = {
@@ -170,7 +170,7 @@ def _value(about: Fact, value: int) -> str:
     if about.kind == Kind.DATE:
         return iso(value)
     if about.kind == Kind.SECTION:
-        return facts.SECTIONS[value]
+        return flag.SECTIONS[value]
     if about.kind == Kind.LETTER:
         return chr(ord("A") + value - 1)
     return f"{value / about.per_unit:g}"

@@ -2,8 +2,8 @@
 
 import zlib
 
-from ..demography import AGE_BANDS, RACES, UNKNOWN
-from ..policy import DISMISS, REDUCE
+from clearscale.demography import AGE_BANDS, RACES, UNKNOWN
+from clearscale.policy import DISMISS, REDUCE
 
 HIDDEN = "hidden"
 """In place of a figure that the report does not show."""

@@ -4,12 +4,12 @@ import os
 import time
 from collections.abc import Sequence
 
+from clearscale.errors import RunError
+from clearscale.files import Folder
+from clearscale.runs import Run
+from clearscale.version import VERSION
 from clearscale_cluster import ProgressCallback
 
-from ..errors import RunError
-from ..files import Folder
-from ..runs import Run
-from ..version import VERSION
 from . import county, state
 from .consistency import check
 from .figures import Source, View

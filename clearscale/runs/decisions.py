@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from clearscale_kernels import facts, parts
+from clearscale.errors import RunError
+from clearscale.policy import outcomes
+from clearscale.tables import Coded, required
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s, Int64s
+from clearscale_kernels.policy import parts
 
-from ..errors import RunError
-from ..policy import outcomes
-from ..tables import Coded, required
 from .parts import Part
 from .tasks import Reference, RunTask, reference, write_result
 
@@ -98,7 +99,7 @@ def _table(task: DecisionsTask, about: Reference, column: dict[str, np.ndarray])
             "row": column["row"],
             "county": _coded(column["county"], about.texts["county"]),
             "offense": _coded(column["offense"], about.texts["offense"]),
-            "section": _coded(np.where(sections < 0, len(facts.SECTIONS), sections), [*facts.SECTIONS, ""]),
+            "section": _coded(np.where(sections < 0, len(flag.SECTIONS), sections), [*flag.SECTIONS, ""]),
             "determination": _coded(decided, known.determinations),
             "reason": _coded(decided, known.reasons),
             "flags": _coded(marks, _MARKS),

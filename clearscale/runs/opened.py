@@ -5,8 +5,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..errors import RunError
-from ..files import Folder
+from clearscale.errors import RunError
+from clearscale.files import Folder
 
 COUNTIES, SUMMARY = "counties.json", "summary.json"
 TABLES = {name: f"tables/{name}.parquet" for name in ("convictions", "people")}

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale_kernels import parts
+from clearscale.caseload import Caseload
+from clearscale.evaluate import Decisions
+from clearscale.files import Folder
 from clearscale_kernels.arrays import Int64s
-
-from ..caseload import Caseload
-from ..evaluate import Decisions
-from ..files import Folder
+from clearscale_kernels.policy import parts
 
 PARTS = ".parts"
 

@@ -11,15 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from clearscale_cluster import Cluster, ProgressCallback
-
-from ..dates import as_of_day, iso
-from ..errors import RunError
-from ..files import Folder, absolute
-from ..policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
-from ..store import Store, open_store
-from ..summary import Summary, add_summaries, county_summary
-from ..tables import (
+from clearscale.dates import as_of_day, iso
+from clearscale.errors import RunError
+from clearscale.files import Folder, absolute
+from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
+from clearscale.store import Store, open_store
+from clearscale.summary import Summary, add_summaries, county_summary
+from clearscale.tables import (
     CONVICTION_COUNTS,
     CONVICTION_KEYS,
     PEOPLE_COUNTS,
@@ -28,8 +26,10 @@ from ..tables import (
     conviction_table,
     people_table,
 )
-from ..tally import MEASURES, Tally
-from ..version import VERSION
+from clearscale.tally import MEASURES, Tally
+from clearscale.version import VERSION
+from clearscale_cluster import Cluster, ProgressCallback
+
 from .decisions import DECISIONS, DecisionsTask, decision_file, share_out, write_decisions
 from .opened import COUNTIES, INFO, SUMMARY, TABLES, Run, open_run
 from .parts import PARTS

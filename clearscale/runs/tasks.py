@@ -6,17 +6,17 @@ from functools import cached_property, lru_cache, partial
 
 import pyarrow as pa
 
+from clearscale.caseload import Caseload, caseload_of
+from clearscale.evaluate import evaluate
+from clearscale.files import Folder
+from clearscale.offenses import Offenses
+from clearscale.policy import AnyPolicy
+from clearscale.store import Dictionaries, Store, open_store, read_charges
+from clearscale.store.layout import DICTIONARIES
+from clearscale.tables import Counts, Labels, count_convictions, count_people, person_cells
+from clearscale.tally import Tally, tally
 from clearscale_kernels.arrays import Int8s, Int16s
 
-from ..caseload import Caseload, caseload_of
-from ..evaluate import evaluate
-from ..files import Folder
-from ..offenses import Offenses
-from ..policy import AnyPolicy
-from ..store import Dictionaries, Store, open_store, read_charges
-from ..store.layout import DICTIONARIES
-from ..tables import Counts, Labels, count_convictions, count_people, person_cells
-from ..tally import Tally, tally
 from .parts import Part, part_of
 from .resident import SHELF
 

@@ -6,12 +6,20 @@ from typing import Any
 
 import pyarrow as pa
 
-from clearscale_kernels import facts
+from clearscale.demography import RACES
+from clearscale.report.words import (
+    MEASURE_WORDS,
+    RACE_WORDS,
+    SECTION_WORDS,
+    SHORT_MEASURES,
+    county_words,
+    listed,
+    share,
+)
+from clearscale.sweep.family import Grid
+from clearscale.tally import MEASURES
+from clearscale_kernels import flag
 
-from ..demography import RACES
-from ..report.words import MEASURE_WORDS, RACE_WORDS, SECTION_WORDS, SHORT_MEASURES, county_words, listed, share
-from ..sweep.family import Grid
-from ..tally import MEASURES
 from .counting import Figures
 from .population import REASONS
 from .session import Session
@@ -114,7 +122,7 @@ def _lead(session: Session, figures: Figures, place: str) -> tuple[str, ...]:
 def _sections(figures: Figures) -> Listing:
     rows: list[tuple[str | int, ...]] = [
         (SECTION_WORDS[section], *counts, sum(counts))
-        for section, counts in zip(facts.SECTIONS, figures.outcomes.tolist(), strict=True)
+        for section, counts in zip(flag.SECTIONS, figures.outcomes.tolist(), strict=True)
     ]
     total = figures.outcomes.sum(axis=0).tolist()
     rows.append(("All sections", *total, sum(total)))

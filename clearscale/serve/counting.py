@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearscale_kernels import facts
+from clearscale.demography import RACES
+from clearscale.tally import MEASURES
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int64s
 
-from ..demography import RACES
-from ..tally import MEASURES
 from .population import COUNTY_VIEW, REASONS, REDUCED, STATE_VIEW, UNDECIDED, Population, Setting
 
 
@@ -35,11 +35,11 @@ def count(population: Population, setting: Setting, county: str | None) -> Figur
     view = STATE_VIEW if county is None else COUNTY_VIEW
     convictions, people = population.rows(county)
     kinds = convictions.section.astype(np.int16) * len(REASONS) + convictions.reasons(setting)
-    decided = np.bincount(kinds[convictions.in_view(view)], minlength=len(facts.SECTIONS) * len(REASONS))
+    decided = np.bincount(kinds[convictions.in_view(view)], minlength=len(flag.SECTIONS) * len(REASONS))
     counted = [people.in_view(view), *people.measures(setting, view)]
     by_race = [np.bincount(people["race"][each], minlength=len(RACES)) for each in counted]
     return Figures(
-        population.weight * decided.reshape(len(facts.SECTIONS), -1).astype(np.int64),
+        population.weight * decided.reshape(len(flag.SECTIONS), -1).astype(np.int64),
         population.weight * np.stack(by_race, axis=1).astype(np.int64),
     )
 

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearscale_kernels import facts, options
+from clearscale.caseload import Caseload
+from clearscale.dates import add_years
+from clearscale.disclosure import interleaved, taken_together
+from clearscale.sweep.cube import places_of
+from clearscale.sweep.family import Grid, reduced
+from clearscale.sweep.histogram import SECTION_BITS, ChargeKinds, Facts
+from clearscale.tables import Coded
+from clearscale.tally import MEASURES, RECENT_YEARS
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int32s
-
-from ..caseload import Caseload
-from ..dates import add_years
-from ..disclosure import interleaved, taken_together
-from ..sweep.cube import places_of
-from ..sweep.family import Grid, reduced
-from ..sweep.histogram import SECTION_BITS, ChargeKinds, Facts
-from ..tables import Coded
-from ..tally import MEASURES, RECENT_YEARS
+from clearscale_kernels.policy import options
 
 COUNTY_VIEW, STATE_VIEW = 0, 1
 
@@ -58,7 +58,7 @@ _NEAR_BITS = 5
 
 @dataclass(frozen=True)
 class Setting:
-    """One policy of the options: what of each axis survives it. See `clearscale_kernels.options`."""
+    """One policy of the options: what of each axis survives it. See `clearscale_kernels.policy.options`."""
 
     dismiss: int
     reduce: int
@@ -248,7 +248,7 @@ def laid_open(
             own[places],
             canonical[places],
             named[places] * 4 + caseload.section[places],
-            caseload.candidates["flags"][places] & facts.FELONY != 0,
+            caseload.candidates["flags"][places] & flag.FELONY != 0,
             seen.under[places],
             *(each[places] for each in (seen.only, seen.deceased, seen.age, seen.since, seen.clear)),
         ]

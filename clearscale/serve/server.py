@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ..errors import ClearscaleError
+from clearscale.errors import ClearscaleError
 
 LOOPBACK = "127.0.0.1"
 

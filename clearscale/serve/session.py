@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from clearscale.caseload import caseload_of
+from clearscale.dates import as_of_day
+from clearscale.disclosure import BELOW
+from clearscale.errors import RunError
+from clearscale.explain.recorded import other_version, recorded_policy
+from clearscale.policy import Policy
+from clearscale.runs import Run
+from clearscale.runs.tasks import Reference, RunTask, reference
+from clearscale.store import open_store
+from clearscale.sweep.family import Grid, family_of
+from clearscale.sweep.histogram import ChargeKinds, Scopes, readable
+from clearscale.tally import MEASURES
 from clearscale_cluster import ProgressCallback
 from clearscale_kernels.arrays import Int64s
 
-from ..caseload import caseload_of
-from ..dates import as_of_day
-from ..disclosure import BELOW
-from ..errors import RunError
-from ..explain.recorded import other_version, recorded_policy
-from ..policy import Policy
-from ..runs import Run
-from ..runs.tasks import Reference, RunTask, reference
-from ..store import open_store
-from ..sweep.family import Grid, family_of
-from ..sweep.histogram import ChargeKinds, Scopes, readable
-from ..tally import MEASURES
 from .counting import Figures, count, count_counties
 from .population import Population, Setting, laid_open, together
 

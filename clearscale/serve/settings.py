@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from clearscale_kernels import facts
-
-from ..errors import PolicyError
-from ..sweep.family import EVERYTHING, Grid, names, reduced
+from clearscale.errors import PolicyError
+from clearscale.sweep.family import EVERYTHING, Grid, names, reduced
+from clearscale_kernels import flag
 
 SECTIONS = ("dismiss", "reduce")
 SWITCHES = ("under_21", "only_prop64", "deceased")
@@ -69,9 +68,9 @@ def read(given: Mapping[str, str], own: Grid) -> Grid:
 
 def _sections(name: str, text: str) -> int:
     parts = [part for part in text.split(",") if part]
-    if any(part not in facts.SECTIONS for part in parts):
-        raise PolicyError(f"{name} should be sections with commas between them, of {', '.join(facts.SECTIONS)}")
-    return sum(1 << facts.SECTIONS.index(part) for part in set(parts))
+    if any(part not in flag.SECTIONS for part in parts):
+        raise PolicyError(f"{name} should be sections with commas between them, of {', '.join(flag.SECTIONS)}")
+    return sum(1 << flag.SECTIONS.index(part) for part in set(parts))
 
 
 def _switch(name: str, text: str) -> bool:

@@ -4,15 +4,16 @@ import json
 from collections.abc import Mapping
 from importlib.resources import files
 
-from ..errors import RunError
-from ..report.html import environment
-from ..report.html import template as report_template
-from ..report.lead import spoken_date
-from ..report.words import SECTION_WORDS, county_words, file_name
-from ..report.writing import NOT_FOR_PUBLICATION
-from ..spreadsheet import csv
-from ..sweep.family import Grid
-from ..version import VERSION
+from clearscale.errors import RunError
+from clearscale.report.html import environment
+from clearscale.report.html import template as report_template
+from clearscale.report.lead import spoken_date
+from clearscale.report.words import SECTION_WORDS, county_words, file_name
+from clearscale.report.writing import NOT_FOR_PUBLICATION
+from clearscale.spreadsheet import csv
+from clearscale.sweep.family import Grid
+from clearscale.version import VERSION
+
 from .answers import answer
 from .server import Reply
 from .session import Session

@@ -11,10 +11,8 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from clearscale_kernels import facts
-
-from ..charges import catalog
-from ..extract import (
+from clearscale.charges import catalog
+from clearscale.extract import (
     COLUMNS,
     BadRecord,
     BlockSpan,
@@ -28,8 +26,10 @@ from ..extract import (
     read_block,
     read_cut,
 )
-from ..extract.coding import EVERYTHING
-from ..files import Folder, Source
+from clearscale.extract.coding import EVERYTHING
+from clearscale.files import Folder, Source
+from clearscale_kernels import flag
+
 from .layout import QUARANTINE, RECORDS, Staging, block_file, stretch_file
 from .stretches import ROWS, TEXTS, Stretch
 
@@ -153,7 +153,7 @@ def _prop64_convictions_by_county(encoded: Encoded) -> dict[str, int]:
     rows = encoded.rows
     if not rows["row"].size:
         return {}
-    hit = named[rows["offense"]] & ((rows["flags"] & facts.CONVICTED) != 0)
+    hit = named[rows["offense"]] & ((rows["flags"] & flag.CONVICTED) != 0)
     counts = np.bincount(rows["county"][hit], minlength=len(encoded.texts["county"]))
     return {
         text.decode("utf-8", "surrogateescape"): int(count)

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale_kernels import facts
+from clearscale.files import Folder
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s
 
-from ..files import Folder
 from .candidates import candidates_of
 from .dictionaries import Dictionaries
 from .folding import fold_histories
@@ -134,7 +134,7 @@ def _kept_parts(task: BucketTask) -> Iterator[tuple[int, Part]]:
         "subject_id": np.array(people.column("subject_id").to_pylist(), object),
         "cii_number": np.array(people.column("cii_number").to_pylist(), object),
         "birth_date": people.column("birth_date").to_numpy(),
-        "no_birth_date": (people.column("flags").to_numpy() & facts.NO_BIRTH_DATE) != 0,
+        "no_birth_date": (people.column("flags").to_numpy() & flag.NO_BIRTH_DATE) != 0,
         "race": people.column("race").to_numpy(),
         "sex": people.column("sex").to_numpy(),
     }

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from clearscale_kernels import calendar, facts
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
-from clearscale_kernels.neighbours import mark_strikes, sum_others
+from clearscale_kernels.people import calendar
+from clearscale_kernels.people.neighbours import mark_strikes, sum_others
 
 if TYPE_CHECKING:
     from .dictionaries import Dictionaries
@@ -39,7 +40,7 @@ _OF_PEOPLE = (
     "race",
     "sex",
     "convictions",
-    *(f"convictions_{section}" for section in facts.SECTIONS),
+    *(f"convictions_{section}" for section in flag.SECTIONS),
     "latest_conviction",
 )
 _OF_CONVICTIONS = ("history", "row", "event_date", "offense", "county", "sentence_end")
@@ -69,8 +70,8 @@ def candidates_of(folded: "Folded", dictionaries: "Dictionaries", counties: Int3
     bounds = np.searchsorted(history, np.arange(people.num_rows + 1)).astype(np.int64)
     own = conviction["county"] == counties[person["extract"][history]]
     bits = conviction["flags"].astype(np.int32)
-    bits |= np.where(own, facts.OWN_COUNTY, 0).astype(np.int32)
-    bits |= np.where(person["canonical"][history], facts.CANONICAL, 0).astype(np.int32)
+    bits |= np.where(own, flag.OWN_COUNTY, 0).astype(np.int32)
+    bits |= np.where(person["canonical"][history], flag.CANONICAL, 0).astype(np.int32)
     strikes = np.zeros((2, people.num_rows), np.int32)
     mark_strikes(bounds, chosen, conviction["event_date"], charges, cases, bits, strikes)
     others = np.zeros((len(OTHERS), people.num_rows), np.int32)
@@ -107,7 +108,7 @@ def candidates_of(folded: "Folded", dictionaries: "Dictionaries", counties: Int3
 def decidable(folded: "Folded") -> Bools:
     """Which convictions a policy may decide: Prop 64 charges and related ones. Shape (n,)."""
     charge_flags, sections = folded.charges
-    wanted = (sections >= 0) | (charge_flags & facts.RELATED != 0)
+    wanted = (sections >= 0) | (charge_flags & flag.RELATED != 0)
     offenses = folded.convictions.column("offense").to_numpy()
     result: Bools = wanted[offenses] if offenses.size else np.empty(0, np.bool_)
     return result
@@ -123,7 +124,7 @@ def _years(dates: Int32s, flags: Int32s) -> Int16s:
     """Calendar year of each date, -1 where it is missing."""
     out = np.empty(dates.size, np.int16)
     calendar.years_of(dates, out)
-    out[flags & facts.NO_EVENT_DATE != 0] = -1
+    out[flags & flag.NO_EVENT_DATE != 0] = -1
     return out
 
 

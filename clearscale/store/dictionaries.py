@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from clearscale_kernels import facts
+from clearscale.charges import Catalog, catalog
+from clearscale.files import Folder
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
 
-from ..charges import Catalog, catalog
-from ..files import Folder
 from .layout import DICTIONARIES
 
 NAMES = ("offense", "county", "count_order", "race", "sex")
@@ -57,11 +57,11 @@ class Dictionaries:
 
     def cycles(self) -> Int32s:
         """Cycle of each count order: its first 3 bytes as a number, -1 if it is shorter."""
-        return np.array([_prefix(text, facts.CYCLE_BYTES) for text in self.texts["count_order"]], np.int32)
+        return np.array([_prefix(text, flag.CYCLE_BYTES) for text in self.texts["count_order"]], np.int32)
 
     def cases(self) -> Int64s:
         """Case of each count order: its first 6 bytes as a number, -1 if it is shorter."""
-        return np.array([_prefix(text, facts.CASE_BYTES) for text in self.texts["count_order"]], np.int64)
+        return np.array([_prefix(text, flag.CASE_BYTES) for text in self.texts["count_order"]], np.int64)
 
     def charges(self, charges: Catalog | None = None) -> tuple[Int16s, Int8s]:
         """(flags, section) of each offense; see `clearscale.charges.Charge`."""

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from clearscale.errors import ExtractError
+from clearscale.files import Folder
 from clearscale_cluster import Cluster, ProgressCallback
 
-from ..errors import ExtractError
-from ..files import Folder
 from .blocks import MALFORMED, StretchTask, finished, read_stretches
 from .layout import QUARANTINE, Staging
 from .scanning import Scan, scan_exactly

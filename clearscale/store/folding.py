@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clearscale_kernels import facts
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
-from clearscale_kernels.cases import list_case_numbers
-from clearscale_kernels.fold import fold, table_size
+from clearscale_kernels.people.cases import list_case_numbers
+from clearscale_kernels.people.fold import fold, table_size
 
 from .dictionaries import Dictionaries
 from .merging import Histories
@@ -39,14 +39,14 @@ def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
     cycles, cases = dictionaries.cycles(), dictionaries.cases()
     rows, bounds = histories.rows, histories.bounds
     count = bounds.size - 1
-    convicted = int(np.count_nonzero(rows["flags"] & facts.CONVICTED))
+    convicted = int(np.count_nonzero(rows["flags"] & flag.CONVICTED))
     longest = int(np.diff(bounds).max(initial=0))
     conviction_rows = np.empty(convicted, np.int32)
     conviction_flags = np.empty(convicted, np.int16)
     sentence_ends = np.empty(convicted, np.int32)
     history_bounds = np.zeros(count + 1, np.int64)
     history_flags = np.empty(count, np.int16)
-    history_sections = np.zeros((count, len(facts.SECTIONS)), np.int32)
+    history_sections = np.zeros((count, len(flag.SECTIONS)), np.int32)
     latest_dates = np.empty(count, np.int32)
     found = fold(
         bounds,
@@ -84,10 +84,10 @@ def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
             "case_number": _case_numbers(histories, cases, chosen, history_bounds),
         }
     )
-    history_flags |= np.where(people["no_birth_date"], facts.NO_BIRTH_DATE, 0).astype(np.int16)
+    history_flags |= np.where(people["no_birth_date"], flag.NO_BIRTH_DATE, 0).astype(np.int16)
     section_columns = {
         f"convictions_{section}": np.ascontiguousarray(history_sections[:, place])
-        for place, section in enumerate(facts.SECTIONS)
+        for place, section in enumerate(flag.SECTIONS)
     }
     table = pa.table(
         {
@@ -104,8 +104,8 @@ def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
             "convictions": np.diff(history_bounds).astype(np.int32),
             **section_columns,
             "latest_conviction": latest_dates,
-            "superstrikes": _listed(facts.SUPERSTRIKE, charge_flags, offenses, history_bounds, dictionaries),
-            "pc290": _listed(facts.PC290, charge_flags, offenses, history_bounds, dictionaries),
+            "superstrikes": _listed(flag.SUPERSTRIKE, charge_flags, offenses, history_bounds, dictionaries),
+            "pc290": _listed(flag.PC290, charge_flags, offenses, history_bounds, dictionaries),
         }
     )
     orders = rows["count_order"][chosen]

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from clearscale.charges import catalog
+from clearscale.errors import ExtractError
+from clearscale.extract import BLOCK_BYTES
+from clearscale.files import Folder, Source, matching
+from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 
-from ..charges import catalog
-from ..errors import ExtractError
-from ..extract import BLOCK_BYTES
-from ..files import Folder, Source, matching
-from ..version import VERSION
 from .buckets import BucketTask, fold_bucket
 from .dictionaries import Dictionaries, write_charges
 from .first_round import read_extracts, refusal

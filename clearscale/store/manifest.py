@@ -3,8 +3,9 @@
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from ..errors import StoreError
-from ..files import Folder
+from clearscale.errors import StoreError
+from clearscale.files import Folder
+
 from .layout import FORMAT, MANIFEST, snapshot_folder
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from ..charges import catalog
-from ..errors import StoreError
-from ..files import Folder
+from clearscale.charges import catalog
+from clearscale.errors import StoreError
+from clearscale.files import Folder
+
 from .candidates import Candidates
 from .dictionaries import Dictionaries
 from .layout import (

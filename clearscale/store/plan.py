@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ..files import Folder
+from clearscale.files import Folder
+
 from .dictionaries import NAMES, Dictionaries
 from .layout import Staging
 from .stretches import read_texts

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..errors import ExtractError
-from ..extract import Block, BlockReader, BlockSpan, Cut, MalformedError
-from ..files import Source
+from clearscale.errors import ExtractError
+from clearscale.extract import Block, BlockReader, BlockSpan, Cut, MalformedError
+from clearscale.files import Source
 
 
 @dataclass(frozen=True)

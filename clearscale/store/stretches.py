@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from clearscale.extract import Encoded
+from clearscale.files import Folder
 from clearscale_kernels.arrays import Int32s, Int64s
-from clearscale_kernels.dealing import number_anew
+from clearscale_kernels.people.dealing import number_anew
 
-from ..extract import Encoded
-from ..files import Folder
 from .dictionaries import NAMES, Dictionaries
 from .layout import stretch_file
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ..files import Folder
+from clearscale.files import Folder
+
 from .layout import BUCKETED, DICTIONARIES, MANIFEST, QUARANTINE, RECORDS, SNAPSHOTS, STAGING, snapshot_folder
 from .manifest import Manifest
 from .plan import PLAN

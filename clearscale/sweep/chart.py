@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from clearscale.tally import MEASURES
 from clearscale_kernels.arrays import Int64s
 
-from ..tally import MEASURES
 from .cube import Figures
 
 _PANELS = (

@@ -10,13 +10,14 @@ from functools import cached_property
 
 import numpy as np
 
-from clearscale_kernels import facts, options
+from clearscale.errors import RunError
+from clearscale.files import Folder
+from clearscale.tables import Counts
+from clearscale.tally import MEASURES, RECENT_YEARS
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s, Int64s
+from clearscale_kernels.policy import options
 
-from ..errors import RunError
-from ..files import Folder
-from ..tables import Counts
-from ..tally import MEASURES, RECENT_YEARS
 from .family import Grid, reduced
 from .histogram import FIRST_AGE, ChargeKinds, Histogram
 
@@ -26,8 +27,8 @@ FORMAT = 1
 FIGURES = (
     "convictions_dismissed",
     "convictions_reduced",
-    *(f"dismissed_{section}" for section in facts.SECTIONS),
-    *(f"reduced_{section}" for section in facts.SECTIONS),
+    *(f"dismissed_{section}" for section in flag.SECTIONS),
+    *(f"reduced_{section}" for section in flag.SECTIONS),
     *(f"people_{measure}" for measure in MEASURES),
 )
 """What is counted under each policy: Prop 64 convictions in all and by leftmost section, people by MEASURES."""
@@ -85,7 +86,7 @@ class Cube:
     def _convictions(self, scope: int, dismiss: int, decided: int, axes: Sequence[Int64s]) -> Figures:
         """Convictions dismissed and reduced, over the options but the sets. Shapes as the axes."""
         places, cubes = self._survivors
-        left = np.zeros((2, len(facts.SECTIONS), *axes_shape(axes)), np.int64)
+        left = np.zeros((2, len(flag.SECTIONS), *axes_shape(axes)), np.int64)
         for group, place in zip(self.kinds.groups.tolist(), places[scope].tolist(), strict=True):
             named, section = divmod(group, 4)
             if place < 0 or named & dismiss:
@@ -95,11 +96,11 @@ class Cube:
             if not named & decided:
                 left[1, section] += surviving
         found: Figures = {}
-        for place, section in enumerate(facts.SECTIONS):
+        for place, section in enumerate(flag.SECTIONS):
             found[f"dismissed_{section}"] = self.histogram.totals[scope, :, place].sum() - left[0, place]
             found[f"reduced_{section}"] = left[0, place] - left[1, place]
         for what in ("dismissed", "reduced"):
-            parts = [found[f"{what}_{section}"] for section in facts.SECTIONS]
+            parts = [found[f"{what}_{section}"] for section in flag.SECTIONS]
             found[f"convictions_{what}"] = np.sum(parts, axis=0)
         return found
 

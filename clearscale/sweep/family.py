@@ -5,11 +5,11 @@ from dataclasses import dataclass, fields, replace
 from math import prod
 from typing import Any
 
-from clearscale_kernels import facts
-from clearscale_kernels.count import DISMISSED
+from clearscale.errors import PolicyError
+from clearscale.policy import Condition, Policy, Rule, gogen_policy
+from clearscale_kernels import flag
+from clearscale_kernels.policy.count import DISMISSED
 
-from ..errors import PolicyError
-from ..policy import Condition, Policy, Rule, gogen_policy
 from .vary import EVERY, Value, distinct, require_known
 
 REST = -1
@@ -21,7 +21,7 @@ _SWITCHES = ("under_21", "only_prop64", "deceased")
 _SETS = ("dismiss", "reduce")
 _NUMBERS = {
     Condition(f"code_section contains '{section}'", "==", 1): Condition("charge", "has", 1 << place)
-    for place, section in enumerate(facts.SECTIONS)
+    for place, section in enumerate(flag.SECTIONS)
 }
 """Two ways to ask the same: a charge names a section where its code section contains the number."""
 
@@ -108,7 +108,7 @@ def reduced(dismiss: int, reduce: int) -> int:
 
 def names(sections: int) -> tuple[str, ...]:
     """The sections of a set."""
-    return tuple(section for place, section in enumerate(facts.SECTIONS) if sections >> place & 1)
+    return tuple(section for place, section in enumerate(flag.SECTIONS) if sections >> place & 1)
 
 
 def text(sections: int) -> str:
@@ -135,7 +135,7 @@ def family_of(policy: Policy) -> Grid | None:
         condition = conditions[0]
         if condition.fact == "charge" and condition.operator == "has" and condition.value in (1, 2, 4, 8):
             sections = dismiss if rule.relief == DISMISSED else reduce
-            sections.append(facts.SECTIONS[condition.value.bit_length() - 1])
+            sections.append(flag.SECTIONS[condition.value.bit_length() - 1])
         elif key := facts_of.get((condition.fact, condition.operator)):
             is_threshold = _KEYS[key] in _RANGES
             relief[key] = condition.value if is_threshold else True
@@ -161,7 +161,7 @@ def _conditions(rule: Rule) -> tuple[Condition, ...]:
 
 
 def _bits(sections: Sequence[str]) -> int:
-    return sum(1 << facts.SECTIONS.index(section) for section in set(sections))
+    return sum(1 << flag.SECTIONS.index(section) for section in set(sections))
 
 
 def varied(own: Grid, vary: Mapping[str, Sequence[Value]], policy: str) -> Grid:
@@ -211,7 +211,7 @@ def _sets(name: str, value: Value) -> list[int]:
     if value == "rest" and name == "reduce":
         return [REST]
     parts = [part.strip() for part in str(value).split("+")]
-    unknown = [part for part in parts if part not in facts.SECTIONS]
+    unknown = [part for part in parts if part not in flag.SECTIONS]
     if unknown:
         more = ", rest (what is not dismissed)" if name == "reduce" else ""
         raise PolicyError(

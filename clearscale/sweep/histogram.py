@@ -11,19 +11,19 @@ from functools import lru_cache
 
 import numpy as np
 
-from clearscale_kernels import facts, options
+from clearscale.caseload import Caseload, caseload_of
+from clearscale.dates import add_years
+from clearscale.files import Folder
+from clearscale.offenses import Offenses
+from clearscale.policy import Evidence
+from clearscale.policy.facts import find
+from clearscale.store import Dictionaries, Store, open_store, read_charges
+from clearscale.store.layout import DICTIONARIES
+from clearscale.tables import Counts
+from clearscale.tally import RECENT_YEARS
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
-
-from ..caseload import Caseload, caseload_of
-from ..dates import add_years
-from ..files import Folder
-from ..offenses import Offenses
-from ..policy import Evidence
-from ..policy.facts import find
-from ..store import Dictionaries, Store, open_store, read_charges
-from ..store.layout import DICTIONARIES
-from ..tables import Counts
-from ..tally import RECENT_YEARS
+from clearscale_kernels.policy import options
 
 FIRST_AGE = 40
 """The least threshold of age; that of years is 1."""
@@ -123,7 +123,7 @@ class Histogram:
     """Counts by scope, additive; `ChargeKinds` and `Scopes` say what places mean.
 
     totals: shape (scopes, 2, 4), Prop 64 convictions, felonies first, by leftmost section. eligible: shape (scopes,
-    4), people who can be in each of MEASURES. felonies: by (scope, group, cell of `clearscale_kernels.options`).
+    4), people who can be in each of MEASURES. felonies: by (scope, group, cell of the kernels' `options`).
     profiles: shape (p, words), sorted, each once, see `options.profile_people`; people: shape (p,), how many.
     """
 
@@ -204,7 +204,7 @@ def count(caseload: Caseload, kinds: ChargeKinds, scopes: Scopes, as_of: int) ->
     seen = Facts.of(caseload, as_of)
     flags, section = caseload.candidates["flags"], caseload.section
     named = (caseload.charge & SECTION_BITS).astype(np.int16)
-    in_scope, felony = section >= 0, flags & facts.FELONY != 0
+    in_scope, felony = section >= 0, flags & flag.FELONY != 0
     of_extract = scopes.of_extract[caseload.subjects["extract"]]
     state = np.full(of_extract.size, scopes.state, np.int32)
     size = scopes.state + 1

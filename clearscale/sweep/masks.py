@@ -10,15 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearscale_kernels import facts, masks
+from clearscale.caseload import Caseload
+from clearscale.dates import add_years
+from clearscale.policy import Evidence, Policy, Rule, compiled
+from clearscale.tally import MEASURES, RECENT_YEARS
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int64s
-from clearscale_kernels.count import DISMISSED, REDUCED
-from clearscale_kernels.decide import MOST_RULES, all_rules
+from clearscale_kernels.policy import masks
+from clearscale_kernels.policy.count import DISMISSED, REDUCED
+from clearscale_kernels.policy.decide import MOST_RULES, all_rules
 
-from ..caseload import Caseload
-from ..dates import add_years
-from ..policy import Evidence, Policy, Rule, compiled
-from ..tally import MEASURES, RECENT_YEARS
 from .cube import FIGURES, Figures
 from .histogram import Scopes, SweepTask, reference
 
@@ -98,9 +99,9 @@ def _words(caseload: Caseload, rules: Rules, as_of: int, after: int) -> Int64s:
     """The kind of each candidate. Shape (n, words)."""
     evidence = Evidence(caseload, as_of)
     section, dates = caseload.section, caseload.candidates["event_date"]
-    without = np.where(caseload.charge & facts.RELATED, masks.RELATED, masks.OTHER)
+    without = np.where(caseload.charge & flag.RELATED, masks.RELATED, masks.OTHER)
     first = np.where(section < 0, without, section).astype(np.int64)
-    first |= np.where(caseload.candidates["flags"] & facts.FELONY, masks.IS_FELONY, 0)
+    first |= np.where(caseload.candidates["flags"] & flag.FELONY, masks.IS_FELONY, 0)
     first |= np.where(dates > after, masks.IS_RECENT, 0)
     words = [first]
     for policy in rules.asked:
@@ -216,7 +217,7 @@ def figures(found: Kinds, rules: Rules, scopes: int) -> Figures:
     result: Figures = {}
     for what, kind in (("dismissed", DISMISSED), ("reduced", REDUCED)):
         result[f"convictions_{what}"] = convictions[:, :, kind, : masks.RELATED].sum(axis=2).T
-        for number, section in enumerate(facts.SECTIONS):
+        for number, section in enumerate(flag.SECTIONS):
             result[f"{what}_{section}"] = convictions[:, :, kind, number].T
     for number, measure in enumerate(MEASURES):
         result[f"people_{measure}"] = people[:, :, number].T

@@ -7,9 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..errors import RunError
-from ..files import Folder
-from ..policy import gogen_policy
+from clearscale.errors import RunError
+from clearscale.files import Folder
+from clearscale.policy import gogen_policy
+
 from .cube import Cube, read_cube
 from .family import family_of
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from ..errors import PolicyError
-from ..policy import Policy, gogen_policy, load_policy
+from clearscale.errors import PolicyError
+from clearscale.policy import Policy, gogen_policy, load_policy
+
 from .family import REST, Grid, family_of, text, varied
 from .vary import Value, distinct, parse
 

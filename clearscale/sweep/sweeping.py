@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from clearscale.dates import as_of_day, iso
+from clearscale.errors import RunError
+from clearscale.files import Folder, absolute
+from clearscale.policy import Policy
+from clearscale.spreadsheet import write_csv
+from clearscale.store import Store, open_store
+from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 
-from ..dates import as_of_day, iso
-from ..errors import RunError
-from ..files import Folder, absolute
-from ..policy import Policy
-from ..spreadsheet import write_csv
-from ..store import Store, open_store
-from ..version import VERSION
 from .chart import chart
 from .cube import FIGURES, Cube, Figures, write_cube
 from .family import EVERYTHING, reduced, text

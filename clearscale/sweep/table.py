@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from clearscale.errors import PolicyError
+from clearscale.spelling import closest
+from clearscale.tables import SCOPES
 from clearscale_kernels.arrays import Bools, Int64s
 
-from ..errors import PolicyError
-from ..spelling import closest
-from ..tables import SCOPES
 from .cube import Figures
 
 COUNTY, STATE = SCOPES

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..errors import PolicyError
-from ..spelling import closest
+from clearscale.errors import PolicyError
+from clearscale.spelling import closest
 
 Value = int | bool | str
 

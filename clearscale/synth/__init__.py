@@ -3,6 +3,6 @@
 Everything in them is invented: no name, number or history belongs to anyone.
 """
 
-from clearscale.synth.write import FabricatedExtract, fabricate, fabricate_state
+from .write import FabricatedExtract, fabricate, fabricate_state
 
 __all__ = ["FabricatedExtract", "fabricate", "fabricate_state"]

@@ -4,20 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearscale.synth.counties import COUNTIES, felony_share, nearest, repeats
-from clearscale.synth.offences import (
-    FELONY,
-    INFRACTION,
-    MISDEMEANOR,
-    SECTIONS,
-    UNREPORTED,
-    Offences,
-    offences,
-)
-from clearscale.synth.people import People
-from clearscale.synth.plan import Group
-from clearscale.synth.shapes import SLOTS, Shapes, shapes
-from clearscale.synth.tables import Bools, Ints, day_number, pick, urn, within
+from .counties import COUNTIES, felony_share, nearest, repeats
+from .offences import FELONY, INFRACTION, MISDEMEANOR, SECTIONS, UNREPORTED, Offences, offences
+from .people import People
+from .plan import Group
+from .shapes import SLOTS, Shapes, shapes
+from .tables import Bools, Ints, day_number, pick, urn, within
 
 _FREE_CYCLES = 12.2  # average number of cycles without a Prop 64 conviction
 _SPREAD = 0.45  # the smaller, the more skewed: about a fifth have no other cycle, as the counties' figures suggest

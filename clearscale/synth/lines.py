@@ -6,20 +6,12 @@ from functools import cache
 import numpy as np
 
 from clearscale.extract.columns import COLUMNS
-from clearscale.synth.histories import History
-from clearscale.synth.offences import BLANK, MISDEMEANOR, SEE_COMMENT, UNREPORTED, column_codes, offences
-from clearscale.synth.shapes import (
-    COURT,
-    LATER_DATE,
-    NO_SLOT,
-    OWN_STATUS,
-    REDUCED,
-    SLOTS,
-    STEP_DATE,
-    shapes,
-)
-from clearscale.synth.tables import LAST_DAY, Texts, date_codes, dates, missing_date, numbers, pick, spoil, texts
-from clearscale.synth.texts import (
+
+from .histories import History
+from .offences import BLANK, MISDEMEANOR, SEE_COMMENT, UNREPORTED, column_codes, offences
+from .shapes import COURT, LATER_DATE, NO_SLOT, OWN_STATUS, REDUCED, SLOTS, STEP_DATE, shapes
+from .tables import LAST_DAY, Texts, date_codes, dates, missing_date, numbers, pick, spoil, texts
+from .texts import (
     AGENCIES_EACH,
     CII_TYPE_URN,
     CII_TYPES,

@@ -5,10 +5,10 @@ from functools import cache
 
 import numpy as np
 
-from clearscale.synth.counties import County, race_shares
-from clearscale.synth.names import draw_names
-from clearscale.synth.plan import Group
-from clearscale.synth.tables import (
+from .counties import County, race_shares
+from .names import draw_names
+from .plan import Group
+from .tables import (
     Bools,
     Ints,
     Texts,

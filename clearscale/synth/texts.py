@@ -4,8 +4,8 @@ from functools import cache
 
 import numpy as np
 
-from clearscale.synth.counties import COUNTIES, County
-from clearscale.synth.shapes import (
+from .counties import COUNTIES, County
+from .shapes import (
     ARREST,
     COURT,
     CUSTODY,
@@ -18,7 +18,7 @@ from clearscale.synth.shapes import (
     SUPERVISION,
     SUSPENDED,
 )
-from clearscale.synth.tables import Ints, Texts, fields, quoted, texts, urn
+from .tables import Ints, Texts, fields, quoted, texts, urn
 
 # STP_TYPE_CODE and STP_TYPE_DESCR by kind of step, in the order of `shapes`.
 STEP_TYPES = texts(

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from clearscale.synth.histories import History
-from clearscale.synth.offences import SECTIONS
-from clearscale.synth.people import RACES, SEXES
-from clearscale.synth.tables import Ints
+from .histories import History
+from .offences import SECTIONS
+from .people import RACES, SEXES
+from .tables import Ints
 
 _PEOPLE = 0  # the first count of a group of people; then felonies by section, then the others by section
 

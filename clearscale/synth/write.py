@@ -20,14 +20,15 @@ import numpy as np
 import zstandard
 
 from clearscale.files import Folder
-from clearscale.synth.counties import County
-from clearscale.synth.histories import draw_history
-from clearscale.synth.lines import HEADER, Lines
-from clearscale.synth.people import draw_people
-from clearscale.synth.plan import Group, Plan, make_plan, make_state_plan
-from clearscale.synth.truth import Facts, count
-from clearscale.synth.whole import whole_file
 from clearscale_cluster import Cluster, open_cluster
+
+from .counties import County
+from .histories import draw_history
+from .lines import HEADER, Lines
+from .people import draw_people
+from .plan import Group, Plan, make_plan, make_state_plan
+from .truth import Facts, count
+from .whole import whole_file
 
 TRUTH = "truth.json"
 _GUEST_IDS, _RESIDENT_IDS = 20_000_000, 10_000_000

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from .calendar import AGE, SPANS, ages, limits, parse_dates, spans, years_of
-from .cases import list_case_numbers
-from .coding import code_values, table_room
-from .columns import gather, measure
-from .copying import copy_records
-from .count import (
+from clearscale_kernels.jit.vectors import WIDTH
+from clearscale_kernels.people.calendar import AGE, SPANS, ages, limits, parse_dates, spans, years_of
+from clearscale_kernels.people.cases import list_case_numbers
+from clearscale_kernels.people.dealing import number_anew
+from clearscale_kernels.people.fold import fold, table_size
+from clearscale_kernels.people.neighbours import mark_strikes, sum_others
+from clearscale_kernels.policy.count import (
     add_equal,
     count_bits,
     count_convictions,
@@ -16,17 +17,28 @@ from .count import (
     pack_convictions,
     split_keys,
 )
-from .cutting import cut_records
-from .dealing import number_anew
-from .decide import all_rules, first_rules, pack, settle
-from .fold import fold, table_size
-from .lines import most_bytes, write_lines
-from .masks import count_kinds, count_persons, decide_kinds
-from .neighbours import mark_strikes, sum_others
-from .options import AGES, BLOCK, CELLS, SETS, UNFOLDED, left_out, profile_people, sum_up, survivors, unfold, words
-from .parts import count_by_extract, deal_out, order_rows
-from .tokens import tokenize, tokenize_some
-from .vectors import WIDTH
+from clearscale_kernels.policy.decide import all_rules, first_rules, pack, settle
+from clearscale_kernels.policy.masks import count_kinds, count_persons, decide_kinds
+from clearscale_kernels.policy.options import (
+    AGES,
+    BLOCK,
+    CELLS,
+    SETS,
+    UNFOLDED,
+    left_out,
+    profile_people,
+    sum_up,
+    survivors,
+    unfold,
+    words,
+)
+from clearscale_kernels.policy.parts import count_by_extract, deal_out, order_rows
+from clearscale_kernels.text.coding import code_values, table_room
+from clearscale_kernels.text.columns import gather, measure
+from clearscale_kernels.text.copying import copy_records
+from clearscale_kernels.text.cutting import cut_records
+from clearscale_kernels.text.lines import most_bytes, write_lines
+from clearscale_kernels.text.tokens import tokenize, tokenize_some
 
 
 def compile_kernels() -> None:

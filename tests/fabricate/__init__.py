@@ -4,8 +4,8 @@ Nothing in them comes from a real record. Each is accepted by gogen, so any diff
 engine on one of them is a mistake in one of the two.
 """
 
-from .rows import COLUMNS, Layout, render
-from .seeded import edge_extract
-from .strategies import Case, as_of_dates, cases, extracts, policies
+from tests.fabricate.rows import COLUMNS, Layout, render
+from tests.fabricate.seeded import edge_extract
+from tests.fabricate.strategies import Case, as_of_dates, cases, extracts, policies
 
 __all__ = ["COLUMNS", "Case", "Layout", "as_of_dates", "cases", "edge_extract", "extracts", "policies", "render"]

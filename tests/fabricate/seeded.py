@@ -4,8 +4,9 @@ import datetime
 import random
 from collections.abc import Sequence
 
+from tests.fabricate.rows import COLUMNS, Layout, Row, needs_count_order, render
+
 from . import offenses, values
-from .rows import COLUMNS, Layout, Row, needs_count_order, render
 
 # Columns that decide something or that names and dates may stand in; the others are only carried along.
 _FILLED_NAMES = """

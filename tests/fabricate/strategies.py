@@ -11,8 +11,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.fabricate.rows import Layout, Row, needs_count_order, render
+
 from . import offenses, values
-from .rows import Layout, Row, needs_count_order, render
 
 COUNTY = "KERN"
 AS_OF = datetime.date(2020, 2, 29)

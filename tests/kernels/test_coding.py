@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearscale_kernels import vectors
-from clearscale_kernels.coding import CHUNK_ROWS, FIRST_SLOTS, code_values, table_room
+from clearscale_kernels.jit import vectors
+from clearscale_kernels.text.coding import CHUNK_ROWS, FIRST_SLOTS, code_values, table_room
 
 stable = settings(derandomize=True, deadline=None, database=None)
 

@@ -9,8 +9,8 @@ from test_lines import WIDTH, as_given, naive, record
 
 from clearscale.extract import BlockReader, Cut, parse_cut
 from clearscale.files import Source
-from clearscale_kernels import vectors
-from clearscale_kernels.copying import copy_records, room_for
+from clearscale_kernels.jit import vectors
+from clearscale_kernels.text.copying import copy_records, room_for
 
 SUFFIXES = (b",one", b',"two, or more"', b",")
 

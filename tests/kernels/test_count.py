@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearscale_kernels import facts
-from clearscale_kernels.calendar import NO_DATE
-from clearscale_kernels.count import (
+from clearscale_kernels import flag
+from clearscale_kernels.people.calendar import NO_DATE
+from clearscale_kernels.policy.count import (
     DISMISSED,
     MEASURES,
     NO_CONVICTION,
@@ -30,7 +30,7 @@ from clearscale_kernels.count import (
 )
 
 LATE = 2**31 - 1
-DATES = (NO_DATE - 366, NO_DATE, -1, 0, 15000, 15001, 15002, facts.LAST_DAY)
+DATES = (NO_DATE - 366, NO_DATE, -1, 0, 15000, 15001, 15002, flag.LAST_DAY)
 RECENT = 15000
 EXTRACTS, RULES, POLICIES = 3, 4, 2
 
@@ -94,11 +94,11 @@ def columns(histories: list[History]) -> dict[str, np.ndarray]:
     """The candidates' columns."""
     pairs = [(history, each) for history in histories for each in history.candidates]
     flags = [
-        facts.FELONY * each.felony
-        | facts.OWN_COUNTY * each.own
-        | facts.CANONICAL * history.canonical
+        flag.FELONY * each.felony
+        | flag.OWN_COUNTY * each.own
+        | flag.CANONICAL * history.canonical
         # What the kernels must not take for one of these.
-        | (facts.CONVICTED | facts.SET_ASIDE | facts.SUPERSTRIKE_EARLIER) * (place % 2)
+        | (flag.CONVICTED | flag.SET_ASIDE | flag.SUPERSTRIKE_EARLIER) * (place % 2)
         for place, (history, each) in enumerate(pairs)
     ]
     return {

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearscale_kernels.dealing import number_anew
+from clearscale_kernels.people.dealing import number_anew
 
 CODES = 6
 

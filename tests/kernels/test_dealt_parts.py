@@ -7,10 +7,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearscale_kernels import facts, parts
+from clearscale_kernels import flag
+from clearscale_kernels.policy import parts
 
 EXTRACTS, OFFENSES = 3, 4
-CHARGES = (facts.RELATED, facts.SYNTHETIC, facts.SYNTHETIC | facts.NAMES_11357, 0)
+CHARGES = (flag.RELATED, flag.SYNTHETIC, flag.SYNTHETIC | flag.NAMES_11357, 0)
 
 stable = settings(derandomize=True, deadline=None, database=None, max_examples=200)
 
@@ -30,12 +31,12 @@ class Decision:
 
 
 BITS = {
-    parts.NO_EVENT_DATE: facts.NO_EVENT_DATE,
-    parts.FROM_COMMENT: facts.FROM_COMMENT,
-    parts.SET_ASIDE: facts.SET_ASIDE,
-    parts.REDUCED: facts.REDUCED,
+    parts.NO_EVENT_DATE: flag.NO_EVENT_DATE,
+    parts.FROM_COMMENT: flag.FROM_COMMENT,
+    parts.SET_ASIDE: flag.SET_ASIDE,
+    parts.REDUCED: flag.REDUCED,
 }
-ROW_BITS = st.lists(st.sampled_from([*BITS.values(), facts.FELONY, facts.PC290_PRIOR]), max_size=4).map(
+ROW_BITS = st.lists(st.sampled_from([*BITS.values(), flag.FELONY, flag.PC290_PRIOR]), max_size=4).map(
     lambda bits: int(np.bitwise_or.reduce([0, *bits]))
 )
 DRAWN = st.lists(
@@ -58,14 +59,14 @@ DRAWN = st.lists(
 
 def mark(each: Decision) -> int:
     found = sum(bit for bit, of_row in BITS.items() if each.bits & of_row)
-    found += parts.RESTS_ON_MISSING * each.rests + parts.SYNTHETIC * (CHARGES[each.offense] & facts.SYNTHETIC > 0)
+    found += parts.RESTS_ON_MISSING * each.rests + parts.SYNTHETIC * (CHARGES[each.offense] & flag.SYNTHETIC > 0)
     return found + parts.OTHER_COUNTY * (not each.own) + parts.SUPERSEDED * (not each.canonical)
 
 
 @stable
 @given(DRAWN, st.lists(st.integers(0, EXTRACTS - 1), min_size=5, max_size=5))
 def test_decisions_are_dealt_out_to_their_extracts(drawn: list[Decision], extracts: list[int]) -> None:
-    flags = [each.bits | facts.OWN_COUNTY * each.own | facts.CANONICAL * each.canonical for each in drawn]
+    flags = [each.bits | flag.OWN_COUNTY * each.own | flag.CANONICAL * each.canonical for each in drawn]
     counted = (
         np.array([each.in_scope for each in drawn], np.bool_),
         np.array(flags, np.int32),

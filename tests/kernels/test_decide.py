@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearscale_kernels import facts as bits
-from clearscale_kernels.decide import (
+from clearscale_kernels import flag
+from clearscale_kernels.policy.decide import (
     FLAGS_A_NUMBER,
     HAS,
     LACKS,
@@ -201,8 +201,8 @@ def test_any_policy_is_decided_as_a_plain_loop_decides_it(policy: tuple[list[lis
     check(*policy)
 
 
-DATES = st.sampled_from([0, bits.NO_EVENT_DATE, bits.NO_BIRTH_DATE, bits.ANY_NO_EVENT_DATE]) | st.integers(0, 2**12)
-LOOKS = (bits.NO_EVENT_DATE | bits.NO_BIRTH_DATE, 0, bits.ANY_NO_EVENT_DATE)
+DATES = st.sampled_from([0, flag.NO_EVENT_DATE, flag.NO_BIRTH_DATE, flag.ANY_NO_EVENT_DATE]) | st.integers(0, 2**12)
+LOOKS = (flag.NO_EVENT_DATE | flag.NO_BIRTH_DATE, 0, flag.ANY_NO_EVENT_DATE)
 """The dates that each of three rules looks at."""
 
 
@@ -227,6 +227,6 @@ def test_decisions_out_of_scope_are_taken_back_and_missing_dates_are_told(
     )
     assert rules.tolist() == [rule if scope else -1 for scope, rule, _, _ in drawn]
     for found, (scope, rule, flags, history) in zip(out.tolist(), drawn, strict=True):
-        lacking = flags & bits.NO_EVENT_DATE
-        lacking |= histories[history] & (bits.NO_BIRTH_DATE | bits.ANY_NO_EVENT_DATE)
+        lacking = flags & flag.NO_EVENT_DATE
+        lacking |= histories[history] & (flag.NO_BIRTH_DATE | flag.ANY_NO_EVENT_DATE)
         assert found == (scope and rule >= 0 and LOOKS[rule] & lacking != 0)

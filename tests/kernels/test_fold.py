@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from clearscale_kernels import facts
-from clearscale_kernels.calendar import NO_DATE
-from clearscale_kernels.fold import fold, table_size
+from clearscale_kernels import flag
+from clearscale_kernels.people.calendar import NO_DATE
+from clearscale_kernels.people.fold import fold, table_size
 
-LATER = facts.SET_ASIDE | facts.REDUCED
-PERSON = facts.DECEASED | facts.REGISTERED
-EARLIEST_END, LATEST_END = 2 * NO_DATE, 2 * facts.LAST_DAY
+LATER = flag.SET_ASIDE | flag.REDUCED
+PERSON = flag.DECEASED | flag.REGISTERED
+EARLIEST_END, LATEST_END = 2 * NO_DATE, 2 * flag.LAST_DAY
 
 
 @dataclass(frozen=True)
@@ -44,21 +44,21 @@ def naive(history: list[Row], sections: list[int], cycles: list[int]) -> Person:
     for place, row in enumerate(history):
         person.flags |= row.flags & PERSON
         part = row.sentence
-        if row.flags & facts.CONVICTED and row.order not in first_rows:
+        if row.flags & flag.CONVICTED and row.order not in first_rows:
             first_rows[row.order] = place
             bits[row.order] = row.flags
             ends[row.order] = min(max(2 * row.date + part, EARLIEST_END), LATEST_END)
             person.latest = max(person.latest, row.date)
-            if row.flags & facts.NO_EVENT_DATE:
-                person.flags |= facts.ANY_NO_EVENT_DATE
+            if row.flags & flag.NO_EVENT_DATE:
+                person.flags |= flag.ANY_NO_EVENT_DATE
             if sections[row.offense] >= 0:
                 person.sections[sections[row.offense]] += 1
         elif row.order in first_rows:
             bits[row.order] |= row.flags & LATER
-            if row.flags & facts.CONVICTED:
+            if row.flags & flag.CONVICTED:
                 ends[row.order] = min(max(ends[row.order] + part, EARLIEST_END), LATEST_END)
     for order, place in sorted(first_rows.items(), key=lambda entry: entry[1]):
-        in_cycle = facts.PROP64_IN_CYCLE if cycles[order] in prop64_cycles else 0
+        in_cycle = flag.PROP64_IN_CYCLE if cycles[order] in prop64_cycles else 0
         person.convictions.append((place, bits[order] | in_cycle, ends[order]))
     return person
 
@@ -67,7 +67,7 @@ def folded(histories: list[list[Row]], sections: list[int], cycles: list[int]) -
     """The same of the kernel."""
     rows = [row for history in histories for row in history]
     bounds = np.cumsum([0, *map(len, histories)]).astype(np.int64)
-    convicted = sum(bool(row.flags & facts.CONVICTED) for row in rows)
+    convicted = sum(bool(row.flags & flag.CONVICTED) for row in rows)
     conviction_rows = np.full(convicted, -1, np.int32)
     conviction_flags = np.zeros(convicted, np.int16)
     ends = np.zeros(convicted, np.int32)
@@ -110,10 +110,10 @@ def folded(histories: list[list[Row]], sections: list[int], cycles: list[int]) -
 
 def drawn(rng: random.Random, orders: int, offenses: int) -> list[Row]:
     """A history; convictions, later notes on them and rows of no consequence in any order."""
-    flags = [facts.CONVICTED, facts.CONVICTED | facts.FELONY, 0, facts.SET_ASIDE, facts.REDUCED, facts.DECEASED]
-    flags += [facts.REGISTERED, facts.COURT_ACTION, facts.CONVICTED | facts.NO_EVENT_DATE | facts.REDUCED]
-    dates = [NO_DATE, NO_DATE - 366, 0, 17000, 18321, 18322, facts.LAST_DAY]
-    sentences = [0, 0, 2, 61, 732, -732, 2 * facts.LAST_DAY, -2 * facts.LAST_DAY, 2 * (facts.LAST_DAY - NO_DATE)]
+    flags = [flag.CONVICTED, flag.CONVICTED | flag.FELONY, 0, flag.SET_ASIDE, flag.REDUCED, flag.DECEASED]
+    flags += [flag.REGISTERED, flag.COURT_ACTION, flag.CONVICTED | flag.NO_EVENT_DATE | flag.REDUCED]
+    dates = [NO_DATE, NO_DATE - 366, 0, 17000, 18321, 18322, flag.LAST_DAY]
+    sentences = [0, 0, 2, 61, 732, -732, 2 * flag.LAST_DAY, -2 * flag.LAST_DAY, 2 * (flag.LAST_DAY - NO_DATE)]
     return [
         Row(
             rng.choice(dates),
@@ -139,7 +139,7 @@ def test_random_histories_fold_as_a_plain_loop_folds_them(seed: int) -> None:
 
 def test_a_history_of_many_convictions_fills_its_tables_and_no_more() -> None:
     count = table_size(0) // 2 * 5
-    history = [Row(place, facts.CONVICTED, 0, place, 1) for place in range(count)]
+    history = [Row(place, flag.CONVICTED, 0, place, 1) for place in range(count)]
     cycles = list(range(count))
     assert folded([history, [], history[:3]], [2], cycles) == [
         naive(each, [2], cycles) for each in (history, [], history[:3])
@@ -147,19 +147,19 @@ def test_a_history_of_many_convictions_fills_its_tables_and_no_more() -> None:
 
 
 def test_a_set_aside_before_its_conviction_says_nothing_of_it() -> None:
-    rows = [Row(5, facts.SET_ASIDE, 0, 0, 0), Row(6, facts.CONVICTED, 0, 0, 0), Row(7, facts.REDUCED, 0, 0, 0)]
+    rows = [Row(5, flag.SET_ASIDE, 0, 0, 0), Row(6, flag.CONVICTED, 0, 0, 0), Row(7, flag.REDUCED, 0, 0, 0)]
     (person,) = folded([rows], [-1], [1])
-    assert person.convictions == [(1, facts.CONVICTED | facts.REDUCED, 12)]
+    assert person.convictions == [(1, flag.CONVICTED | flag.REDUCED, 12)]
 
 
 def test_one_histories_rows_say_nothing_of_anothers() -> None:
     prop64 = Row(1, 0, 0, 0, 0)
-    convicted = Row(2, facts.CONVICTED, 1, 0, 4)
+    convicted = Row(2, flag.CONVICTED, 1, 0, 4)
     people = folded([[prop64], [convicted], [convicted, prop64]], [3, -1], [7])
     assert [person.convictions for person in people] == [
         [],
-        [(0, facts.CONVICTED, 8)],
-        [(0, facts.CONVICTED | facts.PROP64_IN_CYCLE, 8)],
+        [(0, flag.CONVICTED, 8)],
+        [(0, flag.CONVICTED | flag.PROP64_IN_CYCLE, 8)],
     ]
 
 

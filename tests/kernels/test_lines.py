@@ -9,8 +9,8 @@ import pytest
 
 from clearscale.extract import COLUMNS, BlockReader
 from clearscale.files import Source
-from clearscale_kernels import vectors
-from clearscale_kernels.lines import most_bytes, write_lines
+from clearscale_kernels.jit import vectors
+from clearscale_kernels.text.lines import most_bytes, write_lines
 
 WIDTH = len(COLUMNS)
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from clearscale_kernels import native
-from clearscale_kernels.compiler import kernel
+from clearscale_kernels.jit import native
+from clearscale_kernels.jit.compiler import kernel
 
 MODES = ("NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT")
 pytestmark = pytest.mark.skipif(any(mode in os.environ for mode in MODES), reason="Numba calls every kernel then")
@@ -152,7 +152,7 @@ def test_a_folder_that_cannot_be_written_to_does_no_harm(tmp_path: Path, monkeyp
 
 def test_a_process_that_finds_its_kernels_does_not_import_numba(tmp_path: Path) -> None:
     code = (
-        "import sys, numpy\nfrom clearscale_kernels.calendar import spans, limits, SPANS\n"
+        "import sys, numpy\nfrom clearscale_kernels.people.calendar import spans, limits, SPANS\n"
         "table = numpy.zeros(2 * SPANS + 1, numpy.int32); limits(0, 18444, table)\n"
         "out = numpy.zeros(1, numpy.int16); spans(numpy.array([7486], numpy.int32), table, out)\n"
         "print(out[0], sorted({'numba', 'dask', 'pyarrow'} & set(sys.modules)))"

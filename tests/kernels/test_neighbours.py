@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from clearscale_kernels import facts
-from clearscale_kernels.calendar import NO_DATE
-from clearscale_kernels.neighbours import mark_strikes, sum_others
+from clearscale_kernels import flag
+from clearscale_kernels.people.calendar import NO_DATE
+from clearscale_kernels.people.neighbours import mark_strikes, sum_others
 
-ALREADY = facts.FELONY | facts.OWN_COUNTY | facts.CANONICAL
+ALREADY = flag.FELONY | flag.OWN_COUNTY | flag.CANONICAL
 """Bits that stand there before and stay."""
 
 KINDS = {
-    facts.SUPERSTRIKE: (facts.SUPERSTRIKE_EARLIER, facts.SUPERSTRIKE_SAME_CASE, facts.SUPERSTRIKE_PRIOR),
-    facts.PC290: (facts.PC290_EARLIER, facts.PC290_SAME_CASE, facts.PC290_PRIOR),
+    flag.SUPERSTRIKE: (flag.SUPERSTRIKE_EARLIER, flag.SUPERSTRIKE_SAME_CASE, flag.SUPERSTRIKE_PRIOR),
+    flag.PC290: (flag.PC290_EARLIER, flag.PC290_SAME_CASE, flag.PC290_PRIOR),
 }
 
 
@@ -55,7 +55,7 @@ def naive(history: list[Conviction]) -> Found:
                 found |= prior
         bits.append(found)
     left = [each for each in history if not each.chosen]
-    felonies = sum(each.flags & facts.FELONY > 0 for each in left)
+    felonies = sum(each.flags & flag.FELONY > 0 for each in left)
     others = [len(left), felonies, max([NO_DATE, *(each.date for each in left)])]
     strikes = [sum(each.charge & kind > 0 for each in history) for kind in KINDS]
     return Found(bits, strikes, others, max([2 * NO_DATE, *(each.end for each in history)]))
@@ -81,19 +81,19 @@ def found(histories: list[list[Conviction]]) -> list[Found]:
 def drawn(rng: random.Random, cases: list[int]) -> list[Conviction]:
     charges = [
         0,
-        facts.SUPERSTRIKE,
-        facts.PC290,
-        facts.SUPERSTRIKE | facts.PC290,
-        facts.RELATED | facts.NAMES_11357,
+        flag.SUPERSTRIKE,
+        flag.PC290,
+        flag.SUPERSTRIKE | flag.PC290,
+        flag.RELATED | flag.NAMES_11357,
     ]
     return [
         Conviction(
             rng.random() < 0.6,
-            rng.choice([NO_DATE - 366, NO_DATE, 0, 1, 17000, facts.LAST_DAY]),
+            rng.choice([NO_DATE - 366, NO_DATE, 0, 1, 17000, flag.LAST_DAY]),
             rng.choice(charges),
             rng.choice(cases),
-            rng.choice([0, facts.FELONY, facts.CONVICTED | facts.FELONY, facts.CONVICTED]),
-            rng.choice([2 * NO_DATE, 0, 34000, 2 * facts.LAST_DAY]),
+            rng.choice([0, flag.FELONY, flag.CONVICTED | flag.FELONY, flag.CONVICTED]),
+            rng.choice([2 * NO_DATE, 0, 34000, 2 * flag.LAST_DAY]),
         )
         for _ in range(rng.choice([0, 1, 2, 3, 6]))
     ]
@@ -108,33 +108,33 @@ def test_random_histories(seed: int) -> None:
 
 
 def test_an_earlier_strike_of_the_same_case_is_no_prior() -> None:
-    strike = Conviction(False, 5, facts.SUPERSTRIKE, 7)
+    strike = Conviction(False, 5, flag.SUPERSTRIKE, 7)
     (each,) = found([[strike, Conviction(date=6, case=7), Conviction(date=6, case=8), Conviction(date=5, case=8)]])
     assert [bits - ALREADY for bits in each.bits] == [
         0,
-        facts.SUPERSTRIKE_EARLIER | facts.SUPERSTRIKE_SAME_CASE,
-        facts.SUPERSTRIKE_EARLIER | facts.SUPERSTRIKE_PRIOR,
+        flag.SUPERSTRIKE_EARLIER | flag.SUPERSTRIKE_SAME_CASE,
+        flag.SUPERSTRIKE_EARLIER | flag.SUPERSTRIKE_PRIOR,
         0,
     ]
 
 
 def test_a_chosen_strike_stands_beside_others_but_not_beside_itself() -> None:
-    both = facts.SUPERSTRIKE | facts.PC290
+    both = flag.SUPERSTRIKE | flag.PC290
     (each,) = found([[Conviction(date=1, charge=both), Conviction(date=2, case=0)]])
     assert each.bits[0] == ALREADY
-    assert each.bits[1] == ALREADY | facts.SUPERSTRIKE_EARLIER | facts.SUPERSTRIKE_SAME_CASE | (
-        facts.PC290_EARLIER | facts.PC290_SAME_CASE
+    assert each.bits[1] == ALREADY | flag.SUPERSTRIKE_EARLIER | flag.SUPERSTRIKE_SAME_CASE | (
+        flag.PC290_EARLIER | flag.PC290_SAME_CASE
     )
     assert each.strikes == [1, 1]
 
 
 def test_convictions_whose_case_is_unknown_share_none() -> None:
-    (each,) = found([[Conviction(False, 1, facts.PC290, -1), Conviction(date=2, case=-1)]])
-    assert each.bits[1] == ALREADY | facts.PC290_EARLIER | facts.PC290_PRIOR
+    (each,) = found([[Conviction(False, 1, flag.PC290, -1), Conviction(date=2, case=-1)]])
+    assert each.bits[1] == ALREADY | flag.PC290_EARLIER | flag.PC290_PRIOR
 
 
 def test_one_histories_strikes_are_nothing_to_another() -> None:
-    strike = Conviction(False, 1, facts.SUPERSTRIKE, 0, flags=facts.FELONY, end=9)
+    strike = Conviction(False, 1, flag.SUPERSTRIKE, 0, flags=flag.FELONY, end=9)
     first, second, third = found([[strike], [], [Conviction(date=2)]])
     assert (first.others, first.end) == ([1, 1, 1], 9)
     assert second == Found([], [0, 0], [0, 0, NO_DATE], 2 * NO_DATE)

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reference.writing import line as line_written
 
-from clearscale_kernels import tokens
-from clearscale_kernels.separators import PLACES
-from clearscale_kernels.vectors import WIDTH
+from clearscale_kernels.jit.vectors import WIDTH
+from clearscale_kernels.text import tokens
+from clearscale_kernels.text.separators import PLACES
 
 stable = settings(derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 

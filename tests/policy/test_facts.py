@@ -17,7 +17,7 @@ from clearscale.policy.facts import Kind, find, known
 from clearscale.policy.named import PACKS
 from clearscale.store.buckets import county_codes
 from clearscale.store.candidates import candidates_of
-from clearscale_kernels.calendar import NO_DATE
+from clearscale_kernels.people.calendar import NO_DATE
 
 AS_OF = datetime.date(2020, 7, 1)
 DAY = as_of_day(AS_OF)

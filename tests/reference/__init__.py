@@ -4,7 +4,7 @@ The engine is compared with this package, so it imports nothing of the engine an
 clearscale quarantines a record that made gogen crash, the reference refuses the whole extract.
 """
 
-from .errors import GogenError
-from .running import Result, run
+from tests.reference.errors import GogenError
+from tests.reference.running import Result, run
 
 __all__ = ["GogenError", "Result", "run"]

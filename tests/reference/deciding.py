@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from tests.reference.charges import PROP_64_SECTIONS
+from tests.reference.errors import GogenError
+from tests.reference.records import Conviction, Subject
+
 from . import calendar
-from .charges import PROP_64_SECTIONS
-from .errors import GogenError
-from .records import Conviction, Subject
 
 DISMISS = "Eligible for Dismissal"
 REDUCE = "Eligible for Reduction"

@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tests.reference.charges import is_pc290, is_related, is_superstrike, prop64_section
+from tests.reference.reading import read
+from tests.reference.records import code_section, is_felony, trim
+
 from . import calendar
-from .charges import is_pc290, is_related, is_superstrike, prop64_section
-from .reading import read
-from .records import code_section, is_felony, trim
 
 DISMISS = "Eligible for Dismissal"
 REDUCE = "Eligible for Reduction"

@@ -1,6 +1,6 @@
 """From the bytes of an extract to records of 95 fields, as Go's encoding/csv with strict quotes reads them."""
 
-from .errors import GogenError
+from tests.reference.errors import GogenError
 
 _COLUMN_NAMES = """
 RECORD_ID SUBJECT_STATUS SUBJECT_ID REQ_SEG_SEP REQ_CII_NUMBER REQ_NAME REQ_GENDER REQ_DOB REQ_CDL REQ_SSN

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from tests.reference.charges import is_pc290, is_superstrike, prop64_section
+from tests.reference.errors import GogenError
+
 from . import calendar
-from .charges import is_pc290, is_superstrike, prop64_section
-from .errors import GogenError
 
 # Unicode's white space as UTF-8. Leading and trailing characters are compared as whole characters, so a single
 # Latin-1 byte is never white space.

@@ -4,12 +4,13 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+from tests.reference.deciding import Decision, decide, read_policy
+from tests.reference.reading import COLUMNS, read
+from tests.reference.records import gather
+from tests.reference.summing import summarize
+from tests.reference.writing import CONDENSED_COLUMNS
+
 from . import calendar, writing
-from .deciding import Decision, decide, read_policy
-from .reading import COLUMNS, read
-from .records import gather
-from .summing import summarize
-from .writing import CONDENSED_COLUMNS
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from tests.reference.deciding import DISMISS, MISDEMEANOR, REDUCE, Decision, Policy
+from tests.reference.records import Conviction, Subject
+
 from . import calendar
-from .deciding import DISMISS, MISDEMEANOR, REDUCE, Decision, Policy
-from .records import Conviction, Subject
 
 Decisions = dict[int, Decision]
 

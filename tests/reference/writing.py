@@ -1,9 +1,10 @@
 """The three CSV files, as Go's encoding/csv writes them."""
 
+from tests.reference.charges import PROP_64_SECTIONS, prop64_section, subsection_of_11357
+from tests.reference.deciding import Decision
+from tests.reference.records import WHITE_SPACE, Conviction, Subject, is_charge_in_comment
+
 from . import calendar
-from .charges import PROP_64_SECTIONS, prop64_section, subsection_of_11357
-from .deciding import Decision
-from .records import WHITE_SPACE, Conviction, Subject, is_charge_in_comment
 
 _CONDENSED_COLUMN_NAMES = """
 CII_NUMBER PRI_NAME GENDER PRI_DOB RACE_DESCR CYC_DATE STP_EVENT_DATE STP_ORI_DESCR STP_ORI_CNTY_NAME

@@ -19,7 +19,7 @@ from clearscale.serve.session import Session
 from clearscale.store import open_store
 from clearscale.sweep.family import EVERYTHING, REST, Grid
 from clearscale.tally import MEASURES
-from clearscale_kernels import facts
+from clearscale_kernels import flag
 
 STORES = ("state", "edges")
 OFF = Grid((0,), (0,), (False,), (0,), (0,), (0,), (False,), (False,))
@@ -45,7 +45,7 @@ def named(found: Figures) -> dict[str, int]:
     """Figures by their names in a sweep."""
     outcomes = found.outcomes
     result = {"convictions_dismissed": outcomes[:, 0].sum(), "convictions_reduced": outcomes[:, 1].sum()}
-    for place, section in enumerate(facts.SECTIONS):
+    for place, section in enumerate(flag.SECTIONS):
         result[f"dismissed_{section}"], result[f"reduced_{section}"] = outcomes[place, :2]
     result |= {f"people_{measure}": found.people[:, 1 + place].sum() for place, measure in enumerate(MEASURES)}
     return {name: int(value) for name, value in result.items()}
@@ -109,13 +109,13 @@ def test_a_setting_counts_what_a_run_counts(
                 outcomes[row["section"], row["determination"]] += row[column]
         counted = {
             (section, reason): int(found.decided[i, j])
-            for i, section in enumerate(facts.SECTIONS)
+            for i, section in enumerate(flag.SECTIONS)
             for j, reason in enumerate(REASONS)
         }
         assert {pair: value for pair, value in counted.items() if value} == +wanted
         kinds = {
             (section, kind): int(found.outcomes[i, j])
-            for i, section in enumerate(facts.SECTIONS)
+            for i, section in enumerate(flag.SECTIONS)
             for j, kind in enumerate((DISMISS, REDUCE, ""))
         }
         assert {pair: value for pair, value in kinds.items() if value} == +outcomes

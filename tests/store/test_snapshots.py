@@ -219,10 +219,10 @@ def test_changed_lists_change_the_answer(tmp_path: Path, monkeypatch: pytest.Mon
     def stricter(self: Catalog, text: bytes) -> Charge:
         from dataclasses import replace
 
-        from clearscale_kernels import facts
+        from clearscale_kernels import flag
 
         charge = classify(self, text)
-        return replace(charge, flags=charge.flags | facts.SUPERSTRIKE) if b"999" in text else charge
+        return replace(charge, flags=charge.flags | flag.SUPERSTRIKE) if b"999" in text else charge
 
     monkeypatch.setattr(Catalog, "classify", stricter)
     monkeypatch.setattr(Catalog, "digest", lambda _: "stricter")

@@ -9,8 +9,8 @@ from clearscale.offenses import Offenses
 from clearscale.policy import Policy
 from clearscale.store import Store, read_charges
 from clearscale.tally import MEASURES, tally
-from clearscale_kernels import facts
-from clearscale_kernels.count import DISMISSED, REDUCED
+from clearscale_kernels import flag
+from clearscale_kernels.policy.count import DISMISSED, REDUCED
 
 
 def caseload(store: Store) -> Caseload:
@@ -37,7 +37,7 @@ def figures(store: Store, cases: Caseload, policy: Policy, as_of: str) -> dict[s
                 int(counted.rules[scope, place]) for place, rule in enumerate(policy.rules) if rule.relief == kind
             )
             _add(found, f"convictions_{what}", by_rule)
-            for place, section in enumerate(facts.SECTIONS):
+            for place, section in enumerate(flag.SECTIONS):
                 _add(found, f"{what}_{section}", int(np.sum(of_kind & (cases.section == place))))
         for place, measure in enumerate(MEASURES):
             _add(found, f"people_{measure}", int(counted.measures[scope, 0, place]))

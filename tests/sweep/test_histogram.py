@@ -16,8 +16,8 @@ from clearscale.sweep.cube import Cube
 from clearscale.sweep.family import EVERYTHING, Grid
 from clearscale.sweep.histogram import ChargeKinds, Scopes, count
 from clearscale.tally import MEASURES, tally
-from clearscale_kernels import facts
-from clearscale_kernels.count import DISMISSED, REDUCED
+from clearscale_kernels import flag
+from clearscale_kernels.policy.count import DISMISSED, REDUCED
 
 AS_OF = as_of_day("2020-02-29")
 CHARGES = np.array([1, 2, 4, 8, 3, 3, 12, 9, 15, 16, 17], np.int16)
@@ -35,8 +35,8 @@ CANDIDATE = st.fixed_dictionaries(
     {
         "event_date": DATES,
         "offense": st.integers(0, len(CHARGES) - 1),
-        "flags": st.sampled_from([0, facts.OWN_COUNTY]).flatmap(
-            lambda own: st.sampled_from([facts.FELONY, 0]).map(lambda felony: own | felony)
+        "flags": st.sampled_from([0, flag.OWN_COUNTY]).flatmap(
+            lambda own: st.sampled_from([flag.FELONY, 0]).map(lambda felony: own | felony)
         ),
         "age_at_conviction": st.sampled_from([20, 21, 35]),
     }
@@ -64,21 +64,21 @@ def caseload(subjects: list[dict[str, Any]]) -> Caseload:
         for name in ("event_date", "offense", "flags", "age_at_conviction")
     }
     canonical = np.array([subject["canonical"] for _, subject, _ in rows], np.bool_)
-    candidates["flags"] |= np.where(canonical, np.int32(facts.CANONICAL), np.int32(0))
+    candidates["flags"] |= np.where(canonical, np.int32(flag.CANONICAL), np.int32(0))
     candidates["history"] = np.array([place for place, _, _ in rows], np.int32)
     columns: dict[str, np.ndarray] = {
         name: np.array([subject[name] for subject in subjects], np.int32)
         for name in ("extract", "birth_date", "latest_conviction")
     }
     columns["canonical"] = np.array([subject["canonical"] for subject in subjects], np.bool_)
-    columns["flags"] = np.array([facts.DECEASED * subject["deceased"] for subject in subjects], np.int16)
+    columns["flags"] = np.array([flag.DECEASED * subject["deceased"] for subject in subjects], np.int16)
     others = [
         (many + felonies, felonies, latest) for many, felonies, latest in (each["others"] for each in subjects)
     ]
     for place, name in enumerate(OTHERS):
         columns[name] = np.array([other[place] for other in others], np.int32)
     columns["convictions"] = np.array([1 if subject["only"] else 2 for subject in subjects], np.int32)
-    for section in facts.SECTIONS:
+    for section in flag.SECTIONS:
         columns[f"convictions_{section}"] = np.array([int(section == "11357")] * len(subjects), np.int32)
     return Caseload(candidates, columns, CHARGES, LEFTMOST, 3)
 
@@ -104,7 +104,7 @@ def expected(cases: Caseload, grid: Grid, extracts: list[int]) -> dict[str, int]
     for what, relief in (("dismissed", DISMISSED), ("reduced", REDUCED)):
         given_relief = here & (decided.relief == relief) & (cases.section >= 0)
         result[f"convictions_{what}"] = int(given_relief.sum())
-        for place, section in enumerate(facts.SECTIONS):
+        for place, section in enumerate(flag.SECTIONS):
             result[f"{what}_{section}"] = int((given_relief & (cases.section == place)).sum())
     for place, measure in enumerate(MEASURES):
         result[f"people_{measure}"] = int(counted.measures[extracts, 0, place].sum())

@@ -1,8 +1,8 @@
 """Decisions counted: convictions by scope and rule, people by what relief leaves of their record."""
 
-from . import facts
-from .arrays import Bools, Int8s, Int16s, Int32s, Int64s
-from .compiler import kernel
+from clearscale_kernels import flag
+from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
+from clearscale_kernels.jit.compiler import kernel
 
 Relief = Int8s
 
@@ -15,9 +15,9 @@ SOME_RELIEF, NO_FELONY, NO_CONVICTION, NO_RECENT, WITH_PROP64 = 1, 2, 4, 8, 16
 MEASURES = 4
 """How many of these bits depend on a policy; they come first."""
 
-_FELONY = facts.FELONY
-_OWN_COUNTY = facts.OWN_COUNTY
-_CANONICAL = facts.CANONICAL
+_FELONY = flag.FELONY
+_OWN_COUNTY = flag.OWN_COUNTY
+_CANONICAL = flag.CANONICAL
 
 
 @kernel

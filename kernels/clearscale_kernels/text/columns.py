@@ -1,8 +1,8 @@
 """Values that lie scattered in a block of bytes, copied together column by column."""
 
-from . import vectors
-from .arrays import Bytes, Int32s
-from .compiler import inlined, kernel
+from clearscale_kernels.arrays import Bytes, Int32s
+from clearscale_kernels.jit import vectors
+from clearscale_kernels.jit.compiler import inlined, kernel
 
 
 @inlined

@@ -40,7 +40,8 @@ _RETURNED = (0, -2)
 _RELEASE = "NRT_MemInfo_call_dtor"
 """What code calls to free an array of Numba's own; ours are NumPy's and say that they belong to nobody."""
 
-_HOME = Path(__file__).parent
+_HOME = Path(__file__).parents[1]
+"""All kernels lie in here."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _folder() -> Path:
 def _stamp() -> str:
     """A digest of all that code is made from: the sources, the compiler, the processor, Numba's settings."""
     compiler = importlib.util.find_spec("numba")
-    sources = [*sorted(_HOME.glob("*.py")), Path(str(compiler.origin)) if compiler else _HOME]
+    sources = [*sorted(_HOME.rglob("*.py")), Path(str(compiler.origin)) if compiler else _HOME]
     changed = [(each.name, stat.st_mtime_ns, stat.st_size) for each in sources for stat in (each.stat(),)]
     settings = sorted(
         item

@@ -1,18 +1,19 @@
 """The fold: a person's rows in, convictions and what the law can ask of the person out."""
 
-from . import facts
-from .arrays import Int8s, Int16s, Int32s, Int64s
-from .calendar import NO_DATE
-from .compiler import inlined, kernel
+from clearscale_kernels import flag
+from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
+from clearscale_kernels.jit.compiler import inlined, kernel
 
-_CONVICTED = facts.CONVICTED
-_PERSON_BITS = facts.DECEASED | facts.REGISTERED
-_LATER_BITS = facts.SET_ASIDE | facts.REDUCED
-_PROP64_IN_CYCLE = facts.PROP64_IN_CYCLE
-_NO_EVENT_DATE = facts.NO_EVENT_DATE
-_ANY_NO_EVENT_DATE = facts.ANY_NO_EVENT_DATE
+from .calendar import NO_DATE
+
+_CONVICTED = flag.CONVICTED
+_PERSON_BITS = flag.DECEASED | flag.REGISTERED
+_LATER_BITS = flag.SET_ASIDE | flag.REDUCED
+_PROP64_IN_CYCLE = flag.PROP64_IN_CYCLE
+_NO_EVENT_DATE = flag.NO_EVENT_DATE
+_ANY_NO_EVENT_DATE = flag.ANY_NO_EVENT_DATE
 _EARLIEST_END = 2 * NO_DATE
-_LATEST_END = 2 * facts.LAST_DAY
+_LATEST_END = 2 * flag.LAST_DAY
 
 
 @inlined
@@ -63,7 +64,7 @@ def fold(
     """Fold the rows of histories into convictions.
 
     bounds: shape (h + 1,), the first row of each history and the past-last row of the last. event_dates (day
-    numbers), flags (bits of `facts`), offenses and count_orders (codes), sentences (parts in half days): shape
+    numbers), flags (bits of `flag`), offenses and count_orders (codes), sentences (parts in half days): shape
     (n,), the rows of a history together and in file order. section_of_offense: section code by offense code.
     cycle_of_order: cycle by count order code, negative when the count order is too short to name one. tables:
     shape (5, `table_size(longest history)`), scratch that must start as zeros.

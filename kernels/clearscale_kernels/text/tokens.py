@@ -6,8 +6,9 @@ that must be well formed, quoted line breaks, blank lines that are no records. V
 
 import numpy as np
 
-from .arrays import Bools, Bytes, Int8s, Int32s, Int64s
-from .compiler import inlined, kernel
+from clearscale_kernels.arrays import Bools, Bytes, Int8s, Int32s, Int64s
+from clearscale_kernels.jit.compiler import inlined, kernel
+
 from .separators import PLACES, places_for, rewrite, well_formed
 
 GOOD = 0

@@ -6,9 +6,9 @@ malformed is cut somewhere: whoever parses the pieces finds what is wrong with i
 
 import numpy as np
 
-from . import vectors
-from .arrays import Bytes, Word
-from .compiler import inlined, kernel
+from clearscale_kernels.arrays import Bytes, Word
+from clearscale_kernels.jit import vectors
+from clearscale_kernels.jit.compiler import inlined, kernel
 
 _CR = 13
 _ONE = np.uint64(1)

@@ -4,8 +4,8 @@
 29 February gives 1 March in a year without one, and so does taking years away.
 """
 
-from .arrays import Bools, Bytes, Int16s, Int32s
-from .compiler import inlined, kernel
+from clearscale_kernels.arrays import Bools, Bytes, Int16s, Int32s
+from clearscale_kernels.jit.compiler import inlined, kernel
 
 NO_DATE = -719162
 """Day number of 0001-01-01, which stands for a missing date."""

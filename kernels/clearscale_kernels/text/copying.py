@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from .arrays import Bools, Bytes, Int32s, Int64s
+from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
+from clearscale_kernels.jit.compiler import inlined, kernel
+
 from .columns import copy_value
-from .compiler import inlined, kernel
 from .lines import copy_as_written, needs_quotes
 from .tokens import parse_record
 

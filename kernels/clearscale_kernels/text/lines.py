@@ -1,8 +1,9 @@
 """Lines of comma-separated values, quoted exactly as Go's encoding/csv quotes them."""
 
-from .arrays import Bools, Bytes, Int32s, Int64s
+from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
+from clearscale_kernels.jit.compiler import inlined, kernel
+
 from .columns import copy_value
-from .compiler import inlined, kernel
 
 _COMMA = 44
 _QUOTE = 34

@@ -1,8 +1,8 @@
 """Decisions on their way from the order of people to that of extracts and rows, without a comparison of two."""
 
-from . import facts
-from .arrays import Bools, Bytes, Int16s, Int32s, Int64s, UInt32s
-from .compiler import inlined, kernel
+from clearscale_kernels import flag
+from clearscale_kernels.arrays import Bools, Bytes, Int16s, Int32s, Int64s, UInt32s
+from clearscale_kernels.jit.compiler import inlined, kernel
 
 RESTS_ON_MISSING, NO_EVENT_DATE, FROM_COMMENT, SET_ASIDE, REDUCED, SYNTHETIC, OTHER_COUNTY, SUPERSEDED = (
     1 << bit for bit in range(8)
@@ -12,10 +12,10 @@ RESTS_ON_MISSING, NO_EVENT_DATE, FROM_COMMENT, SET_ASIDE, REDUCED, SYNTHETIC, OT
 WORD = 32
 """Rows that are remembered together."""
 
-_OWN_COUNTY = facts.OWN_COUNTY
-_CANONICAL = facts.CANONICAL
-_OF_ROW = (facts.NO_EVENT_DATE, facts.FROM_COMMENT, facts.SET_ASIDE, facts.REDUCED)
-_OF_CHARGE = facts.SYNTHETIC
+_OWN_COUNTY = flag.OWN_COUNTY
+_CANONICAL = flag.CANONICAL
+_OF_ROW = (flag.NO_EVENT_DATE, flag.FROM_COMMENT, flag.SET_ASIDE, flag.REDUCED)
+_OF_CHARGE = flag.SYNTHETIC
 
 
 @kernel

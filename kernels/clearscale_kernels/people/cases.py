@@ -1,7 +1,8 @@
 """Case numbers: which of a person's court actions name the case of a conviction."""
 
-from .arrays import Int32s, Int64s
-from .compiler import kernel
+from clearscale_kernels.arrays import Int32s, Int64s
+from clearscale_kernels.jit.compiler import kernel
+
 from .fold import free_slot
 
 

@@ -1,7 +1,7 @@
 """Codes numbered anew inside each bucket, so that a bucket needs only the texts of its own rows."""
 
-from .arrays import Int32s, Int64s
-from .compiler import kernel
+from clearscale_kernels.arrays import Int32s, Int64s
+from clearscale_kernels.jit.compiler import kernel
 
 
 @kernel

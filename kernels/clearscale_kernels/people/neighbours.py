@@ -1,20 +1,21 @@
 """What the rest of a record says of the convictions on it, free of any policy and any as-of date."""
 
-from . import facts
-from .arrays import Bools, Int16s, Int32s, Int64s
-from .calendar import NO_DATE
-from .compiler import kernel
+from clearscale_kernels import flag
+from clearscale_kernels.arrays import Bools, Int16s, Int32s, Int64s
+from clearscale_kernels.jit.compiler import kernel
 
-_FELONY = facts.FELONY
-_SUPERSTRIKE = facts.SUPERSTRIKE
-_PC290 = facts.PC290
-_STRIKES = facts.SUPERSTRIKE | facts.PC290
-_SUPERSTRIKE_EARLIER = facts.SUPERSTRIKE_EARLIER
-_SUPERSTRIKE_SAME_CASE = facts.SUPERSTRIKE_SAME_CASE
-_SUPERSTRIKE_PRIOR = facts.SUPERSTRIKE_PRIOR
-_PC290_EARLIER = facts.PC290_EARLIER
-_PC290_SAME_CASE = facts.PC290_SAME_CASE
-_PC290_PRIOR = facts.PC290_PRIOR
+from .calendar import NO_DATE
+
+_FELONY = flag.FELONY
+_SUPERSTRIKE = flag.SUPERSTRIKE
+_PC290 = flag.PC290
+_STRIKES = flag.SUPERSTRIKE | flag.PC290
+_SUPERSTRIKE_EARLIER = flag.SUPERSTRIKE_EARLIER
+_SUPERSTRIKE_SAME_CASE = flag.SUPERSTRIKE_SAME_CASE
+_SUPERSTRIKE_PRIOR = flag.SUPERSTRIKE_PRIOR
+_PC290_EARLIER = flag.PC290_EARLIER
+_PC290_SAME_CASE = flag.PC290_SAME_CASE
+_PC290_PRIOR = flag.PC290_PRIOR
 
 
 @kernel
@@ -32,7 +33,7 @@ def mark_strikes(
     bounds: shape (h + 1,), the first conviction of each history. chosen, event_dates, charges (bits), cases
     (negative: unknown): of each conviction, shape (n,).
 
-    Filled: bits, shape (n,), added to: the `*_EARLIER`, `*_SAME_CASE` and `*_PRIOR` bits of `facts`. strikes, shape
+    Filled: bits, shape (n,), added to: the `*_EARLIER`, `*_SAME_CASE` and `*_PRIOR` bits of `flag`. strikes, shape
     (2, h), zeros before: convictions that are superstrikes, and those under Penal Code 290.
     """
     for h in range(bounds.size - 1):

@@ -6,8 +6,9 @@ all of the rule's conditions hold.
 
 import numpy as np
 
-from .arrays import Int8s, Int32s, Int64s
-from .compiler import kernel
+from clearscale_kernels.arrays import Int8s, Int32s, Int64s
+from clearscale_kernels.jit.compiler import kernel
+
 from .count import DISMISSED, MEASURES, NO_CONVICTION, NO_FELONY, NO_RECENT, NO_RELIEF, SOME_RELIEF
 
 SECTION_BITS, RELATED, OTHER = 7, 4, 5

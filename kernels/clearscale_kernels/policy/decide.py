@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import facts
-from .arrays import Bools, Int8s, Int16s, Int32s
-from .compiler import inlined, kernel
+from clearscale_kernels import flag
+from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s
+from clearscale_kernels.jit.compiler import inlined, kernel
 
 Masks = npt.NDArray[np.uint64]
 
@@ -50,8 +50,8 @@ def pack(flags: Bools, out: Int16s) -> None:
                 bits[i] |= bit if row[i] else np.int16(0)
 
 
-_OF_CONVICTION = facts.NO_EVENT_DATE
-_OF_HISTORY = facts.NO_BIRTH_DATE | facts.ANY_NO_EVENT_DATE
+_OF_CONVICTION = flag.NO_EVENT_DATE
+_OF_HISTORY = flag.NO_BIRTH_DATE | flag.ANY_NO_EVENT_DATE
 
 
 @inlined
@@ -161,7 +161,7 @@ def settle(
     """Take back what is decided out of a policy's scope, and find the decisions that rest on a missing date.
 
     in_scope, rules, flags, histories: of convictions, shape (n,); rules are changed. rests_on: shape (rules + 1,),
-    the dates that each rule looks at, as bits of `facts`; the last is of no rule, 0. of_history: shape (h,), bits,
+    the dates that each rule looks at, as bits of `flag`; the last is of no rule, 0. of_history: shape (h,), bits,
     too. out: shape (n,), filled.
     """
     last = rests_on.size - 1

@@ -5,9 +5,9 @@ Values repeat from row to row, so each is compared with the one above it first, 
 
 import numpy as np
 
-from . import vectors
-from .arrays import Bytes, Int32s, Int64s, UInt32s, Word
-from .compiler import inlined, kernel
+from clearscale_kernels.arrays import Bytes, Int32s, Int64s, UInt32s, Word
+from clearscale_kernels.jit import vectors
+from clearscale_kernels.jit.compiler import inlined, kernel
 
 CHUNK_ROWS = 256
 """Rows whose columns are coded one after the other, few enough to stay in a processor's cache."""

@@ -7,9 +7,9 @@ b, b + 1, ... of an axis, "off" being the last; the sum over all buckets up to a
 
 import numpy as np
 
-from . import facts
-from .arrays import Bools, Int8s, Int32s, Int64s
-from .compiler import inlined, kernel
+from clearscale_kernels import flag
+from clearscale_kernels.arrays import Bools, Int8s, Int32s, Int64s
+from clearscale_kernels.jit.compiler import inlined, kernel
 
 AGES, YEARS, SWITCH = 27, 16, 2
 """Settings of a threshold of age (40 to 65, off), of one in years (1 to 15, off) and of a switch (on, off)."""
@@ -35,7 +35,7 @@ FIELDS_A_WORD, FIELD_BITS = 12, 5
 _HEADER_BITS = 19
 """Bits of a profile's first word below its scope: can (4), only Prop 64, deceased, age (5), clear and since (4)."""
 
-_FELONY = facts.FELONY
+_FELONY = flag.FELONY
 
 
 def words(sets: int) -> int:

@@ -7,9 +7,10 @@ to quotes and in the number of separators between line feeds, and is left to a p
 
 import numpy as np
 
-from . import vectors
-from .arrays import Bools, Bytes, Int32s, Int64s
-from .compiler import inlined
+from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
+from clearscale_kernels.jit import vectors
+from clearscale_kernels.jit.compiler import inlined
+
 from .cutting import inside_quotes
 
 _QUOTE = 34

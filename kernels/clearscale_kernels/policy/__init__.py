@@ -1,0 +1,1 @@
+"""Deciding convictions and counting what was decided."""

@@ -1,0 +1,1 @@
+"""Bytes to fields to bytes: cutting and reading records, numbering values, writing lines."""
