@@ -70,10 +70,10 @@ def encode(extract: str) -> Callable[[], tuple[int, int, int]]:
     """
     from collections import deque
 
-    from clearscale.ahead import ahead
     from clearscale.extract import ENCODED, BlockReader, Cut, Workspace, code_block, parse_cut
     from clearscale.extract import encode as encode_block
-    from clearscale.files import Source
+    from clearscale.io.files import Source
+    from clearscale.io.read_ahead import ahead
     from clearscale_kernels.arrays import Bytes
     from clearscale_kernels.flag import CONVICTED
 

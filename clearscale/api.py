@@ -176,10 +176,9 @@ def tables(run: Run | str, out: str) -> list[str]:
 
     A text that a spreadsheet program would run as a formula gets an apostrophe before it. Raises RunError.
     """
+    from clearscale.io.files import Folder
+    from clearscale.io.spreadsheet import write_csv
     from clearscale.runs.opened import TABLES
-
-    from .files import Folder
-    from .spreadsheet import write_csv
 
     opened_run = open_run(run) if isinstance(run, str) else run
     for name in TABLES:

@@ -310,10 +310,10 @@ def _exit_code(given: list[str]) -> int:
 
 def _explained(error: Exception) -> int:
     """Print an error that a user can mend and return 1; others go on as they are."""
+    from clearscale.io.object_store import reason
     from clearscale_cluster import ClusterError
 
     from .errors import ClearscaleError
-    from .storage import reason
 
     if isinstance(error, ClearscaleError | ClusterError):
         _complain(str(error))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from clearscale.ahead import ahead
+from clearscale.io.read_ahead import ahead
 
 
 def late(number: int) -> int:

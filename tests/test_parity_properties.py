@@ -19,7 +19,7 @@ import clearscale
 from clearscale.dates import as_of_day
 from clearscale.export.one_extract import decide_extract, write_results
 from clearscale.extract import reading
-from clearscale.files import Source
+from clearscale.io.files import Source
 from clearscale.policy import gogen_policy
 from clearscale.store.ingest import ingest as ingest_extracts
 from clearscale.summary import county_summary

@@ -16,7 +16,7 @@ from samples import OPTIONS, answers, decide, extract, ingest, put
 
 import clearscale
 from clearscale.errors import RunError
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 from clearscale.runs import decisions as deciding
 from clearscale.runs import run as running
 from clearscale.runs.decisions import share_out

@@ -14,7 +14,7 @@ from fsspec.spec import AbstractBufferedFile, AbstractFileSystem
 import clearscale
 from clearscale import cli, ingest, open_store
 from clearscale.extract import COLUMNS
-from clearscale.files import PRIVATE, Source
+from clearscale.io.files import PRIVATE, Source
 from clearscale.synth import FabricatedExtract, fabricate, fabricate_state
 from clearscale.synth.counties import COUNTIES, expected_convictions, expected_people, repeats
 from clearscale.synth.plan import make_state_plan

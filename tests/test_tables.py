@@ -20,8 +20,8 @@ from clearscale.cli import main
 from clearscale.dates import as_of_day
 from clearscale.demography import AGE_BANDS, RACES, age_bands, race_group
 from clearscale.errors import RunError
-from clearscale.files import Folder
-from clearscale.spreadsheet import write_csv
+from clearscale.io.files import Folder
+from clearscale.io.spreadsheet import write_csv
 from clearscale.tables import (
     CONVICTION_COUNTS,
     CONVICTION_KEYS,

@@ -5,8 +5,8 @@ from functools import partial
 
 import pyarrow as pa
 
-from clearscale.files import Folder
-from clearscale.spreadsheet import write_csv
+from clearscale.io.files import Folder
+from clearscale.io.spreadsheet import write_csv
 from clearscale.store import Manifest, open_store
 from clearscale.tables import SCOPES
 from clearscale_cluster import Cluster, ProgressCallback

@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.demography import RACES
-from clearscale.files import Folder, absolute
+from clearscale.io.files import Folder, absolute
+from clearscale.io.spreadsheet import write_csv
 from clearscale.runs.opened import Run
-from clearscale.spreadsheet import write_csv
 from clearscale.tables import CONVICTION_COUNTS, Axes, Coded
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.arrays import Int32s, Int64s

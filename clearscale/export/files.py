@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.extract import COLUMN, COLUMNS, CONDENSED, Block, values_of
-from clearscale.files import PRIVATE
+from clearscale.io.files import PRIVATE
 from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text.copying import copy_records, room_for

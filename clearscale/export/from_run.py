@@ -8,7 +8,7 @@ import numpy as np
 from clearscale.dates import as_of_day
 from clearscale.errors import RunError
 from clearscale.extract import COLUMNS
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 from clearscale.offenses import Offenses
 from clearscale.policy.outcomes import filled_in, reasons_with_code_section
 from clearscale.runs import Run

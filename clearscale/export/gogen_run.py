@@ -9,7 +9,7 @@ from pathlib import Path
 
 from clearscale.dates import as_of_day
 from clearscale.errors import ClearscaleError
-from clearscale.files import Folder, Source
+from clearscale.io.files import Folder, Source
 from clearscale.policy import Policy, gogen_policy
 from clearscale.summary import Summary, add_summaries, county_summary
 from clearscale_cluster import ProgressCallback

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from clearscale.ahead import ahead
 from clearscale.caseload import caseload_of
 from clearscale.errors import ExtractError
 from clearscale.evaluate import evaluate
@@ -26,7 +25,8 @@ from clearscale.extract import (
     encode,
     parse_cut,
 )
-from clearscale.files import Source
+from clearscale.io.files import Source
+from clearscale.io.read_ahead import ahead
 from clearscale.offenses import Offenses
 from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
 from clearscale.policy.model import CODE_SECTION

@@ -18,7 +18,7 @@ import numpy as np
 import zstandard
 
 from clearscale.errors import ExtractError
-from clearscale.files import Source
+from clearscale.io.files import Source
 from clearscale_kernels.arrays import Bytes
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text.cutting import cut_records

@@ -8,7 +8,7 @@ from typing import Any
 
 from clearscale.counties import COUNTIES
 from clearscale.errors import PolicyError
-from clearscale.files import Source
+from clearscale.io.files import Source
 from clearscale.spelling import closest
 
 from .gogen_options import gogen_policy

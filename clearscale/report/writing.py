@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from clearscale.errors import RunError
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 from clearscale.runs import Run
 from clearscale.version import VERSION
 from clearscale_cluster import ProgressCallback

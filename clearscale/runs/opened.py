@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from clearscale.errors import RunError
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 
 COUNTIES, SUMMARY = "counties.json", "summary.json"
 TABLES = {name: f"tables/{name}.parquet" for name in ("convictions", "people")}

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from clearscale.caseload import Caseload
 from clearscale.evaluate import Decisions
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 from clearscale_kernels.arrays import Int64s
 from clearscale_kernels.policy import parts
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from clearscale.dates import as_of_day, iso
 from clearscale.errors import RunError
-from clearscale.files import Folder, absolute
+from clearscale.io.files import Folder, absolute
 from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
 from clearscale.store import Store, open_store
 from clearscale.summary import Summary, add_summaries, county_summary

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from clearscale.caseload import Caseload, caseload_of
 from clearscale.evaluate import evaluate
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 from clearscale.offenses import Offenses
 from clearscale.policy import AnyPolicy
 from clearscale.store import Dictionaries, Store, open_store, read_charges

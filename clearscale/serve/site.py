@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 from clearscale.errors import RunError
+from clearscale.io.spreadsheet import csv
 from clearscale.report.html import environment
 from clearscale.report.html import template as report_template
 from clearscale.report.lead import spoken_date
 from clearscale.report.words import SECTION_WORDS, county_words, file_name
 from clearscale.report.writing import NOT_FOR_PUBLICATION
-from clearscale.spreadsheet import csv
 from clearscale.sweep.family import Grid
 from clearscale.version import VERSION
 

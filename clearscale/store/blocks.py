@@ -27,7 +27,7 @@ from clearscale.extract import (
     read_cut,
 )
 from clearscale.extract.coding import EVERYTHING
-from clearscale.files import Folder, Source
+from clearscale.io.files import Folder, Source
 from clearscale_kernels import flag
 
 from .layout import QUARANTINE, RECORDS, Staging, block_file, stretch_file

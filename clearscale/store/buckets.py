@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s
 

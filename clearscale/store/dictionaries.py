@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.charges import Catalog, catalog
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
 

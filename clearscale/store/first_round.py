@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clearscale.errors import ExtractError
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 from clearscale_cluster import Cluster, ProgressCallback
 
 from .blocks import MALFORMED, StretchTask, finished, read_stretches

@@ -13,7 +13,7 @@ from typing import Any
 from clearscale.charges import catalog
 from clearscale.errors import ExtractError
 from clearscale.extract import BLOCK_BYTES
-from clearscale.files import Folder, Source, matching
+from clearscale.io.files import Folder, Source, matching
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 
 FORMAT = 2
 """Version of the layout; a store of another version is refused."""

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from clearscale.errors import StoreError
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 
 from .layout import FORMAT, MANIFEST, snapshot_folder
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from clearscale.charges import catalog
 from clearscale.errors import StoreError
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 
 from .candidates import Candidates
 from .dictionaries import Dictionaries

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 
 from .dictionaries import NAMES, Dictionaries
 from .layout import Staging

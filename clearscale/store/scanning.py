@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from clearscale.errors import ExtractError
 from clearscale.extract import Block, BlockReader, BlockSpan, Cut, MalformedError
-from clearscale.files import Source
+from clearscale.io.files import Source
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.extract import Encoded
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.people.dealing import number_anew
 

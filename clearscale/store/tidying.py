@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 
 from .layout import BUCKETED, DICTIONARIES, MANIFEST, QUARANTINE, RECORDS, SNAPSHOTS, STAGING, snapshot_folder
 from .manifest import Manifest

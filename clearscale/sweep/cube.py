@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from clearscale.errors import RunError
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 from clearscale.tables import Counts
 from clearscale.tally import MEASURES, RECENT_YEARS
 from clearscale_kernels import flag

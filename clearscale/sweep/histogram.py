@@ -13,7 +13,7 @@ import numpy as np
 
 from clearscale.caseload import Caseload, caseload_of
 from clearscale.dates import add_years
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 from clearscale.offenses import Offenses
 from clearscale.policy import Evidence
 from clearscale.policy.facts import find

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from clearscale.errors import RunError
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 from clearscale.policy import gogen_policy
 
 from .cube import Cube, read_cube

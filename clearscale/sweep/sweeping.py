@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from clearscale.dates import as_of_day, iso
 from clearscale.errors import RunError
-from clearscale.files import Folder, absolute
+from clearscale.io.files import Folder, absolute
+from clearscale.io.spreadsheet import write_csv
 from clearscale.policy import Policy
-from clearscale.spreadsheet import write_csv
 from clearscale.store import Store, open_store
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback

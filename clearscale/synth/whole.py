@@ -10,7 +10,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.spec import AbstractBufferedFile
 
-from clearscale.files import PRIVATE
+from clearscale.io.files import PRIVATE
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ from functools import partial
 import numpy as np
 import zstandard
 
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 from clearscale_cluster import Cluster, open_cluster
 
 from .counties import County

@@ -8,7 +8,7 @@ import pytest
 from test_lines import WIDTH, as_given, naive, record
 
 from clearscale.extract import BlockReader, Cut, parse_cut
-from clearscale.files import Source
+from clearscale.io.files import Source
 from clearscale_kernels.jit import vectors
 from clearscale_kernels.text.copying import copy_records, room_for
 

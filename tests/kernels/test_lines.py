@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from clearscale.extract import COLUMNS, BlockReader
-from clearscale.files import Source
+from clearscale.io.files import Source
 from clearscale_kernels.jit import vectors
 from clearscale_kernels.text.lines import most_bytes, write_lines
 

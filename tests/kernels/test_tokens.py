@@ -20,7 +20,7 @@ from clearscale.extract import (
     read_block,
     reading,
 )
-from clearscale.files import Source
+from clearscale.io.files import Source
 
 WIDTH = len(COLUMNS)
 SOME = (94, 0, 53, 54)

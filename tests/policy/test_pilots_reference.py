@@ -16,7 +16,7 @@ from clearscale.caseload import caseload_of
 from clearscale.dates import as_of_day
 from clearscale.evaluate import Decisions, evaluate
 from clearscale.export.one_extract import fold_extract
-from clearscale.files import Source
+from clearscale.io.files import Source
 from clearscale.offenses import Offenses
 from clearscale.policy import AnyPolicy, load_policy, outcomes
 from clearscale.store.buckets import county_codes

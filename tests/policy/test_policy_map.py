@@ -14,7 +14,7 @@ import clearscale
 from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
 from clearscale.export.one_extract import decide_extract
-from clearscale.files import Source
+from clearscale.io.files import Source
 from clearscale.policy import PolicyMap, load_policy
 from clearscale.policy.check import check_policy
 

@@ -12,8 +12,8 @@ from samples import AS_OF, ingest, put
 
 from clearscale import export
 from clearscale.errors import StorageError
-from clearscale.files import Folder
-from clearscale.storage import reason
+from clearscale.io.files import Folder
+from clearscale.io.object_store import reason
 
 
 def free_port() -> int:

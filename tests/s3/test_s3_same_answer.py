@@ -8,7 +8,7 @@ from samples import Interrupted, InterruptingCluster, contents, decide, ingest, 
 
 from clearscale import export, open_store
 from clearscale.errors import RunError
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 
 pytestmark = pytest.mark.slow
 

@@ -24,12 +24,12 @@ from samples import AS_OF
 import clearscale
 from clearscale.cli import main
 from clearscale.errors import ClearscaleError
+from clearscale.io.spreadsheet import csv as csv_of
 from clearscale.runs import Run
 from clearscale.serve.server import Server
 from clearscale.serve.session import open_session
 from clearscale.serve.settings import address
 from clearscale.serve.site import Site
-from clearscale.spreadsheet import csv as csv_of
 
 Answered = tuple[int, dict[str, str], bytes]
 

@@ -26,7 +26,7 @@ from samples import (
 )
 
 from clearscale.errors import ExtractError, StoreError
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 from clearscale.store import open_store
 from clearscale.store.manifest import read_manifest
 from clearscale.store.scanning import scan_exactly

@@ -25,7 +25,7 @@ from samples import (
 
 from clearscale.charges import Catalog, Charge
 from clearscale.errors import StoreError
-from clearscale.files import Folder
+from clearscale.io.files import Folder
 from clearscale.store import open_store
 from clearscale.store.dictionaries import NAMES
 from clearscale.store.plan import PLAN

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
-from .errors import StorageError
-from .machine import THIS_MACHINE
+from clearscale.errors import StorageError
+
+from .local import THIS_MACHINE
 
 _S3 = re.compile(r"s3a?://", re.IGNORECASE)
 

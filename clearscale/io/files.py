@@ -10,8 +10,9 @@ from typing import Any, BinaryIO, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .errors import StorageError
-from .storage import explained, is_this_machine, located, open_stored
+from clearscale.errors import StorageError
+
+from .object_store import explained, is_this_machine, located, open_stored
 
 _WRITING = ".writing-"
 """Begin of the name that a file has while it is written."""
