@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from clearscale.law.offense_texts import Offenses
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int32s, Int64s
 from clearscale_kernels.policy import count
@@ -19,7 +20,6 @@ from .caseload import Caseload
 from .demography import AGE_BANDS, RACES, UNKNOWN, age_bands, race_group
 from .errors import RunError
 from .evaluate import Decisions
-from .offenses import Offenses
 from .policy import AnyPolicy, Outcomes
 from .policy import outcomes as outcomes_of
 from .tally import MEASURES

@@ -4,7 +4,7 @@ import pytest
 from fabricate.offenses import ALMOST_IN_COMMENT, IN_COMMENT, LISTED, NEAR_MISSES, NOT_PROP_64, PROP_64
 from reference import charges as reference
 
-from clearscale.charges import catalog, charge_is_in_comment, code_section, trimmed
+from clearscale.law.charges import catalog, charge_is_in_comment, code_section, trimmed
 from clearscale_kernels import flag
 
 

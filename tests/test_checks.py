@@ -12,12 +12,12 @@ from reference.reading import read
 from samples import Row, conviction, decide, decisions, extract, ingest, put, rendered
 
 import clearscale
-from clearscale.charges import catalog
 from clearscale.checks import FINDINGS
 from clearscale.checks.findings import inside_longer_number
 from clearscale.checks.vocabulary import DETAILED
 from clearscale.cli import main
-from clearscale.counties import COUNTIES
+from clearscale.law.charges import catalog
+from clearscale.law.counties import COUNTIES
 from clearscale.runs import Run
 from clearscale.synth import counties as fabricated
 from clearscale.synth import fabricate

@@ -14,7 +14,7 @@ from clearscale.caseload import Caseload, caseload_of
 from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
 from clearscale.evaluate import UNDECIDED, evaluate
-from clearscale.offenses import Offenses
+from clearscale.law.offense_texts import Offenses
 from clearscale.policy import DISMISS, FACTS, REDUCE, Condition, Evidence, Policy, Rule, compiled
 from clearscale.policy.facts import Fact, Kind, find
 from clearscale.policy.model import OPERATORS

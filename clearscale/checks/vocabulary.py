@@ -1,6 +1,6 @@
 """The findings by name, what each counts, and the texts that are known."""
 
-from clearscale.counties import COUNTIES
+from clearscale.law.counties import COUNTIES
 
 FINDINGS = {
     "records-read": "records read",

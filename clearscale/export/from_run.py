@@ -9,7 +9,7 @@ from clearscale.dates import as_of_day
 from clearscale.errors import RunError
 from clearscale.extract import COLUMNS
 from clearscale.io.files import Folder
-from clearscale.offenses import Offenses
+from clearscale.law.offense_texts import Offenses
 from clearscale.policy.outcomes import filled_in, reasons_with_code_section
 from clearscale.runs import Run
 from clearscale.store import ExtractEntry, Store, open_store

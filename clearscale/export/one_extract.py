@@ -27,7 +27,7 @@ from clearscale.extract import (
 )
 from clearscale.io.files import Source
 from clearscale.io.read_ahead import ahead
-from clearscale.offenses import Offenses
+from clearscale.law.offense_texts import Offenses
 from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
 from clearscale.policy.model import CODE_SECTION
 from clearscale.policy.outcomes import filled_in

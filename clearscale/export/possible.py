@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearscale.charges import catalog
+from clearscale.law.charges import catalog
 from clearscale_kernels.arrays import Int32s
 
 

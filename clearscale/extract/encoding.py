@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale.charges import Catalog, Charge, catalog, charge_is_in_comment, code_section
+from clearscale.law.charges import Catalog, Charge, catalog, charge_is_in_comment, code_section
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.people.calendar import parse_dates

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from clearscale.dates import as_of_day
 from clearscale.errors import ClearscaleError, PolicyError
-from clearscale.offenses import BEGINS_WITH, CONTAINS, IS
+from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 from clearscale_kernels import flag
 
 from .facts import FACTS, Fact, Kind, known, text_question

@@ -9,7 +9,7 @@ import numpy as np
 
 from clearscale.caseload import Caseload
 from clearscale.errors import PolicyError
-from clearscale.offenses import Offenses
+from clearscale.law.offense_texts import Offenses
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from clearscale.dates import years_behind
 from clearscale.errors import PolicyError
-from clearscale.offenses import BEGINS_WITH, CONTAINS, IS
+from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 from clearscale.spelling import closest
 from clearscale_kernels import flag
 from clearscale_kernels.people import calendar

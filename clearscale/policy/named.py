@@ -6,9 +6,9 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from clearscale.counties import COUNTIES
 from clearscale.errors import PolicyError
 from clearscale.io.files import Source
+from clearscale.law.counties import COUNTIES
 from clearscale.spelling import closest
 
 from .gogen_options import gogen_policy

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from clearscale.offenses import Offenses
+from clearscale.law.offense_texts import Offenses
 from clearscale_kernels.arrays import Int64s
 
 from .model import CODE_SECTION, Policy

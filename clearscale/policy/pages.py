@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from clearscale.offenses import BEGINS_WITH, CONTAINS, IS
+from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 from clearscale_kernels import flag
 
 from .facts import FACTS, Fact, Kind

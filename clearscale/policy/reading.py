@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from clearscale.counties import COUNTIES
 from clearscale.errors import PolicyError
+from clearscale.law.counties import COUNTIES
 from clearscale_kernels import flag
 
 from .conditions import PARAMETER

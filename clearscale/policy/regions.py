@@ -7,7 +7,7 @@ conviction has. What is empty here is empty in truth; the reverse does not hold.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from clearscale.offenses import BEGINS_WITH, CONTAINS, IS
+from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 from clearscale_kernels import flag
 
 from .facts import TextQuestion, known

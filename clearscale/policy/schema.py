@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from clearscale.counties import COUNTIES
-from clearscale.offenses import BEGINS_WITH, CONTAINS, IS
+from clearscale.law.counties import COUNTIES
+from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 from clearscale_kernels import flag
 
 from .facts import FACTS, Kind

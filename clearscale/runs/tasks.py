@@ -9,7 +9,7 @@ import pyarrow as pa
 from clearscale.caseload import Caseload, caseload_of
 from clearscale.evaluate import evaluate
 from clearscale.io.files import Folder
-from clearscale.offenses import Offenses
+from clearscale.law.offense_texts import Offenses
 from clearscale.policy import AnyPolicy
 from clearscale.store import Dictionaries, Store, open_store, read_charges
 from clearscale.store.layout import DICTIONARIES

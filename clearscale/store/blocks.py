@@ -11,7 +11,6 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from clearscale.charges import catalog
 from clearscale.extract import (
     COLUMNS,
     BadRecord,
@@ -28,6 +27,7 @@ from clearscale.extract import (
 )
 from clearscale.extract.coding import EVERYTHING
 from clearscale.io.files import Folder, Source
+from clearscale.law.charges import catalog
 from clearscale_kernels import flag
 
 from .layout import QUARANTINE, RECORDS, Staging, block_file, stretch_file

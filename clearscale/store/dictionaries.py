@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from clearscale.charges import Catalog, catalog
 from clearscale.io.files import Folder
+from clearscale.law.charges import Catalog, catalog
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
 
@@ -64,7 +64,7 @@ class Dictionaries:
         return np.array([_prefix(text, flag.CASE_BYTES) for text in self.texts["count_order"]], np.int64)
 
     def charges(self, charges: Catalog | None = None) -> tuple[Int16s, Int8s]:
-        """(flags, section) of each offense; see `clearscale.charges.Charge`."""
+        """(flags, section) of each offense; see `clearscale.law.charges.Charge`."""
         charges = charges or catalog()
         found = [charges.classify(text) for text in self.texts["offense"]]
         flags = np.array([charge.flags for charge in found], np.int16)

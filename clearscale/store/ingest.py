@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from clearscale.charges import catalog
 from clearscale.errors import ExtractError
 from clearscale.extract import BLOCK_BYTES
 from clearscale.io.files import Folder, Source, matching
+from clearscale.law.charges import catalog
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 

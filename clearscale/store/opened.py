@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from clearscale.charges import catalog
 from clearscale.errors import StoreError
 from clearscale.io.files import Folder
+from clearscale.law.charges import catalog
 
 from .candidates import Candidates
 from .dictionaries import Dictionaries

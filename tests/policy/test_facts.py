@@ -11,7 +11,7 @@ from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
 from clearscale.export.one_extract import fold_extract
 from clearscale.io.files import Source
-from clearscale.offenses import Offenses
+from clearscale.law.offense_texts import Offenses
 from clearscale.policy import FACTS, Evidence, compiled, load_policy
 from clearscale.policy.facts import Kind, find, known
 from clearscale.policy.named import PACKS

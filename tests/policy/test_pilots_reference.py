@@ -17,7 +17,7 @@ from clearscale.dates import as_of_day
 from clearscale.evaluate import Decisions, evaluate
 from clearscale.export.one_extract import fold_extract
 from clearscale.io.files import Source
-from clearscale.offenses import Offenses
+from clearscale.law.offense_texts import Offenses
 from clearscale.policy import AnyPolicy, load_policy, outcomes
 from clearscale.store.buckets import county_codes
 from clearscale.store.candidates import candidates_of

@@ -145,7 +145,7 @@ def test_a_map_of_many_policies_has_more_rules_than_one_policy_may(tmp_path: Pat
 
 
 def load_policy_map_of(number: int, folder: Path) -> PolicyMap:
-    from clearscale.counties import COUNTIES as ALL
+    from clearscale.law.counties import COUNTIES as ALL
 
     text = '[default]\npolicy = "ca-los-angeles-2019"\n' + "".join(
         f'[counties."{county}"]\npolicy = "ca-los-angeles-2019"\nparameters = {{ age = {51 + place} }}\n'

@@ -23,9 +23,9 @@ from samples import (
     rendered,
 )
 
-from clearscale.charges import Catalog, Charge
 from clearscale.errors import StoreError
 from clearscale.io.files import Folder
+from clearscale.law.charges import Catalog, Charge
 from clearscale.store import open_store
 from clearscale.store.dictionaries import NAMES
 from clearscale.store.plan import PLAN

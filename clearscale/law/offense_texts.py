@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from clearscale.charges.text import trimmed
+from clearscale.law.charges.text import trimmed
 from clearscale_kernels.arrays import Bools, Int8s
 
 BEGINS_WITH, IS, CONTAINS = "begins with", "is", "contains"

@@ -1,0 +1,1 @@
+"""What a state says, as data, and the code that reads it."""
