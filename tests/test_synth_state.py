@@ -16,9 +16,9 @@ from clearscale import cli, ingest, open_store
 from clearscale.extract import COLUMNS
 from clearscale.io.files import PRIVATE, Source
 from clearscale.synth import FabricatedExtract, fabricate, fabricate_state
+from clearscale.synth.all_or_nothing import whole_file
 from clearscale.synth.counties import COUNTIES, expected_convictions, expected_people, repeats
 from clearscale.synth.plan import make_state_plan
-from clearscale.synth.whole import whole_file
 from clearscale_cluster import open_cluster
 
 SCALE, SEED = 0.002, 7

@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from .tables import Ints
+from .arrays import Ints
 
 STATE_ELIGIBLE = 220_000  # convictions, the Department of Justice's estimate of 2019
 CONVICTIONS_PER_PERSON = 1.25

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Bools, Ints, day_number, pick, urn, within
 from .counties import COUNTIES, felony_share, nearest, repeats
-from .offences import FELONY, INFRACTION, MISDEMEANOR, SECTIONS, UNREPORTED, Offences, offences
+from .offenses import FELONY, INFRACTION, MISDEMEANOR, SECTIONS, UNREPORTED, Offences, offences
 from .people import People
 from .plan import Group
-from .shapes import SLOTS, Shapes, shapes
-from .tables import Bools, Ints, day_number, pick, urn, within
+from .record_shapes import SLOTS, Shapes, shapes
 
 _FREE_CYCLES = 12.2  # average number of cycles without a Prop 64 conviction
 _SPREAD = 0.45  # the smaller, the more skewed: about a fifth have no other cycle, as the counties' figures suggest

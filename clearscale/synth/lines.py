@@ -7,10 +7,10 @@ import numpy as np
 
 from clearscale.extract.columns import COLUMNS
 
+from .arrays import LAST_DAY, Texts, date_codes, dates, missing_date, numbers, pick, spoil, texts
 from .histories import History
-from .offences import BLANK, MISDEMEANOR, SEE_COMMENT, UNREPORTED, column_codes, offences
-from .shapes import COURT, LATER_DATE, NO_SLOT, OWN_STATUS, REDUCED, SLOTS, STEP_DATE, shapes
-from .tables import LAST_DAY, Texts, date_codes, dates, missing_date, numbers, pick, spoil, texts
+from .offenses import BLANK, MISDEMEANOR, SEE_COMMENT, UNREPORTED, column_codes, offences
+from .record_shapes import COURT, LATER_DATE, NO_SLOT, OWN_STATUS, REDUCED, SLOTS, STEP_DATE, shapes
 from .texts import (
     AGENCIES_EACH,
     CII_TYPE_URN,

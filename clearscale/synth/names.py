@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from .tables import Texts, quoted, texts
+from .arrays import Texts, quoted, texts
 
 _SURNAME_STARTS = """
 ABER BARRO BELLO BRAN CALDE CASTA CORVI DAVEN DELMA DRUM ELBA ESPA FENN FERRO GALVA GRIM HALDE HOLLO IBAR JARRO

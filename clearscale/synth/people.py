@@ -5,10 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from .counties import County, race_shares
-from .names import draw_names
-from .plan import Group
-from .tables import (
+from .arrays import (
     Bools,
     Ints,
     Texts,
@@ -23,6 +20,9 @@ from .tables import (
     texts,
     urn,
 )
+from .counties import County, race_shares
+from .names import draw_names
+from .plan import Group
 
 _CII_STEP, _CII_START, _CII_COUNT = 7_368_787_409, 1_029_384_757, 10**10  # a bijection of 10-digit numbers
 _BIRTH_YEARS = (1938, 1996)

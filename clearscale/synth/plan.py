@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from .arrays import Ints
 from .counties import COUNTIES, County, allot, expected_convictions, expected_people, largest, nearest, repeats
-from .tables import Ints
 
 GROUP_SIZE = 512  # people; about 46,000 records
 _TRAVELLERS = 1 / 8  # share of people with Prop 64 convictions in two or more counties

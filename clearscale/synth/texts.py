@@ -4,8 +4,9 @@ from functools import cache
 
 import numpy as np
 
+from .arrays import Ints, Texts, fields, quoted, texts, urn
 from .counties import COUNTIES, County
-from .shapes import (
+from .record_shapes import (
     ARREST,
     COURT,
     CUSTODY,
@@ -18,7 +19,6 @@ from .shapes import (
     SUPERVISION,
     SUSPENDED,
 )
-from .tables import Ints, Texts, fields, quoted, texts, urn
 
 # STP_TYPE_CODE and STP_TYPE_DESCR by kind of step, in the order of `shapes`.
 STEP_TYPES = texts(

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import Ints
 from .histories import History
-from .offences import SECTIONS
+from .offenses import SECTIONS
 from .people import RACES, SEXES
-from .tables import Ints
 
 _PEOPLE = 0  # the first count of a group of people; then felonies by section, then the others by section
 

@@ -22,13 +22,13 @@ import zstandard
 from clearscale.io.files import Folder
 from clearscale_cluster import Cluster, open_cluster
 
+from .all_or_nothing import whole_file
 from .counties import County
 from .histories import draw_history
 from .lines import HEADER, Lines
 from .people import draw_people
 from .plan import Group, Plan, make_plan, make_state_plan
 from .truth import Facts, count
-from .whole import whole_file
 
 TRUTH = "truth.json"
 _GUEST_IDS, _RESIDENT_IDS = 20_000_000, 10_000_000

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from .tables import Ints, Texts, fields, quoted, texts, urn
+from .arrays import Ints, Texts, fields, quoted, texts, urn
 
 # Prop 64 charges; the two weights are those among felonies and among all others.
 _PROP64 = """

@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from .tables import Bools, Ints, within
+from .arrays import Bools, Ints, within
 
 SLOTS = 4
 NO_SLOT = SLOTS
