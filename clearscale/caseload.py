@@ -9,8 +9,8 @@ from typing import cast
 import numpy as np
 import pyarrow as pa
 
+from clearscale.histories.candidates import OTHERS, Candidates
 from clearscale.law.offense_texts import Offenses
-from clearscale.store.candidates import OTHERS, Candidates
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 

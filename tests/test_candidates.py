@@ -16,8 +16,8 @@ from reference.reading import read
 from reference.records import Conviction, Subject, code_section, gather, is_charge_in_comment, is_felony, trim
 from samples import conviction, extract, ingest, put, rendered
 
+from clearscale.histories.candidates import OTHERS
 from clearscale.store import Store, open_store
-from clearscale.store.candidates import OTHERS
 from clearscale_kernels import flag
 
 NO_DATE = -719162

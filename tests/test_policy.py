@@ -13,10 +13,10 @@ from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
 from clearscale.evaluate import Decisions, evaluate
 from clearscale.export.one_extract import fold_extract
+from clearscale.histories.candidates import candidates_of
 from clearscale.io.files import Source
 from clearscale.policy import DISMISS, DISMISS_ALL, REDUCE, Condition, Policy, Rule, gogen_policy, load_policy
 from clearscale.store.buckets import county_codes
-from clearscale.store.candidates import candidates_of
 
 AS_OF = datetime.date(2020, 7, 1)
 EVERY_RULE = {

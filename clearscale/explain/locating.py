@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.errors import RunError
+from clearscale.histories.candidates import Candidates
 from clearscale.store import ExtractEntry, Store
-from clearscale.store.candidates import Candidates
 from clearscale.store.layout import CONVICTIONS, HISTORIES, PEOPLE
 from clearscale_kernels import flag
 

@@ -8,12 +8,12 @@ import numpy as np
 from clearscale.dates import as_of_day
 from clearscale.errors import RunError
 from clearscale.extract import COLUMNS
+from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy.outcomes import filled_in, reasons_with_code_section
 from clearscale.runs import Run
 from clearscale.store import ExtractEntry, Store, open_store
-from clearscale.store.dictionaries import Dictionaries
 from clearscale.store.layout import CONVICTIONS, DICTIONARIES, PEOPLE
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.jit.vectors import WIDTH

@@ -25,6 +25,10 @@ from clearscale.extract import (
     encode,
     parse_cut,
 )
+from clearscale.histories.candidates import candidates_of, decidable
+from clearscale.histories.dictionaries import Dictionaries
+from clearscale.histories.folding import Folded, fold_histories
+from clearscale.histories.merging import Part, merge
 from clearscale.io.files import Source
 from clearscale.io.read_ahead import ahead
 from clearscale.law.offense_texts import Offenses
@@ -32,10 +36,6 @@ from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
 from clearscale.policy.model import CODE_SECTION
 from clearscale.policy.outcomes import filled_in
 from clearscale.store.buckets import county_codes
-from clearscale.store.candidates import candidates_of, decidable
-from clearscale.store.dictionaries import Dictionaries
-from clearscale.store.folding import Folded, fold_histories
-from clearscale.store.merging import Part, merge
 from clearscale.tally import Tally, tally
 from clearscale_cluster import ProgressCallback
 from clearscale_kernels.arrays import Bytes, Int32s

@@ -3,7 +3,8 @@
 `ingest` is not imported here: what only reads a store need not wait for what makes one.
 """
 
-from .dictionaries import Dictionaries, read_charges
+from clearscale.histories.dictionaries import Dictionaries, read_charges
+
 from .manifest import ExtractEntry, Manifest
 from .opened import Store, open_store
 

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from clearscale.histories.candidates import candidates_of
+from clearscale.histories.dictionaries import Dictionaries
+from clearscale.histories.folding import fold_histories
+from clearscale.histories.merging import ROW_COLUMNS, Histories, Part, merge
 from clearscale.io.files import Folder
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s
 
-from .candidates import candidates_of
-from .dictionaries import Dictionaries
-from .folding import fold_histories
 from .layout import (
     BUCKETED,
     CANDIDATES,
@@ -26,7 +27,6 @@ from .layout import (
     bucket_file,
     snapshot_folder,
 )
-from .merging import ROW_COLUMNS, Histories, Part, merge
 from .plan import Planned, read_plan
 from .stretches import Dealt, read_dealt
 

@@ -12,13 +12,13 @@ from typing import Any
 
 from clearscale.errors import ExtractError
 from clearscale.extract import BLOCK_BYTES
+from clearscale.histories.dictionaries import Dictionaries, write_charges
 from clearscale.io.files import Folder, Source, matching
 from clearscale.law.charges import catalog
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 
 from .buckets import BucketTask, fold_bucket
-from .dictionaries import Dictionaries, write_charges
 from .first_round import read_extracts, refusal
 from .layout import DICTIONARIES, Staging, snapshot_folder
 from .manifest import ExtractEntry, Manifest, commit, read_manifest

@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.errors import StoreError
+from clearscale.histories.candidates import Candidates
+from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
 from clearscale.law.charges import catalog
 
-from .candidates import Candidates
-from .dictionaries import Dictionaries
 from .layout import (
     CANDIDATES,
     CONVICTIONS,

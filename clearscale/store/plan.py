@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from clearscale.histories.dictionaries import NAMES, Dictionaries
 from clearscale.io.files import Folder
 
-from .dictionaries import NAMES, Dictionaries
 from .layout import Staging
 from .stretches import read_texts
 

@@ -13,11 +13,11 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.extract import Encoded
+from clearscale.histories.dictionaries import NAMES, Dictionaries
 from clearscale.io.files import Folder
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.people.dealing import number_anew
 
-from .dictionaries import NAMES, Dictionaries
 from .layout import stretch_file
 
 ROWS, TEXTS = "rows.arrow", "texts.arrow"

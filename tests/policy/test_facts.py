@@ -10,13 +10,13 @@ from clearscale.caseload import Caseload, caseload_of
 from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
 from clearscale.export.one_extract import fold_extract
+from clearscale.histories.candidates import candidates_of
 from clearscale.io.files import Source
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import FACTS, Evidence, compiled, load_policy
 from clearscale.policy.facts import Kind, find, known
 from clearscale.policy.named import PACKS
 from clearscale.store.buckets import county_codes
-from clearscale.store.candidates import candidates_of
 from clearscale_kernels.people.calendar import NO_DATE
 
 AS_OF = datetime.date(2020, 7, 1)

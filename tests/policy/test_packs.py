@@ -13,11 +13,11 @@ from clearscale.caseload import Caseload, caseload_of
 from clearscale.dates import as_of_day
 from clearscale.evaluate import evaluate
 from clearscale.export.one_extract import fold_extract
+from clearscale.histories.candidates import candidates_of
 from clearscale.io.files import Source
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import DISMISS, PACKS, REDUCE, AnyPolicy, gogen_policy, load_policy, outcomes, pack
 from clearscale.store.buckets import county_codes
-from clearscale.store.candidates import candidates_of
 
 FELONY, LESSER = "FELONY", "MISDEMEANOR"
 

@@ -16,11 +16,11 @@ from clearscale.caseload import caseload_of
 from clearscale.dates import as_of_day
 from clearscale.evaluate import Decisions, evaluate
 from clearscale.export.one_extract import fold_extract
+from clearscale.histories.candidates import candidates_of
 from clearscale.io.files import Source
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import AnyPolicy, load_policy, outcomes
 from clearscale.store.buckets import county_codes
-from clearscale.store.candidates import candidates_of
 
 PACKS = {
     "CONTRA COSTA": "ca-contra-costa-2019",

@@ -24,10 +24,10 @@ from samples import (
 )
 
 from clearscale.errors import StoreError
+from clearscale.histories.dictionaries import NAMES
 from clearscale.io.files import Folder
 from clearscale.law.charges import Catalog, Charge
 from clearscale.store import open_store
-from clearscale.store.dictionaries import NAMES
 from clearscale.store.plan import PLAN
 from clearscale_cluster.embedded import EmbeddedCluster
 

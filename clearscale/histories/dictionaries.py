@@ -7,10 +7,9 @@ import pyarrow as pa
 
 from clearscale.io.files import Folder
 from clearscale.law.charges import Catalog, catalog
+from clearscale.store.layout import DICTIONARIES
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
-
-from .layout import DICTIONARIES
 
 NAMES = ("offense", "county", "count_order", "race", "sex")
 """The coded columns whose dictionaries a store keeps. `offense` holds code sections."""

@@ -1,0 +1,1 @@
+"""Coded rows to people, convictions and candidates; no store is needed."""
