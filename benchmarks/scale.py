@@ -27,8 +27,8 @@ import clearscale
 from benchmarks.simulated import larger, pretend
 from clearscale.demo import AS_OF, POLICY
 from clearscale.extract import BLOCK_BYTES
-from clearscale.store.first_round import stretch_length
-from clearscale.store.ingest import ROWS_A_BUCKET
+from clearscale.store.ingest.first_round import stretch_length
+from clearscale.store.ingest.ingest import ROWS_A_BUCKET
 from clearscale.synth import fabricate_state
 from clearscale.warm import warm_up
 from clearscale_cluster import Cluster, ProgressCallback, open_cluster

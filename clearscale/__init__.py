@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clearscale.store.ingest import IngestReport
+    from clearscale.store.ingest.ingest import IngestReport
 
     from .api import (
         Run,

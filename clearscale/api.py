@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from clearscale.serve.server import Server
-    from clearscale.store.ingest import IngestReport
+    from clearscale.store.ingest.ingest import IngestReport
 
     from .diffs import Diff
     from .explain import Explanation
@@ -81,7 +81,7 @@ def ingest(
     """
     if on_bad_record not in ("refuse", "quarantine"):
         raise ValueError(f"on_bad_record is 'refuse' or 'quarantine', not {on_bad_record!r}")
-    from clearscale.store.ingest import ingest as ingest_extracts
+    from clearscale.store.ingest.ingest import ingest as ingest_extracts
 
     with _opened(cluster) as opened:
         return ingest_extracts(

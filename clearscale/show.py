@@ -14,7 +14,7 @@ from .policy import DISMISS, REDUCE
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from clearscale.store.ingest import IngestReport
+    from clearscale.store.ingest.ingest import IngestReport
 
     from .demo import Demonstration
     from .runs import Run

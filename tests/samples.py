@@ -14,8 +14,8 @@ from clearscale.policy import gogen_policy
 from clearscale.runs import Run
 from clearscale.runs.run import run as run_policy
 from clearscale.store import open_store
-from clearscale.store.ingest import IngestReport
-from clearscale.store.ingest import ingest as ingest_extracts
+from clearscale.store.ingest.ingest import IngestReport
+from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale_cluster import Cluster, open_cluster
 from clearscale_cluster.embedded import EmbeddedCluster
 

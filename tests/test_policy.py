@@ -16,7 +16,7 @@ from clearscale.export.one_extract import fold_extract
 from clearscale.histories.candidates import candidates_of
 from clearscale.io.files import Source
 from clearscale.policy import DISMISS, DISMISS_ALL, REDUCE, Condition, Policy, Rule, gogen_policy, load_policy
-from clearscale.store.buckets import county_codes
+from clearscale.store.ingest.second_round import county_codes
 
 AS_OF = datetime.date(2020, 7, 1)
 EVERY_RULE = {

@@ -35,7 +35,7 @@ from clearscale.law.offense_texts import Offenses
 from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
 from clearscale.policy.model import CODE_SECTION
 from clearscale.policy.outcomes import filled_in
-from clearscale.store.buckets import county_codes
+from clearscale.store.ingest.second_round import county_codes
 from clearscale.tally import Tally, tally
 from clearscale_cluster import ProgressCallback
 from clearscale_kernels.arrays import Bytes, Int32s

@@ -19,7 +19,7 @@ from ssh_server import SshServer
 
 import clearscale
 from clearscale.demo import AS_OF, POLICY
-from clearscale.store.ingest import ingest
+from clearscale.store.ingest.ingest import ingest
 from clearscale.synth import fabricate
 from clearscale.warm import warm_up
 from clearscale_cluster import Cluster, ClusterError, open_cluster

@@ -16,7 +16,7 @@ from clearscale.law.offense_texts import Offenses
 from clearscale.policy import FACTS, Evidence, compiled, load_policy
 from clearscale.policy.facts import Kind, find, known
 from clearscale.policy.named import PACKS
-from clearscale.store.buckets import county_codes
+from clearscale.store.ingest.second_round import county_codes
 from clearscale_kernels.people.calendar import NO_DATE
 
 AS_OF = datetime.date(2020, 7, 1)

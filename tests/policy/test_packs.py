@@ -17,7 +17,7 @@ from clearscale.histories.candidates import candidates_of
 from clearscale.io.files import Source
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import DISMISS, PACKS, REDUCE, AnyPolicy, gogen_policy, load_policy, outcomes, pack
-from clearscale.store.buckets import county_codes
+from clearscale.store.ingest.second_round import county_codes
 
 FELONY, LESSER = "FELONY", "MISDEMEANOR"
 

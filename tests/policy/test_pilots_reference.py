@@ -20,7 +20,7 @@ from clearscale.histories.candidates import candidates_of
 from clearscale.io.files import Source
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import AnyPolicy, load_policy, outcomes
-from clearscale.store.buckets import county_codes
+from clearscale.store.ingest.second_round import county_codes
 
 PACKS = {
     "CONTRA COSTA": "ca-contra-costa-2019",

@@ -28,8 +28,8 @@ from samples import (
 from clearscale.errors import ExtractError, StoreError
 from clearscale.io.files import Folder
 from clearscale.store import open_store
+from clearscale.store.ingest.scanning import scan_exactly
 from clearscale.store.manifest import read_manifest
-from clearscale.store.scanning import scan_exactly
 
 PLACE = 40
 """The physical line, counted with the header, before which bad ones are put."""
@@ -233,7 +233,7 @@ def test_a_quick_scan_that_was_wrong_leaves_the_store_of_an_exact_one(
 ) -> None:
     paths = [put(tmp_path, "a.csv", GOOD), put(tmp_path, "b.csv", doubtful)]
     ingest(paths, tmp_path / "quick", quarantine=True, block_bytes=block_bytes)
-    monkeypatch.setattr(sys.modules["clearscale.store.ingest"], "scan", scan_exactly)
+    monkeypatch.setattr(sys.modules["clearscale.store.ingest.ingest"], "scan", scan_exactly)
     ingest(paths, tmp_path / "exact", quarantine=True, block_bytes=block_bytes)
     assert contents(tmp_path / "quick") == contents(tmp_path / "exact")
 

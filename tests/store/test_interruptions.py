@@ -17,7 +17,7 @@ from clearscale.errors import RunError
 from clearscale.runs import open_run
 from clearscale.runs.run import run as run_policy
 from clearscale.store import open_store
-from clearscale.store.ingest import ingest as ingest_extracts
+from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale.synth import fabricate
 from clearscale_cluster import open_cluster
 from clearscale_cluster.served import ServedCluster
@@ -29,7 +29,7 @@ BLOCK_BYTES = 2**20
 
 CHILD = """
 import sys
-from clearscale.store.ingest import ingest
+from clearscale.store.ingest.ingest import ingest
 from clearscale_cluster import open_cluster
 
 if __name__ == "__main__":

@@ -25,8 +25,9 @@ from samples import (
 from clearscale.export.from_run import export_county
 from clearscale.runs import Run
 from clearscale.runs import run as running
-from clearscale.store import first_round, open_store
-from clearscale.store.blocks import StretchTask
+from clearscale.store import open_store
+from clearscale.store.ingest import first_round
+from clearscale.store.ingest.blocks import StretchTask
 from clearscale_cluster import open_cluster
 from clearscale_cluster.embedded import EmbeddedCluster
 

@@ -28,7 +28,7 @@ from clearscale.histories.dictionaries import NAMES
 from clearscale.io.files import Folder
 from clearscale.law.charges import Catalog, Charge
 from clearscale.store import open_store
-from clearscale.store.plan import PLAN
+from clearscale.store.ingest.plan import PLAN
 from clearscale_cluster.embedded import EmbeddedCluster
 
 COUNTIES = ("ALAMEDA", "LOS ANGELES", "YOLO")

@@ -15,10 +15,9 @@ import pyarrow as pa
 from clearscale.extract import Encoded
 from clearscale.histories.dictionaries import NAMES, Dictionaries
 from clearscale.io.files import Folder
+from clearscale.store.layout import stretch_file
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.people.dealing import number_anew
-
-from .layout import stretch_file
 
 ROWS, TEXTS = "rows.arrow", "texts.arrow"
 """Endings of a stretch's files."""

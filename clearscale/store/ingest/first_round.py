@@ -10,10 +10,10 @@ from typing import Any
 
 from clearscale.errors import ExtractError
 from clearscale.io.files import Folder
+from clearscale.store.layout import QUARANTINE, Staging
 from clearscale_cluster import Cluster, ProgressCallback
 
 from .blocks import MALFORMED, StretchTask, finished, read_stretches
-from .layout import QUARANTINE, Staging
 from .scanning import Scan, scan_exactly
 from .tidying import discard_unused
 

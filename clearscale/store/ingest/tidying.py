@@ -3,9 +3,18 @@
 from collections.abc import Sequence
 
 from clearscale.io.files import Folder
+from clearscale.store.layout import (
+    BUCKETED,
+    DICTIONARIES,
+    MANIFEST,
+    QUARANTINE,
+    RECORDS,
+    SNAPSHOTS,
+    STAGING,
+    snapshot_folder,
+)
+from clearscale.store.manifest import Manifest
 
-from .layout import BUCKETED, DICTIONARIES, MANIFEST, QUARANTINE, RECORDS, SNAPSHOTS, STAGING, snapshot_folder
-from .manifest import Manifest
 from .plan import PLAN
 
 

@@ -15,15 +15,15 @@ from clearscale.extract import BLOCK_BYTES
 from clearscale.histories.dictionaries import Dictionaries, write_charges
 from clearscale.io.files import Folder, Source, matching
 from clearscale.law.charges import catalog
+from clearscale.store.layout import DICTIONARIES, Staging, snapshot_folder
+from clearscale.store.manifest import ExtractEntry, Manifest, commit, read_manifest
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 
-from .buckets import BucketTask, fold_bucket
 from .first_round import read_extracts, refusal
-from .layout import DICTIONARIES, Staging, snapshot_folder
-from .manifest import ExtractEntry, Manifest, commit, read_manifest
 from .plan import PLAN, StagedExtract, make_plan
 from .scanning import Scan, scan
+from .second_round import BucketTask, fold_bucket
 from .tidying import discard_unused, tidy
 
 FEWEST_BUCKETS = 4

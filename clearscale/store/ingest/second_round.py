@@ -12,10 +12,7 @@ from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import fold_histories
 from clearscale.histories.merging import ROW_COLUMNS, Histories, Part, merge
 from clearscale.io.files import Folder
-from clearscale_kernels import flag
-from clearscale_kernels.arrays import Int32s
-
-from .layout import (
+from clearscale.store.layout import (
     BUCKETED,
     CANDIDATES,
     CONVICTIONS,
@@ -27,6 +24,9 @@ from .layout import (
     bucket_file,
     snapshot_folder,
 )
+from clearscale_kernels import flag
+from clearscale_kernels.arrays import Int32s
+
 from .plan import Planned, read_plan
 from .stretches import Dealt, read_dealt
 

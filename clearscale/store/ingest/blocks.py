@@ -28,9 +28,9 @@ from clearscale.extract import (
 from clearscale.extract.coding import EVERYTHING
 from clearscale.io.files import Folder, Source
 from clearscale.law.charges import catalog
+from clearscale.store.layout import QUARANTINE, RECORDS, Staging, block_file, stretch_file
 from clearscale_kernels import flag
 
-from .layout import QUARANTINE, RECORDS, Staging, block_file, stretch_file
 from .stretches import ROWS, TEXTS, Stretch
 
 MARKER = "json"

@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from clearscale.histories.dictionaries import NAMES, Dictionaries
 from clearscale.io.files import Folder
+from clearscale.store.layout import Staging
 
-from .layout import Staging
 from .stretches import read_texts
 
 PLAN = "plan.arrow"

@@ -1,0 +1,1 @@
+"""Extracts to a new snapshot: `ingest.ingest` makes one."""
