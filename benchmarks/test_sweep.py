@@ -13,11 +13,11 @@ from benchmarks.conftest import Bench
 from benchmarks.data import Data
 from benchmarks.measure import Program
 from benchmarks.report import Goal
-from clearscale.caseload import Caseload
 from clearscale.dates import as_of_day
 from clearscale.demo import AS_OF
 from clearscale.evaluate import evaluate
 from clearscale.policy import gogen_policy
+from clearscale.policy.caseload import Caseload
 from clearscale.sweep.cube import Cube, Survivors, left_out
 from clearscale.sweep.family import EVERYTHING
 from clearscale.sweep.histogram import ChargeKinds, Scopes, SweepTask, histogram_of, reference

@@ -180,7 +180,7 @@ def fold(store: str) -> Kernel:
 def caseload(store: str) -> Any:
     """All that a policy may decide of a store, in memory, as evaluation takes it."""
     import clearscale
-    from clearscale.caseload import caseload_of
+    from clearscale.policy.caseload import caseload_of
     from clearscale.store import read_charges
 
     opened = clearscale.open_store(store)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from clearscale.policy.caseload import Caseload
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s
 from clearscale_kernels.people import calendar
 
-from .caseload import Caseload
 from .dates import years_behind
 
 UNKNOWN = "UNKNOWN"

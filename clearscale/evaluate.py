@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clearscale.policy.caseload import Caseload
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s
 from clearscale_kernels.policy.count import NO_RELIEF
 from clearscale_kernels.policy.decide import first_rules, settle
 
-from .caseload import Caseload
 from .errors import PolicyError
 from .policy import AnyPolicy, Evidence, Policy, PolicyMap, compiled
 

@@ -52,7 +52,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a policy: its sources, its parameters, and its rules in order."""
-    from clearscale.policy.named import load_document
+    from clearscale.policy.library import load_document
 
     document = load_document(policy)
     chosen = document.policy(parameters(set_))

@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.law.offense_texts import Offenses
+from clearscale.policy.caseload import Caseload
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int32s, Int64s
 from clearscale_kernels.policy import count
 
-from .caseload import Caseload
 from .demography import AGE_BANDS, RACES, UNKNOWN, age_bands, race_group
 from .errors import RunError
 from .evaluate import Decisions

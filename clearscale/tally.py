@@ -4,11 +4,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from clearscale.policy.caseload import Caseload
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int64s
 from clearscale_kernels.policy import count
 
-from .caseload import Caseload
 from .dates import add_years
 from .evaluate import Decisions
 

@@ -10,7 +10,7 @@ import pytest
 from samples import AS_OF, answers, decide, extract, ingest, put
 
 import clearscale
-from clearscale.caseload import Caseload
+from clearscale.policy.caseload import Caseload
 from clearscale.runs.resident import SHELF, Shelf
 from clearscale.store.opened import Store
 

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from samples import AS_OF, conviction, decide, extract, ingest, put, rendered
 
 import clearscale
-from clearscale.caseload import Caseload
 from clearscale.cli import main
 from clearscale.dates import as_of_day
 from clearscale.demography import AGE_BANDS, RACES, age_bands, race_group
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
 from clearscale.io.spreadsheet import write_csv
+from clearscale.policy.caseload import Caseload
 from clearscale.tables import (
     CONVICTION_COUNTS,
     CONVICTION_KEYS,

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from clearscale.caseload import Caseload, caseload_of
 from clearscale.dates import as_of_day
 from clearscale.errors import RunError
 from clearscale.evaluate import UNDECIDED, evaluate
 from clearscale.policy import AnyPolicy, Condition, Evidence, Policy, PolicyMap, compiled
+from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.policy.facts import find, known
 from clearscale.policy.outcomes import filled_in
 from clearscale.policy.regions import Intervals

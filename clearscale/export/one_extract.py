@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from clearscale.caseload import caseload_of
 from clearscale.errors import ExtractError
 from clearscale.evaluate import evaluate
 from clearscale.extract import (
@@ -33,6 +32,7 @@ from clearscale.io.files import Source
 from clearscale.io.read_ahead import ahead
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
+from clearscale.policy.caseload import caseload_of
 from clearscale.policy.model import CODE_SECTION
 from clearscale.policy.outcomes import filled_in
 from clearscale.store.ingest.second_round import county_codes

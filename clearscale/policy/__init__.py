@@ -1,12 +1,12 @@
 """Policies: rules over facts, and where they come from."""
 
+from .by_county import PolicyMap
+from .compiling import Program, compiled
+from .county_options import gogen_policy
 from .facts import FACTS, Evidence
-from .gogen_options import gogen_policy
+from .library import DISMISS_ALL, DISMISS_ALL_AND_RELATED, PACKS, load_policy, pack
 from .model import DISMISS, REDUCE, Condition, Policy, Rule
-from .named import DISMISS_ALL, DISMISS_ALL_AND_RELATED, PACKS, load_policy, pack
 from .outcomes import AnyPolicy, Outcomes, outcomes
-from .policy_map import PolicyMap
-from .program import Program, compiled
 
 __all__ = [
     "DISMISS",

@@ -10,11 +10,11 @@ from clearscale.errors import PolicyError
 from clearscale_kernels import flag
 
 from .conditions import PARAMETER
+from .county_options import unknown_options
 from .facts import TextQuestion, text_question
-from .gogen_options import unknown_options
 from .language import DETERMINATIONS, Document, RuleText
+from .library import PACKS, files_of, is_map, load_document, load_policy, read_content
 from .model import Condition
-from .named import PACKS, files_of, is_map, load_document, load_policy, read_content
 from .parameters import Value, shown
 from .regions import Region, of_switch, region_of, values, without
 

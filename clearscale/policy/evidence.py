@@ -7,11 +7,12 @@ from typing import cast
 
 import numpy as np
 
-from clearscale.caseload import Caseload
 from clearscale.errors import PolicyError
 from clearscale.law.offense_texts import Offenses
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s
+
+from .caseload import Caseload
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy as np
 from clearscale.law.offense_texts import Offenses
 from clearscale_kernels.arrays import Int64s
 
+from .by_county import PolicyMap
 from .model import CODE_SECTION, Policy
-from .policy_map import PolicyMap
 
 AnyPolicy = Policy | PolicyMap
 """What a run takes."""

@@ -7,7 +7,7 @@ larger store is read anew beyond it, as if nothing were kept.
 import threading
 from collections.abc import Callable, Hashable
 
-from clearscale.caseload import Caseload
+from clearscale.policy.caseload import Caseload
 
 MOST_BYTES = 2**28
 """Of all caseloads kept in a process, with the files behind them: about four times those of California."""

@@ -6,11 +6,11 @@ from functools import cached_property, lru_cache, partial
 
 import pyarrow as pa
 
-from clearscale.caseload import Caseload, caseload_of
 from clearscale.evaluate import evaluate
 from clearscale.io.files import Folder
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import AnyPolicy
+from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.store import Dictionaries, Store, open_store, read_charges
 from clearscale.store.layout import DICTIONARIES
 from clearscale.tables import Counts, Labels, count_convictions, count_people, person_cells

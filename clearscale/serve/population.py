@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearscale.caseload import Caseload
 from clearscale.dates import add_years
 from clearscale.disclosure import interleaved, taken_together
+from clearscale.policy.caseload import Caseload
 from clearscale.sweep.cube import places_of
 from clearscale.sweep.family import Grid, reduced
 from clearscale.sweep.histogram import SECTION_BITS, ChargeKinds, Facts

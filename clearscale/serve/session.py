@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from clearscale.caseload import caseload_of
 from clearscale.dates import as_of_day
 from clearscale.disclosure import BELOW
 from clearscale.errors import RunError
 from clearscale.explain.recorded import other_version, recorded_policy
 from clearscale.policy import Policy
+from clearscale.policy.caseload import caseload_of
 from clearscale.runs import Run
 from clearscale.runs.tasks import Reference, RunTask, reference
 from clearscale.store import open_store

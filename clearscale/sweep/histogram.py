@@ -11,11 +11,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from clearscale.caseload import Caseload, caseload_of
 from clearscale.dates import add_years
 from clearscale.io.files import Folder
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import Evidence
+from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.policy.facts import find
 from clearscale.store import Dictionaries, Store, open_store, read_charges
 from clearscale.store.layout import DICTIONARIES

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from fabricate import Layout, render
 
-from clearscale.caseload import Caseload, caseload_of
 from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
 from clearscale.export.one_extract import fold_extract
@@ -14,8 +13,9 @@ from clearscale.histories.candidates import candidates_of
 from clearscale.io.files import Source
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import FACTS, Evidence, compiled, load_policy
+from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.policy.facts import Kind, find, known
-from clearscale.policy.named import PACKS
+from clearscale.policy.library import PACKS
 from clearscale.store.ingest.second_round import county_codes
 from clearscale_kernels.people.calendar import NO_DATE
 

@@ -7,11 +7,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearscale.caseload import Caseload
 from clearscale.dates import NO_DATE, add_years, as_of_day
 from clearscale.evaluate import evaluate
 from clearscale.histories.candidates import OTHERS
 from clearscale.policy import gogen_policy
+from clearscale.policy.caseload import Caseload
 from clearscale.sweep.cube import Cube
 from clearscale.sweep.family import EVERYTHING, Grid
 from clearscale.sweep.histogram import ChargeKinds, Scopes, count

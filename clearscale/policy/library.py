@@ -11,12 +11,12 @@ from clearscale.io.files import Source
 from clearscale.law.counties import COUNTIES
 from clearscale.spelling import closest
 
-from .gogen_options import gogen_policy
+from .by_county import PolicyMap, county_key
+from .county_options import gogen_policy
 from .language import Document
 from .model import Policy
 from .outcomes import AnyPolicy
 from .parameters import nearest
-from .policy_map import PolicyMap, county_key
 from .reading import read_policy, toml
 
 PACKS = (
