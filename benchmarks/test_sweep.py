@@ -15,14 +15,14 @@ from benchmarks.measure import Program
 from benchmarks.report import Goal
 from clearscale.dates import as_of_day
 from clearscale.demo import AS_OF
-from clearscale.evaluate import evaluate
 from clearscale.policy import gogen_policy
 from clearscale.policy.caseload import Caseload
+from clearscale.runs.crosstabs import Counts
+from clearscale.runs.evaluate import evaluate
+from clearscale.runs.tally import MEASURES, tally
 from clearscale.sweep.cube import Cube, Survivors, left_out
 from clearscale.sweep.family import EVERYTHING
 from clearscale.sweep.histogram import ChargeKinds, Scopes, SweepTask, histogram_of, reference
-from clearscale.tables import Counts
-from clearscale.tally import MEASURES, tally
 from clearscale_kernels.policy.count import DISMISSED, REDUCED
 
 from . import work

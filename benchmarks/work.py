@@ -190,7 +190,7 @@ def caseload(store: str) -> Any:
 
 def evaluate(store: str) -> Kernel:
     """Evaluation, resident: facts, rules, decisions; the work returns (caseload, decisions)."""
-    from clearscale.evaluate import evaluate as evaluate_caseload
+    from clearscale.runs.evaluate import evaluate as evaluate_caseload
 
     policy, as_of, cases = _policy(), _as_of_day(), caseload(store)
     reads = list(cases.candidates.values())

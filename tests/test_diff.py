@@ -11,8 +11,8 @@ from reference.reading import read
 from samples import AS_OF, OPTIONS, extract, ingest, put, rendered
 
 import clearscale
-from clearscale.demography import race_group
 from clearscale.runs import Run
+from clearscale.runs.demography import race_group
 from clearscale.store import open_store
 
 CAUTIOUS: dict[str, Any] = {

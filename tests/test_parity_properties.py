@@ -21,8 +21,8 @@ from clearscale.export.one_extract import decide_extract, write_results
 from clearscale.extract import reading
 from clearscale.io.files import Source
 from clearscale.policy import gogen_policy
+from clearscale.runs.summary import county_summary
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
-from clearscale.summary import county_summary
 from clearscale_cluster import Cluster, open_cluster
 
 FILES = ("All_Results.csv", "All_Results_Condensed.csv", "Prop64_Results.csv")

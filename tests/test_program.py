@@ -12,12 +12,12 @@ from samples import AS_OF_DATE, extract, ingest, put
 
 from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
-from clearscale.evaluate import UNDECIDED, evaluate
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import DISMISS, FACTS, REDUCE, Condition, Evidence, Policy, Rule, compiled
 from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.policy.facts import Fact, Kind, find
 from clearscale.policy.model import OPERATORS
+from clearscale.runs.evaluate import UNDECIDED, evaluate
 from clearscale.store import open_store, read_charges
 from clearscale_kernels import flag
 from clearscale_kernels.policy.decide import FLAGS_A_NUMBER, MOST_RULES

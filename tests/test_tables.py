@@ -17,12 +17,11 @@ from samples import AS_OF, conviction, decide, extract, ingest, put, rendered
 import clearscale
 from clearscale.cli import main
 from clearscale.dates import as_of_day
-from clearscale.demography import AGE_BANDS, RACES, age_bands, race_group
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
 from clearscale.io.spreadsheet import write_csv
 from clearscale.policy.caseload import Caseload
-from clearscale.tables import (
+from clearscale.runs.crosstabs import (
     CONVICTION_COUNTS,
     CONVICTION_KEYS,
     PEOPLE_COUNTS,
@@ -32,6 +31,7 @@ from clearscale.tables import (
     Counts,
     add_counts,
 )
+from clearscale.runs.demography import AGE_BANDS, RACES, age_bands, race_group
 from clearscale_kernels import flag
 
 EPOCH = datetime.date(1970, 1, 1)

@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from clearscale.io.files import Folder
 from clearscale.io.spreadsheet import write_csv
+from clearscale.runs.crosstabs import SCOPES
 from clearscale.store import Manifest, open_store
-from clearscale.tables import SCOPES
 from clearscale_cluster import Cluster, ProgressCallback
 
 from .counts import Counts

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale.demography import RACES
 from clearscale.io.files import Folder, absolute
 from clearscale.io.spreadsheet import write_csv
+from clearscale.runs.crosstabs import CONVICTION_COUNTS, Axes, Coded
+from clearscale.runs.demography import RACES
 from clearscale.runs.opened import Run
-from clearscale.tables import CONVICTION_COUNTS, Axes, Coded
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.policy.count import add_equal

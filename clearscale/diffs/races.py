@@ -6,8 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from clearscale.demography import RACES, UNKNOWN, race_group
 from clearscale.io.files import Folder
+from clearscale.runs.demography import RACES, UNKNOWN, race_group
 from clearscale.runs.opened import Run
 from clearscale.store import Dictionaries, Store, open_store
 from clearscale.store.layout import CANDIDATES, DICTIONARIES, SUBJECTS, bucket_file

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clearscale.demography import AGE_BANDS, RACES
 from clearscale.errors import RunError
-from clearscale.tables import SCOPES
+from clearscale.runs.crosstabs import SCOPES
+from clearscale.runs.demography import AGE_BANDS, RACES
 from clearscale_kernels.arrays import Bools, Int64s
 
 from .hiding import hide

@@ -8,13 +8,14 @@ import numpy as np
 
 from clearscale.dates import as_of_day
 from clearscale.errors import RunError
-from clearscale.evaluate import UNDECIDED, evaluate
 from clearscale.policy import AnyPolicy, Condition, Evidence, Policy, PolicyMap, compiled
 from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.policy.facts import find, known
 from clearscale.policy.outcomes import filled_in
 from clearscale.policy.regions import Intervals
 from clearscale.runs import Run
+from clearscale.runs.evaluate import UNDECIDED, evaluate
+from clearscale.runs.recorded import other_version, recorded_policy
 from clearscale.runs.tasks import RunTask, reference
 from clearscale.store import ExtractEntry, Store, open_store
 from clearscale_kernels import flag
@@ -22,7 +23,6 @@ from clearscale_kernels.policy import decide
 
 from .answers import DECIDES, NOT_REACHED, PASSED, Asked, Explanation, MissingDate, Possible, RuleAnswer
 from .locating import candidate, named_extract, others_without_date, undecided_row
-from .recorded import other_version, recorded_policy
 from .unknowns import COMPANIONS, Lacking, if_known, lacking, open_facts, possible_rules
 from .words import asked, shown, told
 

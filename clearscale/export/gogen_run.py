@@ -11,7 +11,7 @@ from clearscale.dates import as_of_day
 from clearscale.errors import ClearscaleError
 from clearscale.io.files import Folder, Source
 from clearscale.policy import Policy, gogen_policy
-from clearscale.summary import Summary, add_summaries, county_summary
+from clearscale.runs.summary import Summary, add_summaries, county_summary
 from clearscale_cluster import ProgressCallback
 
 from .gogen import Options

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from clearscale.errors import ExtractError
-from clearscale.evaluate import evaluate
 from clearscale.extract import (
     ENCODED,
     BlockReader,
@@ -35,8 +34,9 @@ from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
 from clearscale.policy.caseload import caseload_of
 from clearscale.policy.model import CODE_SECTION
 from clearscale.policy.outcomes import filled_in
+from clearscale.runs.evaluate import evaluate
+from clearscale.runs.tally import Tally, tally
 from clearscale.store.ingest.second_round import county_codes
-from clearscale.tally import Tally, tally
 from clearscale_cluster import ProgressCallback
 from clearscale_kernels.arrays import Bytes, Int32s
 

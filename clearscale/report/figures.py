@@ -9,11 +9,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clearscale.demography import RACES
 from clearscale.disclosure import Publication
 from clearscale.errors import RunError
 from clearscale.policy.model import DISMISSAL, REDUCTION
 from clearscale.runs import Run
+from clearscale.runs.demography import RACES
 from clearscale.runs.opened import TABLES
 
 from .lists import DECISIONS, TOTAL, Counts, Key, Lists

@@ -2,8 +2,8 @@
 
 import zlib
 
-from clearscale.demography import AGE_BANDS, RACES, UNKNOWN
 from clearscale.policy import DISMISS, REDUCE
+from clearscale.runs.demography import AGE_BANDS, RACES, UNKNOWN
 
 HIDDEN = "hidden"
 """In place of a figure that the report does not show."""

@@ -8,11 +8,11 @@ import pyarrow as pa
 
 from clearscale.errors import RunError
 from clearscale.policy import outcomes
-from clearscale.tables import Coded, required
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.policy import parts
 
+from .crosstabs import Coded, required
 from .parts import Part
 from .tasks import Reference, RunTask, reference, write_result
 

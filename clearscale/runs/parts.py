@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale.evaluate import Decisions
 from clearscale.io.files import Folder
 from clearscale.policy.caseload import Caseload
 from clearscale_kernels.arrays import Int64s
 from clearscale_kernels.policy import parts
+
+from .evaluate import Decisions
 
 PARTS = ".parts"
 

@@ -16,8 +16,10 @@ from clearscale.errors import RunError
 from clearscale.io.files import Folder, absolute
 from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
 from clearscale.store import Store, open_store
-from clearscale.summary import Summary, add_summaries, county_summary
-from clearscale.tables import (
+from clearscale.version import VERSION
+from clearscale_cluster import Cluster, ProgressCallback
+
+from .crosstabs import (
     CONVICTION_COUNTS,
     CONVICTION_KEYS,
     PEOPLE_COUNTS,
@@ -26,13 +28,11 @@ from clearscale.tables import (
     conviction_table,
     people_table,
 )
-from clearscale.tally import MEASURES, Tally
-from clearscale.version import VERSION
-from clearscale_cluster import Cluster, ProgressCallback
-
 from .decisions import DECISIONS, DecisionsTask, decision_file, share_out, write_decisions
 from .opened import COUNTIES, INFO, SUMMARY, TABLES, Run, open_run
 from .parts import PARTS
+from .summary import Summary, add_summaries, county_summary
+from .tally import MEASURES, Tally
 from .tasks import Outcome, RunTask, decide_buckets, reference, write_result
 
 _BESIDE = (DISMISS_ALL, DISMISS_ALL_AND_RELATED)

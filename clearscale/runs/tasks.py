@@ -6,19 +6,19 @@ from functools import cached_property, lru_cache, partial
 
 import pyarrow as pa
 
-from clearscale.evaluate import evaluate
 from clearscale.io.files import Folder
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import AnyPolicy
 from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.store import Dictionaries, Store, open_store, read_charges
 from clearscale.store.layout import DICTIONARIES
-from clearscale.tables import Counts, Labels, count_convictions, count_people, person_cells
-from clearscale.tally import Tally, tally
 from clearscale_kernels.arrays import Int8s, Int16s
 
+from .crosstabs import Counts, Labels, count_convictions, count_people, person_cells
+from .evaluate import evaluate
 from .parts import Part, part_of
 from .resident import SHELF
+from .tally import Tally, tally
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from clearscale.demography import RACES
 from clearscale.report.words import (
     MEASURE_WORDS,
     RACE_WORDS,
@@ -16,8 +15,9 @@ from clearscale.report.words import (
     listed,
     share,
 )
+from clearscale.runs.demography import RACES
+from clearscale.runs.tally import MEASURES
 from clearscale.sweep.family import Grid
-from clearscale.tally import MEASURES
 from clearscale_kernels import flag
 
 from .counting import Figures

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearscale.demography import RACES
-from clearscale.tally import MEASURES
+from clearscale.runs.demography import RACES
+from clearscale.runs.tally import MEASURES
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int64s
 

@@ -1,7 +1,7 @@
 """Convictions and people laid open in columns, so that any eligibility options can be asked of all of them at once.
 
 A row is of one history in one county's extract. The county's view of it relieves the county's own convictions, the
-state's those of all counties, on the one history that stands for its person, as `clearscale.tally` has them.
+state's those of all counties, on the one history that stands for its person, as `clearscale.runs.tally` has them.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ import numpy as np
 from clearscale.dates import add_years
 from clearscale.disclosure import interleaved, taken_together
 from clearscale.policy.caseload import Caseload
+from clearscale.runs.crosstabs import Coded
+from clearscale.runs.tally import MEASURES, RECENT_YEARS
 from clearscale.sweep.cube import places_of
 from clearscale.sweep.family import Grid, reduced
 from clearscale.sweep.histogram import SECTION_BITS, ChargeKinds, Facts
-from clearscale.tables import Coded
-from clearscale.tally import MEASURES, RECENT_YEARS
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int32s
 from clearscale_kernels.policy import options

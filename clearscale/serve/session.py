@@ -8,15 +8,15 @@ from typing import Any
 from clearscale.dates import as_of_day
 from clearscale.disclosure import BELOW
 from clearscale.errors import RunError
-from clearscale.explain.recorded import other_version, recorded_policy
 from clearscale.policy import Policy
 from clearscale.policy.caseload import caseload_of
 from clearscale.runs import Run
+from clearscale.runs.recorded import other_version, recorded_policy
+from clearscale.runs.tally import MEASURES
 from clearscale.runs.tasks import Reference, RunTask, reference
 from clearscale.store import open_store
 from clearscale.sweep.family import Grid, family_of
 from clearscale.sweep.histogram import ChargeKinds, Scopes, readable
-from clearscale.tally import MEASURES
 from clearscale_cluster import ProgressCallback
 from clearscale_kernels.arrays import Int64s
 

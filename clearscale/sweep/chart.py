@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from clearscale.tally import MEASURES
+from clearscale.runs.tally import MEASURES
 from clearscale_kernels.arrays import Int64s
 
 from .cube import Figures

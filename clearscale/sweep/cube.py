@@ -12,8 +12,8 @@ import numpy as np
 
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
-from clearscale.tables import Counts
-from clearscale.tally import MEASURES, RECENT_YEARS
+from clearscale.runs.crosstabs import Counts
+from clearscale.runs.tally import MEASURES, RECENT_YEARS
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.policy import options

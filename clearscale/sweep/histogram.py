@@ -2,7 +2,7 @@
 of every policy follow without another look at the store.
 
 A county's scope counts as the county alone would: relief of its own convictions, in its own extracts. The state's,
-the last, counts each person once, in the history that stands for them. Both as `clearscale.tally` has them.
+the last, counts each person once, in the history that stands for them. Both as `clearscale.runs.tally` has them.
 """
 
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ from clearscale.law.offense_texts import Offenses
 from clearscale.policy import Evidence
 from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.policy.facts import find
+from clearscale.runs.crosstabs import Counts
+from clearscale.runs.tally import RECENT_YEARS
 from clearscale.store import Dictionaries, Store, open_store, read_charges
 from clearscale.store.layout import DICTIONARIES
-from clearscale.tables import Counts
-from clearscale.tally import RECENT_YEARS
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.policy import options

@@ -13,7 +13,7 @@ import numpy as np
 from clearscale.dates import add_years
 from clearscale.policy import Evidence, Policy, Rule, compiled
 from clearscale.policy.caseload import Caseload
-from clearscale.tally import MEASURES, RECENT_YEARS
+from clearscale.runs.tally import MEASURES, RECENT_YEARS
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int64s
 from clearscale_kernels.policy import masks

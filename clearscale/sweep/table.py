@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.errors import PolicyError
+from clearscale.runs.crosstabs import SCOPES
 from clearscale.spelling import closest
-from clearscale.tables import SCOPES
 from clearscale_kernels.arrays import Bools, Int64s
 
 from .cube import Figures

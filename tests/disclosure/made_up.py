@@ -6,8 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from clearscale.demography import AGE_BANDS, RACES
-from clearscale.tables import CONVICTION_COUNTS, CONVICTION_KEYS, PEOPLE_COUNTS, PEOPLE_KEYS
+from clearscale.runs.crosstabs import CONVICTION_COUNTS, CONVICTION_KEYS, PEOPLE_COUNTS, PEOPLE_KEYS
+from clearscale.runs.demography import AGE_BANDS, RACES
 
 COUNTIES = ("ALAMEDA", "ALPINE", "KERN", "LOS ANGELES", "SIERRA")
 

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from samples import AS_OF, AS_OF_DATE
 
 from clearscale.dates import as_of_day
-from clearscale.evaluate import evaluate
 from clearscale.export.one_extract import fold_extract
 from clearscale.histories.candidates import candidates_of
 from clearscale.io.files import Source
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import DISMISS, PACKS, REDUCE, AnyPolicy, gogen_policy, load_policy, outcomes, pack
 from clearscale.policy.caseload import Caseload, caseload_of
+from clearscale.runs.evaluate import evaluate
 from clearscale.store.ingest.second_round import county_codes
 
 FELONY, LESSER = "FELONY", "MISDEMEANOR"

@@ -10,15 +10,15 @@ from samples import AS_OF
 from sweep.brute_force import caseload, figures
 
 import clearscale
-from clearscale.demography import RACES
 from clearscale.policy import DISMISS, REDUCE, gogen_policy
 from clearscale.runs import Run
+from clearscale.runs.demography import RACES
+from clearscale.runs.tally import MEASURES
 from clearscale.serve.counting import Figures, count, count_counties
 from clearscale.serve.population import REASONS, Setting
 from clearscale.serve.session import Session
 from clearscale.store import open_store
 from clearscale.sweep.family import EVERYTHING, REST, Grid
-from clearscale.tally import MEASURES
 from clearscale_kernels import flag
 
 STORES = ("state", "edges")

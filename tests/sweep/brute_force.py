@@ -3,12 +3,12 @@
 import numpy as np
 
 from clearscale.dates import as_of_day
-from clearscale.evaluate import evaluate
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import Policy
 from clearscale.policy.caseload import Caseload, caseload_of
+from clearscale.runs.evaluate import evaluate
+from clearscale.runs.tally import MEASURES, tally
 from clearscale.store import Store, read_charges
-from clearscale.tally import MEASURES, tally
 from clearscale_kernels import flag
 from clearscale_kernels.policy.count import DISMISSED, REDUCED
 

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearscale.dates import NO_DATE, add_years, as_of_day
-from clearscale.evaluate import evaluate
 from clearscale.histories.candidates import OTHERS
 from clearscale.policy import gogen_policy
 from clearscale.policy.caseload import Caseload
+from clearscale.runs.evaluate import evaluate
+from clearscale.runs.tally import MEASURES, tally
 from clearscale.sweep.cube import Cube
 from clearscale.sweep.family import EVERYTHING, Grid
 from clearscale.sweep.histogram import ChargeKinds, Scopes, count
-from clearscale.tally import MEASURES, tally
 from clearscale_kernels import flag
 from clearscale_kernels.policy.count import DISMISSED, REDUCED
 

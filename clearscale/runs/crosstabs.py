@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from clearscale.errors import RunError
 from clearscale.law.offense_texts import Offenses
+from clearscale.policy import AnyPolicy, Outcomes
+from clearscale.policy import outcomes as outcomes_of
 from clearscale.policy.caseload import Caseload
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int32s, Int64s
 from clearscale_kernels.policy import count
 
 from .demography import AGE_BANDS, RACES, UNKNOWN, age_bands, race_group
-from .errors import RunError
 from .evaluate import Decisions
-from .policy import AnyPolicy, Outcomes
-from .policy import outcomes as outcomes_of
 from .tally import MEASURES
 
 SCOPES = ("county", "state")

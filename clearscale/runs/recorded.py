@@ -5,8 +5,9 @@ from typing import Any
 from clearscale.errors import ClearscaleError, RunError
 from clearscale.policy import AnyPolicy, Condition, Policy, PolicyMap, Rule
 from clearscale.policy.model import Cited
-from clearscale.runs import Run
 from clearscale.version import VERSION
+
+from . import Run
 
 
 def recorded_policy(run: Run) -> AnyPolicy:

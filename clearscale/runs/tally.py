@@ -4,12 +4,12 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from clearscale.dates import add_years
 from clearscale.policy.caseload import Caseload
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int64s
 from clearscale_kernels.policy import count
 
-from .dates import add_years
 from .evaluate import Decisions
 
 RECENT_YEARS = 7

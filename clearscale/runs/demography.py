@@ -2,12 +2,11 @@
 
 import numpy as np
 
+from clearscale.dates import years_behind
 from clearscale.policy.caseload import Caseload
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s
 from clearscale_kernels.people import calendar
-
-from .dates import years_behind
 
 UNKNOWN = "UNKNOWN"
 

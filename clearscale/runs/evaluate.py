@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clearscale.errors import PolicyError
+from clearscale.policy import AnyPolicy, Evidence, Policy, PolicyMap, compiled
 from clearscale.policy.caseload import Caseload
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s
 from clearscale_kernels.policy.count import NO_RELIEF
 from clearscale_kernels.policy.decide import first_rules, settle
-
-from .errors import PolicyError
-from .policy import AnyPolicy, Evidence, Policy, PolicyMap, compiled
 
 UNDECIDED = -1
 """In place of a rule: no rule holds."""

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from clearscale.dates import NO_DATE, iso
+from clearscale.policy import DISMISS, REDUCE, AnyPolicy
 from clearscale.policy.outcomes import filled_in
 from clearscale_kernels import flag
 
-from .dates import NO_DATE, iso
-from .policy import DISMISS, REDUCE, AnyPolicy
 from .tally import MEASURES, NO_EARLIEST, Tally
 
 _MEASURE_KEYS = {
