@@ -20,9 +20,9 @@ from clearscale.policy.caseload import Caseload
 from clearscale.runs.crosstabs import Counts
 from clearscale.runs.evaluate import evaluate
 from clearscale.runs.tally import MEASURES, tally
-from clearscale.sweep.cube import Cube, Survivors, left_out
-from clearscale.sweep.family import EVERYTHING
-from clearscale.sweep.histogram import ChargeKinds, Scopes, SweepTask, histogram_of, reference
+from clearscale.whatif.sweep.cube import Cube, Survivors, left_out
+from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes, SweepTask, histogram_of, reference
+from clearscale.whatif.sweep.option_family import EVERYTHING
 from clearscale_kernels.policy.count import DISMISSED, REDUCED
 
 from . import work
@@ -179,7 +179,7 @@ def test_histogram(bench: Bench, data: Data, scale: float) -> None:
     scopes = Scopes.of(clearscale.open_store(store), by_county=False)
 
     def histogram() -> Any:
-        from clearscale.sweep.histogram import count
+        from clearscale.whatif.sweep.histogram import count
 
         return count(cases, about.kinds, scopes, AS_OF_DAY)
 

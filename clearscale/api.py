@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from clearscale.serve.server import Server
     from clearscale.store.ingest.ingest import IngestReport
+    from clearscale.whatif.diff import Diff
+    from clearscale.whatif.explain import Explanation
+    from clearscale.whatif.sweep import Sweep
 
-    from .diffs import Diff
-    from .explain import Explanation
     from .policy import AnyPolicy, Policy
-    from .sweep import Sweep
 
 __all__ = [
     "Run",
@@ -269,7 +269,7 @@ def sweep(
 
     Raises StoreError, PolicyError, RunError, ClusterError.
     """
-    from .sweep import sweep as sweep_policies
+    from clearscale.whatif.sweep import sweep as sweep_policies
 
     with _opened(cluster) as opened:
         return sweep_policies(
@@ -279,7 +279,7 @@ def sweep(
 
 def open_sweep(url: str) -> "Sweep":
     """The sweep at a path or URL. Raises RunError if there is none, or it did not finish."""
-    from .sweep import open_sweep as opened
+    from clearscale.whatif.sweep import open_sweep as opened
 
     return opened(url)
 
@@ -302,7 +302,7 @@ def diff(
     Raises RunError, StoreError if a run's store is not where it was (people's races are looked up there), and
     ClusterError.
     """
-    from .diffs import diff as diff_runs
+    from clearscale.whatif.diff import diff as diff_runs
 
     runs = [open_run(each) if isinstance(each, str) else each for each in (before, after)]
     with _opened(cluster) as opened:
@@ -318,6 +318,6 @@ def explain(run: Run | str, extract: str, row: int) -> "Explanation":
     Raises RunError if the row is no decided conviction, or the run was made by another version that decided
     otherwise, and StoreError if the run's store is not where it was.
     """
-    from .explain import explain as explain_decision
+    from clearscale.whatif.explain import explain as explain_decision
 
     return explain_decision(open_run(run) if isinstance(run, str) else run, extract, row)

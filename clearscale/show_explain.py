@@ -7,7 +7,7 @@ from rich.table import Table
 from .show import _console, _plain
 
 if TYPE_CHECKING:
-    from .explain import Asked, Explanation, Possible, RuleAnswer
+    from clearscale.whatif.explain import Asked, Explanation, Possible, RuleAnswer
 
 _LACKS = {"birth": "birth date", "conviction": "conviction date", "record": "date on record"}
 

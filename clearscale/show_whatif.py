@@ -9,8 +9,8 @@ from .show import _console, _figures, _plain
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .diffs import Diff
-    from .sweep import Sweep
+    from clearscale.whatif.diff import Diff
+    from clearscale.whatif.sweep import Sweep
 
 _FIGURES = {
     "convictions_dismissed": "dismissed",

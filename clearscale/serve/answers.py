@@ -17,7 +17,7 @@ from clearscale.report.words import (
 )
 from clearscale.runs.demography import RACES
 from clearscale.runs.tally import MEASURES
-from clearscale.sweep.family import Grid
+from clearscale.whatif.sweep.option_family import Grid
 from clearscale_kernels import flag
 
 from .counting import Figures

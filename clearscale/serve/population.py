@@ -14,9 +14,9 @@ from clearscale.disclosure import interleaved, taken_together
 from clearscale.policy.caseload import Caseload
 from clearscale.runs.crosstabs import Coded
 from clearscale.runs.tally import MEASURES, RECENT_YEARS
-from clearscale.sweep.cube import places_of
-from clearscale.sweep.family import Grid, reduced
-from clearscale.sweep.histogram import SECTION_BITS, ChargeKinds, Facts
+from clearscale.whatif.sweep.cube import places_of
+from clearscale.whatif.sweep.histogram import SECTION_BITS, ChargeKinds, Facts
+from clearscale.whatif.sweep.option_family import Grid, reduced
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int32s
 from clearscale_kernels.policy import options

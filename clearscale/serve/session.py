@@ -15,8 +15,8 @@ from clearscale.runs.recorded import other_version, recorded_policy
 from clearscale.runs.tally import MEASURES
 from clearscale.runs.tasks import Reference, RunTask, reference
 from clearscale.store import open_store
-from clearscale.sweep.family import Grid, family_of
-from clearscale.sweep.histogram import ChargeKinds, Scopes, readable
+from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes, readable
+from clearscale.whatif.sweep.option_family import Grid, family_of
 from clearscale_cluster import ProgressCallback
 from clearscale_kernels.arrays import Int64s
 

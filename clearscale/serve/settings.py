@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clearscale.errors import PolicyError
-from clearscale.sweep.family import EVERYTHING, Grid, names, reduced
+from clearscale.whatif.sweep.option_family import EVERYTHING, Grid, names, reduced
 from clearscale_kernels import flag
 
 SECTIONS = ("dismiss", "reduce")

@@ -11,8 +11,8 @@ from clearscale.report.html import template as report_template
 from clearscale.report.lead import spoken_date
 from clearscale.report.words import SECTION_WORDS, county_words, file_name
 from clearscale.report.writing import NOT_FOR_PUBLICATION
-from clearscale.sweep.family import Grid
 from clearscale.version import VERSION
+from clearscale.whatif.sweep.option_family import Grid
 
 from .answers import answer
 from .server import Reply

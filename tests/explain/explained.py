@@ -9,9 +9,9 @@ from samples import AS_OF, Row, ingest, put, rendered
 
 import clearscale
 from clearscale import cli
-from clearscale.explain import Explanation
 from clearscale.policy import PACKS
 from clearscale.runs import Run
+from clearscale.whatif.explain import Explanation
 
 COUNTIES = ("ALAMEDA", "LOS ANGELES", "SACRAMENTO")
 OWN = """

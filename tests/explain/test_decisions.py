@@ -15,8 +15,8 @@ from reference.records import Conviction, Subject, gather, trim
 from samples import AS_OF_DATE, conviction
 
 import clearscale
-from clearscale.explain import Asked
 from clearscale.policy import PACKS
+from clearscale.whatif.explain import Asked
 
 
 @pytest.mark.parametrize("policy", [*PACKS, "policy.json", "own.toml", "map.toml"])

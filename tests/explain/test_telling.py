@@ -10,8 +10,8 @@ from explained import alone, explained, made, told
 from samples import conviction
 
 import clearscale
-from clearscale.explain import Explanation
 from clearscale.runs import Run
+from clearscale.whatif.explain import Explanation
 
 SHAPE = {
     "": {each.name for each in fields(Explanation)},

@@ -18,7 +18,7 @@ from clearscale.serve.counting import Figures, count, count_counties
 from clearscale.serve.population import REASONS, Setting
 from clearscale.serve.session import Session
 from clearscale.store import open_store
-from clearscale.sweep.family import EVERYTHING, REST, Grid
+from clearscale.whatif.sweep.option_family import EVERYTHING, REST, Grid
 from clearscale_kernels import flag
 
 STORES = ("state", "edges")
@@ -129,7 +129,7 @@ def test_a_setting_counts_what_a_run_counts(
 
 
 def _grid(options: dict[str, Any]) -> Grid:
-    from clearscale.sweep.family import family_of
+    from clearscale.whatif.sweep.option_family import family_of
 
     grid = family_of(gogen_policy(options))
     assert grid is not None

@@ -15,7 +15,7 @@ from clearscale.serve.answers import answer
 from clearscale.serve.counting import count
 from clearscale.serve.population import Convictions, People, Population, Setting
 from clearscale.serve.session import Session, open_session
-from clearscale.sweep.family import EVERYTHING, Grid
+from clearscale.whatif.sweep.option_family import EVERYTHING, Grid
 
 BELOW = 11
 

@@ -13,9 +13,9 @@ from clearscale.policy import gogen_policy
 from clearscale.policy.caseload import Caseload
 from clearscale.runs.evaluate import evaluate
 from clearscale.runs.tally import MEASURES, tally
-from clearscale.sweep.cube import Cube
-from clearscale.sweep.family import EVERYTHING, Grid
-from clearscale.sweep.histogram import ChargeKinds, Scopes, count
+from clearscale.whatif.sweep.cube import Cube
+from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes, count
+from clearscale.whatif.sweep.option_family import EVERYTHING, Grid
 from clearscale_kernels import flag
 from clearscale_kernels.policy.count import DISMISSED, REDUCED
 

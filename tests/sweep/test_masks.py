@@ -12,10 +12,10 @@ from samples import AS_OF
 from clearscale.dates import as_of_day
 from clearscale.policy import DISMISS, REDUCE, Condition, Policy, Rule, gogen_policy, load_policy
 from clearscale.store import open_store
-from clearscale.sweep.family import EVERYTHING
-from clearscale.sweep.histogram import Scopes, SweepTask
-from clearscale.sweep.masks import Kinds, MaskTask, Rules, kinds_of
-from clearscale.sweep.masks import figures as figures_of_kinds
+from clearscale.whatif.sweep.histogram import Scopes, SweepTask
+from clearscale.whatif.sweep.masks import Kinds, MaskTask, Rules, kinds_of
+from clearscale.whatif.sweep.masks import figures as figures_of_kinds
+from clearscale.whatif.sweep.option_family import EVERYTHING
 
 PLAIN = ("ca-dismiss-all", "ca-dismiss-all-and-related", "ca-bear-default")
 

@@ -11,9 +11,9 @@ from samples import AS_OF, OPTIONS
 from clearscale.dates import as_of_day
 from clearscale.policy import gogen_policy
 from clearscale.store import open_store
-from clearscale.sweep.cube import Cube
-from clearscale.sweep.family import EVERYTHING, REST, Grid, family_of
-from clearscale.sweep.histogram import ChargeKinds, Scopes, SweepTask, histogram_of, reference
+from clearscale.whatif.sweep.cube import Cube
+from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes, SweepTask, histogram_of, reference
+from clearscale.whatif.sweep.option_family import EVERYTHING, REST, Grid, family_of
 
 STORES = ("state", "edges")
 OFF = Grid((0,), (0,), (False,), (0,), (0,), (0,), (False,), (False,))

@@ -16,7 +16,7 @@ import clearscale
 from clearscale.errors import PolicyError, RunError
 from clearscale.policy import gogen_policy
 from clearscale.store import open_store
-from clearscale.sweep.table import unbeaten
+from clearscale.whatif.sweep.table import unbeaten
 
 VARY = ["age=0,40..42", "under_21=true,false", "dismiss=none,11357+11359", "reduce=rest"]
 

@@ -20,13 +20,13 @@ from clearscale.store import Store, open_store
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 
-from .chart import chart
 from .cube import FIGURES, Cube, Figures, write_cube
-from .family import EVERYTHING, reduced, text
 from .histogram import ChargeKinds, Scopes, SweepTask, histogram_of, reference
 from .masks import MaskTask, Rules, kinds_of
 from .masks import figures as figures_of_kinds
 from .opened import CHART, CUBE, FRONTIER, FRONTIER_CSV, INFO, TABLE, TABLE_CSV, Sweep, open_sweep
+from .option_family import EVERYTHING, reduced, text
+from .page import chart
 from .settings import Plan, Vary, plan_of, require_rows
 from .table import Measure, Parameter, frontier, parameters, read_frontier, sweep_table
 
@@ -51,7 +51,7 @@ def sweep(
     best: str | None = None,
     progress: ProgressCallback | None = None,
 ) -> Sweep:
-    """Count what each policy would do; see `clearscale.sweep`."""
+    """Count what each policy would do; see `clearscale.whatif.sweep`."""
     began = time.monotonic()
     opened, day, plan = open_store(store), as_of_day(as_of), plan_of(policy, vary)
     scopes = Scopes.of(opened, by_county)

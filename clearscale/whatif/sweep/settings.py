@@ -10,7 +10,7 @@ from typing import Any
 from clearscale.errors import PolicyError
 from clearscale.policy import Policy, gogen_policy, load_policy
 
-from .family import REST, Grid, family_of, text, varied
+from .option_family import REST, Grid, family_of, text, varied
 from .vary import Value, distinct, parse
 
 MOST_LISTED = 20_000

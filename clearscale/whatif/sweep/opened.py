@@ -12,7 +12,7 @@ from clearscale.io.files import Folder
 from clearscale.policy import gogen_policy
 
 from .cube import Cube, read_cube
-from .family import family_of
+from .option_family import family_of
 
 TABLE, FRONTIER = "policies.parquet", "frontier.parquet"
 TABLE_CSV, FRONTIER_CSV = "policies.csv", "frontier.csv"

@@ -53,7 +53,7 @@ class _Case:
 
 
 def explain(run: Run, extract: str, row: int) -> Explanation:
-    """Why a run decided a conviction as it did; see `clearscale.explain`."""
+    """Why a run decided a conviction as it did; see `clearscale.whatif.explain`."""
     policy = recorded_policy(run)
     store = open_store(run.info["store"], run.info["snapshot"])
     entry = named_extract(store, extract)

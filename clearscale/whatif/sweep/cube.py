@@ -18,8 +18,8 @@ from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.policy import options
 
-from .family import Grid, reduced
 from .histogram import FIRST_AGE, ChargeKinds, Histogram
+from .option_family import Grid, reduced
 
 FORMAT = 1
 """Version of the file's layout."""
