@@ -18,7 +18,7 @@ from .warm import warm_up
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from clearscale.serve.server import Server
+    from clearscale.outputs.serve.server import Server
     from clearscale.store.ingest.ingest import IngestReport
     from clearscale.whatif.diff import Diff
     from clearscale.whatif.explain import Explanation
@@ -164,7 +164,7 @@ def export(
 
     Raises RunError, StoreError, ClusterError.
     """
-    from clearscale.export.from_run import export_county
+    from clearscale.outputs.export.from_run import export_county
 
     opened_run = open_run(run) if isinstance(run, str) else run
     with _opened(cluster) as opened:
@@ -205,7 +205,7 @@ def report(
 
     Needs the extra `report`. Raises RunError, also when the run's tables and summaries disagree.
     """
-    from clearscale.report.writing import write
+    from clearscale.outputs.report.writing import write
 
     opened_run = open_run(run) if isinstance(run, str) else run
     counties = [county] if isinstance(county, str) else list(county or ())
@@ -238,9 +238,9 @@ def serve(
     Needs the extra `report`. Raises RunError, also for a run of another policy than eligibility options, StoreError
     if the run's store is not where it was, and ClearscaleError if the port is taken.
     """
-    from clearscale.serve.server import Server
-    from clearscale.serve.session import open_session
-    from clearscale.serve.site import Site
+    from clearscale.outputs.serve.server import Server
+    from clearscale.outputs.serve.session import open_session
+    from clearscale.outputs.serve.site import Site
 
     opened_run = open_run(run) if isinstance(run, str) else run
     site = Site(open_session(opened_run, suppress_below, progress), county)

@@ -273,7 +273,7 @@ def gogen_run(
     file_name_suffix: Annotated[str, typer.Option(help="Text to append to file names")] = "",
 ) -> None:
     """Process DOJ files for one county and annotate them, as the counties' program did."""
-    from clearscale.export.gogen import Options, run
+    from clearscale.outputs.export.gogen import Options, run
 
     wanted = Options(input_doj, outputs, county, eligibility_options, compute_at, file_name_suffix)
     # Programs that call this one read standard error, so only people at a terminal see progress there.
@@ -285,7 +285,7 @@ def gogen_run(
 @gogen_app.command("version")
 def gogen_version() -> None:
     """Print the version of the program whose answers these are."""
-    from clearscale.export.gogen import VERSION
+    from clearscale.outputs.export.gogen import VERSION
 
     typer.echo(VERSION)
 

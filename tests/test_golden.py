@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import clearscale
-from clearscale.export.gogen import Options
-from clearscale.export.gogen import run as gogen_run
+from clearscale.outputs.export.gogen import Options
+from clearscale.outputs.export.gogen import run as gogen_run
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = ("beach", "canyon", "delta", "desert", "edges-1", "edges-2", "edges-3", "forest")

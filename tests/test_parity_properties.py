@@ -17,9 +17,9 @@ from reference import run as reference_run
 
 import clearscale
 from clearscale.dates import as_of_day
-from clearscale.export.one_extract import decide_extract, write_results
 from clearscale.extract import reading
 from clearscale.io.files import Source
+from clearscale.outputs.export.from_extract import decide_extract, write_results
 from clearscale.policy import gogen_policy
 from clearscale.runs.summary import county_summary
 from clearscale.store.ingest.ingest import ingest as ingest_extracts

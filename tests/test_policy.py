@@ -10,9 +10,9 @@ from fabricate import Layout, render
 
 from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
-from clearscale.export.one_extract import fold_extract
 from clearscale.histories.candidates import candidates_of
 from clearscale.io.files import Source
+from clearscale.outputs.export.from_extract import fold_extract
 from clearscale.policy import DISMISS, DISMISS_ALL, REDUCE, Condition, Policy, Rule, gogen_policy, load_policy
 from clearscale.policy.caseload import caseload_of
 from clearscale.runs.evaluate import Decisions, evaluate

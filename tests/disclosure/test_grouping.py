@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearscale.disclosure import interleaved, taken_together
+from clearscale.outputs.disclosure import interleaved, taken_together
 
 SIZE = 3
 World = tuple[tuple[int, ...], ...]

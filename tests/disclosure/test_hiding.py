@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from judges import Span
 
-from clearscale.disclosure import Sum, hide, known
-from clearscale.disclosure.relations import Difference, Freedom
+from clearscale.outputs.disclosure import Sum, hide, known
+from clearscale.outputs.disclosure.relations import Difference, Freedom
 
 stable = settings(derandomize=True, deadline=None, database=None, max_examples=150)
 

@@ -15,8 +15,8 @@ from made_up import tables
 
 import clearscale
 from clearscale.demo import POLICY
-from clearscale.disclosure import MEASURES_PUBLISHED, Publication
 from clearscale.errors import RunError
+from clearscale.outputs.disclosure import MEASURES_PUBLISHED, Publication
 from clearscale.synth import fabricate
 
 stable = settings(derandomize=True, deadline=None, database=None, max_examples=40)

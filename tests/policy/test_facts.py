@@ -8,10 +8,10 @@ from fabricate import Layout, render
 
 from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
-from clearscale.export.one_extract import fold_extract
 from clearscale.histories.candidates import candidates_of
 from clearscale.io.files import Source
 from clearscale.law.offense_texts import Offenses
+from clearscale.outputs.export.from_extract import fold_extract
 from clearscale.policy import FACTS, Evidence, compiled, load_policy
 from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.policy.facts import Kind, find, known

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from samples import AS_OF, AS_OF_DATE
 
 from clearscale.dates import as_of_day
-from clearscale.export.one_extract import fold_extract
 from clearscale.histories.candidates import candidates_of
 from clearscale.io.files import Source
 from clearscale.law.offense_texts import Offenses
+from clearscale.outputs.export.from_extract import fold_extract
 from clearscale.policy import DISMISS, PACKS, REDUCE, AnyPolicy, gogen_policy, load_policy, outcomes, pack
 from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.runs.evaluate import evaluate
@@ -301,7 +301,7 @@ BYTES = (b"\xc9148 PC", "\xa0148 PC\u2003".encode(), b" 602 PC ", b"4060 BP", b"
 
 def test_a_code_section_in_a_reason_is_trimmed_and_keeps_its_bytes(tmp_path: Path) -> None:
     import clearscale
-    from clearscale.export.one_extract import decide_extract, write_results
+    from clearscale.outputs.export.from_extract import decide_extract, write_results
 
     rows = [
         {

@@ -9,8 +9,8 @@ import pytest
 
 import clearscale
 from clearscale.dates import as_of_day
-from clearscale.export.one_extract import decide_extract, write_results
 from clearscale.io.files import Source
+from clearscale.outputs.export.from_extract import decide_extract, write_results
 from clearscale.policy import load_policy
 
 GOLDEN = Path(__file__).parents[1] / "golden"

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from reference import pilots
 
 from clearscale.dates import as_of_day
-from clearscale.export.one_extract import fold_extract
 from clearscale.histories.candidates import candidates_of
 from clearscale.io.files import Source
 from clearscale.law.offense_texts import Offenses
+from clearscale.outputs.export.from_extract import fold_extract
 from clearscale.policy import AnyPolicy, load_policy, outcomes
 from clearscale.policy.caseload import caseload_of
 from clearscale.runs.evaluate import Decisions, evaluate

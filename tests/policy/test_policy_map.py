@@ -13,8 +13,8 @@ from samples import AS_OF, AS_OF_DATE, answers, put
 import clearscale
 from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
-from clearscale.export.one_extract import decide_extract
 from clearscale.io.files import Source
+from clearscale.outputs.export.from_extract import decide_extract
 from clearscale.policy import PolicyMap, load_policy
 from clearscale.policy.check import check_policy
 

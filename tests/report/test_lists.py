@@ -14,8 +14,8 @@ from judges import Span
 from reading_pages import Read, figure, read
 
 import clearscale
-from clearscale.report.lists import Counts, Lists
-from clearscale.report.words import file_name
+from clearscale.outputs.report.lists import Counts, Lists
+from clearscale.outputs.report.words import file_name
 from clearscale.runs import Run
 
 SECTIONS, SEVERITIES, YEARS = ("11357", "11359"), ("felony", "not a felony"), ("1980", "1999", "")

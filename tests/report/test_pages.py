@@ -11,9 +11,9 @@ import pytest
 from reading_pages import Read, figure, read
 
 import clearscale
-from clearscale.disclosure import Publication
 from clearscale.errors import RunError
-from clearscale.report.words import RACE_WORDS, SECTION_WORDS, county_words, file_name, share
+from clearscale.outputs.disclosure import Publication
+from clearscale.outputs.report.words import RACE_WORDS, SECTION_WORDS, county_words, file_name, share
 from clearscale.runs import Run
 from clearscale.runs.demography import RACES, race_group
 

@@ -10,13 +10,13 @@ from typer.testing import CliRunner
 
 import clearscale
 from clearscale.cli import app
+from clearscale.outputs.report import charts, policy_words
+from clearscale.outputs.report.figures import Source
+from clearscale.outputs.report.html import template, themed
+from clearscale.outputs.report.lead import earliest, sentences
+from clearscale.outputs.report.tiles import TILES
+from clearscale.outputs.report.words import RACE_WORDS, county_words, file_name, group, listed, number, share
 from clearscale.policy import load_policy
-from clearscale.report import charts, policy_words
-from clearscale.report.figures import Source
-from clearscale.report.html import template, themed
-from clearscale.report.lead import earliest, sentences
-from clearscale.report.tiles import TILES
-from clearscale.report.words import RACE_WORDS, county_words, file_name, group, listed, number, share
 from clearscale.synth.counties import COUNTIES
 
 CHARTS = {

@@ -10,8 +10,9 @@ from s3_bucket import Bucket, answers, command, put_local_extracts
 from s3_server import Faults, Request
 from samples import AS_OF, contents, decide, ingest, policy_file
 
-from clearscale import export, open_store
+from clearscale import open_store
 from clearscale.errors import RunError
+from clearscale.outputs import export
 from clearscale.runs import open_run
 
 pytestmark = pytest.mark.slow

@@ -10,10 +10,10 @@ from s3_bucket import ALAMEDA, SECRET, Bucket, command
 from s3_server import Faults
 from samples import AS_OF, ingest, put
 
-from clearscale import export
 from clearscale.errors import StorageError
 from clearscale.io.files import Folder
 from clearscale.io.object_store import reason
+from clearscale.outputs import export
 
 
 def free_port() -> int:

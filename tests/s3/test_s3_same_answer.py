@@ -6,9 +6,10 @@ import pytest
 from s3_bucket import ALAMEDA, YOLO, Bucket, answers, put_local_extracts
 from samples import Interrupted, InterruptingCluster, contents, decide, ingest, records
 
-from clearscale import export, open_store
+from clearscale import open_store
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
+from clearscale.outputs import export
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,8 @@ from samples import AS_OF, OPTIONS
 from sweep.conftest import edges, state
 
 import clearscale
+from clearscale.outputs.serve.session import Session, open_session
 from clearscale.runs import Run
-from clearscale.serve.session import Session, open_session
 
 __all__ = ["edges", "state"]
 

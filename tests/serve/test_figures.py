@@ -10,13 +10,13 @@ from samples import AS_OF
 from sweep.brute_force import caseload, figures
 
 import clearscale
+from clearscale.outputs.serve.counting import Figures, count, count_counties
+from clearscale.outputs.serve.population import REASONS, Setting
+from clearscale.outputs.serve.session import Session
 from clearscale.policy import DISMISS, REDUCE, gogen_policy
 from clearscale.runs import Run
 from clearscale.runs.demography import RACES
 from clearscale.runs.tally import MEASURES
-from clearscale.serve.counting import Figures, count, count_counties
-from clearscale.serve.population import REASONS, Setting
-from clearscale.serve.session import Session
 from clearscale.store import open_store
 from clearscale.whatif.sweep.option_family import EVERYTHING, REST, Grid
 from clearscale_kernels import flag

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearscale.errors import RunError
+from clearscale.outputs.serve.answers import answer
+from clearscale.outputs.serve.counting import count
+from clearscale.outputs.serve.population import Convictions, People, Population, Setting
+from clearscale.outputs.serve.session import Session, open_session
 from clearscale.runs import Run
-from clearscale.serve.answers import answer
-from clearscale.serve.counting import count
-from clearscale.serve.population import Convictions, People, Population, Setting
-from clearscale.serve.session import Session, open_session
 from clearscale.whatif.sweep.option_family import EVERYTHING, Grid
 
 BELOW = 11

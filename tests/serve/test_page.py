@@ -12,10 +12,10 @@ import pytest
 from report.browser import ABSENT, CHROMIUM, DESKTOP, PHONE, chromium
 
 import clearscale
+from clearscale.outputs.serve.server import Server
+from clearscale.outputs.serve.session import Session, open_session
+from clearscale.outputs.serve.settings import read
 from clearscale.runs import Run
-from clearscale.serve.server import Server
-from clearscale.serve.session import Session, open_session
-from clearscale.serve.settings import read
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason=ABSENT)]
 

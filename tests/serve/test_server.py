@@ -25,11 +25,11 @@ import clearscale
 from clearscale.cli import main
 from clearscale.errors import ClearscaleError
 from clearscale.io.spreadsheet import csv as csv_of
+from clearscale.outputs.serve.server import Server
+from clearscale.outputs.serve.session import open_session
+from clearscale.outputs.serve.settings import address
+from clearscale.outputs.serve.site import Site
 from clearscale.runs import Run
-from clearscale.serve.server import Server
-from clearscale.serve.session import open_session
-from clearscale.serve.settings import address
-from clearscale.serve.site import Site
 
 Answered = tuple[int, dict[str, str], bytes]
 

@@ -22,7 +22,7 @@ from samples import (
     rendered,
 )
 
-from clearscale.export.from_run import export_county
+from clearscale.outputs.export.from_run import export_county
 from clearscale.runs import Run
 from clearscale.runs import run as running
 from clearscale.store import open_store

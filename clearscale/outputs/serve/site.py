@@ -6,11 +6,11 @@ from importlib.resources import files
 
 from clearscale.errors import RunError
 from clearscale.io.spreadsheet import csv
-from clearscale.report.html import environment
-from clearscale.report.html import template as report_template
-from clearscale.report.lead import spoken_date
-from clearscale.report.words import SECTION_WORDS, county_words, file_name
-from clearscale.report.writing import NOT_FOR_PUBLICATION
+from clearscale.outputs.report.html import environment
+from clearscale.outputs.report.html import template as report_template
+from clearscale.outputs.report.lead import spoken_date
+from clearscale.outputs.report.words import SECTION_WORDS, county_words, file_name
+from clearscale.outputs.report.writing import NOT_FOR_PUBLICATION
 from clearscale.version import VERSION
 from clearscale.whatif.sweep.option_family import Grid
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearscale.disclosure import hide
-from clearscale.disclosure.relations import Sum
+from clearscale.outputs.disclosure import hide
+from clearscale.outputs.disclosure.relations import Sum
 
 Key = tuple[str, ...]
 """What a count is of: the name of the list, then what it is divided by.

@@ -19,7 +19,7 @@ from clearscale_kernels.text.copying import copy_records, room_for
 from clearscale_kernels.text.lines import most_bytes, write_lines
 
 from .columns import ADDED_COLUMNS, DecidedRows, undecided
-from .possible import possible_others
+from .other_offenses import possible_others
 
 ALL_COLUMNS = np.arange(len(COLUMNS))
 CONDENSED_COLUMNS = np.array([COLUMN[name] for name in CONDENSED])

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from clearscale.dates import as_of_day
-from clearscale.disclosure import BELOW
 from clearscale.errors import RunError
+from clearscale.outputs.disclosure import BELOW
 from clearscale.policy import Policy
 from clearscale.policy.caseload import caseload_of
 from clearscale.runs import Run

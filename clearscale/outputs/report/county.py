@@ -4,7 +4,7 @@ from itertools import chain
 
 from clearscale.policy import DISMISS, REDUCE
 
-from . import given, parts
+from . import sections, sources
 from .figures import View
 from .lead import earliest, key_figures, place_words, sentences, subtitle
 from .model import Block, Heading, Page, Points, Section, Table, Texts
@@ -33,16 +33,16 @@ def page(view: View, *, made: str, footer: str, warning: str, note: str, command
         Section("summary", "Summary", _summary(view, made)),
     )
     divided = (
-        parts.decisions(view),
+        sections.decisions(view),
         _relief(view),
-        parts.people(view),
-        Section("left", "Free of felonies, free of convictions", (_left_words(view), parts.left(view))),
-        parts.years(view),
-        parts.missing(view),
+        sections.people(view),
+        Section("left", "Free of felonies, free of convictions", (_left_words(view), sections.left(view))),
+        sections.years(view),
+        sections.missing(view),
     )
-    end = (_next(view), given.policy(view), given.reproduce(view, command, version))
+    end = (_next(view), sources.policy(view), sources.reproduce(view, command, version))
     # A page of hidden figures helps nobody.
-    sections = (*start, *divided, *end) if view.listable else (*start, parts.withheld(view), *end)
+    sections = (*start, *divided, *end) if view.listable else (*start, sections.withheld(view), *end)
     return Page(
         file=file_name(view.county),
         title=f"Clearing old marijuana convictions in {place_words(view)}",
@@ -88,7 +88,7 @@ def _convictions(view: View) -> Table:
         "Prop 64 convictions in this county",
         ("Section", "Felonies", "Others", "All"),
         tuple((name, *map(number, each)) for name, each in counts.items()),
-        notes=parts.hidden_note(view, chain(*counts.values())),
+        notes=sections.hidden_note(view, chain(*counts.values())),
         numbers=(1, 2, 3),
         total=True,
     )
@@ -123,7 +123,7 @@ def _relief(view: View) -> Section:
     ):
         counts = {name: view.listed("reason", kind, _reason(view, key, name)) for name in view.summary[key]}
         rows = tuple((SECTION_WORDS.get(name, name), number(count)) for name, count in counts.items())
-        notes = parts.hidden_note(view, counts.values())
+        notes = sections.hidden_note(view, counts.values())
         blocks.append(
             Table(caption, (column, "Convictions"), rows, notes, numbers=(1,)) if rows else Texts((none,))
         )

@@ -20,7 +20,7 @@ from clearscale_kernels.jit.vectors import WIDTH
 
 from .columns import DecidedRows
 from .county import CONVICTION_COLUMNS, join_rows, ready_rows
-from .files import Records, ResultFiles, write_all
+from .result_files import Records, ResultFiles, write_all
 
 _PEOPLE_COLUMNS = [
     "flags",
@@ -38,7 +38,7 @@ _PEOPLE_COLUMNS = [
 def export_county(
     run: Run, county: str, out: str, cluster: Cluster, *, progress: ProgressCallback | None = None
 ) -> list[Path]:
-    """Write a county's result files; see `clearscale.export`."""
+    """Write a county's result files; see `clearscale.outputs.export`."""
     if "://" in out:
         raise RunError(f"{out}: result files are written into a local folder; choose one for --out, and copy them")
     store = open_store(run.info["store"], run.info["snapshot"])

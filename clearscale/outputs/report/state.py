@@ -1,6 +1,6 @@
 """The statewide page."""
 
-from . import charts, given, parts
+from . import charts, sections, sources
 from .figures import View
 from .lead import earliest, key_figures, sentences, subtitle
 from .model import Chart, Page, Points, Section, Table, Texts
@@ -18,10 +18,10 @@ def page(view: View, *, footer: str, warning: str, note: str, command: str, vers
         sections=(
             Section("headline", "At a glance", (*key_figures(view), _scope(view))),
             _counties(view),
-            *(_divided(view) if view.listable else (parts.withheld(view),)),
-            given.policy(view),
+            *(_divided(view) if view.listable else (sections.withheld(view),)),
+            sources.policy(view),
             _how_to_read(view),
-            given.reproduce(view, command, version),
+            sources.reproduce(view, command, version),
         ),
         footer=footer,
         warning=warning,
@@ -31,11 +31,11 @@ def page(view: View, *, footer: str, warning: str, note: str, command: str, vers
 
 def _divided(view: View) -> tuple[Section, ...]:
     return (
-        parts.decisions(view),
-        parts.people(view),
-        Section("left", "Free of felonies, free of convictions", (parts.left(view),)),
-        parts.years(view),
-        parts.missing(view),
+        sections.decisions(view),
+        sections.people(view),
+        Section("left", "Free of felonies, free of convictions", (sections.left(view),)),
+        sections.years(view),
+        sections.missing(view),
     )
 
 
@@ -78,7 +78,7 @@ def _counties(view: View) -> Section:
         notes=(
             "A county's people are those of its own extract, with the relief of that county only. Someone with "
             "convictions in two counties is in both rows, so the rows add up to more than the state's people.",
-            *([parts.hidden_words(view)] if source.below is not None else []),
+            *([sections.hidden_words(view)] if source.below is not None else []),
         ),
         numbers=tuple(range(2, 10)),
     )

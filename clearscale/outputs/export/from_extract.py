@@ -42,8 +42,8 @@ from clearscale_kernels.arrays import Bytes, Int32s
 
 from .columns import DecidedRows
 from .county import ready_rows
-from .files import CONDENSED_COLUMNS, Copied, ResultFiles
-from .possible import Collected, Others, possible_others
+from .other_offenses import Collected, Others, possible_others
+from .result_files import CONDENSED_COLUMNS, Copied, ResultFiles
 
 SMALL_BLOCK_BYTES = 4 * 2**20
 """Length of a block here: smaller than a task's, since tasks are not paid for and some are in memory at a time."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearscale.dates import add_years
-from clearscale.disclosure import interleaved, taken_together
+from clearscale.outputs.disclosure import interleaved, taken_together
 from clearscale.policy.caseload import Caseload
 from clearscale.runs.crosstabs import Coded
 from clearscale.runs.tally import MEASURES, RECENT_YEARS

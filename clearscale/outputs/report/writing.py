@@ -31,7 +31,7 @@ def write(
     note: str = "",
     progress: ProgressCallback | None = None,
 ) -> list[str]:
-    """Write pages; see `clearscale.report`."""
+    """Write pages; see `clearscale.outputs.report`."""
     source = Source.of(run, below)
     views = [source.of_county(name) for name in counties]
     if all_counties:

@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clearscale.disclosure import Publication
 from clearscale.errors import RunError
+from clearscale.outputs.disclosure import Publication
 from clearscale.policy.model import DISMISSAL, REDUCTION
 from clearscale.runs import Run
 from clearscale.runs.demography import RACES

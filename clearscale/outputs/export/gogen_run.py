@@ -14,8 +14,8 @@ from clearscale.policy import Policy, gogen_policy
 from clearscale.runs.summary import Summary, add_summaries, county_summary
 from clearscale_cluster import ProgressCallback
 
+from .from_extract import BadRecordError, decide_extract, write_results
 from .gogen import Options
-from .one_extract import BadRecordError, decide_extract, write_results
 
 PARSING, OTHER = "PARSING", "OTHER"
 

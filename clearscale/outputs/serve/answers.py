@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from clearscale.report.words import (
+from clearscale.outputs.report.words import (
     MEASURE_WORDS,
     RACE_WORDS,
     SECTION_WORDS,
