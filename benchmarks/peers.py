@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 import clearscale
+from clearscale.commands.demo import AS_OF, POLICY
 from clearscale.dates import add_years, as_of_day
-from clearscale.demo import AS_OF, POLICY
 from clearscale.extract import COLUMNS
 from clearscale.store import Store
 from clearscale_kernels import flag

@@ -7,7 +7,7 @@ from benchmarks.conftest import Bench
 from benchmarks.data import Data, Extracts
 from benchmarks.measure import Program, first_and_again, process
 from benchmarks.report import Goal
-from clearscale.demo import POLICY
+from clearscale.commands.demo import POLICY
 
 POLARS = "polars.read_csv, all columns as text"
 READ = (

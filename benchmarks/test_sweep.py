@@ -13,8 +13,8 @@ from benchmarks.conftest import Bench
 from benchmarks.data import Data
 from benchmarks.measure import Program
 from benchmarks.report import Goal
+from clearscale.commands.demo import AS_OF
 from clearscale.dates import as_of_day
-from clearscale.demo import AS_OF
 from clearscale.policy import gogen_policy
 from clearscale.policy.caseload import Caseload
 from clearscale.runs.crosstabs import Counts

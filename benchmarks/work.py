@@ -23,7 +23,7 @@ RULES = 13
 
 def command(*arguments: str) -> None:
     """Run `clearscale` in this process. Raises RuntimeError if it fails."""
-    from clearscale.cli import main
+    from clearscale.commands.main import main
 
     try:
         main(list(arguments))
@@ -248,7 +248,7 @@ def decide_kernel(rules: Rules) -> Kernel:
 
 
 def _as_of() -> str:
-    from clearscale.demo import AS_OF
+    from clearscale.commands.demo import AS_OF
 
     return AS_OF
 
@@ -261,7 +261,7 @@ def _as_of_day() -> int:
 
 def _thirteen_rules() -> Any:
     """The demo's policy with all sections in the list of those to reduce; what is dismissed is asked before."""
-    from clearscale.demo import POLICY
+    from clearscale.commands.demo import POLICY
     from clearscale.policy import gogen_policy
     from clearscale_kernels.flag import SECTIONS
 
@@ -273,7 +273,7 @@ def _thirteen_rules() -> Any:
 
 
 def _policy() -> Any:
-    from clearscale.demo import POLICY
+    from clearscale.commands.demo import POLICY
     from clearscale.policy import gogen_policy
 
     return gogen_policy(POLICY)

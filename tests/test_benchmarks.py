@@ -24,7 +24,7 @@ from benchmarks.peers import (
     run_totals,
 )
 from benchmarks.report import Goal, Line, growth, table, write
-from clearscale.demo import AS_OF, POLICY
+from clearscale.commands.demo import AS_OF, POLICY
 
 TINY = 0.001
 

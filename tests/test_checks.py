@@ -15,7 +15,7 @@ import clearscale
 from clearscale.checks import FINDINGS
 from clearscale.checks.findings import inside_longer_number
 from clearscale.checks.vocabulary import DETAILED
-from clearscale.cli import main
+from clearscale.commands.main import main
 from clearscale.law.charges import catalog
 from clearscale.law.counties import COUNTIES
 from clearscale.runs import Run

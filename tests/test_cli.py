@@ -12,7 +12,7 @@ import pytest
 import reference
 from samples import AS_OF, AS_OF_DATE, HEADER, OPTIONS, conviction, extract, policy_file, put, rendered
 
-from clearscale.cli import main
+from clearscale.commands.main import main
 
 COMMANDS = (["ingest"], ["run"], ["check"], ["export"], ["synth"], ["demo"], ["gogen", "run"])
 
@@ -79,7 +79,7 @@ def test_help_and_versions(shell: Shell) -> None:
 
 def test_as_a_program_without_traces_of_python(tmp_path: Path) -> None:
     def program(*arguments: str) -> tuple[int, str, str]:
-        code = "from clearscale.cli import main; main()"
+        code = "from clearscale.commands.main import main; main()"
         command = [sys.executable, "-c", code, *arguments, "--store", str(tmp_path / "store")]
         done = subprocess.run(command, capture_output=True, text=True)
         return done.returncode, done.stdout, without_progress(done.stderr)

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from clearscale import cli, ingest, open_store
+from clearscale import ingest, open_store
+from clearscale.commands import main
 from clearscale.synth import fabricate
 
 ROOT = Path(__file__).parents[1]
@@ -62,7 +63,7 @@ def clearscale(command: str) -> str:
     # The answers are the same with worker processes, which take seconds to start; the cluster has tests of its own.
     arguments = [word.replace("local:", "threads:") for word in shlex.split(command)[1:]]
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), pytest.raises(SystemExit):
-        cli.main(arguments)
+        main.main(arguments)
     return printed.getvalue()
 
 
@@ -161,7 +162,7 @@ def commands() -> dict[str, set[str]]:
         else:
             found[name] = {opt for each in command.params for opt in each.opts if opt.startswith("--")}  # type: ignore[attr-defined]
 
-    enter(typer.main.get_command(cli.app), "")
+    enter(typer.main.get_command(main.app), "")
     return found
 
 

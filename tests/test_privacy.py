@@ -22,7 +22,7 @@ from samples import (
     rendered,
 )
 
-from clearscale.cli import main
+from clearscale.commands.main import main
 from clearscale.errors import ClearscaleError
 from clearscale.store import open_store
 from clearscale_cluster import open_cluster

@@ -78,14 +78,14 @@ def test_a_run_reads_candidates_and_dictionaries_only(
     assert answers(tmp_path / "run") == expected
 
 
-NOT_NEEDED = ("numba", "dask", "distributed", "fsspec", "asyncio", "pydantic", "rich", "clearscale.show")
+NOT_NEEDED = ("numba", "dask", "distributed", "fsspec", "asyncio", "pydantic", "rich", "clearscale.commands.show")
 
 
 def test_a_run_imports_only_what_it_uses(store: Path, expected: dict[str, bytes], tmp_path: Path) -> None:
     """Its kernels are on disk, since this process has called them."""
     (tmp_path / "policy.json").write_text(json.dumps(OPTIONS), "utf-8")
     code = (
-        "import sys\nfrom clearscale.cli import main\n"
+        "import sys\nfrom clearscale.commands.main import main\n"
         "try:\n    main(['run', '--store', sys.argv[1], '--policy', sys.argv[2], '--as-of', '2020-07-01', "
         "'--out', sys.argv[3], '--quiet'])\nexcept SystemExit as leaving:\n    assert not leaving.code\n"
         f"print([name for name in {NOT_NEEDED!r} if name in sys.modules])"

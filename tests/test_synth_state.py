@@ -12,7 +12,8 @@ import pytest
 from fsspec.spec import AbstractBufferedFile, AbstractFileSystem
 
 import clearscale
-from clearscale import cli, ingest, open_store
+from clearscale import ingest, open_store
+from clearscale.commands import main
 from clearscale.extract import COLUMNS
 from clearscale.io.files import PRIVATE, Source
 from clearscale.synth import FabricatedExtract, fabricate, fabricate_state
@@ -310,7 +311,7 @@ def test_the_truth_is_there_only_beside_whole_extracts(tmp_path: Path, monkeypat
 
 def told(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
     with pytest.raises(SystemExit) as leaving:
-        cli.main([str(word) for word in words])
+        main.main([str(word) for word in words])
     printed = capsys.readouterr()
     return int(str(leaving.value.code)), printed.out, printed.err
 

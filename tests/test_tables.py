@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from samples import AS_OF, conviction, decide, extract, ingest, put, rendered
 
 import clearscale
-from clearscale.cli import main
+from clearscale.commands.main import main
 from clearscale.dates import as_of_day
 from clearscale.errors import RunError
 from clearscale.io.files import Folder

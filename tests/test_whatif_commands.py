@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from samples import AS_OF, OPTIONS, extract, ingest, put
 
-from clearscale import cli
+from clearscale.commands import main
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def clearscale(*arguments: object) -> int:
     with pytest.raises(SystemExit) as leaving:
-        cli.main([str(each) for each in arguments])
+        main.main([str(each) for each in arguments])
     code = leaving.value.code
     assert isinstance(code, int)
     return code

@@ -18,7 +18,7 @@ from dask_servers import Served
 from ssh_server import SshServer
 
 import clearscale
-from clearscale.demo import AS_OF, POLICY
+from clearscale.commands.demo import AS_OF, POLICY
 from clearscale.store.ingest.ingest import ingest
 from clearscale.synth import fabricate
 from clearscale.warm import warm_up

@@ -14,7 +14,7 @@ from judges import Span, bounds
 from made_up import tables
 
 import clearscale
-from clearscale.demo import POLICY
+from clearscale.commands.demo import POLICY
 from clearscale.errors import RunError
 from clearscale.outputs.disclosure import MEASURES_PUBLISHED, Publication
 from clearscale.synth import fabricate

@@ -8,7 +8,7 @@ import pytest
 from samples import AS_OF, Row, ingest, put, rendered
 
 import clearscale
-from clearscale import cli
+from clearscale.commands import main
 from clearscale.policy import PACKS
 from clearscale.runs import Run
 from clearscale.whatif.explain import Explanation
@@ -74,7 +74,7 @@ def relief(**options: Any) -> dict[str, Any]:
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
     with pytest.raises(SystemExit) as leaving:
-        cli.main(["explain", *(str(each) for each in arguments)])
+        main.main(["explain", *(str(each) for each in arguments)])
     printed = capsys.readouterr()
     assert isinstance(leaving.value.code, int)
     return leaving.value.code, printed.out, printed.err

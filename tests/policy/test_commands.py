@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from samples import AS_OF, extract, put
 
-from clearscale.cli import main
+from clearscale.commands.main import main
 from clearscale.policy import FACTS, PACKS
 from clearscale.policy.check import check_policy
 from clearscale.policy.language import CHARGES, DETERMINATIONS, KEYS, PARAMETER_KEYS, RELIEFS, RULE_KEYS
@@ -100,7 +100,7 @@ def test_run_takes_parameters(capsys: pytest.CaptureFixture[str], tmp_path: Path
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys\nfrom clearscale.cli import main\n"
+        "import sys\nfrom clearscale.commands.main import main\n"
         "try:\n    main(['policies', '--help'])\nexcept SystemExit:\n    pass\n"
         "print([name for name in ('numpy', 'pyarrow', 'numba', 'dask', 'distributed') if name in sys.modules])"
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import clearscale
-from clearscale.demo import POLICY
+from clearscale.commands.demo import POLICY
 from clearscale.runs import Run
 from clearscale.synth import fabricate
 

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import clearscale
-from clearscale.cli import app
+from clearscale.commands.main import app
 from clearscale.outputs.report import charts, policy_words
 from clearscale.outputs.report.figures import Source
 from clearscale.outputs.report.html import template, themed
@@ -143,7 +143,7 @@ def test_the_command(state: Any, tmp_path: Any) -> None:
 
 def test_help_imports_nothing_of_reports() -> None:
     code = (
-        "import sys; from clearscale.cli import app\n"
+        "import sys; from clearscale.commands.main import app\n"
         "try: app(['report', '--help'])\n"
         "except SystemExit: print(sorted({'vl_convert', 'typst', 'jinja2', 'pyarrow', 'numba'} & set(sys.modules)))"
     )

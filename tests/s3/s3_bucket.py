@@ -10,7 +10,7 @@ import pytest
 from s3_server import Faults, FaultyServer, Request
 from samples import extract, put
 
-from clearscale import cli
+from clearscale.commands import main
 
 SECRET = "wJalrXUtnFEMI-never-in-a-message"
 
@@ -81,7 +81,7 @@ def answers(contents: dict[str, bytes]) -> dict[str, bytes]:
 def command(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
     """Exit code of a command and what it says on standard error, which is never a traceback and names no secret."""
     with pytest.raises(SystemExit) as left:
-        cli.main([str(each) for each in arguments])
+        main.main([str(each) for each in arguments])
     printed = capsys.readouterr()
     for text in ("Traceback", SECRET, "AKIATEST", "SECRET-ACCOUNT"):
         assert text not in printed.err + printed.out

@@ -22,7 +22,7 @@ import pytest
 from samples import AS_OF
 
 import clearscale
-from clearscale.cli import main
+from clearscale.commands.main import main
 from clearscale.errors import ClearscaleError
 from clearscale.io.spreadsheet import csv as csv_of
 from clearscale.outputs.serve.server import Server
@@ -277,7 +277,7 @@ def test_wrong_usage(large: Run, arguments: list[str], capsys: pytest.CaptureFix
 
 _SERVE = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    "from clearscale.cli import main; main()"
+    "from clearscale.commands.main import main; main()"
 )
 """Tests may have been started where interruptions are ignored, which would be passed on."""
 

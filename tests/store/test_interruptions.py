@@ -122,7 +122,7 @@ def test_a_killed_ingest_goes_on_where_it_stopped(
 
 def test_an_interrupted_command_says_how_to_go_on(state: list[str], tmp_path: Path) -> None:
     store = tmp_path / "store"
-    command = [sys.executable, "-c", "from clearscale.cli import main; main()", "ingest", *state]
+    command = [sys.executable, "-c", "from clearscale.commands.main import main; main()", "ingest", *state]
     command += ["--store", str(store), "--cluster", "threads:1"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     wait_for(lambda: bool(list(store.glob("records/*/*"))), process)

@@ -42,7 +42,9 @@ def sweep(
     as_json: Json = False,
 ) -> None:
     """Ask what if: count what each of many policies would do."""
-    from . import api, show_whatif
+    from clearscale import api
+
+    from . import show_whatif
 
     with working(quiet) as progress:
         made = api.sweep(
@@ -70,7 +72,9 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """Compare two runs: which convictions are decided differently, and why."""
-    from . import api, show_whatif
+    from clearscale import api
+
+    from . import show_whatif
 
     with working(quiet) as progress:
         found = api.diff(before, after, out=out, cluster=cluster, progress=progress)
@@ -85,7 +89,9 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Tell why a conviction was decided as it was: each rule, what it looked at, what missing dates leave open."""
-    from . import api, show_explain
+    from clearscale import api
+
+    from . import show_explain
 
     with working(quiet):
         found = api.explain(run, extract, row)

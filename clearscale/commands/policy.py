@@ -24,7 +24,7 @@ def parameters(given: Sequence[str] | None) -> dict[str, str]:
     for text in given or ():
         name, equals, value = text.partition("=")
         if not equals or not name.strip() or not value.strip():
-            from .errors import PolicyError
+            from clearscale.errors import PolicyError
 
             raise PolicyError(f"--set {text}: write NAME=VALUE, such as --set age=55")
         found[name.strip()] = value.strip()
@@ -34,7 +34,7 @@ def parameters(given: Sequence[str] | None) -> dict[str, str]:
 @app.command("list", epilog="Example: `clearscale policies list`")
 def list_(as_json: Json = False) -> None:
     """List the packs: policies that need no file."""
-    from .policy import PACKS, pack
+    from clearscale.policy import PACKS, pack
 
     packs = [pack(name) for name in PACKS]
     if as_json:

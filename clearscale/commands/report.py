@@ -46,7 +46,7 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write pages that a person reads, statewide or of a county, each as one HTML file and as a PDF."""
-    from . import api
+    from clearscale import api
 
     if county and all_counties:
         raise typer.BadParameter("--all-counties has every county's page: leave out --county")

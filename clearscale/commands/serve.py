@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from .report_command import SUPPRESS_BELOW
+from .report import SUPPRESS_BELOW
 from .terminal import Quiet, working
 
 
@@ -37,7 +37,7 @@ def serve(
     quiet: Quiet = False,
 ) -> None:
     """Serve a page with controls to this machine's browser: what other options would do. Ctrl-C ends it."""
-    from . import api
+    from clearscale import api
 
     if no_suppress and suppress_below is not None:
         raise typer.BadParameter("--no-suppress shows every count: leave out --suppress-below")

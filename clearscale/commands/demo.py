@@ -5,13 +5,12 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from clearscale import api
+from clearscale.errors import ClearscaleError
+from clearscale.runs import Run
+from clearscale.synth import fabricate
+from clearscale.warm import warm_up
 from clearscale_cluster import ProgressCallback, open_cluster
-
-from . import api
-from .errors import ClearscaleError
-from .runs import Run
-from .synth import fabricate
-from .warm import warm_up
 
 AS_OF = "2020-07-01"
 """The day by which prosecutors had to review their counties' cases."""

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from . import report_command, serve_command, whatif_commands
-from .policy_commands import app as policies_app
-from .policy_commands import parameters
+from . import report, serve, whatif
+from .policy import app as policies_app
+from .policy import parameters
 from .terminal import Cluster, Json, Quiet
 from .terminal import complain as _complain
 from .terminal import tell as _tell
@@ -46,7 +46,7 @@ def _show() -> Any:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from .version import VERSION
+        from clearscale.version import VERSION
 
         typer.echo(VERSION)
         raise typer.Exit
@@ -81,7 +81,9 @@ def ingest(
     """Take extracts into a store. The same command again finishes what was interrupted."""
     from dataclasses import asdict
 
-    from . import api, show
+    from clearscale import api
+
+    from . import show
 
     with _working(quiet) as progress:
         report = api.ingest(
@@ -116,7 +118,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Decide every conviction of a store under a policy, and count by county and statewide."""
-    from . import api
+    from clearscale import api
 
     with _working(quiet) as progress:
         chosen = parameters(set_)
@@ -136,7 +138,9 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Count what to know of a store's data: copies that disagree, missing dates, unknown texts, bad records."""
-    from . import api, show
+    from clearscale import api
+
+    from . import show
 
     with _working(quiet) as progress:
         table = api.check(store, out=out, cluster=cluster, progress=progress)
@@ -153,7 +157,9 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write a county's result files: All_Results, All_Results_Condensed, Prop64_Results and gogen.json."""
-    from . import api, show
+    from clearscale import api
+
+    from . import show
 
     with _working(quiet) as progress:
         paths = api.export(run, county, out, cluster=cluster, progress=progress)
@@ -168,7 +174,7 @@ def tables(
     as_json: Json = False,
 ) -> None:
     """Write a run's count tables, convictions and people, as CSV files for a spreadsheet."""
-    from . import api
+    from clearscale import api
 
     with _working(quiet):
         names = [f"{out.rstrip('/')}/{name}" for name in api.tables(run, out)]
@@ -205,11 +211,11 @@ def synth(
     from dataclasses import asdict
     from functools import partial
 
+    from clearscale.errors import ClearscaleError
+    from clearscale.synth import fabricate, fabricate_state
     from clearscale_cluster import open_cluster
 
     from . import show
-    from .errors import ClearscaleError
-    from .synth import fabricate, fabricate_state
 
     if state and (counties is not None or people is not None):
         raise typer.BadParameter("--state is all counties and their people: leave out --counties and --people")
@@ -252,9 +258,9 @@ def demo(
         show.demo(result)
 
 
-whatif_commands.register(app)
-report_command.register(app)
-serve_command.register(app)
+whatif.register(app)
+report.register(app)
+serve.register(app)
 
 
 @gogen_app.command(
@@ -310,10 +316,9 @@ def _exit_code(given: list[str]) -> int:
 
 def _explained(error: Exception) -> int:
     """Print an error that a user can mend and return 1; others go on as they are."""
+    from clearscale.errors import ClearscaleError
     from clearscale.io.object_store import reason
     from clearscale_cluster import ClusterError
-
-    from .errors import ClearscaleError
 
     if isinstance(error, ClearscaleError | ClusterError):
         _complain(str(error))

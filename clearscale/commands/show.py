@@ -9,16 +9,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .policy import DISMISS, REDUCE
+from clearscale.policy import DISMISS, REDUCE
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from clearscale.runs import Run
     from clearscale.store.ingest.ingest import IngestReport
+    from clearscale.synth import FabricatedExtract
 
     from .demo import Demonstration
-    from .runs import Run
-    from .synth import FabricatedExtract
 
 
 def _console() -> Console:
@@ -126,7 +126,7 @@ _CHECKED = {
 
 def check(table: "pa.Table", out: str | None, most: int = 10) -> None:
     """Findings of a store: those of the state, and the weightiest by county."""
-    from .checks import FINDINGS
+    from clearscale.checks import FINDINGS
 
     rows = table.to_pylist()
     state = [
