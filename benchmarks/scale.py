@@ -33,7 +33,7 @@ from clearscale.synth import fabricate_state
 from clearscale.warm import warm_up
 from clearscale_cluster import Cluster, ProgressCallback, open_cluster
 from clearscale_cluster.fold import NeighbourFold
-from clearscale_cluster.served import FAN_IN, ServedCluster
+from clearscale_cluster.places.served import FAN_IN, ServedCluster
 from clearscale_cluster.task import Apply, Opaque
 
 STATE_ROWS = 17_700_000

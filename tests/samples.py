@@ -17,7 +17,7 @@ from clearscale.store import open_store
 from clearscale.store.ingest.ingest import IngestReport
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale_cluster import Cluster, open_cluster
-from clearscale_cluster.embedded import EmbeddedCluster
+from clearscale_cluster.places.embedded import EmbeddedCluster
 
 AS_OF = "2020-07-01"
 AS_OF_DATE = datetime.date(2020, 7, 1)

@@ -26,7 +26,7 @@ from clearscale.commands.main import main
 from clearscale.errors import ClearscaleError
 from clearscale.store import open_store
 from clearscale_cluster import open_cluster
-from clearscale_cluster.served import ServedCluster
+from clearscale_cluster.places.served import ServedCluster
 
 MARKED = {
     "SUBJECT_ID": "SUB77001",

@@ -30,23 +30,23 @@ def open_cluster(
     settings: Mapping[str, Any] = {}
     # Imported only when needed: `distributed` takes longer to import than many runs take.
     if isinstance(wanted, File):
-        from .configuration import read_configuration
+        from clearscale_cluster.setup.configuration import read_configuration
 
         file = read_configuration(wanted.path)
         wanted, ssh, settings = file.place, file.ssh, file.settings
     if isinstance(wanted, Threads):
-        from .embedded import EmbeddedCluster
+        from clearscale_cluster.places.embedded import EmbeddedCluster
 
         return EmbeddedCluster(wanted.count)
     if isinstance(wanted, Address):
-        from .address import connect
+        from clearscale_cluster.places.address import connect
 
         return connect(wanted.url, warm_up, timeout, settings)
     if isinstance(wanted, Hosts):
-        from .configuration import Ssh
-        from .ssh import start_over_ssh
+        from clearscale_cluster.places.ssh import start_over_ssh
+        from clearscale_cluster.setup.configuration import Ssh
 
         return start_over_ssh(wanted.names, ssh or Ssh(), warm_up, timeout, settings)
-    from .processes import start
+    from clearscale_cluster.places.processes import start
 
     return start(wanted.count, warm_up, timeout, settings)

@@ -15,8 +15,8 @@ from distributed.security import Security
 from test_cluster_ssh import other_version
 
 from clearscale_cluster import ClusterError, open_cluster
-from clearscale_cluster.configuration import Ssh, read_configuration
-from clearscale_cluster.served import ServedCluster
+from clearscale_cluster.places.served import ServedCluster
+from clearscale_cluster.setup.configuration import Ssh, read_configuration
 from clearscale_cluster.spec import Address, Hosts, Processes, Threads
 
 

@@ -15,7 +15,7 @@ import pytest
 from dask_servers import Served
 
 from clearscale_cluster import Cluster, ClusterError, open_cluster
-from clearscale_cluster.served import ServedCluster
+from clearscale_cluster.places.served import ServedCluster
 
 pytestmark = pytest.mark.slow
 
@@ -136,7 +136,7 @@ def test_a_scheduler_without_workers(tmp_path: Path) -> None:
 
 
 def test_all_workers_leave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clearscale_cluster.served.LOOK_AROUND", 0.1)
+    monkeypatch.setattr("clearscale_cluster.places.served.LOOK_AROUND", 0.1)
     servers = Served(tmp_path)
     try:
         with open_cluster(servers.address) as cluster:

@@ -15,7 +15,7 @@ import pytest
 from ssh_server import SshServer
 
 from clearscale_cluster import Cluster, ClusterError, open_cluster
-from clearscale_cluster.served import ServedCluster
+from clearscale_cluster.places.served import ServedCluster
 
 pytestmark = pytest.mark.slow
 

@@ -23,7 +23,7 @@ from clearscale.store.ingest.ingest import ingest
 from clearscale.synth import fabricate
 from clearscale.warm import warm_up
 from clearscale_cluster import Cluster, ClusterError, open_cluster
-from clearscale_cluster.served import ServedCluster
+from clearscale_cluster.places.served import ServedCluster
 
 pytestmark = pytest.mark.slow
 

@@ -20,7 +20,7 @@ from clearscale.store import open_store
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale.synth import fabricate
 from clearscale_cluster import open_cluster
-from clearscale_cluster.served import ServedCluster
+from clearscale_cluster.places.served import ServedCluster
 
 pytestmark = pytest.mark.slow
 

@@ -29,7 +29,7 @@ from clearscale.store import open_store
 from clearscale.store.ingest import first_round
 from clearscale.store.ingest.blocks import StretchTask
 from clearscale_cluster import open_cluster
-from clearscale_cluster.embedded import EmbeddedCluster
+from clearscale_cluster.places.embedded import EmbeddedCluster
 
 COUNTIES = ("ALAMEDA", "LOS ANGELES", "YOLO")
 

@@ -29,7 +29,7 @@ from clearscale.io.files import Folder
 from clearscale.law.charges import Catalog, Charge
 from clearscale.store import open_store
 from clearscale.store.ingest.plan import PLAN
-from clearscale_cluster.embedded import EmbeddedCluster
+from clearscale_cluster.places.embedded import EmbeddedCluster
 
 COUNTIES = ("ALAMEDA", "LOS ANGELES", "YOLO")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .errors import ClusterError
+from clearscale_cluster.errors import ClusterError
 
 if TYPE_CHECKING:
     from distributed.security import Security

@@ -14,13 +14,14 @@ from typing import Any
 
 from distributed import Client, LocalCluster, Nanny, Status
 
-from .configuration import in_force
-from .cores import cores
-from .errors import ClusterError
-from .quiet import logging_is_configured, quieten, quieten_shutdown
+from clearscale_cluster.errors import ClusterError
+from clearscale_cluster.setup.configuration import in_force
+from clearscale_cluster.setup.cores import cores
+from clearscale_cluster.setup.quiet import logging_is_configured, quieten, quieten_shutdown
+from clearscale_cluster.setup.settings import ENVIRONMENT, SETTINGS, throwaway_security
+from clearscale_cluster.setup.worker import WarmUp
+
 from .served import ServedCluster, close_client
-from .settings import ENVIRONMENT, SETTINGS, throwaway_security
-from .worker import WarmUp
 
 
 def start(
@@ -61,7 +62,7 @@ def start(
                 local_directory=scratch,
                 security=security,
                 env=ENVIRONMENT,
-                preload=["clearscale_cluster.worker"],
+                preload=["clearscale_cluster.setup.worker"],
                 silence_logs=False if logging_is_configured() else logging.ERROR,
             )
             resources.callback(cluster.close)

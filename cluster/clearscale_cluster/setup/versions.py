@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, requires, version
 from typing import TYPE_CHECKING
 
-from .errors import ClusterError
+from clearscale_cluster.errors import ClusterError
 
 if TYPE_CHECKING:
     from distributed import Client

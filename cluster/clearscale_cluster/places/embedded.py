@@ -12,10 +12,10 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from .cluster import Cluster, ProgressCallback, require_items
-from .cores import cores
-from .errors import ClusterError
-from .fold import NeighbourFold
+from clearscale_cluster.cluster import Cluster, ProgressCallback, require_items
+from clearscale_cluster.errors import ClusterError
+from clearscale_cluster.fold import NeighbourFold
+from clearscale_cluster.setup.cores import cores
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -25,15 +25,16 @@ from distributed import Client
 from distributed.deploy.spec import SpecCluster
 from distributed.deploy.ssh import Scheduler, Worker
 
+from clearscale_cluster.errors import ClusterError
+from clearscale_cluster.setup.configuration import Ssh, in_force
+from clearscale_cluster.setup.host import CERTIFICATE
+from clearscale_cluster.setup.quiet import logging_is_configured, quieten
+from clearscale_cluster.setup.settings import ENVIRONMENT, SETTINGS, throwaway_security
+from clearscale_cluster.setup.versions import require_same
+from clearscale_cluster.setup.worker import Hush, hush
+
 from .address import serve
-from .configuration import Ssh, in_force
-from .errors import ClusterError
-from .host import CERTIFICATE
-from .quiet import logging_is_configured, quieten
 from .served import ServedCluster, close_client
-from .settings import ENVIRONMENT, SETTINGS, throwaway_security
-from .versions import require_same
-from .worker import Hush, hush
 
 IDLE_TIMEOUT = "1 hour"
 """After so long without work a scheduler ends itself and its workers: it may have lost the one who started it."""
@@ -76,7 +77,7 @@ def start_over_ssh(
         logging.getLogger("distributed.deploy").setLevel(logging.CRITICAL)
         security = throwaway_security(where)
         certificate = f"{security.tls_ca_file}{security.tls_worker_key}"
-        ask = f"{python} -m clearscale_cluster.host {folder}"
+        ask = f"{python} -m clearscale_cluster.setup.host {folder}"
         resources.callback(_on_all, hosts, partial(_forget, options=options, command=f"{ask} --remove"))
         cores = _on_all(hosts, partial(_prepare, options=options, command=ask, certificate=certificate))
         shared = {"protocol": "tls://", **({"interface": ssh.interface} if ssh.interface else {})}
@@ -84,7 +85,7 @@ def start_over_ssh(
             **shared,
             "nthreads": 1,
             "env": ENVIRONMENT,
-            "preload": ["clearscale_cluster.worker"],
+            "preload": ["clearscale_cluster.setup.worker"],
             "death_timeout": START_TIMEOUT,
         }
         common = {"connect_options": options, "remote_python": python}

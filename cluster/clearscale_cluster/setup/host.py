@@ -1,6 +1,6 @@
 """What is run once on each host before a cluster is started there over SSH.
 
-`python -m clearscale_cluster.host FOLDER` keeps a certificate with its key, given on standard input, in a new
+`python -m clearscale_cluster.setup.host FOLDER` keeps a certificate with its key, given on standard input, in a new
 folder that only its user can read, and prints this machine's cores and versions as JSON. With `--remove` it removes
 the folder.
 """

@@ -9,12 +9,13 @@ from typing import Any
 
 from distributed import Client
 
-from .configuration import in_force
-from .errors import ClusterError
-from .quiet import quieten
+from clearscale_cluster.errors import ClusterError
+from clearscale_cluster.setup.configuration import in_force
+from clearscale_cluster.setup.quiet import quieten
+from clearscale_cluster.setup.versions import require_same_workers
+from clearscale_cluster.setup.worker import WarmUp
+
 from .served import ServedCluster, close_client
-from .versions import require_same_workers
-from .worker import WarmUp
 
 
 def connect(

@@ -15,8 +15,8 @@ from typing import Any
 
 import dask
 
-from .errors import ClusterError
-from .spec import File, Place, parse_spec
+from clearscale_cluster.errors import ClusterError
+from clearscale_cluster.spec import File, Place, parse_spec
 
 _INTERFACE = re.compile(r"[A-Za-z0-9._-]+")
 

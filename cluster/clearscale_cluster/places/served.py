@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 from distributed import Client, KilledWorker
 from distributed.scheduler import NoValidWorkerError
 
-from .cluster import Cluster, ProgressCallback, require_items
-from .errors import ClusterError
-from .task import Apply, Combine, Opaque, TaskNames
+from clearscale_cluster.cluster import Cluster, ProgressCallback, require_items
+from clearscale_cluster.errors import ClusterError
+from clearscale_cluster.task import Apply, Combine, Opaque, TaskNames
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

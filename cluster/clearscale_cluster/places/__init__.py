@@ -1,0 +1,1 @@
+"""Where tasks run: this process, processes, a scheduler's workers, hosts over SSH."""
