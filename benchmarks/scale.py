@@ -25,12 +25,12 @@ from distributed.protocol.pickle import dumps
 
 import clearscale
 from benchmarks.simulated import larger, pretend
+from clearscale.api import warm_up
 from clearscale.commands.demo import AS_OF, POLICY
 from clearscale.extract import BLOCK_BYTES
 from clearscale.store.ingest.first_round import stretch_length
 from clearscale.store.ingest.ingest import ROWS_A_BUCKET
 from clearscale.synth import fabricate_state
-from clearscale.warm import warm_up
 from clearscale_cluster import Cluster, ProgressCallback, open_cluster
 from clearscale_cluster.fold import NeighbourFold
 from clearscale_cluster.places.served import FAN_IN, ServedCluster

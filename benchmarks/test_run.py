@@ -15,8 +15,8 @@ from benchmarks.data import Data
 from benchmarks.measure import Program, first_and_again, process
 from benchmarks.peers import duckdb_totals, polars_totals, run_totals
 from benchmarks.report import Goal
+from clearscale.api import warm_up
 from clearscale.commands.demo import AS_OF, POLICY
-from clearscale.warm import warm_up
 from clearscale_cluster import open_cluster
 
 from . import work
@@ -27,8 +27,8 @@ BUCKETS = 16
 FROM_HISTORIES = ("polars, counts from histories", "duckdb, counts from histories")
 FROM_CONVICTIONS = ("polars, counts from convictions", "duckdb, counts from convictions")
 SHELL_RUN = (
-    "import sys; from clearscale.commands.main import main; main(['run', '--store', sys.argv[1], '--policy', sys.argv[2], "
-    "'--as-of', sys.argv[4], '--out', sys.argv[3]])"
+    "import sys; from clearscale.commands.main import main; "
+    "main(['run', '--store', sys.argv[1], '--policy', sys.argv[2], '--as-of', sys.argv[4], '--out', sys.argv[3]])"
 )
 SHELL_HELP = "from clearscale.commands.main import main; main(['--help'])"
 

@@ -3,9 +3,7 @@
 The functions here are what the commands do; they are imported on first use, so that `import clearscale` is quick.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -51,17 +49,6 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        home = ".store.ingest" if name == "IngestReport" else ".api"
+        home = ".store.ingest.ingest" if name == "IngestReport" else ".api"
         return getattr(import_module(home, __name__), name)
     raise AttributeError(f"module 'clearscale' has no attribute '{name}'")
-
-
-class _Package(ModuleType):
-    """Modules inside share the names of some functions; importing one must not hide the function."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in __all__ and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

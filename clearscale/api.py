@@ -13,7 +13,6 @@ from clearscale_cluster import Cluster, ProgressCallback, open_cluster
 
 from .errors import PolicyError
 from .store import Store, open_store
-from .warm import warm_up
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,6 +42,18 @@ __all__ = [
     "sweep",
     "tables",
 ]
+
+
+def warm_up() -> None:
+    """Import what tasks need and compile every kernel, or load it from the cache on disk."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    from clearscale_kernels.warm import compile_kernels
+
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    compile_kernels()
 
 
 @contextlib.contextmanager

@@ -1,5 +1,8 @@
 """What clearscale raises when it cannot go on: what was wrong, where, and what to do. Never a person's data."""
 
+import difflib
+from collections.abc import Iterable
+
 
 class ClearscaleError(Exception):
     """Base of all errors that a user can mend; the command line prints the message and exits with 1."""
@@ -23,3 +26,14 @@ class RunError(ClearscaleError):
 
 class StorageError(ClearscaleError):
     """An object storage refuses, cannot be reached, or failed again and again."""
+
+
+def closest(word: str, words: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The one of `words` that is most like `word`, None if none is like it.
+
+    One of the same letters in another order, such as 11357 for 11375, is nearer than any other. cutoff: as of
+    `difflib.get_close_matches`.
+    """
+    near = difflib.get_close_matches(word, list(words), n=5, cutoff=cutoff)
+    swapped = (each for each in near if sorted(each) == sorted(word))
+    return next(swapped, near[0] if near else None)

@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
-from clearscale.store import Dictionaries, open_store, read_charges
+from clearscale.store import open_store, read_charges
 from clearscale.store.layout import CONVICTIONS, DICTIONARIES, PEOPLE, QUARANTINE
 from clearscale_kernels.arrays import Bools, Int8s, Int64s
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clearscale import api
+from clearscale.api import warm_up
 from clearscale.errors import ClearscaleError
 from clearscale.runs import Run
 from clearscale.synth import fabricate
-from clearscale.warm import warm_up
 from clearscale_cluster import ProgressCallback, open_cluster
 
 AS_OF = "2020-07-01"

@@ -7,7 +7,6 @@ import pyarrow as pa
 
 from clearscale.io.files import Folder
 from clearscale.law.charges import Catalog, catalog
-from clearscale.store.layout import DICTIONARIES
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
 
@@ -72,18 +71,3 @@ class Dictionaries:
 
 def _prefix(text: bytes, length: int) -> int:
     return int.from_bytes(text[:length], "big") if len(text) >= length else -1
-
-
-CHARGES = "charges.parquet"
-
-
-def write_charges(snapshot: Folder, dictionaries: Dictionaries) -> None:
-    """Write what each offense is, beside the dictionary of offenses: columns `flags` and `section`, by code."""
-    flags, sections = dictionaries.charges()
-    snapshot.write_parquet(f"{DICTIONARIES}/{CHARGES}", pa.table({"flags": flags, "section": sections}))
-
-
-def read_charges(snapshot: Folder) -> tuple[Int16s, Int8s]:
-    """(flags, section) of each offense, as `write_charges` wrote them."""
-    table = snapshot.read_parquet(f"{DICTIONARIES}/{CHARGES}")
-    return table.column("flags").to_numpy().copy(), table.column("section").to_numpy().copy()

@@ -9,9 +9,8 @@ from functools import lru_cache
 import numpy as np
 
 from clearscale.dates import years_behind
-from clearscale.errors import PolicyError
+from clearscale.errors import PolicyError, closest
 from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
-from clearscale.spelling import closest
 from clearscale_kernels import flag
 from clearscale_kernels.people import calendar
 from clearscale_kernels.people.calendar import NO_DATE

@@ -6,10 +6,9 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from clearscale.errors import PolicyError
+from clearscale.errors import PolicyError, closest
 from clearscale.io.files import Source
 from clearscale.law.counties import COUNTIES
-from clearscale.spelling import closest
 
 from .by_county import PolicyMap, county_key
 from .county_options import gogen_policy

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from clearscale.errors import PolicyError
-from clearscale.spelling import closest
+from clearscale.errors import PolicyError, closest
 
 Value = int | bool | datetime.date
 

@@ -6,11 +6,12 @@ from functools import cached_property, lru_cache, partial
 
 import pyarrow as pa
 
+from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import AnyPolicy
 from clearscale.policy.caseload import Caseload, caseload_of
-from clearscale.store import Dictionaries, Store, open_store, read_charges
+from clearscale.store import Store, open_store, read_charges
 from clearscale.store.layout import DICTIONARIES
 from clearscale_kernels.arrays import Int8s, Int16s
 

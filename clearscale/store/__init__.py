@@ -3,9 +3,8 @@
 `ingest` is not imported here: what only reads a store need not wait for what makes one.
 """
 
-from clearscale.histories.dictionaries import Dictionaries, read_charges
-
+from .charges import read_charges
 from .manifest import ExtractEntry, Manifest
 from .opened import Store, open_store
 
-__all__ = ["Dictionaries", "ExtractEntry", "Manifest", "Store", "open_store", "read_charges"]
+__all__ = ["ExtractEntry", "Manifest", "Store", "open_store", "read_charges"]

@@ -18,10 +18,10 @@ from dask_servers import Served
 from ssh_server import SshServer
 
 import clearscale
+from clearscale.api import warm_up
 from clearscale.commands.demo import AS_OF, POLICY
 from clearscale.store.ingest.ingest import ingest
 from clearscale.synth import fabricate
-from clearscale.warm import warm_up
 from clearscale_cluster import Cluster, ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
 

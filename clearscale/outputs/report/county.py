@@ -42,13 +42,13 @@ def page(view: View, *, made: str, footer: str, warning: str, note: str, command
     )
     end = (_next(view), sources.policy(view), sources.reproduce(view, command, version))
     # A page of hidden figures helps nobody.
-    sections = (*start, *divided, *end) if view.listable else (*start, sections.withheld(view), *end)
+    middle = divided if view.listable else (sections.withheld(view),)
     return Page(
         file=file_name(view.county),
         title=f"Clearing old marijuana convictions in {place_words(view)}",
         subtitle=subtitle(view, policy["title"]),
         lead=sentences(view),
-        sections=sections,
+        sections=(*start, *middle, *end),
         footer=footer,
         warning=warning,
         note=note,

@@ -12,9 +12,10 @@ from typing import Any
 
 from clearscale.errors import ExtractError
 from clearscale.extract import BLOCK_BYTES
-from clearscale.histories.dictionaries import Dictionaries, write_charges
+from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder, Source, matching
 from clearscale.law.charges import catalog
+from clearscale.store.charges import write_charges
 from clearscale.store.layout import DICTIONARIES, Staging, snapshot_folder
 from clearscale.store.manifest import ExtractEntry, Manifest, commit, read_manifest
 from clearscale.version import VERSION

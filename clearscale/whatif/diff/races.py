@@ -6,10 +6,11 @@ from functools import partial
 
 import numpy as np
 
+from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
 from clearscale.runs.demography import RACES, UNKNOWN, race_group
 from clearscale.runs.opened import Run
-from clearscale.store import Dictionaries, Store, open_store
+from clearscale.store import Store, open_store
 from clearscale.store.layout import CANDIDATES, DICTIONARIES, SUBJECTS, bucket_file
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.arrays import Int8s, Int64s

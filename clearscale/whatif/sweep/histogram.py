@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from clearscale.dates import add_years
+from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import Evidence
@@ -19,7 +20,7 @@ from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.policy.facts import find
 from clearscale.runs.crosstabs import Counts
 from clearscale.runs.tally import RECENT_YEARS
-from clearscale.store import Dictionaries, Store, open_store, read_charges
+from clearscale.store import Store, open_store, read_charges
 from clearscale.store.layout import DICTIONARIES
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s

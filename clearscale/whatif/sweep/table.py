@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale.errors import PolicyError
+from clearscale.errors import PolicyError, closest
 from clearscale.runs.crosstabs import SCOPES
-from clearscale.spelling import closest
 from clearscale_kernels.arrays import Bools, Int64s
 
 from .cube import Figures

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from clearscale.errors import PolicyError
-from clearscale.spelling import closest
+from clearscale.errors import PolicyError, closest
 
 Value = int | bool | str
 
