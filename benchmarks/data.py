@@ -69,7 +69,9 @@ class Data:
     def store_path(self, scale: float, buckets: int | None = None) -> Path:
         """Where the store of a state lies, made or not."""
         kind = f"store-{scale:g}" + (f"-{buckets}-buckets" if buckets else "")
-        return self._place(kind, KERNELS, *(SOURCES / name for name in ("charges", "extract", "store", "synth")))
+        return self._place(
+            kind, KERNELS, *(SOURCES / name for name in ("law", "extract", "histories", "store", "synth"))
+        )
 
     def store(self, scale: float, buckets: int | None = None) -> Path:
         """The store of a state. An ingest that was interrupted is taken up where it stopped."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from dask_servers import Served
-from ssh_server import SshServer
 
 from clearscale_cluster import Cluster, open_cluster
+from tests.support.dask_servers import Served
+from tests.support.ssh_server import SshServer
 
 
 @pytest.fixture(scope="session")

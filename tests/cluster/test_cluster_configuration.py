@@ -10,14 +10,14 @@ from pathlib import Path
 
 import dask
 import pytest
-from dask_servers import Served
 from distributed.security import Security
-from test_cluster_ssh import other_version
 
 from clearscale_cluster import ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
 from clearscale_cluster.setup.configuration import Ssh, read_configuration
 from clearscale_cluster.spec import Address, Hosts, Processes, Threads
+from tests.cluster.test_cluster_ssh import other_version
+from tests.support.dask_servers import Served
 
 
 def _write(path: Path, text: str) -> str:

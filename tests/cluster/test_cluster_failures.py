@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
-from dask_servers import Served
 
 from clearscale_cluster import Cluster, ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
+from tests.support.dask_servers import Served
 
 pytestmark = pytest.mark.slow
 

@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
-from ssh_server import SshServer
 
 from clearscale_cluster import Cluster, ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
+from tests.support.ssh_server import SshServer
 
 pytestmark = pytest.mark.slow
 

@@ -14,8 +14,6 @@ from pathlib import Path
 
 import cloudpickle
 import pytest
-from dask_servers import Served
-from ssh_server import SshServer
 
 import clearscale
 from clearscale.api import warm_up
@@ -24,6 +22,8 @@ from clearscale.store.ingest.ingest import ingest
 from clearscale.synth import fabricate
 from clearscale_cluster import Cluster, ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
+from tests.support.dask_servers import Served
+from tests.support.ssh_server import SshServer
 
 pytestmark = pytest.mark.slow
 

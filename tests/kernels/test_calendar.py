@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference import calendar as plain
 
 from clearscale_kernels.people import calendar
 from clearscale_kernels.people.calendar import NO_DATE, SPANS, add_years, civil, day_number
+from tests.support.reference import calendar as plain
 
 EPOCH = datetime.date(1970, 1, 1)
 

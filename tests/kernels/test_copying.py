@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_lines import WIDTH, as_given, naive, record
 
 from clearscale.extract import BlockReader, Cut, parse_cut
 from clearscale.io.files import Source
 from clearscale_kernels.jit import vectors
 from clearscale_kernels.text.copying import copy_records, room_for
+from tests.kernels.test_lines import WIDTH, as_given, naive, record
 
 SUFFIXES = (b",one", b',"two, or more"', b",")
 

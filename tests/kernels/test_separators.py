@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reference.writing import line as line_written
 
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text import tokens
 from clearscale_kernels.text.separators import PLACES
+from tests.support.reference.writing import line as line_written
 
 stable = settings(derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reference import GogenError
-from reference.reading import COLUMNS, read
 
 from clearscale.extract import (
     BadRecord,
@@ -21,6 +19,8 @@ from clearscale.extract import (
     reading,
 )
 from clearscale.io.files import Source
+from tests.support.reference import GogenError
+from tests.support.reference.reading import COLUMNS, read
 
 WIDTH = len(COLUMNS)
 SOME = (94, 0, 53, 54)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from policy_texts import HEAD, file, rule
 
 from clearscale.policy.check import check_document, check_policy
 from clearscale.policy.conditions import condition
 from clearscale.policy.model import OPERATORS
 from clearscale.policy.reading import read_policy
+from tests.support.policy_texts import HEAD, file, rule
 
 AGE = "[parameters]\nage = { default = 50, min = 18, max = 120 }\n"
 

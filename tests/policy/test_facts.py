@@ -4,7 +4,6 @@ import datetime
 
 import numpy as np
 import pytest
-from fabricate import Layout, render
 
 from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
@@ -18,6 +17,7 @@ from clearscale.policy.facts import Kind, find, known
 from clearscale.policy.library import PACKS
 from clearscale.store.ingest.second_round import county_codes
 from clearscale_kernels.people.calendar import NO_DATE
+from tests.support.fabricate import Layout, render
 
 AS_OF = datetime.date(2020, 7, 1)
 DAY = as_of_day(AS_OF)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from policy_texts import HEAD, RULE, file, rule
 
 from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
@@ -13,6 +12,7 @@ from clearscale.policy import PACKS, Condition, Policy, load_policy, pack
 from clearscale.policy.check import check_policy
 from clearscale.policy.conditions import condition
 from clearscale.policy.reading import read_policy
+from tests.support.policy_texts import HEAD, RULE, file, rule
 
 VALUES = {"age": 50, "day": datetime.date(2016, 11, 9), "on": True}
 

@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fabricate import Layout, edge_extract, policies, render
 from hypothesis import HealthCheck, given, settings
-from samples import AS_OF, AS_OF_DATE
 
 from clearscale.dates import as_of_day
 from clearscale.histories.candidates import candidates_of
@@ -18,6 +16,8 @@ from clearscale.policy import DISMISS, PACKS, REDUCE, AnyPolicy, gogen_policy, l
 from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.runs.evaluate import evaluate
 from clearscale.store.ingest.second_round import county_codes
+from tests.support.fabricate import Layout, edge_extract, policies, render
+from tests.support.samples import AS_OF, AS_OF_DATE
 
 FELONY, LESSER = "FELONY", "MISDEMEANOR"
 

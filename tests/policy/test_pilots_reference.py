@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fabricate import Layout, edge_extract, extracts, render
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reference import pilots
 
 from clearscale.dates import as_of_day
 from clearscale.histories.candidates import candidates_of
@@ -21,6 +19,8 @@ from clearscale.policy import AnyPolicy, load_policy, outcomes
 from clearscale.policy.caseload import caseload_of
 from clearscale.runs.evaluate import Decisions, evaluate
 from clearscale.store.ingest.second_round import county_codes
+from tests.support.fabricate import Layout, edge_extract, extracts, render
+from tests.support.reference import pilots
 
 PACKS = {
     "CONTRA COSTA": "ca-contra-costa-2019",

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import reference
-from samples import (
+
+from clearscale.errors import ExtractError, StoreError
+from clearscale.io.files import Folder
+from clearscale.store import open_store
+from clearscale.store.ingest.scanning import scan_exactly
+from clearscale.store.manifest import read_manifest
+from tests.support import reference
+from tests.support.samples import (
     AS_OF_DATE,
     HEADER,
     OPTIONS,
@@ -24,12 +30,6 @@ from samples import (
     refused,
     rendered,
 )
-
-from clearscale.errors import ExtractError, StoreError
-from clearscale.io.files import Folder
-from clearscale.store import open_store
-from clearscale.store.ingest.scanning import scan_exactly
-from clearscale.store.manifest import read_manifest
 
 PLACE = 40
 """The physical line, counted with the header, before which bad ones are put."""

@@ -7,7 +7,10 @@ from pathlib import Path
 import fsspec
 import pytest
 import zstandard
-from samples import (
+
+from clearscale.extract import COLUMNS
+from clearscale.store import open_store
+from tests.support.samples import (
     HEADER,
     contents,
     conviction,
@@ -20,9 +23,6 @@ from samples import (
     refused,
     rendered,
 )
-
-from clearscale.extract import COLUMNS
-from clearscale.store import open_store
 
 PLAIN = extract()
 """Has a header, LF, blank lines, quoted fields, and bytes that are no UTF-8."""

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from samples import AS_OF, POLICY, answers, contents, decide, extract, ingest, policy_file, put
 
 from clearscale.errors import RunError
 from clearscale.runs import open_run
@@ -21,6 +20,7 @@ from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale.synth import fabricate
 from clearscale_cluster import open_cluster
 from clearscale_cluster.places.served import ServedCluster
+from tests.support.samples import AS_OF, POLICY, answers, contents, decide, extract, ingest, policy_file, put
 
 pytestmark = pytest.mark.slow
 

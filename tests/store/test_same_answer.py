@@ -6,8 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import reference
-from samples import (
+
+from clearscale.outputs.export.from_run import export_county
+from clearscale.runs import Run
+from clearscale.runs import run as running
+from clearscale.store import open_store
+from clearscale.store.ingest import first_round
+from clearscale.store.ingest.blocks import StretchTask
+from clearscale_cluster import open_cluster
+from clearscale_cluster.places.embedded import EmbeddedCluster
+from tests.support import reference
+from tests.support.samples import (
     AS_OF_DATE,
     OPTIONS,
     answers,
@@ -21,15 +30,6 @@ from samples import (
     records,
     rendered,
 )
-
-from clearscale.outputs.export.from_run import export_county
-from clearscale.runs import Run
-from clearscale.runs import run as running
-from clearscale.store import open_store
-from clearscale.store.ingest import first_round
-from clearscale.store.ingest.blocks import StretchTask
-from clearscale_cluster import open_cluster
-from clearscale_cluster.places.embedded import EmbeddedCluster
 
 COUNTIES = ("ALAMEDA", "LOS ANGELES", "YOLO")
 

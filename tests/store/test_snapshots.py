@@ -8,7 +8,15 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from samples import (
+
+from clearscale.errors import StoreError
+from clearscale.histories.dictionaries import NAMES
+from clearscale.io.files import Folder
+from clearscale.law.charges import Catalog, Charge
+from clearscale.store import open_store
+from clearscale.store.ingest.plan import PLAN
+from clearscale_cluster.places.embedded import EmbeddedCluster
+from tests.support.samples import (
     Interrupted,
     InterruptingCluster,
     answers,
@@ -22,14 +30,6 @@ from samples import (
     records,
     rendered,
 )
-
-from clearscale.errors import StoreError
-from clearscale.histories.dictionaries import NAMES
-from clearscale.io.files import Folder
-from clearscale.law.charges import Catalog, Charge
-from clearscale.store import open_store
-from clearscale.store.ingest.plan import PLAN
-from clearscale_cluster.places.embedded import EmbeddedCluster
 
 COUNTIES = ("ALAMEDA", "LOS ANGELES", "YOLO")
 

@@ -1,0 +1,1 @@
+"""Tests mirror the code's folders; `support` holds what they share, `golden` what the existing programs wrote."""

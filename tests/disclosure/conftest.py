@@ -1,1 +1,0 @@
-"""Puts this folder on the path of its tests: `judges` and `made_up` are imported by name."""

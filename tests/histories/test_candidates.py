@@ -1,0 +1,377 @@
+"""What a run reads of a store, every column of it, against a plain computation from the extract's records."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from clearscale.histories.candidates import OTHERS
+from clearscale.store import Store, open_store
+from clearscale_kernels import flag
+from tests.support.fabricate import extracts as drawn_extracts
+from tests.support.reference import calendar
+from tests.support.reference.charges import PROP_64_SECTIONS, is_pc290, is_related, is_superstrike, prop64_section
+from tests.support.reference.reading import read
+from tests.support.reference.records import (
+    Conviction,
+    Subject,
+    code_section,
+    gather,
+    is_charge_in_comment,
+    is_felony,
+    trim,
+)
+from tests.support.samples import conviction, extract, ingest, put, rendered
+
+NO_DATE = -719162
+DAYS_TO_1970 = 719528
+LAST_END = 2 * 2932896
+"""31 December 9999 in half days."""
+
+stable = settings(
+    derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40
+)
+
+Row = dict[str, Any]
+Record = dict[str, bytes]
+
+
+def day(date: calendar.Date) -> int:
+    return calendar._day_number(date) - DAYS_TO_1970
+
+
+def is_missing(text: bytes) -> bool:
+    return calendar.parse(text) == calendar.NO_DATE and text != b"00010101"
+
+
+def whole_years(earlier: calendar.Date, later: calendar.Date) -> int:
+    """The most years that can be added to the first date without passing the second."""
+    between = later[0] - earlier[0]
+    return next(n for n in (between + 1, between, between - 1, -20000) if calendar.add_years(earlier, n) <= later)
+
+
+def sentence_part(record: Record) -> int:
+    """In half days."""
+    units = {b"D": 2, b"M": 61, b"Y": 732}
+    is_number = re.fullmatch(rb"[+-]?[0-9]+", record["SENT_LENGTH"])
+    part = (int(record["SENT_LENGTH"]) if is_number else 0) * units.get(record["SENT_TIME_CODE"], 0)
+    return max(-LAST_END + 2 * NO_DATE, min(LAST_END - 2 * NO_DATE, part))
+
+
+@dataclass
+class History:
+    """An extract's rows for one subject, and what the reference makes of them."""
+
+    place: int
+    county: bytes
+    subject_id: bytes
+    subject: Subject
+    rows: list[tuple[int, Record]] = field(default_factory=list)
+
+    @property
+    def first(self) -> Record:
+        return self.rows[0][1]
+
+    @property
+    def person(self) -> Any:
+        """CII_NUMBER, or the history itself where it has none."""
+        numbers = (trim(record["CII_NUMBER"]) for _, record in self.rows)
+        return next(filter(None, numbers), None) or (self.place, self.subject_id)
+
+    def record(self, each: Conviction) -> Record:
+        return dict(self.rows)[each.row]
+
+    def rows_of_count(self, each: Conviction) -> list[Record]:
+        """The conviction's row and the later ones with its CNT_ORDER."""
+        count = self.record(each)["CNT_ORDER"]
+        return [record for row, record in self.rows if row >= each.row and record["CNT_ORDER"] == count]
+
+    def sentence_end(self, each: Conviction) -> int:
+        end = 2 * day(each.date)
+        for record in self.rows_of_count(each):
+            if record["DISP_DESCR"].startswith(b"CONVICTED"):
+                end = max(2 * NO_DATE, min(LAST_END, end + sentence_part(record)))
+        return end
+
+    @property
+    def candidates(self) -> list[Conviction]:
+        return [each for each in self.subject.convictions if each.prop64 or is_related(each.code_section)]
+
+
+def histories(extracts: dict[str, bytes]) -> list[History]:
+    """All histories of a store with these extracts by county, in the order of the extracts."""
+    found = []
+    for place, (county, content) in enumerate(extracts.items()):
+        records = read(content)
+        own: dict[bytes, History] = {}
+        subjects = gather(records)
+        for row, record in enumerate(records):
+            subject_id = record["SUBJECT_ID"]
+            if subject_id not in own:
+                own[subject_id] = History(place, county.encode(), subject_id, subjects[len(own)])
+            own[subject_id].rows.append((row, record))
+        found += own.values()
+    return found
+
+
+def canonical(everyone: list[History]) -> set[tuple[int, bytes]]:
+    """Of each person the history with the most rows, then that of the later extract, then the first."""
+    best: dict[Any, History] = {}
+    for each in everyone:
+        before = best.get(each.person)
+        if before is None or (len(each.rows), each.place) > (len(before.rows), before.place):
+            best[each.person] = each
+    return {(each.place, each.subject_id) for each in best.values()}
+
+
+def strike_flags(history: History, each: Conviction) -> int:
+    found = 0
+    for is_strike, earlier, same_case, prior in (
+        (is_superstrike, flag.SUPERSTRIKE_EARLIER, flag.SUPERSTRIKE_SAME_CASE, flag.SUPERSTRIKE_PRIOR),
+        (is_pc290, flag.PC290_EARLIER, flag.PC290_SAME_CASE, flag.PC290_PRIOR),
+    ):
+        for other in history.subject.convictions:
+            if other is each or not is_strike(other.code_section):
+                continue
+            if other.date < each.date:
+                found |= earlier if other.case == each.case else earlier | prior
+            if other.case == each.case:
+                found |= same_case
+    return found
+
+
+def row_flags(history: History, each: Conviction) -> int:
+    record, later = history.record(each), history.rows_of_count(each)[1:]
+    notes = [trim(after["DISP_DESCR"]) for after in later]
+    step, cycle = record["STP_TYPE_DESCR"], record["CNT_ORDER"][:3]
+    in_cycle = (other for _, other in history.rows if other["CNT_ORDER"][:3] == cycle)
+    said = {
+        flag.CONVICTED: True,
+        flag.FELONY: is_felony(record),
+        flag.DECEASED: step == b"DECEASED",
+        flag.REGISTERED: step == b"REGISTRATION" and record["OFFENSE_DESCR"].startswith(b"290"),
+        flag.NO_EVENT_DATE: is_missing(record["STP_EVENT_DATE"]),
+        flag.FROM_COMMENT: is_charge_in_comment(record),
+        flag.SET_ASIDE: any(note.startswith(b"CONV SET ASIDE") for note in notes),
+        flag.REDUCED: any(note.startswith(b"REDUCED TO MISDEMEANOR") for note in notes),
+        flag.COURT_ACTION: step == b"COURT ACTION" and record["OFN"] != b"",
+        flag.PROP64_IN_CYCLE: any(prop64_section(code_section(other)) for other in in_cycle),
+    }
+    return sum(bit for bit, holds in said.items() if holds)
+
+
+def priors(history: History, each: Conviction) -> int:
+    def prefix(one: Conviction) -> str:
+        return one.code_section.decode("utf-8", "surrogateescape")[:5]
+
+    same = [one for one in history.subject.convictions if one.prop64 and prefix(one) == prefix(each)]
+    return sum(one.date < each.date for one in same) if each.prop64 else 0
+
+
+def same_cycles(history: History, each: Conviction) -> int:
+    same = [one for one in history.subject.convictions if one.code_section == each.code_section]
+    return len({history.record(one)["CNT_ORDER"][:3] for one in same})
+
+
+def plain_candidates(history: History, is_canonical: bool) -> list[Row]:
+    return [
+        {
+            "row": each.row,
+            "event_date": day(each.date),
+            "offense": each.code_section,
+            "county": each.county,
+            "sentence_end": history.sentence_end(each),
+            "flags": row_flags(history, each)
+            | strike_flags(history, each)
+            | (flag.OWN_COUNTY if each.county == history.county else 0)
+            | (flag.CANONICAL if is_canonical else 0),
+            "year": -1 if is_missing(history.record(each)["STP_EVENT_DATE"]) else each.date[0],
+            "age_at_conviction": whole_years(history.subject.birth_date, each.date),
+            "priors": priors(history, each),
+            "same_cycles": same_cycles(history, each),
+        }
+        for each in history.candidates
+    ]
+
+
+def others(convictions: list[Conviction]) -> tuple[int, int, int]:
+    latest = max([calendar.NO_DATE, *(each.date for each in convictions)])
+    return len(convictions), sum(each.felony for each in convictions), day(latest)
+
+
+GANG = re.compile(rb"186\.22\(B\)\(4\) PC")
+ENHANCEABLE = re.compile(rb"(136\.1|215|213\(A\)\(1\)\(A\)|246|519|12022\.55) PC")
+
+
+def plain_subject(history: History, is_canonical: bool) -> Row:
+    subject = history.subject
+    convictions = subject.convictions
+    chosen = {each.row for each in history.candidates}
+    left = [each for each in convictions if each.row not in chosen]
+    flags = {
+        flag.DECEASED: subject.deceased,
+        flag.REGISTERED: subject.registered,
+        flag.NO_BIRTH_DATE: is_missing(history.first["PRI_DOB"]),
+        flag.ANY_NO_EVENT_DATE: any(is_missing(history.record(each)["STP_EVENT_DATE"]) for each in convictions),
+    }
+    return {
+        "extract": history.place,
+        "canonical": is_canonical,
+        "birth_date": day(subject.birth_date),
+        "race": trim(history.first["RACE_DESCR"]),
+        "sex": trim(history.first["GENDER"]),
+        "convictions": len(convictions),
+        **{f"convictions_{section}": subject.prop64_sections.count(section) for section in PROP_64_SECTIONS},
+        "latest_conviction": day(subject.latest_conviction),
+        "flags": sum(bit for bit, holds in flags.items() if holds),
+        "superstrikes": len(subject.superstrikes),
+        "pc290": len(subject.pc290s),
+        "latest_sentence_end": max([2 * NO_DATE, *(history.sentence_end(each) for each in convictions)]),
+        "gang_pair": any(
+            GANG.search(one.code_section) and ENHANCEABLE.search(other.code_section) and one.case == other.case
+            for one in convictions
+            for other in convictions
+        ),
+        **dict(zip(OTHERS, others(left), strict=True)),
+    }
+
+
+def buckets(store: Store) -> Iterator[tuple[list[tuple[int, bytes]], list[Row], list[Row]]]:
+    """Of each bucket: its histories by (extract, SUBJECT_ID), its candidates and its subjects, codes as texts."""
+    texts = store.dictionaries().texts
+    for number in range(store.manifest.buckets):
+        found = store.candidates(number)
+        people = store.bucket("people", number, ["extract", "subject_id"])
+        names = list(zip(*(people.column(name).to_pylist() for name in people.column_names), strict=True))
+        candidates, subjects = found.candidates.to_pylist(), found.subjects.to_pylist()
+        for rows in (candidates, subjects):
+            for row in rows:
+                row.update(
+                    {name: texts[name][row[name]] for name in ("offense", "county", "race", "sex") if name in row}
+                )
+        yield names, candidates, subjects
+
+
+def compare(folder: Path, extracts: dict[str, bytes], **options: Any) -> Store:
+    """The store's candidates and subjects, every column, and whether every history has its own."""
+    for county, content in extracts.items():
+        ingest(put(folder, f"{county}.csv", content), folder / "store", county=county, **options)
+    store = open_store(str(folder / "store"))
+    assert [entry.county for entry in store.manifest.extracts] == list(extracts)
+    everyone = {(each.place, each.subject_id): each for each in histories(extracts)}
+    standing = canonical(list(everyone.values()))
+    seen: set[tuple[int, bytes]] = set()
+    total = 0
+    for names, candidates, subjects in buckets(store):
+        assert [row["history"] for row in candidates] == sorted(row["history"] for row in candidates)
+        by_history: dict[int, list[Row]] = {place: [] for place in range(len(names))}
+        for row in candidates:
+            by_history[row.pop("history")].append(row)
+        for (place, found), name, subject in zip(by_history.items(), names, subjects, strict=True):
+            is_canonical = name in standing
+            assert subject == plain_subject(everyone[name], is_canonical), (name, place)
+            assert found == plain_candidates(everyone[name], is_canonical), (name, place)
+            total += len(found)
+            seen.add(name)
+    assert seen == everyone.keys()
+    assert store.manifest.counts["candidates"] == total
+    return store
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_people_on_the_edges_of_every_rule(seed: int, tmp_path: Path) -> None:
+    """Two counties with the same people, some rows lacking in one, and a third: copies, own and other counties."""
+    whole = extract("ALAMEDA", seed=seed, subjects=80, scatter=seed % 2 == 1)
+    shorter = rendered([row for place, row in enumerate(read(whole)) if place % 7])
+    compare(
+        tmp_path,
+        {"ALAMEDA": whole, "YOLO": shorter.replace(b"ALAMEDA", b"YOLO"), "FRESNO": extract("FRESNO", seed + 50)},
+        buckets=(1, 2, 4, 16)[seed],
+    )
+
+
+@stable
+@given(drawn_extracts())
+def test_any_extract(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    compare(tmp_path_factory.mktemp("any"), {"KERN": content}, buckets=2)
+
+
+def strikes_and_others() -> list[Record]:
+    """One person: Prop 64 and related convictions, strikes before, beside and after them, in two counties."""
+    rows = []
+    for number, (case, date, offense, county, status) in enumerate(
+        (
+            ("001001", "19990101", "187 PC-MURDER", "YOLO", "FELONY"),
+            ("002001", "20000101", "11357(A) HS-POSSESS", "YOLO", "FELONY"),
+            ("002001", "20000101", "11359 HS-SELL", "YOLO", "FELONY"),
+            ("002001", "19990101", "289 PC-PENETRATION", "YOLO", "FELONY"),
+            ("003001", "20050101", "11359 HS-SELL", "NAPA", "FELONY"),
+            ("003002", "20050101", "11359 HS-SELL", "YOLO", "MISDEMEANOR"),
+            ("003001", "20060101", "11364 HS-PARAPHERNALIA", "YOLO", "MISDEMEANOR"),
+            ("004001", "20150101", "459 PC-BURGLARY", "NAPA", "FELONY"),
+            ("004001", "20150101", "245(D)(3) PC-ASSAULT", "YOLO", "FELONY"),
+            ("004001", "20150101", "186.22(B)(4) PC-GANG", "YOLO", "MISDEMEANOR"),
+            ("004001", "20150101", "246 PC-SHOOTING", "YOLO", "FELONY"),
+        ),
+        start=1,
+    ):
+        values = {"CNT_ORDER": f"{case}{number:03d}000", "STP_EVENT_DATE": date, "OFFENSE_DESCR": offense}
+        rows.append(conviction("1", county, CONV_STAT_DESCR=status, **values))
+    return rows
+
+
+def test_strikes_priors_and_others_by_hand(tmp_path: Path) -> None:
+    store = compare(tmp_path, {"YOLO": rendered(strikes_and_others())}, buckets=1)
+    found = store.candidates(0)
+    strike_bits = sum(getattr(flag, name) for name in dir(flag) if name.startswith(("SUPERSTRIKE_", "PC290_")))
+    before = flag.SUPERSTRIKE_EARLIER | flag.SUPERSTRIKE_PRIOR | flag.PC290_EARLIER
+    after = before | flag.PC290_PRIOR
+    # Murder is a superstrike of another case; the other offense is of both kinds, and of the case of the first two.
+    beside = before | flag.SUPERSTRIKE_SAME_CASE | flag.PC290_SAME_CASE
+    assert [flags & strike_bits for flags in found.candidates["flags"].to_pylist()] == [
+        beside,
+        beside,
+        *[after] * 3,
+    ]
+    assert found.candidates["priors"].to_pylist() == [0, 0, 1, 1, 0]
+    assert found.candidates["same_cycles"].to_pylist() == [1, 2, 2, 2, 1]
+    own = [flags & flag.OWN_COUNTY > 0 for flags in found.candidates["flags"].to_pylist()]
+    assert own == [True, True, False, True, True]
+    [subject] = found.subjects.to_pylist()
+    assert [subject[name] for name in OTHERS] == [6, 5, 16436]
+    assert (subject["superstrikes"], subject["pc290"], subject["gang_pair"]) == (3, 1, True)
+
+
+def test_the_same_rows_in_another_county_are_not_its_own(tmp_path: Path) -> None:
+    # MODOC is a county that no record names, as an extract may be told to be.
+    for county, wanted in (("NAPA", [False, False, True, False, False]), ("MODOC", [False] * 5)):
+        store = compare(tmp_path / county, {county: rendered(strikes_and_others())}, buckets=1)
+        found = store.candidates(0)
+        assert [flags & flag.OWN_COUNTY > 0 for flags in found.candidates["flags"].to_pylist()] == wanted
+        [subject] = found.subjects.to_pylist()
+        assert [subject[name] for name in OTHERS] == [6, 5, 16436]
+
+
+def test_an_extract_of_headers_only_has_no_candidates(tmp_path: Path) -> None:
+    store = compare(tmp_path, {"YOLO": rendered([])}, buckets=2)
+    tables = [store.candidates(number) for number in range(2)]
+    full = compare(tmp_path / "full", {"YOLO": rendered(strikes_and_others())}, buckets=1).candidates(0)
+    assert {table.candidates.num_rows + table.subjects.num_rows for table in tables} == {0}
+    assert {table.candidates.schema for table in tables} == {full.candidates.schema}
+    assert {table.subjects.schema for table in tables} == {full.subjects.schema}
+
+
+def test_every_bucket_is_one_record_batch_without_nulls(tmp_path: Path) -> None:
+    store = compare(tmp_path, {"YOLO": extract("YOLO", seed=5, subjects=60)}, buckets=2)
+    for number in range(2):
+        for name, table in vars(store.candidates(number)).items():
+            assert {column.num_chunks for column in table.columns} == {1}
+            assert not any(column.null_count for column in table.columns)
+            path = store.snapshot.url + f"/{name}/bucket-{number:05d}.arrow"
+            with pa.memory_map(path) as file:
+                assert pa.ipc.open_file(file).num_record_batches == 1

@@ -1,0 +1,65 @@
+"""A server that speaks S3, and a bucket in it for each test."""
+
+import contextlib
+from collections.abc import Iterator
+
+import fsspec
+import pytest
+
+from tests.support.s3_bucket import SECRET, Bucket
+from tests.support.s3_server import FaultyServer, serve
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[tuple[str, FaultyServer]]:
+    url, application, end = serve()
+    yield url, application
+    end()
+
+
+@pytest.fixture
+def bucket(
+    server: tuple[str, FaultyServer], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bucket]:
+    """An empty bucket; credentials and endpoint are in the environment, as users give them."""
+    url, application = server
+    environment = {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "AKIATESTTESTTESTTEST",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_DEFAULT_REGION": "us-west-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": "/nowhere",
+        "AWS_SHARED_CREDENTIALS_FILE": "/nowhere",
+        # Tries follow each other at once: waiting between them is the library's own matter.
+        "AWS_RETRY_MODE": "standard",
+        "AWS_MAX_ATTEMPTS": "2",
+        "NO_PROXY": "127.0.0.1",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.01)
+    monkeypatch.setattr("s3fs.core.S3FileSystem.retries", 3)
+    _forget()
+    application.clear()
+    made = Bucket(f"b{abs(hash(request.node.nodeid)):x}", application)
+    # A late answer is asked for again, and then the bucket is there already.
+    with contextlib.suppress(FileExistsError):
+        fsspec.filesystem("s3").call_s3(
+            "create_bucket", Bucket=made.name, CreateBucketConfiguration={"LocationConstraint": "us-west-1"}
+        )
+    application.clear()
+    yield made
+    application.clear()
+    _forget()
+
+
+@pytest.fixture(autouse=True)
+def first_blocks_as_small_as_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small extracts are cut into blocks as large ones are."""
+    monkeypatch.setattr("clearscale.extract.reading._LONGEST_OPENING", 2000)
+
+
+def _forget() -> None:
+    """Let the next use of S3 look at the environment again."""
+    fsspec.get_filesystem_class("s3").clear_instance_cache()

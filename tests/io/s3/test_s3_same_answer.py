@@ -1,0 +1,164 @@
+"""Extracts, store and run in S3 give the same bytes as the same in local folders."""
+
+from pathlib import Path
+
+import pytest
+
+from clearscale import open_store
+from clearscale.errors import RunError
+from clearscale.io.files import Folder
+from clearscale.outputs import export
+from tests.support.s3_bucket import ALAMEDA, YOLO, Bucket, answers, put_local_extracts
+from tests.support.samples import Interrupted, InterruptingCluster, contents, decide, ingest, records
+
+pytestmark = pytest.mark.slow
+
+COUNTIES = ("ALAMEDA", "YOLO")
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the extracts, a store, a run, and both counties' files."""
+    folder = tmp_path_factory.mktemp("local")
+    ingest(put_local_extracts(folder), folder / "store")
+    decide(folder / "store", folder / "run")
+    for county in COUNTIES:
+        export(str(folder / "run"), county, str(folder / county))
+    return folder
+
+
+def result_files(folder: Path) -> dict[str, bytes]:
+    """Exported files but for `gogen.json`, which says how long the run took."""
+    return {name: content for name, content in contents(folder).items() if name != "gogen.json"}
+
+
+@pytest.mark.parametrize("cluster", ["threads:2", "local:2"])
+def test_the_whole_way_in_s3(cluster: str, bucket: Bucket, local: Path, tmp_path: Path) -> None:
+    bucket.put_extracts()
+    report = ingest(bucket.url("in/*"), bucket.url("store"), cluster=cluster)
+    assert report.added == ("alameda.csv", "yolo.csv.gz")
+    assert bucket.contents("store") == contents(local / "store")
+    run = decide(bucket.url("store"), bucket.url("run"), cluster)
+    assert run.info["store"] == bucket.url("store")
+    assert answers(bucket.contents("run")) == answers(contents(local / "run"))
+    for county in COUNTIES:
+        export(bucket.url("run"), county, str(tmp_path / county), cluster=cluster)
+        assert result_files(tmp_path / county) == result_files(local / county)
+        assert len(result_files(tmp_path / county)) == 3
+
+
+def test_a_store_with_several_blocks_an_extract(bucket: Bucket, tmp_path: Path) -> None:
+    bucket.put_extracts()
+    ingest(bucket.url("in/*"), bucket.url("store"), block_bytes=5000)
+    ingest(put_local_extracts(tmp_path), tmp_path / "store", block_bytes=5000)
+    assert all(entry.blocks > 1 for entry in open_store(bucket.url("store")).manifest.extracts)
+    assert bucket.contents("store") == contents(tmp_path / "store")
+    assert records(bucket.url("store")) == records(tmp_path / "store")
+
+
+def test_the_same_extract_twice_changes_nothing(bucket: Bucket) -> None:
+    extracts = bucket.put_extracts()
+    ingest(extracts, bucket.url("store"))
+    before = bucket.contents()
+    bucket.server.clear()
+    report = ingest(extracts, bucket.url("store"))
+    assert report.added == ()
+    assert report.unchanged == ("alameda.csv", "yolo.csv.gz")
+    assert {each.method for each in bucket.server.requests} <= {"GET", "HEAD"}
+    assert bucket.contents() == before
+
+
+def test_the_manifest_is_the_last_that_an_ingest_writes(bucket: Bucket) -> None:
+    extracts = bucket.put_extracts()
+    for named in (extracts[:1], extracts):
+        bucket.server.clear()
+        ingest(named, bucket.url("store"))
+        written = bucket.written()
+        assert written[-1] == "store/manifest.json"
+        assert written.count("store/manifest.json") == 1
+        assert len(written) > 10
+        last_put = max(place for place, each in enumerate(bucket.server.requests) if each.method == "PUT")
+        removals = [place for place, each in enumerate(bucket.server.requests) if each.query == "delete"]
+        assert removals
+        assert min(removals) > last_put, "nothing is removed before the new snapshot is in force"
+
+
+def test_run_json_is_the_last_that_a_run_writes(bucket: Bucket) -> None:
+    ingest(bucket.put_extracts(), bucket.url("store"))
+    bucket.server.clear()
+    first = decide(bucket.url("store"), bucket.url("run"))
+    assert bucket.written()[0] == "run/.unfinished.json"
+    assert bucket.written()[-1] == "run/run.json"
+    bucket.server.clear()
+    assert decide(bucket.url("store"), bucket.url("run")).info == first.info
+    assert bucket.written() == []
+
+
+@pytest.mark.parametrize("moment", [("read extracts", 2), ("fold histories", 1)])
+def test_an_interrupted_ingest_goes_on_where_it_stopped(
+    moment: tuple[str, int], bucket: Bucket, tmp_path: Path
+) -> None:
+    _, yolo = bucket.put_extracts()
+    local_alameda, local_yolo = put_local_extracts(tmp_path)
+    alameda = bucket.url("in/alameda.csv")
+    ingest(yolo, bucket.url("store"), block_bytes=20_000)
+    before = open_store(bucket.url("store")).manifest
+    with pytest.raises(Interrupted), InterruptingCluster(*moment) as cluster:
+        ingest(alameda, bucket.url("store"), block_bytes=20_000, cluster=cluster)
+    assert open_store(bucket.url("store")).manifest == before
+    finished = {name for name in bucket.contents("store/staging") if name.endswith(".json")}
+    assert finished
+    bucket.server.clear()
+    ingest(alameda, bucket.url("store"), block_bytes=20_000)
+    again = {name for name in bucket.written() if name.removeprefix("store/staging/") in finished}
+    assert again == set(), "finished blocks were read again"
+    ingest(local_yolo, tmp_path / "store", block_bytes=20_000)
+    ingest(local_alameda, tmp_path / "store", block_bytes=20_000)
+    assert bucket.contents("store") == contents(tmp_path / "store")
+
+
+def test_an_interrupted_run_is_done_again(bucket: Bucket, local: Path) -> None:
+    ingest(bucket.put_extracts(), bucket.url("store"))
+    with pytest.raises(Interrupted), InterruptingCluster("write results") as cluster:
+        decide(bucket.url("store"), bucket.url("run"), cluster)
+    with pytest.raises(RunError, match="there is no finished run"):
+        export(bucket.url("run"), "YOLO", "nowhere")
+    decide(bucket.url("store"), bucket.url("run"))
+    assert answers(bucket.contents("run")) == answers(contents(local / "run"))
+
+
+def test_what_others_write_is_seen_at_once(bucket: Bucket) -> None:
+    folder = Folder(bucket.url("folder"))
+    assert folder.names() == []
+    assert not folder.exists("a")
+    bucket.put("folder/a", b"1")
+    assert folder.names() == ["a"]
+    assert folder.exists("a")
+    assert folder.read("a") == b"1"
+    bucket.put("folder/a", b"2, and longer")
+    assert folder.read("a") == b"2, and longer"
+    with folder.open("a") as file:
+        file.seek(3)
+        assert file.read(3) == b"and"
+    bucket.put("in/new.csv", ALAMEDA)
+    assert ingest(bucket.url("in/*"), bucket.url("store")).added == ("new.csv",)
+    bucket.put("in/newer.csv", YOLO)
+    assert ingest(bucket.url("in/*"), bucket.url("store")).added == ("newer.csv",)
+
+
+def test_folders_in_s3(bucket: Bucket) -> None:
+    bucket.put("folder/", b"")  # what consoles put there for an empty folder
+    bucket.put("folder-2/a", b"1")
+    folder = Folder(bucket.url("folder"))
+    assert folder.names() == []
+    for number in range(3):
+        folder.write(f"deep/{number}/file", b"x")
+    assert folder.folder("deep").names() == ["0", "1", "2"]
+    folder.remove("nothing")
+    folder.remove("deep/1/file")
+    assert folder.folder("deep").names() == ["0", "2"]
+    folder.remove("deep")
+    assert not folder.exists("deep")
+    assert folder.names() == []
+    assert Folder(bucket.url("folder-2")).names() == ["a"]
+    assert Folder(bucket.url()).names() == ["folder", "folder-2"]

@@ -1,0 +1,1 @@
+"""What tests share: samples, judges, servers, an independent reference, fabricated extracts."""

@@ -1,0 +1,161 @@
+"""Small extracts, and what tests ask of stores and runs."""
+
+import datetime
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clearscale.errors import ClearscaleError
+from clearscale.policy import gogen_policy
+from clearscale.runs import Run
+from clearscale.runs.run import run as run_policy
+from clearscale.store import open_store
+from clearscale.store.ingest.ingest import IngestReport
+from clearscale.store.ingest.ingest import ingest as ingest_extracts
+from clearscale_cluster import Cluster, open_cluster
+from clearscale_cluster.places.embedded import EmbeddedCluster
+
+from .fabricate import COLUMNS, Layout, edge_extract, render
+
+AS_OF = "2020-07-01"
+AS_OF_DATE = datetime.date(2020, 7, 1)
+HEADER = ",".join(COLUMNS).encode() + b"\n"
+OPTIONS: dict[str, Any] = {
+    "baselineEligibility": {"dismiss": ["11357"], "reduce": ["11359"]},
+    "additionalRelief": {
+        "subjectUnder21AtConviction": True,
+        "subjectAgeThreshold": 57,
+        "yearsSinceConvictionThreshold": 12,
+        "yearsCrimeFreeThreshold": 5,
+        "subjectHasOnlyProp64Charges": True,
+        "subjectIsDeceased": True,
+    },
+}
+POLICY = gogen_policy(OPTIONS)
+
+Row = dict[str, bytes]
+
+
+class Interrupted(BaseException):
+    """What an interrupted piece of work raises."""
+
+
+class InterruptingCluster(EmbeddedCluster):
+    """Threads that are interrupted when the pass with this label has done so many of its items."""
+
+    def __init__(self, label: str, after: int = 0) -> None:
+        super().__init__(1)
+        self._stop = label, after
+
+    def map(
+        self, function: Any, items: Any, *, label: str = "work", progress: Any = None
+    ) -> Iterator[tuple[int, Any]]:
+        for done, result in enumerate(super().map(function, items, label=label, progress=progress)):
+            if (label, done) == self._stop:
+                raise Interrupted
+            yield result
+
+
+def extract(county: str = "ALAMEDA", seed: int = 1, subjects: int = 25, **layout: bool) -> bytes:
+    """An extract of a county that sits on many edges of the rules."""
+    content: bytes = edge_extract(seed, subjects, county, AS_OF_DATE, **layout)
+    return content
+
+
+def conviction(subject: str, county: str, count: int = 1, **values: str) -> Row:
+    """A row that is a Prop 64 felony of 2015, with other values where they are given."""
+    row = {
+        "SUBJECT_ID": subject,
+        "CII_NUMBER": f"A{subject}",
+        "PRI_NAME": "DOE,PAT",
+        "PRI_DOB": "19700101",
+        "STP_EVENT_DATE": "20150601",
+        "STP_TYPE_DESCR": "COURT ACTION",
+        "STP_ORI_CNTY_NAME": county,
+        "CNT_ORDER": f"001001{count:03d}000",
+        "OFN": "CASE-1",
+        "OFFENSE_DESCR": "11360 HS-TRANSPORT",
+        "OFFENSE_TOC": "F",
+        "DISP_DESCR": "CONVICTED",
+        "CONV_STAT_DESCR": "FELONY",
+    }
+    return {name: value.encode() for name, value in (row | values).items()}
+
+
+def rendered(rows: Sequence[Row], **layout: bool) -> bytes:
+    content: bytes = render(rows, Layout(**layout))
+    return content
+
+
+def put(folder: Path, name: str, content: bytes) -> str:
+    """Write a file; returns its path."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return str(path)
+
+
+def ingest(
+    extracts: str | Sequence[str], store: Path | str, *, cluster: str | Cluster = "threads:2", **options: Any
+) -> IngestReport:
+    """Ingest in small blocks unless told otherwise."""
+    named = [extracts] if isinstance(extracts, str) else list(extracts)
+    options.setdefault("block_bytes", 2**16)
+    if isinstance(cluster, Cluster):
+        return ingest_extracts(named, str(store), cluster, **options)
+    with open_cluster(cluster) as opened:
+        return ingest_extracts(named, str(store), opened, **options)
+
+
+def decide(store: Path | str, out: Path | str, cluster: str | Cluster = "threads:2") -> Run:
+    """Run the sample policy."""
+    if isinstance(cluster, Cluster):
+        return run_policy(str(store), POLICY, AS_OF, str(out), cluster)
+    with open_cluster(cluster) as opened:
+        return run_policy(str(store), POLICY, AS_OF, str(out), opened)
+
+
+def refused(extracts: str | Sequence[str], store: Path | str, **options: Any) -> str:
+    """The message with which an ingest is refused; checks that the store is as it was before."""
+    before = contents(Path(store))
+    with pytest.raises(ClearscaleError) as error:
+        ingest(extracts, store, **options)
+    assert contents(Path(store)) == before, "something was stored or left behind"
+    return str(error.value)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder by its path, but for unfinished blocks, which a later ingest takes up."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    found = {str(path.relative_to(folder)): path.read_bytes() for path in files}
+    return {name: content for name, content in found.items() if not name.startswith("staging/")}
+
+
+def answers(folder: Path) -> dict[str, bytes]:
+    """Every file of a run; of `run.json` all but the store's place and snapshot and the time it took."""
+    found = contents(folder)
+    info = json.loads(found["run.json"])
+    kept = {name: value for name, value in info.items() if name not in ("store", "snapshot", "key", "seconds")}
+    assert kept.keys() | {"store", "snapshot", "key", "seconds"} == info.keys()
+    return found | {"run.json": json.dumps(kept).encode()}
+
+
+def decisions(run: Run, *, without: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Every decision as a dictionary, in file order of the extracts by name."""
+    rows = [row for name in sorted(run.info["decisions"]) for row in run.decisions(name).to_pylist()]
+    return [{name: value for name, value in row.items() if name not in without} for row in rows]
+
+
+def records(store: Path | str, place: int = 0) -> list[dict[str, bytes]]:
+    """The stored records of an extract by column, row numbers included."""
+    opened = open_store(str(store))
+    tables = opened.records(opened.manifest.extracts[place])
+    return [row for table in tables for row in table.to_pylist()]
+
+
+def policy_file(folder: Path, options: Mapping[str, Any] = OPTIONS) -> str:
+    """The sample options as a file; returns its path."""
+    return put(folder, "policy.json", json.dumps(options).encode())
