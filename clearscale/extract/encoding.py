@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale.law.charges import Catalog, Charge, catalog, charge_is_in_comment, code_section
+from clearscale.law import Catalog, Charge, charge_is_in_comment, code_section, state
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.people.calendar import parse_dates
@@ -234,7 +234,7 @@ def encode(block: Block, coding: Coding | None = None, charges: Catalog | None =
     Rows whose SUBJECT_ID is blank, or whose CNT_ORDER is too short for what the row says, are taken out of the
     block and added to `block.bad`.
     """
-    charges = charges or catalog()
+    charges = charges or state().charges
     columns = _Columns(block, coding or code_block(block))
     subjects, ids = columns.coded("SUBJECT_ID")
     offenses, sections, charge_flags, charge_sections, flags = _offenses(columns, charges)

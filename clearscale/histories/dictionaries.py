@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.io.files import Folder
-from clearscale.law.charges import Catalog, catalog
+from clearscale.law import Catalog, state
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
 
@@ -62,8 +62,8 @@ class Dictionaries:
         return np.array([_prefix(text, flag.CASE_BYTES) for text in self.texts["count_order"]], np.int64)
 
     def charges(self, charges: Catalog | None = None) -> tuple[Int16s, Int8s]:
-        """(flags, section) of each offense; see `clearscale.law.charges.Charge`."""
-        charges = charges or catalog()
+        """(flags, section) of each offense; see `clearscale.law.Charge`."""
+        charges = charges or state().charges
         found = [charges.classify(text) for text in self.texts["offense"]]
         flags = np.array([charge.flags for charge in found], np.int16)
         return flags, np.array([charge.section for charge in found], np.int8)

@@ -6,8 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from clearscale.law.charges.text import trimmed
 from clearscale_kernels.arrays import Bools, Int8s
+
+from .text import trimmed
 
 BEGINS_WITH, IS, CONTAINS = "begins with", "is", "contains"
 """How a code section's text can be asked."""

@@ -3,11 +3,11 @@
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
 from clearscale.errors import PolicyError, closest
 from clearscale.io.files import Source
+from clearscale.law import state
 from clearscale.law.counties import COUNTIES
 
 from .by_county import PolicyMap, county_key
@@ -18,17 +18,7 @@ from .outcomes import AnyPolicy
 from .parameters import nearest
 from .reading import read_policy, toml
 
-PACKS = (
-    "ca-bear-default",
-    "ca-contra-costa-2019",
-    "ca-dismiss-all",
-    "ca-dismiss-all-and-related",
-    "ca-los-angeles-2019",
-    "ca-prop64-statute",
-    "ca-sacramento-2019",
-    "ca-san-francisco-2018",
-    "ca-san-joaquin-2019",
-)
+PACKS = state().policies.names
 """Policies that need no file."""
 
 _MAP_KEYS = ("id", "title", "default", "counties")
@@ -40,7 +30,7 @@ def pack(name: str) -> Document:
     """A pack's document. Raises PolicyError if there is no such pack."""
     if name not in PACKS:
         raise PolicyError(f"there is no pack '{name}'; {nearest(name, PACKS)}")
-    return read_policy(resources.files(__package__).joinpath("packs", f"{name}.toml").read_bytes(), name)
+    return read_policy(state().policies.read(name), name)
 
 
 @lru_cache(maxsize=32)

@@ -10,7 +10,7 @@ from clearscale.errors import StoreError
 from clearscale.histories.candidates import Candidates
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
-from clearscale.law.charges import catalog
+from clearscale.law import state
 
 from .layout import (
     CANDIDATES,
@@ -111,7 +111,7 @@ def open_store(url: str, snapshot: str | None = None) -> Store:
         if not place.exists(MANIFEST):
             raise StoreError(f"{url}: there is no snapshot {snapshot}")
         manifest = parse(place.read_json(MANIFEST), url)
-    if snapshot is None and manifest.charges != catalog().digest():
+    if snapshot is None and manifest.charges != state().charges.digest():
         raise StoreError(
             f"{url}: the charge lists have changed since the store was folded; ingest its extracts once more, "
             "which folds it anew without storing them again"

@@ -14,7 +14,7 @@ from clearscale.checks import FINDINGS
 from clearscale.checks.findings import inside_longer_number
 from clearscale.checks.vocabulary import DETAILED
 from clearscale.commands.main import main
-from clearscale.law.charges import catalog
+from clearscale.law import states
 from clearscale.law.counties import COUNTIES
 from clearscale.runs import Run
 from clearscale.synth import counties as fabricated
@@ -320,7 +320,9 @@ def test_add_ups(state: tuple[Path, list[str], Run]) -> None:
 
 def test_copies_against_plain_python(state: tuple[Path, list[str], Run]) -> None:
     opened = clearscale.open_store(str(state[0]))
-    sections = [charge.section for charge in map(catalog().classify, opened.dictionaries().texts["offense"])]
+    sections = [
+        charge.section for charge in map(states.state().charges.classify, opened.dictionaries().texts["offense"])
+    ]
     people = opened.table("people").to_pylist()
     place_in_bucket: Counter[int] = Counter()
     for row in people:

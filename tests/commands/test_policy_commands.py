@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from clearscale.commands.main import main
+from clearscale.law import state
 from clearscale.policy import FACTS, PACKS
 from clearscale.policy.check import check_policy
 from clearscale.policy.language import CHARGES, DETERMINATIONS, KEYS, PARAMETER_KEYS, RELIEFS, RULE_KEYS
@@ -149,7 +149,7 @@ def blocks(page: str) -> list[str]:
 
 @pytest.mark.parametrize("name", PACKS)
 def test_packs_fit_the_schema(name: str) -> None:
-    text = resources.files("clearscale.policy.packs").joinpath(f"{name}.toml").read_text("utf-8")
+    text = state().policies.read(name).decode()
     assert fits(plain(tomllib.loads(text)))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clearscale.law.charges import catalog, charge_is_in_comment, code_section, trimmed
+from clearscale.law import charge_is_in_comment, code_section, state, trimmed
 from clearscale_kernels import flag
 from tests.support.fabricate.offenses import (
     ALMOST_IN_COMMENT,
@@ -17,7 +17,7 @@ from tests.support.reference import charges as reference
 
 def having(flag: int, *sections: str) -> list[str]:
     """Those of the code sections that bear the flag."""
-    return [section for section in sections if catalog().classify(section.encode()).flags & flag]
+    return [section for section in sections if state().charges.classify(section.encode()).flags & flag]
 
 
 def pc(sections: str) -> list[str]:
@@ -40,18 +40,18 @@ def pc(sections: str) -> list[str]:
     ],
 )
 def test_the_leftmost_prop64_number_anywhere_is_the_section(text: str, section: str | None) -> None:
-    charge = catalog().classify(text.encode())
+    charge = state().charges.classify(text.encode())
     assert charge.section == (flag.SECTIONS.index(section) if section else -1)
-    assert catalog().section(text.encode()) == charge.section
+    assert state().charges.section(text.encode()) == charge.section
 
 
 def test_a_charge_bears_the_bit_of_every_section_it_names() -> None:
     names = (flag.NAMES_11357, flag.NAMES_11358, flag.NAMES_11359, flag.NAMES_11360)
     for section, bit in zip(flag.SECTIONS, names, strict=True):
-        assert catalog().classify(f"182/{section}(A) HS".encode()).flags & sum(names) == bit
-    both = catalog().classify(b"11360/11357(B) HS")
+        assert state().charges.classify(f"182/{section}(A) HS".encode()).flags & sum(names) == bit
+    both = state().charges.classify(b"11360/11357(B) HS")
     assert both.flags & sum(names) == flag.NAMES_11360 | flag.NAMES_11357
-    assert catalog().classify(b"11350 HS").flags & sum(names) == 0
+    assert state().charges.classify(b"11350 HS").flags & sum(names) == 0
 
 
 def test_synthetic_cannabinoids_are_flagged_and_nothing_else_is() -> None:
@@ -112,8 +112,8 @@ def test_offenses_that_call_for_registration() -> None:
 
 def test_a_list_is_searched_byte_by_byte() -> None:
     assert having(flag.PC290, "243.4\n PC", "286\n PC") == ["286\n PC"]
-    assert catalog().classify(b"286\xc9 PC").flags & flag.PC290
-    assert catalog().classify(b"\xff187 PC\xff").flags & flag.SUPERSTRIKE
+    assert state().charges.classify(b"286\xc9 PC").flags & flag.PC290
+    assert state().charges.classify(b"\xff187 PC\xff").flags & flag.SUPERSTRIKE
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_list_is_searched_byte_by_byte() -> None:
 def test_the_lists_agree_with_those_of_the_reference(pool: tuple[bytes, ...]) -> None:
     for text in pool:
         for section in (text, code_section(text), b"0" + text, text + b" PC", text.replace(b"-", b"/")):
-            charge = catalog().classify(section)
+            charge = state().charges.classify(section)
             named = reference.prop64_section(section)
             assert charge.section == (flag.SECTIONS.index(named) if named else -1), section
             assert bool(charge.flags & flag.RELATED) == reference.is_related(section), section
@@ -131,7 +131,7 @@ def test_the_lists_agree_with_those_of_the_reference(pool: tuple[bytes, ...]) ->
 
 
 def test_every_list_says_where_it_is_written_down() -> None:
-    for name, each in catalog().lists.items():
+    for name, each in state().charges.lists.items():
         assert each.title, name
         assert all(each.sources), name
         assert each.patterns, name
@@ -168,7 +168,7 @@ def test_every_list_says_where_it_is_written_down() -> None:
     ],
 )
 def test_a_comment_that_names_another_prop64_charge_is_shown(offense: str, comment: str, other: bool) -> None:
-    shown = catalog().possible_other(offense.encode(), comment.encode())
+    shown = state().charges.possible_other(offense.encode(), comment.encode())
     assert shown == (comment.encode() if other else b"")
 
 

@@ -12,7 +12,7 @@ import pytest
 from clearscale.errors import StoreError
 from clearscale.histories.dictionaries import NAMES
 from clearscale.io.files import Folder
-from clearscale.law.charges import Catalog, Charge
+from clearscale.law import Catalog, Charge
 from clearscale.store import open_store
 from clearscale.store.ingest.plan import PLAN
 from clearscale_cluster.places.embedded import EmbeddedCluster

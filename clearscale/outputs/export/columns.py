@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from clearscale.dates import EFFECTIVE_DATE, NO_DATE, us
-from clearscale.law.charges.text import SPACE
+from clearscale.law.text import SPACE
 from clearscale_kernels import flag
 
 ADDED_COLUMNS = (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearscale.law.charges import catalog
+from clearscale.law import state
 from clearscale_kernels.arrays import Int32s
 
 
@@ -16,7 +16,7 @@ def possible_others(
     described, commented: shape (n,), codes of each record's OFFENSE_DESCR and COMMENT_TEXT, into `descriptions` and
     `comments`. Found once a distinct pair.
     """
-    charges = catalog()
+    charges = state().charges
     texts: list[bytes] = [b""]
     result = np.zeros(described.size, np.int32)
     # Most comments name no charge at all; only the others are compared with their descriptions.

@@ -27,7 +27,7 @@ from clearscale.extract import (
 )
 from clearscale.extract.coding import EVERYTHING
 from clearscale.io.files import Folder, Source
-from clearscale.law.charges import catalog
+from clearscale.law import state
 from clearscale.store.layout import QUARANTINE, RECORDS, Staging, block_file, stretch_file
 from clearscale_kernels import flag
 
@@ -148,7 +148,7 @@ def _with_bad_records(task: StretchTask, file: BinaryIO, span: BlockSpan) -> tup
 
 def _prop64_convictions_by_county(encoded: Encoded) -> dict[str, int]:
     """Convicted Prop 64 rows by county, to tell whose extract this is."""
-    charges = catalog()
+    charges = state().charges
     named = np.array([charges.section(text) >= 0 for text in encoded.texts["offense"]], np.bool_)
     rows = encoded.rows
     if not rows["row"].size:

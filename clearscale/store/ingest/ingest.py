@@ -14,7 +14,7 @@ from clearscale.errors import ExtractError
 from clearscale.extract import BLOCK_BYTES
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder, Source, matching
-from clearscale.law.charges import catalog
+from clearscale.law import state
 from clearscale.store.charges import write_charges
 from clearscale.store.layout import DICTIONARIES, Staging, snapshot_folder
 from clearscale.store.manifest import ExtractEntry, Manifest, commit, read_manifest
@@ -131,7 +131,7 @@ def _next_manifest(
     ]
     entries = tuple(sorted([*staying, *fresh], key=lambda entry: (entry.added, entry.county, entry.id)))
     parent = current.snapshot if current else None
-    charges = catalog().digest()
+    charges = state().charges.digest()
     content = repr(
         (parent, buckets, charges, VERSION, [(entry.id, entry.county, entry.quarantined) for entry in entries])
     )
@@ -217,7 +217,7 @@ def ingest(
     unchanged = {entry.digest for entry in known}
     fresh = [each for each in scans if each.digest not in unchanged]
     names = tuple(entry.name for entry in known)
-    if current and not fresh and current.charges == catalog().digest():
+    if current and not fresh and current.charges == state().charges.digest():
         tidy(root, current)
         return IngestReport(current.snapshot, (), (), names, 0, 0, 0, current.counts)
     fixed = current.buckets if current else buckets

@@ -1,4 +1,4 @@
-"""Which code sections count as what, from the lists in this folder.
+"""Which code sections count as what, from a state's lists of charges.
 
 A list is data with its source; here it is compiled and asked. Texts are matched once a distinct text, so this
 is plain Python, and patterns see bytes: a value that is no valid UTF-8 is matched all the same.
@@ -6,23 +6,25 @@ is plain Python, and patterns see bytes: a value that is no valid UTF-8 is match
 
 import hashlib
 import re
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+from functools import cached_property
+from typing import Any
 
 from clearscale_kernels import flag
 
 from .text import charge_is_in_comment
 
-LISTS = {
-    "related": flag.RELATED,
-    "superstrikes": flag.SUPERSTRIKE,
-    "pc290": flag.PC290,
-}
-"""File of each list beside the sections themselves, and the bit that its charges bear."""
+RELIEF = "relief"
+"""Mark of the list of sections that relief is for; each of its patterns is the text of a section, in order."""
 
-_SECTION_BITS = (flag.NAMES_11357, flag.NAMES_11358, flag.NAMES_11359, flag.NAMES_11360)
+MARKS = {
+    "related": flag.RELATED,
+    "superstrike": flag.SUPERSTRIKE,
+    "registration": flag.PC290,
+    "synthetic": flag.SYNTHETIC,
+}
+"""The other marks a list can give its charges, and the bit for each."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Charge:
     """What a code section is.
 
     flags: bits of `clearscale_kernels.flag` (the sections it names, related, superstrike, ...).
-    section: place in `flag.SECTIONS` of the leftmost Prop 64 section, -1 if it names none.
+    section: place in `Catalog.sections` of the leftmost section that relief is for, -1 if it names none.
     """
 
     flags: int
@@ -39,12 +41,23 @@ class Charge:
 
 @dataclass(frozen=True)
 class ChargeList:
-    """One list: what it is, where it is written down, and its patterns (regular expressions, searched anywhere)."""
+    """One list: what it is, where it is written down, and its patterns (regular expressions, searched anywhere).
+
+    mark: what a charge on it is, RELIEF or one of MARKS.
+    """
 
     name: str
     title: str
+    mark: str
     sources: tuple[str, ...]
     patterns: tuple[str, ...]
+
+    @classmethod
+    def read(cls, name: str, document: Mapping[str, Any]) -> "ChargeList":
+        """The list that a file of that name states."""
+        return cls(
+            name, document["title"], document["mark"], tuple(document["sources"]), tuple(document["patterns"])
+        )
 
     def matcher(self) -> re.Pattern[bytes]:
         """One expression that finds any of the patterns."""
@@ -52,31 +65,43 @@ class ChargeList:
 
 
 class Catalog:
-    """The charge lists of this version, compiled."""
+    """The charge lists of a state, compiled when they are first asked.
 
-    def __init__(self, lists: dict[str, ChargeList]) -> None:
+    lists: by name; one of them is marked RELIEF.
+    """
+
+    def __init__(self, lists: Mapping[str, ChargeList]) -> None:
         self.lists = lists
-        self._section = lists["prop64"].matcher()
-        self._synthetic = lists["synthetic"].matcher()
-        self._others = [(lists[name].matcher(), bit) for name, bit in LISTS.items()]
+        (self._relief,) = (each for each in lists.values() if each.mark == RELIEF)
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """The sections that relief is for; a section's code is its place here, -1 is none."""
+        return self._relief.patterns
+
+    @cached_property
+    def _section(self) -> re.Pattern[bytes]:
+        return self._relief.matcher()
+
+    @cached_property
+    def _marks(self) -> list[tuple[re.Pattern[bytes], int]]:
+        return [(each.matcher(), MARKS[each.mark]) for each in self.lists.values() if each.mark != RELIEF]
 
     def classify(self, code_section: bytes) -> Charge:
         """What the code section is; see `Charge`."""
         flags = 0
-        for text, bit in zip(flag.SECTIONS, _SECTION_BITS, strict=True):
+        for place, text in enumerate(self.sections):
             if text.encode() in code_section:
-                flags |= bit
-        if self._synthetic.search(code_section):
-            flags |= flag.SYNTHETIC
-        for matcher, bit in self._others:
+                flags |= 1 << place
+        for matcher, bit in self._marks:
             if matcher.search(code_section):
                 flags |= bit
         return Charge(flags, self.section(code_section))
 
     def section(self, text: bytes) -> int:
-        """Place in `flag.SECTIONS` of the leftmost Prop 64 section in the text, -1 if it has none."""
+        """Place in `sections` of the leftmost of them in the text, -1 if it has none."""
         match = self._section.search(text)
-        return flag.SECTIONS.index(match.group().decode()) if match else -1
+        return self.sections.index(match.group().decode()) if match else -1
 
     def possible_other(self, offense_description: bytes, comment: bytes) -> bytes:
         """The comment, if it names a Prop 64 charge that the offense description does not; else nothing.
@@ -90,7 +115,7 @@ class Catalog:
             return b""
         if self.section(offense_description) != in_comment:
             return comment
-        if flag.SECTIONS[in_comment] != "11357":
+        if self.sections[in_comment] != "11357":
             return b""
         in_comment_part = _SUBSECTION.search(comment)
         described_part = _SUBSECTION.search(offense_description)
@@ -107,13 +132,3 @@ class Catalog:
 
 
 _SUBSECTION = re.compile(rb"11357\(([ABCD])\)")
-
-
-@cache
-def catalog() -> Catalog:
-    """The lists in this folder."""
-    lists = {}
-    for name in ("prop64", "synthetic", *LISTS):
-        document = tomllib.loads(resources.files(__package__).joinpath(f"{name}.toml").read_text("utf-8"))
-        lists[name] = ChargeList(name, document["title"], tuple(document["sources"]), tuple(document["patterns"]))
-    return Catalog(lists)

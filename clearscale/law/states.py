@@ -1,0 +1,91 @@
+"""A state is a folder beside this file: here it is found, and each part of it is read when first asked for."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from .catalog import Catalog, ChargeList
+
+IN_USE = "california"
+"""The state whose extracts, law and policies are in use."""
+
+
+@dataclass(frozen=True)
+class Policies:
+    """The policies of a state, by the names of their files."""
+
+    folder: Traversable
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Their names, sorted."""
+        files = (file.name for file in self.folder.iterdir())
+        return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
+
+    def read(self, name: str) -> bytes:
+        """The file of a policy."""
+        return self.folder.joinpath(f"{name}.toml").read_bytes()
+
+
+@dataclass(frozen=True)
+class State:
+    """What a state says.
+
+    Parameters
+    ----------
+    name
+        Name of its folder.
+    folder
+        Where the files lie.
+    """
+
+    name: str
+    folder: Traversable
+
+    @cached_property
+    def charges(self) -> Catalog:
+        """The lists of code sections, compiled."""
+        files = sorted(self.folder.joinpath("charges").iterdir(), key=lambda file: file.name)
+        return Catalog(
+            {
+                file.name.removesuffix(".toml"): ChargeList.read(file.name.removesuffix(".toml"), _toml(file))
+                for file in files
+            }
+        )
+
+    @cached_property
+    def policies(self) -> Policies:
+        """The policies that need no file of the user's."""
+        return Policies(self.folder.joinpath("policies"))
+
+
+def _toml(file: Traversable) -> dict[str, Any]:
+    return tomllib.loads(file.read_text("utf-8"))
+
+
+@cache
+def state(name: str = IN_USE) -> State:
+    """The state whose folder has that name.
+
+    Parameters
+    ----------
+    name
+        Name of the folder; by default that of the state in use.
+
+    Returns
+    -------
+    State
+        Its parts, each read when it is first asked for.
+
+    Raises
+    ------
+    ValueError
+        If there is no such folder.
+    """
+    folder = resources.files(__package__).joinpath(name)
+    if not name.isidentifier() or not folder.is_dir():
+        raise ValueError(f"there is no state '{name}' in {__package__}")
+    return State(name, folder)

@@ -1,1 +1,0 @@
-"""Policies that need no file, one TOML file each; `clearscale policies list` names them."""
