@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clearscale.encoding import readable
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int64s
 
@@ -96,7 +97,7 @@ def _of_texts(evidence: Evidence, name: str, codes: np.ndarray, scopes: Int64s) 
     unknown = np.array([text not in KNOWN[name] for text in texts], np.bool_) & ~blank
     if not codes.size:
         return Counter()
-    shown = [text.decode("utf-8", "backslashreplace") for text in texts]
+    shown = [readable(text) for text in texts]
     among = unknown[codes]
     return counted(f"blank-{name}", scopes[blank[codes]]) + counted(
         f"unknown-{name}", scopes[among], codes[among], shown

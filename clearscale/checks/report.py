@@ -5,6 +5,7 @@ from functools import partial
 
 import pyarrow as pa
 
+from clearscale.encoding import readable
 from clearscale.io.files import Folder
 from clearscale.io.spreadsheet import write_csv
 from clearscale.runs.crosstabs import SCOPES
@@ -73,7 +74,9 @@ def _table(counts: Counts, manifest: Manifest) -> pa.Table:
     details: dict[tuple[int, str], list[tuple[str, int]]] = {}
     for (scope, finding, detail), count in sorted(counts.items()):
         details.setdefault((scope, finding), []).append((detail, count))
-    of_scope = [(SCOPES[0], _shown(entry.county), entry.id) for entry in manifest.extracts] + [(SCOPES[1], "", "")]
+    of_scope = [(SCOPES[0], readable(entry.county), entry.id) for entry in manifest.extracts] + [
+        (SCOPES[1], "", "")
+    ]
     rows = []
     for place, names in enumerate(of_scope):
         for finding in FINDINGS:
@@ -83,7 +86,3 @@ def _table(counts: Counts, manifest: Manifest) -> pa.Table:
         [pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), _SCHEMA.types, strict=True)],
         schema=_SCHEMA,
     )
-
-
-def _shown(county: str) -> str:
-    return county.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

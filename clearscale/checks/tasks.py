@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clearscale.encoding import to_bytes
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
 from clearscale.store import open_store, read_charges
@@ -35,10 +36,7 @@ def check_bucket(task: CheckTask, number: int) -> Counts:
     store = open_store(task.store.url, task.snapshot)
     dictionaries = Dictionaries.read(store.snapshot.folder(DICTIONARIES), _TEXTS)
     charge_flags, sections = read_charges(store.snapshot)
-    counties = [
-        dictionaries.code("county", entry.county.encode("utf-8", "surrogateescape"))
-        for entry in store.manifest.extracts
-    ]
+    counties = [dictionaries.code("county", to_bytes(entry.county)) for entry in store.manifest.extracts]
     people = store.bucket(PEOPLE, number, [*_PEOPLE, "cii_number"])
     bucket = Bucket(
         columns_of(store.bucket(CONVICTIONS, number, list(_CONVICTIONS)), _CONVICTIONS),

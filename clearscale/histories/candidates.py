@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from clearscale.encoding import to_text
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.people import calendar
@@ -141,7 +142,7 @@ def _priors(kept: dict[str, np.ndarray], sections: Int8s, dictionaries: "Diction
     """For each Prop 64 conviction, those of the history with the same prefix and an earlier date; 0 for others."""
     # Characters, not bytes. The pilots' program put another character in place of a byte that is no UTF-8 and then
     # found no text beginning so: a code section with such a byte among the first five has no priors.
-    texts = [text.decode("utf-8", "surrogateescape")[:_PREFIX] for text in dictionaries.texts["offense"]]
+    texts = [to_text(text)[:_PREFIX] for text in dictionaries.texts["offense"]]
     codes = {text: code for code, text in enumerate(dict.fromkeys(texts))}
     prefixes = np.array([codes[text] for text in texts], np.int32)
     whole = np.array([not _BROKEN.search(text) for text in texts], np.bool_)

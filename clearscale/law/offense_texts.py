@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from clearscale.encoding import readable, to_bytes, to_text
 from clearscale_kernels.arrays import Bools, Int8s
 
 from .text import trimmed
@@ -27,7 +28,7 @@ class Offenses:
         """Which code sections begin with, are or contain a text, case and spaces included. Shape (offenses,)."""
         found = self._asked.get((how, wanted))
         if found is None:
-            value = wanted.encode("utf-8", "surrogateescape")
+            value = to_bytes(wanted)
             if how == BEGINS_WITH:
                 found = np.array([text.startswith(value) for text in self.texts], np.bool_)
             elif how == IS:
@@ -46,8 +47,8 @@ class Offenses:
     @cached_property
     def shown(self) -> list[str]:
         """The texts as people read them: trimmed, bytes that are no UTF-8 escaped."""
-        return [trimmed(text).decode("utf-8", "backslashreplace") for text in self.texts]
+        return [readable(trimmed(text)) for text in self.texts]
 
     def written(self, code: int) -> str:
-        """A text as result files have it: trimmed, its bytes kept (encode with `surrogateescape`)."""
-        return trimmed(self.texts[code]).decode("utf-8", "surrogateescape")
+        """A text as result files have it: trimmed, its bytes kept (`clearscale.encoding.to_bytes`)."""
+        return to_text(trimmed(self.texts[code]))

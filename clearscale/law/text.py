@@ -1,5 +1,7 @@
 """Code sections as they stand in a record's text."""
 
+from clearscale.encoding import to_bytes, to_text
+
 SEE_COMMENT = "SEE COMMENT FOR CHARGE"
 
 SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
@@ -8,8 +10,7 @@ SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) +
 
 def trimmed(value: bytes) -> bytes:
     """`value` without leading and trailing Unicode white space; bytes that are not valid UTF-8 are no space."""
-    text = value.decode("utf-8", "surrogateescape").strip(SPACE)
-    return text.encode("utf-8", "surrogateescape")
+    return to_bytes(to_text(value).strip(SPACE))
 
 
 def charge_is_in_comment(offense_description: bytes) -> bool:

@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache, partial
 
 import pyarrow as pa
 
+from clearscale.encoding import readable
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
 from clearscale.law.offense_texts import Offenses
@@ -73,13 +74,8 @@ class Reference:
     def labels(self) -> Labels:
         """What the tables' texts are."""
         counties = [entry.county for entry in self.store.manifest.extracts]
-        of_extract = decode([name.encode("utf-8", "surrogateescape") for name in counties])
+        of_extract = [readable(name) for name in counties]
         return Labels.of(self.texts["county"], self.texts["race"], self.texts["sex"], of_extract, self.offenses)
-
-
-def decode(texts: list[bytes]) -> list[str]:
-    """Texts for people; bytes that are not valid UTF-8 are shown escaped."""
-    return [text.decode("utf-8", "backslashreplace") for text in texts]
 
 
 @lru_cache(maxsize=2)
@@ -88,7 +84,7 @@ def _reference(url: str, snapshot: str) -> Reference:
     names = ("county", "race", "sex", "offense")
     dictionaries = Dictionaries.read(store.snapshot.folder(DICTIONARIES), names)
     charge_flags, sections = read_charges(store.snapshot)
-    texts = {name: decode(dictionaries.texts[name]) for name in names}
+    texts = {name: [readable(text) for text in dictionaries.texts[name]] for name in names}
     offenses = Offenses(dictionaries.texts["offense"])
     return Reference(store, charge_flags, sections, texts, offenses, dictionaries.texts["county"])
 

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from clearscale.encoding import to_bytes
+
 from .columns import DecidedRows, decided_rows
 
 CONVICTION_COLUMNS = ["row", "event_date", "history", "case_number"]
@@ -29,7 +31,7 @@ def ready_rows(
     taken = convictions.select(CONVICTION_COLUMNS).take(pa.array(places[order]))
     columns: dict[str, list[Any]] = taken.to_pydict()
     columns["determination"] = [determinations[place].encode() for place in order]
-    columns["reason"] = [reasons[place].encode("utf-8", "surrogateescape") for place in order]
+    columns["reason"] = [to_bytes(reasons[place]) for place in order]
     histories, columns["history"] = _renumbered(columns["history"])
     return decided_rows(columns, people.take(pa.array(histories, pa.int64())).to_pydict(), as_of)
 

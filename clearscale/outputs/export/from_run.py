@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from clearscale.dates import as_of_day
+from clearscale.encoding import readable
 from clearscale.errors import RunError
 from clearscale.extract import COLUMNS
 from clearscale.histories.dictionaries import Dictionaries
@@ -101,7 +102,7 @@ def _written(run: Run, store: Store, reasons: list[str], offenses: list[str]) ->
     if not forms:
         return reasons
     known = Offenses(Dictionaries.read(store.snapshot.folder(DICTIONARIES), ("offense",)).texts["offense"])
-    code = {text.decode("utf-8", "backslashreplace"): place for place, text in enumerate(known.texts)}
+    code = {readable(text): place for place, text in enumerate(known.texts)}
     written = []
     for reason, offense in zip(reasons, offenses, strict=True):
         place = code[offense]

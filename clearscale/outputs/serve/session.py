@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from clearscale.dates import as_of_day
+from clearscale.encoding import readable
 from clearscale.errors import RunError
 from clearscale.outputs.disclosure import BELOW
 from clearscale.policy import Policy
@@ -15,7 +16,7 @@ from clearscale.runs.recorded import other_version, recorded_policy
 from clearscale.runs.tally import MEASURES
 from clearscale.runs.tasks import Reference, RunTask, reference
 from clearscale.store import open_store
-from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes, readable
+from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes
 from clearscale.whatif.sweep.option_family import Grid, family_of
 from clearscale_cluster import ProgressCallback
 from clearscale_kernels.arrays import Int64s

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
+from clearscale.encoding import to_text
 from clearscale.extract import (
     COLUMNS,
     BadRecord,
@@ -155,11 +156,7 @@ def _prop64_convictions_by_county(encoded: Encoded) -> dict[str, int]:
         return {}
     hit = named[rows["offense"]] & ((rows["flags"] & flag.CONVICTED) != 0)
     counts = np.bincount(rows["county"][hit], minlength=len(encoded.texts["county"]))
-    return {
-        text.decode("utf-8", "surrogateescape"): int(count)
-        for text, count in zip(encoded.texts["county"], counts, strict=True)
-        if count
-    }
+    return {to_text(text): int(count) for text, count in zip(encoded.texts["county"], counts, strict=True) if count}
 
 
 def _write_records(task: StretchTask, coding: Coding) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from clearscale.encoding import to_bytes
 from clearscale.histories.candidates import candidates_of
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import fold_histories
@@ -96,7 +97,7 @@ def _fold_and_write(task: BucketTask, folder: Folder) -> None:
 
 def county_codes(counties: Sequence[str], dictionaries: Dictionaries) -> Int32s:
     """The code of each county, -1 for one that no record names. Shape (len(counties),)."""
-    codes = [dictionaries.code("county", county.encode("utf-8", "surrogateescape")) for county in counties]
+    codes = [dictionaries.code("county", to_bytes(county)) for county in counties]
     return np.array(codes, np.int32)
 
 

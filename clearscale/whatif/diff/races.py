@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from clearscale.encoding import readable
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
 from clearscale.runs.demography import RACES, UNKNOWN, race_group
@@ -39,7 +40,7 @@ def _of_bucket(task: _Task, number: int) -> tuple[Int64s, np.ndarray]:
 def _groups(store: Store) -> Int8s:
     """Place in RACES of each code of the store, then that of no code."""
     texts = Dictionaries.read(store.snapshot.folder(DICTIONARIES), (_DICTIONARY,)).texts[_DICTIONARY]
-    named = [RACES.index(race_group(text.decode("utf-8", "backslashreplace"))) for text in texts]
+    named = [RACES.index(race_group(readable(text))) for text in texts]
     return np.array([*named, RACES.index(UNKNOWN)], np.int8)
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from clearscale.dates import add_years
+from clearscale.encoding import readable
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
 from clearscale.law.offense_texts import Offenses
@@ -31,11 +32,6 @@ FIRST_AGE = 40
 
 SECTION_BITS = 15
 """Bits of a charge's flags: the sections that it names."""
-
-
-def readable(county: str) -> str:
-    """A county's name for people; bytes that are not valid UTF-8 are shown escaped."""
-    return county.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,16 @@
+"""The bytes of a record as text: extracts are read as UTF-8, but nothing promises that they are."""
+
+
+def to_text(value: bytes) -> str:
+    """A record's bytes as text that `to_bytes` turns back into the same bytes."""
+    return value.decode("utf-8", "surrogateescape")
+
+
+def to_bytes(text: str) -> bytes:
+    """The bytes that `to_text` read, or those of any other text."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def readable(value: bytes | str) -> str:
+    """A record's bytes, or what `to_text` made of them, for people: what is not UTF-8 is escaped (`\\xe9`)."""
+    return (to_bytes(value) if isinstance(value, str) else value).decode("utf-8", "backslashreplace")
