@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clearscale.outputs.small_counts import SUPPRESS_BELOW
 from clearscale.runs.opened import Run, open_run
 from clearscale_cluster import Cluster, ProgressCallback, open_cluster
 
@@ -203,7 +204,7 @@ def report(
     *,
     county: str | Sequence[str] | None = None,
     all_counties: bool = False,
-    suppress_below: int | None = 11,
+    suppress_below: int | None = SUPPRESS_BELOW,
     note: str = "",
     progress: ProgressCallback | None = None,
 ) -> list[str]:
@@ -236,7 +237,7 @@ def serve(
     *,
     county: str | None = None,
     port: int = 0,
-    suppress_below: int | None = 11,
+    suppress_below: int | None = SUPPRESS_BELOW,
     progress: ProgressCallback | None = None,
 ) -> "Server":
     """A server of a page with controls, for the browser of this machine: what other eligibility options would do.

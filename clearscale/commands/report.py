@@ -4,10 +4,9 @@ from typing import Annotated
 
 import typer
 
-from .terminal import Json, Quiet, tell, working
+from clearscale.outputs.small_counts import SUPPRESS_BELOW
 
-SUPPRESS_BELOW = 11
-"""Counts from 1 to 10 are hidden unless told otherwise."""
+from .terminal import Json, Quiet, tell, working
 
 
 def register(app: typer.Typer) -> None:

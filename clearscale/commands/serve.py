@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from .report import SUPPRESS_BELOW
+from clearscale.outputs.small_counts import SUPPRESS_BELOW
+
 from .terminal import Quiet, working
 
 

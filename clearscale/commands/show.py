@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from clearscale.policy import DISMISS, REDUCE
+from clearscale.runs import summary_keys as keys
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -72,20 +73,20 @@ def _outcomes(finished: "Run") -> dict[tuple[str, str], int]:
 
 def _statewide(finished: "Run") -> Table:
     summary = finished.summary
-    relief = summary["reliefWithCurrentEligibilityChoices"]
+    people = keys.people(summary)
     outcomes = _outcomes(finished)
     rows = [
         ("counties", summary["counties"]),
-        ("people with Prop 64 convictions", summary["subjectsWithProp64ConvictionCountInCounty"]),
-        ("Prop 64 felonies", summary["prop64FelonyConvictionsCountInCounty"]),
+        ("people with Prop 64 convictions", people["with_prop64"]),
+        ("Prop 64 felonies", summary[keys.FELONIES]),
         ("  dismissed", outcomes.get(("felony", DISMISS), 0)),
         ("  reduced", outcomes.get(("felony", REDUCE), 0)),
-        ("other Prop 64 convictions", summary["prop64NonFelonyConvictionsCountInCounty"]),
+        ("other Prop 64 convictions", summary[keys.NOT_FELONIES]),
         ("  dismissed", outcomes.get(("not a felony", DISMISS), 0)),
-        ("people with some relief", summary["subjectsWithSomeReliefCount"]),
-        ("people who no longer have a felony", relief["CountSubjectsNoFelony"]),
-        ("people who no longer have a conviction", relief["CountSubjectsNoConviction"]),
-        ("people without one in the last 7 years", relief["CountSubjectsNoConvictionLast7Years"]),
+        ("people with some relief", people["some_relief"]),
+        ("people who no longer have a felony", people["no_felony"]),
+        ("people who no longer have a conviction", people["no_conviction"]),
+        ("people without one in the last 7 years", people["no_recent_conviction"]),
     ]
     return _figures(f"Statewide, {summary['policyTitle']}, as of {summary['asOf']}", rows)
 
@@ -97,16 +98,16 @@ def _counties(finished: "Run", most: int = 10) -> Table:
         table.add_column(name, justify="right")
     found = sorted(
         finished.counties.values(),
-        key=lambda each: (-each["subjectsWithProp64ConvictionCountInCounty"], each["county"]),
+        key=lambda each: (-each[keys.WITH_PROP64], each["county"]),
     )
     for each in found[:most]:
-        relief = each["reliefWithCurrentEligibilityChoices"]
+        people = keys.people(each)
         figures = (
-            each["subjectsWithProp64ConvictionCountInCounty"],
-            sum(each["prop64ConvictionsCountInCountyByCodeSection"].values()),
-            each["subjectsWithSomeReliefCount"],
-            relief["CountSubjectsNoFelony"],
-            relief["CountSubjectsNoConviction"],
+            people["with_prop64"],
+            sum(each[keys.BY_SECTION].values()),
+            people["some_relief"],
+            people["no_felony"],
+            people["no_conviction"],
         )
         table.add_row(each["county"], *(f"{figure:,}" for figure in figures))
     if len(found) > most:

@@ -38,8 +38,8 @@ PARAMETER_KEYS = ("default", "min", "max", "off", "meaning")
 SOURCE_KEYS = ("title", "where", "confidence")
 CONFIDENCES = {
     "H": "read in the statute or an official page",
-    "M": "press or secondary",
-    "K": "general knowledge, unchecked",
+    "M": "press or secondary source",
+    "K": "general knowledge, not checked",
 }
 CHARGES = ("prop64", "prop64-and-related")
 RELIEFS = (NONE, REDUCTION, DISMISSAL)

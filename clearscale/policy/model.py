@@ -56,7 +56,7 @@ class Rule:
 class Cited:
     """A source of a policy.
 
-    confidence: H read in the statute or an official page, M press or secondary, K general knowledge, unchecked.
+    confidence: one or several letters of `language.CONFIDENCES`, such as `H, M`.
     """
 
     title: str

@@ -19,6 +19,7 @@ from clearscale.store import Store, open_store
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 
+from . import summary_keys
 from .crosstabs import (
     CONVICTION_COUNTS,
     CONVICTION_KEYS,
@@ -31,8 +32,8 @@ from .crosstabs import (
 from .decisions import DECISIONS, DecisionsTask, decision_file, share_out, write_decisions
 from .opened import COUNTIES, INFO, SUMMARY, TABLES, Run, open_run
 from .parts import PARTS
-from .summary import Summary, add_summaries, county_summary
-from .tally import MEASURES, Tally
+from .summary import Summary, add_summaries, county_summary, people_left
+from .tally import Tally
 from .tasks import Outcome, RunTask, decide_buckets, reference, write_result
 
 _BESIDE = (DISMISS_ALL, DISMISS_ALL_AND_RELATED)
@@ -169,7 +170,7 @@ def _county_summaries(inputs: _Inputs, tally: Tally) -> dict[str, Summary]:
     by_county: dict[str, list[Summary]] = {}
     for place, entry in enumerate(manifest.extracts):
         summary = county_summary(tally, place, inputs.policy, entry.county, entry.stored, 0.0)
-        del summary["processingTimeInSeconds"]
+        del summary[summary_keys.SECONDS]
         by_county.setdefault(entry.county, []).append(summary)
     return {county: add_summaries(each) for county, each in sorted(by_county.items())}
 
@@ -179,9 +180,8 @@ def _state_summary(inputs: _Inputs, tally: Tally, counties: int) -> dict[str, An
     manifest = inputs.store.manifest
     scope = len(manifest.extracts)
     summary = county_summary(tally, scope, inputs.policy, "", manifest.counts["rows"], 0.0)
-    for key in ("county", "processingTimeInSeconds"):
-        del summary[key]
-    related = {name: int(tally.measures[scope, 2, place]) for place, name in enumerate(MEASURES)}
+    for name in (summary_keys.COUNTY, summary_keys.SECONDS):
+        del summary[name]
     return {
         "asOf": iso(inputs.as_of),
         "policy": inputs.policy.id,
@@ -191,9 +191,5 @@ def _state_summary(inputs: _Inputs, tally: Tally, counties: int) -> dict[str, An
         "subjects": manifest.counts["people"],
         "convictions": manifest.counts["convictions_once"],
         **summary,
-        "reliefWithDismissAllProp64AndRelated": {
-            "CountSubjectsNoConviction": related["no_conviction"],
-            "CountSubjectsNoConvictionLast7Years": related["no_recent_conviction"],
-            "CountSubjectsNoFelony": related["no_felony"],
-        },
+        summary_keys.ALL_AND_RELATED_DISMISSED: people_left(tally, scope, 2),
     }

@@ -8,21 +8,18 @@ from clearscale.policy import DISMISS, REDUCE, AnyPolicy
 from clearscale.policy.outcomes import filled_in
 from clearscale_kernels import flag
 
+from . import summary_keys as keys
 from .tally import MEASURES, NO_EARLIEST, Tally
 
-_MEASURE_KEYS = {
-    "no_conviction": "CountSubjectsNoConviction",
-    "no_recent_conviction": "CountSubjectsNoConvictionLast7Years",
-    "no_felony": "CountSubjectsNoFelony",
-}
 _NOT_ADDITIONAL = ("Dismiss all HS", "Misdemeanor or Infraction")
 """Reasons that begin so are no additional relief."""
 
 Summary = dict[str, Any]
 
 
-def _people_left(tally: Tally, scope: int, policy: int) -> dict[str, int]:
-    return {key: int(tally.measures[scope, policy, MEASURES.index(name)]) for name, key in _MEASURE_KEYS.items()}
+def people_left(tally: Tally, scope: int, policy: int) -> dict[str, int]:
+    """People who are left without a felony or a conviction, under a policy that the tally counts."""
+    return {key: int(tally.measures[scope, policy, MEASURES.index(name)]) for name, key in keys.PEOPLE_LEFT.items()}
 
 
 def _by_reason(tally: Tally, scope: int, policy: AnyPolicy) -> dict[tuple[str, str], int]:
@@ -55,24 +52,24 @@ def county_summary(tally: Tally, scope: int, policy: AnyPolicy, county: str, lin
         if determination == DISMISS and not reason.startswith(_NOT_ADDITIONAL)
     }
     return {
-        "county": county,
-        "earliestConviction": None if earliest == NO_EARLIEST else f"{iso(earliest)}T00:00:00Z",
-        "lineCount": lines,
-        "processingTimeInSeconds": seconds,
-        "reliefWithCurrentEligibilityChoices": _people_left(tally, scope, 0),
-        "reliefWithDismissAllProp64": _people_left(tally, scope, 1),
-        "prop64ConvictionsCountInCountyByCodeSection": {
+        keys.COUNTY: county,
+        keys.EARLIEST: None if earliest == NO_EARLIEST else f"{iso(earliest)}T00:00:00Z",
+        keys.LINES: lines,
+        keys.SECONDS: seconds,
+        keys.THIS_POLICY: people_left(tally, scope, 0),
+        keys.ALL_DISMISSED: people_left(tally, scope, 1),
+        keys.BY_SECTION: {
             section: int(tally.sections[scope, place])
             for place, section in enumerate(flag.SECTIONS)
             if tally.sections[scope, place]
         },
-        "subjectsWithProp64ConvictionCountInCounty": int(tally.people[scope]),
-        "prop64FelonyConvictionsCountInCounty": int(tally.severities[scope, 0]),
-        "prop64NonFelonyConvictionsCountInCounty": int(tally.severities[scope, 1]),
-        "subjectsWithSomeReliefCount": int(tally.measures[scope, 0, MEASURES.index("some_relief")]),
-        "convictionDismissalCountByCodeSection": _by_section(listing, DISMISS, counts),
-        "convictionReductionCountByCodeSection": _by_section(listing, REDUCE, counts),
-        "convictionDismissalCountByAdditionalRelief": additional,
+        keys.WITH_PROP64: int(tally.people[scope]),
+        keys.FELONIES: int(tally.severities[scope, 0]),
+        keys.NOT_FELONIES: int(tally.severities[scope, 1]),
+        keys.SOME_RELIEF: int(tally.measures[scope, 0, MEASURES.index("some_relief")]),
+        keys.DISMISSED_BY_SECTION: _by_section(listing, DISMISS, counts),
+        keys.REDUCED_BY_SECTION: _by_section(listing, REDUCE, counts),
+        keys.DISMISSED_BY_REASON: additional,
     }
 
 
@@ -92,9 +89,9 @@ def _added(first: Summary, second: Summary) -> Summary:
     result: Summary = {}
     for key, value in second.items():
         before = first[key]
-        if key == "county":
+        if key == keys.COUNTY:
             result[key] = value
-        elif key == "earliestConviction":
+        elif key == keys.EARLIEST:
             result[key] = _earlier(before, value)
         elif isinstance(value, dict):
             names = sorted({*before, *value})

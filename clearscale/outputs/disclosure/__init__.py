@@ -3,10 +3,9 @@
 from .grouping import interleaved, taken_together
 from .hiding import hide
 from .publication import MEASURES_PUBLISHED, Publication
-from .relations import BELOW, Sum, known
+from .relations import Sum, known
 
 __all__ = [
-    "BELOW",
     "MEASURES_PUBLISHED",
     "Publication",
     "Sum",

@@ -4,16 +4,17 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from clearscale.outputs.small_counts import SUPPRESS_BELOW
 from clearscale_kernels.arrays import Bools, Int64s
 
-from .relations import BELOW, Difference, Freedom, Sum
+from .relations import Difference, Freedom, Sum
 
 
 def hide(
     values: Int64s,
     sums: Sequence[Sum],
     differences: Sequence[Difference] = (),
-    below: int = BELOW,
+    below: int = SUPPRESS_BELOW,
     already: Bools | None = None,
 ) -> Bools:
     """Which figures to hide. Shape (n,).

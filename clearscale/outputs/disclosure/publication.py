@@ -9,12 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clearscale.errors import RunError
+from clearscale.outputs.small_counts import SUPPRESS_BELOW
 from clearscale.runs.crosstabs import SCOPES
 from clearscale.runs.demography import AGE_BANDS, RACES
 from clearscale_kernels.arrays import Bools, Int64s
 
 from .hiding import hide
-from .relations import BELOW, Difference, Sum
+from .relations import Difference, Sum
 
 MEASURES_PUBLISHED = (
     "with_prop64",
@@ -53,13 +54,13 @@ class Publication:
     hidden: Mapping[str, Bools]
 
     @classmethod
-    def of(cls, tables: Mapping[str, pa.Table], below: int | None = BELOW) -> "Publication":
+    def of(cls, tables: Mapping[str, pa.Table], below: int | None = SUPPRESS_BELOW) -> "Publication":
         """Decide what may be shown.
 
         tables: `people` and `convictions` of a run. below: at least 2, or None for internal use: nothing is hidden.
         """
         if below is not None and below < 2:
-            raise RunError(f"counts below {below} cannot be hidden: choose at least 2, such as {BELOW}")
+            raise RunError(f"counts below {below} cannot be hidden: choose at least 2, such as {SUPPRESS_BELOW}")
         people, convictions = tables["people"], tables["convictions"]
         names = sorted(
             {

@@ -7,9 +7,6 @@ import numpy as np
 
 from clearscale_kernels.arrays import Bools, Int64s
 
-BELOW = 11
-"""Counts of people from 1 up to this, exclusively, are not published unless another bound is given."""
-
 _PRIME = 2**31 - 1
 """Products of two residues fit in 64 bits."""
 

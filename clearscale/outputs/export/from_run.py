@@ -14,6 +14,7 @@ from clearscale.io.files import Folder
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy.outcomes import filled_in, reasons_with_code_section
 from clearscale.runs import Run
+from clearscale.runs.summary_keys import SECONDS
 from clearscale.store import ExtractEntry, Store, open_store
 from clearscale.store.layout import CONVICTIONS, DICTIONARIES, PEOPLE
 from clearscale_cluster import Cluster, ProgressCallback
@@ -53,7 +54,7 @@ def export_county(
         path for each in cluster.gather(_export, tasks, label="write results", progress=progress) for path in each
     ]
     summary = run.counties[county]
-    summary["processingTimeInSeconds"] = run.info["seconds"]
+    summary[SECONDS] = run.info["seconds"]
     Folder(out).write_json("gogen.json", summary)
     return [*paths, folder / "gogen.json"]
 

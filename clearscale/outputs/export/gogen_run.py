@@ -12,6 +12,7 @@ from clearscale.errors import ClearscaleError
 from clearscale.io.files import Folder, Source
 from clearscale.policy import Policy, gogen_policy
 from clearscale.runs.summary import Summary, add_summaries, county_summary
+from clearscale.runs.summary_keys import SECONDS
 from clearscale_cluster import ProgressCallback
 
 from .from_extract import BadRecordError, decide_extract, write_results
@@ -109,7 +110,7 @@ def run(options: Options, progress: ProgressCallback | None = None) -> int:
     if failures:
         return _report(options, failures)
     summary = add_summaries(summaries)
-    summary["processingTimeInSeconds"] = time.monotonic() - began
+    summary[SECONDS] = time.monotonic() - began
     name = _file_name("gogen", options.file_name_suffix, ".json")
     Folder(options.outputs).write(name, json.dumps(summary, separators=(",", ":")).encode("ascii"))
     return 0

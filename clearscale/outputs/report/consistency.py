@@ -6,10 +6,11 @@ from clearscale.errors import RunError
 from clearscale.policy import DISMISS, REDUCE
 from clearscale.policy.model import CODE_SECTION
 from clearscale.policy.outcomes import filled_in, reasons_with_code_section
+from clearscale.runs import summary_keys as keys
 
 from .figures import STATE, View
 from .policy_words import CODE_SECTION_WORDS, of_county
-from .words import MEASURE_WORDS, SUMMARY_KEYS
+from .words import MEASURE_WORDS
 
 _DIMENSIONS = ("race", "sex", "age")
 
@@ -30,20 +31,15 @@ def _pairs(view: View) -> Iterator[tuple[str, int, int]]:
     """(what, as the run says elsewhere or the page shows, as its tables say)."""
     summary = view.summary
     sections, severities = view.convictions("section"), view.convictions("severity")
-    listed = summary["prop64ConvictionsCountInCountyByCodeSection"]
+    listed = summary[keys.BY_SECTION]
     for section in sorted({*sections, *listed}):
         yield f"convictions under {section}", listed.get(section, 0), sections[section]
-    yield "felonies", summary["prop64FelonyConvictionsCountInCounty"], severities["felony"]
-    yield "other convictions", summary["prop64NonFelonyConvictionsCountInCounty"], severities["not a felony"]
+    yield "felonies", summary[keys.FELONIES], severities["felony"]
+    yield "other convictions", summary[keys.NOT_FELONIES], severities["not a felony"]
     for key in ("determination", "reason", "year"):
         yield f"convictions by {key}", sum(view.convictions(key).values()), view.total
     yield "decisions", view.flags[""], sum(view.convictions("section", related=True).values())
-    relief = summary["reliefWithCurrentEligibilityChoices"]
-    expected = {
-        "with_prop64": summary["subjectsWithProp64ConvictionCountInCounty"],
-        "some_relief": summary["subjectsWithSomeReliefCount"],
-        **{measure: relief[key] for measure, key in SUMMARY_KEYS.items()},
-    }
+    expected = keys.people(summary)
     for measure, words in MEASURE_WORDS.items():
         yield words, expected[measure], view.exact_people(measure)
         yield from _shown(view, measure)
@@ -58,8 +54,8 @@ def _listed(view: View) -> Iterator[tuple[str, int, int]]:
     document = view.source.run.info["policy"]
     policy = of_county(document, view.county) if view.county else document
     for determination, key, listed in (
-        (DISMISS, "convictionDismissalCountByCodeSection", policy.get("dismiss_sections", ())),
-        (REDUCE, "convictionReductionCountByCodeSection", policy.get("reduce_sections", ())),
+        (DISMISS, keys.DISMISSED_BY_SECTION, policy.get("dismiss_sections", ())),
+        (REDUCE, keys.REDUCED_BY_SECTION, policy.get("reduce_sections", ())),
     ):
         for section, reason in listed:
             if CODE_SECTION in reason:
@@ -67,7 +63,7 @@ def _listed(view: View) -> Iterator[tuple[str, int, int]]:
             yield f"decisions for {section}: {reason}", summary[key].get(section, 0), counted[determination, reason]
     # Summaries name a rule's reason once, tables with each code section that it is given for.
     several = {filled_in(reason, CODE_SECTION_WORDS) for reason in reasons_with_code_section(document)}
-    for reason, count in summary["convictionDismissalCountByAdditionalRelief"].items():
+    for reason, count in summary[keys.DISMISSED_BY_REASON].items():
         if reason not in several:
             yield f"dismissals for {reason}", count, counted[DISMISS, reason]
 

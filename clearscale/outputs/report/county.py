@@ -3,6 +3,7 @@
 from itertools import chain
 
 from clearscale.policy import DISMISS, REDUCE
+from clearscale.runs import summary_keys as keys
 
 from . import sections, sources
 from .figures import View
@@ -19,8 +20,8 @@ _FILES = (
 )
 
 _SECTIONS_BY = {
-    "convictionDismissalCountByCodeSection": "dismiss_sections",
-    "convictionReductionCountByCodeSection": "reduce_sections",
+    keys.DISMISSED_BY_SECTION: "dismiss_sections",
+    keys.REDUCED_BY_SECTION: "reduce_sections",
 }
 """Where a recorded policy has the sections of a summary's list, each with its reason."""
 
@@ -61,7 +62,7 @@ def _summary(view: View, made: str) -> tuple[Block, ...]:
     processing = (
         ("Version", f"clearscale {info['version']}"),
         ("Time of this report", made),
-        ("Lines in the extract", f"{summary['lineCount']:,}" if listed else HIDDEN),
+        ("Lines in the extract", f"{summary[keys.LINES]:,}" if listed else HIDDEN),
         ("Seconds to process all counties", f"{info['seconds']:,}"),
         ("Earliest conviction", earliest(view) if listed else HIDDEN),
         ("People with Prop 64 convictions", number(view.people("with_prop64"))),
@@ -101,21 +102,21 @@ def _relief(view: View) -> Section:
     for kind, key, caption, column, none in (
         (
             DISMISS,
-            "convictionDismissalCountByCodeSection",
+            keys.DISMISSED_BY_SECTION,
             "Dismissals by section, where the policy dismisses a whole section",
             "Section",
             "The policy dismisses no section as a whole.",
         ),
         (
             REDUCE,
-            "convictionReductionCountByCodeSection",
+            keys.REDUCED_BY_SECTION,
             "Reductions by section, where the policy reduces a whole section",
             "Section",
             "The policy reduces no section as a whole.",
         ),
         (
             DISMISS,
-            "convictionDismissalCountByAdditionalRelief",
+            keys.DISMISSED_BY_REASON,
             "Dismissals by additional relief",
             "Reason",
             "No conviction is dismissed for an additional reason.",

@@ -13,12 +13,13 @@ from clearscale.errors import RunError
 from clearscale.outputs.disclosure import Publication
 from clearscale.policy.model import DISMISSAL, REDUCTION
 from clearscale.runs import Run
+from clearscale.runs import summary_keys as keys
 from clearscale.runs.demography import RACES
 from clearscale.runs.opened import TABLES
 
 from .lists import DECISIONS, TOTAL, Counts, Key, Lists
 from .policy_words import of_county, plain_reason, worth
-from .words import AGES, FLAG_WORDS, SUMMARY_KEYS
+from .words import AGES, FLAG_WORDS
 
 COUNTY, STATE = "county", "state"
 RELATED = "related"
@@ -193,18 +194,18 @@ class View:
         return sorted(set(self.source.people.column(dimension).to_pylist()))
 
     def beside(self, policy: str, measure: str) -> int | None:
-        """People by a measure of SUMMARY_KEYS under a policy counted beside the run's: its key in the summary.
+        """People by a measure of PEOPLE_LEFT under a policy counted beside the run's: its key in the summary.
 
         The tables have no such counts. So one is hidden if it is small, or if it differs by a small number from
         one that it contains or lies in: the same measure under the run's policy, and all people.
         """
-        value = int(self.summary[policy][SUMMARY_KEYS[measure]])
+        value = int(self.summary[policy][keys.PEOPLE_LEFT[measure]])
         least = self.source.below
         if least is None:
             return value
         near = [self.people(measure), self.people("with_prop64"), self.people("some_relief")]
-        if policy != "reliefWithDismissAllProp64":
-            near.append(self.beside("reliefWithDismissAllProp64", measure))
+        if policy != keys.ALL_DISMISSED:
+            near.append(self.beside(keys.ALL_DISMISSED, measure))
         small = any(each is None or 0 < abs(value - each) < least for each in near)
         return None if small or 0 < value < least else value
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from clearscale.policy.model import NONE
+from clearscale.runs.summary_keys import EARLIEST
 
 from .figures import View
 from .model import Figures
@@ -95,7 +96,7 @@ def earliest(view: View) -> str:
 
     A page to publish has the year only: the date is one person's.
     """
-    given = view.summary["earliestConviction"]
+    given = view.summary[EARLIEST]
     dated = [key[1] for key in view.counts.by if key[0] == "year" and key[1]]
     missing = given is not None and given[:10] == _NONE
     if dated and (missing or view.source.below is not None):

@@ -55,12 +55,6 @@ _CHARGES = ("11357", "11358", "11359", "11360", "a related charge", "a superstri
 CODE_SECTION_WORDS = "code section of the charge"
 """What summaries write for the code section in a reason."""
 
-CONFIDENCE = {
-    "H": "read in the statute or an official page",
-    "M": "press or secondary source",
-    "K": "general knowledge, not checked",
-}
-
 
 def policies(document: Mapping[str, Any]) -> list[tuple[dict[str, Any], str]]:
     """Policies of a recorded policy or policy map, each with the counties that it decides in words."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from clearscale.policy import DISMISS, REDUCE
+from clearscale.runs import summary_keys as keys
 
 from . import charts
 from .figures import View
@@ -23,9 +24,9 @@ from .words import (
 
 DIMENSIONS = {"race": "race", "sex": "sex", "age": "age on the as-of date"}
 _OTHER_POLICIES = {
-    "reliefWithCurrentEligibilityChoices": "this policy",
-    "reliefWithDismissAllProp64": "all Prop 64 dismissed",
-    "reliefWithDismissAllProp64AndRelated": "all Prop 64 and related charges dismissed",
+    keys.THIS_POLICY: "this policy",
+    keys.ALL_DISMISSED: "all Prop 64 dismissed",
+    keys.ALL_AND_RELATED_DISMISSED: "all Prop 64 and related charges dismissed",
 }
 _LEFT = ("no_felony", "no_conviction", "no_recent_conviction")
 

@@ -1,5 +1,7 @@
 """What a run was given, as a page tells it: the policy in plain words, and how to get the figures again."""
 
+from clearscale.policy.language import CONFIDENCES
+
 from . import policy_words
 from .figures import View
 from .model import Block, Commands, Heading, Points, Section, Table, Texts
@@ -61,7 +63,7 @@ def _said(value: object) -> str:
 
 
 def _confidence(letters: str) -> str:
-    return "; ".join(policy_words.CONFIDENCE.get(each.strip(), each.strip()) for each in letters.split(","))
+    return "; ".join(CONFIDENCES.get(each.strip(), each.strip()) for each in letters.split(","))
 
 
 def _pairs(given: object) -> list[tuple[str, object]]:

@@ -1,5 +1,7 @@
 """The statewide page."""
 
+from clearscale.runs import summary_keys as keys
+
 from . import charts, sections, sources
 from .figures import View
 from .lead import earliest, key_figures, sentences, subtitle
@@ -44,7 +46,7 @@ def _scope(view: View) -> Texts:
     return Texts(
         (
             f"Counted from {summary['extracts']:,} criminal-history extracts of {summary['counties']:,} counties, "
-            f"{summary['lineCount']:,} records. Earliest conviction: {earliest(view)}. Each person counts once, "
+            f"{summary[keys.LINES]:,} records. Earliest conviction: {earliest(view)}. Each person counts once, "
             "with the relief of all counties together.",
         )
     )

@@ -47,13 +47,6 @@ SHORT_MEASURES = {
 }
 """Measures whose groups a report compares, in a word or two."""
 
-SUMMARY_KEYS = {
-    "no_felony": "CountSubjectsNoFelony",
-    "no_conviction": "CountSubjectsNoConviction",
-    "no_recent_conviction": "CountSubjectsNoConvictionLast7Years",
-}
-"""Keys of a summary's people."""
-
 OUTCOME_WORDS = {DISMISS: "Dismiss", REDUCE: "Reduce to a misdemeanor", "": "No determination"}
 
 SECTION_WORDS = {

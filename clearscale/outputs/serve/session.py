@@ -8,10 +8,10 @@ from typing import Any
 from clearscale.dates import as_of_day
 from clearscale.encoding import readable
 from clearscale.errors import RunError
-from clearscale.outputs.disclosure import BELOW
+from clearscale.outputs.small_counts import SUPPRESS_BELOW
 from clearscale.policy import Policy
 from clearscale.policy.caseload import caseload_of
-from clearscale.runs import Run
+from clearscale.runs import Run, summary_keys
 from clearscale.runs.recorded import other_version, recorded_policy
 from clearscale.runs.tally import MEASURES
 from clearscale.runs.tasks import Reference, RunTask, reference
@@ -71,7 +71,9 @@ def open_session(run: Run, below: int | None, progress: ProgressCallback | None 
     counts otherwise than the run; StoreError if the store is not where it was.
     """
     if below is not None and below < 2:
-        raise RunError(f"people cannot be taken together in groups of {below}: choose at least 2, such as {BELOW}")
+        raise RunError(
+            f"people cannot be taken together in groups of {below}: choose at least 2, such as {SUPPRESS_BELOW}"
+        )
     own = _options_of(run)
     store = open_store(run.info["store"], run.info["snapshot"])
     as_of = as_of_day(run.info["as_of"])
@@ -124,27 +126,14 @@ def _population(about: Reference, as_of: int, progress: ProgressCallback | None)
     return together(parts, scopes.counties)
 
 
-_SUMMED = {
-    "some_relief": ("subjectsWithSomeReliefCount",),
-    "no_felony": ("reliefWithCurrentEligibilityChoices", "CountSubjectsNoFelony"),
-    "no_conviction": ("reliefWithCurrentEligibilityChoices", "CountSubjectsNoConviction"),
-    "no_recent_conviction": ("reliefWithCurrentEligibilityChoices", "CountSubjectsNoConvictionLast7Years"),
-}
-"""Where a summary has the people of each of MEASURES."""
-
-
 def _check(run: Run, population: Population, own: Grid) -> None:
     """What is counted here must be what the run counted."""
     summaries: dict[str | None, Mapping[str, Any]] = {None: run.summary}
     summaries |= {readable(county): summary for county, summary in run.counties.items()}
     for county, summary in summaries.items():
         found = count(population, Setting.of(own), county)
-        wanted = []
-        for measure in MEASURES:
-            value: Any = summary
-            for key in _SUMMED[measure]:
-                value = value[key]
-            wanted.append(value)
-        convictions = list(summary["prop64ConvictionsCountInCountyByCodeSection"].values())
+        people = summary_keys.people(summary)
+        wanted = [people[measure] for measure in MEASURES]
+        convictions = list(summary[summary_keys.BY_SECTION].values())
         if [*found.people[:, 1:].sum(axis=0)] != wanted or found.decided.sum() != sum(convictions):
             raise RunError(f"{run.folder.url}: its summary differs from its store's people; {other_version(run)}")
