@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from typing import BinaryIO, TypeVar
 
 import numpy as np
-import zstandard
 
 from clearscale.errors import ExtractError
-from clearscale.io.files import Source
+from clearscale.io.files import DecompressionError, Source
 from clearscale_kernels.arrays import Bytes
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text.cutting import cut_records
@@ -78,7 +77,7 @@ def _decompressing(source: Source) -> Iterator[None]:
     """Tell in plain words that a file cannot be decompressed."""
     try:
         yield
-    except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zstandard.ZstdError) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, DecompressionError) as error:
         raise ExtractError(
             f"{source.name}: cannot be decompressed ({error}); copy the file again or check its ending"
         ) from None

@@ -1,5 +1,6 @@
 """Files wherever they are: local paths and any fsspec URL, behind the few operations that clearscale needs."""
 
+import io
 import json
 import os
 import tempfile
@@ -177,6 +178,45 @@ class Folder:
                 self.remove(name)
 
 
+class DecompressionError(Exception):
+    """The bytes of a file are not of the compression that its name promises."""
+
+
+class _ZstdFile(io.RawIOBase):
+    """The decompressed bytes of an open zstd file of any number of frames; can be sought forward only."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._stream = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd")
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            size: int = self._stream.readinto(buffer)
+        except OSError as error:
+            if error.errno is not None:  # of the file beneath, not of its content
+                raise
+            if str(error) == "Truncated compressed stream":
+                raise EOFError("the file ends before its content does") from None
+            detail = str(error).partition(": ")[2] or error
+            raise DecompressionError(f"zstd decompressor error: {detail}") from None
+        self._position += size
+        return size
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        if whence != io.SEEK_SET or offset < self._position:
+            raise io.UnsupportedOperation("a zstd file can be sought forward only")
+        while self._position < offset and self.read(min(offset - self._position, 2**20)):
+            pass
+        return self._position
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
 @dataclass(frozen=True)
 class Source:
     """An extract as it was handed in: a path or URL, compressed if its name says so."""
@@ -194,8 +234,11 @@ class Source:
     @property
     def _compression(self) -> str | None:
         """How the bytes are compressed, by the name's ending."""
-        if self.name.lower().endswith(_NOT_COMPRESSED):
+        name = self.name.lower()
+        if name.endswith(_NOT_COMPRESSED):
             return None
+        if name.endswith(".zst"):  # fsspec knows it only where another package for zstd is installed
+            return "zstd"
         from fsspec.utils import infer_compression
 
         found: str | None = infer_compression(self.url)
@@ -209,15 +252,14 @@ class Source:
     def open(self) -> BinaryIO:
         """The extract's bytes, decompressed, from its beginning.
 
-        Raises FileNotFoundError and other OSErrors of the file system.
+        Raises FileNotFoundError and other OSErrors of the file system. Reading a zstd file raises
+        DecompressionError for bytes that are no zstd, and EOFError where it ends within a frame, as gzip does.
         """
         compression = self._compression
         system, path = located(self.url)
         file = system.open(path, "rb") if is_this_machine(system) else open_stored(self.url, _FAR_AHEAD)
         if compression == "zstd":
-            from .zstd import ZstdFile
-
-            return cast(BinaryIO, ZstdFile(file))
+            return cast(BinaryIO, _ZstdFile(file))
         if compression is None:
             return cast(BinaryIO, file)
         from fsspec.compression import compr

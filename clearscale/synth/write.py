@@ -15,9 +15,10 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import BinaryIO
 
 import numpy as np
-import zstandard
+import pyarrow as pa
 
 from clearscale.io.files import Folder
 from clearscale_cluster import Cluster, open_cluster
@@ -31,6 +32,7 @@ from .plan import Group, Plan, make_plan, make_state_plan
 from .truth import Facts, count
 
 TRUTH = "truth.json"
+_ZSTD_LEVEL = 3
 _GUEST_IDS, _RESIDENT_IDS = 20_000_000, 10_000_000
 
 Progress = Callable[[int, int], None]
@@ -67,16 +69,20 @@ class _Outcome:
     at_home: Facts
 
 
+def _compressing(file: BinaryIO) -> Callable[[bytes], int]:
+    """Writes each piece as a zstd frame of its own: a stream of pyarrow's has no level, and closes the file."""
+    codec = pa.Codec("zstd", compression_level=_ZSTD_LEVEL)
+    return lambda piece: file.write(codec.compress(piece, asbytes=True))
+
+
 def _write_extract(folder: Folder, task: _Task) -> _Outcome:
     """Writes a county's extract, group by group."""
     county = task.county
     extract = at_home = Facts.none()
     next_id = {True: _RESIDENT_IDS, False: _GUEST_IDS + county.code * 1_000_000}
-    with contextlib.ExitStack() as files:
-        file = files.enter_context(whole_file(f"{folder.url.rstrip('/')}/{task.file}"))
-        if task.compress:
-            file = files.enter_context(zstandard.ZstdCompressor().stream_writer(file, closefd=False))
-        file.write(HEADER)
+    with whole_file(f"{folder.url.rstrip('/')}/{task.file}") as file:
+        write = _compressing(file) if task.compress else file.write
+        write(HEADER)
         for group in task.groups:
             rng = group.rng()
             people = draw_people(rng, group)
@@ -86,7 +92,7 @@ def _write_extract(folder: Folder, task: _Task) -> _Outcome:
             ids = next_id[resident] + np.arange(len(people))
             next_id[resident] += len(people)
             for chunk in lines.chunks(people.prefixes(ids)):
-                file.write(chunk)
+                write(chunk)
             extract += count(history, group.route.index(county))
             if resident:
                 at_home += count(history, None)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import fsspec
+import pyarrow as pa
 import pytest
-import zstandard
 
 from clearscale.extract import COLUMNS
 from clearscale.store import open_store
@@ -31,7 +31,8 @@ BODY = PLAIN.removeprefix(HEADER)
 
 
 def zstd(content: bytes) -> bytes:
-    return zstandard.ZstdCompressor().compress(content)
+    compressed: bytes = pa.compress(content, codec="zstd", asbytes=True)
+    return compressed
 
 
 def with_96th_field(content: bytes) -> bytes:
