@@ -25,7 +25,7 @@ from distributed.protocol.pickle import dumps
 
 import clearscale
 from benchmarks.simulated import larger, pretend
-from clearscale.api import warm_up
+from clearscale.api.clusters import warm_up
 from clearscale.commands.demo import AS_OF, POLICY
 from clearscale.extract import BLOCK_BYTES
 from clearscale.store.ingest.first_round import stretch_length

@@ -15,7 +15,7 @@ from benchmarks.data import Data
 from benchmarks.measure import Program, first_and_again, process
 from benchmarks.peers import duckdb_totals, polars_totals, run_totals
 from benchmarks.report import Goal
-from clearscale.api import warm_up
+from clearscale.api.clusters import warm_up
 from clearscale.commands.demo import AS_OF, POLICY
 from clearscale_cluster import open_cluster
 

@@ -1,54 +1,83 @@
 """clearscale: clears old marijuana convictions, all of a state's, in seconds.
 
-The functions here are what the commands do; they are imported on first use, so that `import clearscale` is quick.
+The functions here are what the commands do. Each name is loaded when it is first used, so that `import clearscale`
+is quick, and so is a command that uses one of them.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clearscale.store.ingest.ingest import IngestReport
+    # For type checkers and editors, which do not follow the table below; a test holds the two equal.
+    from .api.checks import check as check
+    from .api.exports import export as export
+    from .api.reports import report as report
+    from .api.runs import run as run
+    from .api.serving import serve as serve
+    from .api.stores import ingest as ingest
+    from .api.tables import tables as tables
+    from .api.whatif import diff as diff
+    from .api.whatif import explain as explain
+    from .api.whatif import sweep as sweep
+    from .errors import ClearscaleError as ClearscaleError
+    from .errors import ExtractError as ExtractError
+    from .errors import PolicyError as PolicyError
+    from .errors import RunError as RunError
+    from .errors import StorageError as StorageError
+    from .errors import StoreError as StoreError
+    from .outputs.serve.server import Server as Server
+    from .runs.opened import Run as Run
+    from .runs.opened import open_run as open_run
+    from .store.ingest.ingest import IngestReport as IngestReport
+    from .store.opened import Store as Store
+    from .store.opened import open_store as open_store
+    from .version import __version__ as __version__
+    from .whatif.diff.comparing import Diff as Diff
+    from .whatif.explain.answers import Explanation as Explanation
+    from .whatif.sweep.opened import Sweep as Sweep
+    from .whatif.sweep.opened import open_sweep as open_sweep
 
-    from .api import (
-        Run,
-        Store,
-        check,
-        diff,
-        explain,
-        export,
-        ingest,
-        open_run,
-        open_store,
-        open_sweep,
-        report,
-        run,
-        serve,
-        sweep,
-        tables,
-    )
+_HOMES = {
+    "ingest": "api.stores",
+    "run": "api.runs",
+    "check": "api.checks",
+    "export": "api.exports",
+    "tables": "api.tables",
+    "report": "api.reports",
+    "serve": "api.serving",
+    "sweep": "api.whatif",
+    "diff": "api.whatif",
+    "explain": "api.whatif",
+    "open_store": "store.opened",
+    "open_run": "runs.opened",
+    "open_sweep": "whatif.sweep.opened",
+    "IngestReport": "store.ingest.ingest",
+    "Store": "store.opened",
+    "Run": "runs.opened",
+    "Sweep": "whatif.sweep.opened",
+    "Diff": "whatif.diff.comparing",
+    "Explanation": "whatif.explain.answers",
+    "Server": "outputs.serve.server",
+    "ClearscaleError": "errors",
+    "ExtractError": "errors",
+    "StoreError": "errors",
+    "PolicyError": "errors",
+    "RunError": "errors",
+    "StorageError": "errors",
+    "__version__": "version",
+}
+"""Where each public name lives, in the order in which a reader meets them."""
 
-__all__ = [
-    "IngestReport",
-    "Run",
-    "Store",
-    "check",
-    "diff",
-    "explain",
-    "export",
-    "ingest",
-    "open_run",
-    "open_store",
-    "open_sweep",
-    "report",
-    "run",
-    "serve",
-    "sweep",
-    "tables",
-]
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        home = ".store.ingest.ingest" if name == "IngestReport" else ".api"
-        return getattr(import_module(home, __name__), name)
-    raise AttributeError(f"module 'clearscale' has no attribute '{name}'")
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'clearscale' has no attribute '{name}'")
+    value = globals()[name] = getattr(import_module(f".{home}", __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -2,4 +2,4 @@
 
 from importlib.metadata import version
 
-VERSION = version("clearscale")
+VERSION = __version__ = version("clearscale")

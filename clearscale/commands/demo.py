@@ -5,10 +5,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from clearscale import api
-from clearscale.api import warm_up
+import clearscale
+from clearscale.api.clusters import warm_up
 from clearscale.errors import ClearscaleError
-from clearscale.runs import Run
 from clearscale.synth import fabricate
 from clearscale_cluster import ProgressCallback, open_cluster
 
@@ -40,7 +39,7 @@ class Demonstration:
 
     extracts: str
     store: str
-    run: Run
+    run: clearscale.Run
     county: str
     county_files: str
     report: list[str]
@@ -69,17 +68,17 @@ def demonstrate(
     policy = folder / "policy.json"
     policy.write_text(json.dumps(POLICY, indent=1) + "\n", "utf-8")
     with open_cluster(cluster, warm_up) as opened:
-        api.ingest([each.path for each in made], str(store), cluster=opened, progress=progress)
-        snapshot = api.open_store(str(store)).manifest.snapshot
-        run = api.run(
+        clearscale.ingest([each.path for each in made], str(store), cluster=opened, progress=progress)
+        snapshot = clearscale.open_store(str(store)).manifest.snapshot
+        run = clearscale.run(
             str(store), str(policy), AS_OF, str(folder / "runs" / snapshot), cluster=opened, progress=progress
         )
         county_files = folder / made[0].county.lower().replace(" ", "-")
-        api.export(run, made[0].county, str(county_files), cluster=opened, progress=progress)
+        clearscale.export(run, made[0].county, str(county_files), cluster=opened, progress=progress)
     report = [
         path
         for county in (None, made[0].county)
-        for path in api.report(run, str(folder / "report"), county=county, note=NOTE, progress=progress)
+        for path in clearscale.report(run, str(folder / "report"), county=county, note=NOTE, progress=progress)
     ]
     return Demonstration(str(extracts), str(store), run, made[0].county, str(county_files), report)
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+import clearscale
+
 from . import report, serve, whatif
 from .policy import app as policies_app
 from .policy import parameters
@@ -81,12 +83,10 @@ def ingest(
     """Take extracts into a store. The same command again finishes what was interrupted."""
     from dataclasses import asdict
 
-    from clearscale import api
-
     from . import show
 
     with _working(quiet) as progress:
-        report = api.ingest(
+        report = clearscale.ingest(
             extracts,
             store,
             county=county,
@@ -118,11 +118,9 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Decide every conviction of a store under a policy, and count by county and statewide."""
-    from clearscale import api
-
     with _working(quiet) as progress:
         chosen = parameters(set_)
-        finished = api.run(store, policy, as_of, out, parameters=chosen, cluster=cluster, progress=progress)
+        finished = clearscale.run(store, policy, as_of, out, parameters=chosen, cluster=cluster, progress=progress)
     _tell(quiet, as_json, {**finished.summary, "seconds": finished.info["seconds"]}, lambda: _show().run(finished))
 
 
@@ -138,12 +136,11 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Count what to know of a store's data: copies that disagree, missing dates, unknown texts, bad records."""
-    from clearscale import api
 
     from . import show
 
     with _working(quiet) as progress:
-        table = api.check(store, out=out, cluster=cluster, progress=progress)
+        table = clearscale.check(store, out=out, cluster=cluster, progress=progress)
     _tell(quiet, as_json, table.to_pylist(), lambda: show.check(table, out))
 
 
@@ -157,12 +154,11 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write a county's result files: All_Results, All_Results_Condensed, Prop64_Results and gogen.json."""
-    from clearscale import api
 
     from . import show
 
     with _working(quiet) as progress:
-        paths = api.export(run, county, out, cluster=cluster, progress=progress)
+        paths = clearscale.export(run, county, out, cluster=cluster, progress=progress)
     _tell(quiet, as_json, [str(path) for path in paths], lambda: show.files(paths))
 
 
@@ -174,10 +170,8 @@ def tables(
     as_json: Json = False,
 ) -> None:
     """Write a run's count tables, convictions and people, as CSV files for a spreadsheet."""
-    from clearscale import api
-
     with _working(quiet):
-        names = [f"{out.rstrip('/')}/{name}" for name in api.tables(run, out)]
+        names = [f"{out.rstrip('/')}/{name}" for name in clearscale.tables(run, out)]
     _tell(quiet, as_json, names, lambda: typer.echo("\n".join(names)))
 
 

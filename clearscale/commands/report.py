@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+import clearscale
 from clearscale.outputs.small_counts import SUPPRESS_BELOW
 
 from .terminal import Json, Quiet, tell, working
@@ -45,15 +46,13 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write pages that a person reads, statewide or of a county, each as one HTML file and as a PDF."""
-    from clearscale import api
-
     if county and all_counties:
         raise typer.BadParameter("--all-counties has every county's page: leave out --county")
     if no_suppress and suppress_below is not None:
         raise typer.BadParameter("--no-suppress hides nothing: leave out --suppress-below")
     below = None if no_suppress else suppress_below or SUPPRESS_BELOW
     with working(quiet) as progress:
-        paths = api.report(
+        paths = clearscale.report(
             run,
             out,
             county=county or None,

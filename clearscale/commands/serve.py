@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+import clearscale
 from clearscale.outputs.small_counts import SUPPRESS_BELOW
 
 from .terminal import Quiet, working
@@ -38,13 +39,11 @@ def serve(
     quiet: Quiet = False,
 ) -> None:
     """Serve a page with controls to this machine's browser: what other options would do. Ctrl-C ends it."""
-    from clearscale import api
-
     if no_suppress and suppress_below is not None:
         raise typer.BadParameter("--no-suppress shows every count: leave out --suppress-below")
     below = None if no_suppress else suppress_below or SUPPRESS_BELOW
     with working(quiet) as progress:
-        server = api.serve(run, county=county, port=port, suppress_below=below, progress=progress)
+        server = clearscale.serve(run, county=county, port=port, suppress_below=below, progress=progress)
     try:
         typer.echo(server.url)
         if not quiet:

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+import clearscale
+
 from .terminal import Cluster, Json, Quiet, tell, working
 
 
@@ -42,12 +44,11 @@ def sweep(
     as_json: Json = False,
 ) -> None:
     """Ask what if: count what each of many policies would do."""
-    from clearscale import api
 
     from . import show_whatif
 
     with working(quiet) as progress:
-        made = api.sweep(
+        made = clearscale.sweep(
             store,
             policy,
             as_of,
@@ -72,12 +73,11 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """Compare two runs: which convictions are decided differently, and why."""
-    from clearscale import api
 
     from . import show_whatif
 
     with working(quiet) as progress:
-        found = api.diff(before, after, out=out, cluster=cluster, progress=progress)
+        found = clearscale.diff(before, after, out=out, cluster=cluster, progress=progress)
     tell(quiet, as_json, {**found.info, "changes": found.pairs()}, lambda: show_whatif.diff(found, out))
 
 
@@ -89,10 +89,9 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Tell why a conviction was decided as it was: each rule, what it looked at, what missing dates leave open."""
-    from clearscale import api
 
     from . import show_explain
 
     with working(quiet):
-        found = api.explain(run, extract, row)
+        found = clearscale.explain(run, extract, row)
     tell(quiet, as_json, found.document(), lambda: show_explain.explain(found))

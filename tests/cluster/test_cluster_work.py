@@ -16,7 +16,7 @@ import cloudpickle
 import pytest
 
 import clearscale
-from clearscale.api import warm_up
+from clearscale.api.clusters import warm_up
 from clearscale.commands.demo import AS_OF, POLICY
 from clearscale.store.ingest.ingest import ingest
 from clearscale.synth import fabricate

@@ -141,7 +141,7 @@ def test_results_for_people(store: Path, shell: Shell, tmp_path: Path) -> None:
 
 
 def test_quiet_prints_nothing(store: Path, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("test_cli.without_progress", str)
+    monkeypatch.setattr(f"{__name__}.without_progress", str)
     for command in (
         ["ingest", tmp_path / "in/yolo.csv", "--store", store],
         ["run", "--store", store, "--policy", "ca-dismiss-all", "--as-of", AS_OF, "--out", tmp_path / "run"],
