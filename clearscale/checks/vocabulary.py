@@ -1,6 +1,6 @@
 """The findings by name, what each counts, and the texts that are known."""
 
-from clearscale.law.counties import COUNTIES
+from clearscale.law import state
 
 FINDINGS = {
     "records-read": "records read",
@@ -34,32 +34,9 @@ FINDINGS = {
 DETAILED = ("quarantine-reason", "inside-longer-number", "unknown-county", "unknown-race", "unknown-sex")
 """Findings with one row for each detail that occurs, so perhaps none; the others always have one row."""
 
-RACES = (
-    "AMERICAN INDIAN",
-    "ASIAN INDIAN",
-    "BLACK",
-    "CAMBODIAN",
-    "CHINESE",
-    "FILIPINO",
-    "GUAMANIAN",
-    "HAWAIIAN",
-    "HISPANIC",
-    "JAPANESE",
-    "KOREAN",
-    "LAOTIAN",
-    "OTHER",
-    "OTHER ASIAN",
-    "PACIFIC ISLANDER",
-    "SAMOAN",
-    "UNKNOWN",
-    "VIETNAMESE",
-    "WHITE",
-)
-"""RACE_DESCR as the Department of Justice writes it."""
-
 KNOWN = {
-    "county": frozenset(name.encode() for name in COUNTIES),
-    "race": frozenset(name.encode() for name in RACES),
-    "sex": frozenset((b"M", b"F", b"X", b"U", b"MALE", b"FEMALE", b"NONBINARY", b"UNKNOWN")),
+    "county": frozenset(name.encode() for name in state().counties.names),
+    "race": frozenset(race.text.encode() for race in state().people.races),
+    "sex": frozenset(text.encode() for text in state().people.sexes),
 }
 """Texts that are no finding, by dictionary of the store."""

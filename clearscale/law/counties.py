@@ -1,63 +1,122 @@
-"""California's 58 counties as records write them, in the order of the alphabet."""
+"""Counties, from a state's `counties.toml`: what records call them, where they lie, and what they published."""
 
-COUNTIES: tuple[str, ...] = (
-    "ALAMEDA",
-    "ALPINE",
-    "AMADOR",
-    "BUTTE",
-    "CALAVERAS",
-    "COLUSA",
-    "CONTRA COSTA",
-    "DEL NORTE",
-    "EL DORADO",
-    "FRESNO",
-    "GLENN",
-    "HUMBOLDT",
-    "IMPERIAL",
-    "INYO",
-    "KERN",
-    "KINGS",
-    "LAKE",
-    "LASSEN",
-    "LOS ANGELES",
-    "MADERA",
-    "MARIN",
-    "MARIPOSA",
-    "MENDOCINO",
-    "MERCED",
-    "MODOC",
-    "MONO",
-    "MONTEREY",
-    "NAPA",
-    "NEVADA",
-    "ORANGE",
-    "PLACER",
-    "PLUMAS",
-    "RIVERSIDE",
-    "SACRAMENTO",
-    "SAN BENITO",
-    "SAN BERNARDINO",
-    "SAN DIEGO",
-    "SAN FRANCISCO",
-    "SAN JOAQUIN",
-    "SAN LUIS OBISPO",
-    "SAN MATEO",
-    "SANTA BARBARA",
-    "SANTA CLARA",
-    "SANTA CRUZ",
-    "SHASTA",
-    "SIERRA",
-    "SISKIYOU",
-    "SOLANO",
-    "SONOMA",
-    "STANISLAUS",
-    "SUTTER",
-    "TEHAMA",
-    "TRINITY",
-    "TULARE",
-    "TUOLUMNE",
-    "VENTURA",
-    "YOLO",
-    "YUBA",
-)
-"""The place in it, from 1, is `STP_ORI_CNTY_CODE`."""
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a county made public: convictions that relief is for, and where known its people and its felonies."""
+
+    convictions: int
+    people: int | None = None
+    felonies: int | None = None
+
+
+@dataclass(frozen=True)
+class County:
+    """One county.
+
+    Parameters
+    ----------
+    name, code
+        As records write them.
+    letters, tile
+        On a map of tiles: its name in two or three letters; column from the west, row from the north.
+    population
+        People who live there, rounded.
+    latitude, longitude
+        In degrees, to a tenth; they serve only to tell which counties are near.
+    towns
+        Names of its agencies.
+    published
+        What it made public, if anything.
+    race_shares
+        Shares of its people with convictions that relief is for, by `Counties.race_shares_of`, then of all others;
+        empty if it published none.
+    """
+
+    name: str
+    code: int
+    letters: str
+    tile: tuple[int, int]
+    population: int
+    latitude: float
+    longitude: float
+    towns: tuple[str, ...]
+    published: Published | None
+    race_shares: tuple[float, ...]
+
+    @property
+    def slug(self) -> str:
+        """The name as a file name: lower case, with hyphens."""
+        return self.name.lower().replace(" ", "-")
+
+
+@dataclass(frozen=True)
+class Counties:
+    """A state's counties, in the order of their codes.
+
+    Parameters
+    ----------
+    listed
+        Every county.
+    convictions
+        Convictions in the state that relief is for, by the best published estimate.
+    race_shares_of
+        The groups of `County.race_shares`.
+    """
+
+    listed: tuple[County, ...]
+    convictions: int
+    race_shares_of: tuple[str, ...]
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> "Counties":
+        """The counties that a `counties.toml` states.
+
+        Parameters
+        ----------
+        document
+            Its tables.
+
+        Returns
+        -------
+        Counties
+            Sorted by code.
+
+        Raises
+        ------
+        ValueError
+            If a table names a county that is not listed.
+        """
+        towns, published, shares = document["towns"], document["published"], document["race_shares"]
+        unheard_of = {*towns, *published, *shares} - {each["name"] for each in document["county"]}
+        if unheard_of:
+            raise ValueError(f"counties.toml: no such county: {', '.join(sorted(unheard_of))}")
+        listed = [
+            County(
+                name=each["name"],
+                code=each["code"],
+                letters=each["letters"],
+                tile=(each["tile"][0], each["tile"][1]),
+                population=each["population"],
+                latitude=each["at"][0],
+                longitude=each["at"][1],
+                towns=tuple(towns[each["name"]]),
+                published=Published(**published[each["name"]]) if each["name"] in published else None,
+                race_shares=tuple(shares.get(each["name"], ())),
+            )
+            for each in document["county"]
+        ]
+        return cls(
+            tuple(sorted(listed, key=lambda county: county.code)),
+            document["convictions"],
+            tuple(document["race_shares_of"]),
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names as records write them."""
+        return tuple(county.name for county in self.listed)

@@ -8,6 +8,8 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from .catalog import Catalog, ChargeList
+from .counties import Counties
+from .people import People
 
 IN_USE = "california"
 """The state whose extracts, law and policies are in use."""
@@ -55,6 +57,21 @@ class State:
                 for file in files
             }
         )
+
+    @property
+    def title(self) -> str:
+        """The state's name as people write it."""
+        return self.name.replace("_", " ").title()
+
+    @cached_property
+    def counties(self) -> Counties:
+        """Its counties."""
+        return Counties.read(_toml(self.folder.joinpath("counties.toml")))
+
+    @cached_property
+    def people(self) -> People:
+        """Races and sexes, and how they are grouped."""
+        return People.read(_toml(self.folder.joinpath("people.toml")))
 
     @cached_property
     def policies(self) -> Policies:

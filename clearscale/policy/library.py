@@ -8,7 +8,6 @@ from typing import Any
 from clearscale.errors import PolicyError, closest
 from clearscale.io.files import Source
 from clearscale.law import state
-from clearscale.law.counties import COUNTIES
 
 from .by_county import PolicyMap, county_key
 from .county_options import gogen_policy
@@ -114,8 +113,9 @@ def read_map(content: bytes, where: str) -> PolicyMap:
         named = {}
     for name, choice in named.items():
         key = county_key(name)
-        if key not in COUNTIES:
-            wrong.append(f"{where}: '{name}' is no county of California; {nearest(key, COUNTIES)}")
+        known = state().counties.names
+        if key not in known:
+            wrong.append(f"{where}: '{name}' is no county of {state().title}; {nearest(key, known)}")
         if key in counties:
             wrong.append(f"{where}: county '{name}' stands twice")
         policy = _choice(choice, where, f"county '{name}'", wrong)

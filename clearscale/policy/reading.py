@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from clearscale.errors import PolicyError
-from clearscale.law.counties import COUNTIES
+from clearscale.law import state
 from clearscale_kernels import flag
 
 from .conditions import PARAMETER
@@ -121,8 +121,9 @@ class _Reader:
     def counties(self) -> tuple[str, ...]:
         found = self.items(self.tables, "counties")
         for county in found:
-            if self.tables.get("jurisdiction") == "California" and county not in COUNTIES:
-                self.note(f"counties: '{county}' is no county of California; {nearest(str(county), COUNTIES)}")
+            if self.tables.get("jurisdiction") != state().title or county in (known := state().counties.names):
+                continue
+            self.note(f"counties: '{county}' is no county of {state().title}; {nearest(str(county), known)}")
         return tuple(map(str, found))
 
     def sources(self) -> tuple[Cited, ...]:

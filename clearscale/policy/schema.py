@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from clearscale.law.counties import COUNTIES
+from clearscale.law import state
 from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 from clearscale_kernels import flag
 
@@ -74,7 +74,7 @@ def policy_schema() -> dict[str, Any]:
         "about": {"type": "string"},
         "jurisdiction": {"type": "string"},
         "charges": {"enum": list(CHARGES), "default": CHARGES[0]},
-        "counties": {"type": "array", "items": {"anyOf": [{"enum": list(COUNTIES)}, text]}},
+        "counties": {"type": "array", "items": {"anyOf": [{"enum": list(state().counties.names)}, text]}},
         "sources": {"type": "array", "items": _table(source, list(source))},
         "parameters": {"type": "object", "additionalProperties": _table(parameter, ["default"])},
         "determinations": {

@@ -3,44 +3,24 @@
 import numpy as np
 
 from clearscale.dates import years_behind
+from clearscale.law import state
 from clearscale.policy.caseload import Caseload
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s
 from clearscale_kernels.people import calendar
 
-UNKNOWN = "UNKNOWN"
+_PEOPLE = state().people
 
-RACES = ("BLACK", "HISPANIC", "WHITE", "ASIAN OR PACIFIC ISLANDER", "AMERICAN INDIAN", "OTHER", UNKNOWN)
-"""The groups of `RACE_DESCR`, in the order of tables."""
+UNKNOWN = _PEOPLE.unknown
 
-_ASIAN_OR_PACIFIC_ISLANDER = (
-    "ASIAN INDIAN",
-    "CAMBODIAN",
-    "CHINESE",
-    "FILIPINO",
-    "GUAMANIAN",
-    "HAWAIIAN",
-    "JAPANESE",
-    "KOREAN",
-    "LAOTIAN",
-    "OTHER ASIAN",
-    "PACIFIC ISLANDER",
-    "SAMOAN",
-    "VIETNAMESE",
-)
+RACES = tuple(_PEOPLE.race_groups)
+"""The groups of races, in the order of tables."""
+
+race_group = _PEOPLE.race_group
 
 AGE_BANDS = ("unknown", "under 21", "21-29", "30-39", "40-49", "50-64", "65 and over")
 _BAND_STARTS = (21, 30, 40, 50, 65)
 _OLDEST = 65
-
-
-def race_group(description: str) -> str:
-    """The group of a `RACE_DESCR`: the groups of the 2019 reports stand for themselves, the Department of Justice's
-    descriptions of Asians and Pacific Islanders are one; a blank or unheard-of description is UNKNOWN, not OTHER.
-    """
-    if description in RACES:
-        return description
-    return "ASIAN OR PACIFIC ISLANDER" if description in _ASIAN_OR_PACIFIC_ISLANDER else UNKNOWN
 
 
 def age_bands(caseload: Caseload, as_of: int) -> Int8s:

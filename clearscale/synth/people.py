@@ -5,6 +5,8 @@ from functools import cache
 
 import numpy as np
 
+from clearscale.law import County, state
+
 from .arrays import (
     Bools,
     Ints,
@@ -20,7 +22,7 @@ from .arrays import (
     texts,
     urn,
 )
-from .counties import County, race_shares
+from .counties import race_shares
 from .names import draw_names
 from .plan import Group
 
@@ -28,29 +30,7 @@ _CII_STEP, _CII_START, _CII_COUNT = 7_368_787_409, 1_029_384_757, 10**10  # a bi
 _BIRTH_YEARS = (1938, 1996)
 _UNKNOWN_BIRTH = 0.006
 
-# RACE_CODE, RACE_DESCR and the group of `counties.race_shares` with the weight within it.
-_RACES = (
-    ("H", "HISPANIC", 0, 1.0),
-    ("B", "BLACK", 1, 1.0),
-    ("W", "WHITE", 2, 1.0),
-    ("F", "FILIPINO", 3, 5.0),
-    ("V", "VIETNAMESE", 3, 3.0),
-    ("C", "CHINESE", 3, 3.0),
-    ("A", "OTHER ASIAN", 3, 4.0),
-    ("P", "PACIFIC ISLANDER", 3, 2.0),
-    ("S", "SAMOAN", 3, 1.5),
-    ("D", "CAMBODIAN", 3, 1.0),
-    ("L", "LAOTIAN", 3, 1.0),
-    ("K", "KOREAN", 3, 1.0),
-    ("J", "JAPANESE", 3, 0.7),
-    ("Z", "ASIAN INDIAN", 3, 0.7),
-    ("G", "GUAMANIAN", 3, 0.4),
-    ("U", "HAWAIIAN", 3, 0.4),
-    ("O", "OTHER", 4, 6.0),
-    ("I", "AMERICAN INDIAN", 4, 3.0),
-    ("X", "UNKNOWN", 4, 2.0),
-)
-RACES = tuple(name for _, name, _, _ in _RACES)
+RACES = tuple(race.text for race in state().people.races)
 
 
 @dataclass(frozen=True)
@@ -80,9 +60,14 @@ class People:
 
 @cache
 def _race_urn(county: County) -> Ints:
-    shares = race_shares(county)
-    totals = [sum(weight for _, _, group, weight in _RACES if group == i) for i in range(len(shares))]
-    return urn([shares[group] * weight / totals[group] for _, _, group, weight in _RACES])
+    shares, alone = race_shares(county), state().counties.race_shares_of
+    # Groups without a share of their own share the last one.
+    drawn = [
+        (alone.index(race.group) if race.group in alone else len(alone), race.weight)
+        for race in state().people.races
+    ]
+    totals = [sum(weight for group, weight in drawn if group == i) for i in range(len(shares))]
+    return urn([shares[group] * weight / totals[group] for group, weight in drawn])
 
 
 _STATUSES = texts((b",ACTIVE,", b",INACTIVE,", b",ACTIVE    ,", b",,"))
@@ -90,7 +75,7 @@ _STATUSES = texts((b",ACTIVE,", b",INACTIVE,", b",ACTIVE    ,", b",,"))
 _ASKED = texts(b"," + fields(*[blank] * 8) for blank in ("", "     ", "  -  "))
 SEXES = ("M", "F", "U")
 _GENDERS = texts(sex.encode() for sex in SEXES)
-_RACE_FIELDS = texts(b"%b,%b" % (code.encode(), name.encode()) for code, name, _, _ in _RACES)
+_RACE_FIELDS = texts(b"%b,%b" % (race.code.encode(), race.text.encode()) for race in state().people.races)
 _EYES = texts(
     fields(code, name)[:-1]
     for code, name in (

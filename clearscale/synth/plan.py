@@ -10,8 +10,10 @@ from typing import TypeAlias
 
 import numpy as np
 
+from clearscale.law import County
+
 from .arrays import Ints
-from .counties import COUNTIES, County, allot, expected_convictions, expected_people, largest, nearest, repeats
+from .counties import COUNTIES, allot, expected_convictions, expected_people, largest, nearest, repeats
 
 GROUP_SIZE = 512  # people; about 46,000 records
 _TRAVELLERS = 1 / 8  # share of people with Prop 64 convictions in two or more counties
@@ -104,7 +106,7 @@ def _check_seed(seed: int) -> None:
 def make_plan(counties: int, people: int, seed: int) -> Plan:
     """Allots `people` distinct people to the `counties` most populous counties and to routes between them.
 
-    Raises ValueError when there are fewer people than counties, `counties` is not 1 to 58, or `seed` is negative.
+    Raises ValueError when there are fewer people than counties, the state has not so many, or `seed` is negative.
     """
     _check_seed(seed)
     chosen = largest(counties)

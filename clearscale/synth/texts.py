@@ -4,8 +4,10 @@ from functools import cache
 
 import numpy as np
 
+from clearscale.law import County
+
 from .arrays import Ints, Texts, fields, quoted, texts, urn
-from .counties import COUNTIES, County
+from .counties import COUNTIES
 from .record_shapes import (
     ARREST,
     COURT,

@@ -21,10 +21,10 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.io.files import Folder
+from clearscale.law import County
 from clearscale_cluster import Cluster, open_cluster
 
 from .all_or_nothing import whole_file
-from .counties import County
 from .histories import draw_history
 from .lines import HEADER, Lines
 from .people import draw_people
@@ -143,7 +143,8 @@ def fabricate(
     `COUNTY.csv.zst`, a tenth as long, instead of a `COUNTY.csv`. The same arguments give the same bytes on any
     cluster. Existing files of the same names are replaced; `truth.json` beside them is described above.
 
-    Raises ValueError when `counties` is not 1 to 58, `people` is less than `counties`, or `seed` is negative.
+    Raises ValueError when the state has not so many counties, when `people` is less than `counties`, or when `seed`
+    is negative.
     """
     return _write(out, make_plan(counties, people, seed), compress, cluster, progress)
 
@@ -163,6 +164,6 @@ def fabricate_state(
     would outnumber a county's own, fewer than one in eight are. The rest is as in `fabricate`.
 
     Raises ValueError when `scale` is not above 0 and at most 100 or leaves a county without anybody, or `seed` is
-    negative.
+    is negative.
     """
     return _write(out, make_state_plan(scale, seed), compress, cluster, progress)

@@ -145,11 +145,11 @@ def test_a_map_of_many_policies_has_more_rules_than_one_policy_may(tmp_path: Pat
 
 
 def load_policy_map_of(number: int, folder: Path) -> PolicyMap:
-    from clearscale.law.counties import COUNTIES as ALL
+    from clearscale.law import state
 
     text = '[default]\npolicy = "ca-los-angeles-2019"\n' + "".join(
         f'[counties."{county}"]\npolicy = "ca-los-angeles-2019"\nparameters = {{ age = {51 + place} }}\n'
-        for place, county in enumerate(ALL[:number])
+        for place, county in enumerate(state().counties.names[:number])
     )
     chosen = load_policy(put(folder, "many.toml", text.encode()))
     assert isinstance(chosen, PolicyMap)

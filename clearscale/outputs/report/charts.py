@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clearscale.errors import ClearscaleError
-
-from .tiles import TILES
+from clearscale.law import state
 
 INK, MUTED, GRID = "#1b1b1a", "#595957", "#dcdcd7"
 RAMP = ("#f3f6f9", "#c6dbef", "#7fb3d8", "#2f7ab8", "#08427d")
@@ -181,13 +180,23 @@ def county_tiles(counts: Mapping[str, int | None], hidden: str) -> str:
     """The map of tiles. counts: by county as records write it, None if hidden. A county without is an outline."""
     steps = _steps([count for count in counts.values() if count is not None])
     rows = []
-    for county, (letters, column, row) in TILES.items():
-        given = counts.get(county)
+    counties = sorted(state().counties.listed, key=lambda county: county.tile[::-1])
+    for county in counties:
+        given = counts.get(county.name)
         step = "" if given is None else _step(steps, given)
-        shown = "-" if county not in counts else hidden if given is None else f"{given:,}"
-        rows.append({"county": letters, "x": column, "y": row, "count": shown, "step": step})
+        shown = "-" if county.name not in counts else hidden if given is None else f"{given:,}"
+        rows.append(
+            {
+                "county": county.letters,
+                "x": county.tile[0],
+                "y": county.tile[1],
+                "count": shown,
+                "step": step,
+            }
+        )
     legend = [_step_words(steps, place) for place in range(len(steps) + 1)]
-    place = {"x": _tile_axis("x", 6), "y": _tile_axis("y", 14)}
+    wide, high = (1 + max(county.tile[axis] for county in counties) for axis in (0, 1))
+    place = {"x": _tile_axis("x", wide), "y": _tile_axis("y", high)}
     known = {"test": "datum.step !== ''"}
     inks = {"domain": legend, "range": list(RAMP_INK[: len(legend)])}
     ink = {
@@ -223,8 +232,8 @@ def county_tiles(counts: Mapping[str, int | None], hidden: str) -> str:
     }
     return draw(
         {
-            "width": 6 * 66,
-            "height": 14 * 34,
+            "width": wide * 66,
+            "height": high * 34,
             "autosize": "pad",
             "padding": 2,
             "data": {"values": rows},

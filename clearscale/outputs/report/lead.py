@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from clearscale.law import state
 from clearscale.policy.model import NONE
 from clearscale.runs.summary_keys import EARLIEST
 
@@ -23,7 +24,7 @@ def spoken_date(iso: str | None) -> str:
 
 def place_words(view: View) -> str:
     """Whom a page is about."""
-    return f"{county_words(view.county)} County" if view.county else "California"
+    return f"{county_words(view.county)} County" if view.county else state().title
 
 
 def subtitle(view: View, title: str) -> str:

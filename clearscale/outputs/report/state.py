@@ -1,12 +1,12 @@
 """The statewide page."""
 
+from clearscale.law import state
 from clearscale.runs import summary_keys as keys
 
 from . import charts, sections, sources
 from .figures import View
 from .lead import earliest, key_figures, sentences, subtitle
 from .model import Chart, Page, Points, Section, Table, Texts
-from .tiles import TILES
 from .words import HIDDEN, MEASURE_WORDS, county_words, number
 
 
@@ -14,7 +14,7 @@ def page(view: View, *, footer: str, warning: str, note: str, command: str, vers
     """The statewide page of a run."""
     return Page(
         file="statewide",
-        title="Clearing old marijuana convictions in California",
+        title=f"Clearing old marijuana convictions in {state().title}",
         subtitle=subtitle(view, view.summary["policyTitle"]),
         lead=sentences(view),
         sections=(
@@ -85,9 +85,10 @@ def _counties(view: View) -> Section:
         numbers=tuple(range(2, 10)),
     )
     shown = sorted(((count, name) for name, count in counts.items() if count), reverse=True)[:3]
+    place, listed = state().title, state().counties.listed
     alt = (
-        f"A map of tiles, one for each of California's 58 counties, {len(counts)} of them with figures, darker for "
-        "more convictions. "
+        f"A map of tiles, one for each of {place}'s {len(listed)} counties, {len(counts)} of them with figures, "
+        "darker for more convictions. "
     )
     if shown:
         alt += "Most: " + ", ".join(f"{county_words(name)} {count:,}" for count, name in shown) + "."
@@ -95,13 +96,14 @@ def _counties(view: View) -> Section:
         "counties", "Prop 64 convictions by county", alt, charts.county_tiles(counts, HIDDEN), table, True
     )
     text = "Each county is a tile of the same size, roughly where it lies; the number is its Prop 64 convictions."
-    if len(counts) < len(TILES):
+    if len(counts) < len(listed):
         text += " A county with a dash has no extract in this run."
     return Section("counties", "Counties", (Texts((text,)), chart))
 
 
 def _letters(county: str) -> str:
-    return TILES.get(county.strip().upper(), ("-", 0, 0))[0]
+    named = (each.letters for each in state().counties.listed if each.name == county.strip().upper())
+    return next(named, "-")
 
 
 def _how_to_read(view: View) -> Section:

@@ -2,32 +2,16 @@
 
 import zlib
 
+from clearscale.law import state
 from clearscale.policy import DISMISS, REDUCE
-from clearscale.runs.demography import AGE_BANDS, RACES, UNKNOWN
+from clearscale.runs.demography import AGE_BANDS
 
 HIDDEN = "hidden"
 """In place of a figure that the report does not show."""
 
-RACE_WORDS = {
-    "BLACK": "Black",
-    "HISPANIC": "Hispanic",
-    "WHITE": "White",
-    "ASIAN OR PACIFIC ISLANDER": "Asian or Pacific Islander",
-    "AMERICAN INDIAN": "American Indian",
-    "OTHER": "Other",
-    UNKNOWN: "Unknown",
-}
-assert set(RACE_WORDS) == set(RACES)
+RACE_WORDS = state().people.race_groups
 
-SEX_WORDS = {
-    "M": "Male",
-    "MALE": "Male (written out)",
-    "F": "Female",
-    "FEMALE": "Female (written out)",
-    "X": "Nonbinary",
-    "U": "Unknown (U)",
-    UNKNOWN: "Blank",
-}
+SEX_WORDS = state().people.sexes
 
 AGES = (*AGE_BANDS[1:], AGE_BANDS[0])
 """Age bands in the order of a report: unknown last."""

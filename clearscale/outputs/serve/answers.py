@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from clearscale.law import state
 from clearscale.outputs.report.words import (
     MEASURE_WORDS,
     RACE_WORDS,
@@ -78,7 +79,7 @@ class Answer:
 
 def place_words(county: str | None) -> str:
     """Whom figures are of."""
-    return "California" if county is None else f"{county_words(county)} County"
+    return state().title if county is None else f"{county_words(county)} County"
 
 
 def answer(session: Session, grid: Grid, county: str | None) -> Answer:

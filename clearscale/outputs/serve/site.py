@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from clearscale.errors import RunError
 from clearscale.io.spreadsheet import csv
+from clearscale.law import state
 from clearscale.outputs.report.html import environment
 from clearscale.outputs.report.html import template as report_template
 from clearscale.outputs.report.lead import spoken_date
@@ -84,7 +85,8 @@ class Site:
             environment(_template)
             .get_template("serve.html.j2")
             .render(
-                title="What if: clearing old marijuana convictions in California",
+                title=f"What if: clearing old marijuana convictions in {state().title}",
+                state=state().title,
                 subtitle=f"{info['policy']['title']}, as of {spoken_date(info['as_of'])}",
                 warning=NOT_FOR_PUBLICATION if session.below is None else "",
                 note=self._note,

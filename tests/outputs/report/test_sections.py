@@ -10,14 +10,16 @@ from typer.testing import CliRunner
 
 import clearscale
 from clearscale.commands.main import app
+from clearscale.law import state
 from clearscale.outputs.report import charts, policy_words
 from clearscale.outputs.report.figures import Source
 from clearscale.outputs.report.html import template, themed
 from clearscale.outputs.report.lead import earliest, sentences
-from clearscale.outputs.report.tiles import TILES
 from clearscale.outputs.report.words import RACE_WORDS, county_words, file_name, group, listed, number, share
 from clearscale.policy import load_policy
 from clearscale.synth.counties import COUNTIES
+
+TILES = {county.name: (county.letters, *county.tile) for county in state().counties.listed}
 
 CHARTS = {
     "tiles": lambda: charts.county_tiles(

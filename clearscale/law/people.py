@@ -1,0 +1,67 @@
+"""Races and sexes as records write them, and how they are grouped; read from a state's `people.toml`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Race:
+    """One race. text, code: as records write it. group: one of `People.race_groups`. weight: when fabricated."""
+
+    text: str
+    code: str
+    group: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class People:
+    """Races and sexes of a state's records.
+
+    Parameters
+    ----------
+    unknown
+        The group of a blank or unheard-of text.
+    race_groups
+        What a reader calls each group of races, in the order of tables.
+    races
+        Every race that records write.
+    sexes
+        What a reader calls each sex that records write; empty where it has no words of its own.
+    """
+
+    unknown: str
+    race_groups: Mapping[str, str]
+    races: tuple[Race, ...]
+    sexes: Mapping[str, str]
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> "People":
+        """What a `people.toml` states.
+
+        Parameters
+        ----------
+        document
+            Its tables.
+
+        Returns
+        -------
+        People
+            In the order of the file.
+        """
+        return cls(
+            document["unknown"],
+            {each["name"]: each["words"] for each in document["race_group"]},
+            tuple(Race(**each) for each in document["race"]),
+            {each["text"]: each.get("words", "") for each in document["sex"]},
+        )
+
+    def race_group(self, text: str) -> str:
+        """The group of a race as a record writes it.
+
+        A group's name stands for the group; a blank or unheard-of text is unknown.
+        """
+        if text in self.race_groups:
+            return text
+        return next((race.group for race in self.races if race.text == text), self.unknown)
