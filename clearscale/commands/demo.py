@@ -1,15 +1,22 @@
-"""The demo: the main job from beginning to end on a fabricated state."""
+"""The command `clearscale demo`: the main job from beginning to end on a fabricated state."""
 
 import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 import clearscale
-from clearscale.api.clusters import warm_up
-from clearscale.errors import ClearscaleError
-from clearscale.synth import fabricate
-from clearscale_cluster import ProgressCallback, open_cluster
+
+from .options import Cluster, Quiet
+from .terminal import working
+
+if TYPE_CHECKING:
+    from clearscale_cluster import ProgressCallback
+
+app = typer.Typer()
 
 AS_OF = "2020-07-01"
 """The day by which prosecutors had to review their counties' cases."""
@@ -26,8 +33,25 @@ POLICY = {
     },
 }
 
-
 NOTE = "Everything in this report is fabricated: it shows the program's work, and nobody's record."
+
+
+@app.command(epilog="Example: `clearscale demo --out demo-output`")
+def demo(
+    out: Annotated[str, typer.Option(help="Folder for everything the demo makes.")] = "demo-output",
+    counties: Annotated[int, typer.Option(min=1, max=58)] = 5,
+    people: Annotated[int, typer.Option(min=5)] = 3000,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    cluster: Cluster = None,
+    quiet: Quiet = False,
+) -> None:
+    """Run the main job on a fabricated state: fabricate, ingest, decide, export, and show the result."""
+    from . import show
+
+    with working(quiet) as progress:
+        result = demonstrate(out, counties=counties, people=people, seed=seed, cluster=cluster, progress=progress)
+    if not quiet:
+        show.demo(result)
 
 
 @dataclass(frozen=True)
@@ -39,7 +63,7 @@ class Demonstration:
 
     extracts: str
     store: str
-    run: clearscale.Run
+    run: "clearscale.Run"
     county: str
     county_files: str
     report: list[str]
@@ -52,9 +76,13 @@ def demonstrate(
     people: int,
     seed: int,
     cluster: str | None,
-    progress: ProgressCallback | None = None,
+    progress: "ProgressCallback | None" = None,
 ) -> Demonstration:
     """Fabricate a state, ingest it, decide it, export its most populous county, report. Raises ClearscaleError."""
+    from clearscale.api.clusters import warm_up
+    from clearscale.synth import fabricate
+    from clearscale_cluster import open_cluster
+
     folder = Path(out)
     _prepare(folder, {"counties": counties, "people": people, "seed": seed})
     extracts, store = folder / "extracts", folder / "store"
@@ -88,7 +116,9 @@ def _prepare(folder: Path, parameters: dict[str, int]) -> None:
     marker = folder / "demo.json"
     if folder.exists() and any(folder.iterdir()):
         if not marker.exists():
-            raise ClearscaleError(f"{folder}: is not empty and holds no demo; choose another folder for --out")
+            raise clearscale.ClearscaleError(
+                f"{folder}: is not empty and holds no demo; choose another folder for --out"
+            )
         if json.loads(marker.read_text("utf-8")) == parameters:
             return
         for name in ("extracts", "store", "runs", "report"):

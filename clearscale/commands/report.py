@@ -1,4 +1,4 @@
-"""The command `clearscale report`. It imports what it needs when it runs, so that `--help` answers at once."""
+"""The command `clearscale report`."""
 
 from typing import Annotated
 
@@ -7,19 +7,18 @@ import typer
 import clearscale
 from clearscale.outputs.small_counts import SUPPRESS_BELOW
 
-from .terminal import Json, Quiet, tell, working
+from .options import Json, Quiet, Run, suppression
+from .terminal import tell, working
+
+app = typer.Typer()
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
-    app.command(
-        epilog="Example: `clearscale report --run runs/july --out report`, or a county's page: "
-        '`clearscale report --run runs/july --out report --county "LOS ANGELES"`'
-    )(report)
-
-
+@app.command(
+    epilog="Example: `clearscale report --run runs/july --out report`, or a county's page: "
+    '`clearscale report --run runs/july --out report --county "LOS ANGELES"`'
+)
 def report(
-    run: Annotated[str, typer.Option(help="The run.")],
+    run: Run,
     out: Annotated[str, typer.Option(help="Folder or URL for the files; files of the same names are replaced.")],
     county: Annotated[
         list[str] | None,
@@ -48,9 +47,7 @@ def report(
     """Write pages that a person reads, statewide or of a county, each as one HTML file and as a PDF."""
     if county and all_counties:
         raise typer.BadParameter("--all-counties has every county's page: leave out --county")
-    if no_suppress and suppress_below is not None:
-        raise typer.BadParameter("--no-suppress hides nothing: leave out --suppress-below")
-    below = None if no_suppress else suppress_below or SUPPRESS_BELOW
+    below = suppression(suppress_below, no_suppress, "hides nothing")
     with working(quiet) as progress:
         paths = clearscale.report(
             run,

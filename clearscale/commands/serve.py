@@ -1,4 +1,4 @@
-"""The command `clearscale serve`. It imports what it needs when it runs, so that `--help` answers at once."""
+"""The command `clearscale serve`."""
 
 from typing import Annotated
 
@@ -7,14 +7,13 @@ import typer
 import clearscale
 from clearscale.outputs.small_counts import SUPPRESS_BELOW
 
-from .terminal import Quiet, working
+from .options import Quiet, suppression
+from .terminal import working
+
+app = typer.Typer()
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
-    app.command(epilog="Example: `clearscale serve --run runs/july --open`")(serve)
-
-
+@app.command(epilog="Example: `clearscale serve --run runs/july --open`")
 def serve(
     run: Annotated[str, typer.Option(help="The run, of eligibility options.")],
     county: Annotated[
@@ -39,9 +38,7 @@ def serve(
     quiet: Quiet = False,
 ) -> None:
     """Serve a page with controls to this machine's browser: what other options would do. Ctrl-C ends it."""
-    if no_suppress and suppress_below is not None:
-        raise typer.BadParameter("--no-suppress shows every count: leave out --suppress-below")
-    below = None if no_suppress else suppress_below or SUPPRESS_BELOW
+    below = suppression(suppress_below, no_suppress, "shows every count")
     with working(quiet) as progress:
         server = clearscale.serve(run, county=county, port=port, suppress_below=below, progress=progress)
     try:

@@ -1,24 +1,15 @@
-"""What all commands share: their common options, progress while they work, and results on a terminal."""
+"""What all commands share: progress while they work, and results on a terminal."""
 
 import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
     from clearscale_cluster import TerminalProgress
-
-CLUSTER_HELP = (
-    "Where to work: `threads:N` (default, in this process), `local:N` (worker processes on this machine), "
-    "`ssh:HOST,HOST` (worker processes on machines that SSH reaches), the address of a Dask scheduler such as "
-    "`tcp://10.0.0.5:8786`, or a Dask configuration file such as `cluster.yaml`."
-)
-Cluster = Annotated[str | None, typer.Option("--cluster", help=CLUSTER_HELP, show_default=False)]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no result.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
 
 @contextlib.contextmanager

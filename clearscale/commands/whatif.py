@@ -1,4 +1,4 @@
-"""The commands `clearscale sweep`, `diff` and `explain`. Each imports what it needs when it runs."""
+"""The commands `clearscale sweep`, `diff` and `explain`."""
 
 from typing import Annotated
 
@@ -6,23 +6,20 @@ import typer
 
 import clearscale
 
-from .terminal import Cluster, Json, Quiet, tell, working
+from .options import AsOf, Cluster, Json, Quiet, Run, Store
+from .terminal import tell, working
+
+app = typer.Typer()
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command(
-        epilog="Example: `clearscale sweep --store store --policy policy.json --as-of 2020-07-01 "
-        "--vary age=0,40..65 --out sweeps/ages`, or of all policies of the counties' screens: `--vary every`"
-    )(sweep)
-    app.command(epilog="Example: `clearscale diff runs/july runs/cautious --out what-changed`")(diff)
-    app.command(epilog="Example: `clearscale explain --run runs/july --extract alameda.csv --row 42`")(explain)
-
-
+@app.command(
+    epilog="Example: `clearscale sweep --store store --policy policy.json --as-of 2020-07-01 "
+    "--vary age=0,40..65 --out sweeps/ages`, or of all policies of the counties' screens: `--vary every`"
+)
 def sweep(
-    store: Annotated[str, typer.Option(help="The store.")],
+    store: Store,
     policy: Annotated[str, typer.Option(help="Name of a pack, or file of a policy or eligibility options.")],
-    as_of: Annotated[str, typer.Option(help="The date to decide for, YYYY-MM-DD.")],
+    as_of: AsOf,
     out: Annotated[str, typer.Option(help="A new folder or URL for the sweep.")],
     vary: Annotated[
         list[str] | None,
@@ -62,6 +59,7 @@ def sweep(
     tell(quiet, as_json, made.info, lambda: show_whatif.sweep(made))
 
 
+@app.command(epilog="Example: `clearscale diff runs/july runs/cautious --out what-changed`")
 def diff(
     before: Annotated[str, typer.Argument(metavar="RUN", help="The earlier run.")],
     after: Annotated[str, typer.Argument(metavar="RUN", help="The later run.")],
@@ -81,8 +79,9 @@ def diff(
     tell(quiet, as_json, {**found.info, "changes": found.pairs()}, lambda: show_whatif.diff(found, out))
 
 
+@app.command(epilog="Example: `clearscale explain --run runs/july --extract alameda.csv --row 42`")
 def explain(
-    run: Annotated[str, typer.Option(help="The run.")],
+    run: Run,
     extract: Annotated[str, typer.Option(help="Id or file name of the extract, or how only one begins.")],
     row: Annotated[int, typer.Option(help="The conviction's record in the extract, from 0, as decisions have it.")],
     quiet: Quiet = False,

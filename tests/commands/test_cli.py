@@ -100,6 +100,13 @@ def test_as_a_program_without_traces_of_python(tmp_path: Path) -> None:
     assert program("ingest", "none.csv") == (1, "", "clearscale: none.csv: there is no such file\n")
 
 
+def test_as_a_module_it_is_the_same_program(shell: Shell) -> None:
+    done = subprocess.run([sys.executable, "-m", "clearscale", "run"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == shell("run")
+    assert done.returncode == 2
+    assert "Usage: clearscale run" in done.stderr
+
+
 def test_json_of_every_command(store: Path, shell: Shell, tmp_path: Path) -> None:
     policy = policy_file(tmp_path)
 

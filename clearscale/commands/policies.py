@@ -1,34 +1,16 @@
 """The commands `clearscale policies ...`. Each imports what it needs when it runs, as those of `cli` do."""
 
 import json
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .terminal import Json
+from .options import Json, Parameters, parameters
 
 if TYPE_CHECKING:
     from clearscale.policy.language import Document
 
 app = typer.Typer(no_args_is_help=True, help="Policies: list packs, show one, check a file, print the schema.")
-
-Set = Annotated[
-    list[str] | None, typer.Option("--set", help="A parameter of the policy, as NAME=VALUE; repeat it for more.")
-]
-
-
-def parameters(given: Sequence[str] | None) -> dict[str, str]:
-    """Values of parameters from texts NAME=VALUE. Raises PolicyError for a text of another form."""
-    found = {}
-    for text in given or ():
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip() or not value.strip():
-            from clearscale.errors import PolicyError
-
-            raise PolicyError(f"--set {text}: write NAME=VALUE, such as --set age=55")
-        found[name.strip()] = value.strip()
-    return found
 
 
 @app.command("list", epilog="Example: `clearscale policies list`")
@@ -48,7 +30,7 @@ def list_(as_json: Json = False) -> None:
 @app.command(epilog="Example: `clearscale policies show ca-los-angeles-2019 --set age=55`")
 def show(
     policy: Annotated[str, typer.Argument(help="Name of a pack, or a policy file (TOML).")],
-    set_: Set = None,
+    set_: Parameters = None,
     as_json: Json = False,
 ) -> None:
     """Show a policy: its sources, its parameters, and its rules in order."""

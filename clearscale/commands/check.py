@@ -1,0 +1,32 @@
+"""The command `clearscale check`."""
+
+from typing import Annotated
+
+import typer
+
+import clearscale
+
+from .options import Cluster, Json, Quiet, Store
+from .terminal import tell, working
+
+app = typer.Typer()
+
+
+@app.command(
+    epilog="Example: `clearscale check --store store --out checks`, or of a store in S3: "
+    "`clearscale check --store s3://state/store --json`"
+)
+def check(
+    store: Store,
+    out: Annotated[str | None, typer.Option(help="Folder or URL for the findings as a table.")] = None,
+    cluster: Cluster = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Count what to know of a store's data: copies that disagree, missing dates, unknown texts, bad records."""
+
+    from . import show
+
+    with working(quiet) as progress:
+        table = clearscale.check(store, out=out, cluster=cluster, progress=progress)
+    tell(quiet, as_json, table.to_pylist(), lambda: show.check(table, out))

@@ -1,0 +1,30 @@
+"""The command `clearscale export`."""
+
+from typing import Annotated
+
+import typer
+
+import clearscale
+
+from .options import Cluster, Json, Quiet, Run
+from .terminal import tell, working
+
+app = typer.Typer()
+
+
+@app.command(epilog='Example: `clearscale export --run runs/july --county "LOS ANGELES" --out for-los-angeles`')
+def export(
+    run: Run,
+    county: Annotated[str, typer.Option(help="The county, as its records write it.")],
+    out: Annotated[str, typer.Option(help="Local folder for the files.")],
+    cluster: Cluster = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Write a county's result files: All_Results, All_Results_Condensed, Prop64_Results and gogen.json."""
+
+    from . import show
+
+    with working(quiet) as progress:
+        paths = clearscale.export(run, county, out, cluster=cluster, progress=progress)
+    tell(quiet, as_json, [str(path) for path in paths], lambda: show.files(paths))

@@ -1,0 +1,50 @@
+"""Options that several commands have, each with one name, one help text and one meaning."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from clearscale.outputs.small_counts import SUPPRESS_BELOW
+
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        help="Where to work: `threads:N` (default, in this process), `local:N` (worker processes on this machine), "
+        "`ssh:HOST,HOST` (worker processes on machines that SSH reaches), the address of a Dask scheduler such as "
+        "`tcp://10.0.0.5:8786`, or a Dask configuration file such as `cluster.yaml`.",
+        show_default=False,
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no result.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+Store = Annotated[str, typer.Option(help="The store.")]
+Run = Annotated[str, typer.Option(help="The run.")]
+AsOf = Annotated[str, typer.Option(help="The date to decide for, YYYY-MM-DD.")]
+Parameters = Annotated[
+    list[str] | None, typer.Option("--set", help="A parameter of the policy, as NAME=VALUE; repeat it for more.")
+]
+
+
+def parameters(given: Sequence[str] | None) -> dict[str, str]:
+    """Values of parameters from texts NAME=VALUE. Raises PolicyError for a text of another form."""
+    found = {}
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            from clearscale.errors import PolicyError
+
+            raise PolicyError(f"--set {text}: write NAME=VALUE, such as --set age=55")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def suppression(below: int | None, no_suppress: bool, effect: str) -> int | None:
+    """Below which counts of people are hidden, None for no such bound.
+
+    effect: what `--no-suppress` does. Raises BadParameter if both options are given.
+    """
+    if no_suppress and below is not None:
+        raise typer.BadParameter(f"--no-suppress {effect}: leave out --suppress-below")
+    return None if no_suppress else below or SUPPRESS_BELOW

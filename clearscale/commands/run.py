@@ -1,0 +1,42 @@
+"""The command `clearscale run`."""
+
+from typing import Annotated
+
+import typer
+
+import clearscale
+
+from .options import AsOf, Cluster, Json, Parameters, Quiet, Store, parameters
+from .terminal import tell, working
+
+app = typer.Typer()
+
+
+@app.command(
+    epilog="Example: `clearscale run --store store --policy policy.json --as-of 2020-07-01 --out runs/july`, "
+    "or with a pack and a parameter: `--policy ca-los-angeles-2019 --set age=55`"
+)
+def run(
+    store: Store,
+    policy: Annotated[
+        str, typer.Option(help="Name of a pack, or file of a policy, a policy map or eligibility options.")
+    ],
+    as_of: AsOf,
+    out: Annotated[str, typer.Option(help="A new folder or URL for the run.")],
+    set_: Parameters = None,
+    cluster: Cluster = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Decide every conviction of a store under a policy, and count by county and statewide."""
+    with working(quiet) as progress:
+        chosen = parameters(set_)
+        finished = clearscale.run(store, policy, as_of, out, parameters=chosen, cluster=cluster, progress=progress)
+    tell(quiet, as_json, {**finished.summary, "seconds": finished.info["seconds"]}, lambda: _show(finished))
+
+
+def _show(finished: "clearscale.Run") -> None:
+    # Imported only where somebody looks: drawing tables takes long to import.
+    from . import show
+
+    show.run(finished)

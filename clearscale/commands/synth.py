@@ -1,0 +1,68 @@
+"""The command `clearscale synth`."""
+
+from dataclasses import asdict
+from functools import partial
+from typing import Annotated
+
+import typer
+
+import clearscale
+
+from .options import Cluster, Json, Quiet
+from .terminal import tell, working
+
+app = typer.Typer()
+
+
+@app.command(
+    epilog="Example: `clearscale synth --out extracts --counties 3 --people 5000 --seed 1`, or the whole state: "
+    "`clearscale synth --state --scale 0.1 --out extracts --cluster local`"
+)
+def synth(
+    out: Annotated[str, typer.Option(help="Folder or URL for the extracts.")],
+    counties: Annotated[
+        int | None,
+        typer.Option(min=1, max=58, help="How many counties, the most populous first.", show_default="3"),
+    ] = None,
+    people: Annotated[
+        int | None, typer.Option(min=1, help="How many people in the whole state.", show_default="1000")
+    ] = None,
+    state: Annotated[
+        bool, typer.Option("--state", help="All counties, each as large as its published figures.")
+    ] = False,
+    scale: Annotated[
+        float | None,
+        typer.Option(help="With --state: so many times the people; above 0.", show_default="1.0"),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
+    compress: Annotated[bool, typer.Option("--compress", help="Compress each extract with zstd.")] = False,
+    cluster: Cluster = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Fabricate extracts: the form and proportions of real ones, and nobody's data."""
+    from clearscale.synth import fabricate, fabricate_state
+    from clearscale_cluster import open_cluster
+
+    from . import show
+
+    if state and (counties is not None or people is not None):
+        raise typer.BadParameter("--state is all counties and their people: leave out --counties and --people")
+    if scale is not None and not state:
+        raise typer.BadParameter("--scale goes with --state; otherwise --people says how many")
+    if state:
+        write = partial(fabricate_state, scale=1.0 if scale is None else scale)
+    else:
+        write = partial(fabricate, counties=counties or 3, people=people or 1000)
+    with working(quiet) as progress, open_cluster(cluster) as opened:
+        try:
+            made = write(
+                out,
+                seed=seed,
+                compress=compress,
+                cluster=opened,
+                progress=lambda done, total: progress(done, total, "fabricate extracts"),
+            )
+        except ValueError as error:
+            raise clearscale.ClearscaleError(str(error)) from None
+    tell(quiet, as_json, [asdict(each) for each in made], lambda: show.fabricated(made))

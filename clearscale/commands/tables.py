@@ -1,0 +1,25 @@
+"""The command `clearscale tables`."""
+
+from typing import Annotated
+
+import typer
+
+import clearscale
+
+from .options import Json, Quiet, Run
+from .terminal import tell, working
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: `clearscale tables --run runs/july --out tables`")
+def tables(
+    run: Run,
+    out: Annotated[str, typer.Option(help="Folder or URL for the files.")],
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Write a run's count tables, convictions and people, as CSV files for a spreadsheet."""
+    with working(quiet):
+        names = [f"{out.rstrip('/')}/{name}" for name in clearscale.tables(run, out)]
+    tell(quiet, as_json, names, lambda: typer.echo("\n".join(names)))
