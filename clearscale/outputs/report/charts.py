@@ -1,79 +1,10 @@
-"""Charts, drawn offline by Vega-Lite into SVG.
-
-Colours here are those of a light page and of paper. In HTML each becomes a custom property of the style sheet, so
-that a dark page has its own; `style.css` names them all.
-"""
+"""The charts of a report, as SVG."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from clearscale.errors import ClearscaleError
+from clearscale.drawing import INK, MUTED, RAMP, RAMP_INK, SERIES, WIDTH, draw
 from clearscale.law import state
-
-INK, MUTED, GRID = "#1b1b1a", "#595957", "#dcdcd7"
-RAMP = ("#f3f6f9", "#c6dbef", "#7fb3d8", "#2f7ab8", "#08427d")
-RAMP_INK = ("#1b1b1b", "#1b1b1c", "#1b1b1d", "#fffffe", "#fffffd")
-SERIES = ("#0072b2", "#e69f00", "#8a5a9e", "#009e73", "#b5482a", "#8c8c88")
-"""After Okabe and Ito; the last, a grey, is for what is left as it is."""
-
-COLOURS = {
-    INK: "ink",
-    MUTED: "muted",
-    GRID: "grid",
-    **{colour: f"ramp-{place}" for place, colour in enumerate(RAMP)},
-    **{colour: f"ramp-ink-{place}" for place, colour in enumerate(RAMP_INK)},
-    **{colour: f"series-{place}" for place, colour in enumerate(SERIES)},
-}
-"""Names of the style sheet's custom properties."""
-
-_VERSION = "6.4"
-_WIDTH = 400
-"""Units, about pixels, of a chart: what a telephone shows without making texts too small."""
-
-_CONFIG: dict[str, Any] = {
-    "font": "Arial, Helvetica, 'Liberation Sans', sans-serif",
-    "background": None,
-    "autosize": {"type": "fit-x", "contains": "padding"},
-    "padding": {"left": 8, "right": 12, "top": 5, "bottom": 5},
-    "view": {"stroke": None},
-    "axis": {
-        "labelColor": INK,
-        "titleColor": MUTED,
-        "gridColor": GRID,
-        "domainColor": MUTED,
-        "tickColor": MUTED,
-        "labelFontSize": 13,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-        "labelLimit": 180,
-    },
-    "legend": {
-        "labelColor": INK,
-        "titleColor": MUTED,
-        "labelFontSize": 13,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-        "symbolSize": 110,
-        "labelLimit": 300,
-        "orient": "top",
-        "direction": "vertical",
-        "columns": 2,
-        "columnPadding": 24,
-        "offset": 8,
-    },
-}
-
-
-def draw(spec: dict[str, Any]) -> str:
-    """A Vega-Lite chart as SVG. Raises ClearscaleError if the library that draws is not installed."""
-    try:
-        import vl_convert
-    except ImportError:
-        raise ClearscaleError(
-            "charts need the package vl-convert-python: install clearscale with the extra `report`, such as "
-            "pip install 'clearscale[report]'"
-        ) from None
-    return str(vl_convert.vegalite_to_svg({"config": _CONFIG, "width": _WIDTH, **spec}, vl_version=_VERSION))
 
 
 def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequence[str], title: str) -> str:
@@ -165,7 +96,7 @@ def years(rows: Sequence[Mapping[str, Any]]) -> str:
                     "title": "convictions",
                     "axis": {"format": ",d", "tickCount": 4, "tickMinStep": 1},
                 },
-                "size": {"value": max(2, round((_WIDTH - 80) / max(_span(rows), 1)) - 1)},
+                "size": {"value": max(2, round((WIDTH - 80) / max(_span(rows), 1)) - 1)},
             },
         }
     )

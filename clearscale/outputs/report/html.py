@@ -1,14 +1,13 @@
 """A page as one HTML file that needs nothing else."""
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from clearscale.drawing import page_colors, themed
 from clearscale.errors import ClearscaleError
 
-from .charts import COLOURS
 from .model import Page
 
 
@@ -39,19 +38,16 @@ def environment(load: Callable[[str], str]) -> Any:
 def html(page: Page) -> str:
     """The page as HTML."""
     document = page.document()
-    svgs = {chart.name: themed(chart.svg) for chart in page.charts}
-    text = (
-        environment(template)
-        .get_template("page.html.j2")
-        .render(page=document, svgs=svgs, style=template("style.css"))
-    )
+    svgs = {chart.name: unspoken(chart.svg) for chart in page.charts}
+    text = environment(template).get_template("page.html.j2").render(page=document, svgs=svgs, style=style())
     return str(text)
 
 
-def themed(svg: str) -> str:
-    """A chart whose colours are the style sheet's, and that is as wide as its place."""
-    for colour, name in COLOURS.items():
-        svg = svg.replace(f'"{colour}"', f'"var(--{name})"')
-    # Roles of single marks would be read out one by one; the figure around has the words for all.
-    svg = re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)
-    return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+def style() -> str:
+    """The style sheet."""
+    return page_colors() + template("style.css")
+
+
+def unspoken(svg: str) -> str:
+    """A chart for the page that is not read out: the figure around has the words for all of it."""
+    return themed(svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)

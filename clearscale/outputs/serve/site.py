@@ -7,8 +7,7 @@ from importlib.resources import files
 from clearscale.errors import RunError
 from clearscale.io.spreadsheet import csv
 from clearscale.law import state
-from clearscale.outputs.report.html import environment
-from clearscale.outputs.report.html import template as report_template
+from clearscale.outputs.report.html import environment, style
 from clearscale.outputs.report.lead import spoken_date
 from clearscale.outputs.report.words import SECTION_WORDS, county_words, file_name
 from clearscale.outputs.report.writing import NOT_FOR_PUBLICATION
@@ -45,7 +44,7 @@ class Site:
         self._note = note(session)
         self._fixed = {
             "": Reply(self._page(self._known(county or "")).encode(), "text/html; charset=utf-8"),
-            "report.css": Reply(report_template("style.css").encode(), _TEXTS[".css"]),
+            "report.css": Reply(style().encode(), _TEXTS[".css"]),
             **{
                 name: Reply(_template(name).encode(), _TEXTS[name[name.index(".") :]])
                 for name in ("serve.css", "serve.js")

@@ -3,16 +3,15 @@
 Each picture has a title and a description for those who do not see it, and its numbers stand in a table beneath.
 """
 
-import io
-import re
+import json
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 import numpy as np
 
+from clearscale.drawing import INK, SERIES, draw, page_colors, themed
 from clearscale.runs.tally import MEASURES
-from clearscale_kernels.arrays import Int64s
 
 from .cube import Figures
 
@@ -31,19 +30,31 @@ _PANELS = (
 )
 """Figures side by side, with what their lines are called."""
 
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
-"""Of Okabe and Ito's palette, which people with any colour vision tell apart; marks differ too."""
+_COLORS = tuple(SERIES[place] for place in (0, 4, 3, 2))
+"""Those of the palette that stand out from the page as thin lines; marks differ too."""
 
-_MARKS = ("o", "s", "^", "D")
+_MARKS = ("circle", "square", "triangle-up", "diamond")
+_PANEL = (430, 260)
+"""Width and height of a panel, in units of about a pixel."""
+
 _MOST_TICKS = 30
+_LOWEST_TOP = 5
+"""Where the axis of figures ends at the lowest: below, its steps would be no whole numbers."""
 
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b; }
-figure { margin: 0; overflow-x: auto; }
-svg { max-width: 100%; height: auto; }
+_SETTING_SIZE = 11
+"""Size of the letters of a setting, so small that `_MOST_TICKS` of them have room at an angle."""
+
+_STYLE = """body {
+  font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem;
+  background: var(--paper); color: var(--ink);
+}
+figure { margin: 0; }
+.scroll { overflow-x: auto; }
+.scroll:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+svg { display: block; width: 100%; min-width: 44rem; max-width: 66rem; height: auto; }
 table { border-collapse: collapse; margin: 1rem 0 3rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: .25rem 0; }
-th, td { padding: .15rem .75rem; border-bottom: 1px solid #ccc; text-align: right; }
+th, td { padding: .15rem .75rem; border-bottom: 1px solid var(--grid); text-align: right; }
 th[scope=row] { text-align: left; font-weight: 400; }
 """
 
@@ -89,7 +100,10 @@ def chart(
     if not sections:
         sections.append("<p>No parameter was varied; the table holds the figures.</p>")
     return _PAGE.format(
-        title=escape(f"What if: {title}"), style=_STYLE, about=escape(about), sections="\n".join(sections)
+        title=escape(f"What if: {title}"),
+        style=page_colors() + _STYLE,
+        about=escape(about),
+        sections="\n".join(sections),
     )
 
 
@@ -110,9 +124,14 @@ def _section(number: int, name: str, settings: list[str], along: Figures, others
     described = f"Lines of convictions and of people along {name}. {'; '.join(lines)}."
     return (
         f"<section>\n<h2>{escape(name)}</h2>\n<p>{escape(held)}</p>\n"
-        f"<figure>\n{_picture(number, name, settings, along, described)}\n</figure>\n"
-        f"{_values(name, settings, along)}\n</section>"
+        f"<figure>\n{_scrolled(f'Figures along {name}', _picture(number, name, settings, along, described))}\n"
+        f"</figure>\n{_scrolled(f'Values along {name}', _values(name, settings, along))}\n</section>"
     )
+
+
+def _scrolled(label: str, content: str) -> str:
+    """What may be wider than the window, with a place for the keyboard to scroll it by."""
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">\n{content}\n</div>'
 
 
 def _values(name: str, settings: list[str], along: Figures) -> str:
@@ -130,50 +149,75 @@ def _values(name: str, settings: list[str], along: Figures) -> str:
 
 
 def _picture(number: int, name: str, settings: list[str], along: Figures, described: str) -> str:
-    """The lines as SVG."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter
-
-    # Text stays text, and the file depends on nothing but the numbers.
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "clearscale", "text.parse_math": False}):
-        figure = Figure(figsize=(11, 3.8))
-        # Room below for the longest setting, which stands at an angle; to let a layout engine find it takes longer
-        # than all the counting.
-        longest = max(map(len, settings))
-        figure.subplots_adjust(0.07, min(0.5, 0.17 + 0.018 * longest), 0.99, 0.91, 0.14)
-        for axes, (title, lines) in zip(figure.subplots(1, len(_PANELS)), _PANELS, strict=True):
-            for place, (column, label) in enumerate(lines):
-                marks = {"marker": _MARKS[place], "markersize": 4, "color": _COLOURS[place]}
-                axes.plot(range(len(settings)), along[column], label=label, linewidth=1.5, **marks)
-            step = -(-len(settings) // _MOST_TICKS)
-            slanted = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"} if longest > 3 else {}
-            axes.set_xticks(range(0, len(settings), step), settings[::step], fontsize=8, **slanted)
-            axes.set_ylim(bottom=0, top=_top([along[column] for column, _ in lines]))
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-            axes.set_title(title, loc="left")
-            axes.set_xlabel(name)
-            axes.grid(axis="y", alpha=0.3)
-            axes.legend(fontsize=8, loc="best", frameon=False)
-        sink = io.StringIO()
-        figure.savefig(sink, format="svg", metadata={"Date": None, "Creator": None})
-    return _inlined(sink.getvalue(), number, f"Figures along {name}", described)
+    """The lines as SVG, with a title and a description for those who do not see them."""
+    panels = [
+        _panel(title, name, settings, {label: along[figure] for figure, label in lines}) for title, lines in _PANELS
+    ]
+    # Each panel has lines of its own, and beside another one no width of its own to fit into.
+    alone = dict.fromkeys(("color", "shape", "x", "y"), "independent")
+    svg = themed(draw({"hconcat": panels, "spacing": 28, "autosize": "pad", "resolve": {"scale": alone}}))
+    texts = {"title": f"Figures along {name}", "desc": described}
+    ids = {tag: f"picture-{number}-{tag}" for tag in texts}
+    opening, rest = svg.split(">", 1)
+    inside = "\n".join(f'<{tag} id="{ids[tag]}">{escape(text)}</{tag}>' for tag, text in texts.items())
+    return f'{opening} role="img" aria-labelledby="{" ".join(ids.values())}">\n{inside}{rest}'
 
 
-def _top(lines: Sequence[Int64s]) -> float:
-    return max(1.0, *(float(line.max()) * 1.05 for line in lines))
-
-
-def _inlined(svg: str, number: int, title: str, described: str) -> str:
-    """The picture as a part of a page: with its title and description, and names that no other picture has."""
-    mine = f"picture-{number}"
-    body = svg[svg.index("<svg") :]
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-    for before in ('id="', 'href="#', "url(#"):
-        body = body.replace(before, f"{before}{mine}-")
-    opening, rest = body.split(">", 1)
-    named = f'{opening} role="img" aria-labelledby="{mine}-title {mine}-described">'
-    texts = (
-        f'<title id="{mine}-title">{escape(title)}</title>\n<desc id="{mine}-described">{escape(described)}</desc>'
-    )
-    return f"{named}\n{texts}{rest}".strip()
+def _panel(title: str, name: str, settings: list[str], lines: Figures) -> dict[str, Any]:
+    """Lines over settings, as a Vega-Lite view. lines: figures by what the line is called."""
+    width, height = _PANEL
+    step = -(-len(settings) // _MOST_TICKS)
+    ticks = list(range(0, len(settings), step))
+    # Letters are about 0.6 as wide as they are high; two of room.
+    longest = max(len(settings[place]) for place in ticks) + 2
+    flat = longest * 0.6 * _SETTING_SIZE * len(ticks) <= width
+    slanted = {"labelAngle": 0} if flat else {"labelAngle": -60, "labelAlign": "right", "labelBaseline": "middle"}
+    highest = max(int(counts.max()) for counts in lines.values())
+    order = list(lines)
+    legend = {"columns": len(order), "symbolSize": 70}
+    series = {"field": "line", "type": "nominal", "sort": order, "title": None, "legend": legend}
+    colors, marks = list(_COLORS[: len(order)]), list(_MARKS[: len(order)])
+    return {
+        "title": {"text": title, "anchor": "start", "color": INK, "fontSize": 15, "offset": 8},
+        "width": width,
+        "height": height,
+        "data": {
+            "values": [
+                {"place": place, "line": label, "count": int(count)}
+                for label, counts in lines.items()
+                for place, count in enumerate(counts)
+            ]
+        },
+        "encoding": {
+            "x": {
+                "field": "place",
+                "type": "ordinal",
+                "title": name,
+                "axis": {
+                    "values": ticks,
+                    "labelExpr": f"{json.dumps(settings)}[datum.value]",
+                    "labelFontSize": _SETTING_SIZE,
+                    "labelLimit": 240,
+                    "labelOverlap": False,
+                    **slanted,
+                },
+            },
+            "y": {
+                "field": "count",
+                "type": "quantitative",
+                "title": None,
+                "scale": {"domainMin": 0, **({"domainMax": _LOWEST_TOP} if highest < _LOWEST_TOP else {})},
+                "axis": {"format": ",d", "tickCount": 6, "tickMinStep": 1},
+            },
+            "color": {**series, "scale": {"domain": order, "range": colors}},
+        },
+        "layer": [
+            {"mark": {"type": "line", "strokeWidth": 1.8}},
+            {
+                # Where there is no room for the mark of each setting, those of the ticks.
+                "transform": [{"filter": f"datum.place % {step} === 0"}],
+                "mark": {"type": "point", "filled": True, "size": 38, "opacity": 1},
+                "encoding": {"shape": {**series, "scale": {"domain": order, "range": marks}}},
+            },
+        ],
+    }

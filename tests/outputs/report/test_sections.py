@@ -10,10 +10,11 @@ from typer.testing import CliRunner
 
 import clearscale
 from clearscale.commands.main import app
+from clearscale.drawing import PALETTE
 from clearscale.law import state
 from clearscale.outputs.report import charts, policy_words
 from clearscale.outputs.report.figures import Source
-from clearscale.outputs.report.html import template, themed
+from clearscale.outputs.report.html import style, unspoken
 from clearscale.outputs.report.lead import earliest, sentences
 from clearscale.outputs.report.words import RACE_WORDS, county_words, file_name, group, listed, number, share
 from clearscale.policy import load_policy
@@ -46,7 +47,7 @@ CHARTS = {
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_every_colour_of_a_chart_is_the_style_sheet_s(name: str) -> None:
-    svg = themed(CHARTS[name]())
+    svg = unspoken(CHARTS[name]())
     allowed = {"none", "transparent", "black", "white"}
     found = set(re.findall(r'(?:fill|stroke)="([^"]+)"', svg)) - allowed
     assert found
@@ -55,8 +56,8 @@ def test_every_colour_of_a_chart_is_the_style_sheet_s(name: str) -> None:
 
 
 def test_light_and_dark_define_every_colour() -> None:
-    light, dark = template("style.css").split("@media screen and (prefers-color-scheme: dark)", 1)
-    for name in charts.COLOURS.values():
+    light, dark = style().split("@media screen and (prefers-color-scheme: dark)", 1)
+    for name in PALETTE.values():
         assert f"--{name}:" in light
         assert f"--{name}:" in dark.split("* {", 1)[0]
 

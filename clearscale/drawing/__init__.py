@@ -1,0 +1,17 @@
+"""Charts for pages: Vega-Lite drawn offline into SVG, in the colors of a page, light and dark."""
+
+from .vega import GRID, INK, MUTED, PALETTE, RAMP, RAMP_INK, SERIES, WIDTH, draw, page_colors, themed
+
+__all__ = [
+    "GRID",
+    "INK",
+    "MUTED",
+    "PALETTE",
+    "RAMP",
+    "RAMP_INK",
+    "SERIES",
+    "WIDTH",
+    "draw",
+    "page_colors",
+    "themed",
+]

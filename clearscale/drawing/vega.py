@@ -1,0 +1,106 @@
+"""Charts, drawn offline by Vega-Lite into SVG.
+
+Colors here are those of a light page and of paper. In HTML each becomes a custom property of the style sheet, so
+that a dark page has its own; `colors.css` defines them all.
+"""
+
+import re
+from importlib.resources import files
+from typing import Any
+
+from clearscale.errors import ClearscaleError
+
+INK, MUTED, GRID = "#1b1b1a", "#595957", "#dcdcd7"
+RAMP = ("#f3f6f9", "#c6dbef", "#7fb3d8", "#2f7ab8", "#08427d")
+RAMP_INK = ("#1b1b1b", "#1b1b1c", "#1b1b1d", "#fffffe", "#fffffd")
+SERIES = ("#0072b2", "#e69f00", "#8a5a9e", "#009e73", "#b5482a", "#8c8c88")
+"""After Okabe and Ito; the last, a gray, is for what is left as it is."""
+
+PALETTE = {
+    INK: "ink",
+    MUTED: "muted",
+    GRID: "grid",
+    **{color: f"ramp-{place}" for place, color in enumerate(RAMP)},
+    **{color: f"ramp-ink-{place}" for place, color in enumerate(RAMP_INK)},
+    **{color: f"series-{place}" for place, color in enumerate(SERIES)},
+}
+"""Names of the style sheet's custom properties, by color."""
+
+WIDTH = 400
+"""Units, about pixels, of a chart: what a telephone shows without making texts too small."""
+
+_VERSION = "6.4"
+
+_CONFIG: dict[str, Any] = {
+    "font": "Arial, Helvetica, 'Liberation Sans', sans-serif",
+    "background": None,
+    "autosize": {"type": "fit-x", "contains": "padding"},
+    "padding": {"left": 8, "right": 12, "top": 5, "bottom": 5},
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": INK,
+        "titleColor": MUTED,
+        "gridColor": GRID,
+        "domainColor": MUTED,
+        "tickColor": MUTED,
+        "labelFontSize": 13,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "labelLimit": 180,
+    },
+    "legend": {
+        "labelColor": INK,
+        "titleColor": MUTED,
+        "labelFontSize": 13,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "symbolSize": 110,
+        "labelLimit": 300,
+        "orient": "top",
+        "direction": "vertical",
+        "columns": 2,
+        "columnPadding": 24,
+        "offset": 8,
+    },
+}
+
+
+def draw(spec: dict[str, Any]) -> str:
+    """Draw a chart.
+
+    Parameters
+    ----------
+    spec
+        A Vega-Lite specification. Fonts, colors of axes and legends, and `WIDTH` are filled in where it has none.
+
+    Returns
+    -------
+    str
+        The chart as SVG, its texts as text, the same bytes for the same specification.
+
+    Raises
+    ------
+    ClearscaleError
+        If the library that draws is not installed.
+    """
+    try:
+        import vl_convert
+    except ImportError:
+        raise ClearscaleError(
+            "charts need the package vl-convert-python: install clearscale with the extra `report`, such as "
+            "pip install 'clearscale[report]'"
+        ) from None
+    width = {} if "hconcat" in spec else {"width": WIDTH}
+    return str(vl_convert.vegalite_to_svg({"config": _CONFIG, **width, **spec}, vl_version=_VERSION))
+
+
+def themed(svg: str) -> str:
+    """A chart whose colors are the style sheet's, and whose single marks are not read out one by one."""
+    for color, name in PALETTE.items():
+        svg = svg.replace(f'"{color}"', f'"var(--{name})"')
+    return re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)
+
+
+def page_colors() -> str:
+    """The beginning of a page's style sheet: each color's custom property, for light and for dark."""
+    return files(__package__).joinpath("colors.css").read_text("utf-8")

@@ -1,0 +1,103 @@
+"""The page of a sweep: what is drawn over few settings and many, and that it can be seen in light and dark."""
+
+import re
+from collections.abc import Sequence
+from html import unescape
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from clearscale.drawing import PALETTE, page_colors
+from clearscale.runs.tally import MEASURES
+from clearscale.whatif.sweep.page import chart
+
+FIGURES = ("convictions_dismissed", "convictions_reduced", *(f"people_{measure}" for measure in MEASURES))
+
+
+def page(settings: Sequence[object], highest: int = 1000, name: str = "age") -> str:
+    """A page over one parameter. Each figure rises from 0 to highest."""
+    rising = np.linspace(0, highest, len(settings)).astype(np.int64)
+    return chart("a policy", "2020-07-01", {name: settings}, [0], dict.fromkeys(FIGURES, rising))
+
+
+def picture(text: str) -> str:
+    [found] = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
+    return str(found)
+
+
+def texts(svg: str) -> list[str]:
+    return [unescape(each) for each in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+
+
+def test_every_setting_and_line_is_named() -> None:
+    found = texts(picture(page([0, *range(40, 66)])))
+    for setting in (0, *range(40, 66)):
+        assert found.count(str(setting)) >= 2
+    assert found.count("age") == 2
+    for word in ("Convictions", "dismissed", "reduced", "People", "some relief", "no felony", "none in 7 years"):
+        assert found.count(word) == 1
+
+
+def test_settings_are_shown_as_people_say_them() -> None:
+    found = texts(picture(page([True, False], name="deceased")))
+    assert (found.count("yes"), found.count("no")) == (2, 2)
+
+
+def test_of_many_settings_some_have_a_label_and_a_mark() -> None:
+    svg = picture(page(range(10_000, 11_000)))
+    labels = [text for text in texts(svg) if re.fullmatch("1[0-9]{4}", text)]
+    assert labels == [str(10_000 + place) for place in range(0, 1000, 34)] * 2
+    marks = sum(
+        len(group.findall("{*}path"))
+        for group in ElementTree.fromstring(svg).iter()
+        if "mark-symbol" in group.get("class", "") and "role-mark" in group.get("class", "")
+    )
+    assert marks == 30 * len(FIGURES)
+
+
+@pytest.mark.parametrize("highest", [0, 1, 2, 3, 4, 5, 6, 9, 11, 1000])
+def test_the_axis_of_figures_has_whole_numbers_once_each(highest: int) -> None:
+    ticks = [text for text in texts(picture(page([True, False], highest))) if text.replace(",", "").isdigit()]
+    left, right = ticks[: len(ticks) // 2], ticks[len(ticks) // 2 :]
+    assert left == right
+    assert left[0] == "0"
+    steps = np.diff([int(tick.replace(",", "")) for tick in left])
+    assert len(steps) >= 2
+    assert set(steps) == {steps[0]}
+    assert steps[0] >= 1
+
+
+def test_odd_names_of_policies_stay_what_they_are() -> None:
+    odd = ['a "quoted" one', "back\\slash \\u0041", "<b>&amp;", "it's {title} %s", "l'\u00e9t\u00e9"]
+    text = page(odd, name="policy")
+    found = texts(picture(text))
+    for each in odd:
+        assert found.count(each) == 2
+    ElementTree.fromstring(picture(text))
+    assert "<b>" not in text
+
+
+def test_each_picture_has_colors_for_light_and_dark_that_stand_out() -> None:
+    text = page([0, 40])
+    assert text.count(page_colors()) == 1
+    light, dark = page_colors().split("@media", 1)
+    lines = set(re.findall(r'stroke="var\(--(series-[0-9])\)"', picture(text)))
+    assert len(lines) == 4
+    for style in (light, dark):
+        color = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6})", style))
+        assert color.keys() >= set(PALETTE.values())
+        for line in lines:
+            assert contrast(color[line], color["paper"]) >= 3
+
+
+def contrast(one: str, other: str) -> float:
+    """As WCAG 2 defines it."""
+
+    def light(color: str) -> float:
+        parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((light(one), light(other)))
+    return (high + 0.05) / (low + 0.05)
