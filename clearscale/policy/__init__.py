@@ -4,9 +4,10 @@ from .by_county import PolicyMap
 from .compiling import Program, compiled
 from .county_options import gogen_policy
 from .facts import FACTS, Evidence
-from .library import DISMISS_ALL, DISMISS_ALL_AND_RELATED, PACKS, load_policy, pack
+from .library import load_policy
 from .model import DISMISS, REDUCE, Condition, Policy, Rule
 from .outcomes import AnyPolicy, Outcomes, outcomes
+from .packs import DISMISS_ALL, DISMISS_ALL_AND_RELATED, PACKS, pack
 
 __all__ = [
     "DISMISS",

@@ -13,8 +13,9 @@ from .conditions import PARAMETER
 from .county_options import unknown_options
 from .facts import TextQuestion, text_question
 from .language import DETERMINATIONS, Document, RuleText
-from .library import PACKS, files_of, is_map, load_document, load_policy, read_content
+from .library import files_of, is_map, load_document, load_policy, read_content
 from .model import Condition
+from .packs import PACKS
 from .parameters import Value, shown
 from .regions import Region, of_switch, region_of, values, without
 

@@ -1,41 +1,123 @@
 """The eligibility options that the counties' screens wrote (`policy.json`), as a policy.
 
-The order of the rules, their texts and the ranges are those of the counties' program of 2019; the law behind them
-is Health & Safety Code 11361.9, by which a prosecutor may do more than the statute asks.
+What each option is stands in the pack `ca-bear-default`: its range, the rule that it brings, that rule's condition,
+reason and place. Only what files of options call it stands here. All else that deals with options asks
+`relief_options`: sweeps, the page of controls, the sizes of the kernels' arrays.
 """
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from clearscale.errors import PolicyError
 from clearscale_kernels import flag
 
-from .model import DISMISS, REDUCE, Condition, Policy, Rule
-from .parameters import nearest
+from .language import RuleText
+from .model import Condition, Policy, Rule
+from .packs import pack
+from .parameters import SWITCH, Value, nearest
 
-_LAW = "Health & Safety Code 11361.9; county option"
-_SECTION_BITS = dict(
-    zip(
-        flag.SECTIONS,
-        (flag.NAMES_11357, flag.NAMES_11358, flag.NAMES_11359, flag.NAMES_11360),
-        strict=True,
-    )
-)
-_OPTIONS = {
-    "baselineEligibility": ("dismiss", "reduce"),
-    "additionalRelief": (
-        "subjectUnder21AtConviction",
-        "subjectAgeThreshold",
-        "yearsSinceConvictionThreshold",
-        "yearsCrimeFreeThreshold",
-        "subjectHasOnlyProp64Charges",
-        "subjectIsDeceased",
-    ),
+_PACK = "ca-bear-default"
+_BASELINE, _RELIEF = "baselineEligibility", "additionalRelief"
+_DISMISS, _REDUCE = "dismiss", "reduce"
+_KEYS = {
+    "under_21": "subjectUnder21AtConviction",
+    "age": "subjectAgeThreshold",
+    "years_since": "yearsSinceConvictionThreshold",
+    "years_crime_free": "yearsCrimeFreeThreshold",
+    "only_prop64": "subjectHasOnlyProp64Charges",
+    "deceased": "subjectIsDeceased",
 }
-"""All names that the options may hold."""
+"""Names in files of options, by the pack's parameter."""
 
-_AGES = range(40, 66)
-_YEARS = range(1, 16)
+_SECTION_CONDITIONS = {
+    Condition(f"code_section contains '{section}'", "==", 1): Condition("charge", "has", 1 << place)
+    for place, section in enumerate(flag.SECTIONS)
+}
+"""Two ways to ask the same: a charge names a section where its code section contains the number."""
+
+
+@dataclass(frozen=True)
+class ReliefOption:
+    """An option of additional relief: a switch or a threshold that brings a rule which dismisses.
+
+    Parameters
+    ----------
+    name
+        The pack's parameter.
+    key
+        The name in files of options.
+    settings
+        All settings it can have, off first.
+    fact, operator
+        What its rule asks: the fact compared with the setting, or of a switch with `value`.
+    value
+        Of a switch.
+    """
+
+    name: str
+    key: str
+    settings: tuple[int, ...]
+    fact: str
+    operator: str
+    value: int
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is on or off; otherwise it is a threshold, a whole number or 0 for off."""
+        return isinstance(self.settings[0], bool)
+
+    @property
+    def off(self) -> int:
+        """The setting under which its rule is left out."""
+        return self.settings[0]
+
+    @property
+    def first(self) -> int:
+        """The least setting that is on."""
+        return self.settings[1]
+
+    @property
+    def last(self) -> int:
+        """The greatest setting."""
+        return self.settings[-1]
+
+    def place(self, setting: int) -> int:
+        """The place of a setting among all, where off is the last: each dismisses no more than the one before."""
+        return (self.settings.index(setting) - 1) % len(self.settings)
+
+
+@cache
+def relief_options() -> tuple[ReliefOption, ...]:
+    """The options of additional relief, in the order of their rules."""
+    return tuple(_option(name, rule) for name, rule in _rules_by_parameter().items() if name in _KEYS)
+
+
+@cache
+def _rules_by_parameter() -> dict[str, RuleText]:
+    """The pack's rules by the parameter that brings them; the one that is always part of the policy by ''."""
+    return {rule.when[0][0] if rule.when else "": rule for rule in pack(_PACK).rules}
+
+
+def _option(name: str, rule: RuleText) -> ReliefOption:
+    document = pack(_PACK)
+    parameter = document.parameters[name]
+    if parameter.kind == SWITCH:
+        settings: tuple[int, ...] = (False, True)
+    else:
+        assert isinstance(parameter.least, int)
+        assert isinstance(parameter.most, int)
+        assert parameter.off is not None
+        settings = (parameter.off, *range(parameter.least, parameter.most + 1))
+    (condition,) = document.conditions(rule, {name: settings[1]})
+    return ReliefOption(name, _KEYS[name], settings, condition.fact, condition.operator, condition.value)
+
+
+def with_bits(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+    """Conditions as policies of options have them: a section in the code section is asked of the charge's bits."""
+    return tuple(_SECTION_CONDITIONS.get(condition, condition) for condition in conditions)
 
 
 def _field(document: Any, name: str) -> Any:
@@ -52,44 +134,41 @@ def _field(document: Any, name: str) -> Any:
 def _sections(baseline: Any, name: str) -> tuple[str, ...]:
     values = _field(baseline, name) or []
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise PolicyError(f"eligibility options: baselineEligibility.{name} should be a list of code sections")
+        raise PolicyError(f"eligibility options: {_BASELINE}.{name} should be a list of code sections")
     for value in values:
-        if value not in _SECTION_BITS:
+        if value not in flag.SECTIONS:
             known = ", ".join(flag.SECTIONS)
-            raise PolicyError(
-                f"eligibility options: baselineEligibility.{name} holds '{value}'; sections are {known}"
-            )
+            raise PolicyError(f"eligibility options: {_BASELINE}.{name} holds '{value}'; sections are {known}")
     return tuple(values)
 
 
-def _switch(relief: Any, name: str) -> bool:
-    value = _field(relief, name)
+def _setting(relief: Any, option: ReliefOption) -> int:
+    """The setting of an option; off if the options do not say."""
+    key = option.key
+    value = _field(relief, key)
     if value is None:
-        return False
-    if not isinstance(value, bool):
-        raise PolicyError(f"eligibility options: additionalRelief.{name} should be true or false")
-    return value
-
-
-def _threshold(relief: Any, name: str, allowed: range) -> int:
-    value = _field(relief, name)
-    if value is None:
-        return 0
+        return option.off
+    if option.is_switch:
+        if not isinstance(value, bool):
+            raise PolicyError(f"eligibility options: {_RELIEF}.{key} should be true or false")
+        return value
     if not isinstance(value, int) or isinstance(value, bool):
-        raise PolicyError(f"eligibility options: additionalRelief.{name} should be a whole number")
-    if value != 0 and value not in allowed:
-        first, last = allowed[0], allowed[-1]
-        raise PolicyError(f"{name[0].upper()}{name[1:]} should be between {first} and {last}, or 0")
+        raise PolicyError(f"eligibility options: {_RELIEF}.{key} should be a whole number")
+    if value not in option.settings:
+        raise PolicyError(
+            f"{key[0].upper()}{key[1:]} should be between {option.first} and {option.last}, or {option.off}"
+        )
     return value
 
 
 def unknown_options(options: str | bytes | dict[str, Any]) -> list[str]:
     """Names in the options that stand for nothing, which the counties' program passes over, a line each."""
     document = _parsed(options)
-    tables = {"": document, **{f"{name}.": _field(document, name) for name in _OPTIONS}}
+    names = {_BASELINE: (_DISMISS, _REDUCE), _RELIEF: tuple(option.key for option in relief_options())}
+    tables = {"": document, **{f"{name}.": _field(document, name) for name in names}}
     return [
         f"'{place}{name}' is no option; {nearest(name, known)}"
-        for place, known in (("", tuple(_OPTIONS)), *((f"{name}.", known) for name, known in _OPTIONS.items()))
+        for place, known in (("", tuple(names)), *((f"{name}.", known) for name, known in names.items()))
         for name in tables[place] or ()
         if name.lower() not in {each.lower() for each in known}
     ]
@@ -108,43 +187,56 @@ def _parsed(options: str | bytes | dict[str, Any]) -> dict[str, Any]:
 def gogen_policy(options: str | bytes | dict[str, Any], name: str = "eligibility-options") -> Policy:
     """The policy that the options say.
 
-    options: the JSON text, or the object it holds. Raises PolicyError for text that is no JSON, an unknown section
-    or a threshold out of its range.
+    Parameters
+    ----------
+    options
+        The JSON text, or the object it holds.
+    name
+        The policy's id.
+
+    Returns
+    -------
+    Policy
+        Its rules are those of the pack, of the sections in the order in which the options name them.
+
+    Raises
+    ------
+    PolicyError
+        For text that is no JSON, an unknown section or a threshold out of its range.
     """
     options = _parsed(options)
-    baseline = _field(options, "baselineEligibility")
-    relief = _field(options, "additionalRelief")
-    dismiss = _sections(baseline, "dismiss")
-    reduce = _sections(baseline, "reduce")
-    dismiss_reasons = tuple((section, f"Dismiss all HS {section} convictions") for section in dismiss)
-    reduce_reasons = tuple((section, f"Reduce all HS {section} convictions") for section in reduce)
+    baseline, relief = _field(options, _BASELINE), _field(options, _RELIEF)
+    dismiss, reduce = _sections(baseline, _DISMISS), _sections(baseline, _REDUCE)
+    settings: dict[str, Value] = {option.name: _setting(relief, option) for option in relief_options()}
 
-    rules: list[Rule] = []
+    document = pack(_PACK)
+    texts = _rules_by_parameter()
+    # What a county adds is law by its choice; so the counties' program cited one source for every rule.
+    law = texts[relief_options()[0].name].law
 
-    def add(reason: str, *conditions: Condition, determination: str = DISMISS) -> None:
-        rules.append(Rule(conditions, determination, reason, _LAW))
+    def rule(parameter: str) -> Rule:
+        found = document.rule(texts[parameter], settings)
+        return replace(found, conditions=with_bits(found.conditions), law=law)
 
-    add("Misdemeanor or Infraction", Condition("felony", "==", 0))
-    for section, reason in dismiss_reasons:
-        add(reason, Condition("charge", "has", _SECTION_BITS[section]))
-    if _switch(relief, "subjectUnder21AtConviction"):
-        add("21 years or younger", Condition("age_at_conviction", "<", 21))
-    if age := _threshold(relief, "subjectAgeThreshold", _AGES):
-        add(f"{age} years or older", Condition("age", ">=", age))
-    if years := _threshold(relief, "yearsSinceConvictionThreshold", _YEARS):
-        add(f"Conviction occurred {years} or more years ago", Condition("years_since_conviction", ">=", years))
-    if years := _threshold(relief, "yearsCrimeFreeThreshold", _YEARS):
-        add(f"No convictions in the past {years} years", Condition("years_crime_free", ">=", years))
-    if _switch(relief, "subjectHasOnlyProp64Charges"):
-        add("Only has 11357-60 charges", Condition("only_prop64", "==", 1))
-    if _switch(relief, "subjectIsDeceased"):
-        add("Individual is deceased", Condition("deceased", "==", 1))
-    for section, reason in reduce_reasons:
-        add(reason, Condition("charge", "has", _SECTION_BITS[section]), determination=REDUCE)
+    dismissing = [rule(f"{_DISMISS}_{section}") for section in dismiss]
+    reducing = [rule(f"{_REDUCE}_{section}") for section in reduce]
+    chosen = [rule(option.name) for option in relief_options() if settings[option.name] != option.off]
     return Policy(
         id=name,
         title="Eligibility options as chosen by a county",
-        rules=tuple(rules),
-        dismiss_sections=dismiss_reasons,
-        reduce_sections=reduce_reasons,
+        rules=(rule(""), *dismissing, *chosen, *reducing),
+        dismiss_sections=_with_reasons(dismiss, dismissing),
+        reduce_sections=_with_reasons(reduce, reducing),
     )
+
+
+def options_of(dismiss: Sequence[str], reduce: Sequence[str], settings: dict[str, Any]) -> dict[str, Any]:
+    """Eligibility options as files hold them. settings: by `ReliefOption.name`; what it lacks is left out."""
+    return {
+        _BASELINE: {_DISMISS: list(dismiss), _REDUCE: list(reduce)},
+        _RELIEF: {option.key: settings[option.name] for option in relief_options() if option.name in settings},
+    }
+
+
+def _with_reasons(sections: Sequence[str], rules: Sequence[Rule]) -> tuple[tuple[str, str], ...]:
+    return tuple((section, rule.reason) for section, rule in zip(sections, rules, strict=True))

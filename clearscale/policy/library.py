@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from clearscale.errors import PolicyError, closest
@@ -14,32 +13,12 @@ from .county_options import gogen_policy
 from .language import Document
 from .model import Policy
 from .outcomes import AnyPolicy
+from .packs import PACKS, pack, unchanged
 from .parameters import nearest
 from .reading import read_policy, toml
 
-PACKS = state().policies.names
-"""Policies that need no file."""
-
 _MAP_KEYS = ("id", "title", "default", "counties")
 _CHOICE_KEYS = ("policy", "parameters")
-
-
-@lru_cache(maxsize=32)
-def pack(name: str) -> Document:
-    """A pack's document. Raises PolicyError if there is no such pack."""
-    if name not in PACKS:
-        raise PolicyError(f"there is no pack '{name}'; {nearest(name, PACKS)}")
-    return read_policy(state().policies.read(name), name)
-
-
-@lru_cache(maxsize=32)
-def _default(name: str) -> Policy:
-    return pack(name).policy()
-
-
-DISMISS_ALL = _default("ca-dismiss-all")
-DISMISS_ALL_AND_RELATED = _default("ca-dismiss-all-and-related")
-"""Policies that are counted beside every other."""
 
 
 def load_policy(reference: str, parameters: Mapping[str, Any] | None = None) -> AnyPolicy:
@@ -51,7 +30,7 @@ def load_policy(reference: str, parameters: Mapping[str, Any] | None = None) -> 
     Raises PolicyError if there is no such policy, or the file states none.
     """
     if reference in PACKS:
-        return pack(reference).policy(parameters) if parameters else _default(reference)
+        return pack(reference).policy(parameters) if parameters else unchanged(reference)
     content = read_content(reference)
     name = reference.rstrip("/").rpartition("/")[2]
     if not name.lower().endswith(".toml"):

@@ -12,8 +12,8 @@ from clearscale_kernels import flag
 
 from .facts import FACTS, Fact, Kind
 from .language import CONFIDENCES, Document, RuleText
-from .library import PACKS, pack
 from .model import NONE, Policy
+from .packs import PACKS, pack
 from .parameters import Parameter, shown, values_of
 
 NO_ADVICE = "None of this is legal advice."

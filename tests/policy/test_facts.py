@@ -11,10 +11,9 @@ from clearscale.histories.candidates import candidates_of
 from clearscale.io.files import Source
 from clearscale.law.offense_texts import Offenses
 from clearscale.outputs.export.from_extract import fold_extract
-from clearscale.policy import FACTS, Evidence, compiled, load_policy
+from clearscale.policy import FACTS, PACKS, Evidence, compiled, load_policy
 from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.policy.facts import Kind, find, known
-from clearscale.policy.library import PACKS
 from clearscale.store.ingest.second_round import county_codes
 from clearscale_kernels.people.calendar import NO_DATE
 from tests.support.fabricate import Layout, render

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from clearscale.errors import PolicyError
+from clearscale.policy.county_options import relief_options
 from clearscale.whatif.sweep.option_family import EVERYTHING, Grid, names, reduced
 from clearscale_kernels import flag
 
 SECTIONS = ("dismiss", "reduce")
-SWITCHES = ("under_21", "only_prop64", "deceased")
-THRESHOLDS = ("age", "years_since", "years_crime_free")
+SWITCHES = tuple(option.name for option in relief_options() if option.is_switch)
+THRESHOLDS = tuple(option.name for option in relief_options() if not option.is_switch)
 OPTIONS = (*SECTIONS, *SWITCHES, *THRESHOLDS)
 
 _SWITCHED = {"true": True, "false": False}
@@ -38,8 +39,11 @@ class Threshold:
 
 def thresholds(grid: Grid) -> dict[str, Threshold]:
     """The thresholds of a grid of one policy."""
-    axes, every = grid.axes, EVERYTHING.axes
-    return {name: Threshold(name, every[name][1], every[name][-1], axes[name][0]) for name in THRESHOLDS}
+    return {
+        option.name: Threshold(option.name, option.first, option.last, grid.axes[option.name][0])
+        for option in relief_options()
+        if not option.is_switch
+    }
 
 
 def address(grid: Grid) -> dict[str, str]:

@@ -6,7 +6,8 @@ from math import prod
 from typing import Any
 
 from clearscale.errors import PolicyError
-from clearscale.policy import Condition, Policy, Rule, gogen_policy
+from clearscale.policy import Policy, gogen_policy
+from clearscale.policy.county_options import options_of, relief_options, with_bits
 from clearscale_kernels import flag
 from clearscale_kernels.policy.count import DISMISSED
 
@@ -16,23 +17,9 @@ REST = -1
 """Reduce what is not dismissed."""
 
 _ALL_SECTIONS = 15
-_RANGES = {"age": (0, *range(40, 66)), "years_since": (0, *range(1, 16)), "years_crime_free": (0, *range(1, 16))}
-_SWITCHES = ("under_21", "only_prop64", "deceased")
 _SETS = ("dismiss", "reduce")
-_NUMBERS = {
-    Condition(f"code_section contains '{section}'", "==", 1): Condition("charge", "has", 1 << place)
-    for place, section in enumerate(flag.SECTIONS)
-}
-"""Two ways to ask the same: a charge names a section where its code section contains the number."""
-
-_KEYS = {
-    "subjectUnder21AtConviction": "under_21",
-    "subjectAgeThreshold": "age",
-    "yearsSinceConvictionThreshold": "years_since",
-    "yearsCrimeFreeThreshold": "years_crime_free",
-    "subjectHasOnlyProp64Charges": "only_prop64",
-    "subjectIsDeceased": "deceased",
-}
+_RELIEF = {option.name: option for option in relief_options()}
+_NAMES = {option.key: option.name for option in relief_options()}
 """Names in files of options, which stand for ours."""
 
 
@@ -82,21 +69,13 @@ class Grid:
         """Eligibility options as files hold them, of a grid of one policy."""
         setting = {name: settings[0] for name, settings in self.axes.items()}
         dismiss, reduce = setting["dismiss"], reduced(setting["dismiss"], setting["reduce"])
-        return {
-            "baselineEligibility": {"dismiss": list(names(dismiss)), "reduce": list(names(reduce))},
-            "additionalRelief": {key: setting[name] for key, name in _KEYS.items()},
-        }
+        return options_of(names(dismiss), names(reduce), setting)
 
 
 EVERYTHING = Grid(
     dismiss=tuple(range(_ALL_SECTIONS + 1)),
     reduce=(REST,),
-    under_21=(False, True),
-    age=_RANGES["age"],
-    years_since=_RANGES["years_since"],
-    years_crime_free=_RANGES["years_crime_free"],
-    only_prop64=(False, True),
-    deceased=(False, True),
+    **{option.name: option.settings for option in relief_options()},  # type: ignore[arg-type]
 )
 """All 884,736 policies that the counties' screens could write."""
 
@@ -121,43 +100,30 @@ def family_of(policy: Policy) -> Grid | None:
     dismiss: list[str] = []
     reduce: list[str] = []
     relief: dict[str, Any] = {}
-    facts_of = {
-        ("age_at_conviction", "<"): "subjectUnder21AtConviction",
-        ("age", ">="): "subjectAgeThreshold",
-        ("years_since_conviction", ">="): "yearsSinceConvictionThreshold",
-        ("years_crime_free", ">="): "yearsCrimeFreeThreshold",
-        ("only_prop64", "=="): "subjectHasOnlyProp64Charges",
-        ("deceased", "=="): "subjectIsDeceased",
-    }
-    for rule, conditions in zip(policy.rules, map(_conditions, policy.rules), strict=True):
+    by_question = {(option.fact, option.operator): option for option in relief_options()}
+    for rule in policy.rules:
+        conditions = with_bits(rule.conditions)
         if len(conditions) != 1:
             return None
         condition = conditions[0]
         if condition.fact == "charge" and condition.operator == "has" and condition.value in (1, 2, 4, 8):
             sections = dismiss if rule.relief == DISMISSED else reduce
             sections.append(flag.SECTIONS[condition.value.bit_length() - 1])
-        elif key := facts_of.get((condition.fact, condition.operator)):
-            is_threshold = _KEYS[key] in _RANGES
-            relief[key] = condition.value if is_threshold else True
-    options = {"baselineEligibility": {"dismiss": dismiss, "reduce": reduce}, "additionalRelief": relief}
+        elif option := by_question.get((condition.fact, condition.operator)):
+            relief[option.name] = True if option.is_switch else condition.value
     try:
-        same = gogen_policy(options)
+        same = gogen_policy(options_of(dismiss, reduce, relief))
     except PolicyError:
         return None
     # What was found above is only a guess; equal rules prove it.
     if policy.related or _shape(same) != _shape(policy):
         return None
-    chosen = {name: (relief.get(key, False if name in _SWITCHES else 0),) for key, name in _KEYS.items()}
+    chosen = {name: (relief.get(name, option.off),) for name, option in _RELIEF.items()}
     return Grid(dismiss=(_bits(dismiss),), reduce=(_bits(reduce),), **chosen)
 
 
 def _shape(policy: Policy) -> list[tuple[Any, int]]:
-    return [(_conditions(rule), rule.relief) for rule in policy.rules]
-
-
-def _conditions(rule: Rule) -> tuple[Condition, ...]:
-    """The rule's conditions; one on a section's number in the code section is one on the charge's sections."""
-    return tuple(_NUMBERS.get(condition, condition) for condition in rule.conditions)
+    return [(with_bits(rule.conditions), rule.relief) for rule in policy.rules]
 
 
 def _bits(sections: Sequence[str]) -> int:
@@ -169,7 +135,7 @@ def varied(own: Grid, vary: Mapping[str, Sequence[Value]], policy: str) -> Grid:
 
     Raises PolicyError for a name that is no option, with the nearest one, and for a setting that it cannot have.
     """
-    settings = {_KEYS.get(name, name): values for name, values in vary.items()}
+    settings = {_NAMES.get(name, name): values for name, values in vary.items()}
     if len(settings) < len(vary):
         raise PolicyError("--vary names an option by its short and by its long name; use one of them")
     grid = own
@@ -186,19 +152,21 @@ def varied(own: Grid, vary: Mapping[str, Sequence[Value]], policy: str) -> Grid:
 def _settings(name: str, values: Sequence[Value]) -> list[Any]:
     if name in _SETS:
         return [each for value in values for each in _sets(name, value)]
-    allowed = _RANGES.get(name, (False, True))
+    option = _RELIEF[name]
     found: list[Any] = []
     for value in values:
-        fits = isinstance(value, bool) == (name in _SWITCHES) and value in allowed
+        fits = isinstance(value, bool) == option.is_switch and value in option.settings
         if value == EVERY:
-            found += allowed
+            found += option.settings
         elif fits:
             found.append(value)
-        elif name in _SWITCHES:
+        elif option.is_switch:
             raise PolicyError(f"--vary {name}: '{value}' is no setting; write true or false")
         else:
-            first, last = allowed[1], allowed[-1]
-            raise PolicyError(f"--vary {name}: {value} is out of range; write 0 (off) or {first} to {last}")
+            raise PolicyError(
+                f"--vary {name}: {value} is out of range; "
+                f"write {option.off} (off) or {option.first} to {option.last}"
+            )
     return found
 
 

@@ -1,0 +1,33 @@
+"""The packs: policies that need no file, each known by its name."""
+
+from functools import lru_cache
+
+from clearscale.errors import PolicyError
+from clearscale.law import state
+
+from .language import Document
+from .model import Policy
+from .parameters import nearest
+from .reading import read_policy
+
+PACKS = state().policies.names
+"""Policies that need no file."""
+
+
+@lru_cache(maxsize=32)
+def pack(name: str) -> Document:
+    """A pack's document. Raises PolicyError if there is no such pack."""
+    if name not in PACKS:
+        raise PolicyError(f"there is no pack '{name}'; {nearest(name, PACKS)}")
+    return read_policy(state().policies.read(name), name)
+
+
+@lru_cache(maxsize=32)
+def unchanged(name: str) -> Policy:
+    """A pack's policy, every parameter at its default."""
+    return pack(name).policy()
+
+
+DISMISS_ALL = unchanged("ca-dismiss-all")
+DISMISS_ALL_AND_RELATED = unchanged("ca-dismiss-all-and-related")
+"""Policies that are counted beside every other."""
