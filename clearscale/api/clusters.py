@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 
+from clearscale.io.paths import StrPath
 from clearscale_cluster import Cluster, open_cluster
 
 
@@ -20,7 +21,7 @@ def warm_up() -> None:
 
 
 @contextlib.contextmanager
-def opened(cluster: Cluster | str | None) -> Iterator[Cluster]:
+def opened(cluster: Cluster | StrPath | None) -> Iterator[Cluster]:
     """The cluster itself, which its owner closes, or one that is opened for this call."""
     if isinstance(cluster, Cluster):
         yield cluster

@@ -1,20 +1,23 @@
 """A county's result files."""
 
+import os
 from pathlib import Path
 
+from clearscale.io.paths import StrPath
 from clearscale.outputs.export.from_run import export_county
-from clearscale.runs import Run, open_run
+from clearscale.runs import Run
 from clearscale_cluster import Cluster, ProgressCallback
 
+from .arguments import opened_run
 from .clusters import opened as opened_cluster
 
 
 def export(
-    run: Run | str,
+    run: Run | StrPath,
     county: str,
-    out: str,
+    out: StrPath,
     *,
-    cluster: Cluster | str | None = None,
+    cluster: Cluster | StrPath | None = None,
     progress: ProgressCallback | None = None,
 ) -> list[Path]:
     """Write a county's result files into a local folder; returns their paths.
@@ -24,6 +27,6 @@ def export(
 
     Raises RunError, StoreError, ClusterError.
     """
-    opened_run = open_run(run) if isinstance(run, str) else run
+    source = opened_run(run)
     with opened_cluster(cluster) as opened:
-        return export_county(opened_run, county, out, opened, progress=progress)
+        return export_county(source, county, os.fspath(out), opened, progress=progress)

@@ -1,16 +1,20 @@
 """A run's report for people."""
 
+import os
 from collections.abc import Sequence
 
+from clearscale.io.paths import StrPath
 from clearscale.outputs.report.writing import write
 from clearscale.outputs.small_counts import SUPPRESS_BELOW
-from clearscale.runs import Run, open_run
+from clearscale.runs import Run
 from clearscale_cluster import ProgressCallback
+
+from .arguments import opened_run
 
 
 def report(
-    run: Run | str,
-    out: str,
+    run: Run | StrPath,
+    out: StrPath,
     *,
     county: str | Sequence[str] | None = None,
     all_counties: bool = False,
@@ -27,11 +31,10 @@ def report(
 
     Needs the extra `report`. Raises RunError, also when the run's tables and summaries disagree.
     """
-    opened_run = open_run(run) if isinstance(run, str) else run
     counties = [county] if isinstance(county, str) else list(county or ())
     return write(
-        opened_run,
-        out,
+        opened_run(run),
+        os.fspath(out),
         counties=counties,
         all_counties=all_counties,
         below=suppress_below,

@@ -1,9 +1,11 @@
 """A policy over a store."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from clearscale.errors import PolicyError
+from clearscale.io.paths import StrPath
 from clearscale.policy import AnyPolicy, gogen_policy, load_policy
 from clearscale.runs import Run
 from clearscale.runs.run import run as run_policy
@@ -13,13 +15,13 @@ from .clusters import opened as opened_cluster
 
 
 def run(
-    store: str,
-    policy: str | AnyPolicy | dict[str, Any],
+    store: StrPath,
+    policy: StrPath | AnyPolicy | dict[str, Any],
     as_of: str,
-    out: str,
+    out: StrPath,
     *,
     parameters: Mapping[str, Any] | None = None,
-    cluster: Cluster | str | None = None,
+    cluster: Cluster | StrPath | None = None,
     progress: ProgressCallback | None = None,
 ) -> Run:
     """Decide every conviction of a store under a policy, and count.
@@ -31,11 +33,11 @@ def run(
 
     Raises StoreError, PolicyError, RunError, ClusterError.
     """
-    if isinstance(policy, str):
-        chosen = load_policy(policy, parameters)
+    if isinstance(policy, str | os.PathLike):
+        chosen = load_policy(os.fspath(policy), parameters)
     elif parameters:
         raise PolicyError("parameters go with the name of a pack or a policy file; what is given has them already")
     else:
         chosen = gogen_policy(policy) if isinstance(policy, dict) else policy
     with opened_cluster(cluster) as opened:
-        return run_policy(store, chosen, as_of, out, opened, progress=progress)
+        return run_policy(os.fspath(store), chosen, as_of, os.fspath(out), opened, progress=progress)

@@ -1,15 +1,18 @@
 """A page with controls, for the browser of this machine."""
 
+from clearscale.io.paths import StrPath
 from clearscale.outputs.serve.server import Server
 from clearscale.outputs.serve.session import open_session
 from clearscale.outputs.serve.site import Site
 from clearscale.outputs.small_counts import SUPPRESS_BELOW
-from clearscale.runs import Run, open_run
+from clearscale.runs import Run
 from clearscale_cluster import ProgressCallback
+
+from .arguments import opened_run
 
 
 def serve(
-    run: Run | str,
+    run: Run | StrPath,
     *,
     county: str | None = None,
     port: int = 0,
@@ -26,6 +29,5 @@ def serve(
     Needs the extra `report`. Raises RunError, also for a run of another policy than eligibility options, StoreError
     if the run's store is not where it was, and ClearscaleError if the port is taken.
     """
-    opened_run = open_run(run) if isinstance(run, str) else run
-    site = Site(open_session(opened_run, suppress_below, progress), county)
+    site = Site(open_session(opened_run(run), suppress_below, progress), county)
     return Server(site.respond, port)

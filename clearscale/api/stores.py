@@ -1,7 +1,9 @@
 """Extracts into a store."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable
 
+from clearscale.io.paths import StrPath
 from clearscale.store.ingest.ingest import IngestReport
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale_cluster import Cluster, ProgressCallback
@@ -10,13 +12,13 @@ from .clusters import opened as opened_cluster
 
 
 def ingest(
-    extracts: Sequence[str],
-    store: str,
+    extracts: StrPath | Iterable[StrPath],
+    store: StrPath,
     *,
     county: str | None = None,
     on_bad_record: str = "refuse",
     buckets: int | None = None,
-    cluster: Cluster | str | None = None,
+    cluster: Cluster | StrPath | None = None,
     progress: ProgressCallback | None = None,
 ) -> IngestReport:
     """Take extracts into a store and put a new snapshot in force.
@@ -35,10 +37,11 @@ def ingest(
     """
     if on_bad_record not in ("refuse", "quarantine"):
         raise ValueError(f"on_bad_record is 'refuse' or 'quarantine', not {on_bad_record!r}")
+    given = [extracts] if isinstance(extracts, str | os.PathLike) else extracts
     with opened_cluster(cluster) as opened:
         return ingest_extracts(
-            extracts,
-            store,
+            [os.fspath(extract) for extract in given],
+            os.fspath(store),
             opened,
             county=county,
             quarantine=on_bad_record == "quarantine",

@@ -1,10 +1,12 @@
 """What other policies would do, what differs between two runs, and why a conviction was decided as it was."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from clearscale.io.paths import StrPath
 from clearscale.policy import Policy
-from clearscale.runs import Run, open_run
+from clearscale.runs import Run
 from clearscale.whatif.diff import Diff
 from clearscale.whatif.diff import diff as diff_runs
 from clearscale.whatif.explain import Explanation
@@ -13,19 +15,20 @@ from clearscale.whatif.sweep import Sweep
 from clearscale.whatif.sweep import sweep as sweep_policies
 from clearscale_cluster import Cluster, ProgressCallback
 
+from .arguments import opened_run, optional_path
 from .clusters import opened as opened_cluster
 
 
 def sweep(
-    store: str,
-    policy: str | Policy | dict[str, Any],
+    store: StrPath,
+    policy: StrPath | Policy | dict[str, Any],
     as_of: str,
     vary: Iterable[str] | Mapping[str, Sequence[Any]],
-    out: str,
+    out: StrPath,
     *,
     by_county: bool = False,
     frontier: str | None = None,
-    cluster: Cluster | str | None = None,
+    cluster: Cluster | StrPath | None = None,
     progress: ProgressCallback | None = None,
 ) -> Sweep:
     """Count what each of many policies would do, and write a table, a chart and, of eligibility options, a cube.
@@ -40,16 +43,24 @@ def sweep(
     """
     with opened_cluster(cluster) as opened:
         return sweep_policies(
-            store, policy, as_of, vary, out, opened, by_county=by_county, best=frontier, progress=progress
+            os.fspath(store),
+            os.fspath(policy) if isinstance(policy, os.PathLike) else policy,
+            as_of,
+            vary,
+            os.fspath(out),
+            opened,
+            by_county=by_county,
+            best=frontier,
+            progress=progress,
         )
 
 
 def diff(
-    before: Run | str,
-    after: Run | str,
+    before: Run | StrPath,
+    after: Run | StrPath,
     *,
-    out: str | None = None,
-    cluster: Cluster | str | None = None,
+    out: StrPath | None = None,
+    cluster: Cluster | StrPath | None = None,
     progress: ProgressCallback | None = None,
 ) -> Diff:
     """Compare two runs: which convictions are decided differently, and why.
@@ -62,12 +73,12 @@ def diff(
     Raises RunError, StoreError if a run's store is not where it was (people's races are looked up there), and
     ClusterError.
     """
-    runs = [open_run(each) if isinstance(each, str) else each for each in (before, after)]
+    first, second = opened_run(before), opened_run(after)
     with opened_cluster(cluster) as opened:
-        return diff_runs(runs[0], runs[1], opened, out=out, progress=progress)
+        return diff_runs(first, second, opened, out=optional_path(out), progress=progress)
 
 
-def explain(run: Run | str, extract: str, row: int) -> Explanation:
+def explain(run: Run | StrPath, extract: str, row: int) -> Explanation:
     """Tell why a run decided a conviction as it did: each rule, what it looked at, what missing dates leave open.
 
     extract: its id or file name, or a text with which only one begins. row: the conviction's record there, from 0,
@@ -76,4 +87,4 @@ def explain(run: Run | str, extract: str, row: int) -> Explanation:
     Raises RunError if the row is no decided conviction, or the run was made by another version that decided
     otherwise, and StoreError if the run's store is not where it was.
     """
-    return explain_decision(open_run(run) if isinstance(run, str) else run, extract, row)
+    return explain_decision(opened_run(run), extract, row)

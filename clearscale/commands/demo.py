@@ -96,17 +96,15 @@ def demonstrate(
     policy = folder / "policy.json"
     policy.write_text(json.dumps(POLICY, indent=1) + "\n", "utf-8")
     with open_cluster(cluster, warm_up) as opened:
-        clearscale.ingest([each.path for each in made], str(store), cluster=opened, progress=progress)
-        snapshot = clearscale.open_store(str(store)).manifest.snapshot
-        run = clearscale.run(
-            str(store), str(policy), AS_OF, str(folder / "runs" / snapshot), cluster=opened, progress=progress
-        )
+        clearscale.ingest([each.path for each in made], store, cluster=opened, progress=progress)
+        snapshot = clearscale.open_store(store).manifest.snapshot
+        run = clearscale.run(store, policy, AS_OF, folder / "runs" / snapshot, cluster=opened, progress=progress)
         county_files = folder / made[0].county.lower().replace(" ", "-")
-        clearscale.export(run, made[0].county, str(county_files), cluster=opened, progress=progress)
+        clearscale.export(run, made[0].county, county_files, cluster=opened, progress=progress)
     report = [
         path
         for county in (None, made[0].county)
-        for path in clearscale.report(run, str(folder / "report"), county=county, note=NOTE, progress=progress)
+        for path in clearscale.report(run, folder / "report", county=county, note=NOTE, progress=progress)
     ]
     return Demonstration(str(extracts), str(store), run, made[0].county, str(county_files), report)
 

@@ -1,5 +1,6 @@
 """A finished run as a reader sees it."""
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ import pyarrow as pa
 
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
+from clearscale.io.paths import StrPath
 
 COUNTIES, SUMMARY = "counties.json", "summary.json"
 TABLES = {name: f"tables/{name}.parquet" for name in ("convictions", "people")}
@@ -16,12 +18,16 @@ INFO = "run.json"
 """Written last: a folder without it holds no finished run."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """A run's folder. info: what the run was given and how long it took (`run.json`)."""
 
     folder: Folder
     info: dict[str, Any]
+
+    def __repr__(self) -> str:
+        policy, as_of, snapshot = self.info["policy"]["id"], self.info["as_of"], self.info["snapshot"]
+        return f"Run({self.folder.url!r}, policy={policy!r}, as_of={as_of!r}, snapshot={snapshot!r})"
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -62,8 +68,9 @@ class Run:
         return self.folder.read_parquet(name).slice(first, places[extract]["count"])
 
 
-def open_run(url: str) -> Run:
+def open_run(url: StrPath) -> Run:
     """The run at a path or URL. Raises RunError if there is none, or it did not finish."""
+    url = os.fspath(url)
     folder = Folder(url)
     if not folder.exists(INFO):
         raise RunError(f"{url}: there is no finished run; make one with `clearscale run --out {url} ...`")

@@ -1,5 +1,6 @@
 """A store as a reader sees it: one snapshot and its tables."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from clearscale.errors import StoreError
 from clearscale.histories.candidates import Candidates
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
+from clearscale.io.paths import StrPath
 from clearscale.law import state
 
 from .layout import (
@@ -29,12 +31,19 @@ from .layout import (
 from .manifest import ExtractEntry, Manifest, parse, read_manifest
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Store:
     """A snapshot of a store. Tables come as pyarrow tables, one a bucket or a block."""
 
     folder: Folder
     manifest: Manifest
+
+    def __repr__(self) -> str:
+        held = self.manifest
+        return (
+            f"Store({self.folder.url!r}, snapshot={held.snapshot!r}, extracts={len(held.extracts)}, "
+            f"buckets={held.buckets})"
+        )
 
     @property
     def snapshot(self) -> Folder:
@@ -94,11 +103,12 @@ _NO_QUARANTINE = pa.table(
 )
 
 
-def open_store(url: str, snapshot: str | None = None) -> Store:
+def open_store(url: StrPath, snapshot: str | None = None) -> Store:
     """The store at a path or URL, in its snapshot in force or a named one.
 
     Raises StoreError if there is no store, no such snapshot, or its charge lists are not this version's.
     """
+    url = os.fspath(url)
     folder = Folder(url)
     if snapshot is None:
         manifest = read_manifest(folder)

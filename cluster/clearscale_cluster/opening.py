@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,7 +11,10 @@ from .spec import Address, File, Hosts, Threads, parse_spec
 
 
 def open_cluster(
-    spec: str | None = None, warm_up: Callable[[], object] | None = None, *, timeout: float = 10.0
+    spec: str | os.PathLike[str] | None = None,
+    warm_up: Callable[[], object] | None = None,
+    *,
+    timeout: float = 10.0,
 ) -> Cluster:
     """Open the cluster that spec describes; use it in a `with` statement.
 
@@ -25,7 +29,7 @@ def open_cluster(
 
     Raises ClusterError when spec is not understood or the cluster cannot be had; what `warm_up` raises.
     """
-    wanted = parse_spec(spec)
+    wanted = parse_spec(None if spec is None else os.fspath(spec))
     ssh = None
     settings: Mapping[str, Any] = {}
     # Imported only when needed: `distributed` takes longer to import than many runs take.

@@ -76,6 +76,10 @@ class Server(ThreadingHTTPServer):
         """The address of the page, with the token."""
         return f"http://{LOOPBACK}:{self.server_port}/{self.token}/"
 
+    def __repr__(self) -> str:
+        """Where it listens; the token is for who reads `url`."""
+        return f"Server('http://{LOOPBACK}:{self.server_port}/')"
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of a connection that broke."""
 

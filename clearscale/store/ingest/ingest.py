@@ -32,7 +32,7 @@ ROWS_A_BUCKET = 1_000_000
 """A new store gets as many buckets as hold about this many rows each, a power of two."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class IngestReport:
     """What an ingest did.
 
@@ -47,6 +47,14 @@ class IngestReport:
     stored: int
     quarantined: int
     counts: dict[str, int]
+
+    def __repr__(self) -> str:
+        lists = ("added", "replaced", "unchanged")
+        figures = [
+            *(f"{name}={len(getattr(self, name))}" for name in lists),
+            *(f"{name}={getattr(self, name)}" for name in ("records", "stored", "quarantined")),
+        ]
+        return f"IngestReport(snapshot={self.snapshot!r}, {', '.join(figures)})"
 
 
 @dataclass(frozen=True)

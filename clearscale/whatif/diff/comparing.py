@@ -41,7 +41,7 @@ INFO = "diff.json"
 _FIGURES = ("county_figure", "state_figure")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diff:
     """What differs between two runs.
 
@@ -54,6 +54,10 @@ class Diff:
     info: dict[str, Any]
     changes: pa.Table
     records: pa.Table
+
+    def __repr__(self) -> str:
+        before, after = (self.info[side]["run"] for side in SIDES)
+        return f"Diff({before!r}, {after!r}, differ={self.info['differ']}, records={self.records.num_rows})"
 
     def pairs(self) -> list[dict[str, Any]]:
         """The state's convictions by change and both outcomes, the most first, without those that are the same."""

@@ -71,7 +71,7 @@ class MissingDate:
     changes: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """Why a conviction was decided as it was.
 
@@ -98,6 +98,10 @@ class Explanation:
     state_figure: bool
     missing: tuple[MissingDate, ...]
     possible: tuple[Possible, ...]
+
+    def __repr__(self) -> str:
+        """Which conviction, and nothing about the person."""
+        return f"Explanation(run={self.run!r}, extract={self.extract!r}, row={self.row})"
 
     def document(self) -> dict[str, Any]:
         """The explanation for JSON."""

@@ -1,5 +1,6 @@
 """A finished sweep as a reader sees it."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ import pyarrow as pa
 
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
+from clearscale.io.paths import StrPath
 from clearscale.policy import gogen_policy
 
 from .cube import Cube, read_cube
@@ -22,12 +24,16 @@ INFO = "sweep.json"
 """Written last: a folder without it holds no finished sweep."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sweep:
     """A sweep's folder. info: what the sweep was given and how long it took (`sweep.json`)."""
 
     folder: Folder
     info: dict[str, Any]
+
+    def __repr__(self) -> str:
+        policies, as_of, snapshot = (self.info[key] for key in ("policies", "as_of", "snapshot"))
+        return f"Sweep({self.folder.url!r}, policies={policies}, as_of={as_of!r}, snapshot={snapshot!r})"
 
     def table(self) -> pa.Table:
         """A row a scope and policy: scope, county, the parameters, the figures."""
@@ -59,8 +65,9 @@ class Sweep:
         return {name: int(values[0]) for name, values in self.cube.figures(grid, county).items()}
 
 
-def open_sweep(url: str) -> Sweep:
+def open_sweep(url: StrPath) -> Sweep:
     """The sweep at a path or URL. Raises RunError if there is none, or it did not finish."""
+    url = os.fspath(url)
     folder = Folder(url)
     if not folder.exists(INFO):
         raise RunError(f"{url}: there is no finished sweep; make one with `clearscale sweep --out {url} ...`")

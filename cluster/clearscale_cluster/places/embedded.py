@@ -32,6 +32,9 @@ class EmbeddedCluster(Cluster):
         self._running: set[_Run[Any]] = set()
         self._closed = False
 
+    def __repr__(self) -> str:
+        return f"EmbeddedCluster(threads={self._threads})"
+
     @property
     def workers(self) -> int:
         return self._threads

@@ -63,6 +63,9 @@ class ServedCluster(Cluster):
         self._closed = False
         self._abandoned = False
 
+    def __repr__(self) -> str:
+        return f"ServedCluster({self._where!r})"
+
     @property
     def client(self) -> Client:
         """Dask's own client, for what this class does not offer."""
