@@ -1,19 +1,26 @@
 """This machine's own files, with the operations and names of fsspec's file systems that clearscale uses.
 
 fsspec has these, too, but importing it, and the network's machinery with it, is a tenth of a short command's time.
+Results and errors are those of its `LocalFileSystem`; where they differ, a docstring says so, and a test holds it.
 """
 
+import errno
 import os
 import shutil
 from pathlib import Path
 from typing import BinaryIO, cast
+
+_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
 
 class ThisMachine:
     """Local files by absolute path."""
 
     def path_of(self, url: str) -> str:
-        """The absolute path of a path or file:// URL."""
+        """The absolute path of a path or file:// URL.
+
+        Without `.`, `..` and doubled slashes, which fsspec leaves.
+        """
         path = url.partition("://")[2] if "://" in url else url
         # Not Path.resolve: what a link points to is not what was named.
         return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111
@@ -22,13 +29,27 @@ class ThisMachine:
         """Nothing is remembered."""
 
     def exists(self, path: str) -> bool:
-        """Whether a file or folder is there."""
-        return Path(path).exists()
+        """Whether a file or folder is there.
+
+        Raises OSError where that cannot be told, as in a folder that may not be entered; fsspec says no there.
+        """
+        try:
+            Path(path).stat()
+        except ValueError:  # a name that no file can have
+            return False
+        except OSError as error:
+            if error.errno in _ABSENT:
+                return False
+            raise
+        return True
 
     def ls(self, path: str, detail: bool = False) -> list[str]:
         """The paths of what is directly in a folder, or that of a file. Raises FileNotFoundError."""
-        place = Path(path)
-        return [path] if place.is_file() else [str(each) for each in place.iterdir()]
+        try:
+            return [str(entry) for entry in Path(path).iterdir()]
+        except NotADirectoryError:
+            Path(path).stat()  # below a file there is nothing
+            return [path]
 
     def glob(self, pattern: str) -> list[str]:
         """The paths that a pattern names."""
@@ -54,9 +75,14 @@ class ThisMachine:
         return Path(path).read_bytes()
 
     def rm(self, path: str, recursive: bool) -> None:
-        """Remove a file, or a folder with all it holds."""
+        """Remove a file or a link, or a folder with all it holds.
+
+        Raises ValueError for a folder if not recursive.
+        """
         place = Path(path)
         if place.is_dir() and not place.is_symlink():
+            if not recursive:
+                raise ValueError("Cannot delete directory, set recursive=True")
             shutil.rmtree(path)
         else:
             place.unlink()
