@@ -18,7 +18,7 @@ import pyarrow.csv
 import clearscale
 from clearscale.commands.demo import AS_OF, POLICY
 from clearscale.dates import add_years, as_of_day
-from clearscale.extract import COLUMNS
+from clearscale.law import state
 from clearscale.store import Store
 from clearscale_kernels import flag
 
@@ -180,7 +180,7 @@ def decided_totals(decided: tuple[Any, Any]) -> Totals:
     }
 
 
-ALL: tuple[str, ...] = COLUMNS
+ALL: tuple[str, ...] = state().format.columns
 NEEDED = (
     "SUBJECT_ID",
     "CII_NUMBER",

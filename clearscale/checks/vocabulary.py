@@ -2,14 +2,16 @@
 
 from clearscale.law import state
 
+_ROLES = state().format.roles
+
 FINDINGS = {
     "records-read": "records read",
     "records-stored": "records stored",
     "records-quarantined": "records quarantined",
     "quarantine-reason": "records quarantined because of",
     "histories": "histories",
-    "no-cii-number": "histories without a CII_NUMBER",
-    "several-subjects": "people with several SUBJECT_IDs in one extract",
+    "no-cii-number": f"histories without a {_ROLES.person}",
+    "several-subjects": f"people with several {_ROLES.subject}s in one extract",
     "several-extracts": "people with histories in several extracts",
     "superseded-histories": "histories that another copy supersedes",
     "copies-differ": "people whose convictions differ between extracts",

@@ -1,16 +1,12 @@
 """Extracts: reading the DOJ's files in blocks, and encoding their rows as numbers."""
 
 from .coding import Coding, code_block, values_of
-from .columns import COLUMN, COLUMNS, CONDENSED
 from .encoding import ENCODED, Encoded, encode
 from .parsing import BadRecord, Block, BlockSpan, Cut, MalformedError, Workspace, parse_cut
 from .reading import BLOCK_BYTES, BlockReader, changed, read_block, read_cut
 
 __all__ = [
     "BLOCK_BYTES",
-    "COLUMN",
-    "COLUMNS",
-    "CONDENSED",
     "ENCODED",
     "BadRecord",
     "Block",

@@ -7,43 +7,48 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
+from clearscale.law import state
 from clearscale_kernels.arrays import Bytes, Int32s, Int64s
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text.coding import code_values, table_room
 from clearscale_kernels.text.columns import gather, measure
 
-from .columns import COLUMN, COLUMNS
 from .parsing import Block, Workspace
 
+_FORMAT = state().format
+_ROLES = _FORMAT.roles
+
 NEEDED: tuple[int, ...] = tuple(
-    COLUMN[name]
+    _FORMAT.places[name]
     for name in (
-        "SUBJECT_ID",
-        "CII_NUMBER",
-        "GENDER",
-        "RACE_DESCR",
-        "STP_EVENT_DATE",
-        "STP_TYPE_DESCR",
-        "STP_ORI_CNTY_NAME",
-        "CNT_ORDER",
-        "OFN",
-        "OFFENSE_DESCR",
-        "OFFENSE_TOC",
-        "DISP_DESCR",
-        "CONV_STAT_DESCR",
-        "SENT_LENGTH",
-        "SENT_TIME_CODE",
-        "COMMENT_TEXT",
+        _ROLES.subject,
+        _ROLES.person,
+        _ROLES.sex,
+        _ROLES.race,
+        _ROLES.event_date,
+        _ROLES.event_type,
+        _ROLES.county,
+        _ROLES.count_order,
+        _ROLES.case_number,
+        _ROLES.offense,
+        _ROLES.charge_level,
+        _ROLES.disposition,
+        _ROLES.conviction_status,
+        _ROLES.sentence_length,
+        _ROLES.sentence_unit,
+        _ROLES.comment,
     )
 )
 """Places of the columns that decisions are made from and whose values repeat."""
 
-TEXTS: tuple[int, ...] = tuple(place for place in NEEDED if place not in (COLUMN["STP_EVENT_DATE"], COLUMN["OFN"]))
+_MANY = (_FORMAT.places[_ROLES.event_date], _FORMAT.places[_ROLES.case_number])
+
+TEXTS: tuple[int, ...] = tuple(place for place in NEEDED if place not in _MANY)
 """The needed columns whose values are few enough to be looked at one by one."""
 
-EVERYTHING: tuple[int, ...] = NEEDED + tuple(place for place in range(len(COLUMNS)) if place not in NEEDED)
+EVERYTHING: tuple[int, ...] = NEEDED + tuple(place for place in range(len(_FORMAT.columns)) if place not in NEEDED)
 
-_IS_NEEDED = np.isin(np.arange(len(COLUMNS)), NEEDED)
+_IS_NEEDED = np.isin(np.arange(len(_FORMAT.columns)), NEEDED)
 
 _WORTH_A_CODE = 4
 """A column that is not needed as codes is only coded if its values repeat this often."""
@@ -98,9 +103,9 @@ class Coding:
 
     def coded(self, name: str) -> tuple[Int32s, list[bytes]]:
         """(code of each row, distinct values in order of first appearance) of a column of TEXTS."""
-        codes = self.codes(COLUMN[name])
+        codes = self.codes(_FORMAT.places[name])
         assert codes is not None
-        return codes, self._texts[COLUMN[name]]
+        return codes, self._texts[_FORMAT.places[name]]
 
     @cached_property
     def _texts(self) -> dict[int, list[bytes]]:

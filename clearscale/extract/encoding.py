@@ -4,28 +4,35 @@ Texts repeat, so each distinct text of a block is looked at once, in plain Pytho
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from clearscale.law import Catalog, Charge, charge_is_in_comment, code_section, state
+from clearscale.law import Catalog, Charge, Saying, state
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.people.calendar import parse_dates
 
 from .coding import NEEDED, Coding, code_block
-from .columns import COLUMN
 from .parsing import BadRecord, Block
 
-ENCODED: tuple[int, ...] = (*NEEDED, COLUMN["PRI_DOB"])
+_FORMAT = state().format
+_ROLES, _SAYS = _FORMAT.roles, _FORMAT.says
+
+ENCODED: tuple[int, ...] = (*NEEDED, _FORMAT.places[_ROLES.birth_date])
 """Places of the columns that `encode` looks at."""
 
+_OF_DISPOSITION = (
+    (_SAYS.convicted, flag.CONVICTED),
+    (_SAYS.set_aside, flag.SET_ASIDE),
+    (_SAYS.reduced, flag.REDUCED),
+)
+_OF_EVENT = ((_SAYS.deceased, flag.DECEASED), (_SAYS.court_action, flag.COURT_ACTION))
+
 _WHOLE_NUMBER = re.compile(rb"[+-]?[0-9]+")
-_HALF_DAYS = {b"D": 2, b"M": 61, b"Y": 732}
-"""Half days in a day (24 h), a month (30.5 days) and a year (366 days) of a sentence."""
 _LONGEST_SENTENCE = 2 * (flag.LAST_DAY + 719162)
 
 
@@ -58,28 +65,42 @@ class _Columns:
         """(code of each row, distinct values in order of first appearance)."""
         return self._coding.coded(name)
 
+    def saying(self, saying: Saying) -> Bools:
+        """Whether each row says it."""
+        codes, texts = self.coded(saying.column)
+        found: Bools = np.array([saying(text) for text in texts], np.bool_)[codes]
+        return found
+
+    def bits(self, said: Sequence[tuple[Saying, int]]) -> Int16s:
+        """Of each row the bits of what it says. said: questions to one column, and the bit of each."""
+        codes, texts = self.coded(said[0][0].column)
+        table = [sum(bit for saying, bit in said if saying(text)) for text in texts]
+        found: Int16s = np.array(table, np.int16)[codes]
+        return found
+
     def lengths(self, name: str) -> tuple[Int32s, Int32s]:
         """(code of each row, length of each distinct value)."""
-        codes = self._coding.codes(COLUMN[name])
+        codes = self._coding.codes(_FORMAT.places[name])
         assert codes is not None
-        return codes, self._coding.lengths(COLUMN[name])
+        return codes, self._coding.lengths(_FORMAT.places[name])
 
     def distinct(self, name: str) -> pa.Array:
         """The distinct values in order of first appearance, as a binary array."""
-        return self._coding.distinct(COLUMN[name])
+        return self._coding.distinct(_FORMAT.places[name])
 
     def dates(self, name: str, places: Int32s | Int64s) -> tuple[Int32s, Bools]:
         """(day numbers, whether each is missing) of a date column, of the rows at `places`."""
-        starts, ends = self._block.column(COLUMN[name])
+        starts, ends = self._block.column(_FORMAT.places[name])
         days, missing = np.empty(places.size, np.int32), np.empty(places.size, np.bool_)
         parse_dates(self._block.data, starts[places], ends[places], days, missing)
         return days, missing
 
     def event_dates(self) -> tuple[Int32s, Bools]:
         """(day numbers, whether each is missing) of all rows."""
-        codes = self._coding.codes(COLUMN["STP_EVENT_DATE"])
+        place = _FORMAT.places[_ROLES.event_date]
+        codes = self._coding.codes(place)
         assert codes is not None
-        days, missing = self.dates("STP_EVENT_DATE", self._coding.first_rows(COLUMN["STP_EVENT_DATE"]))
+        days, missing = self.dates(_ROLES.event_date, self._coding.first_rows(place))
         return days[codes], missing[codes]
 
 
@@ -101,19 +122,6 @@ def first_appearances(codes: Int32s, count: int) -> tuple[Int32s, Int64s]:
     return rank[codes], old
 
 
-def _bits(texts: list[bytes], test: Any, bit: int) -> Int16s:
-    return np.array([bit if test(text) else 0 for text in texts], np.int16)
-
-
-def _disposition_bits(text: bytes) -> int:
-    stripped = text.strip()
-    return (
-        (flag.CONVICTED if text.startswith(b"CONVICTED") else 0)
-        | (flag.SET_ASIDE if stripped.startswith(b"CONV SET ASIDE") else 0)
-        | (flag.REDUCED if stripped.startswith(b"REDUCED TO MISDEMEANOR") else 0)
-    )
-
-
 # The same texts come in block after block.
 _MOST_KNOWN = 2**15
 
@@ -124,12 +132,12 @@ class _Described:
 
     section: bytes
     is_in_comment: bool
-    starts_with_290: bool
+    registrable: bool
 
 
 @lru_cache(_MOST_KNOWN)
 def _described(text: bytes) -> _Described:
-    return _Described(code_section(text), charge_is_in_comment(text), text.startswith(b"290"))
+    return _Described(_FORMAT.code_section(text), _SAYS.charge_in_comment(text), _SAYS.registrable(text))
 
 
 @lru_cache(_MOST_KNOWN)
@@ -146,10 +154,10 @@ def _length(text: bytes) -> int:
 
 def _sentence_parts(columns: _Columns) -> Int32s:
     """Half days that each row adds to its conviction's sentence, cut to the span of the calendar."""
-    length_codes, lengths = columns.coded("SENT_LENGTH")
-    unit_codes, units = columns.coded("SENT_TIME_CODE")
+    length_codes, lengths = columns.coded(_ROLES.sentence_length)
+    unit_codes, units = columns.coded(_ROLES.sentence_unit)
     numbers = np.array([_length(text) for text in lengths], np.int64)
-    half_days = np.array([_HALF_DAYS.get(unit, 0) for unit in units], np.int64)
+    half_days = np.array([_FORMAT.half_days.get(unit, 0) for unit in units], np.int64)
     table = np.outer(half_days, numbers).clip(-_LONGEST_SENTENCE, _LONGEST_SENTENCE).astype(np.int32)
     parts: Int32s = table[unit_codes, length_codes]
     return parts
@@ -157,8 +165,8 @@ def _sentence_parts(columns: _Columns) -> Int32s:
 
 def _offenses(columns: _Columns, charges: Catalog) -> tuple[Int32s, list[bytes], Int16s, Int8s, Int16s]:
     """(offense code of each row, code sections, their charge flags, their sections, row flags)."""
-    described, descriptions = columns.coded("OFFENSE_DESCR")
-    commented, comments = columns.coded("COMMENT_TEXT")
+    described, descriptions = columns.coded(_ROLES.offense)
+    commented, comments = columns.coded(_ROLES.comment)
     known = [_described(text) for text in descriptions]
     from_comment = np.array([each.is_in_comment for each in known], np.bool_)[described]
     combined = np.where(from_comment, commented + np.int32(len(descriptions)), described)
@@ -171,13 +179,12 @@ def _offenses(columns: _Columns, charges: Catalog) -> tuple[Int32s, list[bytes],
     same = np.fromiter(map(place.__getitem__, named), np.int32, len(named))
     found = [_classified(charges, section) for section in sections]
     row_bits = np.where(from_comment, flag.FROM_COMMENT, 0).astype(np.int16)
-    kinds, types = columns.coded("STP_TYPE_DESCR")
     if codes.size:
         codes = same[codes]
-        registered = np.array([flag.REGISTERED if each.starts_with_290 else 0 for each in known], np.int16)
-        row_bits |= np.where(_bits(types, b"REGISTRATION".__eq__, 1)[kinds] != 0, registered[described], 0)
-        row_bits |= _bits(types, b"DECEASED".__eq__, flag.DECEASED)[kinds]
-        row_bits |= _bits(types, b"COURT ACTION".__eq__, flag.COURT_ACTION)[kinds]
+        registrable = np.array([each.registrable for each in known], np.bool_)[described]
+        registered = columns.saying(_SAYS.registration) & registrable
+        row_bits |= np.where(registered, flag.REGISTERED, 0).astype(np.int16)
+        row_bits |= columns.bits(_OF_EVENT)
     return (
         codes,
         sections,
@@ -188,10 +195,10 @@ def _offenses(columns: _Columns, charges: Catalog) -> tuple[Int32s, list[bytes],
 
 
 def _subjects(columns: _Columns, subjects: Int32s, ids: list[bytes]) -> dict[str, np.ndarray]:
-    """What is known of each subject from its first row in the block, and its first CII_NUMBER not blank."""
+    """What is known of each subject from its first row in the block, and its first person number not blank."""
     first = first_rows(subjects, len(ids))
-    births, missing = columns.dates("PRI_DOB", first)
-    person_codes, persons = columns.coded("CII_NUMBER")
+    births, missing = columns.dates(_ROLES.birth_date, first)
+    person_codes, persons = columns.coded(_ROLES.person)
     persons = [person.strip() for person in persons]
     filled = np.array([bool(person) for person in persons], np.bool_)
     first_filled = np.full(len(ids), -1, np.int64)
@@ -207,7 +214,7 @@ def _subjects(columns: _Columns, subjects: Int32s, ids: list[bytes]) -> dict[str
         "birth_date": births,
         "no_birth_date": missing,
     }
-    for name, column in (("race", "RACE_DESCR"), ("sex", "GENDER")):
+    for name, column in (("race", _ROLES.race), ("sex", _ROLES.sex)):
         codes, texts = columns.coded(column)
         texts = [text.strip() for text in texts]
         result[name] = np.array([texts[code] for code in codes[first].tolist()], object)
@@ -215,7 +222,7 @@ def _subjects(columns: _Columns, subjects: Int32s, ids: list[bytes]) -> dict[str
 
 
 def _unusable(flags: Int16s, charge_flags: Int16s, sections: Int8s, order_lengths: Int32s, has_ofn: Bools) -> Bools:
-    """Whether each row needs more of its CNT_ORDER than there is.
+    """Whether each row needs more of its count order than there is.
 
     A row that is convicted or a Prop 64 charge names a cycle; a court action with a case number, or a conviction
     that can be decided, names a case.
@@ -223,43 +230,39 @@ def _unusable(flags: Int16s, charge_flags: Int16s, sections: Int8s, order_length
     convicted = (flags & flag.CONVICTED) != 0
     prop64 = sections >= 0
     in_case = has_ofn | (convicted & (prop64 | ((charge_flags & flag.RELATED) != 0)))
-    no_cycle = (convicted | prop64) & (order_lengths < flag.CYCLE_BYTES)
-    result: Bools = no_cycle | (in_case & (order_lengths < flag.CASE_BYTES))
+    no_cycle = (convicted | prop64) & (order_lengths < _FORMAT.cycle_bytes)
+    result: Bools = no_cycle | (in_case & (order_lengths < _FORMAT.case_bytes))
     return result
 
 
 def encode(block: Block, coding: Coding | None = None, charges: Catalog | None = None) -> Encoded:
     """Encode a block's rows. coding: of the block with its NEEDED columns, if it is at hand.
 
-    Rows whose SUBJECT_ID is blank, or whose CNT_ORDER is too short for what the row says, are taken out of the
+    Rows whose subject is blank, or whose count order is too short for what the row says, are taken out of the
     block and added to `block.bad`.
     """
     charges = charges or state().charges
     columns = _Columns(block, coding or code_block(block))
-    subjects, ids = columns.coded("SUBJECT_ID")
+    subjects, ids = columns.coded(_ROLES.subject)
     offenses, sections, charge_flags, charge_sections, flags = _offenses(columns, charges)
-    dispositions, texts = columns.coded("DISP_DESCR")
-    orders, order_texts = columns.coded("CNT_ORDER")
-    ofns, ofn_lengths = columns.lengths("OFN")
+    orders, order_texts = columns.coded(_ROLES.count_order)
+    ofns, ofn_lengths = columns.lengths(_ROLES.case_number)
     has_ofn = (flags & flag.COURT_ACTION != 0) & (ofn_lengths > 0)[ofns]
     if flags.size:
-        flags |= np.array([_disposition_bits(text) for text in texts], np.int16)[dispositions]
+        flags |= columns.bits(_OF_DISPOSITION)
         flags[~has_ofn] &= ~np.int16(flag.COURT_ACTION)
         blank = np.array([not text.strip() for text in ids])[subjects]
-        lengths = columns.lengths("CNT_ORDER")[1][orders]
+        lengths = columns.lengths(_ROLES.count_order)[1][orders]
         short = _unusable(flags, charge_flags[offenses], charge_sections[offenses], lengths, has_ofn)
         if blank.any() or short.any():
             _set_aside(block, blank, short)
             return encode(block, charges=charges)
-        statuses, status_texts = columns.coded("CONV_STAT_DESCR")
-        tocs, toc_texts = columns.coded("OFFENSE_TOC")
-        felony = _bits(status_texts, b"FELONY".__eq__, 1)[statuses] != 0
-        no_status = _bits(status_texts, b"".__eq__, 1)[statuses] != 0
-        felony |= no_status & (_bits(toc_texts, b"F".__eq__, 1)[tocs] != 0)
+        felony = columns.saying(_SAYS.felony)
+        felony |= columns.saying(_SAYS.no_status) & columns.saying(_SAYS.charged_as_felony)
         flags |= np.where(felony, flag.FELONY, 0).astype(np.int16)
     dates, missing = columns.event_dates()
     flags |= np.where(missing, flag.NO_EVENT_DATE, 0).astype(np.int16)
-    counties, county_texts = columns.coded("STP_ORI_CNTY_NAME")
+    counties, county_texts = columns.coded(_ROLES.county)
     rows: dict[str, np.ndarray] = {
         "row": block.rows,
         # The codes of the block are written over by the next.
@@ -273,14 +276,15 @@ def encode(block: Block, coding: Coding | None = None, charges: Catalog | None =
         "ofn": np.where(has_ofn, ofns, np.int32(-1)),
     }
     coded = {"offense": sections, "county": county_texts, "count_order": order_texts}
-    return Encoded(rows, _subjects(columns, subjects, ids), coded, columns.distinct("OFN"))
+    return Encoded(rows, _subjects(columns, subjects, ids), coded, columns.distinct(_ROLES.case_number))
 
 
 def _set_aside(block: Block, blank: np.ndarray, short: np.ndarray) -> None:
     """Move rows that cannot be used from a block to its bad records."""
     for place in np.flatnonzero(blank | short):
         line = int(block.lines[place])
-        what = "SUBJECT_ID is blank" if blank[place] else "CNT_ORDER is too short to name its case"
+        short_order = f"{_ROLES.count_order} is too short to name its case"
+        what = f"{_ROLES.subject} is blank" if blank[place] else short_order
         message = f"record on line {line}: {what}"
         block.bad.append(BadRecord(int(block.rows[place]), line, what, message, block.record(int(place))))
     block.bad.sort(key=lambda record: record.row)

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clearscale.law import state
 from clearscale_kernels.arrays import Bools, Bytes, Int8s, Int32s, Int64s
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text import tokens
-
-from .columns import COLUMNS
 
 LONGEST_RECORD = 4 * 2**20
 """A record longer than this is malformed: most likely a quote was never closed."""
 
 _SAMPLE_BYTES = 2**17
+
+_COLUMNS = len(state().format.columns)
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class BadRecord:
 class Block:
     """The records of one block.
 
-    data: shape (bytes,). slots: shape (95,), the row of starts and ends that a column has, -1 if none. starts,
+    data: shape (bytes,). slots: shape (columns,), the row of starts and ends that a column has, -1 if none. starts,
     ends: shape (slots, at least n), where each value lies in `data`. rows: shape (n,), 0-based data record in the
     file. lines: shape (n,), 1-based line after the header. extents: shape (2, at least n), where each record lies
     in `original`; of a block that was cut, `original` is `data`, in which values may have been rewritten.
@@ -113,7 +114,7 @@ class Block:
 def _describe(problem: int, fields: int, line: int, original: bytes, begin: int, where: int) -> tuple[str, str]:
     """(what is wrong with a record, the same in the words of the counties' program)."""
     if problem == tokens.WRONG_FIELD_COUNT:
-        return f"{fields} fields, not {len(COLUMNS)}", f"record on line {line}: wrong number of fields"
+        return f"{fields} fields, not {_COLUMNS}", f"record on line {line}: wrong number of fields"
     if problem == tokens.TOO_LONG:
         what = f"longer than {LONGEST_RECORD} bytes"
         return what, f"record on line {line}: {what}"
@@ -148,7 +149,7 @@ class Workspace(threading.local):
         return kept[:size].reshape(shape)
 
 
-_ALL_SLOTS = np.arange(len(COLUMNS))
+_ALL_SLOTS = np.arange(_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,7 @@ def parse(
         data = space.empty("data", (len(original) + WIDTH,), np.uint8)
         data[: len(original)] = np.frombuffer(original, np.uint8)
         data[len(original) :] = 0
-        arrays = _Found.empty(len(COLUMNS), room, space)
+        arrays = _Found.empty(_COLUMNS, room, space)
         found, position, passed, bad_count = arrays.fill(data, len(original), final, _ALL_SLOTS)
         if found < room:
             break
@@ -250,7 +251,7 @@ def parse_cut(
     the block has malformed records: then blocks are not where they should be.
     """
     span, space = cut.span, workspace or Workspace()
-    slots = np.full(len(COLUMNS), -1, np.int64)
+    slots = np.full(_COLUMNS, -1, np.int64)
     slots[list(columns)] = np.arange(len(columns))
     arrays = _Found.empty(len(columns), span.rows + 1, space)
     found, position, passed, bad = arrays.fill(cut.content, span.length, True, slots, resolve=resolve, judge=judge)

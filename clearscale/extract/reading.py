@@ -18,6 +18,7 @@ import numpy as np
 
 from clearscale.errors import ExtractError
 from clearscale.io.files import DecompressionError, Source
+from clearscale.law import state
 from clearscale_kernels.arrays import Bytes
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text.cutting import cut_records
@@ -32,7 +33,7 @@ _LONGEST_OPENING = 2**16
 """The header line must end within this many bytes."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_HEADER = b"RECORD_ID"
+_HEADER = state().format.columns[0].encode()
 
 Piece = TypeVar("Piece", Block, Cut)
 

@@ -7,7 +7,6 @@ import pyarrow as pa
 
 from clearscale.io.files import Folder
 from clearscale.law import Catalog, state
-from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
 
 NAMES = ("offense", "county", "count_order", "race", "sex")
@@ -54,12 +53,12 @@ class Dictionaries:
         return cls(texts)
 
     def cycles(self) -> Int32s:
-        """Cycle of each count order: its first 3 bytes as a number, -1 if it is shorter."""
-        return np.array([_prefix(text, flag.CYCLE_BYTES) for text in self.texts["count_order"]], np.int32)
+        """Cycle of each count order: its first bytes as a number, -1 if it is shorter."""
+        return np.array([_prefix(text, state().format.cycle_bytes) for text in self.texts["count_order"]], np.int32)
 
     def cases(self) -> Int64s:
-        """Case of each count order: its first 6 bytes as a number, -1 if it is shorter."""
-        return np.array([_prefix(text, flag.CASE_BYTES) for text in self.texts["count_order"]], np.int64)
+        """Case of each count order: its first bytes as a number, -1 if it is shorter."""
+        return np.array([_prefix(text, state().format.case_bytes) for text in self.texts["count_order"]], np.int64)
 
     def charges(self, charges: Catalog | None = None) -> tuple[Int16s, Int8s]:
         """(flags, section) of each offense; see `clearscale.law.Charge`."""

@@ -115,7 +115,7 @@ def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
 def canonical(people: dict[str, np.ndarray], bounds: np.ndarray) -> np.ndarray:
     """Which history stands for its person: the one with the most rows, then that of the later extract.
 
-    Histories of a person lie side by side; a history without CII_NUMBER stands for itself. Shape (h,), bool.
+    Histories of a person lie side by side; a history without a person's number stands for itself. Shape (h,), bool.
     """
     result = np.ones(bounds.size - 1, np.bool_)
     sizes = np.diff(bounds)

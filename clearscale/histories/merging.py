@@ -1,4 +1,4 @@
-"""Rows of many blocks brought together by history: one extract's rows for one SUBJECT_ID."""
+"""Rows of many blocks brought together by history: one extract's rows for one subject."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -103,7 +103,7 @@ _FACT_TYPES: dict[str, type] = {
 
 
 def _history_order(people: dict[str, np.ndarray]) -> np.ndarray:
-    """Histories by person (CII_NUMBER; without one each stands for itself), extract and first row."""
+    """Histories by person (without one each stands for itself), extract and first row."""
     keys = [
         (number or b"", int(extract), int(first))
         for number, extract, first in zip(people["cii_number"], people["extract"], people["first_row"], strict=True)

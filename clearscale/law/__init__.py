@@ -2,9 +2,10 @@
 
 from .catalog import Catalog, Charge, ChargeList
 from .counties import Counties, County, Published
+from .extract_format import Format, Roles, Saying
 from .people import People, Race
 from .states import State, state
-from .text import charge_is_in_comment, code_section, trimmed
+from .text import trimmed
 
 __all__ = [
     "Catalog",
@@ -12,12 +13,13 @@ __all__ = [
     "ChargeList",
     "Counties",
     "County",
+    "Format",
     "People",
     "Published",
     "Race",
+    "Roles",
+    "Saying",
     "State",
-    "charge_is_in_comment",
-    "code_section",
     "state",
     "trimmed",
 ]

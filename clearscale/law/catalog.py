@@ -13,8 +13,6 @@ from typing import Any
 
 from clearscale_kernels import flag
 
-from .text import charge_is_in_comment
-
 RELIEF = "relief"
 """Mark of the list of sections that relief is for; each of its patterns is the text of a section, in order."""
 
@@ -103,32 +101,7 @@ class Catalog:
         match = self._section.search(text)
         return self.sections.index(match.group().decode()) if match else -1
 
-    def possible_other(self, offense_description: bytes, comment: bytes) -> bytes:
-        """The comment, if it names a Prop 64 charge that the offense description does not; else nothing.
-
-        As the counties' program filled its column "Possible Other P64 Charges": a section that the description
-        lacks (leftmost of each compared) or, where both are 11357, a subsection of the other pair, (A) and (B)
-        against (C) and (D), or a subsection that only the comment names.
-        """
-        in_comment = self.section(comment)
-        if in_comment < 0 or charge_is_in_comment(offense_description):
-            return b""
-        if self.section(offense_description) != in_comment:
-            return comment
-        if self.sections[in_comment] != "11357":
-            return b""
-        in_comment_part = _SUBSECTION.search(comment)
-        described_part = _SUBSECTION.search(offense_description)
-        if not in_comment_part:
-            return b""
-        if not described_part:
-            return comment
-        return comment if (in_comment_part[1] in b"AB") != (described_part[1] in b"AB") else b""
-
     def digest(self) -> str:
         """SHA-256 of everything the lists say, so that a store knows which lists its facts come from."""
         text = repr(sorted((name, each.patterns) for name, each in self.lists.items()))
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-_SUBSECTION = re.compile(rb"11357\(([ABCD])\)")

@@ -9,6 +9,7 @@ from typing import Any
 
 from .catalog import Catalog, ChargeList
 from .counties import Counties
+from .extract_format import Format
 from .people import People
 
 IN_USE = "california"
@@ -62,6 +63,11 @@ class State:
     def title(self) -> str:
         """The state's name as people write it."""
         return self.name.replace("_", " ").title()
+
+    @cached_property
+    def format(self) -> Format:
+        """The format of its extracts."""
+        return Format.read(_toml(self.folder.joinpath("format.toml")))
 
     @cached_property
     def counties(self) -> Counties:

@@ -79,7 +79,7 @@ class Store:
         return pa.concat_tables(tables)
 
     def records(self, extract: ExtractEntry) -> Iterator[pa.Table]:
-        """The extract's records, block by block in file order: `row` and the 95 columns, as bytes."""
+        """The extract's records, block by block in file order: `row` and all columns, as bytes."""
         folder = self.folder.folder(f"{RECORDS}/{extract.id}")
         for number in range(extract.blocks):
             yield folder.read_parquet(block_file(number, "parquet"))

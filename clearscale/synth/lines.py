@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from clearscale.extract.columns import COLUMNS
+from clearscale.law import state
 
 from .arrays import LAST_DAY, Texts, date_codes, dates, missing_date, numbers, pick, spoil, texts
 from .histories import History
@@ -35,7 +35,7 @@ from .texts import (
     sentences,
 )
 
-HEADER = ",".join(COLUMNS).encode() + b"\n"
+HEADER = ",".join(state().format.columns).encode() + b"\n"
 
 _SLICE = 8_192  # records joined at a time: their fragments stay in the processor's cache
 _BAD_DATE = 0.011

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clearscale.extract import COLUMNS, BlockReader
+from clearscale.extract import BlockReader
 from clearscale.io.files import Source
+from clearscale.law import state
 from clearscale_kernels.jit import vectors
 from clearscale_kernels.text.lines import most_bytes, write_lines
 
-WIDTH = len(COLUMNS)
+WIDTH = len(state().format.columns)
 
 # White space as Unicode has it, one character at a time: what Go's unicode.IsSpace knows.
 SPACES = {chr(code) for code in (*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B))}

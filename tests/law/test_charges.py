@@ -2,7 +2,7 @@
 
 import pytest
 
-from clearscale.law import charge_is_in_comment, code_section, state, trimmed
+from clearscale.law import state, trimmed
 from clearscale_kernels import flag
 from tests.support.fabricate.offenses import (
     ALMOST_IN_COMMENT,
@@ -121,7 +121,13 @@ def test_a_list_is_searched_byte_by_byte() -> None:
 )
 def test_the_lists_agree_with_those_of_the_reference(pool: tuple[bytes, ...]) -> None:
     for text in pool:
-        for section in (text, code_section(text), b"0" + text, text + b" PC", text.replace(b"-", b"/")):
+        for section in (
+            text,
+            state().format.code_section(text),
+            b"0" + text,
+            text + b" PC",
+            text.replace(b"-", b"/"),
+        ):
             charge = state().charges.classify(section)
             named = reference.prop64_section(section)
             assert charge.section == (flag.SECTIONS.index(named) if named else -1), section
@@ -136,40 +142,6 @@ def test_every_list_says_where_it_is_written_down() -> None:
         assert all(each.sources), name
         assert each.patterns, name
         assert len(set(each.patterns)) == len(each.patterns), name
-
-
-@pytest.mark.parametrize(
-    ("offense", "comment", "other"),
-    [
-        ("11357 HS-POSSESS", "", False),
-        ("11357 HS-POSSESS", "11357", False),
-        ("11357 HS-POSSESS", "11358", True),
-        ("11357 HS-POSSESS", "COUNT 2: 11359/11357", True),
-        ("459 PC-BURGLARY", "11357(A)", True),
-        ("459 PC-BURGLARY", "459 PC", False),
-        ("X-11360", "11360", False),
-        ("11358/11359", "11359/11358", True),
-        ("11359", "11359(C)", False),
-        # (A) and (B) are one pair, (C) and (D) the other.
-        *((f"11357({a})", f"11357({b})", (a in "AB") != (b in "AB")) for a in "ABCD" for b in "ABCD"),
-        ("11357", "11357(A)", True),
-        ("11357(A)", "11357", False),
-        ("11357(E)", "11357(C)", True),
-        ("11357(C)", "11357(E)", False),
-        ("11357(a)", "11357(b)", False),
-        ("11357(A)", "11357A", False),
-        ("11357 (C)", "11357(D)", True),
-        ("11357(A)", "11357(A) 11357(C)", False),
-        ("11357(A)", "11357(E) 11357(C)", True),
-        # Where the charge is in the comment, it is no other one.
-        ("", "11358", False),
-        (" SEE COMMENT FOR CHARGE ", "11358", False),
-        ("SEE COMMENT FOR CHARGES", "11358", True),
-    ],
-)
-def test_a_comment_that_names_another_prop64_charge_is_shown(offense: str, comment: str, other: bool) -> None:
-    shown = state().charges.possible_other(offense.encode(), comment.encode())
-    assert shown == (comment.encode() if other else b"")
 
 
 @pytest.mark.parametrize(
@@ -194,11 +166,11 @@ def test_unicode_white_space_is_trimmed_and_a_stray_byte_never(value: bytes, lef
 
 
 def test_a_charge_is_in_the_comment_where_the_description_says_so_or_nothing() -> None:
-    assert [text for text in IN_COMMENT if not charge_is_in_comment(text)] == []
-    assert [text for text in ALMOST_IN_COMMENT if charge_is_in_comment(text)] == []
+    assert [text for text in IN_COMMENT if not state().format.says.charge_in_comment(text)] == []
+    assert [text for text in ALMOST_IN_COMMENT if state().format.says.charge_in_comment(text)] == []
 
 
 def test_a_code_section_ends_at_the_first_hyphen_and_is_not_trimmed() -> None:
-    assert code_section(b" 11357 HS -POSSESS-X") == b" 11357 HS "
-    assert code_section(b"-11358") == b""
-    assert code_section(b"11358 hs") == b"11358 hs"
+    assert state().format.code_section(b" 11357 HS -POSSESS-X") == b" 11357 HS "
+    assert state().format.code_section(b"-11358") == b""
+    assert state().format.code_section(b"11358 hs") == b"11358 hs"

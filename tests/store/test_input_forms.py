@@ -8,7 +8,7 @@ import fsspec
 import pyarrow as pa
 import pytest
 
-from clearscale.extract import COLUMNS
+from clearscale.law import state
 from clearscale.store import open_store
 from tests.support.samples import (
     HEADER,
@@ -107,7 +107,9 @@ def test_bytes_that_are_not_utf8_come_through(tmp_path: Path) -> None:
     store = tmp_path / "store"
     ingest(put(tmp_path, "a.csv", rendered([row])), store)
     [record] = records(store)
-    assert {name: record[name] for name in COLUMNS} == {name: row.get(name, b"") for name in COLUMNS}
+    assert {name: record[name] for name in state().format.columns} == {
+        name: row.get(name, b"") for name in state().format.columns
+    }
     run = decide(store, tmp_path / "run")
     assert [each["offense"] for each in decisions(run)] == [r"11357 HS\xe9"]
     assert run.summary["counties"] == 1

@@ -11,9 +11,10 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from clearscale.extract import COLUMN, COLUMNS
+from clearscale.law import state
 from clearscale.synth import FabricatedExtract, fabricate
 
+COLUMNS, COLUMN = state().format.columns, state().format.places
 PROP64 = re.compile("1135[789]|11360")
 BLANK = {"PDR_SEG_SEP", "CYC_SEG_SEP", "STP_SEG_SEP", "CNT_SEG_SEP", "SENT_SEG_SEP"}
 

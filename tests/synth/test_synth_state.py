@@ -14,14 +14,15 @@ from fsspec.spec import AbstractBufferedFile, AbstractFileSystem
 import clearscale
 from clearscale import ingest, open_store
 from clearscale.commands import main
-from clearscale.extract import COLUMNS
 from clearscale.io.files import PRIVATE, Source
+from clearscale.law import states
 from clearscale.synth import FabricatedExtract, fabricate, fabricate_state
 from clearscale.synth.all_or_nothing import whole_file
 from clearscale.synth.counties import COUNTIES, expected_convictions, expected_people, repeats
 from clearscale.synth.plan import make_state_plan
 from clearscale_cluster import open_cluster
 
+COLUMNS = states.state().format.columns
 SCALE, SEED = 0.002, 7
 BLANK = {"PDR_SEG_SEP", "CYC_SEG_SEP", "STP_SEG_SEP", "CNT_SEG_SEP", "SENT_SEG_SEP"}
 REQUEST = {column for column in COLUMNS if column.startswith("REQ_")}

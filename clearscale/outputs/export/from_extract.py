@@ -29,6 +29,7 @@ from clearscale.histories.folding import Folded, fold_histories
 from clearscale.histories.merging import Part, merge
 from clearscale.io.files import Source
 from clearscale.io.read_ahead import ahead
+from clearscale.law import state
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
 from clearscale.policy.caseload import caseload_of
@@ -105,7 +106,8 @@ def _encoded(cut: Cut, workspace: Workspace, spare: deque[Bytes]) -> _EncodedBlo
     """Raises MalformedError if the block has a malformed record. The cut's content is spare afterwards."""
     block = parse_cut(cut, ENCODED, workspace, judge=False)
     coding = code_block(block, workspace=workspace)
-    codes, texts = possible_others(*coding.coded("OFFENSE_DESCR"), *coding.coded("COMMENT_TEXT"))
+    roles = state().format.roles
+    codes, texts = possible_others(*coding.coded(roles.offense), *coding.coded(roles.comment))
     places = np.flatnonzero(codes)
     possible = (block.rows[places], codes[places], texts)
     encoded = encode(block, coding)

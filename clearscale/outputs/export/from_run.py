@@ -8,9 +8,9 @@ import numpy as np
 from clearscale.dates import as_of_day
 from clearscale.encoding import readable
 from clearscale.errors import RunError
-from clearscale.extract import COLUMNS
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
+from clearscale.law import state
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy.outcomes import filled_in, reasons_with_code_section
 from clearscale.runs import Run
@@ -27,10 +27,7 @@ from .result_files import Records, ResultFiles, write_all
 _PEOPLE_COLUMNS = [
     "flags",
     "convictions",
-    "convictions_11357",
-    "convictions_11358",
-    "convictions_11359",
-    "convictions_11360",
+    *(f"convictions_{section}" for section in state().charges.sections),
     "latest_conviction",
     "superstrikes",
     "pc290",
@@ -116,7 +113,7 @@ def _records(store: Store, entry: ExtractEntry) -> Iterator[Records]:
     """The extract's records, block by block, as the writer takes them."""
     for table in store.records(entry):
         pieces, starts, ends, size = [], [], [], 0
-        for name in COLUMNS:
+        for name in state().format.columns:
             column = table.column(name).combine_chunks()
             _, offsets, data = column.buffers()
             bounds = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]

@@ -1,5 +1,9 @@
-"""The column "Possible Other P64 Charges": what a comment names that the record's own charge does not."""
+"""The column "Possible Other P64 Charges": what a comment names that the record's own charge does not.
 
+The column is gogen's, the counties' program's of 2019, and so is the rule for one section's subsections here.
+"""
+
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,13 +11,42 @@ import numpy as np
 from clearscale.law import state
 from clearscale_kernels.arrays import Int32s
 
+_DIVIDED = "11357"
+"""The section whose subsections, by pairs, are compared too."""
+
+_SUBSECTION = re.compile(rb"11357\(([ABCD])\)")
+
+
+def possible_other(offense_description: bytes, comment: bytes) -> bytes:
+    """The comment, if it names a Prop 64 charge that the offense description does not; else nothing.
+
+    As the counties' program filled the column: a section that the description lacks (leftmost of each compared) or,
+    where both are 11357, a subsection of the other pair, (A) and (B) against (C) and (D), or a subsection that only
+    the comment names.
+    """
+    charges = state().charges
+    in_comment = charges.section(comment)
+    if in_comment < 0 or state().format.says.charge_in_comment(offense_description):
+        return b""
+    if charges.section(offense_description) != in_comment:
+        return comment
+    if charges.sections[in_comment] != _DIVIDED:
+        return b""
+    in_comment_part = _SUBSECTION.search(comment)
+    described_part = _SUBSECTION.search(offense_description)
+    if not in_comment_part:
+        return b""
+    if not described_part:
+        return comment
+    return comment if (in_comment_part[1] in b"AB") != (described_part[1] in b"AB") else b""
+
 
 def possible_others(
     described: Int32s, descriptions: list[bytes], commented: Int32s, comments: list[bytes]
 ) -> tuple[Int32s, list[bytes]]:
     """(code of each record, shape (n,), texts of the codes, the first of which is empty).
 
-    described, commented: shape (n,), codes of each record's OFFENSE_DESCR and COMMENT_TEXT, into `descriptions` and
+    described, commented: shape (n,), codes of each record's offense and comment, into `descriptions` and
     `comments`. Found once a distinct pair.
     """
     charges = state().charges
@@ -26,7 +59,7 @@ def possible_others(
     for place in candidates:
         pair = (int(described[place]), int(commented[place]))
         if pair not in pairs:
-            text = charges.possible_other(descriptions[pair[0]], comments[pair[1]])
+            text = possible_other(descriptions[pair[0]], comments[pair[1]])
             pairs[pair] = len(texts) if text else 0
             if text:
                 texts.append(text)

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale.extract import COLUMN, COLUMNS, CONDENSED, Block, values_of
+from clearscale.extract import Block, values_of
 from clearscale.io.files import PRIVATE
+from clearscale.law import state
 from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text.copying import copy_records, room_for
@@ -21,8 +22,10 @@ from clearscale_kernels.text.lines import most_bytes, write_lines
 from .columns import ADDED_COLUMNS, DecidedRows, undecided
 from .other_offenses import possible_others
 
-ALL_COLUMNS = np.arange(len(COLUMNS))
-CONDENSED_COLUMNS = np.array([COLUMN[name] for name in CONDENSED])
+_FORMAT = state().format
+
+ALL_COLUMNS = np.arange(len(_FORMAT.columns))
+CONDENSED_COLUMNS = np.array([_FORMAT.places[name] for name in _FORMAT.condensed])
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class ResultFiles:
         for path in self._partial:
             path.chmod(PRIVATE)
         added = ",".join(ADDED_COLUMNS)
-        for file, columns in zip(self._files, (COLUMNS, CONDENSED, COLUMNS), strict=True):
+        for file, columns in zip(self._files, (_FORMAT.columns, _FORMAT.condensed, _FORMAT.columns), strict=True):
             file.write(f"{','.join(columns)},{added}\n".encode())
         return self
 
@@ -209,8 +212,8 @@ class ResultFiles:
 def _possible_others(records: Records) -> tuple[Int32s, list[bytes]]:
     """(code of each record, texts) of the column "Possible Other P64 Charges"."""
     coded: list[Any] = []
-    for name in ("OFFENSE_DESCR", "COMMENT_TEXT"):
-        column, size = COLUMN[name], records.rows.size
+    for name in (_FORMAT.roles.offense, _FORMAT.roles.comment):
+        column, size = _FORMAT.places[name], records.rows.size
         values: pa.DictionaryArray = values_of(
             records.data, records.starts[column][:size], records.ends[column][:size]
         ).dictionary_encode()

@@ -13,7 +13,6 @@ import pyarrow as pa
 
 from clearscale.encoding import to_text
 from clearscale.extract import (
-    COLUMNS,
     BadRecord,
     BlockSpan,
     Coding,
@@ -160,9 +159,10 @@ def _prop64_convictions_by_county(encoded: Encoded) -> dict[str, int]:
 
 
 def _write_records(task: StretchTask, coding: Coding) -> None:
-    """All 95 columns as bytes, the row's number in its file before them. Statistics would only repeat values."""
+    """All columns as bytes, the row's number in its file before them. Statistics would only repeat values."""
     block = coding.block
-    columns = {"row": pa.array(block.rows), **{name: coding.array(place) for place, name in enumerate(COLUMNS)}}
+    names = state().format.columns
+    columns = {"row": pa.array(block.rows), **{name: coding.array(place) for place, name in enumerate(names)}}
     # No value is null; without that in the schema, every page would say so of every value.
     schema = pa.schema([pa.field(name, column.type, nullable=False) for name, column in columns.items()])
     repeating = [field.name for field in schema if pa.types.is_dictionary(field.type)]

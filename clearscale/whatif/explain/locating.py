@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from clearscale.errors import RunError
 from clearscale.histories.candidates import Candidates
+from clearscale.law import state
 from clearscale.store import ExtractEntry, Store
 from clearscale.store.layout import CONVICTIONS, HISTORIES, PEOPLE
 from clearscale_kernels import flag
@@ -103,7 +104,8 @@ def _of_record(store: Store, bucket: int, record: dict[str, int]) -> str:
     first = {each["count_order"]: each["row"] for each in own.to_pylist()}[record["count_order"]]
     if first == record["row"]:
         return "it is a conviction, but neither under Prop 64 nor of a related charge, so no policy decides it"
+    count_order = state().format.roles.count_order
     return (
-        f"it has the CNT_ORDER of the conviction in row {first} and only adds to that one's sentence; "
+        f"it has the {count_order} of the conviction in row {first} and only adds to that one's sentence; "
         f"write --row {first}"
     )

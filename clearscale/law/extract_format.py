@@ -1,0 +1,175 @@
+"""The format of a state's extract: its columns, what each is to the program, and what their texts say.
+
+Read from a state's `format.toml`. Code asks for a column by its role and for a meaning by its name, so that it
+names no column and no text of any state.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+from .text import trimmed
+
+DATES = "YYYYMMDD"
+"""The one form of dates that is read."""
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The column of each role, by its name in the extract.
+
+    subject: one a history in an extract. person: the same person in every extract, may be blank. count_order:
+    cycle, step and count of a row. charge_level: how the charge was filed. conviction_status: what it was a
+    conviction of.
+    """
+
+    subject: str
+    person: str
+    name: str
+    birth_date: str
+    sex: str
+    race: str
+    event_date: str
+    event_type: str
+    county: str
+    count_order: str
+    case_number: str
+    offense: str
+    charge_level: str
+    disposition: str
+    conviction_status: str
+    sentence_length: str
+    sentence_unit: str
+    comment: str
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What texts of a column say a thing: any of `texts`, or such as begin with one of them.
+
+    column: its name in the extract. trimmed: white space around a text that does not count, that of `ascii` or of
+    `unicode`.
+    """
+
+    column: str
+    texts: tuple[bytes, ...]
+    begins: bool
+    trimmed: str = ""
+
+    @classmethod
+    def read(cls, stated: Mapping[str, Any], roles: Roles) -> "Saying":
+        """One entry of the table `says`. Raises ValueError, AttributeError or KeyError where it is none."""
+        begins = "begins" in stated
+        texts = (stated["begins"],) if begins else tuple(stated["is"])
+        how = stated.get("trimmed", "")
+        if how not in ("", "ascii", "unicode"):
+            raise ValueError(f"format.toml: trimmed is ascii or unicode, not '{how}'")
+        return cls(getattr(roles, stated["column"]), tuple(text.encode() for text in texts), begins, how)
+
+    def __call__(self, text: bytes) -> bool:
+        """Whether the text says so."""
+        if self.trimmed:
+            text = text.strip() if self.trimmed == "ascii" else trimmed(text)
+        return text.startswith(self.texts) if self.begins else text in self.texts
+
+
+@dataclass(frozen=True)
+class Sayings:
+    """What records say, each a question to the text of one column.
+
+    registrable: an offense that a registration tells of. charged_as_felony: decides where there is `no_status`.
+    """
+
+    convicted: Saying
+    set_aside: Saying
+    reduced: Saying
+    court_action: Saying
+    deceased: Saying
+    registration: Saying
+    registrable: Saying
+    felony: Saying
+    no_status: Saying
+    charged_as_felony: Saying
+    charge_in_comment: Saying
+
+
+@dataclass(frozen=True)
+class Format:
+    """The format of an extract.
+
+    Parameters
+    ----------
+    columns
+        Names of all columns, in order.
+    condensed
+        Those of a county's condensed result file.
+    roles
+        The column of each role.
+    says
+        What texts say.
+    cycle_bytes, case_bytes
+        So many first characters of a count order name the cycle, and the case.
+    half_days
+        Half days in each unit of a sentence.
+    section_ends
+        What ends the code section in an offense's text.
+    """
+
+    columns: tuple[str, ...]
+    condensed: tuple[str, ...]
+    roles: Roles
+    says: Sayings
+    cycle_bytes: int
+    case_bytes: int
+    half_days: Mapping[bytes, int]
+    section_ends: bytes
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> "Format":
+        """The format that a `format.toml` states.
+
+        Parameters
+        ----------
+        document
+            Its tables.
+
+        Returns
+        -------
+        Format
+            All of it.
+
+        Raises
+        ------
+        ValueError
+            If dates have another form than the one that is read, or a column is named that there is not.
+        TypeError
+            If a role or a saying is missing or unheard of.
+        """
+        if document["date"] != DATES:
+            raise ValueError(f"format.toml: dates are read as {DATES} only, not as {document['date']}")
+        columns, roles = tuple(document["columns"]), Roles(**document["roles"])
+        says = Sayings(**{name: Saying.read(stated, roles) for name, stated in document["says"].items()})
+        names = {getattr(roles, role.name) for role in fields(Roles)}
+        lacking = {*names, *document["condensed"]} - set(columns)
+        if lacking:
+            raise ValueError(f"format.toml: there is no column {', '.join(sorted(lacking))}")
+        return cls(
+            columns,
+            tuple(document["condensed"]),
+            roles,
+            says,
+            document["count_order"]["cycle"],
+            document["count_order"]["case"],
+            {unit.encode(): count for unit, count in document["sentence"].items()},
+            document["offense"]["section_ends"].encode(),
+        )
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Place of each column in a record, from 0, by its name."""
+        return {name: place for place, name in enumerate(self.columns)}
+
+    def code_section(self, text: bytes) -> bytes:
+        """The code section in an offense's text: up to what ends it, not trimmed, in the case it has."""
+        return text.partition(self.section_ends)[0]
