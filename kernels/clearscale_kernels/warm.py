@@ -20,9 +20,6 @@ from clearscale_kernels.policy.count import (
 from clearscale_kernels.policy.decide import all_rules, first_rules, pack, settle
 from clearscale_kernels.policy.masks import count_kinds, count_persons, decide_kinds
 from clearscale_kernels.policy.options import (
-    AGES,
-    BLOCK,
-    CELLS,
     SETS,
     UNFOLDED,
     left_out,
@@ -161,9 +158,9 @@ def _compile_what_if() -> None:
     of_candidates = (whether, small, _int32(), whether, small, whether)
     others, persons = np.zeros((3, 1), np.int32), np.zeros((4, 1), np.int8)
     profile_people(first, whether, _int32(), *of_candidates, others, 0, persons, profiles, eligible)
-    left_out(profiles, one, small, 0, 7, np.zeros((4, SETS, 2, CELLS // 2), np.int32))
+    left_out(profiles, one, small, 0, 7, np.zeros((4, SETS, 2, 1, 1, 4), np.int32))
     unfold(profiles, small, np.zeros((UNFOLDED, 1), np.int8))
-    cubes = np.zeros((1, 2, AGES, BLOCK), np.int32)
+    cubes = np.zeros((1, 2, 1, 1, 4), np.int32)
     survivors(first, one, one, cubes)
     sum_up(cubes)
     kinds, rules, relief = np.zeros((1, 2), np.int64), np.zeros(1, np.int32), np.zeros(1, np.int8)

@@ -4,7 +4,7 @@ A row is of one history in one county's extract. The county's view of it relieve
 state's those of all counties, on the one history that stands for its person, as `clearscale.runs.tally` has them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +12,10 @@ import numpy as np
 from clearscale.dates import add_years
 from clearscale.outputs.disclosure import interleaved, taken_together
 from clearscale.policy.caseload import Caseload
+from clearscale.policy.county_options import relief_options
 from clearscale.runs.crosstabs import Coded
 from clearscale.runs.tally import MEASURES, RECENT_YEARS
-from clearscale.whatif.sweep.cube import places_of
-from clearscale.whatif.sweep.histogram import SECTION_BITS, ChargeKinds, Facts
+from clearscale.whatif.sweep.histogram import SECTION_BITS, ChargeKinds, OptionBuckets
 from clearscale.whatif.sweep.option_family import Grid, reduced
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int32s
@@ -23,28 +23,35 @@ from clearscale_kernels.policy import options
 
 COUNTY_VIEW, STATE_VIEW = 0, 1
 
+_OPTION_WORDS = {
+    "under_21": "under 21 at conviction",
+    "age": "age",
+    "years_since": "years since the conviction",
+    "years_crime_free": "years without a conviction",
+    "only_prop64": "only Prop 64 convictions",
+    "deceased": "deceased",
+}
+
 REASONS = (
     "misdemeanor or infraction",
     "all convictions of the section dismissed",
-    "under 21 at conviction",
-    "age",
-    "years since the conviction",
-    "years without a conviction",
-    "only Prop 64 convictions",
-    "deceased",
+    *(_OPTION_WORDS[option.name] for option in relief_options()),
     "all convictions of the section reduced",
     "no option holds",
 )
 """Why a conviction is decided: the first that holds, in the order of the options' rules."""
 
-REDUCED, UNDECIDED = 8, 9
-"""Places in REASONS; those before dismiss."""
+_MISDEMEANOR, _SECTION_DISMISSED, _FIRST_OPTION = 0, 1, 2
+REDUCED, UNDECIDED = len(REASONS) - 2, len(REASONS) - 1
+"""Places in REASONS; those before REDUCED dismiss."""
 
-_CONVICTION = ("own", "canonical", "charge", "felony", "under", "only", "deceased", "age", "since", "clear")
-_CONVICTION_KINDS = 7
+_SWITCHES = tuple(option.name for option in relief_options() if option.is_switch)
+_THRESHOLDS = tuple(option.name for option in relief_options() if not option.is_switch)
+_CONVICTION = ("own", "canonical", "charge", "felony", *_SWITCHES, *_THRESHOLDS)
+_CONVICTION_KINDS = len(_CONVICTION) - len(_THRESHOLDS)
 """How many of these columns are codes and bits; the others are buckets."""
 
-_PERSON, _PERSON_NUMBERS = ("race", "only", "deceased"), ("age", "clear")
+_PERSON, _PERSON_NUMBERS = ("race", "only_prop64", "deceased"), ("age", "years_crime_free")
 _VIEW_KINDS = 2 * len(MEASURES) + 5
 _VIEW_NUMBERS = len(MEASURES) + options.UNFOLDED - _VIEW_KINDS
 _PERSON_KINDS = len(_PERSON) + 2 * _VIEW_KINDS
@@ -58,22 +65,24 @@ _NEAR_BITS = 5
 
 @dataclass(frozen=True)
 class Setting:
-    """One policy of the options: what of each axis survives it. See `clearscale_kernels.policy.options`."""
+    """One policy of the options: what of each axis survives it. See `clearscale_kernels.policy.options`.
+
+    dismiss, reduce: sets of sections as bits. places: of each option's setting on its axis, by the option's name.
+    """
 
     dismiss: int
     reduce: int
-    under: int
-    age: int
-    since: int
-    clear: int
-    only: int
-    deceased: int
+    places: Mapping[str, int]
+
+    def __getitem__(self, option: str) -> int:
+        return self.places[option]
 
     @classmethod
     def of(cls, grid: Grid) -> "Setting":
         """From a grid of one policy."""
         dismiss, reduce = grid.dismiss[0], reduced(grid.dismiss[0], grid.reduce[0])
-        return cls(dismiss, reduce, *(int(axis[0]) for axis in places_of(grid)))
+        places = {option.name: option.place(grid.axes[option.name][0]) for option in relief_options()}
+        return cls(dismiss, reduce, places)
 
 
 @dataclass(frozen=True)
@@ -106,10 +115,10 @@ class Convictions:
         named = self["charge"] >> 2
         result = np.where(named & setting.reduce, np.int8(REDUCED), np.int8(UNDECIDED))
         # From the last rule to the first: what is written last holds.
-        for place, name in ((7, "deceased"), (6, "only"), (5, "clear"), (4, "since"), (3, "age"), (2, "under")):
-            result[self[name] > getattr(setting, name)] = place
-        result[(named & setting.dismiss) != 0] = 1
-        result[self["felony"] == 0] = 0
+        for place, option in reversed(list(enumerate(relief_options(), start=_FIRST_OPTION))):
+            result[self[option.name] > setting[option.name]] = place
+        result[(named & setting.dismiss) != 0] = _SECTION_DISMISSED
+        result[self["felony"] == 0] = _MISDEMEANOR
         return result
 
 
@@ -151,22 +160,23 @@ class People:
         """Who is in each of MEASURES. Shape (4, n)."""
         kinds, years = self.kinds(view), self.years(view)
         eligible, can, named, young = kinds[:4] != 0, kinds[4:8] != 0, kinds[8:12], kinds[12]
-        longest, fewest = years[0], years[1:]
-        stays = (self["age"] <= setting.age) & (self["clear"] <= setting.clear)
-        stays &= (self["only"] <= setting.only) & (self["deceased"] <= setting.deceased)
+        longest, fewest, since = years[0], years[1:], setting["years_since"]
+        stays = np.ones(self.county.size, np.bool_)
+        for name in (*_PERSON_NUMBERS, *_PERSON[1:]):
+            stays &= self[name] <= setting[name]
         decided = setting.dismiss | setting.reduce
         touched = np.zeros(stays.size, np.bool_)
         for bit in range(4):
             if decided >> bit & 1:
                 touched |= named[bit] != 0
-        felony = fewest[setting.under * options.SETS + decided]
-        any_felony = fewest[setting.under * options.SETS + setting.dismiss]
+        felony = fewest[setting["under_21"] * options.SETS + decided]
+        any_felony = fewest[setting["under_21"] * options.SETS + setting.dismiss]
         left = np.stack(
             [
-                ~touched & (young <= setting.under) & (longest <= setting.since),
-                felony <= setting.since,
-                any_felony <= setting.since,
-                (any_felony <= setting.since) & (any_felony < RECENT_YEARS),
+                ~touched & (young <= setting["under_21"]) & (longest <= since),
+                felony <= since,
+                any_felony <= since,
+                (any_felony <= since) & (any_felony < RECENT_YEARS),
             ]
         )
         result: Bools = eligible & ~(can & left & stays)
@@ -206,7 +216,10 @@ class Population:
             keys = [here["own"], here["canonical"], here.section, here.reasons(setting)]
             convictions.append(_taken(here.columns, _CONVICTION_KINDS, keys, near, size))
             views = (COUNTY_VIEW, STATE_VIEW)
-            near = [them["age"], them["clear"], *(them.years(view)[_FEWEST_OF_ANY] for view in views)]
+            near = [
+                *(them[name] for name in _PERSON_NUMBERS),
+                *(them.years(view)[_FEWEST_OF_ANY] for view in views),
+            ]
             standings = [_packed(them.measures(setting, view)) for view in views]
             keys = [*(them.kinds(view)[0] for view in views), them["race"], *standings]
             people.append(_taken(them.columns, _PERSON_KINDS, keys, near, size))
@@ -238,7 +251,7 @@ def laid_open(
     caseload: Caseload, kinds: ChargeKinds, county_of: Int32s, race: Coded, as_of: int
 ) -> tuple[Convictions, People]:
     """The rows of a caseload, by county. county_of: shape (extracts,). race: groups. as_of: day number."""
-    seen = Facts.of(caseload, as_of)
+    seen = OptionBuckets.of(caseload, as_of)
     own, canonical = caseload.own, caseload.canonical
     county = county_of[caseload.subjects["extract"]]
     named = (caseload.charge & SECTION_BITS).astype(np.int16)
@@ -249,8 +262,7 @@ def laid_open(
             canonical[places],
             named[places] * 4 + caseload.section[places],
             caseload.candidates["flags"][places] & flag.FELONY != 0,
-            seen.under[places],
-            *(each[places] for each in (seen.only, seen.deceased, seen.age, seen.since, seen.clear)),
+            *(seen[name][places] for name in (*_SWITCHES, *_THRESHOLDS)),
         ]
     ).astype(np.int8)
     convictions = Convictions(*_by_county(columns, county[caseload.candidates["history"][places]]))
@@ -284,7 +296,9 @@ def _by_county(columns: Int8s, county: Int32s) -> tuple[Int8s, Int32s]:
     return np.ascontiguousarray(columns[:, order]), county[order]
 
 
-def _view(caseload: Caseload, kinds: ChargeKinds, seen: Facts, counted: Bools, chosen: Bools, as_of: int) -> Int8s:
+def _view(
+    caseload: Caseload, kinds: ChargeKinds, seen: OptionBuckets, counted: Bools, chosen: Bools, as_of: int
+) -> Int8s:
     """The columns of `People.kinds` and `People.years`. Shape (rows, h)."""
     histories = caseload.subjects["extract"].size
     in_scope = caseload.section >= 0
@@ -299,8 +313,8 @@ def _view(caseload: Caseload, kinds: ChargeKinds, seen: Facts, counted: Bools, c
         counted,
         np.where(in_scope, np.searchsorted(kinds.sets, named), -1).astype(np.int8),
         caseload.candidates["flags"],
-        seen.under,
-        seen.since,
+        seen.under_21,
+        seen["years_since"],
         caseload.candidates["event_date"] > after,
         caseload.others,
         after,

@@ -7,22 +7,27 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 
 import numpy as np
 
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
+from clearscale.policy.county_options import relief_options
 from clearscale.runs.crosstabs import Counts
 from clearscale.runs.tally import MEASURES, RECENT_YEARS
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.policy import options
 
-from .histogram import FIRST_AGE, ChargeKinds, Histogram
+from .histogram import CELLS, SIZES, ChargeKinds, Histogram
 from .option_family import Grid, reduced
 
 FORMAT = 1
 """Version of the file's layout."""
+
+_CUBE = (*SIZES[:3], prod(SIZES[3:]))
+"""A cube as kernels take it; see `options.sum_up`."""
 
 FIGURES = (
     "convictions_dismissed",
@@ -80,8 +85,7 @@ class Cube:
         cubes = Survivors.of(self.histogram.felonies)
         places = np.full(self.histogram.totals.shape[0] * self.kinds.groups.size, -1, np.int64)
         places[cubes.kinds] = np.arange(cubes.kinds.size)
-        shape = (-1, options.SWITCH, options.AGES, options.YEARS, options.YEARS, options.SWITCH, options.SWITCH)
-        return places.reshape(self.histogram.totals.shape[0], -1), cubes.sums.reshape(shape)
+        return places.reshape(self.histogram.totals.shape[0], -1), cubes.sums.reshape(-1, *SIZES)
 
     def _convictions(self, scope: int, dismiss: int, decided: int, axes: Sequence[Int64s]) -> Figures:
         """Convictions dismissed and reduced, over the options but the sets. Shapes as the axes."""
@@ -105,22 +109,20 @@ class Cube:
         return found
 
     def _people(self, scope: int) -> Int32s:
-        """People left out of each measure: shape (4, SETS, 2, AGES, YEARS, YEARS, 2, 2)."""
+        """People left out of each measure: shape (4, SETS, *SIZES)."""
         if scope in self._held:
             return self._held[scope]
         of_scope = options.scopes_of(self.histogram.profiles)
         first, last = np.searchsorted(of_scope, [scope, scope + 1])
         cubes = left_out(self.histogram.profiles[first:last], self.histogram.people[first:last], self.kinds)
-        years = (options.YEARS, options.YEARS)
         # One scope's at a time: they are 14 MB each.
         self._held.clear()
-        shape = (len(MEASURES), options.SETS, options.SWITCH, options.AGES, *years, 2, 2)
-        return self._held.setdefault(scope, cubes.reshape(shape))
+        return self._held.setdefault(scope, cubes.reshape(len(MEASURES), options.SETS, *SIZES))
 
 
 @dataclass(frozen=True)
 class Survivors:
-    """Felonies that survive each policy. kinds: shape (n,), those that occur. sums: shape (n, 2, AGES, BLOCK)."""
+    """Felonies that survive each policy. kinds: shape (n,), those that occur. sums: shape (n, *_CUBE)."""
 
     kinds: Int64s
     sums: Int32s
@@ -128,9 +130,9 @@ class Survivors:
     @classmethod
     def of(cls, felonies: Counts) -> "Survivors":
         """The prefix sums of a histogram's felonies, a cube each scope and group that has any."""
-        kinds, cells = np.divmod(felonies.keys, options.CELLS)
+        kinds, cells = np.divmod(felonies.keys, CELLS)
         firsts = np.flatnonzero(np.diff(kinds, prepend=-1))
-        sums = np.empty((firsts.size, options.SWITCH, options.AGES, options.BLOCK), np.int32)
+        sums = np.empty((firsts.size, *_CUBE), np.int32)
         bounds = np.append(firsts, kinds.size).astype(np.int64)
         options.survivors(bounds, cells, np.ascontiguousarray(felonies.counts[:, 0]), sums)
         return cls(kinds[firsts], sums)
@@ -139,14 +141,14 @@ class Survivors:
 def left_out(profiles: Int64s, people: Int64s, kinds: ChargeKinds, measures: int = 15) -> Int32s:
     """People left out of each measure under each policy. measures: bits of those to count.
 
-    Shape (4, SETS, 2, CELLS // 2): the set of sections (of those dismissed or reduced for the first two measures,
-    of those dismissed for the others), the switch for those under 21 (on, off), the cells of the other options.
+    Shape (4, SETS, *_CUBE): the set of sections (of those dismissed or reduced for the first two measures,
+    of those dismissed for the others), then the options.
     """
-    cubes = np.zeros((len(MEASURES), options.SETS, options.SWITCH, options.CELLS // 2), np.int32)
+    cubes = np.zeros((len(MEASURES), options.SETS, *_CUBE), np.int32)
     options.left_out(profiles, people, kinds.sets, measures, RECENT_YEARS, cubes)
     wanted = [place for place in range(len(MEASURES)) if measures >> place & 1]
     for place in wanted:
-        options.sum_up(cubes[place].reshape(-1, 1, options.AGES, options.BLOCK))
+        options.sum_up(cubes[place].reshape(-1, 1, *_CUBE[1:]))
     return cubes
 
 
@@ -157,20 +159,9 @@ def axes_shape(axes: Sequence[Int64s]) -> tuple[int, ...]:
 
 def places_of(grid: Grid) -> list[Int64s]:
     """Of each option but the sets, the place of each setting on its axis, where off is the last."""
-
-    def switch(settings: Sequence[bool]) -> Int64s:
-        return np.array([0 if setting else 1 for setting in settings], np.int64)
-
-    def threshold(settings: Sequence[int], first: int, size: int) -> Int64s:
-        return np.array([setting - first if setting else size - 1 for setting in settings], np.int64)
-
     return [
-        switch(grid.under_21),
-        threshold(grid.age, FIRST_AGE, options.AGES),
-        threshold(grid.years_since, 1, options.YEARS),
-        threshold(grid.years_crime_free, 1, options.YEARS),
-        switch(grid.only_prop64),
-        switch(grid.deceased),
+        np.array([option.place(setting) for setting in grid.axes[option.name]], np.int64)
+        for option in relief_options()
     ]
 
 

@@ -8,16 +8,19 @@ the last, counts each person once, in the history that stands for them. Both as 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 
 from clearscale.dates import add_years
 from clearscale.encoding import readable
+from clearscale.errors import PolicyError
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import Evidence
 from clearscale.policy.caseload import Caseload, caseload_of
+from clearscale.policy.county_options import ReliefOption, relief_options
 from clearscale.policy.facts import find
 from clearscale.runs.crosstabs import Counts
 from clearscale.runs.tally import RECENT_YEARS
@@ -27,8 +30,16 @@ from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.policy import options
 
-FIRST_AGE = 40
-"""The least threshold of age; that of years is 1."""
+SIZES = tuple(len(option.settings) for option in relief_options())
+"""How many settings each option but the sets of sections has, in the order of their rules."""
+
+CELLS = prod(SIZES)
+"""Combinations of their settings."""
+
+if SIZES[1] > options.MOST_AGES or max(SIZES[2:4]) > options.MOST_YEARS:
+    raise PolicyError(f"options of {SIZES} settings are more than kernels have room for; give them fewer")
+
+_HOLDS = {"==": np.equal, "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
 
 SECTION_BITS = 15
 """Bits of a charge's flags: the sections that it names."""
@@ -120,7 +131,7 @@ class Histogram:
     """Counts by scope, additive; `ChargeKinds` and `Scopes` say what places mean.
 
     totals: shape (scopes, 2, 4), Prop 64 convictions, felonies first, by leftmost section. eligible: shape (scopes,
-    4), people who can be in each of MEASURES. felonies: by (scope, group, cell of the kernels' `options`).
+    4), people who can be in each of MEASURES. felonies: by (scope, group, cell of CELLS).
     profiles: shape (p, words), sorted, each once, see `options.profile_people`; people: shape (p,), how many.
     """
 
@@ -157,48 +168,58 @@ def histogram_of(task: SweepTask, buckets: Sequence[int]) -> Histogram:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """Buckets of each candidate, shape (n,), and of each history's person, shape (h,), see `profile_people`."""
+class OptionBuckets:
+    """What the options see in each candidate and person: it survives the places of an axis from its bucket on.
 
-    under: Bools
-    since: Int8s
-    only: Int8s
-    deceased: Int8s
-    age: Int8s
-    clear: Int8s
+    by_option: of each candidate, shape (n,), by the option's name, in order. persons: of each history's person,
+    see `options.profile_people`.
+    """
+
+    by_option: dict[str, Int8s]
     persons: Int8s
 
+    def __getitem__(self, option: str) -> Int8s:
+        return self.by_option[option]
+
+    @property
+    def under_21(self) -> Bools:
+        """Whether each candidate's person was under 21. Shape (n,)."""
+        return self["under_21"].view(np.bool_)
+
     @classmethod
-    def of(cls, caseload: Caseload, as_of: int) -> "Facts":
+    def of(cls, caseload: Caseload, as_of: int) -> "OptionBuckets":
+        """From a caseload. as_of: day number."""
         evidence = Evidence(caseload, as_of)
-        only, deceased = (find(name, evidence).astype(np.int8) for name in ("only_prop64", "deceased"))
-        age = np.clip(find("age", evidence) - (FIRST_AGE - 1), 0, options.AGES - 1).astype(np.int8)
-        clear = np.clip(find("years_crime_free", evidence), 0, options.YEARS - 1).astype(np.int8)
-        since = np.clip(find("years_since_conviction", evidence), 0, options.YEARS - 1).astype(np.int8)
-        under = find("age_at_conviction", evidence) < 21
+        found = {option.name: _buckets(option, evidence) for option in relief_options()}
         persons = np.zeros((4, caseload.subjects["extract"].size), np.int8)
         # All candidates of a history say the same of their person.
-        for row, values in enumerate((only, deceased, age, clear)):
-            persons[row, caseload.candidates["history"]] = values
-        return cls(under, since, only, deceased, age, clear, persons)
+        for row, name in enumerate(("only_prop64", "deceased", "age", "years_crime_free")):
+            persons[row, caseload.candidates["history"]] = found[name]
+        return cls(found, persons)
 
     def cells(self, places: Int64s) -> Int64s:
         """The cells of candidates at these places. Shape (places,)."""
-        cell = self.under[places].astype(np.int64)
-        for values, size in (
-            (self.age, options.AGES),
-            (self.since, options.YEARS),
-            (self.clear, options.YEARS),
-            (self.only, options.SWITCH),
-            (self.deceased, options.SWITCH),
-        ):
+        cell = np.zeros(places.size, np.int64)
+        for values, size in zip(self.by_option.values(), SIZES, strict=True):
             cell = cell * size + values[places]
         return cell
 
 
+def _buckets(option: ReliefOption, evidence: Evidence) -> Int8s:
+    """The bucket of each candidate. Shape (n,)."""
+    values = find(option.fact, evidence)
+    if option.is_switch:
+        found = _HOLDS[option.operator](values, option.value)
+    else:
+        assert option.operator == ">="
+        found = np.clip(values - (option.first - 1), 0, len(option.settings) - 1)
+    result: Int8s = found.astype(np.int8)
+    return result
+
+
 def count(caseload: Caseload, kinds: ChargeKinds, scopes: Scopes, as_of: int) -> Histogram:
     """The histogram of a caseload. as_of: day number."""
-    seen = Facts.of(caseload, as_of)
+    seen = OptionBuckets.of(caseload, as_of)
     flags, section = caseload.candidates["flags"], caseload.section
     named = (caseload.charge & SECTION_BITS).astype(np.int16)
     in_scope, felony = section >= 0, flags & flag.FELONY != 0
@@ -220,7 +241,7 @@ def count(caseload: Caseload, kinds: ChargeKinds, scopes: Scopes, as_of: int) ->
         held = felony[places]
         places, where = places[held], where[held]
         group = np.searchsorted(kinds.groups, named[places] * 4 + section[places])
-        keys.append((where * kinds.groups.size + group) * options.CELLS + seen.cells(places))
+        keys.append((where * kinds.groups.size + group) * CELLS + seen.cells(places))
         found = np.empty((of_extract.size, options.words(kinds.sets.size)), np.int64)
         many = options.profile_people(
             caseload.bounds,
@@ -229,8 +250,8 @@ def count(caseload: Caseload, kinds: ChargeKinds, scopes: Scopes, as_of: int) ->
             counted,
             set_places,
             flags,
-            seen.under,
-            seen.since,
+            seen.under_21,
+            seen["years_since"],
             caseload.candidates["event_date"] > after,
             caseload.others,
             after,

@@ -11,19 +11,13 @@ from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int32s, Int64s
 from clearscale_kernels.jit.compiler import inlined, kernel
 
-AGES, YEARS, SWITCH = 27, 16, 2
-"""Settings of a threshold of age (40 to 65, off), of one in years (1 to 15, off) and of a switch (on, off)."""
-
-BLOCK = YEARS * YEARS * SWITCH * SWITCH
-"""Cells of the axes years since, years crime-free, only Prop 64, deceased, in this order, the last the fastest."""
-
-CELLS = SWITCH * AGES * BLOCK
-"""Cells of all axes: under 21, age and those of a block."""
+MOST_AGES, MOST_YEARS = 32, 16
+"""Settings for which a profile has room: of a threshold of age, of one in years."""
 
 SETS = 16
 """Sets of the four sections, as bits."""
 
-NONE = YEARS
+NONE = MOST_YEARS
 """In place of a bucket of years: there is no such felony."""
 
 CAN_LACK_RELIEF, CAN_KEEP_FELONY, CAN_KEEP_CONVICTION, CAN_KEEP_RECENT = 1, 2, 4, 8
@@ -44,45 +38,51 @@ def words(sets: int) -> int:
 
 
 @inlined
-def _sum_block(block: Int32s) -> None:
-    """Inclusive sums along the four axes of a block."""
-    row = YEARS * 4
-    for i in range(0, BLOCK, 2):
-        block[i + 1] += block[i]
-    for i in range(0, BLOCK, 4):
-        block[i + 2] += block[i]
-        block[i + 3] += block[i + 1]
-    for start in range(0, BLOCK, row):
-        for i in range(start + 4, start + row):
-            block[i] += block[i - 4]
-    for i in range(row, BLOCK):
-        block[i] += block[i - row]
+def _sum_block(block: Int32s, row: int) -> None:
+    """Inclusive sums along the four axes of a block. row: cells of a setting of its first axis, years since."""
+    for start in range(0, block.size, row):
+        cells = block[start : start + row]
+        neither = deceased = only = every = 0
+        for place in range(row // 4):
+            i = 4 * place
+            a, b, c, d = cells[i], cells[i + 1], cells[i + 2], cells[i + 3]
+            neither += a
+            deceased += a + b
+            only += a + c
+            every += a + b + c + d
+            cells[i], cells[i + 1], cells[i + 2], cells[i + 3] = neither, deceased, only, every
+    for start in range(row, block.size, row):
+        _add(block[start : start + row], block[start - row : start])
 
 
 @inlined
-def _add(block: Int32s, other: Int32s) -> None:
-    for i in range(BLOCK):
-        block[i] += other[i]
+def _add(cells: Int32s, other: Int32s) -> None:
+    for i in range(cells.size):
+        cells[i] += other[i]
 
 
 @inlined
 def _sum_cube(cube: Int32s) -> None:
-    """Inclusive sums along all axes of a cube, shape (u, AGES, BLOCK)."""
-    for u in range(cube.shape[0]):
-        for age in range(AGES):
-            _sum_block(cube[u, age])
+    """Inclusive sums along all axes of a cube, shape (u, ages, since, columns)."""
+    ages, row = cube.shape[1], cube.shape[3]
+    blocks = cube.reshape(cube.shape[0], ages, cube.shape[2] * row)
+    for u in range(blocks.shape[0]):
+        for age in range(ages):
+            _sum_block(blocks[u, age], row)
             if age:
-                _add(cube[u, age], cube[u, age - 1])
-    for u in range(1, cube.shape[0]):
-        for age in range(AGES):
-            _add(cube[u, age], cube[u - 1, age])
+                _add(blocks[u, age], blocks[u, age - 1])
+    for u in range(1, blocks.shape[0]):
+        for age in range(ages):
+            _add(blocks[u, age], blocks[u - 1, age])
 
 
 @kernel
 def sum_up(cubes: Int32s) -> None:
     """Turn histograms into inclusive prefix sums along all axes but the first, in place.
 
-    cubes: shape (n, u, AGES, BLOCK), with u = 2 where the switch for those under 21 is an axis too, else 1.
+    cubes: shape (n, u, ages, since, columns), with u = 2 where the switch for those under 21 is an axis too, else
+    1. The axes are as long as their options have settings; columns are years crime-free, only Prop 64 and deceased
+    together, the last the fastest.
     """
     for n in range(cubes.shape[0]):
         _sum_cube(cubes[n])
@@ -93,12 +93,13 @@ def survivors(bounds: Int64s, cells: Int64s, counts: Int64s, cubes: Int32s) -> N
     """How many of the felonies of each kind survive every policy, from a histogram of those that occur.
 
     bounds: shape (n + 1,), the first entry of each kind. cells, counts: of each entry, shape (e,), cells within the
-    kind's CELLS. cubes: shape (n, SWITCH, AGES, BLOCK), filled, one after the other, each while caches hold it.
+    kind's cube. cubes: shape (n, 2, ages, since, columns), see `sum_up`, filled, one after the other, each while
+    caches hold it.
     """
     for n in range(cubes.shape[0]):
         cube = cubes[n]
-        flat = cube.reshape(CELLS)
-        for i in range(CELLS):
+        flat = cube.reshape(cube.size)
+        for i in range(flat.size):
             flat[i] = 0
         for e in range(bounds[n], bounds[n + 1]):
             flat[cells[e]] += np.int32(counts[e])
@@ -238,9 +239,9 @@ def left_out(profiles: Int64s, counts: Int64s, sets: Int8s, measures: int, recen
 
     profiles: shape (p, words). counts: shape (p,), people of each. sets: shape (k,), the sets of sections that
     occur, as bits, in the order of the profiles' fields. measures: bits of those to count. recent: a felony in a
-    bucket of years below this one is recent. cubes: shape (4, SETS, 2, CELLS // 2), added to; the second axis is
-    the set of sections that convictions must not name: those dismissed, or, for the first two measures, those
-    dismissed or reduced.
+    bucket of years below this one is recent. cubes: shape (4, SETS, 2, ages, since, columns), see `sum_up`, added
+    to; the second axis is the set of sections that convictions must not name: those dismissed, or, for the first
+    two measures, those dismissed or reduced.
     """
     limits = np.empty(SETS, np.int64)
     for p in range(counts.size):
@@ -249,23 +250,22 @@ def left_out(profiles: Int64s, counts: Int64s, sets: Int8s, measures: int, recen
         if not can & 15:
             continue
         age, clear, longest = header >> 6 & 31, header >> 11 & 15, header >> 15 & 15
-        base = age * BLOCK + clear * 4 + (header >> 4 & 1) * 2 + (header >> 5 & 1)
+        column = clear * 4 + (header >> 4 & 1) * 2 + (header >> 5 & 1)
         count = np.int32(counts[p])
         for u in range(2):
             named, young = _limiting(profiles[p], sets, u == 1, limits)
             for x in range(SETS):
                 if can & CAN_LACK_RELIEF and not named & x and (u == 1 or not young):
-                    cubes[0, x, u, base + longest * YEARS * 4] += count
+                    cubes[0, x, u, age, longest, column] += count
                 limit = limits[x]
                 if limit == NONE:
                     continue
-                cell = base + limit * YEARS * 4
                 if can & CAN_KEEP_FELONY:
-                    cubes[1, x, u, cell] += count
+                    cubes[1, x, u, age, limit, column] += count
                 if can & CAN_KEEP_CONVICTION:
-                    cubes[2, x, u, cell] += count
+                    cubes[2, x, u, age, limit, column] += count
                 if can & CAN_KEEP_RECENT and limit < recent:
-                    cubes[3, x, u, cell] += count
+                    cubes[3, x, u, age, limit, column] += count
 
 
 UNFOLDED = 10 + 2 * SETS

@@ -178,8 +178,8 @@ def test_no_small_count_of_a_county_is_certain(true: Session, kind: str) -> None
     county = min((size, name) for name, size in sizes.items() if size >= 2 * BELOW)[1]
     groups = Groups(true, county, kind)
     asked = {
-        "convictions": ("charge", "felony", "under", "age", "since", "clear"),
-        "people": ("race", "age", "clear"),
+        "convictions": ("charge", "felony", "under_21", "age", "years_since", "years_crime_free"),
+        "people": ("race", "age", "years_crime_free"),
     }
     part = groups.parts[kind]
     columns = [
