@@ -38,6 +38,6 @@ def gogen_run(
 @app.command("version")
 def gogen_version() -> None:
     """Print the version of the program whose answers these are."""
-    from clearscale.outputs.export.gogen import VERSION
+    from clearscale.outputs.export import GOGEN_VERSION
 
-    typer.echo(VERSION)
+    typer.echo(GOGEN_VERSION)

@@ -1,14 +1,23 @@
-"""The counties' program, spoken for: what its command line says. The work is in `gogen_run`."""
+"""The counties' program, spoken for: same flags, file names, JSON keys, error file, messages and exit codes."""
 
-import contextlib
-import gc
-from collections.abc import Iterator
+import datetime
+import json
+import sys
+import time
 from dataclasses import dataclass
+from pathlib import Path
 
+from clearscale.dates import as_of_day
+from clearscale.errors import ClearscaleError
+from clearscale.io.files import Folder, Source
+from clearscale.policy import Policy, gogen_policy
+from clearscale.runs.summary import Summary, add_summaries, county_summary
+from clearscale.runs.summary_keys import SECONDS
 from clearscale_cluster import ProgressCallback
 
-VERSION = "0.2.13"
-"""The version of the program whose answers these are."""
+from .from_extract import BadRecordError, decide_extract, write_results
+
+PARSING, OTHER = "PARSING", "OTHER"
 
 
 @dataclass(frozen=True)
@@ -23,20 +32,55 @@ class Options:
     file_name_suffix: str = ""
 
 
-@contextlib.contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """For imports: they make hundreds of thousands of objects that stay.
+@dataclass(frozen=True)
+class _Failure:
+    kind: str
+    message: str
 
-    Looking for garbage among them takes a tenth of a second while they are made, and more of it later on.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
+
+def _file_name(name: str, suffix: str, ending: str) -> str:
+    return f"{name}_{suffix}{ending}" if suffix else f"{name}{ending}"
+
+
+def _report(options: Options, failures: dict[str, _Failure]) -> int:
+    """Write the error file, say the same on standard error, and return the exit code."""
+    document = {
+        path: {"errorType": failure.kind, "errorMessage": failure.message}
+        for path, failure in sorted(failures.items())
+    }
+    target = Path(options.outputs) / _file_name("gogen", options.file_name_suffix, ".err")
     try:
-        yield
-    finally:
-        gc.freeze()
-        if enabled:
-            gc.enable()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(document, separators=(",", ":")), "utf-8")
+    except OSError as error:
+        print(_os_message(error), file=sys.stderr)
+        return 1
+    for path, failure in sorted(failures.items()):
+        print(f"{path}: {failure.message}", file=sys.stderr)
+    return 1
+
+
+def _os_message(error: OSError, extract: str = "") -> str:
+    """An operating system's error in the words of Go's library: `open PATH: no such file or directory`.
+
+    An extract is named as the command line did; the file system knows it by its absolute path.
+    """
+    what = (error.strerror or str(error)).lower()
+    name = extract if extract and error.filename == str(Path(extract).absolute()) else error.filename
+    return f"open {name}: {what}" if name else what
+
+
+def _as_of(options: Options) -> int:
+    if not options.compute_at:
+        return as_of_day(datetime.date.today())
+    try:
+        return as_of_day(options.compute_at)
+    except ClearscaleError:
+        raise ClearscaleError("invalid --compute-at date: Must be a valid date in the format YYYY-MM-DD") from None
+
+
+def _policy(options: Options) -> Policy:
+    return gogen_policy(Path(options.eligibility_options).read_bytes())
 
 
 def run(options: Options, progress: ProgressCallback | None = None) -> int:
@@ -44,6 +88,40 @@ def run(options: Options, progress: ProgressCallback | None = None) -> int:
 
     Without --compute-at the as-of date is today's.
     """
-    with _nothing_collected():
-        from .gogen_run import run as decide_and_write
-    return decide_and_write(options, progress)
+    try:
+        required = (options.outputs, options.input_doj, options.county, options.eligibility_options)
+        if not all(required):
+            raise ClearscaleError("missing required field: Run gogen --help for more info")
+        as_of = _as_of(options)
+        policy = _policy(options)
+        Path(options.outputs).mkdir(parents=True, exist_ok=True)
+    except ClearscaleError as error:
+        return _report(options, {"": _Failure(OTHER, str(error))})
+    except OSError as error:
+        return _report(options, {"": _Failure(OTHER, _os_message(error))})
+    began = time.monotonic()
+    paths = options.input_doj.split(",")
+    failures: dict[str, _Failure] = {}
+    summaries: list[Summary] = []
+    for number, path in enumerate(paths, start=1):
+        ending = f"_{number}" if len(paths) > 1 else ""
+        if options.file_name_suffix:
+            ending += f"_{options.file_name_suffix}"
+        try:
+            outcome = decide_extract(Source(path), options.county, policy, as_of, progress=progress)
+            write_results(Source(path), outcome, Path(options.outputs), ending, progress=progress)
+        except BadRecordError as error:
+            failures[path] = _Failure(PARSING, str(error))
+        except ClearscaleError as error:
+            failures[path] = _Failure(OTHER, str(error))
+        except OSError as error:
+            failures[path] = _Failure(OTHER, _os_message(error, path))
+        else:
+            summaries.append(county_summary(outcome.tally, 0, policy, options.county, outcome.lines, 0.0))
+    if failures:
+        return _report(options, failures)
+    summary = add_summaries(summaries)
+    summary[SECONDS] = time.monotonic() - began
+    name = _file_name("gogen", options.file_name_suffix, ".json")
+    Folder(options.outputs).write(name, json.dumps(summary, separators=(",", ":")).encode("ascii"))
+    return 0
