@@ -12,6 +12,7 @@ from clearscale.io.files import Source
 from clearscale.law import state
 from clearscale_kernels.jit import vectors
 from clearscale_kernels.text.lines import most_bytes, write_lines
+from clearscale_kernels.text.quoting import quoted
 
 WIDTH = len(state().format.columns)
 
@@ -39,6 +40,16 @@ def naive(value: bytes) -> bytes:
 
 
 MARK = b"\x00END"
+
+
+def test_a_value_by_itself_is_quoted_as_in_a_block() -> None:
+    codes = [*range(0x3100), 0xFEFF, 0xFFFD, 0x1F600, 0x10FFFF]
+    values = [chr(code).encode() + rest for code in codes for rest in (b"", b"x")]
+    values += [bytes([first, second]) for first in range(256) for second in (0, 0x2E, 0x80, 0x85, 0xA0)]
+    for seed in range(5):
+        values += random_values(random.Random(seed), 300)
+    values += [rb"\.", b"\\.\n", b"\n\\."]
+    assert [quoted(value) for value in values] == [naive(value) for value in values]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """The 18 columns that a county's result files add to each record."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from clearscale.dates import EFFECTIVE_DATE, NO_DATE, us
-from clearscale.law.text import SPACE
 from clearscale_kernels import flag
+from clearscale_kernels.text.quoting import quoted
 
 ADDED_COLUMNS = (
     "Case Number",
@@ -36,20 +35,6 @@ _POSSIBLE_OTHER = ADDED_COLUMNS.index("Possible Other P64 Charges")
 _HOURS_A_YEAR = 24 * 365.25
 _LONGEST_SPAN = (2**63 - 1) / 3.6e12
 """Hours between two dates are cut to this many, about 292 years, as spans of 64-bit nanoseconds were."""
-
-_SPACE_STARTS = tuple(character.encode() for character in SPACE)
-
-
-_SPECIAL = re.compile(rb'[,"\r\n]')
-
-
-def quoted(value: bytes) -> bytes:
-    """A field as Go's encoding/csv writes it: quoted only where needed."""
-    if not value:
-        return value
-    if _SPECIAL.search(value) or value == b"\\." or value.startswith(_SPACE_STARTS):
-        return b'"' + value.replace(b'"', b'""') + b'"'
-    return value
 
 
 def years_between(day: int, as_of: int) -> str:

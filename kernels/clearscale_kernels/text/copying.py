@@ -6,36 +6,15 @@ from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
 from clearscale_kernels.jit.compiler import inlined, kernel
 
 from .columns import copy_value
-from .lines import copy_as_written, needs_quotes
+from .quoting import COMMA, CR, LF, copy_as_written, write_unresolved
 from .tokens import parse_record
-
-_COMMA = 44
-_QUOTE = 34
-_LF = 10
-_CR = 13
-
-
-@inlined
-def _write_unresolved(data: Bytes, start: int, end: int, out: Bytes, position: int) -> int:
-    """Write a value whose quotes are still doubled, as they stay where it is quoted; CRLF becomes LF."""
-    if not needs_quotes(data, start, end):
-        return copy_value(data, start, end, out, position)
-    out[position] = _QUOTE
-    position += 1
-    for i in range(start, end):
-        if data[i] == _CR and i + 1 < end and data[i + 1] == _LF:
-            continue
-        out[position] = data[i]
-        position += 1
-    out[position] = _QUOTE
-    return position + 1
 
 
 @inlined
 def _finish(suffixes: Bytes, begin: int, end: int, out: Bytes, position: int) -> int:
     """Write a ready suffix and a line feed."""
     position = copy_value(suffixes, begin, end, out, position)
-    out[position] = _LF
+    out[position] = LF
     return position + 1
 
 
@@ -121,27 +100,27 @@ def _copy_records(
         line = at
         if canonical[row]:
             end -= 1
-            if data[end - 1] == _CR:
+            if data[end - 1] == CR:
                 end -= 1
             at = copy_value(data, begin, end, whole, at)
             for k in range(columns.size):
                 if k > 0:
-                    condensed[beside] = _COMMA
+                    condensed[beside] = COMMA
                     beside += 1
                 beside = copy_as_written(data, starts[k, row], ends[k, row], condensed, beside)
         else:
             parse_record(data, begin, end, True, end - begin, slots, begins, stops, 0)
             for c in range(slots.size):
                 if c > 0:
-                    whole[at] = _COMMA
+                    whole[at] = COMMA
                     at += 1
-                at = _write_unresolved(data, begins[c, 0], stops[c, 0], whole, at)
+                at = write_unresolved(data, begins[c, 0], stops[c, 0], whole, at)
             for k in range(columns.size):
                 if k > 0:
-                    condensed[beside] = _COMMA
+                    condensed[beside] = COMMA
                     beside += 1
                 start, stop = begins[columns[k], 0], stops[columns[k], 0]
-                beside = _write_unresolved(data, start, stop, condensed, beside)
+                beside = write_unresolved(data, start, stop, condensed, beside)
         at = _finish(suffixes, first, last, whole, at)
         beside = _finish(suffixes, first, last, condensed, beside)
         if decided[row]:

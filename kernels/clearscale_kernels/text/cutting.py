@@ -10,7 +10,8 @@ from clearscale_kernels.arrays import Bytes, Word
 from clearscale_kernels.jit import vectors
 from clearscale_kernels.jit.compiler import inlined, kernel
 
-_CR = 13
+from .quoting import CR
+
 _ONE = np.uint64(1)
 _LAST = np.uint64(vectors.WIDTH - 1)
 _NONE = np.uint64(0)
@@ -77,7 +78,7 @@ def _cut_records(data: Bytes, final: bool, tail: Bytes) -> tuple[int, int, int]:
         carried = _ALL if (inside >> _LAST) != _NONE else _NONE
         position += vectors.WIDTH
     if final and cut < data.size:
-        if data.size - cut > 1 or data[cut] != _CR:
+        if data.size - cut > 1 or data[cut] != CR:
             records += 1
         cut, feeds_passed = data.size, feeds_seen
     return cut, records, feeds_passed

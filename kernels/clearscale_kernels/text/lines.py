@@ -1,75 +1,10 @@
-"""Lines of comma-separated values, quoted exactly as Go's encoding/csv quotes them."""
+"""Lines of comma-separated values; `quoting.py` has the rule of their quotes."""
 
 from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
 from clearscale_kernels.jit.compiler import inlined, kernel
 
 from .columns import copy_value
-
-_COMMA = 44
-_QUOTE = 34
-_LF = 10
-_CR = 13
-_DOT = 46
-_BACKSLASH = 92
-
-
-@inlined
-def _begins_with_space(data: Bytes, start: int, end: int) -> bool:
-    """Whether the value's first character is Unicode white space, its bytes being valid UTF-8."""
-    first = int(data[start])
-    if first < 0x80:
-        return first == 0x20 or 0x09 <= first <= 0x0D
-    if first == 0xC2 and end - start >= 2:
-        second = int(data[start + 1])
-        return second == 0x85 or second == 0xA0
-    if end - start < 3:
-        return False
-    second, third = int(data[start + 1]), int(data[start + 2])
-    if first == 0xE1:
-        return second == 0x9A and third == 0x80
-    if first == 0xE2:
-        if second == 0x80:
-            return 0x80 <= third <= 0x8A or third == 0xA8 or third == 0xA9 or third == 0xAF
-        return second == 0x81 and third == 0x9F
-    return first == 0xE3 and second == 0x80 and third == 0x80
-
-
-@inlined
-def needs_quotes(data: Bytes, start: int, end: int) -> bool:
-    """Whether a value is written within quotes; the same of one whose quotes are still doubled."""
-    if start == end:
-        return False
-    if end - start == 2 and data[start] == _BACKSLASH and data[start + 1] == _DOT:
-        return True
-    for i in range(start, end):
-        byte = data[i]
-        if byte == _COMMA or byte == _QUOTE or byte == _LF or byte == _CR:
-            return True
-    return _begins_with_space(data, start, end)
-
-
-@inlined
-def _write_field(data: Bytes, start: int, end: int, out: Bytes, position: int) -> int:
-    if not needs_quotes(data, start, end):
-        return copy_value(data, start, end, out, position)
-    out[position] = _QUOTE
-    position += 1
-    for i in range(start, end):
-        if data[i] == _QUOTE:
-            out[position] = _QUOTE
-            position += 1
-        out[position] = data[i]
-        position += 1
-    out[position] = _QUOTE
-    return position + 1
-
-
-@inlined
-def copy_as_written(data: Bytes, start: int, end: int, out: Bytes, position: int) -> int:
-    """Copy a value of a record that stands as it would be written, with its quotes if it has them."""
-    if end < data.size and data[end] == _QUOTE:
-        return copy_value(data, start - 1, end + 1, out, position)
-    return copy_value(data, start, end, out, position)
+from .quoting import COMMA, CR, LF, copy_as_written, write_value
 
 
 @inlined
@@ -138,21 +73,21 @@ def write_lines(
         row = rows[r]
         if canonical[row] and whole:
             end = extents[1, row] - 1
-            if data[end - 1] == _CR:
+            if data[end - 1] == CR:
                 end -= 1
             position = copy_value(data, extents[0, row], end, out, position)
         else:
             for c in range(columns.size):
                 if c > 0:
-                    out[position] = _COMMA
+                    out[position] = COMMA
                     position += 1
                 start, end = starts[columns[c], row], ends[columns[c], row]
                 if canonical[row]:
                     position = copy_as_written(data, start, end, out, position)
                 else:
-                    position = _write_field(data, start, end, out, position)
+                    position = write_value(data, start, end, out, position)
         suffix = suffix_of[row]
         position = copy_value(suffixes, suffix_bounds[suffix], suffix_bounds[suffix + 1], out, position)
-        out[position] = _LF
+        out[position] = LF
         position += 1
     return position

@@ -12,10 +12,8 @@ from clearscale_kernels.jit import vectors
 from clearscale_kernels.jit.compiler import inlined
 
 from .cutting import inside_quotes
+from .quoting import CR, LF, QUOTE, surely_needs_quotes
 
-_QUOTE = 34
-_LF = 10
-_CR = 13
 _ONE = np.uint64(1)
 _LAST = np.uint64(vectors.WIDTH - 1)
 _NONE = np.uint64(0)
@@ -41,7 +39,7 @@ def rewrite(data: Bytes, start: int, end: int) -> int:
     while read < end:
         byte = data[read]
         if read + 1 < end and (
-            (byte == _QUOTE and data[read + 1] == _QUOTE) or (byte == _CR and data[read + 1] == _LF)
+            (byte == QUOTE and data[read + 1] == QUOTE) or (byte == CR and data[read + 1] == LF)
         ):
             read += 1
             byte = data[read]
@@ -49,25 +47,6 @@ def rewrite(data: Bytes, start: int, end: int) -> int:
         write += 1
         read += 1
     return write
-
-
-@inlined
-def _stands_as_written(data: Bytes, start: int, end: int) -> bool:
-    """Whether a value that came quoted would be written quoted; False also where a closer look would be needed."""
-    if start == end:
-        return False
-    first = data[start]
-    if first == 0x20 or (0x09 <= first <= 0x0D):
-        return True
-    position = start
-    while position < end:
-        within = vectors.commas(data, position) | vectors.line_feeds(data, position)
-        if end - position < vectors.WIDTH:
-            within &= (_ONE << np.uint64(end - position)) - _ONE
-        if within != _NONE:
-            return True
-        position += vectors.WIDTH
-    return False
 
 
 @inlined
@@ -79,7 +58,7 @@ def _take(
         place = bases[record] + column
         start = places[place] + 1
         stop = places[place + 1]
-        quoted = np.int32(data[start] == _QUOTE)
+        quoted = np.int32(data[start] == QUOTE)
         begins[record] = start + quoted
         stops[record] = stop - quoted
 
@@ -173,7 +152,7 @@ def well_formed(
             outer_feeds &= outer_feeds - _ONE
             place = count + vectors.population(separators & below)
             fields = place - base
-            returned = int(data[feed - 1] == _CR) if feed > record else 0
+            returned = int(data[feed - 1] == CR) if feed > record else 0
             blank = fields == 1 and feed - record == returned
             if not blank:
                 surplus = fields == columns + 1 and feed - places[place - 1] - 1 == returned
@@ -216,7 +195,7 @@ def well_formed(
             owner += 1
         if owner == records:
             break
-        if canonical[found + owner] and not _stands_as_written(data, places[place] + 2, places[place + 1] - 1):
+        if canonical[found + owner] and not surely_needs_quotes(data, places[place] + 2, places[place + 1] - 1):
             canonical[found + owner] = False
     if resolve:
         for k in range(records):
@@ -231,5 +210,5 @@ def _drop_returns(data: Bytes, records: int, begins: Int32s, stops: Int32s) -> N
     """A return before the line feed that ends a record is none of its last value's."""
     for record in range(records):
         stop = stops[record]
-        if stop > begins[record] and data[stop] == _LF and data[stop - 1] == _CR:
+        if stop > begins[record] and data[stop] == LF and data[stop - 1] == CR:
             stops[record] = stop - 1

@@ -9,6 +9,7 @@ import numpy as np
 from clearscale_kernels.arrays import Bools, Bytes, Int8s, Int32s, Int64s
 from clearscale_kernels.jit.compiler import inlined, kernel
 
+from .quoting import COMMA, CR, LF, QUOTE
 from .separators import PLACES, places_for, rewrite, well_formed
 
 GOOD = 0
@@ -17,10 +18,6 @@ BARE_QUOTE = 2
 BAD_QUOTE = 3
 TOO_LONG = 4
 
-_COMMA = 44
-_QUOTE = 34
-_LF = 10
-_CR = 13
 _INCOMPLETE = -1
 
 
@@ -49,12 +46,12 @@ def parse_record(
     while True:
         start = position
         stop = -1  # where the value ends
-        if position < end and data[position] == _QUOTE:
+        if position < end and data[position] == QUOTE:
             start = position + 1
             position = start
             while True:
-                while position < end and data[position] != _QUOTE:
-                    if data[position] == _CR and position + 1 < end and data[position + 1] == _LF:
+                while position < end and data[position] != QUOTE:
+                    if data[position] == CR and position + 1 < end and data[position + 1] == LF:
                         doubled = 1
                     position += 1
                 if position - begin > most:
@@ -67,26 +64,26 @@ def parse_record(
                     if not final:
                         return _INCOMPLETE, begin, fields, begin, doubled
                     break
-                if data[position + 1] != _QUOTE:
+                if data[position + 1] != QUOTE:
                     break
                 doubled = 1
                 position += 2
             stop = position
             position += 1
-            if position < end and data[position] == _CR:
+            if position < end and data[position] == CR:
                 if position + 1 >= end and not final:
                     return _INCOMPLETE, begin, fields, begin, doubled
-                if position + 1 >= end or data[position + 1] == _LF:
+                if position + 1 >= end or data[position + 1] == LF:
                     position += 1
-            if position < end and data[position] != _COMMA and data[position] != _LF:
+            if position < end and data[position] != COMMA and data[position] != LF:
                 return BAD_QUOTE, position, fields, position - 1, doubled
             last_is_empty = start == stop
         else:
             while position < end:
                 byte = data[position]
-                if byte == _COMMA or byte == _LF:
+                if byte == COMMA or byte == LF:
                     break
-                if byte == _QUOTE:
+                if byte == QUOTE:
                     return BARE_QUOTE, position, fields, position, doubled
                 position += 1
             if position - begin > most:
@@ -94,14 +91,14 @@ def parse_record(
             if position >= end and not final:
                 return _INCOMPLETE, begin, fields, begin, doubled
             stop = position
-            if stop > start and data[stop - 1] == _CR and (position >= end or data[position] == _LF):
+            if stop > start and data[stop - 1] == CR and (position >= end or data[position] == LF):
                 stop -= 1
             last_is_empty = start == stop
         if fields < columns and slots[fields] >= 0:
             starts[slots[fields], record] = start
             ends[slots[fields], record] = stop
         fields += 1
-        if position < end and data[position] == _COMMA:
+        if position < end and data[position] == COMMA:
             position += 1
             continue
         if position >= end and not final:
@@ -118,7 +115,7 @@ def _line_end(data: Bytes, begin: int, end: int, final: bool, most: int) -> int:
     """Position behind the physical line at `begin`, `_INCOMPLETE` if more bytes are needed to tell."""
     limit = min(end, begin + most)
     for position in range(begin, limit):
-        if data[position] == _LF:
+        if data[position] == LF:
             return position + 1
     if limit < end or final:
         return limit
@@ -242,12 +239,12 @@ def _tokenize_some(
             problems[found : found + records] = GOOD
             found, position, line = found + records, after, line_after
             continue
-        if data[position] == _LF:
+        if data[position] == LF:
             position += 1
             line += 1
             continue
-        if data[position] == _CR:
-            if position + 1 < end and data[position + 1] == _LF:
+        if data[position] == CR:
+            if position + 1 < end and data[position + 1] == LF:
                 position += 2
                 line += 1
                 continue
@@ -282,7 +279,7 @@ def _tokenize_some(
         lines[found] = line
         canonical[found] = False
         for k in range(position, after):
-            if data[k] == _LF:
+            if data[k] == LF:
                 line += 1
         if resolve and problem == GOOD and doubled:
             for slot in range(starts.shape[0]):
