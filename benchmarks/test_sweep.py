@@ -17,11 +17,11 @@ from clearscale.commands.demo import AS_OF
 from clearscale.dates import as_of_day
 from clearscale.policy import gogen_policy
 from clearscale.policy.caseload import Caseload
-from clearscale.runs.crosstabs import Counts
+from clearscale.runs.crosstabs import CellCounts
 from clearscale.runs.evaluate import evaluate
 from clearscale.runs.tally import MEASURES, tally
 from clearscale.whatif.sweep.cube import Cube, Survivors, left_out
-from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes, SweepTask, histogram_of, reference
+from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes, SweepTask, histogram_of, sweep_snapshot
 from clearscale.whatif.sweep.option_family import EVERYTHING
 from clearscale_kernels.policy.count import DISMISSED, REDUCED
 
@@ -43,7 +43,7 @@ def cube_of(store: str, by_county: bool) -> Cube:
     opened = clearscale.open_store(store)
     task = SweepTask(opened.folder, opened.manifest.snapshot, AS_OF_DAY, by_county)
     histogram = histogram_of(task, range(opened.manifest.buckets))
-    about = reference(task)
+    about = sweep_snapshot(task)
     kinds = ChargeKinds.of(about.charge_flags, about.sections)
     return Cube(histogram, kinds, Scopes.of(opened, by_county).counties)
 
@@ -82,7 +82,7 @@ def fresh(cube: Cube) -> Cube:
     return replace(cube)
 
 
-def survivors(felonies: Counts) -> Callable[[], object]:
+def survivors(felonies: CellCounts) -> Callable[[], object]:
     """What is timed: the sums that hold the figures of all policies."""
     return lambda: Survivors.of(felonies)
 

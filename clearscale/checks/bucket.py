@@ -39,7 +39,7 @@ class Bucket:
 
 
 @dataclass(frozen=True)
-class View:
+class ScopedRows:
     """Which convictions and histories a figure counts, and under which scope. Shapes (n,) and (h,)."""
 
     convictions: Bools
@@ -48,16 +48,16 @@ class View:
     people_scope: Int64s
 
 
-def views(bucket: Bucket) -> tuple[View, View]:
+def scoped_rows(bucket: Bucket) -> tuple[ScopedRows, ScopedRows]:
     """(the counties' view, the state's view) of a bucket."""
     extracts = bucket.counties.size
-    counties = View(
+    counties = ScopedRows(
         bucket.own_county,
         np.ones(bucket.people["extract"].size, np.bool_),
         bucket.convictions["extract"].astype(np.int64),
         bucket.people["extract"].astype(np.int64),
     )
-    state = View(
+    state = ScopedRows(
         bucket.canonical,
         bucket.people["canonical"],
         np.full(counties.convictions.size, extracts, np.int64),

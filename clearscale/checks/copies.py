@@ -8,17 +8,17 @@ from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int64s
 
 from .bucket import Bucket
-from .counts import Counts, counted
+from .counts import FindingCounts, counted
 
 CONTENT = ("event_date", "offense", "county", "count_order")
 """With the flag for felonies, what makes two convictions of a person the same."""
 
 
-def copy_findings(bucket: Bucket, persons: Int64s) -> Counts:
+def copy_findings(bucket: Bucket, persons: Int64s) -> FindingCounts:
     """Findings about histories and their copies. persons: shape (h,), a number for each CII_NUMBER, -1 for none."""
     extracts = bucket.people["extract"].astype(np.int64)
     superseded = ~bucket.people["canonical"]
-    result: Counts = Counter()
+    result: FindingCounts = Counter()
     for finding, mask in (
         ("histories", np.ones(persons.size, np.bool_)),
         ("no-cii-number", persons < 0),
@@ -42,7 +42,7 @@ def copy_findings(bucket: Bucket, persons: Int64s) -> Counts:
     return result + _lacking(bucket, persons)
 
 
-def _by_extract_and_state(finding: str, extracts: Int64s, state: int, bucket: Bucket) -> Counts:
+def _by_extract_and_state(finding: str, extracts: Int64s, state: int, bucket: Bucket) -> FindingCounts:
     return counted(finding, extracts) + Counter({(bucket.counties.size, finding, ""): state})
 
 
@@ -77,7 +77,7 @@ def _people_who_differ(bucket: Bucket, persons: Int64s, extracts_of: Int64s) -> 
     return np.unique(person[found != extracts_of[person]])
 
 
-def _lacking(bucket: Bucket, persons: Int64s) -> Counts:
+def _lacking(bucket: Bucket, persons: Int64s) -> FindingCounts:
     """Prop 64 convictions that stand in superseded copies only: the state's figures leave them out.
 
     Each counts once a person in the state, and once an extract in the extracts of its own county.

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-Counts = Counter[tuple[int, str, str]]
+FindingCounts = Counter[tuple[int, str, str]]
 """Counts by (scope, finding, detail). A scope is an extract's place in the snapshot; the state is the one after."""
 
 
 def counted(
     finding: str, scopes: np.ndarray, codes: np.ndarray | None = None, texts: Sequence[str] = ("",)
-) -> Counts:
+) -> FindingCounts:
     """How often each (scope, finding, detail) occurs. scopes: shape (k,); codes: shape (k,), places in `texts`."""
     width = len(texts)
     places = scopes.astype(np.int64) * width + (0 if codes is None else codes)
-    result: Counts = Counter()
+    result: FindingCounts = Counter()
     for place, count in zip(*(each.tolist() for each in np.unique(places, return_counts=True)), strict=True):
         result[place // width, finding, texts[place % width]] += count
     return result

@@ -10,9 +10,9 @@ from clearscale.encoding import readable
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int64s
 
-from .bucket import Bucket, View, views
+from .bucket import Bucket, ScopedRows, scoped_rows
 from .copies import copy_findings
-from .counts import Counts, counted
+from .counts import FindingCounts, counted
 from .vocabulary import KNOWN
 
 CONVICTION_FLAGS = (
@@ -26,7 +26,7 @@ _ALONE = re.compile("|".join(rf"(?<![0-9]){section}(?![0-9])" for section in fla
 
 
 @dataclass(frozen=True)
-class Evidence:
+class CheckInputs:
     """What the findings of a bucket rest on.
 
     bucket: its convictions (with `count_order`) and people. persons: shape (h,), a number for each CII_NUMBER of
@@ -45,27 +45,27 @@ def inside_longer_number(code_section: bytes) -> bool:
     return _ALONE.search(code_section) is None
 
 
-def find(evidence: Evidence) -> Counts:
+def find(inputs: CheckInputs) -> FindingCounts:
     """All findings of a bucket."""
-    bucket = evidence.bucket
-    result = copy_findings(bucket, evidence.persons)
-    county, state = views(bucket)
+    bucket = inputs.bucket
+    result = copy_findings(bucket, inputs.persons)
+    county, state = scoped_rows(bucket)
     for view in (county, state):
-        result += _of_prop64(evidence, view)
-        result += _of_people(evidence, view)
+        result += _of_prop64(inputs, view)
+        result += _of_people(inputs, view)
     # Every conviction that an extract holds: those of an unknown county are no county's own.
     everything = np.ones(county.convictions.size, np.bool_)
     for mask, scopes in (
         (everything, county.conviction_scope),
         (state.convictions, state.conviction_scope),
     ):
-        result += _of_texts(evidence, "county", bucket.convictions["county"][mask], scopes[mask])
+        result += _of_texts(inputs, "county", bucket.convictions["county"][mask], scopes[mask])
     return result
 
 
-def _of_prop64(evidence: Evidence, view: View) -> Counts:
+def _of_prop64(inputs: CheckInputs, view: ScopedRows) -> FindingCounts:
     """Findings among the Prop 64 convictions that the view's scopes decide."""
-    bucket = evidence.bucket
+    bucket = inputs.bucket
     chosen = np.flatnonzero(view.convictions & (bucket.sections[bucket.convictions["offense"]] >= 0))
     scopes = view.conviction_scope[chosen]
     offenses, flags = bucket.convictions["offense"][chosen], bucket.convictions["flags"][chosen]
@@ -73,7 +73,7 @@ def _of_prop64(evidence: Evidence, view: View) -> Counts:
     for bit, finding in CONVICTION_FLAGS:
         result += counted(finding, scopes[(flags & bit) != 0])
     result += counted("synthetic-11357.5", scopes[(bucket.charge_flags[offenses] & flag.SYNTHETIC) != 0])
-    inside = evidence.inside[offenses]
+    inside = inputs.inside[offenses]
     result += counted("inside-longer-number", scopes[inside], bucket.sections[offenses[inside]], flag.SECTIONS)
     history = bucket.convictions["history"][chosen]
     undated = (np.bincount(history, minlength=view.people.size) > 0) & view.people
@@ -81,18 +81,18 @@ def _of_prop64(evidence: Evidence, view: View) -> Counts:
     return result + counted("no-birth-date", view.people_scope[undated])
 
 
-def _of_people(evidence: Evidence, view: View) -> Counts:
+def _of_people(inputs: CheckInputs, view: ScopedRows) -> FindingCounts:
     """Findings among the texts that describe the view's people."""
     scopes = view.people_scope[view.people]
-    result: Counts = Counter()
+    result: FindingCounts = Counter()
     for name in ("race", "sex"):
-        result += _of_texts(evidence, name, evidence.bucket.people[name][view.people], scopes)
+        result += _of_texts(inputs, name, inputs.bucket.people[name][view.people], scopes)
     return result
 
 
-def _of_texts(evidence: Evidence, name: str, codes: np.ndarray, scopes: Int64s) -> Counts:
+def _of_texts(inputs: CheckInputs, name: str, codes: np.ndarray, scopes: Int64s) -> FindingCounts:
     """Blank and unknown texts of a dictionary. codes, scopes: shape (k,)."""
-    texts = evidence.texts[name]
+    texts = inputs.texts[name]
     blank = np.array([not text.strip() for text in texts], np.bool_)
     unknown = np.array([text not in KNOWN[name] for text in texts], np.bool_) & ~blank
     if not codes.size:

@@ -12,7 +12,7 @@ from clearscale.runs.crosstabs import SCOPES
 from clearscale.store import Manifest, open_store
 from clearscale_cluster import Cluster, ProgressCallback
 
-from .counts import Counts
+from .counts import FindingCounts
 from .tasks import CheckTask, check_bucket, quarantine_reasons
 from .vocabulary import DETAILED, FINDINGS
 
@@ -31,7 +31,7 @@ def check(
     opened = open_store(store)
     manifest = opened.manifest
     task = CheckTask(opened.folder, manifest.snapshot)
-    counts: Counts = cluster.reduce(
+    counts: FindingCounts = cluster.reduce(
         partial(check_bucket, task), list(range(manifest.buckets)), _add, label="check histories", progress=progress
     )
     quarantined = [place for place, entry in enumerate(manifest.extracts) if entry.quarantined]
@@ -45,22 +45,22 @@ def check(
     return table
 
 
-def _add(left: Counts, right: Counts) -> Counts:
+def _add(left: FindingCounts, right: FindingCounts) -> FindingCounts:
     return left + right
 
 
-def _state_reasons(counts: Counts, manifest: Manifest) -> Counts:
+def _state_reasons(counts: FindingCounts, manifest: Manifest) -> FindingCounts:
     """Reasons of all extracts together."""
-    result: Counts = Counter()
+    result: FindingCounts = Counter()
     for (_, finding, detail), count in counts.items():
         if finding == "quarantine-reason":
             result[len(manifest.extracts), finding, detail] += count
     return result
 
 
-def _records(manifest: Manifest) -> Counts:
+def _records(manifest: Manifest) -> FindingCounts:
     """What became of the records, by extract and in the state."""
-    result: Counts = Counter()
+    result: FindingCounts = Counter()
     for place, entry in enumerate(manifest.extracts):
         for scope in (place, len(manifest.extracts)):
             result[scope, "records-read", ""] += entry.records
@@ -69,7 +69,7 @@ def _records(manifest: Manifest) -> Counts:
     return result
 
 
-def _table(counts: Counts, manifest: Manifest) -> pa.Table:
+def _table(counts: FindingCounts, manifest: Manifest) -> pa.Table:
     """Extracts in the snapshot's order, the state last; findings in their order, details in the alphabet's."""
     details: dict[tuple[int, str], list[tuple[str, int]]] = {}
     for (scope, finding, detail), count in sorted(counts.items()):

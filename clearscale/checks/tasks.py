@@ -15,8 +15,8 @@ from clearscale.store.layout import CONVICTIONS, DICTIONARIES, PEOPLE, QUARANTIN
 from clearscale_kernels.arrays import Bools, Int8s, Int64s
 
 from .bucket import Bucket, columns_of
-from .counts import Counts
-from .findings import Evidence, find, inside_longer_number
+from .counts import FindingCounts
+from .findings import CheckInputs, find, inside_longer_number
 
 _CONVICTIONS = ("history", "extract", "event_date", "offense", "county", "count_order", "flags")
 _PEOPLE = ("extract", "canonical", "race", "sex", "flags")
@@ -31,7 +31,7 @@ class CheckTask:
     snapshot: str
 
 
-def check_bucket(task: CheckTask, number: int) -> Counts:
+def check_bucket(task: CheckTask, number: int) -> FindingCounts:
     """The findings of one bucket."""
     store = open_store(task.store.url, task.snapshot)
     dictionaries = Dictionaries.read(store.snapshot.folder(DICTIONARIES), _TEXTS)
@@ -47,7 +47,7 @@ def check_bucket(task: CheckTask, number: int) -> Counts:
     )
     inside = _inside(store.snapshot, sections)
     texts = {name: dictionaries.texts[name] for name in _TEXTS}
-    return find(Evidence(bucket, _persons(people.column("cii_number")), texts, inside))
+    return find(CheckInputs(bucket, _persons(people.column("cii_number")), texts, inside))
 
 
 def _persons(numbers: pa.ChunkedArray) -> Int64s:
@@ -66,10 +66,10 @@ def _inside(snapshot: Folder, sections: Int8s) -> Bools:
     return result
 
 
-def quarantine_reasons(task: CheckTask, place: int) -> Counts:
+def quarantine_reasons(task: CheckTask, place: int) -> FindingCounts:
     """How many records of an extract were quarantined for each reason."""
     entry = open_store(task.store.url, task.snapshot).manifest.extracts[place]
-    result: Counts = Counter()
+    result: FindingCounts = Counter()
     if not entry.quarantined:
         return result
     folder = task.store.folder(f"{QUARANTINE}/{entry.id}")

@@ -22,7 +22,7 @@ ROW_COLUMNS = {
 
 
 @dataclass
-class Part:
+class EncodedRows:
     """Rows of one extract that were encoded together.
 
     rows: by column name, `subject` and the ROW_COLUMNS, shape (n,). subjects: by name, shape (subjects,); see
@@ -72,7 +72,7 @@ class _Register:
         }
     )
 
-    def enter(self, part: Part, used: Int32s, first_rows: Int32s) -> Int32s:
+    def enter(self, part: EncodedRows, used: Int32s, first_rows: Int32s) -> Int32s:
         """The place of each of the part's subjects in `used`. Facts of the first row met are kept."""
         result = np.empty(used.size, np.int32)
         ids = part.subjects["subject_id"]
@@ -144,7 +144,7 @@ class _Column:
         return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
 
 
-def merge(parts: Iterable[Part]) -> Histories:
+def merge(parts: Iterable[EncodedRows]) -> Histories:
     """Bring the rows of the parts together by history.
 
     Parts of one extract must come in file order. Rows of a subject may lie anywhere in its extract's parts.

@@ -123,35 +123,35 @@ class Axes:
 
 
 @dataclass(frozen=True)
-class Counts:
+class CellCounts:
     """Rows of a table that is still numbers. keys: shape (n,), sorted, each once. counts: shape (n, c)."""
 
     keys: Int64s
     counts: Int64s
 
-    def __add__(self, other: "Counts") -> "Counts":
+    def __add__(self, other: "CellCounts") -> "CellCounts":
         return add_counts([self, other])
 
 
-def add_counts(parts: Sequence[Counts]) -> Counts:
+def add_counts(parts: Sequence[CellCounts]) -> CellCounts:
     """The counts of equal keys added up."""
     return reduce(_merged, parts)
 
 
-def _merged(one: Counts, other: Counts) -> Counts:
+def _merged(one: CellCounts, other: CellCounts) -> CellCounts:
     size = one.keys.size + other.keys.size
     keys, counts = np.empty(size, np.int64), np.empty((size, one.counts.shape[1]), np.int64)
     found = count.merge_counts(one.keys, one.counts, other.keys, other.counts, keys, counts)
-    return Counts(keys[:found], counts[:found])
+    return CellCounts(keys[:found], counts[:found])
 
 
-def _count_bits(packed: Int64s, bits: int) -> Counts:
+def _count_bits(packed: Int64s, bits: int) -> CellCounts:
     keys, counts = np.zeros(packed.size, np.int64), np.zeros((packed.size, bits), np.int64)
     slots = np.zeros(1 << max(1, (2 * packed.size - 1).bit_length()), np.int32)
     size = count.count_bits(packed, bits, slots, keys, counts)
     # Far fewer than there were: to sort these is cheaper than to sort all beforehand.
     order = np.argsort(keys[:size])
-    return Counts(keys.take(order), counts.take(order, axis=0))
+    return CellCounts(keys.take(order), counts.take(order, axis=0))
 
 
 def outcomes(policy: AnyPolicy, labels: Labels) -> Outcomes:
@@ -195,7 +195,7 @@ def person_cells(caseload: Caseload, labels: Labels, as_of: int) -> Int64s:
     return cells
 
 
-def count_convictions(caseload: Caseload, decisions: Decisions, labels: Labels, cells: Int64s) -> Counts:
+def count_convictions(caseload: Caseload, decisions: Decisions, labels: Labels, cells: Int64s) -> CellCounts:
     """Convictions in scope by CONVICTION_KEYS: of their own county's extract, and of people once.
 
     cells: see `person_cells`.
@@ -221,7 +221,7 @@ def count_convictions(caseload: Caseload, decisions: Decisions, labels: Labels, 
     return _count_bits(keys[:size], len(CONVICTION_COUNTS))
 
 
-def count_people(caseload: Caseload, standings: Int8s, labels: Labels, cells: Int64s) -> Counts:
+def count_people(caseload: Caseload, standings: Int8s, labels: Labels, cells: Int64s) -> CellCounts:
     """People by PEOPLE_KEYS. standings: see `tally`. cells: see `person_cells`."""
     axes, canonical = people_axes(labels), caseload.subjects["canonical"]
     county, state = axes.part(county=labels.extract_county.places), axes.part(scope=np.ones(1, np.int64))
@@ -233,7 +233,7 @@ def count_people(caseload: Caseload, standings: Int8s, labels: Labels, cells: In
     packed |= np.concatenate([standings[0], standings[1][canonical]])
     packed |= 32
     found = _count_bits(packed, len(PEOPLE_COUNTS))
-    return Counts(found.keys, found.counts.take([5, 4, 0, 1, 2, 3], axis=1))
+    return CellCounts(found.keys, found.counts.take([5, 4, 0, 1, 2, 3], axis=1))
 
 
 def required(columns: Mapping[str, Any], nullable: Sequence[str] = ()) -> pa.Table:
@@ -251,7 +251,7 @@ def _texts(places: np.ndarray, texts: Sequence[str]) -> pa.Array:
     )
 
 
-def conviction_table(counts: Counts, policy: AnyPolicy, labels: Labels) -> pa.Table:
+def conviction_table(counts: CellCounts, policy: AnyPolicy, labels: Labels) -> pa.Table:
     """The table of convictions: CONVICTION_KEYS and CONVICTION_COUNTS; `year` is null without a date."""
     places = conviction_axes(policy, labels).places(counts.keys)
     known = outcomes(policy, labels)
@@ -280,7 +280,7 @@ def conviction_table(counts: Counts, policy: AnyPolicy, labels: Labels) -> pa.Ta
     )
 
 
-def people_table(counts: Counts, labels: Labels) -> pa.Table:
+def people_table(counts: CellCounts, labels: Labels) -> pa.Table:
     """The table of people: PEOPLE_KEYS and PEOPLE_COUNTS; `county` is empty in scope `state`."""
     places = people_axes(labels).places(counts.keys)
     return required(

@@ -13,8 +13,8 @@ from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.policy import parts
 
 from .crosstabs import Coded, required
-from .parts import Part
-from .tasks import Reference, RunTask, reference, write_result
+from .parts import DecisionPart
+from .tasks import RunSnapshot, RunTask, run_snapshot, write_result
 
 DECISIONS = "decisions"
 
@@ -41,12 +41,12 @@ _TEXT_COLUMNS = ["extract", "county", "offense", "section", "determination", "re
 
 @dataclass(frozen=True)
 class DecisionsTask:
-    """The decisions of some extracts, one file. parts: see `Outcome`."""
+    """The decisions of some extracts, one file. parts: see `DecidedBuckets`."""
 
     run: RunTask
     number: int
     extracts: range
-    parts: dict[int, Part]
+    parts: dict[int, DecisionPart]
 
 
 def decision_file(number: int) -> str:
@@ -67,7 +67,7 @@ def share_out(counts: Sequence[int]) -> list[range]:
 
 def write_decisions(task: DecisionsTask) -> None:
     """Write one file: the decisions of its extracts, each extract's in file order."""
-    about = reference(task.run)
+    about = run_snapshot(task.run)
     pieces = [part.read(task.run.out, task.extracts) for part in task.parts.values()]
     column = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
     order = _order(column["extract"], column["row"], about)
@@ -75,7 +75,7 @@ def write_decisions(task: DecisionsTask) -> None:
     write_result(task.run, decision_file(task.number), table, _TEXT_COLUMNS, ["row"])
 
 
-def _order(extracts: Int32s, rows: Int32s, about: Reference) -> Int32s:
+def _order(extracts: Int32s, rows: Int32s, about: RunSnapshot) -> Int32s:
     """The order of decisions by extract and row. Raises RunError if a record has two: no sound store holds it."""
     entries = about.store.manifest.extracts
     first, last = int(extracts.min(initial=len(entries))), int(extracts.max(initial=-1))
@@ -88,7 +88,7 @@ def _order(extracts: Int32s, rows: Int32s, about: Reference) -> Int32s:
     return order
 
 
-def _table(task: DecisionsTask, about: Reference, column: dict[str, np.ndarray]) -> pa.Table:
+def _table(task: DecisionsTask, about: RunSnapshot, column: dict[str, np.ndarray]) -> pa.Table:
     known = outcomes(task.run.policies[0], about.offenses)
     decided = known.at(column["rule"], column["offense"])
     sections = about.sections.take(column["offense"]) if about.sections.size else np.zeros(0, np.int8)

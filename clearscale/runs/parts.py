@@ -18,7 +18,7 @@ PARTS = ".parts"
 
 
 @dataclass(frozen=True)
-class Part:
+class DecisionPart:
     """The decisions of a caseload, extract by extract.
 
     bounds: the first decision of each extract, and the past-last of the last, shape (extracts + 1,). columns: by
@@ -45,7 +45,7 @@ def _file(number: int) -> str:
     return f"{PARTS}/from-{number:05d}.arrow"
 
 
-def part_of(caseload: Caseload, decisions: Decisions, out: Folder | None, number: int) -> Part:
+def part_of(caseload: Caseload, decisions: Decisions, out: Folder | None, number: int) -> DecisionPart:
     """The decisions that some figure counts. out: the folder of the run if they go there, under a number."""
     candidates, extracts = caseload.candidates, caseload.subjects["extract"]
     counted = (decisions.in_scope, candidates["flags"], candidates["history"], extracts)
@@ -72,6 +72,6 @@ def part_of(caseload: Caseload, decisions: Decisions, out: Folder | None, number
         *column.values(),
     )
     if out is None:
-        return Part(bounds, column)
+        return DecisionPart(bounds, column)
     out.write_arrow(_file(number), pa.table(column))
-    return Part(bounds, number)
+    return DecisionPart(bounds, number)

@@ -25,7 +25,7 @@ from .crosstabs import (
     CONVICTION_KEYS,
     PEOPLE_COUNTS,
     PEOPLE_KEYS,
-    Counts,
+    CellCounts,
     conviction_table,
     people_table,
 )
@@ -34,7 +34,7 @@ from .opened import COUNTIES, INFO, SUMMARY, TABLES, Run, open_run
 from .parts import PARTS
 from .summary import Summary, add_summaries, county_summary, people_left
 from .tally import Tally
-from .tasks import Outcome, RunTask, decide_buckets, reference, write_result
+from .tasks import DecidedBuckets, RunTask, decide_buckets, run_snapshot, write_result
 
 _BESIDE = (DISMISS_ALL, DISMISS_ALL_AND_RELATED)
 """Policies that are always counted beside the chosen one."""
@@ -96,7 +96,9 @@ def run(
     task = RunTask(stored, manifest.snapshot, policies, inputs.as_of, folder, apart=not cluster.shares_memory)
     decide = partial(decide_buckets, task)
     shares = _shares(manifest.buckets, manifest.counts["candidates"], cluster.workers)
-    outcome: Outcome = cluster.reduce(decide, shares, operator.add, label="decide convictions", progress=progress)
+    outcome: DecidedBuckets = cluster.reduce(
+        decide, shares, operator.add, label="decide convictions", progress=progress
+    )
     decided: list[int] = np.sum([np.diff(part.bounds) for part in outcome.parts.values()], axis=0).tolist()
     files = [
         DecisionsTask(task, number, extracts, outcome.parts) for number, extracts in enumerate(share_out(decided))
@@ -121,7 +123,7 @@ def run(
     return open_run(out)
 
 
-def _write_counts(inputs: _Inputs, task: RunTask, outcome: Outcome) -> None:
+def _write_counts(inputs: _Inputs, task: RunTask, outcome: DecidedBuckets) -> None:
     """Write both count tables and all summaries."""
     _write_tables(task, outcome.convictions, outcome.people)
     counties = _county_summaries(inputs, outcome.tally)
@@ -131,9 +133,9 @@ def _write_counts(inputs: _Inputs, task: RunTask, outcome: Outcome) -> None:
     task.out.write_json(SUMMARY, _state_summary(inputs, outcome.tally, len(counties)))
 
 
-def _write_tables(task: RunTask, convictions: Counts, people: Counts) -> None:
+def _write_tables(task: RunTask, convictions: CellCounts, people: CellCounts) -> None:
     """Write both count tables."""
-    labels = reference(task).labels
+    labels = run_snapshot(task).labels
     tables = {
         "convictions": (
             conviction_table(convictions, task.policies[0], labels),

@@ -16,9 +16,9 @@ from clearscale.store import Store, open_store, read_charges
 from clearscale.store.layout import DICTIONARIES
 from clearscale_kernels.arrays import Int8s, Int16s
 
-from .crosstabs import Counts, Labels, count_convictions, count_people, person_cells
+from .crosstabs import CellCounts, Labels, count_convictions, count_people, person_cells
 from .evaluate import evaluate
-from .parts import Part, part_of
+from .parts import DecisionPart, part_of
 from .resident import SHELF
 from .tally import Tally, tally
 
@@ -38,16 +38,16 @@ class RunTask:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DecidedBuckets:
     """What a caseload adds to the run's totals. parts: its decisions, by the number of its first bucket."""
 
     tally: Tally
-    convictions: Counts
-    people: Counts
-    parts: dict[int, Part]
+    convictions: CellCounts
+    people: CellCounts
+    parts: dict[int, DecisionPart]
 
-    def __add__(self, other: "Outcome") -> "Outcome":
-        return Outcome(
+    def __add__(self, other: "DecidedBuckets") -> "DecidedBuckets":
+        return DecidedBuckets(
             self.tally + other.tally,
             self.convictions + other.convictions,
             self.people + other.people,
@@ -56,7 +56,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Reference:
+class RunSnapshot:
     """A snapshot as tasks need it. Snapshots never change, so a process reads one once.
 
     charge_flags, sections, offenses: by offense code. texts: of the dictionaries, by name and code. counties: their
@@ -79,31 +79,31 @@ class Reference:
 
 
 @lru_cache(maxsize=2)
-def _reference(url: str, snapshot: str) -> Reference:
+def _run_snapshot(url: str, snapshot: str) -> RunSnapshot:
     store = open_store(url, snapshot)
     names = ("county", "race", "sex", "offense")
     dictionaries = Dictionaries.read(store.snapshot.folder(DICTIONARIES), names)
     charge_flags, sections = read_charges(store.snapshot)
     texts = {name: [readable(text) for text in dictionaries.texts[name]] for name in names}
     offenses = Offenses(dictionaries.texts["offense"])
-    return Reference(store, charge_flags, sections, texts, offenses, dictionaries.texts["county"])
+    return RunSnapshot(store, charge_flags, sections, texts, offenses, dictionaries.texts["county"])
 
 
-def reference(task: RunTask) -> Reference:
+def run_snapshot(task: RunTask) -> RunSnapshot:
     """The run's snapshot."""
-    return _reference(task.store.url, task.snapshot)
+    return _run_snapshot(task.store.url, task.snapshot)
 
 
-def decide_buckets(task: RunTask, buckets: Sequence[int]) -> Outcome:
+def decide_buckets(task: RunTask, buckets: Sequence[int]) -> DecidedBuckets:
     """Decide and count some buckets together."""
-    about = reference(task)
+    about = run_snapshot(task)
     key = (task.store.url, task.snapshot, buckets[0], buckets[-1])
     caseload = SHELF.get(key, partial(_read, about, buckets))
     decisions = [evaluate(caseload, policy, task.as_of) for policy in task.policies]
     counted, standings = tally(caseload, decisions, task.as_of)
     labels = about.labels
     cells = person_cells(caseload, labels, task.as_of)
-    outcome = Outcome(
+    outcome = DecidedBuckets(
         counted,
         count_convictions(caseload, decisions[0], labels, cells),
         count_people(caseload, standings, labels, cells),
@@ -113,7 +113,7 @@ def decide_buckets(task: RunTask, buckets: Sequence[int]) -> Outcome:
     return outcome
 
 
-def _read(about: Reference, buckets: Sequence[int]) -> Caseload:
+def _read(about: RunSnapshot, buckets: Sequence[int]) -> Caseload:
     tables = [about.store.candidates(number) for number in buckets]
     extracts = len(about.store.manifest.extracts)
     return caseload_of(tables, about.charge_flags, about.sections, extracts, about.offenses, about.counties)

@@ -7,7 +7,7 @@ import numpy as np
 from .arrays import Bools, Ints, day_number, pick, urn, within
 from .counties import COUNTIES, felony_share, nearest, repeats
 from .offenses import FELONY, INFRACTION, MISDEMEANOR, SECTIONS, UNREPORTED, Offences, offences
-from .people import People
+from .people import GroupPeople
 from .plan import Group
 from .record_shapes import SLOTS, Shapes, shapes
 
@@ -63,7 +63,7 @@ class History:
     convictions: int64 [counties of the route, people, SECTIONS, 2], Prop 64 convictions: felonies, then the others.
     """
 
-    people: People
+    people: GroupPeople
     cycles: Cycles
     steps: Steps
     row_cycle: Ints
@@ -117,7 +117,7 @@ def _charges(
     return offence, level, status
 
 
-def _cycles(rng: np.random.Generator, group: Group, people: People) -> tuple[Cycles, Ints]:
+def _cycles(rng: np.random.Generator, group: Group, people: GroupPeople) -> tuple[Cycles, Ints]:
     """All cycles of a group, and how many of each one's first charges are Prop 64 convictions."""
     library, known, n = shapes(), offences(), len(people)
     persons, counties, counts = [], [], []
@@ -175,7 +175,7 @@ def _steps(rng: np.random.Generator, library: Shapes, cycles: Cycles) -> Steps:
     return Steps(cycle, entry, cycles.day[cycle] + lag)
 
 
-def draw_history(rng: np.random.Generator, group: Group, people: People) -> History:
+def draw_history(rng: np.random.Generator, group: Group, people: GroupPeople) -> History:
     """Draws the histories of a group's people from its random stream."""
     library = shapes()
     cycles, prop64 = _cycles(rng, group, people)

@@ -145,7 +145,7 @@ class Lines:
         self._count = library.step[entry] * 8 + 8 + library.count[entry]
 
     def chunks(self, prefixes: Texts) -> Iterator[bytes]:
-        """The lines in order, a few megabytes at a time. `prefixes`: object [people], see `People.prefixes`."""
+        """The lines in order, some megabytes at a time. `prefixes`: object [people], see `GroupPeople.prefixes`."""
         history = self.history
         prefix = np.repeat(prefixes, history.rows_each)
         columns = offences().columns

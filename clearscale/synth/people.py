@@ -34,7 +34,7 @@ RACES = tuple(race.text for race in state().people.races)
 
 
 @dataclass(frozen=True)
-class People:
+class GroupPeople:
     """A group's people.
 
     race: int64 [n], into RACES; sex: int64 [n], into SEXES; birth: int64 [n], days since 1970-01-01;
@@ -124,7 +124,7 @@ def _numbered(rng: np.random.Generator, people: int, form: bytes, digits: int, s
     return texts(form % n if some else b"" for n, some in zip(number.tolist(), has.tolist(), strict=True))
 
 
-def draw_people(rng: np.random.Generator, group: Group) -> People:
+def draw_people(rng: np.random.Generator, group: Group) -> GroupPeople:
     """Draws a group's people from its random stream. CII_NUMBERs are unique in the state."""
     n = group.people
     serial = np.arange(group.first, group.first + n)
@@ -159,7 +159,7 @@ def draw_people(rng: np.random.Generator, group: Group) -> People:
         _CITIZENSHIPS[pick(rng, urn((70, 10, 10, 4, 3, 3), 100), n)],
     )
     joined = zip(*(column.tolist() for column in columns), strict=True)
-    return People(
+    return GroupPeople(
         race=race,
         sex=sex,
         birth=birth,

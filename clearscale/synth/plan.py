@@ -39,7 +39,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Plan:
+class StatePlan:
     """Everything to fabricate: the counties, the most populous first, and the groups of people."""
 
     counties: list[County]
@@ -86,7 +86,7 @@ def _draw_routes(seed: int, routes: dict[County, Routes], residents: Ints) -> di
     return drawn
 
 
-def _grouped(seed: int, counties: list[County], people: dict[Route, int]) -> Plan:
+def _grouped(seed: int, counties: list[County], people: dict[Route, int]) -> StatePlan:
     """The plan for so many people on each route."""
     groups: list[Group] = []
     first = 0
@@ -95,7 +95,7 @@ def _grouped(seed: int, counties: list[County], people: dict[Route, int]) -> Pla
             size = min(GROUP_SIZE, total - start)
             groups.append(Group(seed, route, first, size))
             first += size
-    return Plan(counties, groups)
+    return StatePlan(counties, groups)
 
 
 def _check_seed(seed: int) -> None:
@@ -103,7 +103,7 @@ def _check_seed(seed: int) -> None:
         raise ValueError(f"seed must not be negative: {seed}")
 
 
-def make_plan(counties: int, people: int, seed: int) -> Plan:
+def make_plan(counties: int, people: int, seed: int) -> StatePlan:
     """Allots `people` distinct people to the `counties` most populous counties and to routes between them.
 
     Raises ValueError when there are fewer people than counties, the state has not so many, or `seed` is negative.
@@ -116,7 +116,7 @@ def make_plan(counties: int, people: int, seed: int) -> Plan:
     return _grouped(seed, chosen, _draw_routes(seed, routes, residents))
 
 
-def make_state_plan(scale: float, seed: int) -> Plan:
+def make_state_plan(scale: float, seed: int) -> StatePlan:
     """The whole state, or `scale` times as many people.
 
     Each county's extract, with the people from elsewhere, has as many people as give the county's expected

@@ -14,7 +14,7 @@ _PEOPLE = 0  # the first count of a group of people; then felonies by section, t
 
 
 @dataclass(frozen=True)
-class Facts:
+class TrueCounts:
     """Counts of one extract, or of the state.
 
     rows: records; counts: int64 [RACES, SEXES, 1 + 2 * SECTIONS], people, felonies by section, other convictions
@@ -25,7 +25,7 @@ class Facts:
     counts: Ints
 
     @classmethod
-    def none(cls) -> "Facts":
+    def none(cls) -> "TrueCounts":
         """Of an empty extract."""
         return cls(0, np.zeros((len(RACES), len(SEXES), 1 + 2 * len(SECTIONS)), dtype=np.int64))
 
@@ -34,8 +34,8 @@ class Facts:
         """How many people, all with a Prop 64 conviction."""
         return int(self.counts[..., _PEOPLE].sum())
 
-    def __add__(self, other: "Facts") -> "Facts":
-        return Facts(self.rows + other.rows, self.counts + other.counts)
+    def __add__(self, other: "TrueCounts") -> "TrueCounts":
+        return TrueCounts(self.rows + other.rows, self.counts + other.counts)
 
     def document(self) -> dict[str, Any]:
         """The counts, then those of each race and sex that occurs."""
@@ -59,12 +59,12 @@ def _document(counts: Ints) -> dict[str, Any]:
     }
 
 
-def count(history: History, place: int | None) -> Facts:
+def count(history: History, place: int | None) -> TrueCounts:
     """The facts of a group's people: their convictions in one county of the route, or in all of them (None)."""
     convictions = history.convictions.sum(axis=0) if place is None else history.convictions[place]
     people = history.people
-    facts = Facts.none()
+    facts = TrueCounts.none()
     by_severity = convictions.transpose(0, 2, 1).reshape(len(people), -1)  # felonies by section, others by section
     each = np.concatenate([np.ones((len(people), 1), dtype=np.int64), by_severity], axis=1)
     np.add.at(facts.counts, (people.race, people.sex), each)
-    return Facts(len(history.row_entry), facts.counts)
+    return TrueCounts(len(history.row_entry), facts.counts)

@@ -28,8 +28,8 @@ from .all_or_nothing import whole_file
 from .histories import draw_history
 from .lines import HEADER, Lines
 from .people import draw_people
-from .plan import Group, Plan, make_plan, make_state_plan
-from .truth import Facts, count
+from .plan import Group, StatePlan, make_plan, make_state_plan
+from .truth import TrueCounts, count
 
 TRUTH = "truth.json"
 _ZSTD_LEVEL = 3
@@ -49,7 +49,7 @@ class FabricatedExtract:
 
 
 @dataclass(frozen=True)
-class _Task:
+class _ExtractTask:
     """An extract to write: its county and its people, residents first."""
 
     county: County
@@ -65,8 +65,8 @@ class _Task:
 class _Outcome:
     """The facts of an extract, and of the people at home in its county with all their convictions."""
 
-    extract: Facts
-    at_home: Facts
+    extract: TrueCounts
+    at_home: TrueCounts
 
 
 def _compressing(file: BinaryIO) -> Callable[[bytes], int]:
@@ -75,10 +75,10 @@ def _compressing(file: BinaryIO) -> Callable[[bytes], int]:
     return lambda piece: file.write(codec.compress(piece, asbytes=True))
 
 
-def _write_extract(folder: Folder, task: _Task) -> _Outcome:
+def _write_extract(folder: Folder, task: _ExtractTask) -> _Outcome:
     """Writes a county's extract, group by group."""
     county = task.county
-    extract = at_home = Facts.none()
+    extract = at_home = TrueCounts.none()
     next_id = {True: _RESIDENT_IDS, False: _GUEST_IDS + county.code * 1_000_000}
     with whole_file(f"{folder.url.rstrip('/')}/{task.file}") as file:
         write = _compressing(file) if task.compress else file.write
@@ -100,12 +100,12 @@ def _write_extract(folder: Folder, task: _Task) -> _Outcome:
 
 
 def _write(
-    out: str, plan: Plan, compress: bool, cluster: Cluster | None, progress: Progress | None
+    out: str, plan: StatePlan, compress: bool, cluster: Cluster | None, progress: Progress | None
 ) -> list[FabricatedExtract]:
     """Writes the extracts of a plan, then the truth about them."""
     folder = Folder(out)
     folder.remove(TRUTH)
-    tasks = [_Task(county, plan.extract(county), compress) for county in plan.counties]
+    tasks = [_ExtractTask(county, plan.extract(county), compress) for county in plan.counties]
     people = [sum(group.people for group in task.groups) for task in tasks]
     outcomes: dict[int, _Outcome] = {}
     with open_cluster("threads:1") if cluster is None else contextlib.nullcontext(cluster) as opened:
@@ -113,7 +113,7 @@ def _write(
             outcomes[place] = outcome
             if progress is not None:
                 progress(sum(people[done] for done in outcomes), sum(people))
-    counties, extracts, state = [], [], Facts.none()
+    counties, extracts, state = [], [], TrueCounts.none()
     for place, task in enumerate(tasks):
         facts = outcomes[place].extract
         state += outcomes[place].at_home

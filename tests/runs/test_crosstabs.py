@@ -26,8 +26,8 @@ from clearscale.runs.crosstabs import (
     PEOPLE_COUNTS,
     PEOPLE_KEYS,
     Axes,
+    CellCounts,
     Coded,
-    Counts,
     add_counts,
 )
 from clearscale.runs.demography import AGE_BANDS, RACES, age_bands, race_group
@@ -134,14 +134,14 @@ def test_texts_have_places_in_order_and_equal_ones_the_same() -> None:
 ROWS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 9), st.integers(0, 9)), max_size=14)
 
 
-def counts_of(rows: list[tuple[int, ...]]) -> Counts:
+def counts_of(rows: list[tuple[int, ...]]) -> CellCounts:
     total: Counter[int] = Counter()
     found: dict[int, list[int]] = {}
     for key, *counts in rows:
         total[key] += 1
         found[key] = [before + each for before, each in zip(found.get(key, [0, 0]), counts, strict=True)]
     keys = sorted(total)
-    return Counts(np.array(keys, np.int64), np.array([found[key] for key in keys], np.int64).reshape(-1, 2))
+    return CellCounts(np.array(keys, np.int64), np.array([found[key] for key in keys], np.int64).reshape(-1, 2))
 
 
 @stable

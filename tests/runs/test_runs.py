@@ -97,7 +97,7 @@ def test_a_run_imports_only_what_it_uses(store: Path, expected: dict[str, bytes]
 
 
 def test_a_record_that_is_decided_twice_is_told(store: Path) -> None:
-    about = deciding.reference(
+    about = deciding.run_snapshot(
         RunTask(Folder(str(store)), open_store(str(store)).manifest.snapshot, (), 0, Folder(""))
     )
     extracts = np.array([1, 0, 1, 1], np.int32)

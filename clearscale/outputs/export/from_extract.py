@@ -26,7 +26,7 @@ from clearscale.extract import (
 from clearscale.histories.candidates import candidates_of, decidable
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import Folded, fold_histories
-from clearscale.histories.merging import Part, merge
+from clearscale.histories.merging import EncodedRows, merge
 from clearscale.io.files import Source
 from clearscale.io.read_ahead import ahead
 from clearscale.law import state
@@ -43,7 +43,7 @@ from clearscale_kernels.arrays import Bytes, Int32s
 
 from .columns import DecidedRows
 from .county import ready_rows
-from .other_offenses import Collected, Others, possible_others
+from .other_offenses import OtherOffenses, OtherOffensesCollector, find_other_offenses
 from .result_files import CONDENSED_COLUMNS, Copied, ResultFiles
 
 SMALL_BLOCK_BYTES = 4 * 2**20
@@ -51,8 +51,8 @@ SMALL_BLOCK_BYTES = 4 * 2**20
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """lines: records of the extract without its header. decided, possible: what the result files add to records.
+class DecidedExtract:
+    """lines: records of the extract without its header. decided, others: what the result files add to records.
 
     spans: where the extract's blocks lie.
     """
@@ -60,7 +60,7 @@ class Outcome:
     lines: int
     tally: Tally
     decided: DecidedRows
-    possible: Others
+    others: OtherOffenses
     spans: list[BlockSpan]
 
 
@@ -92,13 +92,13 @@ def _kept(cuts: Iterable[Cut], spans: list[BlockSpan]) -> Iterator[Cut]:
 
 @dataclass(frozen=True)
 class _EncodedBlock:
-    """possible: (rows, codes, texts) of the records that have a possible other charge, as `Collected` takes them.
+    """others: (rows, codes, texts) of the records that have a possible other charge, for `OtherOffensesCollector`.
 
     unusable: the message of the first record that cannot be used, None if all can.
     """
 
     encoded: Encoded
-    possible: tuple[Int32s, Int32s, list[bytes]]
+    others: tuple[Int32s, Int32s, list[bytes]]
     unusable: str | None
 
 
@@ -107,26 +107,28 @@ def _encoded(cut: Cut, workspace: Workspace, spare: deque[Bytes]) -> _EncodedBlo
     block = parse_cut(cut, ENCODED, workspace, judge=False)
     coding = code_block(block, workspace=workspace)
     roles = state().format.roles
-    codes, texts = possible_others(*coding.coded(roles.offense), *coding.coded(roles.comment))
+    codes, texts = find_other_offenses(*coding.coded(roles.offense), *coding.coded(roles.comment))
     places = np.flatnonzero(codes)
-    possible = (block.rows[places], codes[places], texts)
+    others = (block.rows[places], codes[places], texts)
     encoded = encode(block, coding)
     spare.append(cut.content)
-    return _EncodedBlock(encoded, possible, block.bad[0].message if block.bad else None)
+    return _EncodedBlock(encoded, others, block.bad[0].message if block.bad else None)
 
 
-def _parts(blocks: Iterable[_EncodedBlock], dictionaries: Dictionaries, possible: Collected) -> Iterator[Part]:
+def _parts(
+    blocks: Iterable[_EncodedBlock], dictionaries: Dictionaries, others: OtherOffensesCollector
+) -> Iterator[EncodedRows]:
     """The extract's rows with codes of the dictionaries. Raises BadRecordError where records cannot be used."""
     unusable: str | None = None
     for block in blocks:
         encoded, unusable = block.encoded, unusable or block.unusable
-        possible.add(*block.possible)
+        others.add(*block.others)
         for name in ("race", "sex"):
             encoded.subjects[name] = dictionaries.encode(name, encoded.subjects[name].tolist())
         remaps = {
             name: dictionaries.encode(name, encoded.texts[name]) for name in ("offense", "county", "count_order")
         }
-        yield Part(0, encoded.rows, encoded.subjects, remaps, encoded.case_numbers)
+        yield EncodedRows(0, encoded.rows, encoded.subjects, remaps, encoded.case_numbers)
     if unusable is not None:
         raise BadRecordError(unusable)
 
@@ -141,18 +143,18 @@ def _first_malformed(source: Source, block_bytes: int) -> BadRecordError:
 
 def _read_extract(
     source: Source, block_bytes: int, progress: ProgressCallback | None
-) -> tuple[list[BlockSpan], Folded, Dictionaries, Others]:
+) -> tuple[list[BlockSpan], Folded, Dictionaries, OtherOffenses]:
     spans: list[BlockSpan] = []
-    dictionaries, possible = Dictionaries(), Collected()
+    dictionaries, others = Dictionaries(), OtherOffensesCollector()
     spare: deque[Bytes] = deque()
     cuts = _followed(_kept(BlockReader(source, block_bytes, spare=spare).cuts(), spans), source, "read", progress)
     encoded = partial(_encoded, workspace=Workspace(), spare=spare)
     try:
         with contextlib.closing(ahead(encoded, cuts, THREADS, _BLOCKS_AHEAD)) as blocks:
-            histories = merge(_parts(blocks, dictionaries, possible))
+            histories = merge(_parts(blocks, dictionaries, others))
     except MalformedError:
         raise _first_malformed(source, block_bytes) from None
-    return spans, fold_histories(histories, dictionaries), dictionaries, possible.all()
+    return spans, fold_histories(histories, dictionaries), dictionaries, others.all()
 
 
 def fold_extract(source: Source, block_bytes: int = SMALL_BLOCK_BYTES) -> tuple[int, Folded, Dictionaries]:
@@ -177,13 +179,13 @@ def decide_extract(
     block_bytes: int = SMALL_BLOCK_BYTES,
     *,
     progress: ProgressCallback | None = None,
-) -> Outcome:
+) -> DecidedExtract:
     """Decide the county's convictions in an extract. as_of: day number. Raises as `fold_extract` does.
 
     Of a policy map the county's own policy decides.
     """
     policy = policy.of_county(county)
-    spans, folded, dictionaries, possible = _read_extract(source, block_bytes, progress)
+    spans, folded, dictionaries, others = _read_extract(source, block_bytes, progress)
     found = candidates_of(folded, dictionaries, county_codes([county], dictionaries))
     offenses = Offenses(dictionaries.texts["offense"])
     caseload = caseload_of([found], *folded.charges, extracts=1, offenses=offenses)
@@ -197,21 +199,21 @@ def decide_extract(
         for reason, code in zip(reasons, codes, strict=True)
     ]
     decided = ready_rows(folded.convictions, folded.people, places, determinations, reasons, as_of)
-    return Outcome(_records(spans), tally(caseload, decisions, as_of)[0], decided, possible, spans)
+    return DecidedExtract(_records(spans), tally(caseload, decisions, as_of)[0], decided, others, spans)
 
 
 def write_results(
     source: Source,
-    outcome: Outcome,
+    extract: DecidedExtract,
     folder: Path,
     ending: str,
     *,
     progress: ProgressCallback | None = None,
 ) -> list[Path]:
     """Read the extract again and write its three result files; returns their paths."""
-    files = ResultFiles(folder, ending, outcome.decided)
+    files = ResultFiles(folder, ending, extract.decided)
     spare: deque[Bytes] = deque()
-    again = BlockReader(source, spare=spare).cuts_again(outcome.spans)
+    again = BlockReader(source, spare=spare).cuts_again(extract.spans)
     cuts = _followed(again, source, "write results of", progress)
     workspace = Workspace()
 
@@ -220,7 +222,7 @@ def write_results(
             block = parse_cut(cut, CONDENSED_COLUMNS.tolist(), workspace, resolve=False)
         except MalformedError:
             raise changed(source) from None
-        result = files.copied(block, *outcome.possible.of(block.rows))
+        result = files.copied(block, *extract.others.of(block.rows))
         spare.append(cut.content)
         return result
 

@@ -41,7 +41,7 @@ def possible_other(offense_description: bytes, comment: bytes) -> bytes:
     return comment if (in_comment_part[1] in b"AB") != (described_part[1] in b"AB") else b""
 
 
-def possible_others(
+def find_other_offenses(
     described: Int32s, descriptions: list[bytes], commented: Int32s, comments: list[bytes]
 ) -> tuple[Int32s, list[bytes]]:
     """(code of each record, shape (n,), texts of the codes, the first of which is empty).
@@ -68,7 +68,7 @@ def possible_others(
 
 
 @dataclass(frozen=True)
-class Others:
+class OtherOffenses:
     """The column of the records of an extract that have something in it.
 
     rows: shape (k,), ascending. codes: shape (k,), into `texts`, whose first is empty.
@@ -79,7 +79,7 @@ class Others:
     texts: list[bytes]
 
     def of(self, rows: Int32s) -> tuple[Int32s, list[bytes]]:
-        """(code of each of these consecutive records, texts of these codes), as `possible_others` has them."""
+        """(code of each of these consecutive records, texts of these codes), as `find_other_offenses` has them."""
         result = np.zeros(rows.size, np.int32)
         if not rows.size:
             return result, [b""]
@@ -89,7 +89,7 @@ class Others:
         return result, [b"", *(self.texts[code] for code in used)]
 
 
-class Collected:
+class OtherOffensesCollector:
     """Gathers the column block by block, in file order."""
 
     def __init__(self) -> None:
@@ -103,9 +103,9 @@ class Collected:
         self._rows.append(rows)
         self._codes.append(known[codes])
 
-    def all(self) -> Others:
+    def all(self) -> OtherOffenses:
         """The whole column."""
         nothing = [np.empty(0, np.int32)]
-        return Others(
+        return OtherOffenses(
             np.concatenate(self._rows or nothing), np.concatenate(self._codes or nothing), list(self._known)
         )

@@ -20,7 +20,7 @@ from clearscale_kernels.text.copying import copy_records, room_for
 from clearscale_kernels.text.lines import most_bytes, write_lines
 
 from .columns import ADDED_COLUMNS, DecidedRows, undecided
-from .other_offenses import possible_others
+from .other_offenses import find_other_offenses
 
 _FORMAT = state().format
 
@@ -109,7 +109,7 @@ class ResultFiles:
 
     def lines(self, records: Records) -> Lines:
         """The lines of the three files for these records. Can be called by several threads at the same time."""
-        suffixes = self.suffixes(records.rows, *_possible_others(records))
+        suffixes = self.suffixes(records.rows, *_find_other_offenses(records))
         everything = np.arange(records.rows.size)
         result = []
         for columns, rows in (
@@ -144,12 +144,12 @@ class ResultFiles:
             result.append(out[:size].data)
         return tuple(result)
 
-    def copied(self, block: Block, possible: Int32s, texts: list[bytes]) -> Copied:
+    def copied(self, block: Block, other_codes: Int32s, texts: list[bytes]) -> Copied:
         """The lines of the three files for a block that was parsed for the condensed columns, unresolved.
 
-        possible, texts: see `suffixes`. Can be called by several threads at the same time.
+        other_codes, texts: see `suffixes`. Can be called by several threads at the same time.
         """
-        suffixes = self.suffixes(block.rows, possible, texts)
+        suffixes = self.suffixes(block.rows, other_codes, texts)
         room = room_for(block.span.length, suffixes.bounds, suffixes.of_record) + WIDTH
         buffers = tuple(self._buffer(room) for _ in self.NAMES)
         sizes = copy_records(
@@ -187,20 +187,20 @@ class ResultFiles:
             while content:  # a system may take less than all of a large piece at once
                 content = content[file.write(content) :]
 
-    def suffixes(self, rows: Int32s, possible: Int32s, texts: list[bytes]) -> Suffixes:
+    def suffixes(self, rows: Int32s, other_codes: Int32s, texts: list[bytes]) -> Suffixes:
         """What is added to records.
 
-        rows: shape (n,), consecutive or with gaps. possible: shape (n,), code of each record's "Possible Other P64
-        Charges", 0 where there is none. texts: of the codes.
+        rows: shape (n,), consecutive or with gaps. other_codes: shape (n,), code of each record's "Possible Other
+        P64 Charges", 0 where there is none. texts: of the codes.
         """
         distinct = [undecided(text) for text in texts]
-        of_record = possible.copy()
+        of_record = other_codes.copy()
         ours = self._decided.rows
         first, last = np.searchsorted(ours, (rows[0], rows[-1] + 1)) if rows.size else (0, 0)
         places = np.searchsorted(rows, ours[first:last])
         for number, place in enumerate(places):
             of_record[place] = len(distinct)
-            distinct.append(self._decided.suffix(int(first) + number, texts[possible[place]]))
+            distinct.append(self._decided.suffix(int(first) + number, texts[other_codes[place]]))
         bounds = np.zeros(len(distinct) + 1, np.int64)
         np.cumsum([len(suffix) for suffix in distinct], out=bounds[1:])
         decided = np.zeros(rows.size, np.bool_)
@@ -209,7 +209,7 @@ class ResultFiles:
         return Suffixes(content, bounds, of_record, decided)
 
 
-def _possible_others(records: Records) -> tuple[Int32s, list[bytes]]:
+def _find_other_offenses(records: Records) -> tuple[Int32s, list[bytes]]:
     """(code of each record, texts) of the column "Possible Other P64 Charges"."""
     coded: list[Any] = []
     for name in (_FORMAT.roles.offense, _FORMAT.roles.comment):
@@ -218,7 +218,7 @@ def _possible_others(records: Records) -> tuple[Int32s, list[bytes]]:
             records.data, records.starts[column][:size], records.ends[column][:size]
         ).dictionary_encode()
         coded += [values.indices.to_numpy(zero_copy_only=False), values.dictionary.to_pylist()]
-    return possible_others(*coded)
+    return find_other_offenses(*coded)
 
 
 def write_all(files: ResultFiles, blocks: Iterable[Records]) -> None:

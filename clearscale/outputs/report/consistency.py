@@ -8,14 +8,14 @@ from clearscale.policy.model import CODE_SECTION
 from clearscale.policy.outcomes import filled_in, reasons_with_code_section
 from clearscale.runs import summary_keys as keys
 
-from .figures import STATE, View
+from .figures import STATE, PageFigures
 from .policy_words import CODE_SECTION_WORDS, of_county
 from .words import MEASURE_WORDS
 
 _DIMENSIONS = ("race", "sex", "age")
 
 
-def check(view: View) -> None:
+def check(view: PageFigures) -> None:
     """Raises RunError if the run's tables, summaries and decisions disagree, or the page shows other figures."""
     where = view.county or "the state"
     for what, shown, counted in _pairs(view):
@@ -27,7 +27,7 @@ def check(view: View) -> None:
             )
 
 
-def _pairs(view: View) -> Iterator[tuple[str, int, int]]:
+def _pairs(view: PageFigures) -> Iterator[tuple[str, int, int]]:
     """(what, as the run says elsewhere or the page shows, as its tables say)."""
     summary = view.summary
     sections, severities = view.convictions("section"), view.convictions("severity")
@@ -48,7 +48,7 @@ def _pairs(view: View) -> Iterator[tuple[str, int, int]]:
         yield "counties", summary["counties"], len(view.source.counties)
 
 
-def _listed(view: View) -> Iterator[tuple[str, int, int]]:
+def _listed(view: PageFigures) -> Iterator[tuple[str, int, int]]:
     """Dismissals and reductions by section and additional relief, as summaries list them."""
     counted, summary = view.convictions("determination", "reason"), view.summary
     document = view.source.run.info["policy"]
@@ -68,7 +68,7 @@ def _listed(view: View) -> Iterator[tuple[str, int, int]]:
             yield f"dismissals for {reason}", count, counted[DISMISS, reason]
 
 
-def _shown(view: View, measure: str) -> Iterator[tuple[str, int, int]]:
+def _shown(view: PageFigures, measure: str) -> Iterator[tuple[str, int, int]]:
     """What the page shows of people, beside the table."""
     asked: list[dict[str, str]] = [{}]
     asked += [{key: value} for key in _DIMENSIONS for value in view.groups(key)]

@@ -6,7 +6,7 @@ from clearscale.policy import DISMISS, REDUCE
 from clearscale.runs import summary_keys as keys
 
 from . import sections, sources
-from .figures import View
+from .figures import PageFigures
 from .lead import earliest, key_figures, place_words, sentences, subtitle
 from .model import Block, Heading, Page, Points, Section, Table, Texts
 from .policy_words import of_county, plain_reason, summary_reason
@@ -26,7 +26,7 @@ _SECTIONS_BY = {
 """Where a recorded policy has the sections of a summary's list, each with its reason."""
 
 
-def page(view: View, *, made: str, footer: str, warning: str, note: str, command: str, version: str) -> Page:
+def page(view: PageFigures, *, made: str, footer: str, warning: str, note: str, command: str, version: str) -> Page:
     """A county's page."""
     policy = of_county(view.source.run.info["policy"], view.county)
     start = (
@@ -56,7 +56,7 @@ def page(view: View, *, made: str, footer: str, warning: str, note: str, command
     )
 
 
-def _summary(view: View, made: str) -> tuple[Block, ...]:
+def _summary(view: PageFigures, made: str) -> tuple[Block, ...]:
     info, summary = view.source.run.info, view.summary
     listed = view.listable
     processing = (
@@ -73,7 +73,7 @@ def _summary(view: View, made: str) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _convictions(view: View) -> Table:
+def _convictions(view: PageFigures) -> Table:
     severities = ("felony", "not a felony")
     found = view.convictions("section")
     counts = {
@@ -95,7 +95,7 @@ def _convictions(view: View) -> Table:
     )
 
 
-def _relief(view: View) -> Section:
+def _relief(view: PageFigures) -> Section:
     """Dismissals and reductions as the counties' program listed them."""
     title = "Dismissals and reductions"
     blocks: list[Block] = []
@@ -131,7 +131,7 @@ def _relief(view: View) -> Section:
     return Section("relief", title, tuple(blocks))
 
 
-def _reason(view: View, key: str, name: str) -> str:
+def _reason(view: PageFigures, key: str, name: str) -> str:
     """The reason that an entry of the summary's lists counts: by its section, or as summaries write it."""
     document = view.source.run.info["policy"]
     sections = _SECTIONS_BY.get(key)
@@ -140,7 +140,7 @@ def _reason(view: View, key: str, name: str) -> str:
     return plain_reason(document, dict(of_county(document, view.county)[sections])[name])
 
 
-def _left_words(view: View) -> Texts:
+def _left_words(view: PageFigures) -> Texts:
     relief = number(view.people("some_relief"))
     return Texts(
         (
@@ -151,7 +151,7 @@ def _left_words(view: View) -> Texts:
     )
 
 
-def _next(view: View) -> Section:
+def _next(view: PageFigures) -> Section:
     folder = f"for-{file_name(view.county)}"
     files = Table("The county's result files", ("File", "Holds"), _FILES)
     steps = (

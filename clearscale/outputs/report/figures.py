@@ -17,7 +17,7 @@ from clearscale.runs import summary_keys as keys
 from clearscale.runs.demography import RACES
 from clearscale.runs.opened import TABLES
 
-from .lists import DECISIONS, TOTAL, Counts, Key, Lists
+from .lists import DECISIONS, TOTAL, Key, Lists, PageCounts
 from .policy_words import of_county, plain_reason, worth
 from .words import AGES, FLAG_WORDS
 
@@ -31,7 +31,7 @@ _FIGURE_FLAG = {COUNTY: "county_figure", STATE: "state_figure"}
 
 
 @dataclass(frozen=True)
-class Source:
+class ReportedRun:
     """A run read for reports. publication: which counts of people may be shown."""
 
     run: Run
@@ -42,7 +42,7 @@ class Source:
     publication: Publication
 
     @classmethod
-    def of(cls, run: Run, below: int | None) -> "Source":
+    def of(cls, run: Run, below: int | None) -> "ReportedRun":
         """Read a run's tables. below: hide counts of people under it; None hides nothing."""
         tables = {name: run.table(name) for name in TABLES}
         missing = {*_CONVICTIONS.values()} - set(tables["convictions"].column_names)
@@ -77,24 +77,24 @@ class Source:
         closed = frozenset(view.county for view in views if not view.listable)
         return Lists.of({view.county: view.counts for view in views}, closed, self.below)
 
-    def of_state(self) -> "View":
+    def of_state(self) -> "PageFigures":
         """The figures of the state."""
-        return View(self, STATE, "", self.summary)
+        return PageFigures(self, STATE, "", self.summary)
 
-    def of_county(self, county: str) -> "View":
+    def of_county(self, county: str) -> "PageFigures":
         """The figures of a county. Raises RunError if the run has none of that name."""
         if county not in self.counties:
             near = [name for name in self.counties if name.upper() == county.strip().upper()]
             hint = f"did you mean '{near[0]}'?" if near else f"it has: {', '.join(self.counties)}"
             raise RunError(f"the run has no county '{county}'; {hint}")
-        return View(self, COUNTY, county, self.counties[county])
+        return PageFigures(self, COUNTY, county, self.counties[county])
 
 
 @dataclass(frozen=True)
-class View:
+class PageFigures:
     """The figures of one page. scope: COUNTY or STATE. county: empty for the state. summary: the run's, of it."""
 
-    source: Source
+    source: ReportedRun
     scope: str
     county: str
     summary: dict[str, Any]
@@ -137,7 +137,7 @@ class View:
         return self.listed("worth", DISMISSAL), self.listed("worth", REDUCTION)
 
     @cached_property
-    def counts(self) -> Counts:
+    def counts(self) -> PageCounts:
         """Every count of convictions that a page may list; nothing that this returns may be shown."""
         document = self.source.run.info["policy"]
         policies = {county: of_county(document, county) for county in set(self._rows.column("county").to_pylist())}
@@ -169,7 +169,7 @@ class View:
         # Where all reasons of a decision are worth one thing, they add up to it.
         clear = {pair: min(several) for pair, several in worths.items()}
         mixed = {determination for (determination, _), several in worths.items() if len(several) > 1}
-        return Counts(+found, {pair: value for pair, value in clear.items() if pair[0] not in mixed})
+        return PageCounts(+found, {pair: value for pair, value in clear.items() if pair[0] not in mixed})
 
     def people(self, measure: str, **by: str) -> int | None:
         """People, or None where the figure is hidden. by: at most one of race, sex, age."""

@@ -6,8 +6,8 @@ from clearscale.law import state
 from clearscale.policy.model import NONE
 from clearscale.runs.summary_keys import EARLIEST
 
-from .figures import View
-from .model import Figures
+from .figures import PageFigures
+from .model import KeyFigures
 from .words import MEASURE_WORDS, county_words, group, listed, number, outcome
 
 _NONE = "0001-01-01"
@@ -22,17 +22,17 @@ def spoken_date(iso: str | None) -> str:
     return f"{day:%B} {day.day}, {day.year}"
 
 
-def place_words(view: View) -> str:
+def place_words(view: PageFigures) -> str:
     """Whom a page is about."""
     return f"{county_words(view.county)} County" if view.county else state().title
 
 
-def subtitle(view: View, title: str) -> str:
+def subtitle(view: PageFigures, title: str) -> str:
     """The second line of a page."""
     return f"{title}, as of {spoken_date(view.source.run.info['as_of'])}"
 
 
-def sentences(view: View) -> tuple[str, ...]:
+def sentences(view: PageFigures) -> tuple[str, ...]:
     """What is decided, who gains by it, and what is left to them."""
     found = [_decided(view)]
     gain = view.people("some_relief")
@@ -47,7 +47,7 @@ def sentences(view: View) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _decided(view: View) -> str:
+def _decided(view: PageFigures) -> str:
     place, every = place_words(view), view.listed("total")
     if every is None:
         return f"Figures of {place} are so small that most of them are hidden."
@@ -69,7 +69,7 @@ def _decided(view: View) -> str:
     return f"Of {what}, {listed(outcomes)}."
 
 
-def _others(view: View) -> str:
+def _others(view: PageFigures) -> str:
     """What is decided of convictions that get neither, in the policy's words."""
     kinds = [key[2] for key in view.counts.by if key[:2] == ("worth", NONE) and len(key) == 3]
     found = [(count, kind) for kind in kinds if (count := view.listed("worth", NONE, kind)) is not None]
@@ -77,7 +77,7 @@ def _others(view: View) -> str:
     return f" ({'; '.join(words)})" if words else ""
 
 
-def _races(view: View, gain: int) -> str:
+def _races(view: PageFigures, gain: int) -> str:
     figures = [
         (count, race)
         for race in view.groups("race")
@@ -92,7 +92,7 @@ def _races(view: View, gain: int) -> str:
     return ": " + ", ".join(words) if words else ""
 
 
-def earliest(view: View) -> str:
+def earliest(view: PageFigures) -> str:
     """The earliest conviction's date; where some have none, the first year known.
 
     A page to publish has the year only: the date is one person's.
@@ -105,7 +105,7 @@ def earliest(view: View) -> str:
     return spoken_date(given)
 
 
-def key_figures(view: View) -> tuple[Figures, Figures]:
+def key_figures(view: PageFigures) -> tuple[KeyFigures, KeyFigures]:
     """The headline counts: convictions, people."""
     dismissed, reduced = view.relief
     convictions = [
@@ -115,6 +115,6 @@ def key_figures(view: View) -> tuple[Figures, Figures]:
         (view.listed("worth", NONE), "would get neither"),
     ]
     return (
-        Figures(tuple((number(count), words) for count, words in convictions)),
-        Figures(tuple((number(view.people(measure)), words) for measure, words in MEASURE_WORDS.items())),
+        KeyFigures(tuple((number(count), words) for count, words in convictions)),
+        KeyFigures(tuple((number(view.people(measure)), words) for measure, words in MEASURE_WORDS.items())),
     )

@@ -25,7 +25,7 @@ DECISIONS: Key = ("decisions",)
 
 
 @dataclass(frozen=True)
-class Counts:
+class PageCounts:
     """A page's counts that are not 0. worth: of a (determination, reason), where it is one and the same."""
 
     by: Mapping[Key, int]
@@ -39,12 +39,12 @@ class Lists:
     closed: pages that list nothing, not even what is 0. shown: of the other pages' counts those that may be seen.
     """
 
-    pages: Mapping[str, Counts]
+    pages: Mapping[str, PageCounts]
     closed: frozenset[str]
     shown: Mapping[str, Mapping[Key, int]]
 
     @classmethod
-    def of(cls, pages: Mapping[str, Counts], closed: frozenset[str], below: int | None) -> "Lists":
+    def of(cls, pages: Mapping[str, PageCounts], closed: frozenset[str], below: int | None) -> "Lists":
         """Decide what may be listed. below: counts from 1 up to this are hidden; None hides nothing."""
         if below is None:
             return cls(pages, frozenset(), {page: counts.by for page, counts in pages.items()})
@@ -81,7 +81,7 @@ class Lists:
         return sum(len(counts.by) - len(self.shown[page]) for page, counts in self.pages.items())
 
 
-def _parts(counts: Counts) -> list[tuple[Key, list[Key]]]:
+def _parts(counts: PageCounts) -> list[tuple[Key, list[Key]]]:
     """Which counts of a page add up to which."""
     found: dict[tuple[Key, str], list[Key]] = {}
     for key in counts.by:

@@ -37,7 +37,7 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Figures:
+class KeyFigures:
     """Key figures: (value, what it counts)."""
 
     kind: ClassVar[str] = "figures"
@@ -77,7 +77,7 @@ class Heading:
     text: str
 
 
-Block = Table | Chart | Figures | Texts | Points | Commands | Heading
+Block = Table | Chart | KeyFigures | Texts | Points | Commands | Heading
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from clearscale.policy import DISMISS, REDUCE
 from clearscale.runs import summary_keys as keys
 
 from . import charts
-from .figures import View
+from .figures import PageFigures
 from .model import Block, Chart, Heading, Section, Table, Texts
 from .words import (
     FLAG_WORDS,
@@ -31,14 +31,14 @@ _OTHER_POLICIES = {
 _LEFT = ("no_felony", "no_conviction", "no_recent_conviction")
 
 
-def determinations(view: View) -> list[str]:
+def determinations(view: PageFigures) -> list[str]:
     """Determinations that occur: dismissal, reduction, others, and none last."""
     found = view.convictions("determination")
     others = sorted(set(found) - {DISMISS, REDUCE, ""})
     return [each for each in (DISMISS, REDUCE, *others, "") if found[each]]
 
 
-def withheld(view: View) -> Section:
+def withheld(view: PageFigures) -> Section:
     """In place of what divides a few people."""
     texts = (
         "So few people stand behind these figures that how they divide is hidden as well: by section, decision, "
@@ -48,7 +48,7 @@ def withheld(view: View) -> Section:
     return Section("hidden", "Why most figures are hidden", (Texts(texts),))
 
 
-def decisions(view: View) -> Section:
+def decisions(view: PageFigures) -> Section:
     """Convictions by section, outcome and reason."""
     kinds = determinations(view)
     found = view.convictions("section")
@@ -88,7 +88,7 @@ def decisions(view: View) -> Section:
     return Section("decisions", "Decisions by section and reason", tuple(blocks))
 
 
-def _related(view: View) -> list[Block]:
+def _related(view: PageFigures) -> list[Block]:
     kinds = sorted(kind for name, kind in (key for key in view.counts.by if len(key) == 2) if name == "related")
     if not kinds:
         return []
@@ -103,7 +103,7 @@ def _related(view: View) -> list[Block]:
     ]
 
 
-def _reasons(view: View, sections: Sequence[str]) -> Table:
+def _reasons(view: PageFigures, sections: Sequence[str]) -> Table:
     order = {kind: place for place, kind in enumerate(determinations(view))}
     pairs = [key[1:] for key in view.counts.by if key[0] == "reason" and len(key) == 3]
     counts = {
@@ -128,7 +128,7 @@ def _reasons(view: View, sections: Sequence[str]) -> Table:
     )
 
 
-def people(view: View) -> Section:
+def people(view: PageFigures) -> Section:
     """People by race, sex and age, each group's share beside its share before relief."""
     blocks: list[Block] = [
         Texts(
@@ -144,7 +144,7 @@ def people(view: View) -> Section:
     return Section("people", "People by race, sex and age", tuple(blocks))
 
 
-def _groups(view: View, dimension: str, title: str) -> Block:
+def _groups(view: PageFigures, dimension: str, title: str) -> Block:
     groups = [each for each in view.groups(dimension) if view.people("with_prop64", **{dimension: each}) != 0]
     measures = list(SHORT_MEASURES)
     totals = {measure: view.people(measure) for measure in measures}
@@ -213,12 +213,12 @@ def _share(count: int | None, total: int | None) -> float | None:
     return count / total if count is not None and total else None
 
 
-def hidden_note(view: View, figures: Iterable[int | None]) -> tuple[str, ...]:
+def hidden_note(view: PageFigures, figures: Iterable[int | None]) -> tuple[str, ...]:
     """What `hidden` means, below a table that has such figures."""
     return (hidden_words(view),) if any(each is None for each in figures) else ()
 
 
-def hidden_words(view: View) -> str:
+def hidden_words(view: PageFigures) -> str:
     """What `hidden` means on a page."""
     least = view.source.below
     return (
@@ -228,7 +228,7 @@ def hidden_words(view: View) -> str:
     )
 
 
-def left(view: View) -> Table:
+def left(view: PageFigures) -> Table:
     """Who is left without felonies or convictions, under this policy and broader ones."""
     policies = {key: words for key, words in _OTHER_POLICIES.items() if key in view.summary}
     rows = []
@@ -246,7 +246,7 @@ def left(view: View) -> Table:
     )
 
 
-def years(view: View) -> Section:
+def years(view: PageFigures) -> Section:
     """Convictions by year."""
     title = "When the convictions were"
     found = sorted(key[1] for key in view.counts.by if key[0] == "year")
@@ -277,7 +277,7 @@ def years(view: View) -> Section:
     return Section("years", title, (chart,))
 
 
-def missing(view: View) -> Section:
+def missing(view: PageFigures) -> Section:
     """What a person should know before relying on decisions: the flags."""
     title = "What rests on missing or unusual data"
     every = view.listed("decisions")

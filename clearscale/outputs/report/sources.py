@@ -3,12 +3,12 @@
 from clearscale.policy.language import CONFIDENCES
 
 from . import policy_words
-from .figures import View
+from .figures import PageFigures
 from .model import Block, Commands, Heading, Points, Section, Table, Texts
 from .words import listed
 
 
-def policy(view: View) -> Section:
+def policy(view: PageFigures) -> Section:
     """The policy in plain words, with its sources."""
     document = view.source.run.info["policy"]
     blocks: list[Block] = []
@@ -72,7 +72,7 @@ def _pairs(given: object) -> list[tuple[str, object]]:
     return [(name, value) for name, value in given] if isinstance(given, list | tuple) else []
 
 
-def reproduce(view: View, command: str, version: str) -> Section:
+def reproduce(view: PageFigures, command: str, version: str) -> Section:
     """How to get the same figures again."""
     info = view.source.run.info
     chosen = info["policy"]["id"]

@@ -4,13 +4,13 @@ from clearscale.law import state
 from clearscale.runs import summary_keys as keys
 
 from . import charts, sections, sources
-from .figures import View
+from .figures import PageFigures
 from .lead import earliest, key_figures, sentences, subtitle
 from .model import Chart, Page, Points, Section, Table, Texts
 from .words import HIDDEN, MEASURE_WORDS, county_words, number
 
 
-def page(view: View, *, footer: str, warning: str, note: str, command: str, version: str) -> Page:
+def page(view: PageFigures, *, footer: str, warning: str, note: str, command: str, version: str) -> Page:
     """The statewide page of a run."""
     return Page(
         file="statewide",
@@ -31,7 +31,7 @@ def page(view: View, *, footer: str, warning: str, note: str, command: str, vers
     )
 
 
-def _divided(view: View) -> tuple[Section, ...]:
+def _divided(view: PageFigures) -> tuple[Section, ...]:
     return (
         sections.decisions(view),
         sections.people(view),
@@ -41,7 +41,7 @@ def _divided(view: View) -> tuple[Section, ...]:
     )
 
 
-def _scope(view: View) -> Texts:
+def _scope(view: PageFigures) -> Texts:
     summary = view.summary
     return Texts(
         (
@@ -52,7 +52,7 @@ def _scope(view: View) -> Texts:
     )
 
 
-def _counties(view: View) -> Section:
+def _counties(view: PageFigures) -> Section:
     source = view.source
     rows = []
     counts: dict[str, int | None] = {}
@@ -106,7 +106,7 @@ def _letters(county: str) -> str:
     return next(named, "-")
 
 
-def _how_to_read(view: View) -> Section:
+def _how_to_read(view: PageFigures) -> Section:
     items = [
         "Prop 64 convictions are convictions under Health & Safety Code 11357 to 11360. Dismissed and reduced are "
         "what the policy decides; a court still has to act.",

@@ -12,7 +12,7 @@ from clearscale_cluster import ProgressCallback
 
 from . import county, state
 from .consistency import check
-from .figures import Source, View
+from .figures import PageFigures, ReportedRun
 from .html import html
 from .model import Page
 from .pdf import pdf
@@ -32,7 +32,7 @@ def write(
     progress: ProgressCallback | None = None,
 ) -> list[str]:
     """Write pages; see `clearscale.outputs.report`."""
-    source = Source.of(run, below)
+    source = ReportedRun.of(run, below)
     views = [source.of_county(name) for name in counties]
     if all_counties:
         views = [source.of_state(), *map(source.of_county, source.counties)]
@@ -51,7 +51,7 @@ def write(
     return written
 
 
-def _page(view: View, note: str) -> Page:
+def _page(view: PageFigures, note: str) -> Page:
     info, below = view.source.run.info, view.source.below
     hiding = "--no-suppress" if below is None else f"--suppress-below {below}"
     wanted = f' --county "{view.county}"' if view.county else ""
@@ -75,7 +75,7 @@ def _now() -> str:
     return time.strftime("%Y-%m-%d %H:%M UTC", moment)
 
 
-def _distinct(views: Sequence[View]) -> None:
+def _distinct(views: Sequence[PageFigures]) -> None:
     names: dict[str, str] = {}
     for view in views:
         name = file_name(view.county) if view.county else "statewide"

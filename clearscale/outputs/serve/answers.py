@@ -21,7 +21,7 @@ from clearscale.runs.tally import MEASURES
 from clearscale.whatif.sweep.option_family import Grid
 from clearscale_kernels import flag
 
-from .counting import Figures
+from .counting import PolicyFigures
 from .population import REASONS
 from .session import Session
 from .settings import address
@@ -97,13 +97,13 @@ def answer(session: Session, grid: Grid, county: str | None) -> Answer:
 _OUTCOME_WORDS = ("would be dismissed", "would be reduced to misdemeanors", "would get neither")
 
 
-def _key(figures: Figures) -> list[int]:
+def _key(figures: PolicyFigures) -> list[int]:
     outcomes = figures.outcomes.sum(axis=0)
     found: list[int] = [int(outcomes.sum()), *outcomes.tolist(), *figures.people.sum(axis=0).tolist()]
     return found
 
 
-def _lead(session: Session, figures: Figures, place: str) -> tuple[str, ...]:
+def _lead(session: Session, figures: PolicyFigures, place: str) -> tuple[str, ...]:
     convictions, dismissed, reduced, rest, people, relief, *_ = _key(figures)
     about = "about " if session.below is not None else ""
     if not convictions or not people:
@@ -120,7 +120,7 @@ def _lead(session: Session, figures: Figures, place: str) -> tuple[str, ...]:
     )
 
 
-def _sections(figures: Figures) -> Listing:
+def _sections(figures: PolicyFigures) -> Listing:
     rows: list[tuple[str | int, ...]] = [
         (SECTION_WORDS[section], *counts, sum(counts))
         for section, counts in zip(flag.SECTIONS, figures.outcomes.tolist(), strict=True)
@@ -131,7 +131,7 @@ def _sections(figures: Figures) -> Listing:
     return Listing("sections", "Prop 64 convictions by section and decision", columns, tuple(rows), total=True)
 
 
-def _reasons(figures: Figures) -> Listing:
+def _reasons(figures: PolicyFigures) -> Listing:
     counts = figures.decided.sum(axis=0).tolist()
     rows = tuple((words[0].upper() + words[1:], count) for words, count in zip(REASONS, counts, strict=True))
     return Listing(
@@ -139,7 +139,7 @@ def _reasons(figures: Figures) -> Listing:
     )
 
 
-def _races(figures: Figures) -> Listing:
+def _races(figures: PolicyFigures) -> Listing:
     places = [0, *(1 + MEASURES.index(measure) for measure in _COMPARED[1:])]
     counted = figures.people[:, places]
     total: list[int] = counted.sum(axis=0).tolist()

@@ -13,7 +13,7 @@ from .population import COUNTY_VIEW, REASONS, REDUCED, STATE_VIEW, UNDECIDED, Po
 
 
 @dataclass(frozen=True)
-class Figures:
+class PolicyFigures:
     """What a policy does in a county or in the state.
 
     decided: shape (4, REASONS), Prop 64 convictions by leftmost section and reason. people: shape (RACES, 5), those
@@ -30,7 +30,7 @@ class Figures:
         return np.stack([dismissed, self.decided[:, REDUCED], self.decided[:, UNDECIDED]], axis=1)
 
 
-def count(population: Population, setting: Setting, county: str | None) -> Figures:
+def count(population: Population, setting: Setting, county: str | None) -> PolicyFigures:
     """The figures of a county, or of the state."""
     view = STATE_VIEW if county is None else COUNTY_VIEW
     convictions, people = population.rows(county)
@@ -38,7 +38,7 @@ def count(population: Population, setting: Setting, county: str | None) -> Figur
     decided = np.bincount(kinds[convictions.in_view(view)], minlength=len(flag.SECTIONS) * len(REASONS))
     counted = [people.in_view(view), *people.measures(setting, view)]
     by_race = [np.bincount(people["race"][each], minlength=len(RACES)) for each in counted]
-    return Figures(
+    return PolicyFigures(
         population.weight * decided.reshape(len(flag.SECTIONS), -1).astype(np.int64),
         population.weight * np.stack(by_race, axis=1).astype(np.int64),
     )

@@ -57,7 +57,7 @@ _VIEW_NUMBERS = len(MEASURES) + options.UNFOLDED - _VIEW_KINDS
 _PERSON_KINDS = len(_PERSON) + 2 * _VIEW_KINDS
 
 _FEWEST_OF_ANY = 1 + options.SETS
-"""Place in `People.years` of the fewest years since any felony."""
+"""Place in `PeopleColumns.years` of the fewest years since any felony."""
 
 _NEAR_BITS = 5
 """Buckets are below 32."""
@@ -86,7 +86,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Convictions:
+class ConvictionColumns:
     """Prop 64 convictions. columns: shape (_CONVICTION, n), buckets and bits. county: shape (n,), sorted."""
 
     columns: Int8s
@@ -96,9 +96,9 @@ class Convictions:
         column: Int8s = self.columns[_CONVICTION.index(name)]
         return column
 
-    def at(self, rows: slice) -> "Convictions":
+    def at(self, rows: slice) -> "ConvictionColumns":
         """Some of the rows."""
-        return Convictions(self.columns[:, rows], self.county[rows])
+        return ConvictionColumns(self.columns[:, rows], self.county[rows])
 
     def in_view(self, view: int) -> Bools:
         """Which rows a view counts."""
@@ -123,7 +123,7 @@ class Convictions:
 
 
 @dataclass(frozen=True)
-class People:
+class PeopleColumns:
     """People. columns: shape (c, n), codes and bits of the person and of both views, then buckets likewise.
 
     county: shape (n,), sorted.
@@ -137,9 +137,9 @@ class People:
         column: Int8s = self.columns[place]
         return column
 
-    def at(self, rows: slice) -> "People":
+    def at(self, rows: slice) -> "PeopleColumns":
         """Some of the rows."""
-        return People(self.columns[:, rows], self.county[rows])
+        return PeopleColumns(self.columns[:, rows], self.county[rows])
 
     def kinds(self, view: int) -> Int8s:
         """Who can be in each of MEASURES, four rows, then codes and bits of `options.unfold`."""
@@ -187,12 +187,12 @@ class People:
 class Population:
     """A store's Prop 64 convictions and people. weight: how many each row stands for. counties: in order."""
 
-    convictions: Convictions
-    people: People
+    convictions: ConvictionColumns
+    people: PeopleColumns
     counties: tuple[str, ...]
     weight: int = 1
 
-    def rows(self, county: str | None) -> tuple[Convictions, People]:
+    def rows(self, county: str | None) -> tuple[ConvictionColumns, PeopleColumns]:
         """A county's rows, or all."""
         if county is None:
             return self.convictions, self.people
@@ -224,7 +224,10 @@ class Population:
             keys = [*(them.kinds(view)[0] for view in views), them["race"], *standings]
             people.append(_taken(them.columns, _PERSON_KINDS, keys, near, size))
         return Population(
-            Convictions(*_joined(convictions)), People(*_joined(people)), self.counties, self.weight * size
+            ConvictionColumns(*_joined(convictions)),
+            PeopleColumns(*_joined(people)),
+            self.counties,
+            self.weight * size,
         )
 
 
@@ -249,7 +252,7 @@ def _joined(parts: Sequence[Int8s]) -> tuple[Int8s, Int32s]:
 
 def laid_open(
     caseload: Caseload, kinds: ChargeKinds, county_of: Int32s, race: Coded, as_of: int
-) -> tuple[Convictions, People]:
+) -> tuple[ConvictionColumns, PeopleColumns]:
     """The rows of a caseload, by county. county_of: shape (extracts,). race: groups. as_of: day number."""
     seen = OptionBuckets.of(caseload, as_of)
     own, canonical = caseload.own, caseload.canonical
@@ -265,7 +268,7 @@ def laid_open(
             *(seen[name][places] for name in (*_SWITCHES, *_THRESHOLDS)),
         ]
     ).astype(np.int8)
-    convictions = Convictions(*_by_county(columns, county[caseload.candidates["history"][places]]))
+    convictions = ConvictionColumns(*_by_county(columns, county[caseload.candidates["history"][places]]))
     everyone = np.ones(county.size, np.bool_)
     views = [
         _view(caseload, kinds, seen, counted, chosen, as_of)
@@ -276,10 +279,10 @@ def laid_open(
     kinds_of, years_of = ([view[part] for view in views] for part in (slice(_VIEW_KINDS), slice(_VIEW_KINDS, None)))
     every = np.concatenate([np.stack([of_race, only, deceased]), *kinds_of, np.stack([age, clear]), *years_of])
     kept = np.flatnonzero((views[0][0] | views[1][0]) != 0)
-    return convictions, People(*_by_county(every[:, kept], county[kept]))
+    return convictions, PeopleColumns(*_by_county(every[:, kept], county[kept]))
 
 
-def together(parts: Sequence[tuple[Convictions, People]], counties: tuple[str, ...]) -> Population:
+def together(parts: Sequence[tuple[ConvictionColumns, PeopleColumns]], counties: tuple[str, ...]) -> Population:
     """The rows of several caseloads."""
     first, second = (
         _by_county(
@@ -288,7 +291,7 @@ def together(parts: Sequence[tuple[Convictions, People]], counties: tuple[str, .
         )
         for which in (0, 1)
     )
-    return Population(Convictions(*first), People(*second), counties)
+    return Population(ConvictionColumns(*first), PeopleColumns(*second), counties)
 
 
 def _by_county(columns: Int8s, county: Int32s) -> tuple[Int8s, Int32s]:
@@ -299,7 +302,7 @@ def _by_county(columns: Int8s, county: Int32s) -> tuple[Int8s, Int32s]:
 def _view(
     caseload: Caseload, kinds: ChargeKinds, seen: OptionBuckets, counted: Bools, chosen: Bools, as_of: int
 ) -> Int8s:
-    """The columns of `People.kinds` and `People.years`. Shape (rows, h)."""
+    """The columns of `PeopleColumns.kinds` and `PeopleColumns.years`. Shape (rows, h)."""
     histories = caseload.subjects["extract"].size
     in_scope = caseload.section >= 0
     named = (caseload.charge & SECTION_BITS).astype(np.int16)

@@ -14,14 +14,14 @@ from clearscale.policy.caseload import caseload_of
 from clearscale.runs import Run, summary_keys
 from clearscale.runs.recorded import other_version, recorded_policy
 from clearscale.runs.tally import MEASURES
-from clearscale.runs.tasks import Reference, RunTask, reference
+from clearscale.runs.tasks import RunSnapshot, RunTask, run_snapshot
 from clearscale.store import open_store
 from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes
 from clearscale.whatif.sweep.option_family import Grid, family_of
 from clearscale_cluster import ProgressCallback
 from clearscale_kernels.arrays import Int64s
 
-from .counting import Figures, count, count_counties
+from .counting import PolicyFigures, count, count_counties
 from .population import Population, Setting, laid_open, together
 
 CANDIDATES_AT_ONCE = 2**17
@@ -45,18 +45,18 @@ class Session:
         """The counties that can be picked."""
         return self.population.counties
 
-    def figures(self, grid: Grid, county: str | None) -> Figures:
+    def figures(self, grid: Grid, county: str | None) -> PolicyFigures:
         """The figures of a county, or of the state, under a policy."""
         return count(self.population, Setting.of(grid), county)
 
-    def own_figures(self, county: str | None) -> Figures:
+    def own_figures(self, county: str | None) -> PolicyFigures:
         """Those under the run's policy."""
         if county not in self._own:
             self._own[county] = self.figures(self.own, county)
         return self._own[county]
 
     @cached_property
-    def _own(self) -> dict[str | None, Figures]:
+    def _own(self) -> dict[str | None, PolicyFigures]:
         return {}
 
     def by_county(self, grid: Grid) -> Int64s:
@@ -77,7 +77,7 @@ def open_session(run: Run, below: int | None, progress: ProgressCallback | None 
     own = _options_of(run)
     store = open_store(run.info["store"], run.info["snapshot"])
     as_of = as_of_day(run.info["as_of"])
-    about = reference(RunTask(store.folder, store.manifest.snapshot, (), as_of, run.folder))
+    about = run_snapshot(RunTask(store.folder, store.manifest.snapshot, (), as_of, run.folder))
     population = _population(about, as_of, progress)
     _check(run, population, own)
     if below is not None:
@@ -103,7 +103,7 @@ def _options_of(run: Run) -> Grid:
     )
 
 
-def _population(about: Reference, as_of: int, progress: ProgressCallback | None) -> Population:
+def _population(about: RunSnapshot, as_of: int, progress: ProgressCallback | None) -> Population:
     store = about.store
     manifest = store.manifest
     scopes = Scopes.of(store, by_county=True)

@@ -11,7 +11,7 @@ from clearscale.encoding import to_bytes
 from clearscale.histories.candidates import candidates_of
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import fold_histories
-from clearscale.histories.merging import ROW_COLUMNS, Histories, Part, merge
+from clearscale.histories.merging import ROW_COLUMNS, EncodedRows, Histories, merge
 from clearscale.io.files import Folder
 from clearscale.store.layout import (
     BUCKETED,
@@ -108,7 +108,7 @@ def _histories_table(histories: Histories) -> pa.Table:
     return pa.table(columns)
 
 
-def _parts(task: BucketTask, folder: Folder) -> Iterator[Part]:
+def _parts(task: BucketTask, folder: Folder) -> Iterator[EncodedRows]:
     """The bucket's rows, extract by extract in the new snapshot's order."""
     parent = dict(_kept_parts(task)) if task.parent and task.kept else {}
     of_extract: dict[int, list[Planned]] = {}
@@ -121,7 +121,7 @@ def _parts(task: BucketTask, folder: Folder) -> Iterator[Part]:
             yield from _stretch_parts(task, planned)
 
 
-def _kept_parts(task: BucketTask) -> Iterator[tuple[int, Part]]:
+def _kept_parts(task: BucketTask) -> Iterator[tuple[int, EncodedRows]]:
     """The rows of extracts that stay, from the parent snapshot's histories, whose codes still hold."""
     assert task.parent is not None
     folder = snapshot_folder(task.staging.store, task.parent)
@@ -143,10 +143,10 @@ def _kept_parts(task: BucketTask) -> Iterator[tuple[int, Part]]:
     for old, new in task.kept:
         mask = extract_of_row == old
         chosen = {column: values[mask] for column, values in columns.items()}
-        yield new, Part(new, chosen, subjects, {}, ofn.dictionary)
+        yield new, EncodedRows(new, chosen, subjects, {}, ofn.dictionary)
 
 
-def _stretch_parts(task: BucketTask, planned: Planned) -> Iterator[Part]:
+def _stretch_parts(task: BucketTask, planned: Planned) -> Iterator[EncodedRows]:
     """The bucket's rows of a staged stretch, strays left out or fetched as the plan says.
 
     A stray comes as a part of its own: all its rows of the stretch lie in one bucket.
@@ -162,7 +162,7 @@ def _stretch_parts(task: BucketTask, planned: Planned) -> Iterator[Part]:
         yield _part(planned, read_dealt(folder, planned.stretch, where), subjects, stay=True)
 
 
-def _part(planned: Planned, dealt: Dealt, named: list[bytes], stay: bool) -> Part:
+def _part(planned: Planned, dealt: Dealt, named: list[bytes], stay: bool) -> EncodedRows:
     """A bucket's rows of a stretch with the store's codes: those of the named subjects, or of all others."""
     rows = dealt.rows
     if named or stay:
@@ -172,4 +172,4 @@ def _part(planned: Planned, dealt: Dealt, named: list[bytes], stay: bool) -> Par
         rows = {name: values[kept] for name, values in rows.items()}
     codes = {name: planned.codes[name].take(dealt.subjects[name]) for name in ("race", "sex")}
     remaps = {name: planned.codes[name] for name in _CODED}
-    return Part(planned.extract, rows, dealt.subjects | codes, remaps, dealt.ofn)
+    return EncodedRows(planned.extract, rows, dealt.subjects | codes, remaps, dealt.ofn)

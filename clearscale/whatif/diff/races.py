@@ -20,14 +20,14 @@ _DICTIONARY = "race"
 
 
 @dataclass(frozen=True)
-class _Task:
+class _RacesTask:
     """Where a run's snapshot lies."""
 
     store: Folder
     snapshot: str
 
 
-def _of_bucket(task: _Task, number: int) -> tuple[Int64s, np.ndarray]:
+def _of_bucket(task: _RacesTask, number: int) -> tuple[Int64s, np.ndarray]:
     """Of each candidate of a bucket: extract and row as one number, and the code of its person's race."""
     snapshot = open_store(task.store.url, task.snapshot).snapshot
     candidates = snapshot.read_arrow(bucket_file(CANDIDATES, number)).select(["history", "row"])
@@ -53,7 +53,7 @@ def races(
     Raises StoreError if the run's store, or its snapshot, is not where it was.
     """
     store = open_store(run.info["store"], run.info["snapshot"])
-    task = _Task(store.folder, store.manifest.snapshot)
+    task = _RacesTask(store.folder, store.manifest.snapshot)
     found = cluster.gather(
         partial(_of_bucket, task), range(store.manifest.buckets), label="look up races", progress=progress
     )

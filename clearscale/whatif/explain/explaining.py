@@ -16,7 +16,7 @@ from clearscale.policy.regions import Intervals
 from clearscale.runs import Run
 from clearscale.runs.evaluate import UNDECIDED, evaluate
 from clearscale.runs.recorded import other_version, recorded_policy
-from clearscale.runs.tasks import RunTask, reference
+from clearscale.runs.tasks import RunTask, run_snapshot
 from clearscale.store import ExtractEntry, Store, open_store
 from clearscale_kernels import flag
 from clearscale_kernels.policy import decide
@@ -107,7 +107,7 @@ def _case(run: Run, store: Store, policy: AnyPolicy, entry: ExtractEntry, row: i
             f"{run.folder.url}: {entry.id}, row {row}: is no candidate in the store; {other_version(run)}"
         )
     bucket, tables, place = held_by
-    about = reference(RunTask(store.folder, store.manifest.snapshot, (policy,), as_of, run.folder))
+    about = run_snapshot(RunTask(store.folder, store.manifest.snapshot, (policy,), as_of, run.folder))
     caseload = caseload_of(
         [tables],
         about.charge_flags,

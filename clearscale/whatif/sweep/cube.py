@@ -14,7 +14,7 @@ import numpy as np
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
 from clearscale.policy.county_options import relief_options
-from clearscale.runs.crosstabs import Counts
+from clearscale.runs.crosstabs import CellCounts
 from clearscale.runs.tally import MEASURES, RECENT_YEARS
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s, Int64s
@@ -128,7 +128,7 @@ class Survivors:
     sums: Int32s
 
     @classmethod
-    def of(cls, felonies: Counts) -> "Survivors":
+    def of(cls, felonies: CellCounts) -> "Survivors":
         """The prefix sums of a histogram's felonies, a cube each scope and group that has any."""
         kinds, cells = np.divmod(felonies.keys, CELLS)
         firsts = np.flatnonzero(np.diff(kinds, prepend=-1))
@@ -191,6 +191,6 @@ def read_cube(folder: Folder, name: str) -> Cube:
         if int(file["format"]) != FORMAT:
             raise RunError(f"{folder.url}/{name}: is of another version; make the sweep again")
         kinds = ChargeKinds(file["groups"], file["sets"])
-        felonies = Counts(file["felony_cells"], file["felonies"])
+        felonies = CellCounts(file["felony_cells"], file["felonies"])
         histogram = Histogram(file["totals"], file["eligible"], felonies, file["profiles"], file["people"])
         return Cube(histogram, kinds, tuple(str(county) for county in file["counties"]))

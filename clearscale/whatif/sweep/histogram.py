@@ -22,7 +22,7 @@ from clearscale.policy import Evidence
 from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.policy.county_options import ReliefOption, relief_options
 from clearscale.policy.facts import find
-from clearscale.runs.crosstabs import Counts
+from clearscale.runs.crosstabs import CellCounts
 from clearscale.runs.tally import RECENT_YEARS
 from clearscale.store import Store, open_store, read_charges
 from clearscale.store.layout import DICTIONARIES
@@ -79,7 +79,7 @@ class SweepTask:
 
 
 @dataclass(frozen=True)
-class Reference:
+class SweepSnapshot:
     """A snapshot as tasks need it. charge_flags, sections, offenses: by offense code. counties: names by code."""
 
     store: Store
@@ -96,15 +96,15 @@ class Reference:
 
 
 @lru_cache(maxsize=2)
-def _reference(url: str, snapshot: str) -> Reference:
+def _sweep_snapshot(url: str, snapshot: str) -> SweepSnapshot:
     store = open_store(url, snapshot)
     texts = Dictionaries.read(store.snapshot.folder(DICTIONARIES), ("offense", "county")).texts
-    return Reference(store, *read_charges(store.snapshot), Offenses(texts["offense"]), texts["county"])
+    return SweepSnapshot(store, *read_charges(store.snapshot), Offenses(texts["offense"]), texts["county"])
 
 
-def reference(task: SweepTask) -> Reference:
+def sweep_snapshot(task: SweepTask) -> SweepSnapshot:
     """The sweep's snapshot; snapshots never change, so a process reads one once."""
-    return _reference(task.store.url, task.snapshot)
+    return _sweep_snapshot(task.store.url, task.snapshot)
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Histogram:
 
     totals: Int64s
     eligible: Int64s
-    felonies: Counts
+    felonies: CellCounts
     profiles: Int64s
     people: Int64s
 
@@ -162,7 +162,7 @@ def _counted(profiles: Int64s, people: Int64s) -> tuple[Int64s, Int64s]:
 
 def histogram_of(task: SweepTask, buckets: Sequence[int]) -> Histogram:
     """The histogram of some buckets."""
-    about = reference(task)
+    about = sweep_snapshot(task)
     kinds = ChargeKinds.of(about.charge_flags, about.sections)
     return count(about.caseload(buckets), kinds, Scopes.of(about.store, task.by_county), task.as_of)
 
@@ -265,6 +265,6 @@ def count(caseload: Caseload, kinds: ChargeKinds, scopes: Scopes, as_of: int) ->
     return Histogram(
         totals,
         eligible,
-        Counts(cells, counts.astype(np.int64)[:, np.newaxis]),
+        CellCounts(cells, counts.astype(np.int64)[:, np.newaxis]),
         *_counted(together, np.ones(len(together), np.int64)),
     )

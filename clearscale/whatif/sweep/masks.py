@@ -21,7 +21,7 @@ from clearscale_kernels.policy.count import DISMISSED, REDUCED
 from clearscale_kernels.policy.decide import MOST_RULES, all_rules
 
 from .cube import FIGURES, Figures
-from .histogram import Scopes, SweepTask, reference
+from .histogram import Scopes, SweepTask, sweep_snapshot
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class MaskTask:
 
 def kinds_of(task: MaskTask, buckets: Sequence[int]) -> Kinds:
     """The kinds of some buckets' convictions and people."""
-    about = reference(task.sweep)
+    about = sweep_snapshot(task.sweep)
     scopes = Scopes.of(about.store, task.sweep.by_county)
     return count(about.caseload(buckets), task.rules, scopes, task.sweep.as_of)
 

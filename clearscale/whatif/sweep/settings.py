@@ -26,7 +26,7 @@ Vary = Iterable[str] | Mapping[str, Sequence[Value]]
 
 
 @dataclass(frozen=True)
-class Plan:
+class SweepPlan:
     """What is swept. axes: settings by parameter; the policies are all their combinations, the last parameter
     changing fastest. base: place of the setting of each parameter that is the policy's own, or the first.
 
@@ -50,7 +50,7 @@ class Plan:
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def plan_of(policy: str | Policy | Mapping[str, Any], vary: Vary) -> Plan:
+def plan_of(policy: str | Policy | Mapping[str, Any], vary: Vary) -> SweepPlan:
     """The policies of a sweep.
 
     policy: a name, a file, eligibility options or a Policy. vary: texts such as `age=0,40..65`, or settings by
@@ -93,12 +93,12 @@ def _loaded(policy: Any, parameters: Mapping[str, Value] | None = None) -> Polic
     return found
 
 
-def _of_family(own: Policy, base: Grid, grid: Grid) -> Plan:
+def _of_family(own: Policy, base: Grid, grid: Grid) -> SweepPlan:
     places = []
     for name, settings in grid.axes.items():
         mine = base.axes[name][0]
         places.append(settings.index(mine) if mine in settings else 0)
-    return Plan(own.title, _readable(grid), tuple(places), grid, ())
+    return SweepPlan(own.title, _readable(grid), tuple(places), grid, ())
 
 
 def _readable(grid: Grid) -> dict[str, tuple[Any, ...]]:
@@ -109,7 +109,7 @@ def _readable(grid: Grid) -> dict[str, tuple[Any, ...]]:
     return axes
 
 
-def _listed(policy: Any, wanted: Mapping[str, Sequence[Value]]) -> Plan:
+def _listed(policy: Any, wanted: Mapping[str, Sequence[Value]]) -> SweepPlan:
     size = prod(len(settings) for settings in wanted.values())
     if size > MOST_LISTED:
         raise PolicyError(
@@ -132,7 +132,7 @@ def _listed(policy: Any, wanted: Mapping[str, Sequence[Value]]) -> Plan:
         settings.index(own[name]) if name in own and own[name] in settings else 0 for name, settings in axes.items()
     )
     title = "Several policies" if POLICY in wanted else policies[0].title
-    return Plan(title, axes, base, None, tuple(policies))
+    return SweepPlan(title, axes, base, None, tuple(policies))
 
 
 def require_rows(policies: int, scopes: int) -> None:

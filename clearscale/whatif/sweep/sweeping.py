@@ -21,14 +21,14 @@ from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 
 from .cube import FIGURES, Cube, Figures, write_cube
-from .histogram import ChargeKinds, Scopes, SweepTask, histogram_of, reference
+from .histogram import ChargeKinds, Scopes, SweepTask, histogram_of, sweep_snapshot
 from .masks import MaskTask, Rules, kinds_of
 from .masks import figures as figures_of_kinds
 from .opened import CHART, CUBE, FRONTIER, FRONTIER_CSV, INFO, TABLE, TABLE_CSV, Sweep, open_sweep
 from .option_family import EVERYTHING, reduced, text
 from .page import chart
-from .settings import Plan, Vary, plan_of, require_rows
-from .table import Measure, Parameter, frontier, parameters, read_frontier, sweep_table
+from .settings import SweepPlan, Vary, plan_of, require_rows
+from .table import Measure, SweptParameter, frontier, parameters, read_frontier, sweep_table
 
 CANDIDATES_A_TASK = 2**17
 """Candidates that a task looks at."""
@@ -80,7 +80,7 @@ def sweep(
         histogram = cluster.reduce(
             partial(histogram_of, task), shares, operator.add, label="count by option", progress=progress
         )
-        about = reference(task)
+        about = sweep_snapshot(task)
         cube = Cube(histogram, ChargeKinds.of(about.charge_flags, about.sections), scopes.counties)
         write_cube(folder, CUBE, cube)
         figures = {county: cube.figures(plan.grid, county) for county in (*scopes.counties, None)}
@@ -95,7 +95,7 @@ def sweep(
 
 def _listed(
     task: SweepTask,
-    plan: Plan,
+    plan: SweepPlan,
     scopes: Scopes,
     shares: list[range],
     cluster: Cluster,
@@ -112,7 +112,7 @@ def _listed(
     }
 
 
-def _columns(plan: Plan) -> list[Parameter]:
+def _columns(plan: SweepPlan) -> list[SweptParameter]:
     """The table's columns of settings; a set that depends on another is shown as what it is."""
     columns = parameters(plan.axes)
     if plan.grid is None:
@@ -120,7 +120,7 @@ def _columns(plan: Plan) -> list[Parameter]:
     sets = np.array([[reduced(d, r) for r in plan.grid.reduce] for d in plan.grid.dismiss], np.int64)
     every = tuple(text(each) for each in EVERYTHING.dismiss)
     return [
-        Parameter(each.name, every, sets[columns[0].places, each.places]) if each.name == "reduce" else each
+        SweptParameter(each.name, every, sets[columns[0].places, each.places]) if each.name == "reduce" else each
         for each in columns
     ]
 
@@ -128,7 +128,7 @@ def _columns(plan: Plan) -> list[Parameter]:
 def _write(
     folder: Folder,
     table: pa.Table,
-    plan: Plan,
+    plan: SweepPlan,
     statewide: Figures,
     measures: tuple[Measure, Measure] | None,
     as_of: str,
@@ -145,7 +145,7 @@ def _write(
 
 
 def _document(
-    store: Store, plan: Plan, as_of: int, by_county: bool, measures: tuple[Measure, Measure] | None
+    store: Store, plan: SweepPlan, as_of: int, by_county: bool, measures: tuple[Measure, Measure] | None
 ) -> dict[str, Any]:
     return {
         "store": absolute(store.folder.url),

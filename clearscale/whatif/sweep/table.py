@@ -20,7 +20,7 @@ POINT = "point"
 
 
 @dataclass(frozen=True)
-class Parameter:
+class SweptParameter:
     """A column of settings. texts: what they show as. places: shape (policies,), the setting of each policy."""
 
     name: str
@@ -37,17 +37,17 @@ class Parameter:
         return pa.DictionaryArray.from_arrays(pa.array(self.places.astype(np.int32)), texts)
 
 
-def parameters(axes: Mapping[str, Sequence[Any]]) -> list[Parameter]:
+def parameters(axes: Mapping[str, Sequence[Any]]) -> list[SweptParameter]:
     """The columns of all combinations of the settings, the last parameter's changing fastest."""
     shape = [len(settings) for settings in axes.values()]
     places = np.indices(shape).reshape(len(shape), int(np.prod(shape, dtype=np.int64)))
     return [
-        Parameter(name, tuple(settings), place)
+        SweptParameter(name, tuple(settings), place)
         for (name, settings), place in zip(axes.items(), places, strict=True)
     ]
 
 
-def sweep_table(columns: Sequence[Parameter], figures: Mapping[str | None, Figures]) -> pa.Table:
+def sweep_table(columns: Sequence[SweptParameter], figures: Mapping[str | None, Figures]) -> pa.Table:
     """A row a scope and policy: `scope`, `county` (empty for the state), the parameters, the figures.
 
     figures: of each county, or of the state under None; shapes (policies,).

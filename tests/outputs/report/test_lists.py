@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import clearscale
-from clearscale.outputs.report.lists import Counts, Lists
+from clearscale.outputs.report.lists import Lists, PageCounts
 from clearscale.outputs.report.words import file_name
 from clearscale.runs import Run
 from tests.support.judges import Span
@@ -61,13 +61,13 @@ def convictions(draw: st.DrawFn) -> Counter[Atom]:
     return found
 
 
-def paged(made: Counter[Atom]) -> dict[str, Counts]:
+def paged(made: Counter[Atom]) -> dict[str, PageCounts]:
     pages: dict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
     for atom, number in made.items():
         for page, key in itertools.product(("", atom[0]), names(atom)):
             pages[page][key] += number
     worth = {(determination, reason): value for determination, reason, value in REASONS}
-    return {page: Counts(dict(found), worth) for page, found in sorted(pages.items())}
+    return {page: PageCounts(dict(found), worth) for page, found in sorted(pages.items())}
 
 
 @settings(derandomize=True, deadline=None, database=None, max_examples=40)

@@ -13,7 +13,7 @@ from clearscale.commands.main import app
 from clearscale.drawing import PALETTE
 from clearscale.law import state
 from clearscale.outputs.report import charts, policy_words
-from clearscale.outputs.report.figures import Source
+from clearscale.outputs.report.figures import ReportedRun
 from clearscale.outputs.report.html import style, unspoken
 from clearscale.outputs.report.lead import earliest, sentences
 from clearscale.outputs.report.words import RACE_WORDS, county_words, file_name, group, listed, number, share
@@ -158,7 +158,7 @@ def test_the_first_sentence_says_what_is_decided(run: Any, state: Any, tmp_path:
     options = {"baselineEligibility": {"dismiss": ["11357"], "reduce": []}, "additionalRelief": {}}
     made = clearscale.run(str(state / "store"), options, "2020-07-01", str(tmp_path / "run"))
     for each, words in ((made, "none reduced and"), (run, "reduced to misdemeanors.")):
-        source = Source.of(each, None)
+        source = ReportedRun.of(each, None)
         first = sentences(source.of_state())[0]
         assert words in first
         dismissed = source.of_state().convictions("determination")["Eligible for Dismissal"]
@@ -168,7 +168,7 @@ def test_the_first_sentence_says_what_is_decided(run: Any, state: Any, tmp_path:
 def test_a_page_to_publish_has_the_year_of_the_earliest_conviction(run: Any) -> None:
     for name in run.counties:
         years = [
-            earliest(Source.of(run, below).of_county(name)).removesuffix(" (some have no usable date)")
+            earliest(ReportedRun.of(run, below).of_county(name)).removesuffix(" (some have no usable date)")
             for below in (11, None)
         ]
         assert len(years[0]) == 4

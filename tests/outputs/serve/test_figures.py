@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import clearscale
-from clearscale.outputs.serve.counting import Figures, count, count_counties
+from clearscale.outputs.serve.counting import PolicyFigures, count, count_counties
 from clearscale.outputs.serve.population import REASONS, Setting
 from clearscale.outputs.serve.session import Session
 from clearscale.policy import DISMISS, REDUCE, gogen_policy
@@ -41,7 +41,7 @@ RUNS = (
 )
 
 
-def named(found: Figures) -> dict[str, int]:
+def named(found: PolicyFigures) -> dict[str, int]:
     """Figures by their names in a sweep."""
     outcomes = found.outcomes
     result = {"convictions_dismissed": outcomes[:, 0].sum(), "convictions_reduced": outcomes[:, 1].sum()}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from clearscale.errors import RunError
 from clearscale.outputs.serve.answers import answer
 from clearscale.outputs.serve.counting import count
-from clearscale.outputs.serve.population import Convictions, People, Population, Setting
+from clearscale.outputs.serve.population import ConvictionColumns, PeopleColumns, Population, Setting
 from clearscale.outputs.serve.session import Session, open_session
 from clearscale.runs import Run
 from clearscale.whatif.sweep.option_family import EVERYTHING, Grid
@@ -111,11 +111,11 @@ def test_groups_of_one_are_refused(large: Run) -> None:
         open_session(large, 1)
 
 
-def alone(convictions: Convictions, people: People, county: str) -> Population:
+def alone(convictions: ConvictionColumns, people: PeopleColumns, county: str) -> Population:
     """A state of one county."""
     return Population(
-        Convictions(convictions.columns, np.zeros_like(convictions.county)),
-        People(people.columns, np.zeros_like(people.county)),
+        ConvictionColumns(convictions.columns, np.zeros_like(convictions.county)),
+        PeopleColumns(people.columns, np.zeros_like(people.county)),
         (county,),
     )
 
