@@ -21,11 +21,41 @@ def check(
 ) -> pa.Table:
     """Count what a person should know of a store's data: copies that disagree, missing dates, unknown texts.
 
-    out: a folder, path or URL, for the table as `checks.parquet` and `checks.csv`; files of these names are
-    replaced. Columns: scope (`county`: an extract by itself, `state`: each person once), county, extract, finding,
-    detail, count.
+    Parameters
+    ----------
+    store : str or os.PathLike
+        Path or URL of the store.
+    out : str or os.PathLike, optional
+        A folder, path or URL, for the table as `checks.parquet` and `checks.csv`; files of these names are
+        replaced.
+    cluster : Cluster, str or os.PathLike, optional
+        Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
+        `clearscale_cluster.open_cluster`.
+    progress : callable, optional
+        Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`
+        statement is what the commands use.
 
-    Raises StoreError, ClusterError.
+    Returns
+    -------
+    pyarrow.Table
+        A row a finding: `scope` (`county`: an extract by itself; `state`: each person once), `county`, `extract`,
+        `finding`, `detail` (strings) and `count` (int64). Texts of reasons, counties, races and sexes, and nobody's
+        data.
+
+    Raises
+    ------
+    StoreError
+        If there is no store.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+    ClusterError
+        If the cluster cannot be had, or was lost.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> clearscale.check("store").column_names
+    ['scope', 'county', 'extract', 'finding', 'detail', 'count']
     """
     with opened_cluster(cluster) as opened:
         return check_store(os.fspath(store), opened, out=optional_path(out), progress=progress)

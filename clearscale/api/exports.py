@@ -20,12 +20,47 @@ def export(
     cluster: Cluster | StrPath | None = None,
     progress: ProgressCallback | None = None,
 ) -> list[Path]:
-    """Write a county's result files into a local folder; returns their paths.
+    """Write a county's result files into a local folder.
 
-    `All_Results.csv`, `All_Results_Condensed.csv`, `Prop64_Results.csv` (numbered if the county has several
-    extracts) and `gogen.json`, byte for byte what the counties' program writes from the same extracts.
+    They are `All_Results.csv`, `All_Results_Condensed.csv` and `Prop64_Results.csv`, numbered if the county has
+    several extracts, and `gogen.json`: byte for byte what the counties' program writes from the same extracts.
 
-    Raises RunError, StoreError, ClusterError.
+    Parameters
+    ----------
+    run : Run, str or os.PathLike
+        The run, or its path or URL.
+    county : str
+        The county, as its records write it.
+    out : str or os.PathLike
+        A local folder; made if it is not there.
+    cluster : Cluster, str or os.PathLike, optional
+        Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
+        `clearscale_cluster.open_cluster`.
+    progress : callable, optional
+        Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`
+        statement is what the commands use.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files.
+
+    Raises
+    ------
+    RunError
+        If there is no run, or it has no such county.
+    StoreError
+        If the run's store is not where it was.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+    ClusterError
+        If the cluster cannot be had, or was lost.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> [path.name for path in clearscale.export("runs/july", "LOS ANGELES", "for-los-angeles")]
+    ['All_Results.csv', 'All_Results_Condensed.csv', 'Prop64_Results.csv', 'gogen.json']
     """
     source = opened_run(run)
     with opened_cluster(cluster) as opened:

@@ -22,14 +22,42 @@ def report(
     note: str = "",
     progress: ProgressCallback | None = None,
 ) -> list[str]:
-    """Write a run's report for people, each page as one HTML file and as a PDF; returns their paths.
+    """Write a run's report for people, each page as one HTML file and as a PDF.
 
-    Without `county` (one or several, as their records write it) the statewide page, with `all_counties` that and
-    every county's. out: a folder, path or URL; files of the same names are replaced. suppress_below: counts of
-    people from 1 up to this, exclusively, are hidden, with all from which they could be computed; None hides
-    nothing and marks every page as not for publication. note: a remark at the head of each page.
+    Needs the extra `report`.
 
-    Needs the extra `report`. Raises RunError, also when the run's tables and summaries disagree.
+    Parameters
+    ----------
+    run : Run, str or os.PathLike
+        The run, or its path or URL.
+    out : str or os.PathLike
+        A folder, path or URL; files of the same names are replaced.
+    county : str or sequence of str, optional
+        The pages of this county or these, as their records write it, instead of the statewide one.
+    all_counties : bool, default False
+        The statewide page and every county's.
+    suppress_below : int or None, default 11
+        Counts of people and of convictions from 1 up to this, exclusively, are hidden, with all from which they
+        could be computed. None hides nothing, and marks every page as not for publication.
+    note : str, optional
+        A remark at the head of each page.
+    progress : callable, optional
+        Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`
+        statement is what the commands use.
+
+    Returns
+    -------
+    list of str
+        Paths or URLs of the files.
+
+    Raises
+    ------
+    RunError
+        If there is no run, it has no such county, or its tables and summaries disagree.
+    ClearscaleError
+        If the extra `report` is not installed.
+    StorageError
+        If an object storage refuses, or cannot be reached.
     """
     counties = [county] if isinstance(county, str) else list(county or ())
     return write(

@@ -26,12 +26,52 @@ def run(
 ) -> Run:
     """Decide every conviction of a store under a policy, and count.
 
-    policy: the name of a pack, a policy file or a policy map (TOML), a file of eligibility options (JSON), the
-    options themselves, or a policy in memory. parameters: values for those of the pack or policy file, instead of
-    their defaults. as_of: YYYY-MM-DD. out: a new folder, path or URL. The same run in the same folder is returned
-    as it is.
+    Parameters
+    ----------
+    store : str or os.PathLike
+        Path or URL of the store; its snapshot in force is decided.
+    policy : str, os.PathLike, Policy, PolicyMap or dict
+        The name of a pack, such as `ca-los-angeles-2019`; the path or URL of a policy or policy map (TOML) or of
+        eligibility options (JSON); eligibility options as a `dict`; or a policy in memory.
+    as_of : str
+        The date to decide for, `YYYY-MM-DD`: ages and years are counted up to it.
+    out : str or os.PathLike
+        A new folder, path or URL. If it holds the same run, finished, that is returned.
+    parameters : mapping of str to object, optional
+        Values for parameters of the pack or policy file instead of their defaults, such as `{"age": 55}`.
+    cluster : Cluster, str or os.PathLike, optional
+        Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
+        `clearscale_cluster.open_cluster`.
+    progress : callable, optional
+        Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`
+        statement is what the commands use.
 
-    Raises StoreError, PolicyError, RunError, ClusterError.
+    Returns
+    -------
+    Run
+        The finished run.
+
+    Raises
+    ------
+    StoreError
+        If there is no store.
+    PolicyError
+        If there is no such policy, or something is wrong with it or its parameters.
+    RunError
+        If `out` holds something else.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+    ClusterError
+        If the cluster cannot be had, or was lost.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> run = clearscale.run("store", "ca-dismiss-all", "2020-07-01", "runs/dismiss-all")
+    >>> run.info["policy"]["title"]
+    'Dismiss every Prop 64 conviction'
+    >>> sorted(run.counties)
+    ['LOS ANGELES', 'SAN DIEGO']
     """
     if isinstance(policy, str | os.PathLike):
         chosen = load_policy(os.fspath(policy), parameters)

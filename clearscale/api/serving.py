@@ -19,15 +19,46 @@ def serve(
     suppress_below: int | None = SUPPRESS_BELOW,
     progress: ProgressCallback | None = None,
 ) -> Server:
-    """A server of a page with controls, for the browser of this machine: what other eligibility options would do.
+    """Serve a page with controls for the browser of this machine: what other eligibility options would do.
 
-    It listens on the loopback address already; `serve_forever()` serves until `shutdown()`, and `url` is the
-    address with its token. county: the one picked at first, as its records write it. port: 0 for any free one.
-    suppress_below: people are counted in groups of so many, so that fewer are never told apart; None shows every
-    count and marks the page as not for publication.
+    Needs the extra `report`.
 
-    Needs the extra `report`. Raises RunError, also for a run of another policy than eligibility options, StoreError
-    if the run's store is not where it was, and ClearscaleError if the port is taken.
+    Parameters
+    ----------
+    run : Run, str or os.PathLike
+        The run, or its path or URL.
+    county : str, optional
+        The county picked at first, as its records write it; otherwise all.
+    port : int, default 0
+        A port of this machine; 0 for any free one.
+    suppress_below : int or None, default 11
+        People and convictions are counted in groups of so many, so that fewer are never told apart. None shows
+        every count, and marks the page as not for publication.
+    progress : callable, optional
+        Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`
+        statement is what the commands use.
+
+    Returns
+    -------
+    Server
+        It listens on the loopback address already; `serve_forever()` answers until another thread calls
+        `shutdown()`.
+
+    Raises
+    ------
+    RunError
+        If there is no run, it is of another policy than eligibility options, or it has no such county.
+    StoreError
+        If the run's store is not where it was.
+    ClearscaleError
+        If the port is taken, or the extra `report` is not installed.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> with clearscale.serve("runs/july") as server:
+    ...     server.url.startswith("http://127.0.0.1:")
+    True
     """
     site = Site(open_session(opened_run(run), suppress_below, progress), county)
     return Server(site.respond, port)

@@ -23,17 +23,59 @@ def ingest(
 ) -> IngestReport:
     """Take extracts into a store and put a new snapshot in force.
 
-    extracts: paths, URLs or patterns with *; compressed if their names say so. store: path or URL. county: the
-    county of all of them; without it each tells by its records. on_bad_record: `refuse`, or `quarantine` to keep
-    an extract's good records and set the others aside. buckets: of a new store; chosen by its size if not given.
-    cluster: None for threads of this process, `local:N`, the address of a Dask scheduler, or an open cluster.
+    An extract that the store has already, by checksum, changes nothing. Extracts of a county replace that county's
+    earlier ones. The store serves its last snapshot until the new one is whole, and the same call after an
+    interruption takes up where it stopped.
 
-    An extract that the store has already (by checksum) changes nothing. Extracts of a county replace that
-    county's earlier ones. The store serves its last snapshot until the new one is whole, and the same call after
-    an interruption takes up where it stopped.
+    Parameters
+    ----------
+    extracts : str, os.PathLike, or iterable of these
+        One or several paths, URLs or patterns with `*`. Names that end in `.gz`, `.zst` or another known ending are
+        decompressed.
+    store : str or os.PathLike
+        Path or URL of the store; made if it is not there.
+    county : str, optional
+        The county of all these extracts, as their records write it. Without it each tells by its Prop 64
+        convictions: the county of most of them.
+    on_bad_record : {"refuse", "quarantine"}, default "refuse"
+        What becomes of an extract with records that cannot be used: it is refused, or they are set aside and the
+        others are stored.
+    buckets : int, optional
+        Buckets of a new store, 1 to 4096; otherwise a power of two from 4 up, with about a million rows a bucket. A
+        store keeps its number.
+    cluster : Cluster, str or os.PathLike, optional
+        Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
+        `clearscale_cluster.open_cluster`.
+    progress : callable, optional
+        Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`
+        statement is what the commands use.
 
-    Raises ExtractError for an extract that cannot be used, StoreError for a store that cannot, ClusterError if the
-    cluster fails.
+    Returns
+    -------
+    IngestReport
+        What was done.
+
+    Raises
+    ------
+    ExtractError
+        If an extract cannot be read, or holds records that cannot be used.
+    StoreError
+        If the store is of another format, or another ingest finished meanwhile.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+    ClusterError
+        If the cluster cannot be had, or was lost.
+    ValueError
+        If `on_bad_record` is another word.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> report = clearscale.ingest("extracts/*.csv", "store")
+    >>> report.added
+    ('los-angeles.csv', 'san-diego.csv')
+    >>> report.records == report.stored + report.quarantined
+    True
     """
     if on_bad_record not in ("refuse", "quarantine"):
         raise ValueError(f"on_bad_record is 'refuse' or 'quarantine', not {on_bad_record!r}")

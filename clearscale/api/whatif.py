@@ -31,15 +31,59 @@ def sweep(
     cluster: Cluster | StrPath | None = None,
     progress: ProgressCallback | None = None,
 ) -> Sweep:
-    """Count what each of many policies would do, and write a table, a chart and, of eligibility options, a cube.
+    """Count what each of many policies would do, and write a table and a chart.
 
-    policy: the name of a pack, a policy file, a file of eligibility options (JSON), the options themselves, or a
-    policy in memory. vary: settings by parameter, or texts such as `age=0,40..65`; `every` stands for all settings
-    of all eligibility options. as_of: YYYY-MM-DD. out: a new folder, path or URL; the same sweep in the same folder
-    is returned as it is. by_county: count each county too, as the county alone would. frontier: two figures `A,B`,
-    a minus before one that is wanted low, to list the policies that no other beats in both.
+    Of eligibility options a cube is written too, which answers for all 884,736 of them; see `Sweep.look_up`.
 
-    Raises StoreError, PolicyError, RunError, ClusterError.
+    Parameters
+    ----------
+    store : str or os.PathLike
+        Path or URL of the store; its snapshot in force is counted.
+    policy : str, os.PathLike, Policy or dict
+        As for `run`, but no policy map. Parameters that are not varied keep its settings.
+    as_of : str
+        The date to decide for, `YYYY-MM-DD`.
+    vary : iterable of str, or mapping of str to sequence
+        Texts such as `age=0,40..65`, or settings by parameter such as `{"age": [0, 40, 41]}`. `every` stands for
+        all settings of all eligibility options.
+    out : str or os.PathLike
+        A new folder, path or URL. If it holds the same sweep, finished, that is returned.
+    by_county : bool, default False
+        Count each county too, as the county alone would; otherwise only the state, each person once.
+    frontier : str, optional
+        Two figures `A,B`, a minus before one that is wanted low: the policies that no other beats in both are
+        listed.
+    cluster : Cluster, str or os.PathLike, optional
+        Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
+        `clearscale_cluster.open_cluster`.
+    progress : callable, optional
+        Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`
+        statement is what the commands use.
+
+    Returns
+    -------
+    Sweep
+        The finished sweep.
+
+    Raises
+    ------
+    StoreError
+        If there is no store.
+    PolicyError
+        If there is no such policy, parameter or setting.
+    RunError
+        If `out` holds something else, or there would be too many rows.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+    ClusterError
+        If the cluster cannot be had, or was lost.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> sweep = clearscale.sweep("store", "policy.json", "2020-07-01", {"age": [0, 50, 60]}, "sweeps/ages")
+    >>> sweep.table().column("age").to_pylist()
+    ['0', '50', '60']
     """
     with opened_cluster(cluster) as opened:
         return sweep_policies(
@@ -65,13 +109,46 @@ def diff(
 ) -> Diff:
     """Compare two runs: which convictions are decided differently, and why.
 
-    The runs may differ in policy, as-of date and snapshot. Decisions are of the same conviction where extract
-    (its id, which comes from its bytes) and row are equal; those on an extract that only one run has are in one run
-    only. out: a folder, path or URL, for the tables as `changes` and `records` (.parquet and .csv) and `diff.json`;
-    files of these names are replaced.
+    The runs may differ in policy, as-of date and snapshot. Decisions are of the same conviction where extract and
+    row are equal. An extract's id comes from its bytes, so a county's new extract has another id than the one it
+    replaces: all decisions on either are then in one run only.
 
-    Raises RunError, StoreError if a run's store is not where it was (people's races are looked up there), and
-    ClusterError.
+    Parameters
+    ----------
+    before, after : Run, str or os.PathLike
+        The runs, or their paths or URLs.
+    out : str or os.PathLike, optional
+        A folder, path or URL, for the tables as `changes` and `records` (`.parquet` and `.csv`) and `diff.json`;
+        files of these names are replaced.
+    cluster : Cluster, str or os.PathLike, optional
+        Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
+        `clearscale_cluster.open_cluster`.
+    progress : callable, optional
+        Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`
+        statement is what the commands use.
+
+    Returns
+    -------
+    Diff
+        What differs.
+
+    Raises
+    ------
+    RunError
+        If there is no such run.
+    StoreError
+        If a run's store is not where it was: people's races are looked up there.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+    ClusterError
+        If the cluster cannot be had, or was lost.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> difference = clearscale.diff("runs/july", "runs/dismiss-all")
+    >>> difference.info["differ"]
+    ['policy']
     """
     first, second = opened_run(before), opened_run(after)
     with opened_cluster(cluster) as opened:
@@ -81,10 +158,39 @@ def diff(
 def explain(run: Run | StrPath, extract: str, row: int) -> Explanation:
     """Tell why a run decided a conviction as it did: each rule, what it looked at, what missing dates leave open.
 
-    extract: its id or file name, or a text with which only one begins. row: the conviction's record there, from 0,
-    as decisions have it. The decision is made once more, from the snapshot and the policy that the run recorded.
+    The decision is made once more, from the snapshot and the policy that the run recorded.
 
-    Raises RunError if the row is no decided conviction, or the run was made by another version that decided
-    otherwise, and StoreError if the run's store is not where it was.
+    Parameters
+    ----------
+    run : Run, str or os.PathLike
+        The run, or its path or URL.
+    extract : str
+        The extract's id or file name, or a text with which only one begins.
+    row : int
+        The conviction's record in the extract, from 0, as decisions have it.
+
+    Returns
+    -------
+    Explanation
+        The answer; it holds a person's data.
+
+    Raises
+    ------
+    RunError
+        If there is no run, the row is no decided conviction, or the run was made by another version that decided
+        otherwise.
+    StoreError
+        If the run's store is not where it was.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> run = clearscale.open_run("runs/july")
+    >>> decision = run.decisions().slice(0, 1).to_pylist()[0]
+    >>> explanation = clearscale.explain(run, decision["extract"], decision["row"])
+    >>> explanation.reason == decision["reason"]
+    True
     """
     return explain_decision(opened_run(run), extract, row)

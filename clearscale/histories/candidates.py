@@ -49,7 +49,15 @@ _OF_CONVICTIONS = ("history", "row", "event_date", "offense", "county", "sentenc
 
 @dataclass(frozen=True)
 class Candidates:
-    """candidates: one row a conviction, those of a history side by side. subjects: one row a history."""
+    """What a run reads of a bucket.
+
+    Attributes
+    ----------
+    candidates : pyarrow.Table
+        One row a conviction that a policy may decide, those of a history side by side.
+    subjects : pyarrow.Table
+        One row a history.
+    """
 
     candidates: pa.Table
     subjects: pa.Table

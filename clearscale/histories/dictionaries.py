@@ -15,7 +15,13 @@ NAMES = ("offense", "county", "count_order", "race", "sex")
 
 @dataclass
 class Dictionaries:
-    """Texts by name and code; `texts[name][code]` is the text."""
+    """The texts that codes stand for.
+
+    Attributes
+    ----------
+    texts : dict of str to list of bytes
+        By name (`offense`, `county`, `count_order`, `race`, `sex`) and code: `texts["offense"][code]`.
+    """
 
     texts: dict[str, list[bytes]] = field(default_factory=lambda: {name: [] for name in NAMES})
     _codes: dict[str, dict[bytes, int]] = field(init=False, repr=False)

@@ -20,7 +20,24 @@ INFO = "run.json"
 
 @dataclass(frozen=True, repr=False)
 class Run:
-    """A run's folder. info: what the run was given and how long it took (`run.json`)."""
+    """A finished run.
+
+    `docs/concepts/store.md` lists the columns of its tables and the keys of its figures.
+
+    Attributes
+    ----------
+    folder : Folder
+        Where the run lies; `folder.url` is its path or URL.
+    info : dict of str to object
+        What the run was given and how long it took: the content of `run.json`.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> run = clearscale.open_run("runs/july")
+    >>> run.table("people").column_names[-2:]
+    ['people', 'people_once']
+    """
 
     folder: Folder
     info: dict[str, Any]
@@ -31,26 +48,56 @@ class Run:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """Statewide figures."""
+        """Figures of the state: the content of `summary.json`."""
         document: dict[str, Any] = self.folder.read_json(SUMMARY)
         return document
 
     @property
     def counties(self) -> dict[str, dict[str, Any]]:
-        """Summary of each county by name."""
+        """Figures of each county, by its name: the content of `counties.json`."""
         documents: dict[str, dict[str, Any]] = self.folder.read_json(COUNTIES)
         return documents
 
     def table(self, name: str) -> pa.Table:
-        """A count table: `convictions` or `people`. Raises RunError for another name."""
+        """A table of counts.
+
+        Parameters
+        ----------
+        name : {"convictions", "people"}
+            What is counted.
+
+        Returns
+        -------
+        pyarrow.Table
+            A row for each combination of county, outcome, race, sex, age and so on that occurs, with int64 counts.
+
+        Raises
+        ------
+        RunError
+            If there is no such table.
+        """
         if name not in TABLES:
             raise RunError(f"'{name}' is no table of a run; there are {' and '.join(TABLES)}")
         return self.folder.read_parquet(TABLES[name])
 
     def decisions(self, extract: str | None = None) -> pa.Table:
-        """Decisions of one extract (by id) or of all, in file order.
+        """Decisions in file order, of one extract or of all.
 
-        Columns: extract, row, county, offense, section, determination, reason, flags, county_figure, state_figure.
+        Parameters
+        ----------
+        extract : str, optional
+            The extract's id.
+
+        Returns
+        -------
+        pyarrow.Table
+            A row a conviction: `extract`, `row`, `county`, `offense`, `section`, `determination`, `reason`,
+            `flags`, `county_figure` and `state_figure`. Those of all extracts follow the order of the manifest.
+
+        Raises
+        ------
+        RunError
+            If the run has no such extract.
         """
         places: dict[str, dict[str, Any]] = self.info["decisions"]
         if extract is None:
@@ -69,7 +116,31 @@ class Run:
 
 
 def open_run(url: StrPath) -> Run:
-    """The run at a path or URL. Raises RunError if there is none, or it did not finish."""
+    """Open a run that has finished.
+
+    Parameters
+    ----------
+    url : str or os.PathLike
+        Path or URL of the run.
+
+    Returns
+    -------
+    Run
+        The run.
+
+    Raises
+    ------
+    RunError
+        If there is none, or it did not finish.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> clearscale.open_run("runs/july").info["as_of"]
+    '2020-07-01'
+    """
     url = os.fspath(url)
     folder = Folder(url)
     if not folder.exists(INFO):

@@ -13,9 +13,26 @@ from .layout import FORMAT, MANIFEST, snapshot_folder
 class ExtractEntry:
     """An extract in a snapshot.
 
-    id: its folder's name, from file name and checksum. name: file name. county: as its records write it. digest:
-    SHA-256 of the decompressed bytes. records: read, without the header; stored, quarantined: what became of them.
-    blocks: files of records. added: sequence number of the snapshot that brought it.
+    Attributes
+    ----------
+    id : str
+        The name of its folder, from file name and checksum.
+    name : str
+        Its file name.
+    county : str
+        The county whose extract it is, as records write it.
+    digest : str
+        SHA-256 of its bytes, decompressed.
+    header_lines : int
+        1 if the file began with a header, else 0.
+    records : int
+        Records read, without the header.
+    stored, quarantined : int
+        What became of them.
+    blocks : int
+        Files of its records.
+    added : int
+        Sequence number of the snapshot that brought it.
     """
 
     id: str
@@ -32,10 +49,29 @@ class ExtractEntry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A snapshot: its extracts in order, counts, and what made it.
+    """What a snapshot holds, and what made it.
 
-    counts: `rows`, `histories`, `people`, `convictions` of all histories, `convictions_once`, those of people, and
-    `candidates`, convictions of all histories that a policy may decide.
+    Attributes
+    ----------
+    snapshot : str
+        Its name.
+    sequence : int
+        1 for the first snapshot, one more for each after it.
+    parent : str or None
+        The snapshot that it was made from.
+    buckets : int
+        Number of buckets, the same for all snapshots of a store.
+    extracts : tuple of ExtractEntry
+        The extracts in order.
+    counts : dict of str to int
+        `rows`, `histories`, `people` (canonical histories), `convictions` of all histories, `convictions_once`,
+        those of people, and `candidates`, convictions of all histories that a policy may decide.
+    charges : str
+        SHA-256 of the charge lists that it was folded with.
+    version : str
+        Version of clearscale that made it.
+    format : int
+        Version of the store's form.
     """
 
     snapshot: str
@@ -49,11 +85,33 @@ class Manifest:
     format: int = field(default=FORMAT)
 
     def document(self) -> dict[str, Any]:
-        """The manifest as it is written."""
+        """The manifest as it is written.
+
+        Returns
+        -------
+        dict of str to object
+            The content of `manifest.json`.
+        """
         return asdict(self)
 
     def extracts_of(self, county: str) -> tuple[ExtractEntry, ...]:
-        """The county's extracts. Raises StoreError if there are none."""
+        """The extracts of a county.
+
+        Parameters
+        ----------
+        county : str
+            The county, as records write it.
+
+        Returns
+        -------
+        tuple of ExtractEntry
+            Its extracts in order.
+
+        Raises
+        ------
+        StoreError
+            If there are none.
+        """
         found = tuple(entry for entry in self.extracts if entry.county == county)
         if not found:
             known = ", ".join(sorted({entry.county for entry in self.extracts})) or "none"
@@ -61,7 +119,13 @@ class Manifest:
         return found
 
     def numbered(self) -> dict[str, int]:
-        """Place of each extract by id; `extract` in the datasets is this place."""
+        """The place of each extract; `extract` in the datasets is this place.
+
+        Returns
+        -------
+        dict of str to int
+            Places from 0, by id.
+        """
         return {entry.id: place for place, entry in enumerate(self.extracts)}
 
 

@@ -33,7 +33,27 @@ from .manifest import ExtractEntry, Manifest, parse, read_manifest
 
 @dataclass(frozen=True, repr=False)
 class Store:
-    """A snapshot of a store. Tables come as pyarrow tables, one a bucket or a block."""
+    """A snapshot of a store.
+
+    `docs/concepts/store.md` lists the columns of every table.
+
+    Attributes
+    ----------
+    folder : Folder
+        Where the store lies; `folder.url` is its path or URL.
+    manifest : Manifest
+        What the snapshot holds.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> store = clearscale.open_store("store")
+    >>> people = store.table("people", ["convictions"])
+    >>> people.column_names
+    ['bucket', 'convictions']
+    >>> people.num_rows == store.manifest.counts["histories"]
+    True
+    """
 
     folder: Folder
     manifest: Manifest
@@ -47,28 +67,77 @@ class Store:
 
     @property
     def snapshot(self) -> Folder:
-        """The snapshot's folder."""
+        """The folder of the snapshot."""
         return snapshot_folder(self.folder, self.manifest.snapshot)
 
     def dictionaries(self) -> Dictionaries:
-        """The texts that codes stand for."""
+        """The texts that codes stand for.
+
+        Returns
+        -------
+        Dictionaries
+            Texts by name and code.
+        """
         return Dictionaries.read(self.snapshot.folder(DICTIONARIES))
 
     def bucket(self, dataset: str, number: int, columns: list[str] | None = None) -> pa.Table:
-        """One bucket of `histories`, `convictions` or `people`."""
+        """One bucket of a dataset.
+
+        Parameters
+        ----------
+        dataset : {"histories", "convictions", "people"}
+            Which dataset.
+        number : int
+            The bucket, from 0.
+        columns : list of str, optional
+            The columns to read; all without it.
+
+        Returns
+        -------
+        pyarrow.Table
+            The bucket's rows.
+        """
         return self.snapshot.read_parquet(bucket_file(dataset, number), columns)
 
     def candidates(self, number: int) -> Candidates:
-        """What a run reads of one bucket."""
+        """What a run reads of one bucket.
+
+        Parameters
+        ----------
+        number : int
+            The bucket, from 0.
+
+        Returns
+        -------
+        Candidates
+            The convictions that a policy may decide, and the histories that they are of.
+        """
         return Candidates(
             self.snapshot.read_arrow(bucket_file(CANDIDATES, number)),
             self.snapshot.read_arrow(bucket_file(SUBJECTS, number)),
         )
 
     def table(self, dataset: str, columns: list[str] | None = None) -> pa.Table:
-        """All buckets of `histories`, `convictions` or `people` in one table.
+        """All buckets of a dataset in one table.
 
-        `history` counts within a bucket, so the table has a column `bucket` before the others.
+        `history` counts within a bucket, so the table has a column `bucket` (int32) before the others.
+
+        Parameters
+        ----------
+        dataset : {"histories", "convictions", "people"}
+            Which dataset.
+        columns : list of str, optional
+            The columns to read; all without it.
+
+        Returns
+        -------
+        pyarrow.Table
+            The rows of all buckets, in their order.
+
+        Raises
+        ------
+        StoreError
+            If there is no such dataset.
         """
         if dataset not in (HISTORIES, CONVICTIONS, PEOPLE):
             raise StoreError(f"'{dataset}' is no dataset; there are {HISTORIES}, {CONVICTIONS} and {PEOPLE}")
@@ -79,13 +148,35 @@ class Store:
         return pa.concat_tables(tables)
 
     def records(self, extract: ExtractEntry) -> Iterator[pa.Table]:
-        """The extract's records, block by block in file order: `row` and all columns, as bytes."""
+        """The records of an extract, block by block in file order.
+
+        Parameters
+        ----------
+        extract : ExtractEntry
+            One of `manifest.extracts`.
+
+        Yields
+        ------
+        pyarrow.Table
+            `row` and all columns of the extract, as bytes.
+        """
         folder = self.folder.folder(f"{RECORDS}/{extract.id}")
         for number in range(extract.blocks):
             yield folder.read_parquet(block_file(number, "parquet"))
 
     def quarantine(self, extract: ExtractEntry) -> pa.Table:
-        """The extract's records that could not be used: file, line, row, reason, content."""
+        """The records of an extract that could not be used.
+
+        Parameters
+        ----------
+        extract : ExtractEntry
+            One of `manifest.extracts`.
+
+        Returns
+        -------
+        pyarrow.Table
+            `file`, `line`, `row`, `reason` and `content`, the record's bytes.
+        """
         folder = self.folder.folder(f"{QUARANTINE}/{extract.id}")
         names = [name for name in folder.names() if name.endswith(".parquet")] if extract.quarantined else []
         tables = [folder.read_parquet(name) for name in names]
@@ -104,9 +195,34 @@ _NO_QUARANTINE = pa.table(
 
 
 def open_store(url: StrPath, snapshot: str | None = None) -> Store:
-    """The store at a path or URL, in its snapshot in force or a named one.
+    """Open a store in its snapshot in force, or in a named one.
 
-    Raises StoreError if there is no store, no such snapshot, or its charge lists are not this version's.
+    Parameters
+    ----------
+    url : str or os.PathLike
+        Path or URL of the store.
+    snapshot : str, optional
+        The name of a snapshot, instead of the one in force.
+
+    Returns
+    -------
+    Store
+        The snapshot.
+
+    Raises
+    ------
+    StoreError
+        If there is no store or no such snapshot, it is of another format, or its charge lists are not this
+        version's.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> store = clearscale.open_store("store")
+    >>> [extract.county for extract in store.manifest.extracts]
+    ['LOS ANGELES', 'SAN DIEGO']
     """
     url = os.fspath(url)
     folder = Folder(url)

@@ -44,12 +44,31 @@ class Cluster(ABC):
         label: str = "work",
         progress: ProgressCallback | None = None,
     ) -> Iterator[tuple[int, Result]]:
-        """Yield (position in items, result) as each item finishes, in any order.
+        """Apply a function to each item, and hand over each result as it is finished.
 
-        Work starts with the first `next` and stops when the iterator is exhausted, closed or dropped. The label
-        names the work in messages and task names; it must hold no personal data.
+        Work starts with the first `next` and stops when the iterator is exhausted, closed or dropped.
 
-        Raises what a task raises; ClusterError when the cluster is lost.
+        Parameters
+        ----------
+        function : callable
+            Called with an item; returns its result.
+        items : iterable
+            The items.
+        label : str, default "work"
+            Names the work in messages and task names; it must hold no personal data.
+        progress : callable, optional
+            Called with (done, total, label) in the caller's thread: with done = 0 at the start, then after each
+            item.
+
+        Yields
+        ------
+        tuple of (int, object)
+            Position in `items`, and result, in any order.
+
+        Raises
+        ------
+        ClusterError
+            If the cluster is lost. What a task raises is raised as itself.
         """
 
     @abstractmethod
@@ -62,12 +81,34 @@ class Cluster(ABC):
         label: str = "work",
         progress: ProgressCallback | None = None,
     ) -> Result:
-        """Apply function to each item and fold the results with combine(left, right), near the workers.
+        """Apply a function to each item and fold the results, near the workers.
 
-        combine must be associative: neighbours are combined in an order that is not fixed, though always with the
-        earlier items on the left.
+        Parameters
+        ----------
+        function : callable
+            Called with an item; returns its result.
+        items : iterable
+            The items, at least one.
+        combine : callable
+            Called with two results; returns one. It must be associative: neighbors are combined in an order that is
+            not fixed, though always with the earlier items on the left.
+        label : str, default "work"
+            Names the work in messages and task names; it must hold no personal data.
+        progress : callable, optional
+            Called with (done, total, label) in the caller's thread: with done = 0 at the start, then after each
+            item.
 
-        Raises ValueError when there are no items; otherwise as `map`.
+        Returns
+        -------
+        object
+            The results of all items, combined.
+
+        Raises
+        ------
+        ValueError
+            If there are no items.
+        ClusterError
+            If the cluster is lost. What a task raises is raised as itself.
         """
 
     @abstractmethod
@@ -82,7 +123,30 @@ class Cluster(ABC):
         label: str = "work",
         progress: ProgressCallback | None = None,
     ) -> list[Result]:
-        """The results of `map` in the order of items. Raises as `map`."""
+        """Apply a function to each item, and return the results in the order of the items.
+
+        Parameters
+        ----------
+        function : callable
+            Called with an item; returns its result.
+        items : iterable
+            The items.
+        label : str, default "work"
+            Names the work in messages and task names; it must hold no personal data.
+        progress : callable, optional
+            Called with (done, total, label) in the caller's thread: with done = 0 at the start, then after each
+            item.
+
+        Returns
+        -------
+        list
+            A result an item.
+
+        Raises
+        ------
+        ClusterError
+            If the cluster is lost. What a task raises is raised as itself.
+        """
         results = dict(self.map(function, items, label=label, progress=progress))
         return [results[position] for position in range(len(results))]
 

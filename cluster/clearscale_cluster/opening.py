@@ -16,18 +16,39 @@ def open_cluster(
     *,
     timeout: float = 10.0,
 ) -> Cluster:
-    """Open the cluster that spec describes; use it in a `with` statement.
+    """Open the cluster that a specification describes; use it in a `with` statement.
 
-    Parameters:
-        spec: None or "threads[:N]" for threads of this process, "local[:N]" for worker processes on this machine,
-            "ssh:HOST,HOST" for worker processes on machines that SSH reaches, the address of a Dask scheduler,
-            which is never shut down, or a file in the form of Dask's configuration that names one of these places.
-        warm_up: a picklable callable without arguments that makes a process ready: it imports what tasks need and
-            compiles. Runs on each worker, and before local workers start once in this process; not for threads,
-            where the first task does as much.
-        timeout: seconds to wait for a scheduler to answer, and for its first worker.
+    A script that opens worker processes must do so under `if __name__ == "__main__":`, since they import it.
 
-    Raises ClusterError when spec is not understood or the cluster cannot be had; what `warm_up` raises.
+    Parameters
+    ----------
+    spec : str or os.PathLike, optional
+        None or `threads[:N]` for threads of this process; `local[:N]` for worker processes on this machine;
+        `ssh:HOST,HOST` for worker processes on machines that SSH reaches; the address of a Dask scheduler, which is
+        never shut down; or a file in the form of Dask's configuration that names one of these places.
+    warm_up : callable, optional
+        A picklable callable without arguments that makes a process ready: it imports what tasks need and compiles.
+        It runs on each worker, and before local workers start once in this process; not for threads, where the
+        first task does as much.
+    timeout : float, default 10.0
+        Seconds to wait for a scheduler to answer, and for its first worker.
+
+    Returns
+    -------
+    Cluster
+        The cluster, open.
+
+    Raises
+    ------
+    ClusterError
+        If the specification is not understood, or the cluster cannot be had.
+
+    Examples
+    --------
+    >>> from clearscale_cluster import open_cluster
+    >>> with open_cluster("threads:2") as cluster:
+    ...     cluster.gather(abs, [-3, 1, -2])
+    [3, 1, 2]
     """
     wanted = parse_spec(None if spec is None else os.fspath(spec))
     ssh = None

@@ -25,10 +25,17 @@ class _Work:
 class TerminalProgress:
     """Reports work that lasts: a bar on a terminal, otherwise one line for each label when it is finished.
 
-    Pass it as `progress` to a cluster's methods, inside a `with` statement, which removes the bar of work that was
-    interrupted. Work that is over before `after` seconds leaves no trace.
+    Pass it as `progress`, inside a `with` statement, which removes the bar of work that was interrupted. Work that
+    is over before `after` seconds leaves no trace.
 
-    Parameters: quiet shows nothing at all; stream is stderr unless given; after is in seconds.
+    Parameters
+    ----------
+    quiet : bool, default False
+        Show nothing at all.
+    stream : TextIO, optional
+        Where to show it; standard error without it.
+    after : float, default 1.0
+        Seconds.
     """
 
     def __init__(self, *, quiet: bool = False, stream: TextIO | None = None, after: float = 1.0) -> None:

@@ -47,9 +47,23 @@ _NOTHING = Reply(b"not found\n", "text/plain; charset=utf-8", HTTPStatus.NOT_FOU
 
 
 class Server(ThreadingHTTPServer):
-    """Listens on the loopback address only. respond: called by several threads. port: 0 for any free one.
+    """A server on the loopback address of this machine, which answers only those who know its token.
 
-    Raises ClearscaleError if the port cannot be had.
+    It is a `http.server.ThreadingHTTPServer`: `serve_forever()` answers until another thread calls `shutdown()`,
+    and `server_close()`, or the end of a `with` statement, gives the port back.
+
+    Parameters
+    ----------
+    respond : callable
+        Called by several threads with an address below the token and its parameters; returns a `Reply`, or None if
+        there is no such address.
+    port : int, default 0
+        A port of this machine; 0 for any free one.
+
+    Raises
+    ------
+    ClearscaleError
+        If the port cannot be had.
     """
 
     daemon_threads = True

@@ -36,7 +36,25 @@ ROWS_A_BUCKET = 1_000_000
 class IngestReport:
     """What an ingest did.
 
-    added, replaced, unchanged: extracts by file name. records, stored, quarantined: of the added extracts.
+    Attributes
+    ----------
+    snapshot : str
+        The snapshot in force.
+    added : tuple of str
+        File names of the extracts that came in.
+    replaced : tuple of str
+        File names of the extracts that they took the place of.
+    unchanged : tuple of str
+        File names of the extracts that the store had already.
+    records : int
+        Records read of the added extracts, without headers.
+    stored : int
+        Records of them that were stored.
+    quarantined : int
+        Records of them that could not be used and were set aside; `records` is the sum of both.
+    counts : dict of str to int
+        What the store holds: `rows`, `histories`, `people`, `convictions`, `convictions_once` (each person's once)
+        and `candidates` (convictions that a policy may decide).
     """
 
     snapshot: str

@@ -45,10 +45,16 @@ _FIGURES = ("county_figure", "state_figure")
 class Diff:
     """What differs between two runs.
 
-    info: both runs' inputs, which of them differ, the extracts that only one has, and the state's convictions by
-    what became of them. changes: convictions by county, race, change and both outcomes; `convictions` counts each
-    county's own, `convictions_once` the state's, as a run's tables do. records: those decided differently, in the
-    order of extracts and rows.
+    Attributes
+    ----------
+    info : dict of str to object
+        Both runs' inputs, which of them differ, the extracts that only one has, and the state's convictions by what
+        became of them: the content of `diff.json`.
+    changes : pyarrow.Table
+        Convictions by `county`, `race`, `change` and both outcomes. `convictions` (int64) counts each county's own,
+        `convictions_once` (int64) each person's once, as a run's tables do.
+    records : pyarrow.Table
+        The decisions that are not the same, in the order of extracts and rows.
     """
 
     info: dict[str, Any]
@@ -60,7 +66,14 @@ class Diff:
         return f"Diff({before!r}, {after!r}, differ={self.info['differ']}, records={self.records.num_rows})"
 
     def pairs(self) -> list[dict[str, Any]]:
-        """The state's convictions by change and both outcomes, the most first, without those that are the same."""
+        """The state's convictions by change and both outcomes, without those that are the same.
+
+        Returns
+        -------
+        list of dict
+            `change`, `determination_before`, `reason_before`, `determination_after`, `reason_after` and
+            `convictions_once`; the most first.
+        """
         names = ["change", *OUTCOME_KEYS]
         counts: Counter[tuple[str, ...]] = Counter()
         for row in self.changes.select([*names, "convictions_once"]).to_pylist():
@@ -70,9 +83,17 @@ class Diff:
         return [{**dict(zip(names, key, strict=True)), "convictions_once": count} for key, count in ordered]
 
     def by(self, name: str) -> dict[str, dict[str, int]]:
-        """By `county` or `race`: convictions by what became of them; each county's own, or the state's.
+        """Convictions by what became of them, for each county or race.
 
-        Those with the most that are not the same come first.
+        Parameters
+        ----------
+        name : {"county", "race"}
+            What to divide by. Counties count their own convictions; races are of the state, each person once.
+
+        Returns
+        -------
+        dict of str to dict of str to int
+            Counts by change, for each county or race; those with the most that are not the same come first.
         """
         figure = "convictions" if name == "county" else "convictions_once"
         found: dict[str, dict[str, int]] = {}

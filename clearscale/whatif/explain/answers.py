@@ -14,9 +14,22 @@ HOLDS, FAILS, UNKNOWN = "holds", "fails", "unknown"
 class Asked:
     """A condition of a rule, asked of the conviction.
 
-    text: as policy files write it. value: the fact's value, None where there is none or it is not told. shown: the
-    value for people. missing: names of the missing dates that the fact rests on; if_known: HOLDS, FAILS or UNKNOWN
-    if they were known, None where none is missing.
+    Attributes
+    ----------
+    fact : str
+        Name of the fact.
+    text : str
+        The condition as policy files write it.
+    value : object
+        The fact's value, None where there is none or it is not told.
+    shown : str
+        The value for people.
+    holds : bool
+        Whether the condition does.
+    missing : tuple of str
+        Names of the missing dates that the fact rests on.
+    if_known : str or None
+        `holds`, `fails` or `unknown` if the missing dates were known; None where none is missing.
     """
 
     fact: str
@@ -32,8 +45,20 @@ class Asked:
 class RuleAnswer:
     """A rule of the policy, asked of the conviction.
 
-    number: from 1. holds: whether all conditions do. state: DECIDES, PASSED or NOT_REACHED. missing: names of the
-    missing dates that its conditions rest on.
+    Attributes
+    ----------
+    number : int
+        Its number, from 1.
+    determination, reason, law : str
+        What it decides, and why.
+    holds : bool
+        Whether all its conditions do.
+    state : str
+        `decides`, `does not hold` or `not reached`.
+    missing : tuple of str
+        Names of the missing dates that its conditions rest on.
+    conditions : tuple of Asked
+        Its conditions.
     """
 
     number: int
@@ -48,7 +73,15 @@ class RuleAnswer:
 
 @dataclass(frozen=True)
 class Possible:
-    """An outcome that a missing date leaves open. rule: None if no rule would hold."""
+    """An outcome that a missing date leaves open.
+
+    Attributes
+    ----------
+    rule : int or None
+        Number of the rule that would decide, None if none would hold.
+    determination, reason : str
+        What would be decided, and why.
+    """
 
     rule: int | None
     determination: str
@@ -59,9 +92,18 @@ class Possible:
 class MissingDate:
     """A date that the record lacks.
 
-    date: `birth`, `conviction` or `record` (dates of other convictions on it). meaning: the same for people. rules:
-    numbers of the rules that ask for it. outcomes: those possible if it alone were known. changes: whether one of
-    them is another than the decision.
+    Attributes
+    ----------
+    date : str
+        `birth`, `conviction` or `record` (dates of other convictions on it).
+    meaning : str
+        The same for people.
+    rules : tuple of int
+        Numbers of the rules that ask for it.
+    outcomes : tuple of Possible
+        What could be decided if it alone were known.
+    changes : bool
+        Whether one of them is another than the decision.
     """
 
     date: str
@@ -73,11 +115,37 @@ class MissingDate:
 
 @dataclass(frozen=True, repr=False)
 class Explanation:
-    """Why a conviction was decided as it was.
+    """Why a conviction was decided as it was. It holds a person's data.
 
-    run: its folder. file: the extract's. policy: `id`, `title`, `parameters`, and `map`, the id of the policy map
-    that chose it for the county, or None. rule: number of the rule that decided, None if none held. possible:
-    outcomes if all missing dates were known; only the decision where none is missing.
+    Attributes
+    ----------
+    run : str
+        Folder of the run.
+    extract, file : str
+        Id and file name of the extract.
+    row : int
+        The conviction's record there, from 0.
+    county, offense, section : str
+        Of the conviction, as in the run's decisions.
+    as_of : str
+        Date of the run.
+    policy : dict of str to object
+        The policy that decided: `id`, `title`, `parameters` (values by name), and `map`, the id of the policy map
+        that chose it for the county, or None.
+    rules : tuple of RuleAnswer
+        The rules in order.
+    rule : int or None
+        Number of the rule that decided, None if none held.
+    determination, reason : str
+        The decision.
+    flags : tuple of str
+        Flags of the decision.
+    county_figure, state_figure : bool
+        Whether the county's and the state's figures count it.
+    missing : tuple of MissingDate
+        The dates that the record lacks.
+    possible : tuple of Possible
+        What could be decided if all missing dates were known; only the decision where none is missing.
     """
 
     run: str
@@ -104,5 +172,11 @@ class Explanation:
         return f"Explanation(run={self.run!r}, extract={self.extract!r}, row={self.row})"
 
     def document(self) -> dict[str, Any]:
-        """The explanation for JSON."""
+        """The explanation for JSON.
+
+        Returns
+        -------
+        dict of str to object
+            What `clearscale explain --json` prints.
+        """
         return asdict(self)

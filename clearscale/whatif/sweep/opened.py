@@ -26,7 +26,25 @@ INFO = "sweep.json"
 
 @dataclass(frozen=True, repr=False)
 class Sweep:
-    """A sweep's folder. info: what the sweep was given and how long it took (`sweep.json`)."""
+    """A finished sweep.
+
+    Attributes
+    ----------
+    folder : Folder
+        Where the sweep lies; `folder.url` is its path or URL.
+    info : dict of str to object
+        What the sweep was given and how long it took: the content of `sweep.json`.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> sweep = clearscale.open_sweep("sweeps/ages")
+    >>> import json, pathlib
+    >>> options = json.loads(pathlib.Path("policy.json").read_text())
+    >>> options["additionalRelief"]["subjectAgeThreshold"] = 44
+    >>> sorted(sweep.look_up(options))[0]
+    'convictions_dismissed'
+    """
 
     folder: Folder
     info: dict[str, Any]
@@ -36,29 +54,62 @@ class Sweep:
         return f"Sweep({self.folder.url!r}, policies={policies}, as_of={as_of!r}, snapshot={snapshot!r})"
 
     def table(self) -> pa.Table:
-        """A row a scope and policy: scope, county, the parameters, the figures."""
+        """The figures of every policy.
+
+        Returns
+        -------
+        pyarrow.Table
+            A row a scope and policy: `scope` (`county` or `state`), `county`, a column for each parameter, and the
+            figures (int64).
+        """
         return self.folder.read_parquet(TABLE)
 
     def frontier(self) -> pa.Table:
-        """The policies that no other beats in both measures. Raises RunError if they were not asked for."""
+        """The policies that no other beats in both figures.
+
+        Returns
+        -------
+        pyarrow.Table
+            Rows as in `table`, best in the first figure first, and `point`: rows with the same two figures have the
+            same number.
+
+        Raises
+        ------
+        RunError
+            If the sweep was made without `frontier`.
+        """
         if self.info["frontier"] is None:
             raise RunError(f"{self.folder.url}: the sweep has no frontier; make one with --frontier A,B")
         return self.folder.read_parquet(FRONTIER)
 
     @cached_property
     def cube(self) -> Cube:
-        """What answers any eligibility options, also those that were not swept.
-
-        Raises RunError if the sweep was over other policies.
-        """
+        """What answers `look_up`. Raises RunError if the sweep was over other policies than eligibility options."""
         if not self.info["cube"]:
             raise RunError(f"{self.folder.url}: has no cube, which only sweeps over eligibility options leave")
         return read_cube(self.folder, CUBE)
 
     def look_up(self, options: Mapping[str, Any], county: str | None = None) -> dict[str, int]:
-        """The figures of any eligibility options, statewide or of a county, without the store.
+        """The figures of any eligibility options, swept or not, without the store.
 
-        Raises PolicyError for options that are none, RunError without a cube or for an unknown county.
+        Parameters
+        ----------
+        options : mapping of str to object
+            Eligibility options, as in their JSON file.
+        county : str, optional
+            A county, if the sweep counted each; otherwise the state.
+
+        Returns
+        -------
+        dict of str to int
+            The figures, named as in `table`.
+
+        Raises
+        ------
+        PolicyError
+            If the options are none.
+        RunError
+            If the sweep was over other policies than eligibility options, or has no such county.
         """
         grid = family_of(gogen_policy(dict(options)))
         assert grid is not None
@@ -66,7 +117,31 @@ class Sweep:
 
 
 def open_sweep(url: StrPath) -> Sweep:
-    """The sweep at a path or URL. Raises RunError if there is none, or it did not finish."""
+    """Open a sweep that has finished.
+
+    Parameters
+    ----------
+    url : str or os.PathLike
+        Path or URL of the sweep.
+
+    Returns
+    -------
+    Sweep
+        The sweep.
+
+    Raises
+    ------
+    RunError
+        If there is none, or it did not finish.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> clearscale.open_sweep("sweeps/ages").info["policies"]
+    3
+    """
     url = os.fspath(url)
     folder = Folder(url)
     if not folder.exists(INFO):
