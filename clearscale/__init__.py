@@ -1,7 +1,22 @@
 """clearscale: clears old marijuana convictions, all of a state's, in seconds.
 
-The functions here are what the commands do. Each name is loaded when it is first used, so that `import clearscale`
-is quick, and so is a command that uses one of them.
+`import clearscale` offers what the commands do. Each name is loaded when it is first used, so that the import is
+quick, and so is a command that uses one of them. Everything else in the packages may change without notice.
+
+A path may be a text or any `os.PathLike`; a URL is a text. Dates are texts, `YYYY-MM-DD`.
+
+Examples
+--------
+One cluster serves several calls. With `"local:4"` it would be worker processes, which import the script: then all
+this belongs under `if __name__ == "__main__":`.
+
+>>> from clearscale import run
+>>> from clearscale_cluster import open_cluster
+>>> with open_cluster("threads:2") as cluster:
+...     for policy in ("ca-dismiss-all", "ca-dismiss-all-and-related"):
+...         print(run("store", policy, "2020-07-01", f"runs/{policy}", cluster=cluster).info["policy"]["title"])
+Dismiss all Prop 64 convictions
+Dismiss all Prop 64 and related convictions
 """
 
 from importlib import import_module

@@ -67,11 +67,11 @@ def run(
     Examples
     --------
     >>> import clearscale
-    >>> run = clearscale.run("store", "ca-dismiss-all", "2020-07-01", "runs/dismiss-all")
-    >>> run.info["policy"]["title"]
-    'Dismiss every Prop 64 conviction'
-    >>> sorted(run.counties)
+    >>> july = clearscale.run("store", "policy.json", "2020-07-01", "runs/july")
+    >>> sorted(july.counties)
     ['LOS ANGELES', 'SAN DIEGO']
+    >>> clearscale.run("store", "ca-dismiss-all", "2020-07-01", "runs/dismiss-all").info["policy"]["title"]
+    'Dismiss all Prop 64 convictions'
     """
     if isinstance(policy, str | os.PathLike):
         chosen = load_policy(os.fspath(policy), parameters)

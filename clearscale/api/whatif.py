@@ -83,7 +83,7 @@ def sweep(
     >>> import clearscale
     >>> sweep = clearscale.sweep("store", "policy.json", "2020-07-01", {"age": [0, 50, 60]}, "sweeps/ages")
     >>> sweep.table().column("age").to_pylist()
-    ['0', '50', '60']
+    [0, 50, 60]
     """
     with opened_cluster(cluster) as opened:
         return sweep_policies(

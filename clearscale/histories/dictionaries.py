@@ -38,11 +38,35 @@ class Dictionaries:
         return np.fromiter(map(codes.__getitem__, texts), np.int32, len(texts))
 
     def code(self, name: str, text: bytes) -> int:
-        """The code of a text, -1 if it is unknown."""
+        """The code of a text.
+
+        Parameters
+        ----------
+        name : str
+            Name of a dictionary.
+        text : bytes
+            The text.
+
+        Returns
+        -------
+        int
+            Its code, -1 if it is unknown.
+        """
         return self._codes[name].get(text, -1)
 
     def array(self, name: str) -> pa.Array:
-        """The texts of a dictionary as an Arrow binary array."""
+        """The texts of a dictionary, in the order of their codes.
+
+        Parameters
+        ----------
+        name : str
+            Name of a dictionary.
+
+        Returns
+        -------
+        pyarrow.Array
+            Binary, shape (texts,).
+        """
         return pa.array(self.texts[name], pa.binary())
 
     def write(self, folder: Folder) -> None:

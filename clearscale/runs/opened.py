@@ -35,8 +35,8 @@ class Run:
     --------
     >>> import clearscale
     >>> run = clearscale.open_run("runs/july")
-    >>> run.table("people").column_names[-2:]
-    ['people', 'people_once']
+    >>> run.table("people").column_names[:5]
+    ['scope', 'county', 'race', 'sex', 'age']
     """
 
     folder: Folder
