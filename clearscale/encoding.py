@@ -12,5 +12,5 @@ def to_bytes(text: str) -> bytes:
 
 
 def readable(value: bytes | str) -> str:
-    """A record's bytes, or what `to_text` made of them, for people: what is not UTF-8 is escaped (`\\xe9`)."""
+    r"""A record's bytes, or what `to_text` made of them, for people: what is not UTF-8 is escaped (`\xe9`)."""
     return (to_bytes(value) if isinstance(value, str) else value).decode("utf-8", "backslashreplace")

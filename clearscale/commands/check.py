@@ -24,7 +24,6 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Count what to know of a store's data: copies that disagree, missing dates, unknown texts, bad records."""
-
     from . import show
 
     with working(quiet) as progress:

@@ -22,7 +22,6 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write a county's result files: All_Results, All_Results_Condensed, Prop64_Results and gogen.json."""
-
     from . import show
 
     with working(quiet) as progress:

@@ -39,7 +39,6 @@ def ingest(
     as_json: Json = False,
 ) -> None:
     """Take extracts into a store. The same command again finishes what was interrupted."""
-
     from . import show
 
     with working(quiet) as progress:

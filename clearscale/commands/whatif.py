@@ -41,7 +41,6 @@ def sweep(
     as_json: Json = False,
 ) -> None:
     """Ask what if: count what each of many policies would do."""
-
     from . import show_whatif
 
     with working(quiet) as progress:
@@ -71,7 +70,6 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """Compare two runs: which convictions are decided differently, and why."""
-
     from . import show_whatif
 
     with working(quiet) as progress:
@@ -88,7 +86,6 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Tell why a conviction was decided as it was: each rule, what it looked at, what missing dates leave open."""
-
     from . import show_explain
 
     with working(quiet):

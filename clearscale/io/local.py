@@ -1,4 +1,4 @@
-"""This machine's own files, with the operations and names of fsspec's file systems that clearscale uses.
+"""Files of this machine, with the operations and names of fsspec's file systems that clearscale uses.
 
 fsspec has these, too, but importing it, and the network's machinery with it, is a tenth of a short command's time.
 Results and errors are those of its `LocalFileSystem`; where they differ, a docstring says so, and a test holds it.

@@ -1,5 +1,7 @@
-"""What a task decided, on its way to the files of decisions: kept in memory, or in a file if those are written
-elsewhere."""
+"""What a task decided, on its way to the files of decisions.
+
+It is kept in memory, or in a file if those are written elsewhere.
+"""
 
 from dataclasses import dataclass
 from typing import Any

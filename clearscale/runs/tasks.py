@@ -25,8 +25,9 @@ from .tally import Tally, tally
 
 @dataclass(frozen=True)
 class RunTask:
-    """A run's inputs, for any of its tasks. policies: the one chosen, then those counted beside it. apart: whether
-    tasks share no memory.
+    """A run's inputs, for any of its tasks.
+
+    policies: the one chosen, then those counted beside it. apart: whether tasks share no memory.
     """
 
     store: Folder

@@ -4,6 +4,7 @@ Run it after a docstring or a signature has changed: `python docs/reference/pyth
 """
 
 import inspect
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -141,12 +142,8 @@ def _row(param: DocstringParam) -> tuple[str, str, str]:
 
 def _type(getter: Any) -> str:
     """What a property gives, as its annotation says."""
-    found = inspect.signature(getter).return_annotation
-    return (
-        found
-        if isinstance(found, str)
-        else inspect.formatannotation(found).replace("typing.", "").rpartition(".")[2]
-    )
+    found = inspect.formatannotation(inspect.signature(getter, eval_str=True).return_annotation)
+    return re.sub(r"[\w.]+\.", "", found)
 
 
 def _link(kind: str) -> str:

@@ -53,8 +53,10 @@ def read_extracts(
     cluster: Cluster,
     progress: ProgressCallback | None,
 ) -> FirstRound:
-    """Read every stretch that is not finished yet. buckets_for: number of buckets for a number of records.
-    stretch_blocks: None is as many as suit the number of blocks.
+    """Read every stretch that is not finished yet.
+
+    buckets_for: number of buckets for a number of records. stretch_blocks: None is as many as suit the number of
+    blocks.
 
     Raises ExtractError, having stored nothing of it, for an extract with malformed records without quarantine.
     """

@@ -1,5 +1,6 @@
-"""What a sweep over the counties' eligibility options needs to know of a store: a histogram, from which the figures
-of every policy follow without another look at the store.
+"""What a sweep over the counties' eligibility options needs to know of a store: a histogram.
+
+The figures of every policy follow from it without another look at the store.
 
 A county's scope counts as the county alone would: relief of its own convictions, in its own extracts. The state's,
 the last, counts each person once, in the history that stands for them. Both as `clearscale.runs.tally` has them.

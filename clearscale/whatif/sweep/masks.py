@@ -1,5 +1,6 @@
-"""A sweep over any policies: convictions for which the same rules hold are decided together, and so are people
-whose convictions are of the same kinds.
+"""A sweep over any policies: convictions for which the same rules hold are decided together.
+
+So are people whose convictions are of the same kinds.
 
 All rules of all policies are asked of every conviction once. What differs then is only their order and choice.
 """
@@ -26,8 +27,10 @@ from .histogram import Scopes, SweepTask, sweep_snapshot
 
 @dataclass(frozen=True)
 class Rules:
-    """Every rule of some policies, each once. policies: of each, its rules' places, reliefs and whether related
-    charges are in scope. asked: all rules, in policies that hold no more than a mask's word does.
+    """Every rule of some policies, each once.
+
+    policies: of each, its rules' places, reliefs and whether related charges are in scope. asked: all rules, in
+    policies that hold no more than a mask's word does.
     """
 
     policies: tuple[tuple[tuple[int, ...], tuple[int, ...], bool], ...]

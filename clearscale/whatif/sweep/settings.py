@@ -27,8 +27,10 @@ Vary = Iterable[str] | Mapping[str, Sequence[Value]]
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """What is swept. axes: settings by parameter; the policies are all their combinations, the last parameter
-    changing fastest. base: place of the setting of each parameter that is the policy's own, or the first.
+    """What is swept.
+
+    axes: settings by parameter; the policies are all their combinations, the last parameter changing fastest. base:
+    place of the setting of each parameter that is the policy's own, or the first.
 
     grid: where all are eligibility options; otherwise policies holds each of them.
     """
