@@ -4,10 +4,11 @@ from .by_county import PolicyMap
 from .compiling import Program, compiled
 from .county_options import gogen_policy
 from .facts import FACTS, Evidence
+from .finding import PACKS
 from .library import load_policy
 from .model import DISMISS, REDUCE, Condition, Policy, Rule
 from .outcomes import AnyPolicy, Outcomes, outcomes
-from .packs import DISMISS_ALL, DISMISS_ALL_AND_RELATED, PACKS, pack
+from .packs import DISMISS_ALL, DISMISS_ALL_AND_RELATED, pack
 
 __all__ = [
     "DISMISS",

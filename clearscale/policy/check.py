@@ -12,10 +12,10 @@ from clearscale_kernels import flag
 from .conditions import PARAMETER
 from .county_options import unknown_options
 from .facts import TextQuestion, text_question
+from .finding import PACKS, is_map, read_content
 from .language import DETERMINATIONS, Document, RuleText
-from .library import files_of, is_map, load_document, load_policy, read_content
+from .library import files_of, load_document, load_policy
 from .model import Condition
-from .packs import PACKS
 from .parameters import Value, shown
 from .regions import Region, of_switch, region_of, values, without
 

@@ -13,6 +13,7 @@ from .parameters import Parameter, Value, recorded, shown, values_of
 KEYS = {
     "id": "the policy's name, in small letters, digits and hyphens",
     "title": "the policy in a line",
+    "extends": "another policy, a pack or a file: whatever else this file does not state is as there",
     "about": "what a reader should know of it, in some sentences",
     "jurisdiction": "where it applies, such as California",
     "charges": "prop64, or prop64-and-related: which convictions it decides",
@@ -74,7 +75,11 @@ class RuleText:
 
 @dataclass(frozen=True)
 class Document:
-    """A policy file, read. where: its name for messages. determinations: text and worth, by name."""
+    """A policy file, read. where: its name for messages. determinations: text and worth, by name.
+
+    extends: the policy whose statements it takes over, whose rules and the like are here as if it stated them; or
+    empty.
+    """
 
     where: str
     id: str
@@ -87,6 +92,7 @@ class Document:
     parameters: dict[str, Parameter]
     determinations: dict[str, tuple[str, str]]
     rules: tuple[RuleText, ...]
+    extends: str = ""
 
     def chosen(self, values: Mapping[str, Value]) -> tuple[RuleText, ...]:
         """The rules that are part of the policy with these values."""

@@ -1,19 +1,18 @@
 """How a policy is found: a pack by its name, or a file of any form that states one."""
 
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from clearscale.errors import PolicyError, closest
-from clearscale.io.files import Source
+from clearscale.errors import PolicyError
 from clearscale.law import state
 
 from .by_county import PolicyMap, county_key
 from .county_options import gogen_policy
+from .finding import PACKS, beside, is_map, read_content
 from .language import Document
 from .model import Policy
 from .outcomes import AnyPolicy
-from .packs import PACKS, pack, unchanged
+from .packs import pack, unchanged
 from .parameters import nearest
 from .reading import read_policy, toml
 
@@ -54,26 +53,6 @@ def load_document(reference: str) -> Document:
     if is_map(content):
         raise PolicyError(f"{reference}: is a policy map; name one of its policies")
     return read_policy(content, reference)
-
-
-def read_content(reference: str) -> bytes:
-    """The file at a path or URL. Raises PolicyError if there is none."""
-    try:
-        with Source(reference).open() as file:
-            return file.read()
-    except (FileNotFoundError, IsADirectoryError):
-        near = closest(reference, PACKS)
-        hint = f"a pack; did you mean '{near}'?" if near else f"one of {', '.join(PACKS)}"
-        raise PolicyError(f"there is no policy '{reference}': it is neither a file nor {hint}") from None
-
-
-def is_map(content: bytes) -> bool:
-    """Whether a TOML file is meant as a policy map: it has a default or tables of counties, and no rules."""
-    try:
-        tables = tomllib.loads(content.decode("utf-8", "replace"))
-    except tomllib.TOMLDecodeError:
-        return False
-    return "rule" not in tables and any(isinstance(tables.get(key), dict) for key in ("default", "counties"))
 
 
 def read_map(content: bytes, where: str) -> PolicyMap:
@@ -121,7 +100,7 @@ def _choice(choice: Any, where: str, what: str, wrong: list[str]) -> Policy | No
     if not isinstance(parameters, dict):
         wrong.append(f"{where}: {what}: 'parameters' should be a table")
         return None
-    reference = _beside(choice["policy"], where)
+    reference = beside(choice["policy"], where)
     try:
         # Looked at before it is loaded: a map that names itself would never end.
         if reference not in PACKS and is_map(read_content(reference)):
@@ -138,13 +117,5 @@ def files_of(content: bytes, where: str) -> list[str]:
     """The policy files that a map names, each once; the map must be one that `read_map` accepts."""
     tables = toml(content, where)
     choices = [tables["default"], *tables.get("counties", {}).values()]
-    found = dict.fromkeys(_beside(choice["policy"], where) for choice in choices)
+    found = dict.fromkeys(beside(choice["policy"], where) for choice in choices)
     return [each for each in found if each.lower().endswith(".toml")]
-
-
-def _beside(reference: str, where: str) -> str:
-    """A file that a map names stands beside the map, unless its path or URL is whole."""
-    if reference in PACKS or "://" in reference or reference.startswith("/"):
-        return reference
-    folder = where.rpartition("/")[0]
-    return f"{folder}/{reference}" if folder else reference

@@ -1,17 +1,14 @@
-"""The packs: policies that need no file, each known by its name."""
+"""The packs: policies that need no file, each known by its name and read once."""
 
 from functools import lru_cache
 
 from clearscale.errors import PolicyError
-from clearscale.law import state
 
+from .finding import PACKS, read_content
 from .language import Document
 from .model import Policy
 from .parameters import nearest
 from .reading import read_policy
-
-PACKS = state().policies.names
-"""Policies that need no file."""
 
 
 @lru_cache(maxsize=32)
@@ -19,7 +16,7 @@ def pack(name: str) -> Document:
     """A pack's document. Raises PolicyError if there is no such pack."""
     if name not in PACKS:
         raise PolicyError(f"there is no pack '{name}'; {nearest(name, PACKS)}")
-    return read_policy(state().policies.read(name), name)
+    return read_policy(read_content(name), name)
 
 
 @lru_cache(maxsize=32)

@@ -11,9 +11,10 @@ from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 from clearscale_kernels import flag
 
 from .facts import FACTS, Fact, Kind
+from .finding import PACKS
 from .language import CONFIDENCES, Document, RuleText
 from .model import NONE, Policy
-from .packs import PACKS, pack
+from .packs import pack
 from .parameters import Parameter, shown, values_of
 
 NO_ADVICE = "None of this is legal advice."
@@ -78,6 +79,8 @@ def pack_page(document: Document) -> str:
     scope = "Prop 64 convictions" + ("" if document.charges == "prop64" else " and those of related charges")
     lines = [f"# {document.title}", "", f"`{document.id}`. {NO_ADVICE} Made from the policy's own file.", ""]
     lines += [" ".join(document.about.split()), "", f"Decides: {scope}."]
+    if document.extends:
+        lines += ["", f"Extends {_linked(document.extends)}: what its own file does not state is from there."]
     if document.counties:
         lines += ["", f"Written for: {', '.join(document.counties)}."]
     lines += ["", "## Sources", "", "| Source | Where | Confidence |", "|---|---|---|"]
@@ -111,6 +114,10 @@ def _rule_row(document: Document, rule: RuleText) -> str:
     if rule.when:
         conditions += f"; only with {_switches(rule)}"
     return f"| {rule.number} | {conditions} | {given} | {rule.because} | {rule.law} |"
+
+
+def _linked(name: str) -> str:
+    return f"[`{name}`]({name}.md)" if name in PACKS else f"`{name}`"
 
 
 def _switches(rule: RuleText) -> str:

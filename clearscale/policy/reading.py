@@ -11,6 +11,7 @@ from clearscale.law import state
 from clearscale_kernels import flag
 
 from .conditions import PARAMETER
+from .finding import beside, is_map, read_content
 from .language import (
     CHARGES,
     CONFIDENCES,
@@ -27,6 +28,11 @@ from .model import NONE, Cited
 from .parameters import NUMBER, SWITCH, Parameter, kind_of, nearest, shown
 
 _WHEN = re.compile(r"(not )?\{(\w+)\}")
+_OWN_KEYS = ("id", "title", "extends")
+"""Keys that no policy takes over from the one that it extends."""
+
+_MERGED_KEYS = ("parameters", "determinations")
+"""Tables whose entries are taken over by their names; any other key is taken over or stated as a whole."""
 
 
 def read_policy(content: bytes | str, where: str) -> Document:
@@ -34,7 +40,32 @@ def read_policy(content: bytes | str, where: str) -> Document:
 
     Raises PolicyError that lists everything wrong with it, a line each.
     """
-    return _Reader(toml(content, where), where).document()
+    return _Reader(_whole(toml(content, where), where), where).document()
+
+
+def _whole(tables: dict[str, Any], where: str, extended_by: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The tables of a policy file with what it takes over from the policy that it extends."""
+    if "extends" not in tables:
+        return tables
+    name = tables["extends"]
+    if not isinstance(name, str) or not name:
+        raise PolicyError(f"{where}: 'extends' should be a text: the name of a pack, or a policy file")
+    reference = beside(name, where)
+    if reference in (where, *extended_by):
+        raise PolicyError(f"{where}: extends '{name}', which extends this policy in turn")
+    try:
+        content = read_content(reference)
+    except PolicyError as error:
+        raise PolicyError(f"{where}: extends: {error}") from None
+    if is_map(content):
+        raise PolicyError(f"{where}: extends '{name}', which is a policy map; name a policy")
+    taken = _whole(toml(content, reference), reference, (where, *extended_by))
+    _Reader(taken, reference).document()  # what is wrong with it is not told of the file that extends it
+    found = {**{key: value for key, value in taken.items() if key not in _OWN_KEYS}, **tables}
+    for key in _MERGED_KEYS:
+        if isinstance(tables.get(key), dict):
+            found[key] = {**taken.get(key, {}), **tables[key]}
+    return found
 
 
 def toml(content: bytes | str, where: str) -> dict[str, Any]:
@@ -76,6 +107,7 @@ class _Reader:
             parameters,
             determinations,
             self.rules(parameters, determinations),
+            self.text(tables, "extends"),
         )
         values = {name: parameter.default for name, parameter in parameters.items()}
         for rule in document.rules:

@@ -71,6 +71,7 @@ def policy_schema() -> dict[str, Any]:
     keys: dict[str, dict[str, Any]] = {
         "id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$"},
         "title": text,
+        "extends": text,
         "about": {"type": "string"},
         "jurisdiction": {"type": "string"},
         "charges": {"enum": list(CHARGES), "default": CHARGES[0]},
@@ -90,7 +91,8 @@ def policy_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A clearscale policy",
-        **_table(_described(keys, KEYS), ["id", "title", "rule"]),
+        **_table(_described(keys, KEYS), ["id", "title"]),
+        "anyOf": [{"required": ["rule"]}, {"required": ["extends"]}],
     }
 
 

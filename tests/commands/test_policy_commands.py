@@ -144,7 +144,7 @@ def test_the_schema_is_one() -> None:
 def blocks(page: str) -> list[str]:
     """Policies in a page of the documentation."""
     found = re.findall(r"```toml[^\n]*\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
-    return [block for block in found if "[[rule]]" in block and "title" in block]
+    return [block for block in found if ("[[rule]]" in block or "extends" in block) and "title" in block]
 
 
 @pytest.mark.parametrize("name", PACKS)
@@ -155,7 +155,7 @@ def test_packs_fit_the_schema(name: str) -> None:
 
 def test_documented_policies_fit_the_schema() -> None:
     texts = [*blocks("how-to/write-a-policy.md"), *blocks("reference/policy-language.md")]
-    assert texts
+    assert sum("extends" in text for text in texts) == 2
     assert all(fits(plain(tomllib.loads(text))) for text in texts)
 
 
@@ -217,6 +217,20 @@ def test_the_how_to_s_policy_is_right(capsys: pytest.CaptureFixture[str], tmp_pa
     put(tmp_path, "kern.toml", (policy[:last] + late + policy[last:]).encode())
     found = call(capsys, "policies", "check", path)[1]
     assert found.replace(path, "kern.toml") in page
+
+    put(tmp_path, "kern.toml", policy.encode())
+    variant = put(tmp_path, "kings.toml", page.partition("```toml kings.toml\n")[2].partition("```")[0].encode())
+    assert call(capsys, "policies", "check", variant)[1] == f"{variant}: nothing is wrong\n"
+
+
+def test_the_language_page_s_variant_is_right(tmp_path: Path) -> None:
+    (variant,) = blocks("reference/policy-language.md")
+    assert check_policy(put(tmp_path, "merced.toml", variant.encode())) == []
+
+
+def test_a_variant_needs_no_rule() -> None:
+    assert fits({"id": "x", "title": "X", "extends": "ca-bear-default"})
+    assert not fits({"id": "x", "title": "X", "extends": ""})
 
 
 def test_the_language_page_names_every_key() -> None:
