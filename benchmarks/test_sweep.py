@@ -19,9 +19,10 @@ from clearscale.policy import gogen_policy
 from clearscale.policy.caseload import Caseload
 from clearscale.runs.crosstabs import CellCounts
 from clearscale.runs.evaluate import evaluate
+from clearscale.runs.snapshots import shared_snapshot
 from clearscale.runs.tally import MEASURES, tally
 from clearscale.whatif.sweep.cube import Cube, Survivors, left_out
-from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes, SweepTask, histogram_of, sweep_snapshot
+from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes, SweepTask, histogram_of
 from clearscale.whatif.sweep.option_family import EVERYTHING
 from clearscale_kernels.policy.count import DISMISSED, REDUCED
 
@@ -43,7 +44,7 @@ def cube_of(store: str, by_county: bool) -> Cube:
     opened = clearscale.open_store(store)
     task = SweepTask(opened.folder, opened.manifest.snapshot, AS_OF_DAY, by_county)
     histogram = histogram_of(task, range(opened.manifest.buckets))
-    about = sweep_snapshot(task)
+    about = shared_snapshot(task.store, task.snapshot)
     kinds = ChargeKinds.of(about.charge_flags, about.sections)
     return Cube(histogram, kinds, Scopes.of(opened, by_county).counties)
 

@@ -14,7 +14,8 @@ from clearscale_kernels.policy import parts
 
 from .crosstabs import Coded, required
 from .parts import DecisionPart
-from .tasks import RunSnapshot, RunTask, run_snapshot, write_result
+from .snapshots import SharedSnapshot, shared_snapshot
+from .tasks import RunTask, write_result
 
 DECISIONS = "decisions"
 
@@ -67,7 +68,7 @@ def share_out(counts: Sequence[int]) -> list[range]:
 
 def write_decisions(task: DecisionsTask) -> None:
     """Write one file: the decisions of its extracts, each extract's in file order."""
-    about = run_snapshot(task.run)
+    about = shared_snapshot(task.run.store, task.run.snapshot)
     pieces = [part.read(task.run.out, task.extracts) for part in task.parts.values()]
     column = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
     order = _order(column["extract"], column["row"], about)
@@ -75,7 +76,7 @@ def write_decisions(task: DecisionsTask) -> None:
     write_result(task.run, decision_file(task.number), table, _TEXT_COLUMNS, ["row"])
 
 
-def _order(extracts: Int32s, rows: Int32s, about: RunSnapshot) -> Int32s:
+def _order(extracts: Int32s, rows: Int32s, about: SharedSnapshot) -> Int32s:
     """The order of decisions by extract and row. Raises RunError if a record has two: no sound store holds it."""
     entries = about.store.manifest.extracts
     first, last = int(extracts.min(initial=len(entries))), int(extracts.max(initial=-1))
@@ -88,7 +89,7 @@ def _order(extracts: Int32s, rows: Int32s, about: RunSnapshot) -> Int32s:
     return order
 
 
-def _table(task: DecisionsTask, about: RunSnapshot, column: dict[str, np.ndarray]) -> pa.Table:
+def _table(task: DecisionsTask, about: SharedSnapshot, column: dict[str, np.ndarray]) -> pa.Table:
     known = outcomes(task.run.policies[0], about.offenses)
     decided = known.at(column["rule"], column["offense"])
     sections = about.sections.take(column["offense"]) if about.sections.size else np.zeros(0, np.int8)

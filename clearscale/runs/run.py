@@ -32,9 +32,10 @@ from .crosstabs import (
 from .decisions import DECISIONS, DecisionsTask, decision_file, share_out, write_decisions
 from .opened import COUNTIES, INFO, SUMMARY, TABLES, Run, open_run
 from .parts import PARTS
+from .snapshots import shared_snapshot
 from .summary import Summary, add_summaries, county_summary, people_left
 from .tally import Tally
-from .tasks import DecidedBuckets, RunTask, decide_buckets, run_snapshot, write_result
+from .tasks import DecidedBuckets, RunTask, decide_buckets, write_result
 
 _BESIDE = (DISMISS_ALL, DISMISS_ALL_AND_RELATED)
 """Policies that are always counted beside the chosen one."""
@@ -135,7 +136,7 @@ def _write_counts(inputs: _Inputs, task: RunTask, outcome: DecidedBuckets) -> No
 
 def _write_tables(task: RunTask, convictions: CellCounts, people: CellCounts) -> None:
     """Write both count tables."""
-    labels = run_snapshot(task).labels
+    labels = shared_snapshot(task.store, task.snapshot).labels
     tables = {
         "convictions": (
             conviction_table(convictions, task.policies[0], labels),

@@ -2,24 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import partial
 
 import pyarrow as pa
 
-from clearscale.encoding import readable
-from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
-from clearscale.law.offense_texts import Offenses
 from clearscale.policy import AnyPolicy
-from clearscale.policy.caseload import Caseload, caseload_of
-from clearscale.store import Store, open_store, read_charges
-from clearscale.store.layout import DICTIONARIES
-from clearscale_kernels.arrays import Int8s, Int16s
 
-from .crosstabs import CellCounts, Labels, count_convictions, count_people, person_cells
+from .crosstabs import CellCounts, count_convictions, count_people, person_cells
 from .evaluate import evaluate
 from .parts import DecisionPart, part_of
 from .resident import SHELF
+from .snapshots import shared_snapshot
 from .tally import Tally, tally
 
 
@@ -56,50 +50,11 @@ class DecidedBuckets:
         )
 
 
-@dataclass(frozen=True)
-class RunSnapshot:
-    """A snapshot as tasks need it. Snapshots never change, so a process reads one once.
-
-    charge_flags, sections, offenses: by offense code. texts: of the dictionaries, by name and code. counties: their
-    names as records write them, by code.
-    """
-
-    store: Store
-    charge_flags: Int16s
-    sections: Int8s
-    texts: dict[str, list[str]]
-    offenses: Offenses
-    counties: list[bytes]
-
-    @cached_property
-    def labels(self) -> Labels:
-        """What the tables' texts are."""
-        counties = [entry.county for entry in self.store.manifest.extracts]
-        of_extract = [readable(name) for name in counties]
-        return Labels.of(self.texts["county"], self.texts["race"], self.texts["sex"], of_extract, self.offenses)
-
-
-@lru_cache(maxsize=2)
-def _run_snapshot(url: str, snapshot: str) -> RunSnapshot:
-    store = open_store(url, snapshot)
-    names = ("county", "race", "sex", "offense")
-    dictionaries = Dictionaries.read(store.snapshot.folder(DICTIONARIES), names)
-    charge_flags, sections = read_charges(store.snapshot)
-    texts = {name: [readable(text) for text in dictionaries.texts[name]] for name in names}
-    offenses = Offenses(dictionaries.texts["offense"])
-    return RunSnapshot(store, charge_flags, sections, texts, offenses, dictionaries.texts["county"])
-
-
-def run_snapshot(task: RunTask) -> RunSnapshot:
-    """The run's snapshot."""
-    return _run_snapshot(task.store.url, task.snapshot)
-
-
 def decide_buckets(task: RunTask, buckets: Sequence[int]) -> DecidedBuckets:
     """Decide and count some buckets together."""
-    about = run_snapshot(task)
+    about = shared_snapshot(task.store, task.snapshot)
     key = (task.store.url, task.snapshot, buckets[0], buckets[-1])
-    caseload = SHELF.get(key, partial(_read, about, buckets))
+    caseload = SHELF.get(key, partial(about.caseload_of_buckets, buckets))
     decisions = [evaluate(caseload, policy, task.as_of) for policy in task.policies]
     counted, standings = tally(caseload, decisions, task.as_of)
     labels = about.labels
@@ -112,12 +67,6 @@ def decide_buckets(task: RunTask, buckets: Sequence[int]) -> DecidedBuckets:
     )
     SHELF.put(key, caseload)
     return outcome
-
-
-def _read(about: RunSnapshot, buckets: Sequence[int]) -> Caseload:
-    tables = [about.store.candidates(number) for number in buckets]
-    extracts = len(about.store.manifest.extracts)
-    return caseload_of(tables, about.charge_flags, about.sections, extracts, about.offenses, about.counties)
 
 
 def write_result(

@@ -19,7 +19,7 @@ from clearscale.io.files import Folder
 from clearscale.runs import decisions as deciding
 from clearscale.runs import run as running
 from clearscale.runs.decisions import share_out
-from clearscale.runs.tasks import RunTask
+from clearscale.runs.snapshots import shared_snapshot
 from clearscale.store import open_store
 from tests.support.samples import OPTIONS, answers, decide, extract, ingest, put
 
@@ -97,9 +97,7 @@ def test_a_run_imports_only_what_it_uses(store: Path, expected: dict[str, bytes]
 
 
 def test_a_record_that_is_decided_twice_is_told(store: Path) -> None:
-    about = deciding.run_snapshot(
-        RunTask(Folder(str(store)), open_store(str(store)).manifest.snapshot, (), 0, Folder(""))
-    )
+    about = shared_snapshot(Folder(str(store)), open_store(str(store)).manifest.snapshot)
     extracts = np.array([1, 0, 1, 1], np.int32)
     assert deciding._order(extracts, np.array([5, 9, 0, 4], np.int32), about).tolist() == [1, 2, 3, 0]
     with pytest.raises(RunError, match="decided twice"):

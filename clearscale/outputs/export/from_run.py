@@ -12,6 +12,7 @@ from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
 from clearscale.law import state
 from clearscale.law.offense_texts import Offenses
+from clearscale.outputs.county_files import SUMMARY
 from clearscale.policy.outcomes import filled_in, reasons_with_code_section
 from clearscale.runs import Run
 from clearscale.runs.summary_keys import SECONDS
@@ -52,8 +53,8 @@ def export_county(
     ]
     summary = run.counties[county]
     summary[SECONDS] = run.info["seconds"]
-    Folder(out).write_json("gogen.json", summary)
-    return [*paths, folder / "gogen.json"]
+    Folder(out).write_json(SUMMARY, summary)
+    return [*paths, folder / SUMMARY]
 
 
 def _export(task: tuple[Run, Store, ExtractEntry, Path, str]) -> list[Path]:

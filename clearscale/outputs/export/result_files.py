@@ -14,6 +14,7 @@ import pyarrow as pa
 from clearscale.extract import Block, values_of
 from clearscale.io.files import PRIVATE
 from clearscale.law import state
+from clearscale.outputs.county_files import ALL_RESULTS, CONDENSED_RESULTS, PROP64_RESULTS
 from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text.copying import copy_records, room_for
@@ -72,7 +73,7 @@ class ResultFiles:
     Used as a context manager: files appear under their names when all is written, and not at all on an error.
     """
 
-    NAMES = ("All_Results", "All_Results_Condensed", "Prop64_Results")
+    NAMES = (ALL_RESULTS, CONDENSED_RESULTS, PROP64_RESULTS)
 
     def __init__(self, folder: Path, ending: str, decided: DecidedRows) -> None:
         self._decided = decided

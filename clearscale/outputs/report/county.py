@@ -2,6 +2,7 @@
 
 from itertools import chain
 
+from clearscale.outputs.county_files import ALL_RESULTS, CONDENSED_RESULTS, PROP64_RESULTS, SUMMARY
 from clearscale.policy import DISMISS, REDUCE
 from clearscale.runs import summary_keys as keys
 
@@ -13,10 +14,10 @@ from .policy_words import of_county, plain_reason, summary_reason
 from .words import HIDDEN, SECTION_WORDS, file_name, number
 
 _FILES = (
-    ("All_Results.csv", "every record of the extract, with the decision and what it rests on"),
-    ("All_Results_Condensed.csv", "the same with 20 of the 95 columns"),
-    ("Prop64_Results.csv", "only the convictions that are decided"),
-    ("gogen.json", "the figures of this summary, for programs"),
+    (f"{ALL_RESULTS}.csv", "every record of the extract, with the decision and what it rests on"),
+    (f"{CONDENSED_RESULTS}.csv", "the same with 20 of the 95 columns"),
+    (f"{PROP64_RESULTS}.csv", "only the convictions that are decided"),
+    (SUMMARY, "the figures of this summary, for programs"),
 )
 
 _SECTIONS_BY = {

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from clearscale.dates import NO_DATE, iso
 from clearscale.law import state
 from clearscale.policy.model import NONE
 from clearscale.runs.summary_keys import EARLIEST
@@ -10,15 +11,15 @@ from .figures import PageFigures
 from .model import KeyFigures
 from .words import MEASURE_WORDS, county_words, group, listed, number, outcome
 
-_NONE = "0001-01-01"
+_NONE = iso(NO_DATE)
 _MOST_GROUPS = 3
 
 
-def spoken_date(iso: str | None) -> str:
+def spoken_date(written: str | None) -> str:
     """1 July 2020; `no usable date` for a missing one."""
-    if iso is None or iso[:10] == _NONE:
+    if written is None or written[:10] == _NONE:
         return "no usable date"
-    day = date.fromisoformat(iso[:10])
+    day = date.fromisoformat(written[:10])
     return f"{day:%B} {day.day}, {day.year}"
 
 

@@ -10,11 +10,10 @@ from clearscale.encoding import readable
 from clearscale.errors import RunError
 from clearscale.outputs.small_counts import SUPPRESS_BELOW
 from clearscale.policy import Policy
-from clearscale.policy.caseload import caseload_of
 from clearscale.runs import Run, summary_keys
 from clearscale.runs.recorded import other_version, recorded_policy
+from clearscale.runs.snapshots import SharedSnapshot, shared_snapshot
 from clearscale.runs.tally import MEASURES
-from clearscale.runs.tasks import RunSnapshot, RunTask, run_snapshot
 from clearscale.store import open_store
 from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes
 from clearscale.whatif.sweep.option_family import Grid, family_of
@@ -77,7 +76,7 @@ def open_session(run: Run, below: int | None, progress: ProgressCallback | None 
     own = _options_of(run)
     store = open_store(run.info["store"], run.info["snapshot"])
     as_of = as_of_day(run.info["as_of"])
-    about = run_snapshot(RunTask(store.folder, store.manifest.snapshot, (), as_of, run.folder))
+    about = shared_snapshot(store.folder, store.manifest.snapshot)
     population = _population(about, as_of, progress)
     _check(run, population, own)
     if below is not None:
@@ -103,7 +102,7 @@ def _options_of(run: Run) -> Grid:
     )
 
 
-def _population(about: RunSnapshot, as_of: int, progress: ProgressCallback | None) -> Population:
+def _population(about: SharedSnapshot, as_of: int, progress: ProgressCallback | None) -> Population:
     store = about.store
     manifest = store.manifest
     scopes = Scopes.of(store, by_county=True)
@@ -112,14 +111,7 @@ def _population(about: RunSnapshot, as_of: int, progress: ProgressCallback | Non
     parts = []
     for first in range(0, manifest.buckets, each):
         buckets = range(first, min(first + each, manifest.buckets))
-        caseload = caseload_of(
-            [store.candidates(number) for number in buckets],
-            about.charge_flags,
-            about.sections,
-            len(manifest.extracts),
-            about.offenses,
-            about.counties,
-        )
+        caseload = about.caseload_of_buckets(buckets)
         parts.append(laid_open(caseload, kinds, scopes.of_extract, race, as_of))
         if progress is not None:
             progress(buckets.stop, manifest.buckets, "read people and convictions")

@@ -9,14 +9,14 @@ import numpy as np
 from clearscale.dates import as_of_day
 from clearscale.errors import RunError
 from clearscale.policy import AnyPolicy, Condition, Evidence, Policy, PolicyMap, compiled
-from clearscale.policy.caseload import Caseload, caseload_of
+from clearscale.policy.caseload import Caseload
 from clearscale.policy.facts import find, known
 from clearscale.policy.outcomes import filled_in
 from clearscale.policy.regions import Intervals
 from clearscale.runs import Run
 from clearscale.runs.evaluate import UNDECIDED, evaluate
 from clearscale.runs.recorded import other_version, recorded_policy
-from clearscale.runs.tasks import RunTask, run_snapshot
+from clearscale.runs.snapshots import shared_snapshot
 from clearscale.store import ExtractEntry, Store, open_store
 from clearscale_kernels import flag
 from clearscale_kernels.policy import decide
@@ -107,15 +107,8 @@ def _case(run: Run, store: Store, policy: AnyPolicy, entry: ExtractEntry, row: i
             f"{run.folder.url}: {entry.id}, row {row}: is no candidate in the store; {other_version(run)}"
         )
     bucket, tables, place = held_by
-    about = run_snapshot(RunTask(store.folder, store.manifest.snapshot, (policy,), as_of, run.folder))
-    caseload = caseload_of(
-        [tables],
-        about.charge_flags,
-        about.sections,
-        len(store.manifest.extracts),
-        about.offenses,
-        about.counties,
-    )
+    about = shared_snapshot(store.folder, store.manifest.snapshot)
+    caseload = about.caseload([tables])
     rule = int(evaluate(caseload, policy, as_of).rules[place])
     chosen = policy
     if isinstance(policy, PolicyMap):

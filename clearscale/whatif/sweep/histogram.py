@@ -8,7 +8,6 @@ the last, counts each person once, in the history that stands for them. Both as 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import prod
 
 import numpy as np
@@ -16,17 +15,15 @@ import numpy as np
 from clearscale.dates import add_years
 from clearscale.encoding import readable
 from clearscale.errors import PolicyError
-from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
-from clearscale.law.offense_texts import Offenses
 from clearscale.policy import Evidence
-from clearscale.policy.caseload import Caseload, caseload_of
+from clearscale.policy.caseload import Caseload
 from clearscale.policy.county_options import ReliefOption, relief_options
 from clearscale.policy.facts import find
 from clearscale.runs.crosstabs import CellCounts
+from clearscale.runs.snapshots import shared_snapshot
 from clearscale.runs.tally import RECENT_YEARS
-from clearscale.store import Store, open_store, read_charges
-from clearscale.store.layout import DICTIONARIES
+from clearscale.store import Store
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.policy import options
@@ -77,35 +74,6 @@ class SweepTask:
     snapshot: str
     as_of: int
     by_county: bool
-
-
-@dataclass(frozen=True)
-class SweepSnapshot:
-    """A snapshot as tasks need it. charge_flags, sections, offenses: by offense code. counties: names by code."""
-
-    store: Store
-    charge_flags: Int16s
-    sections: Int8s
-    offenses: Offenses
-    counties: list[bytes]
-
-    def caseload(self, buckets: Sequence[int]) -> Caseload:
-        """The candidates of some buckets together."""
-        tables = [self.store.candidates(number) for number in buckets]
-        extracts = len(self.store.manifest.extracts)
-        return caseload_of(tables, self.charge_flags, self.sections, extracts, self.offenses, self.counties)
-
-
-@lru_cache(maxsize=2)
-def _sweep_snapshot(url: str, snapshot: str) -> SweepSnapshot:
-    store = open_store(url, snapshot)
-    texts = Dictionaries.read(store.snapshot.folder(DICTIONARIES), ("offense", "county")).texts
-    return SweepSnapshot(store, *read_charges(store.snapshot), Offenses(texts["offense"]), texts["county"])
-
-
-def sweep_snapshot(task: SweepTask) -> SweepSnapshot:
-    """The sweep's snapshot; snapshots never change, so a process reads one once."""
-    return _sweep_snapshot(task.store.url, task.snapshot)
 
 
 @dataclass(frozen=True)
@@ -163,9 +131,9 @@ def _counted(profiles: Int64s, people: Int64s) -> tuple[Int64s, Int64s]:
 
 def histogram_of(task: SweepTask, buckets: Sequence[int]) -> Histogram:
     """The histogram of some buckets."""
-    about = sweep_snapshot(task)
+    about = shared_snapshot(task.store, task.snapshot)
     kinds = ChargeKinds.of(about.charge_flags, about.sections)
-    return count(about.caseload(buckets), kinds, Scopes.of(about.store, task.by_county), task.as_of)
+    return count(about.caseload_of_buckets(buckets), kinds, Scopes.of(about.store, task.by_county), task.as_of)
 
 
 @dataclass(frozen=True)

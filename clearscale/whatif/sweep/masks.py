@@ -14,6 +14,7 @@ import numpy as np
 from clearscale.dates import add_years
 from clearscale.policy import Evidence, Policy, Rule, compiled
 from clearscale.policy.caseload import Caseload
+from clearscale.runs.snapshots import shared_snapshot
 from clearscale.runs.tally import MEASURES, RECENT_YEARS
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int64s
@@ -22,7 +23,7 @@ from clearscale_kernels.policy.count import DISMISSED, REDUCED
 from clearscale_kernels.policy.decide import MOST_RULES, all_rules
 
 from .cube import FIGURES, Figures
-from .histogram import Scopes, SweepTask, sweep_snapshot
+from .histogram import Scopes, SweepTask
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,9 @@ class MaskTask:
 
 def kinds_of(task: MaskTask, buckets: Sequence[int]) -> Kinds:
     """The kinds of some buckets' convictions and people."""
-    about = sweep_snapshot(task.sweep)
+    about = shared_snapshot(task.sweep.store, task.sweep.snapshot)
     scopes = Scopes.of(about.store, task.sweep.by_county)
-    return count(about.caseload(buckets), task.rules, scopes, task.sweep.as_of)
+    return count(about.caseload_of_buckets(buckets), task.rules, scopes, task.sweep.as_of)
 
 
 def _words(caseload: Caseload, rules: Rules, as_of: int, after: int) -> Int64s:

@@ -16,12 +16,13 @@ from clearscale.errors import RunError
 from clearscale.io.files import Folder, absolute
 from clearscale.io.spreadsheet import write_csv
 from clearscale.policy import Policy
+from clearscale.runs.snapshots import shared_snapshot
 from clearscale.store import Store, open_store
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 
 from .cube import FIGURES, Cube, Figures, write_cube
-from .histogram import ChargeKinds, Scopes, SweepTask, histogram_of, sweep_snapshot
+from .histogram import ChargeKinds, Scopes, SweepTask, histogram_of
 from .masks import MaskTask, Rules, kinds_of
 from .masks import figures as figures_of_kinds
 from .opened import CHART, CUBE, FRONTIER, FRONTIER_CSV, INFO, TABLE, TABLE_CSV, Sweep, open_sweep
@@ -80,7 +81,7 @@ def sweep(
         histogram = cluster.reduce(
             partial(histogram_of, task), shares, operator.add, label="count by option", progress=progress
         )
-        about = sweep_snapshot(task)
+        about = shared_snapshot(task.store, task.snapshot)
         cube = Cube(histogram, ChargeKinds.of(about.charge_flags, about.sections), scopes.counties)
         write_cube(folder, CUBE, cube)
         figures = {county: cube.figures(plan.grid, county) for county in (*scopes.counties, None)}

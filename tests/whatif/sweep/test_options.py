@@ -8,9 +8,10 @@ import pytest
 
 from clearscale.dates import as_of_day
 from clearscale.policy import gogen_policy
+from clearscale.runs.snapshots import shared_snapshot
 from clearscale.store import open_store
 from clearscale.whatif.sweep.cube import Cube
-from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes, SweepTask, histogram_of, sweep_snapshot
+from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes, SweepTask, histogram_of
 from clearscale.whatif.sweep.option_family import EVERYTHING, REST, Grid, family_of
 from tests.support.brute_force import caseload, figures
 from tests.support.samples import AS_OF, OPTIONS
@@ -26,7 +27,7 @@ def cube_of(store: str, as_of: str = AS_OF, shares: list[range] | None = None) -
     histogram = parts[0]
     for each in parts[1:]:
         histogram = histogram + each
-    about = sweep_snapshot(task)
+    about = shared_snapshot(task.store, task.snapshot)
     kinds = ChargeKinds.of(about.charge_flags, about.sections)
     return Cube(histogram, kinds, Scopes.of(opened, by_county=True).counties)
 

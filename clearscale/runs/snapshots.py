@@ -1,0 +1,68 @@
+"""A snapshot as tasks need it: what all its buckets share, read once a process, since snapshots never change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import pyarrow as pa
+
+from clearscale.encoding import readable
+from clearscale.histories.dictionaries import Dictionaries
+from clearscale.io.files import Folder
+from clearscale.law.offense_texts import Offenses
+from clearscale.policy.caseload import Caseload, caseload_of
+from clearscale.store import Store, open_store, read_charges
+from clearscale.store.layout import DICTIONARIES
+from clearscale_kernels.arrays import Int8s, Int16s
+
+from .crosstabs import Labels
+
+_DICTIONARIES = ("county", "race", "sex", "offense")
+
+
+@dataclass(frozen=True)
+class SharedSnapshot:
+    """charge_flags, sections, offenses: by offense code. values: of the dictionaries, by name and code."""
+
+    store: Store
+    charge_flags: Int16s
+    sections: Int8s
+    offenses: Offenses
+    values: dict[str, list[bytes]]
+
+    @property
+    def counties(self) -> list[bytes]:
+        """Counties as records write them, by code."""
+        return self.values["county"]
+
+    @cached_property
+    def texts(self) -> dict[str, list[str]]:
+        """The dictionaries' values for people, by name and code."""
+        return {name: [readable(value) for value in self.values[name]] for name in _DICTIONARIES}
+
+    @cached_property
+    def labels(self) -> Labels:
+        """What the tables' texts are."""
+        of_extract = [readable(entry.county) for entry in self.store.manifest.extracts]
+        return Labels.of(self.texts["county"], self.texts["race"], self.texts["sex"], of_extract, self.offenses)
+
+    def caseload(self, candidates: Sequence[pa.Table]) -> Caseload:
+        """Candidates of some buckets together."""
+        extracts = len(self.store.manifest.extracts)
+        return caseload_of(candidates, self.charge_flags, self.sections, extracts, self.offenses, self.counties)
+
+    def caseload_of_buckets(self, buckets: Sequence[int]) -> Caseload:
+        """All candidates of some buckets."""
+        return self.caseload([self.store.candidates(number) for number in buckets])
+
+
+def shared_snapshot(store: Folder, snapshot: str) -> SharedSnapshot:
+    """A store's snapshot."""
+    return _shared_snapshot(store.url, snapshot)
+
+
+@lru_cache(maxsize=2)
+def _shared_snapshot(url: str, snapshot: str) -> SharedSnapshot:
+    store = open_store(url, snapshot)
+    values = Dictionaries.read(store.snapshot.folder(DICTIONARIES), _DICTIONARIES).texts
+    return SharedSnapshot(store, *read_charges(store.snapshot), Offenses(values["offense"]), values)
