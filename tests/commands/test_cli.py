@@ -24,7 +24,7 @@ from tests.support.samples import (
     rendered,
 )
 
-COMMANDS = (["ingest"], ["run"], ["check"], ["export"], ["synth"], ["demo"], ["gogen", "run"])
+COMMANDS = (["ingest"], ["run"], ["check"], ["export"], ["synth"], ["demo"], ["warm-up"], ["gogen", "run"])
 
 
 def without_progress(errors: str) -> str:
@@ -105,6 +105,14 @@ def test_as_a_module_it_is_the_same_program(shell: Shell) -> None:
     assert (done.returncode, done.stdout, done.stderr) == shell("run")
     assert done.returncode == 2
     assert "Usage: clearscale run" in done.stderr
+
+
+def test_warm_up_compiles_what_a_first_command_would_wait_for(shell: Shell) -> None:
+    code, output, errors = shell("warm-up", "--json")
+    assert (code, errors) == (0, "")
+    assert json.loads(output)["seconds"] >= 0
+    assert shell("warm-up", "--quiet") == (0, "", "")
+    assert "compiled" in shell("warm-up")[1]
 
 
 def test_json_of_every_command(store: Path, shell: Shell, tmp_path: Path) -> None:

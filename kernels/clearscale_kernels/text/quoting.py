@@ -1,6 +1,6 @@
 r"""When a value is written within quotes, and when it may be copied as it stands: the rule of Go's encoding/csv.
 
-A value is quoted if it has a comma, a quote or a line break, begins with white space, or is `\\.`.
+A value is quoted if it has a comma, a quote or a line break, begins with white space, or is `\.`.
 `vectors.unusual` finds 64 bytes at a time where that has to be asked of a value that came without quotes.
 """
 
