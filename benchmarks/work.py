@@ -201,14 +201,12 @@ def evaluate(store: str) -> Kernel:
 class Rules:
     """A policy as numbers, and the facts that it asks for, of `CONVICTIONS` convictions.
 
-    bounds, conditions, narrow, wide: as the decide kernel takes them. facts: each on its own by name, shape (n,).
+    rules, matrices: as the decide kernel takes them. facts: each on its own by name, shape (n,).
     """
 
     policy: Any
-    bounds: np.ndarray
-    conditions: np.ndarray
-    narrow: np.ndarray
-    wide: np.ndarray
+    rules: Any
+    matrices: Any
     facts: dict[str, np.ndarray]
 
 
@@ -221,12 +219,13 @@ def rules_of(store: str) -> Rules:
     policy = _thirteen_rules()
     program, evidence = compiled(policy), Evidence(caseload(store), _as_of_day())
     places = np.resize(np.arange(evidence.caseload.section.size), CONVICTIONS)
-    narrow, wide = (np.ascontiguousarray(matrix[:, places]) for matrix in program.matrices(evidence))
+    matrices = program.matrices(evidence)
+    matrices = type(matrices)(*(np.ascontiguousarray(matrix[:, places]) for matrix in matrices))
     alone = {
         name: find(name, evidence).astype(np.int32 if name in program.wide else np.int16)[places]
         for name in program.facts
     }
-    return Rules(policy, program.bounds, program.conditions, narrow, wide, alone)
+    return Rules(policy, program.rules, matrices, alone)
 
 
 def decide(store: str) -> Kernel:
@@ -241,10 +240,10 @@ def decide_kernel(rules: Rules) -> Kernel:
     out = np.empty(CONVICTIONS, np.int8)
 
     def work() -> np.ndarray:
-        first_rules(rules.bounds, rules.conditions, rules.narrow, rules.wide, out)
+        first_rules(rules.rules, rules.matrices, out)
         return out
 
-    return Kernel(work, CONVICTIONS, [rules.narrow, rules.wide, out])
+    return Kernel(work, CONVICTIONS, [*rules.matrices, out])
 
 
 def _as_of() -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from clearscale_kernels.arrays import Int16s, Int32s
 from clearscale_kernels.policy import decide
-from clearscale_kernels.policy.decide import FLAGS_A_NUMBER
+from clearscale_kernels.policy.decide import FLAGS_A_NUMBER, FactMatrices
 
 from .facts import Evidence, Kind, find, known
 from .model import Condition, Policy
@@ -19,10 +19,10 @@ _INT16, _INT32 = np.iinfo(np.int16), np.iinfo(np.int32)
 class Program:
     """Rules as the decide kernel takes them.
 
-    bounds: shape (rules + 1,), the first condition of each rule. conditions: shape (c, 5); see
-    `decide.first_rules`. narrow, wide: names of the facts in the kernel's two matrices. flags: names of the
-    yes-or-no facts, which stand together as bits in further rows of the narrow matrix. rests_on: shape
-    (rules + 1,), the dates that each rule looks at (bits of `clearscale_kernels.flag`); the last is of no rule, 0.
+    bounds: shape (rules + 1,), the first condition of each rule. conditions: shape (c, 5); see `decide.Rules`.
+    narrow, wide: names of the facts in the kernel's two matrices. flags: names of the yes-or-no facts, which stand
+    together as bits in further rows of the narrow matrix. rests_on: shape (rules + 1,), the dates that each rule
+    looks at (bits of `clearscale_kernels.flag`); the last is of no rule, 0.
     """
 
     bounds: Int32s
@@ -33,12 +33,17 @@ class Program:
     rests_on: Int32s
 
     @property
+    def rules(self) -> decide.Rules:
+        """The rules as the kernel's argument."""
+        return decide.Rules(self.bounds, self.conditions)
+
+    @property
     def facts(self) -> tuple[str, ...]:
         """Names of all facts that the rules look at."""
         return (*self.narrow, *(name for names in self.flags for name in names), *self.wide)
 
-    def matrices(self, evidence: Evidence, places: np.ndarray | None = None) -> tuple[Int16s, Int32s]:
-        """The facts that the rules look at: shapes (f, n) and (g, n). places: only of these candidates."""
+    def matrices(self, evidence: Evidence, places: np.ndarray | None = None) -> FactMatrices:
+        """The facts that the rules look at. places: only of these candidates."""
         size = evidence.caseload.section.size if places is None else places.size
         narrow = np.empty((len(self.narrow) + len(self.flags), size), np.int16)
         wide = np.empty((len(self.wide), size), np.int32)
@@ -54,7 +59,7 @@ class Program:
             for place, name in enumerate(names):
                 answers[place] = found(name)
             decide.pack(answers, narrow[row])
-        return narrow, wide
+        return FactMatrices(narrow, wide)
 
     def values(self, narrow: Int16s, wide: Int32s, at: int) -> dict[str, int]:
         """The value of each fact for one candidate, from the matrices."""

@@ -18,7 +18,7 @@ from clearscale.policy import outcomes as outcomes_of
 from clearscale.policy.caseload import Caseload
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int32s, Int64s
-from clearscale_kernels.policy import count
+from clearscale_kernels.policy import tables
 
 from .demography import AGE_BANDS, RACES, UNKNOWN, age_bands, race_group
 from .evaluate import Decisions
@@ -118,7 +118,7 @@ class Axes:
         """The places that the numbers stand for, by axis."""
         sizes = np.array([max(len(texts), 1) for texts in self.axes.values()], np.int64)
         out = np.empty((sizes.size, keys.size), np.int32)
-        count.split_keys(keys, sizes, out)
+        tables.split_keys(keys, sizes, out)
         return dict(zip(self.axes, out, strict=True))
 
 
@@ -141,14 +141,18 @@ def add_counts(parts: Sequence[CellCounts]) -> CellCounts:
 def _merged(one: CellCounts, other: CellCounts) -> CellCounts:
     size = one.keys.size + other.keys.size
     keys, counts = np.empty(size, np.int64), np.empty((size, one.counts.shape[1]), np.int64)
-    found = count.merge_counts(one.keys, one.counts, other.keys, other.counts, keys, counts)
+    found = tables.merge_counts(
+        tables.CountTable(one.keys, one.counts),
+        tables.CountTable(other.keys, other.counts),
+        tables.CountTable(keys, counts),
+    )
     return CellCounts(keys[:found], counts[:found])
 
 
 def _count_bits(packed: Int64s, bits: int) -> CellCounts:
     keys, counts = np.zeros(packed.size, np.int64), np.zeros((packed.size, bits), np.int64)
     slots = np.zeros(1 << max(1, (2 * packed.size - 1).bit_length()), np.int32)
-    size = count.count_bits(packed, bits, slots, keys, counts)
+    size = tables.count_bits(packed, bits, slots, tables.CountTable(keys, counts))
     # Far fewer than there were: to sort these is cheaper than to sort all beforehand.
     order = np.argsort(keys[:size])
     return CellCounts(keys.take(order), counts.take(order, axis=0))
@@ -202,22 +206,23 @@ def count_convictions(caseload: Caseload, decisions: Decisions, labels: Labels, 
     """
     axes, candidates = conviction_axes(decisions.policy, labels), caseload.candidates
     keys = np.empty(decisions.rules.size, np.int64)
-    size = count.pack_convictions(
-        decisions.in_scope,
-        candidates["flags"],
-        candidates["history"],
-        caseload.section,
-        candidates["county"],
-        candidates["year"],
-        outcomes(decisions.policy, labels).at(decisions.rules, candidates["offense"]),
-        cells,
-        axes.part(county=labels.county.places),
-        axes.part(section=np.arange(len(_SECTIONS))),
-        axes.part(severity=np.arange(len(_SEVERITIES))),
-        int(axes.part(outcome=np.ones(1, np.int64))[0]),
-        _YEARS,
-        keys,
+    rows = tables.ConvictionRows(
+        in_scope=decisions.in_scope,
+        flags=candidates["flags"],
+        histories=candidates["history"],
+        sections=caseload.section,
+        counties=candidates["county"],
+        years=candidates["year"],
+        outcomes=outcomes(decisions.policy, labels).at(decisions.rules, candidates["offense"]),
     )
+    terms = tables.Terms(
+        counties=axes.part(county=labels.county.places),
+        sections=axes.part(section=np.arange(len(_SECTIONS))),
+        severities=axes.part(severity=np.arange(len(_SEVERITIES))),
+        outcome=int(axes.part(outcome=np.ones(1, np.int64))[0]),
+        person=_YEARS,
+    )
+    size = tables.pack_convictions(rows, cells, terms, keys)
     return _count_bits(keys[:size], len(CONVICTION_COUNTS))
 
 

@@ -10,7 +10,7 @@ from clearscale.policy.caseload import Caseload
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s
 from clearscale_kernels.policy.count import NO_RELIEF
-from clearscale_kernels.policy.decide import first_rules, settle
+from clearscale_kernels.policy.decide import MissingDates, first_rules, settle
 
 UNDECIDED = -1
 """In place of a rule: no rule holds."""
@@ -53,13 +53,13 @@ def evaluate(caseload: Caseload, policy: AnyPolicy, as_of: int) -> Decisions:
         return _evaluate_map(caseload, policy, as_of)
     evidence = Evidence(caseload, as_of)
     program = compiled(policy)
-    narrow, wide = program.matrices(evidence)
     rules = np.empty(caseload.section.size, np.int8)
-    first_rules(program.bounds, program.conditions, narrow, wide, rules)
+    first_rules(program.rules, program.matrices(evidence), rules)
     scope = in_scope(caseload, policy)
-    flags, histories = caseload.candidates["flags"], caseload.candidates["history"]
+    candidates = caseload.candidates
+    missing = MissingDates(candidates["flags"], candidates["history"], caseload.subjects["flags"])
     rests_on_missing = np.empty(rules.size, np.bool_)
-    settle(scope, rules, program.rests_on, flags, histories, caseload.subjects["flags"], rests_on_missing)
+    settle(scope, program.rests_on, missing, rules, rests_on_missing)
     return Decisions(policy, scope, rules, rests_on_missing)
 
 
@@ -77,9 +77,8 @@ def _evaluate_map(caseload: Caseload, chosen: PolicyMap, as_of: int) -> Decision
         if not places.size:
             continue
         program = compiled(policy)
-        narrow, wide = program.matrices(evidence, places)
         found = np.empty(places.size, np.int8)
-        first_rules(program.bounds, program.conditions, narrow, wide, found)
+        first_rules(program.rules, program.matrices(evidence, places), found)
         within = in_scope(caseload, policy)[places]
         found[~within] = UNDECIDED
         scope[places] = within

@@ -50,9 +50,18 @@ def _file(number: int) -> str:
 def part_of(caseload: Caseload, decisions: Decisions, out: Folder | None, number: int) -> DecisionPart:
     """The decisions that some figure counts. out: the folder of the run if they go there, under a number."""
     candidates, extracts = caseload.candidates, caseload.subjects["extract"]
-    counted = (decisions.in_scope, candidates["flags"], candidates["history"], extracts)
+    decided = parts.Decided(
+        in_scope=decisions.in_scope,
+        flags=candidates["flags"],
+        histories=candidates["history"],
+        rows=candidates["row"],
+        counties=candidates["county"],
+        offenses=candidates["offense"],
+        rules=decisions.rules.astype(np.int16),
+        rests_on_missing=decisions.rests_on_missing,
+    )
     counts = np.zeros(caseload.extracts, np.int64)
-    parts.count_by_extract(*counted, counts)
+    parts.count_by_extract(decided, extracts, counts)
     bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
     size = int(bounds[-1])
     column: dict[str, Any] = {
@@ -62,17 +71,8 @@ def part_of(caseload: Caseload, decisions: Decisions, out: Folder | None, number
         "rule": np.empty(size, np.int16),
         "mark": np.empty(size, np.uint8),
     }
-    parts.deal_out(
-        *counted,
-        caseload.charge_flags,
-        candidates["row"],
-        candidates["county"],
-        candidates["offense"],
-        decisions.rules.astype(np.int16),
-        decisions.rests_on_missing,
-        bounds[:-1].copy(),
-        *column.values(),
-    )
+    out_columns = parts.DecisionColumns(*column.values())
+    parts.deal_out(decided, extracts, caseload.charge_flags, bounds[:-1].copy(), out_columns)
     if out is None:
         return DecisionPart(bounds, column)
     out.write_arrow(_file(number), pa.table(column))

@@ -68,31 +68,17 @@ def tally(caseload: Caseload, decisions: list[Decisions], as_of: int) -> tuple[T
         measures=np.zeros((scopes, len(decisions), len(MEASURES)), np.int64),
         earliest=np.full(scopes, NO_EARLIEST, np.int64),
     )
-    flags, dates = caseload.candidates["flags"], caseload.candidates["event_date"]
-    count.count_convictions(
-        caseload.extract,
-        flags,
-        caseload.section,
-        chosen.rules,
-        dates,
-        result.rules,
-        result.sections,
-        result.severities,
-        result.earliest,
-    )
+    candidates = count.Candidates(caseload.candidates["flags"], caseload.candidates["event_date"], caseload.section)
+    counts = count.ConvictionCounts(result.rules, result.sections, result.severities, result.earliest)
+    count.count_convictions(candidates, caseload.extract, chosen.rules, counts)
     standings = np.zeros((2, caseload.subjects["extract"].size), np.int8)
     count.count_people(
-        caseload.bounds,
-        caseload.subjects["extract"],
-        caseload.subjects["canonical"],
-        caseload.others,
-        flags,
-        dates,
-        caseload.section,
+        count.Histories(
+            caseload.bounds, caseload.subjects["extract"], caseload.subjects["canonical"], caseload.others
+        ),
+        candidates,
         np.stack([each.relief for each in decisions]),
         add_years(as_of, -RECENT_YEARS),
-        standings,
-        result.people,
-        result.measures,
+        count.PeopleCounts(standings, result.people, result.measures),
     )
     return result, standings

@@ -1,4 +1,7 @@
-"""Names of the array types that kernels take. One dtype each; shapes stand in the docstrings."""
+"""Names of the array types that kernels take. One dtype each; shapes stand in the docstrings.
+
+Columns that belong together are one argument: a `NamedTuple` of such arrays.
+"""
 
 from typing import Any
 
@@ -13,5 +16,6 @@ Int8s = npt.NDArray[np.int8]
 Int16s = npt.NDArray[np.int16]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
+UInt64s = npt.NDArray[np.uint64]
 Word = Any
 """A scalar of 64 bits, np.uint64 to the compiler."""

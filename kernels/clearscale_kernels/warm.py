@@ -9,19 +9,21 @@ from clearscale_kernels.people.dealing import number_anew
 from clearscale_kernels.people.fold import fold, table_size
 from clearscale_kernels.people.neighbours import mark_strikes, sum_others
 from clearscale_kernels.policy.count import (
-    add_equal,
-    count_bits,
+    Candidates,
+    ConvictionCounts,
+    Histories,
+    PeopleCounts,
     count_convictions,
     count_people,
-    merge_counts,
-    pack_convictions,
-    split_keys,
 )
-from clearscale_kernels.policy.decide import all_rules, first_rules, pack, settle
-from clearscale_kernels.policy.masks import count_kinds, count_persons, decide_kinds
+from clearscale_kernels.policy.decide import FactMatrices, MissingDates, Rules, all_rules, first_rules, pack, settle
+from clearscale_kernels.policy.masks import KindCounts, PersonCounts, count_kinds, count_persons, decide_kinds
 from clearscale_kernels.policy.options import (
     SETS,
     UNFOLDED,
+    CandidatesInView,
+    HistoriesInView,
+    ProfileTable,
     left_out,
     profile_people,
     sum_up,
@@ -29,7 +31,17 @@ from clearscale_kernels.policy.options import (
     unfold,
     words,
 )
-from clearscale_kernels.policy.parts import count_by_extract, deal_out, order_rows
+from clearscale_kernels.policy.parts import Decided, DecisionColumns, count_by_extract, deal_out, order_rows
+from clearscale_kernels.policy.tables import (
+    ConvictionRows,
+    CountTable,
+    Terms,
+    add_equal,
+    count_bits,
+    merge_counts,
+    pack_convictions,
+    split_keys,
+)
 from clearscale_kernels.text.coding import code_values, table_room
 from clearscale_kernels.text.columns import gather, measure
 from clearscale_kernels.text.copying import copy_records
@@ -122,30 +134,32 @@ def _compile_deciding() -> None:
     narrow, wide = np.zeros((1, 1), np.int16), np.zeros((1, 1), np.int32)
     rules, masks = np.zeros(1, np.int8), np.zeros(1, np.uint64)
     pack(np.zeros((1, 1), np.bool_), narrow[0])
-    first_rules(bounds, conditions, narrow, wide, rules)
-    all_rules(bounds, conditions, narrow, wide, masks)
+    first_rules(Rules(bounds, conditions), FactMatrices(narrow, wide), rules)
+    all_rules(Rules(bounds, conditions), FactMatrices(narrow, wide), masks)
     scope, missing = np.zeros(1, np.bool_), np.zeros(1, np.bool_)
-    settle(scope, rules, _int32(), _int32(), _int32(), _int16(), missing)
+    settle(scope, _int32(), MissingDates(_int32(), _int32(), _int16()), rules, missing)
     first, one, counts = np.array([0, 1], np.int64), np.zeros(1, np.int64), np.zeros((1, 2), np.int64)
     whether, others = np.zeros(1, np.bool_), np.zeros((3, 1), np.int32)
     sections, twice = np.zeros(1, np.int8), np.zeros((2, 2), np.int64)
     fours, scopes = np.zeros((2, 4), np.int64), np.zeros(2, np.int64)
-    count_convictions(_int32(), _int32(), sections, rules, _int32(), twice, fours, twice.copy(), scopes)
+    candidates = Candidates(_int32(), _int32(), sections)
+    count_convictions(candidates, _int32(), rules, ConvictionCounts(twice, fours, twice.copy(), scopes))
     reliefs, standings = np.zeros((1, 1), np.int8), np.zeros((2, 1), np.int8)
     measures = np.zeros((2, 1, 4), np.int64)
-    people = (first, _int32(), whether, others, _int32(), _int32(), sections, reliefs)
-    count_people(*people, 0, standings, scopes, measures)
-    add_equal(one, counts, one.copy(), counts.copy())
-    merge_counts(one, counts, one, counts, np.zeros(2, np.int64), np.zeros((2, 2), np.int64))
-    count_bits(one, 2, np.zeros(2, np.int32), one.copy(), counts)
+    histories = Histories(first, _int32(), whether, others)
+    count_people(histories, candidates, reliefs, 0, PeopleCounts(standings, scopes, measures))
+    table = CountTable(one, counts)
+    add_equal(table, CountTable(one.copy(), counts.copy()))
+    merge_counts(table, table, CountTable(np.zeros(2, np.int64), np.zeros((2, 2), np.int64)))
+    count_bits(one, 2, np.zeros(2, np.int32), CountTable(one.copy(), counts))
     of_section, of_severity = np.zeros(5, np.int64), np.zeros(2, np.int64)
-    convictions = (whether, _int32(), _int32(), sections, _int32(), _int16(), one)
-    pack_convictions(*convictions, one, one, of_section, of_severity, 0, 0, one.copy())
+    convictions = ConvictionRows(whether, _int32(), _int32(), sections, _int32(), _int16(), one)
+    pack_convictions(convictions, one, Terms(one, of_section, of_severity, 0, 0), one.copy())
     split_keys(one, np.ones(2, np.int64), np.zeros((2, 1), np.int32))
-    count_by_extract(whether, _int32(), _int32(), _int32(), one.copy())
-    dealt = (_int32(), _int32(), _int32(), _int16(), np.zeros(1, np.uint8))
-    decided = (_int16(), _int32(), _int32(), _int32(), _int16(), whether)
-    deal_out(whether, _int32(), _int32(), _int32(), *decided, one.copy(), *dealt)
+    decided = Decided(whether, _int32(), _int32(), _int32(), _int32(), _int32(), _int16(), whether)
+    count_by_extract(decided, _int32(), one.copy())
+    dealt = DecisionColumns(_int32(), _int32(), _int32(), _int16(), np.zeros(1, np.uint8))
+    deal_out(decided, _int32(), _int16(), one.copy(), dealt)
     order_rows(np.zeros(1, np.int64), np.zeros(1, np.uint32), _int32(), _int32())
     cases, strikes = np.zeros(1, np.int64), np.zeros((2, 1), np.int32)
     mark_strikes(first, whether, _int32(), _int16(), cases, _int32(), strikes)
@@ -155,9 +169,10 @@ def _compile_deciding() -> None:
 def _compile_what_if() -> None:
     first, one, whether = np.array([0, 1], np.int64), np.zeros(1, np.int64), np.zeros(1, np.bool_)
     small, profiles, eligible = np.zeros(1, np.int8), np.zeros((1, words(1)), np.int64), np.zeros((1, 4), np.int64)
-    of_candidates = (whether, small, _int32(), whether, small, whether)
+    candidates = CandidatesInView(whether, small, _int32(), whether, small, whether)
     others, persons = np.zeros((3, 1), np.int32), np.zeros((4, 1), np.int8)
-    profile_people(first, whether, _int32(), *of_candidates, others, 0, persons, profiles, eligible)
+    histories = HistoriesInView(first, whether, _int32(), others, persons)
+    profile_people(histories, candidates, 0, ProfileTable(profiles, eligible))
     left_out(profiles, one, small, 0, 7, np.zeros((4, SETS, 2, 1, 1, 4), np.int32))
     unfold(profiles, small, np.zeros((UNFOLDED, 1), np.int8))
     cubes = np.zeros((1, 2, 1, 1, 4), np.int32)
@@ -165,8 +180,8 @@ def _compile_what_if() -> None:
     sum_up(cubes)
     kinds, rules, relief = np.zeros((1, 2), np.int64), np.zeros(1, np.int32), np.zeros(1, np.int8)
     decide_kinds(kinds, rules, relief, False, relief.copy())
-    count_kinds(one, one, one, kinds, relief, np.zeros((1, 3, 6), np.int64))
-    count_persons(first, one, one, one, one, kinds, relief, np.zeros((1, 4), np.int64))
+    count_kinds(KindCounts(one, one, one), kinds, relief, np.zeros((1, 3, 6), np.int64))
+    count_persons(PersonCounts(first, one, one, one, one), kinds, relief, np.zeros((1, 4), np.int64))
 
 
 def _compile_fold() -> None:

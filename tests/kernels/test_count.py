@@ -20,10 +20,19 @@ from clearscale_kernels.policy.count import (
     REDUCED,
     SOME_RELIEF,
     WITH_PROP64,
-    add_equal,
-    count_bits,
+    Candidates,
+    ConvictionCounts,
+    Histories,
+    PeopleCounts,
     count_convictions,
     count_people,
+)
+from clearscale_kernels.policy.tables import (
+    ConvictionRows,
+    CountTable,
+    Terms,
+    add_equal,
+    count_bits,
     merge_counts,
     pack_convictions,
     split_keys,
@@ -119,11 +128,10 @@ def test_convictions_are_counted_by_their_county_and_by_the_state(histories: lis
     sections, severities = np.zeros((EXTRACTS + 1, 4), np.int64), np.zeros((EXTRACTS + 1, 2), np.int64)
     earliest = np.full(EXTRACTS + 1, LATE, np.int64)
     count_convictions(
-        *(column[name] for name in ("extract", "flags", "section", "rule", "date")),
-        rules,
-        sections,
-        severities,
-        earliest,
+        Candidates(column["flags"], column["date"], column["section"]),
+        column["extract"],
+        column["rule"],
+        ConvictionCounts(rules, sections, severities, earliest),
     )
     for scope in range(EXTRACTS + 1):
         counted = [
@@ -170,18 +178,16 @@ def test_people_are_counted_by_what_relief_leaves_of_their_record(histories: lis
     with_prop64 = np.full(EXTRACTS + 1, 100, np.int64)
     measures = np.full((EXTRACTS + 1, POLICIES, MEASURES), 100, np.int64)
     count_people(
-        bounds,
-        np.array([history.extract for history in histories], np.int32),
-        np.array([history.canonical for history in histories], np.bool_),
-        others,
-        column["flags"],
-        column["date"],
-        column["section"],
+        Histories(
+            bounds,
+            np.array([history.extract for history in histories], np.int32),
+            np.array([history.canonical for history in histories], np.bool_),
+            others,
+        ),
+        Candidates(column["flags"], column["date"], column["section"]),
         column["reliefs"],
         RECENT,
-        standings,
-        with_prop64,
-        measures,
+        PeopleCounts(standings, with_prop64, measures),
     )
     wanted: Any = np.zeros((EXTRACTS + 1, POLICIES, MEASURES), np.int64)
     people = np.zeros(EXTRACTS + 1, np.int64)
@@ -211,7 +217,7 @@ def test_counts_of_equal_keys_are_added_up(rows: list[tuple[int, list[int]]]) ->
     keys = np.array([key for key, _ in rows], np.int64)
     counts = np.array([each for _, each in rows], np.int64).reshape(-1, 2)
     out_keys, out_counts = np.full(keys.size, -1, np.int64), np.full_like(counts, -1)
-    size = add_equal(keys, counts, out_keys, out_counts)
+    size = add_equal(CountTable(keys, counts), CountTable(out_keys, out_counts))
     wanted: dict[int, list[int]] = {}
     for key, (one, two) in rows:
         before = wanted.get(key, [0, 0])
@@ -227,7 +233,7 @@ def test_set_bits_are_counted_by_key(rows: list[tuple[int, int]], bits: int) -> 
     packed = [key << bits | mark & marks for key, mark in rows]
     out_keys, out_counts = np.zeros(len(packed), np.int64), np.zeros((len(packed), bits), np.int64)
     slots = np.zeros(64, np.int32)
-    size = count_bits(np.array(packed, np.int64), bits, slots, out_keys, out_counts)
+    size = count_bits(np.array(packed, np.int64), bits, slots, CountTable(out_keys, out_counts))
     wanted: dict[int, list[int]] = {key: [0] * bits for key, _ in rows}
     for key, mark in rows:
         for bit in range(bits):
@@ -240,7 +246,7 @@ def test_keys_that_fall_into_one_slot_are_told_apart() -> None:
     keys = [place << 40 for place in range(1, 17)] * 2
     out_keys, out_counts = np.zeros(len(keys), np.int64), np.zeros((len(keys), 1), np.int64)
     packed = np.array([key << 1 | 1 for key in keys], np.int64)
-    assert count_bits(packed, 1, np.zeros(64, np.int32), out_keys, out_counts) == 16
+    assert count_bits(packed, 1, np.zeros(64, np.int32), CountTable(out_keys, out_counts)) == 16
     assert out_keys[:16].tolist() == keys[:16]
     assert out_counts[:16].ravel().tolist() == [2] * 16
 
@@ -253,13 +259,14 @@ TABLE = st.dictionaries(KEYS, st.tuples(st.integers(0, 2**40), st.integers(0, 2*
 def test_two_tables_of_counts_become_one(
     one: dict[int, tuple[int, int]], other: dict[int, tuple[int, int]]
 ) -> None:
-    pairs = []
+    tables = []
     for table in (one, other):
         keys = sorted(table)
-        pairs += [np.array(keys, np.int64), np.array([table[key] for key in keys], np.int64).reshape(-1, 2)]
+        counts = np.array([table[key] for key in keys], np.int64).reshape(-1, 2)
+        tables.append(CountTable(np.array(keys, np.int64), counts))
     size = len(one) + len(other)
     out_keys, out_counts = np.full(size, -1, np.int64), np.full((size, 2), -1, np.int64)
-    found = merge_counts(*pairs, out_keys, out_counts)
+    found = merge_counts(*tables, CountTable(out_keys, out_counts))
     wanted = sorted({*one, *other})
     assert out_keys[:found].tolist() == wanted
     assert out_counts[:found].tolist() == [
@@ -295,19 +302,17 @@ def test_convictions_become_the_rows_that_they_are_counted_in(
     persons = list(range(len(histories)))
     out = np.full(size, -1, np.int64)
     found = pack_convictions(
-        np.array(drawn["scope"], np.bool_),
-        column["flags"],
-        np.array(owners, np.int32),
-        column["section"],
-        np.array(drawn["county"], np.int32),
-        np.array(drawn["year"], np.int16),
-        np.array(drawn["outcome"], np.int64),
+        ConvictionRows(
+            np.array(drawn["scope"], np.bool_),
+            column["flags"],
+            np.array(owners, np.int32),
+            column["section"],
+            np.array(drawn["county"], np.int32),
+            np.array(drawn["year"], np.int16),
+            np.array(drawn["outcome"], np.int64),
+        ),
         np.array(persons, np.int64),
-        np.arange(3) * 10**14,
-        np.arange(5) * 10**12,
-        np.arange(2) * 10**10,
-        10**8,
-        10**5,
+        Terms(np.arange(3) * 10**14, np.arange(5) * 10**12, np.arange(2) * 10**10, 10**8, 10**5),
         out,
     )
     wanted = []

@@ -67,28 +67,29 @@ def mark(each: Decision) -> int:
 @given(DRAWN, st.lists(st.integers(0, EXTRACTS - 1), min_size=5, max_size=5))
 def test_decisions_are_dealt_out_to_their_extracts(drawn: list[Decision], extracts: list[int]) -> None:
     flags = [each.bits | flag.OWN_COUNTY * each.own | flag.CANONICAL * each.canonical for each in drawn]
-    counted = (
+    decided = parts.Decided(
         np.array([each.in_scope for each in drawn], np.bool_),
         np.array(flags, np.int32),
         np.array([each.history for each in drawn], np.int32),
-        np.array(extracts, np.int32),
-    )
-    counts = np.zeros(EXTRACTS, np.int64)
-    parts.count_by_extract(*counted, counts)
-    kept = [each for each in drawn if each.in_scope and (each.own or each.canonical)]
-    by_extract = [[each for each in kept if extracts[each.history] == extract] for extract in range(EXTRACTS)]
-    assert counts.tolist() == [len(each) for each in by_extract]
-    out = [np.full(len(kept), 99, dtype) for dtype in (np.int32, np.int32, np.int32, np.int16, np.uint8)]
-    parts.deal_out(
-        *counted,
-        np.array(CHARGES, np.int16),
         np.array([each.row for each in drawn], np.int32),
         np.array([each.county for each in drawn], np.int32),
         np.array([each.offense for each in drawn], np.int32),
         np.array([each.rule for each in drawn], np.int16),
         np.array([each.rests for each in drawn], np.bool_),
+    )
+    of_history = np.array(extracts, np.int32)
+    counts = np.zeros(EXTRACTS, np.int64)
+    parts.count_by_extract(decided, of_history, counts)
+    kept = [each for each in drawn if each.in_scope and (each.own or each.canonical)]
+    by_extract = [[each for each in kept if extracts[each.history] == extract] for extract in range(EXTRACTS)]
+    assert counts.tolist() == [len(each) for each in by_extract]
+    out = [np.full(len(kept), 99, dtype) for dtype in (np.int32, np.int32, np.int32, np.int16, np.uint8)]
+    parts.deal_out(
+        decided,
+        of_history,
+        np.array(CHARGES, np.int16),
         np.concatenate([[0], np.cumsum(counts)])[:-1].astype(np.int64),
-        *out,
+        parts.DecisionColumns(*out),
     )
     wanted = [(each.row, each.county, each.offense, each.rule, mark(each)) for some in by_extract for each in some]
     assert list(zip(*(column.tolist() for column in out), strict=True)) == wanted

@@ -19,6 +19,9 @@ from clearscale_kernels.policy.decide import (
     OUTSIDE,
     WIDE,
     WITHIN,
+    FactMatrices,
+    MissingDates,
+    Rules,
     all_rules,
     first_rules,
     pack,
@@ -56,20 +59,19 @@ Facts = dict[int, list[list[int]]]
 """Rows of the narrow and of the wide matrix."""
 
 
-def matrices(facts: Facts, size: int) -> tuple[np.ndarray, np.ndarray]:
+def matrices(facts: Facts, size: int) -> FactMatrices:
     narrow = np.array(facts[NARROW], np.int16).reshape(len(facts[NARROW]), size)
-    return narrow, np.array(facts[WIDE], np.int32).reshape(len(facts[WIDE]), size)
+    return FactMatrices(narrow, np.array(facts[WIDE], np.int32).reshape(len(facts[WIDE]), size))
 
 
 def decided(rules: list[list[Asked]], facts: Facts, size: int) -> tuple[list[int], list[set[int]]]:
     """The first rule for each conviction, and every rule, as the kernels find them."""
     bounds = np.cumsum([0, *map(len, rules)]).astype(np.int32)
     rows = [(each.where, each.row, each.form, each.low, each.high) for rule in rules for each in rule]
-    conditions = np.array(rows, np.int32).reshape(-1, 5)
-    narrow, wide = matrices(facts, size)
+    program = Rules(bounds, np.array(rows, np.int32).reshape(-1, 5))
     first, every = np.full(size, 99, np.int8), np.full(size, 2**64 - 1, np.uint64)
-    first_rules(bounds, conditions, narrow, wide, first)
-    all_rules(bounds, conditions, narrow, wide, every)
+    first_rules(program, matrices(facts, size), first)
+    all_rules(program, matrices(facts, size), every)
     return first.tolist(), [{rule for rule in range(MOST_RULES) if mask >> rule & 1} for mask in every.tolist()]
 
 
@@ -218,11 +220,13 @@ def test_decisions_out_of_scope_are_taken_back_and_missing_dates_are_told(
     out = np.ones(len(drawn), np.bool_)
     settle(
         np.array([scope for scope, _, _, _ in drawn], np.bool_),
-        rules,
         np.array([*LOOKS, 0], np.int32),
-        np.array([flags for _, _, flags, _ in drawn], np.int32),
-        np.array([history for _, _, _, history in drawn], np.int32),
-        np.array(histories, np.int16),
+        MissingDates(
+            np.array([flags for _, _, flags, _ in drawn], np.int32),
+            np.array([history for _, _, _, history in drawn], np.int32),
+            np.array(histories, np.int16),
+        ),
+        rules,
         out,
     )
     assert rules.tolist() == [rule if scope else -1 for scope, rule, _, _ in drawn]

@@ -309,21 +309,20 @@ def _view(
     profiles = np.empty((histories, options.words(kinds.sets.size)), np.int64)
     eligible = np.zeros((histories, len(MEASURES)), np.int64)
     after = add_years(as_of, -RECENT_YEARS)
+    scopes = np.arange(histories, dtype=np.int32)  # each history is a scope of its own
+    candidates = options.CandidatesInView(
+        counted=counted,
+        places=np.where(in_scope, np.searchsorted(kinds.sets, named), -1).astype(np.int8),
+        flags=caseload.candidates["flags"],
+        under=seen.under_21,
+        since=seen["years_since"],
+        recent=caseload.candidates["event_date"] > after,
+    )
     many = options.profile_people(
-        caseload.bounds,
-        chosen,
-        np.arange(histories, dtype=np.int32),  # each a scope of its own
-        counted,
-        np.where(in_scope, np.searchsorted(kinds.sets, named), -1).astype(np.int8),
-        caseload.candidates["flags"],
-        seen.under_21,
-        seen["years_since"],
-        caseload.candidates["event_date"] > after,
-        caseload.others,
+        options.HistoriesInView(caseload.bounds, chosen, scopes, caseload.others, seen.persons),
+        candidates,
         after,
-        seen.persons,
-        profiles,
-        eligible,
+        options.ProfileTable(profiles, eligible),
     )
     found = profiles[:many]
     open_ = np.empty((options.UNFOLDED, many), np.int8)

@@ -20,7 +20,7 @@ from clearscale.runs.demography import RACES
 from clearscale.runs.opened import Run
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.arrays import Int32s, Int64s
-from clearscale_kernels.policy.count import add_equal
+from clearscale_kernels.policy.tables import CountTable, add_equal
 
 from .races import races
 
@@ -264,9 +264,9 @@ def _changes(joined: _Joined, texts: _Texts) -> pa.Table:
     keys = axes.part(county=joined.county, race=joined.race, change=joined.change, before=before, after=after)
     order = np.argsort(keys, kind="stable")
     counted = np.stack([joined.counted & 1, joined.counted >> 1], axis=1)[order]
-    out = np.empty(keys.size, np.int64), np.empty_like(counted)
-    size = add_equal(keys[order], counted, *out)
-    places, counts = axes.places(out[0][:size]), out[1][:size]
+    out = CountTable(np.empty(keys.size, np.int64), np.empty_like(counted))
+    size = add_equal(CountTable(keys[order], counted), out)
+    places, counts = axes.places(out.keys[:size]), out.counts[:size]
     return pa.table(
         {
             "county": _coded(texts.counties, places["county"]),

@@ -197,6 +197,7 @@ def count(caseload: Caseload, kinds: ChargeKinds, scopes: Scopes, as_of: int) ->
     size = scopes.state + 1
     totals, eligible = np.zeros((size, 2, 4), np.int64), np.zeros((size, 4), np.int64)
     after = add_years(as_of, -RECENT_YEARS)
+    recent: Bools = caseload.candidates["event_date"] > after
     set_places = np.where(in_scope, np.searchsorted(kinds.sets, named), -1).astype(np.int8)
     views = [(state, caseload.canonical, caseload.subjects["canonical"])]
     if scopes.counties:
@@ -213,20 +214,10 @@ def count(caseload: Caseload, kinds: ChargeKinds, scopes: Scopes, as_of: int) ->
         keys.append((where * kinds.groups.size + group) * CELLS + seen.cells(places))
         found = np.empty((of_extract.size, options.words(kinds.sets.size)), np.int64)
         many = options.profile_people(
-            caseload.bounds,
-            chosen,
-            scope,
-            counted,
-            set_places,
-            flags,
-            seen.under_21,
-            seen["years_since"],
-            caseload.candidates["event_date"] > after,
-            caseload.others,
+            options.HistoriesInView(caseload.bounds, chosen, scope, caseload.others, seen.persons),
+            options.CandidatesInView(counted, set_places, flags, seen.under_21, seen["years_since"], recent),
             after,
-            seen.persons,
-            found,
-            eligible,
+            options.ProfileTable(found, eligible),
         )
         profiles.append(found[:many])
     cells, counts = np.unique(np.concatenate(keys), return_counts=True)

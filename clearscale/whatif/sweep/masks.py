@@ -110,9 +110,8 @@ def _words(caseload: Caseload, rules: Rules, as_of: int, after: int) -> Int64s:
     words = [first]
     for policy in rules.asked:
         program = compiled(policy)
-        narrow, wide = program.matrices(evidence)
         out = np.empty(section.size, np.uint64)
-        all_rules(program.bounds, program.conditions, narrow, wide, out)
+        all_rules(program.rules, program.matrices(evidence), out)
         words.append(out.view(np.int64))
     result: Int64s = np.stack(words, axis=1)
     return result
@@ -170,18 +169,8 @@ def _people(scope: Int64s, keeps: Int64s, history: Int64s, place: Int64s, kinds:
     )
 
 
-@dataclass(frozen=True)
-class _Sorts:
-    """Sorts of people as the kernel takes them; see `masks.count_persons`."""
-
-    bounds: Int64s
-    places: Int64s
-    keeps: Int64s
-    scopes: Int64s
-    counts: Int64s
-
-
-def _sorts(people: Counter[bytes], kinds: Int64s) -> _Sorts:
+def _person_counts(people: Counter[bytes], kinds: Int64s) -> masks.PersonCounts:
+    """Sorts of people as the kernel takes them."""
     width = kinds.shape[1]
     place = {row.tobytes(): number for number, row in enumerate(kinds)}
     bounds, places, heads, counts = [0], [], [], []
@@ -192,7 +181,7 @@ def _sorts(people: Counter[bytes], kinds: Int64s) -> _Sorts:
         bounds.append(len(places))
         counts.append(many)
     head = np.array(heads, np.int64).reshape(-1, 2)
-    return _Sorts(
+    return masks.PersonCounts(
         np.array(bounds, np.int64),
         np.array(places, np.int64),
         np.ascontiguousarray(head[:, 1]),
@@ -204,8 +193,10 @@ def _sorts(people: Counter[bytes], kinds: Int64s) -> _Sorts:
 def figures(found: Kinds, rules: Rules, scopes: int) -> Figures:
     """FIGURES, and those of related charges, under each policy. Shapes (scopes, policies)."""
     kinds, of_row = np.unique(found.convictions[:, 1:], axis=0, return_inverse=True)
-    sorts = _sorts(found.people, kinds)
-    where, place = np.ascontiguousarray(found.convictions[:, 0]), of_row.reshape(-1).astype(np.int64)
+    of_convictions = masks.KindCounts(
+        np.ascontiguousarray(found.convictions[:, 0]), of_row.reshape(-1).astype(np.int64), found.counts
+    )
+    of_people = _person_counts(found.people, kinds)
     size = len(rules.policies)
     convictions, people = (
         np.zeros((size, scopes, 3, 6), np.int64),
@@ -214,10 +205,8 @@ def figures(found: Kinds, rules: Rules, scopes: int) -> Figures:
     relief = np.empty(len(kinds), np.int8)
     for number, (chosen, reliefs, related) in enumerate(rules.policies):
         masks.decide_kinds(kinds, np.array(chosen, np.int32), np.array(reliefs, np.int8), related, relief)
-        masks.count_kinds(where, place, found.counts, kinds, relief, convictions[number])
-        masks.count_persons(
-            sorts.bounds, sorts.places, sorts.keeps, sorts.scopes, sorts.counts, kinds, relief, people[number]
-        )
+        masks.count_kinds(of_convictions, kinds, relief, convictions[number])
+        masks.count_persons(of_people, kinds, relief, people[number])
     result: Figures = {}
     for what, kind in (("dismissed", DISMISSED), ("reduced", REDUCED)):
         result[f"convictions_{what}"] = convictions[:, :, kind, : masks.RELATED].sum(axis=2).T

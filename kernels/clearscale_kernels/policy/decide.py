@@ -5,16 +5,13 @@ matrix. It goes through convictions in stretches that stay in the processor's ca
 the compiler turns each comparison into vector instructions.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from clearscale_kernels import flag
-from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s
+from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, UInt64s
 from clearscale_kernels.jit.compiler import inlined, kernel
-
-Masks = npt.NDArray[np.uint64]
 
 MOST_RULES = 64
 """A policy's rules are bits of one 64-bit mask."""
@@ -37,9 +34,13 @@ FLAGS_A_NUMBER = 15
 
 @kernel
 def pack(flags: Bools, out: Int16s) -> None:
-    """Yes-or-no facts as the bits of numbers, the first the lowest. flags: shape (at most FLAGS_A_NUMBER, n).
+    """Yes-or-no facts as the bits of numbers, the first the lowest.
 
-    out: shape (n,), filled here.
+    Parameters
+    ----------
+    flags : shape (at most FLAGS_A_NUMBER, n)
+    out : shape (n,)
+        Filled.
     """
     for begin in range(0, out.size, _STRETCH):
         bits = out[begin : begin + _STRETCH]
@@ -48,6 +49,34 @@ def pack(flags: Bools, out: Int16s) -> None:
             row, bit = flags[f, begin : begin + _STRETCH], np.int16(1 << f)
             for i in range(bits.size):
                 bits[i] |= bit if row[i] else np.int16(0)
+
+
+class Rules(NamedTuple):
+    """A policy's rules as numbers.
+
+    Attributes
+    ----------
+    bounds : int32, shape (rules + 1,)
+        The first condition of each rule, and the past-last of the last.
+    conditions : int32, shape (c, 5)
+        Of each: NARROW or WIDE, the fact's row there, WITHIN, OUTSIDE, HAS or LACKS, low, high.
+    """
+
+    bounds: Int32s
+    conditions: Int32s
+
+
+class FactMatrices(NamedTuple):
+    """The facts that rules look at, a row each, of n convictions.
+
+    Attributes
+    ----------
+    narrow : int16, shape (f, n)
+    wide : int32, shape (g, n)
+    """
+
+    narrow: Int16s
+    wide: Int32s
 
 
 _OF_CONVICTION = flag.NO_EVENT_DATE
@@ -88,8 +117,9 @@ def _test(values: Int16s | Int32s, form: int, small: Any, large: Any, first: boo
 
 
 @inlined
-def _rule(conditions: Int32s, narrow: Int16s, wide: Int32s, begin: int, end: int, holds: Bools) -> None:
+def _rule(conditions: Int32s, facts: FactMatrices, begin: int, end: int, holds: Bools) -> None:
     """Whether all conditions of a rule hold for convictions begin..end."""
+    narrow, wide = facts.narrow, facts.wide
     if conditions.shape[0] == 0:
         holds[:] = True
     for c in range(conditions.shape[0]):
@@ -101,18 +131,23 @@ def _rule(conditions: Int32s, narrow: Int16s, wide: Int32s, begin: int, end: int
             _test(wide[row, begin:end], form, low, high, c == 0, holds)
 
 
-def first_rules(bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32s, out: Int8s) -> None:
+def first_rules(rules: Rules, facts: FactMatrices, out: Int8s) -> None:
     """The first rule whose conditions all hold for each conviction, -1 if there is none.
 
-    bounds: shape (rules + 1,), the first condition of each rule. conditions: shape (c, 5), of each: NARROW or WIDE,
-    the fact's row there, WITHIN, OUTSIDE, HAS or LACKS, low, high. narrow: shape (f, n); wide: shape (g, n). out:
-    shape (n,), filled here.
+    Parameters
+    ----------
+    rules
+        At most MOST_RULES.
+    facts
+    out : shape (n,)
+        Filled.
     """
-    _first_rules(bounds, conditions, narrow, wide, np.empty(_STRETCH, np.bool_), out)
+    _first_rules(rules, facts, np.empty(_STRETCH, np.bool_), out)
 
 
 @kernel
-def _first_rules(bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32s, held: Bools, out: Int8s) -> None:
+def _first_rules(rules: Rules, facts: FactMatrices, held: Bools, out: Int8s) -> None:
+    bounds, conditions = rules.bounds, rules.conditions
     for begin in range(0, out.size, _STRETCH):
         end = min(begin + _STRETCH, out.size)
         holds = held[: end - begin]
@@ -120,53 +155,78 @@ def _first_rules(bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32
         chosen[:] = -1
         # From the last rule to the first, so that an earlier one overwrites a later one.
         for rule in range(bounds.size - 2, -1, -1):
-            _rule(conditions[bounds[rule] : bounds[rule + 1]], narrow, wide, begin, end, holds)
+            _rule(conditions[bounds[rule] : bounds[rule + 1]], facts, begin, end, holds)
             number = np.int8(rule)
             for i in range(chosen.size):
                 chosen[i] = number if holds[i] else chosen[i]
 
 
-def all_rules(bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32s, out: Masks) -> None:
-    """Every rule whose conditions all hold for each conviction, as bits. Arguments as of `first_rules`.
+def all_rules(rules: Rules, facts: FactMatrices, out: UInt64s) -> None:
+    """Every rule whose conditions all hold for each conviction, as bits.
 
-    out: shape (n,), filled here; bit r is rule r.
+    Parameters
+    ----------
+    rules
+        At most MOST_RULES.
+    facts
+    out : shape (n,)
+        Filled; bit r is rule r.
     """
-    _all_rules(bounds, conditions, narrow, wide, np.empty(_STRETCH, np.bool_), out)
+    _all_rules(rules, facts, np.empty(_STRETCH, np.bool_), out)
 
 
 @kernel
-def _all_rules(bounds: Int32s, conditions: Int32s, narrow: Int16s, wide: Int32s, held: Bools, out: Masks) -> None:
+def _all_rules(rules: Rules, facts: FactMatrices, held: Bools, out: UInt64s) -> None:
+    bounds, conditions = rules.bounds, rules.conditions
     for begin in range(0, out.size, _STRETCH):
         end = min(begin + _STRETCH, out.size)
         holds = held[: end - begin]
         found = out[begin:end]
         found[:] = np.uint64(0)
         for rule in range(bounds.size - 1):
-            _rule(conditions[bounds[rule] : bounds[rule + 1]], narrow, wide, begin, end, holds)
+            _rule(conditions[bounds[rule] : bounds[rule + 1]], facts, begin, end, holds)
             bit = np.uint64(1) << np.uint64(rule)
             for i in range(found.size):
                 found[i] |= bit if holds[i] else np.uint64(0)
 
 
+class MissingDates(NamedTuple):
+    """Which dates convictions lack.
+
+    Attributes
+    ----------
+    flags : int32, shape (n,)
+        Bits of `flag` of each conviction.
+    histories : int32, shape (n,)
+        Its history.
+    history_flags : int16, shape (h,)
+        Bits of `flag` of each history.
+    """
+
+    flags: Int32s
+    histories: Int32s
+    history_flags: Int16s
+
+
 @kernel
-def settle(
-    in_scope: Bools,
-    rules: Int8s,
-    rests_on: Int32s,
-    flags: Int32s,
-    histories: Int32s,
-    of_history: Int16s,
-    out: Bools,
-) -> None:
+def settle(in_scope: Bools, rests_on: Int32s, missing: MissingDates, rules: Int8s, out: Bools) -> None:
     """Take back what is decided out of a policy's scope, and find the decisions that rest on a missing date.
 
-    in_scope, rules, flags, histories: of convictions, shape (n,); rules are changed. rests_on: shape (rules + 1,),
-    the dates that each rule looks at, as bits of `flag`; the last is of no rule, 0. of_history: shape (h,), bits,
-    too. out: shape (n,), filled.
+    Parameters
+    ----------
+    in_scope : shape (n,)
+    rests_on : shape (rules + 1,)
+        The dates that each rule looks at, as bits of `flag`; the last is of no rule, 0.
+    missing
+    rules : shape (n,)
+        The deciding rule of each conviction. Changed to -1 out of scope.
+    out : shape (n,)
+        Filled: whether the decision rests on a missing date.
     """
+    flags, histories, history_flags = missing.flags, missing.histories, missing.history_flags
     last = rests_on.size - 1
     for i in range(rules.size):
         if not in_scope[i]:
             rules[i] = -1
-        lacking = (flags[i] & _OF_CONVICTION) | (of_history[histories[i]] & _OF_HISTORY)
+        lacking = (flags[i] & _OF_CONVICTION) | (history_flags[histories[i]] & _OF_HISTORY)
         out[i] = rests_on[rules[i] if rules[i] >= 0 else last] & lacking != 0

@@ -4,6 +4,8 @@ A kind is a row of words: the first says what it is, the others hold a bit for e
 all of the rule's conditions hold.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from clearscale_kernels.arrays import Int8s, Int32s, Int64s
@@ -25,8 +27,17 @@ RULES_A_WORD = 64
 def decide_kinds(kinds: Int64s, rules: Int32s, reliefs: Int8s, related: bool, out: Int8s) -> None:
     """What a policy does for each kind of conviction: the relief of its first rule that holds.
 
-    kinds: shape (k, words). rules: shape (r,), places of the policy's rules among the rules of all policies, in the
-    policy's order. reliefs: shape (r,). related: whether it decides related charges. out: shape (k,), filled.
+    Parameters
+    ----------
+    kinds : shape (k, words)
+    rules : shape (r,)
+        Places of the policy's rules among the rules of all policies, in the policy's order.
+    reliefs : shape (r,)
+        What each of its rules does.
+    related
+        Whether it decides related charges.
+    out : shape (k,)
+        Filled.
     """
     for k in range(kinds.shape[0]):
         out[k] = NO_RELIEF
@@ -39,34 +50,76 @@ def decide_kinds(kinds: Int64s, rules: Int32s, reliefs: Int8s, related: bool, ou
                 break
 
 
+class KindCounts(NamedTuple):
+    """Convictions by scope and kind.
+
+    Attributes
+    ----------
+    scopes : int64, shape (n,)
+    places : int64, shape (n,)
+        Of the kind.
+    counts : int64, shape (n,)
+    """
+
+    scopes: Int64s
+    places: Int64s
+    counts: Int64s
+
+
 @kernel
-def count_kinds(scopes: Int64s, places: Int64s, counts: Int64s, kinds: Int64s, reliefs: Int8s, out: Int64s) -> None:
+def count_kinds(convictions: KindCounts, kinds: Int64s, reliefs: Int8s, out: Int64s) -> None:
     """Count convictions by what a policy does for their kind.
 
-    scopes, places (of the kind), counts: shape (n,). kinds: shape (k, words). reliefs: shape (k,). out: shape
-    (scopes, 3, 6), added to: by relief and by section, RELATED and OTHER last.
+    Parameters
+    ----------
+    convictions
+    kinds : shape (k, words)
+    reliefs : shape (k,)
+        See `decide_kinds`.
+    out : shape (scopes, 3, 6)
+        Added to: by relief and by section, RELATED and OTHER last.
     """
+    scopes, places, counts = convictions.scopes, convictions.places, convictions.counts
     for i in range(counts.size):
         out[scopes[i], reliefs[places[i]], kinds[places[i], 0] & SECTION_BITS] += counts[i]
 
 
+class PersonCounts(NamedTuple):
+    """People whose convictions are of the same kinds, taken together: p sorts of people.
+
+    Attributes
+    ----------
+    bounds : int64, shape (p + 1,)
+        The first entry of each sort in `places`, and the past-last of the last.
+    places : int64, shape (entries,)
+        Of the kinds of their convictions.
+    keeps : int64, shape (p,)
+        KEEPS_ANY and the other bits.
+    scopes : int64, shape (p,)
+    counts : int64, shape (p,)
+    """
+
+    bounds: Int64s
+    places: Int64s
+    keeps: Int64s
+    scopes: Int64s
+    counts: Int64s
+
+
 @kernel
-def count_persons(
-    bounds: Int64s,
-    places: Int64s,
-    keeps: Int64s,
-    scopes: Int64s,
-    counts: Int64s,
-    kinds: Int64s,
-    reliefs: Int8s,
-    out: Int64s,
-) -> None:
+def count_persons(people: PersonCounts, kinds: Int64s, reliefs: Int8s, out: Int64s) -> None:
     """Count people by what a policy leaves of their record, as `count.count_people` does.
 
-    bounds: shape (p + 1,), the first entry of each sort of person in places, the kinds of their convictions. keeps:
-    shape (p,), bits. scopes, counts: shape (p,). kinds: shape (k, words). reliefs: shape (k,). out: shape (scopes,
-    MEASURES), added to.
+    Parameters
+    ----------
+    people
+    kinds : shape (k, words)
+    reliefs : shape (k,)
+        See `decide_kinds`.
+    out : shape (scopes, MEASURES)
+        Added to.
     """
+    bounds, places, keeps, scopes, counts = people.bounds, people.places, people.keeps, people.scopes, people.counts
     for p in range(counts.size):
         relieved = False
         any_left = keeps[p] & KEEPS_ANY != 0

@@ -5,6 +5,8 @@ each switch, and of no dismissed section. Buckets are numbered so that a felony 
 b, b + 1, ... of an axis, "off" being the last; the sum over all buckets up to a setting counts what survives it.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from clearscale_kernels import flag
@@ -80,9 +82,12 @@ def _sum_cube(cube: Int32s) -> None:
 def sum_up(cubes: Int32s) -> None:
     """Turn histograms into inclusive prefix sums along all axes but the first, in place.
 
-    cubes: shape (n, u, ages, since, columns), with u = 2 where the switch for those under 21 is an axis too, else
-    1. The axes are as long as their options have settings; columns are years crime-free, only Prop 64 and deceased
-    together, the last the fastest.
+    Parameters
+    ----------
+    cubes : shape (n, u, ages, since, columns)
+        Changed. u is 2 where the switch for those under 21 is an axis too, else 1. The axes are as long as their
+        options have settings; columns are years crime-free, only Prop 64 and deceased together, the last the
+        fastest.
     """
     for n in range(cubes.shape[0]):
         _sum_cube(cubes[n])
@@ -92,9 +97,14 @@ def sum_up(cubes: Int32s) -> None:
 def survivors(bounds: Int64s, cells: Int64s, counts: Int64s, cubes: Int32s) -> None:
     """How many of the felonies of each kind survive every policy, from a histogram of those that occur.
 
-    bounds: shape (n + 1,), the first entry of each kind. cells, counts: of each entry, shape (e,), cells within the
-    kind's cube. cubes: shape (n, 2, ages, since, columns), see `sum_up`, filled, one after the other, each while
-    caches hold it.
+    Parameters
+    ----------
+    bounds : shape (n + 1,)
+        The first entry of each kind, and the past-last of the last.
+    cells, counts : shape (entries,)
+        Cells within the kind's cube, and how many felonies are there.
+    cubes : shape (n, 2, ages, since, columns)
+        Filled, one after the other, each while caches hold it; see `sum_up`.
     """
     for n in range(cubes.shape[0]):
         cube = cubes[n]
@@ -106,35 +116,94 @@ def survivors(bounds: Int64s, cells: Int64s, counts: Int64s, cubes: Int32s) -> N
         _sum_cube(cube)
 
 
+class HistoriesInView(NamedTuple):
+    """Histories as a county's or the state's view has them.
+
+    Attributes
+    ----------
+    bounds : int64, shape (h + 1,)
+        The first candidate of each history, and the past-last of the last.
+    chosen : bool, shape (h,)
+        Histories to look at.
+    scopes : int32, shape (h,)
+    others : int32, shape (3, h)
+        What the convictions that are no candidates come to; see `neighbours.sum_others`.
+    persons : int8, shape (4, h)
+        Only Prop 64 (0, 1), deceased (0, 1), buckets of age and of years crime-free.
+    """
+
+    bounds: Int64s
+    chosen: Bools
+    scopes: Int32s
+    others: Int32s
+    persons: Int8s
+
+
+class CandidatesInView(NamedTuple):
+    """Candidates of the histories as a view has them.
+
+    Attributes
+    ----------
+    counted : bool, shape (n,)
+        Those that the view relieves.
+    places : int8, shape (n,)
+        Of the set of sections that the charge names among the sets that occur, -1 for a related charge.
+    flags : int32, shape (n,)
+        Bits of `flag`.
+    under : bool, shape (n,)
+        Whether under 21 at conviction.
+    since : int8, shape (n,)
+        Bucket of years since.
+    recent : bool, shape (n,)
+        Whether in the window of recent convictions.
+    """
+
+    counted: Bools
+    places: Int8s
+    flags: Int32s
+    under: Bools
+    since: Int8s
+    recent: Bools
+
+
+class ProfileTable(NamedTuple):
+    """People summed up, and how many can be in each measure.
+
+    Attributes
+    ----------
+    profiles : int64, shape (>= h, words)
+        Filled up to the number of those whom some policy leaves out of a measure that they can be in.
+    eligible : int64, shape (scopes, 4)
+        Added to: people who can be in each measure.
+    """
+
+    profiles: Int64s
+    eligible: Int64s
+
+
 @kernel
-def profile_people(
-    bounds: Int64s,
-    chosen: Bools,
-    scopes: Int32s,
-    counted: Bools,
-    places: Int8s,
-    flags: Int32s,
-    under: Bools,
-    since: Int8s,
-    recent: Bools,
-    others: Int32s,
-    after: int,
-    persons: Int8s,
-    profiles: Int64s,
-    eligible: Int64s,
-) -> int:
+def profile_people(histories: HistoriesInView, candidates: CandidatesInView, after: int, out: ProfileTable) -> int:
     """Sum each person up as what decides whether a policy leaves them out of a measure.
 
-    bounds: shape (h + 1,), first candidate of each history. chosen: shape (h,), histories to look at. scopes: shape
-    (h,). Of candidates, shape (n,): counted, those that this view relieves; places, of the set of sections that the
-    charge names among the sets that occur, -1 for a related charge; flags; under, whether under 21 at conviction;
-    since, bucket of years since; recent, whether in the window of recent convictions. others: shape (3, h), of
-    convictions that are no candidates: how many, felonies, latest date. after: convictions after this day are
-    recent. persons: shape (4, h): only Prop 64 (0, 1), deceased (0, 1), buckets of age and of years crime-free.
+    Parameters
+    ----------
+    histories
+    candidates
+    after
+        Other convictions after this day are recent.
+    out
+        Filled and added to.
 
-    Filled: profiles, shape (>= h, words), up to the number returned: of those whom some policy leaves out of a
-    measure that they can be in. Added to: eligible, shape (scopes, 4), people who can be in each measure.
+    Returns
+    -------
+    int
+        The number of profiles.
     """
+    bounds, chosen, scopes = histories.bounds, histories.chosen, histories.scopes
+    others, persons = histories.others, histories.persons
+    counted, places, flags = candidates.counted, candidates.places, candidates.flags
+    under, since, recent = candidates.under, candidates.since, candidates.recent
+    profiles, eligible = out.profiles, out.eligible
     found = 0
     for h in range(bounds.size - 1):
         if not chosen[h]:
@@ -147,11 +216,11 @@ def profile_people(
         keeps_any = others[0, h] > 0
         keeps_recent = keeps_any and others[2, h] > after
         longest = 0
-        out = profiles[found]
-        for word in range(1, out.size):
-            out[word] = 0
+        profile = profiles[found]
+        for word in range(1, profile.size):
+            profile[word] = 0
             for field in range(FIELDS_A_WORD):
-                out[word] |= NONE << (FIELD_BITS * field)
+                profile[word] |= NONE << (FIELD_BITS * field)
         for i in range(bounds[h], bounds[h + 1]):
             # What this view relieves under no policy stays: related charges, and other counties' convictions.
             if places[i] < 0 or not counted[i]:
@@ -169,8 +238,8 @@ def profile_people(
             longest = max(longest, bucket)
             field = 2 * int(places[i]) + (1 if under[i] else 0)
             word, shift = 1 + field // FIELDS_A_WORD, FIELD_BITS * (field % FIELDS_A_WORD)
-            if bucket < (out[word] >> shift) & 31:
-                out[word] = (out[word] & ~(31 << shift)) | (bucket << shift)
+            if bucket < (profile[word] >> shift) & 31:
+                profile[word] = (profile[word] & ~(31 << shift)) | (bucket << shift)
         can = 0
         if prop64:
             eligible[scopes[h], 0] += 1
@@ -188,13 +257,13 @@ def profile_people(
         if felony and can:
             header = can | int(persons[0, h]) << 4 | int(persons[1, h]) << 5 | int(persons[2, h]) << 6
             header |= int(persons[3, h]) << 11 | longest << 15
-            out[0] = int(scopes[h]) << _HEADER_BITS | header
+            profile[0] = int(scopes[h]) << _HEADER_BITS | header
             found += 1
     return found
 
 
 def scopes_of(profiles: Int64s) -> Int64s:
-    """The scope of each profile. profiles: shape (p, words). Shape (p,)."""
+    """The scope of each profile, shape (p,). profiles: shape (p, words)."""
     result: Int64s = profiles[:, 0] >> _HEADER_BITS
     return result
 
@@ -237,11 +306,20 @@ def _limiting(profile: Int64s, sets: Int8s, off: bool, limits: Int64s) -> tuple[
 def left_out(profiles: Int64s, counts: Int64s, sets: Int8s, measures: int, recent: int, cubes: Int32s) -> None:
     """Count the people whom policies leave out of each measure into histograms, which `sum_up` makes complete.
 
-    profiles: shape (p, words). counts: shape (p,), people of each. sets: shape (k,), the sets of sections that
-    occur, as bits, in the order of the profiles' fields. measures: bits of those to count. recent: a felony in a
-    bucket of years below this one is recent. cubes: shape (4, SETS, 2, ages, since, columns), see `sum_up`, added
-    to; the second axis is the set of sections that convictions must not name: those dismissed, or, for the first
-    two measures, those dismissed or reduced.
+    Parameters
+    ----------
+    profiles : shape (p, words)
+    counts : shape (p,)
+        People of each.
+    sets : shape (k,)
+        The sets of sections that occur, as bits, in the order of the profiles' fields.
+    measures
+        Bits of those to count.
+    recent
+        A felony in a bucket of years below this one is recent.
+    cubes : shape (4, SETS, 2, ages, since, columns)
+        Added to; see `sum_up`. The second axis is the set of sections that convictions must not name: those
+        dismissed, or, for the first two measures, those dismissed or reduced.
     """
     limits = np.empty(SETS, np.int64)
     for p in range(counts.size):
@@ -276,10 +354,16 @@ UNFOLDED = 10 + 2 * SETS
 def unfold(profiles: Int64s, sets: Int8s, out: Int8s) -> None:
     """Lay profiles open, a column each number, so that one policy can be asked of many people at once.
 
-    profiles: shape (p, words). sets: see `left_out`. out: shape (UNFOLDED, p), filled: the four bits of what a
-    policy may leave the person out of; whether any felony names each section; whether any is of someone under 21;
-    bucket of the most years since a felony; then the fewest years since a felony that names no section of a set,
-    for each set of sections, first with those of someone under 21 left out, then with them.
+    Parameters
+    ----------
+    profiles : shape (p, words)
+    sets : shape (k,)
+        See `left_out`.
+    out : shape (UNFOLDED, p)
+        Filled: the four bits of what a policy may leave the person out of; whether any felony names each section;
+        whether any is of someone under 21; bucket of the most years since a felony; then the fewest years since a
+        felony that names no section of a set, for each set of sections, first with those of someone under 21 left
+        out, then with them.
     """
     limits = np.empty(SETS, np.int64)
     for p in range(profiles.shape[0]):

@@ -1,5 +1,7 @@
 """Decisions on their way from the order of people to that of extracts and rows, without a comparison of two."""
 
+from typing import NamedTuple
+
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Bytes, Int16s, Int32s, Int64s, UInt32s
 from clearscale_kernels.jit.compiler import inlined, kernel
@@ -18,42 +20,97 @@ _OF_ROW = (flag.NO_EVENT_DATE, flag.FROM_COMMENT, flag.SET_ASIDE, flag.REDUCED)
 _OF_CHARGE = flag.SYNTHETIC
 
 
+class Decided(NamedTuple):
+    """Candidates and what a policy decides of them, in the order of people.
+
+    Attributes
+    ----------
+    in_scope : bool, shape (n,)
+    flags : int32, shape (n,)
+        Bits of `flag`.
+    histories : int32, shape (n,)
+    rows : int32, shape (n,)
+    counties, offenses : int32, shape (n,)
+        Codes.
+    rules : int16, shape (n,)
+    rests_on_missing : bool, shape (n,)
+        Whether the decision rests on a missing date.
+    """
+
+    in_scope: Bools
+    flags: Int32s
+    histories: Int32s
+    rows: Int32s
+    counties: Int32s
+    offenses: Int32s
+    rules: Int16s
+    rests_on_missing: Bools
+
+
+class DecisionColumns(NamedTuple):
+    """Decisions extract by extract. Filled.
+
+    Attributes
+    ----------
+    rows : int32, shape (m,)
+    counties, offenses : int32, shape (m,)
+        Codes.
+    rules : int16, shape (m,)
+    marks : uint8, shape (m,)
+        RESTS_ON_MISSING and the other bits.
+    """
+
+    rows: Int32s
+    counties: Int32s
+    offenses: Int32s
+    rules: Int16s
+    marks: Bytes
+
+
 @kernel
-def count_by_extract(in_scope: Bools, flags: Int32s, histories: Int32s, extracts: Int32s, out: Int64s) -> None:
+def count_by_extract(decided: Decided, extracts: Int32s, out: Int64s) -> None:
     """Count the decisions on each extract, those left out that neither its county nor the state counts.
 
-    in_scope, flags, histories: of candidates, shape (n,). extracts: of histories, shape (h,). out: shape (e,),
-    added to.
+    Parameters
+    ----------
+    decided
+    extracts : shape (h,)
+        The extract of each history.
+    out : shape (e,)
+        Added to.
     """
+    in_scope, flags, histories = decided.in_scope, decided.flags, decided.histories
     for i in range(flags.size):
         if in_scope[i] and flags[i] & (_OWN_COUNTY | _CANONICAL):
             out[extracts[histories[i]]] += 1
 
 
 @kernel
-def deal_out(
-    in_scope: Bools,
-    flags: Int32s,
-    histories: Int32s,
-    extracts: Int32s,
-    charges: Int16s,
-    rows: Int32s,
-    counties: Int32s,
-    offenses: Int32s,
-    rules: Int16s,
-    rests_on_missing: Bools,
-    places: Int64s,
-    out_rows: Int32s,
-    out_counties: Int32s,
-    out_offenses: Int32s,
-    out_rules: Int16s,
-    out_marks: Bytes,
-) -> None:
+def deal_out(decided: Decided, extracts: Int32s, charges: Int16s, places: Int64s, out: DecisionColumns) -> None:
     """Bring decisions extract by extract, those of one in the order in which they come.
 
-    in_scope to extracts: as of `count_by_extract`. charges: bits by offense code. rows to rests_on_missing: shape
-    (n,). places: shape (e,), the first of each extract, moved on. out_rows to out_marks: filled; marks are bits.
+    Parameters
+    ----------
+    decided
+    extracts : shape (h,)
+        The extract of each history.
+    charges : shape (codes,)
+        Bits of `flag` by offense code.
+    places : shape (e,)
+        Where the first decision of each extract goes. Moved on.
+    out
+        Filled; as many rows as `count_by_extract` counts.
     """
+    in_scope, flags, histories = decided.in_scope, decided.flags, decided.histories
+    rows, counties, offenses = decided.rows, decided.counties, decided.offenses
+    rules, rests_on_missing = decided.rules, decided.rests_on_missing
+    out_rows, out_counties, out_offenses, out_rules, out_marks = (
+        out.rows,
+        out.counties,
+        out.offenses,
+        out.rules,
+        out.marks,
+    )
     for i in range(flags.size):
         flag = flags[i]
         if not in_scope[i] or flag & (_OWN_COUNTY | _CANONICAL) == 0:
@@ -90,9 +147,21 @@ def _ones(word: int) -> int:
 def order_rows(rows: Int64s, seen: UInt32s, before: Int32s, out: Int32s) -> int:
     """The order of rows, found by ticking each off: where a row belongs is how many lower ones there are.
 
-    rows: shape (n,), numbers of at least 0, each once. seen: zeros, a bit a number in words of WORD. before: as
-    long as seen. out: shape (n,), filled: the place in `rows` of the lowest, of the next, and so on. Returns how
-    many different rows there were; if fewer than n, out is not filled.
+    Parameters
+    ----------
+    rows : shape (n,)
+        Numbers of at least 0, each once.
+    seen : shape (words,)
+        Scratch: zeros, a bit a number in words of WORD.
+    before : shape (words,)
+        Scratch.
+    out : shape (n,)
+        Filled: the place in `rows` of the lowest, of the next, and so on. Not filled if a row is there twice.
+
+    Returns
+    -------
+    int
+        The number of different rows.
     """
     for i in range(rows.size):
         seen[rows[i] // WORD] |= 1 << (rows[i] % WORD)
