@@ -140,8 +140,8 @@ def fold(store: str) -> Kernel:
     """The fold kernel on every bucket's histories; the work returns the number of convictions."""
     import clearscale
     from clearscale_kernels import flag
+    from clearscale_kernels.people.fold import Codes, FoldedConvictions, FoldedHistories, HistoryRows, table_size
     from clearscale_kernels.people.fold import fold as fold_kernel
-    from clearscale_kernels.people.fold import table_size
 
     opened = clearscale.open_store(store)
     dictionaries = opened.dictionaries()
@@ -159,17 +159,16 @@ def fold(store: str) -> Kernel:
         histories, longest = bounds.size - 1, int(np.diff(bounds).max(initial=0))
         return fold_kernel(
             bounds,
-            *rows,
-            sections,
-            cycles,
+            HistoryRows(*rows),
+            Codes(sections, cycles),
             np.zeros((5, table_size(longest)), np.int32),
-            np.empty(convicted, np.int32),
-            np.empty(convicted, np.int16),
-            np.empty(convicted, np.int32),
-            np.empty(histories + 1, np.int64),
-            np.empty(histories, np.int16),
-            np.zeros((histories, len(flag.SECTIONS)), np.int32),
-            np.empty(histories, np.int32),
+            FoldedConvictions(*(np.empty(convicted, dtype) for dtype in (np.int32, np.int16, np.int32))),
+            FoldedHistories(
+                np.empty(histories + 1, np.int64),
+                np.empty(histories, np.int16),
+                np.zeros((histories, len(flag.SECTIONS)), np.int32),
+                np.empty(histories, np.int32),
+            ),
         )
 
     reads = [array for _, rows in buckets for array in rows]

@@ -15,7 +15,7 @@ from clearscale.encoding import to_text
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.people import calendar
-from clearscale_kernels.people.neighbours import mark_strikes, sum_others
+from clearscale_kernels.people.neighbours import Convictions, mark_strikes, sum_others
 
 if TYPE_CHECKING:
     from .dictionaries import Dictionaries
@@ -81,12 +81,19 @@ def candidates_of(folded: "Folded", dictionaries: "Dictionaries", counties: Int3
     bits = conviction["flags"].astype(np.int32)
     bits |= np.where(own, flag.OWN_COUNTY, 0).astype(np.int32)
     bits |= np.where(person["canonical"][history], flag.CANONICAL, 0).astype(np.int32)
+    record = Convictions(
+        chosen=chosen,
+        event_dates=conviction["event_date"],
+        flags=conviction["flags"],
+        charges=charges,
+        cases=cases,
+        sentence_ends=conviction["sentence_end"],
+    )
     strikes = np.zeros((2, people.num_rows), np.int32)
-    mark_strikes(bounds, chosen, conviction["event_date"], charges, cases, bits, strikes)
+    mark_strikes(bounds, record, bits, strikes)
     others = np.zeros((len(OTHERS), people.num_rows), np.int32)
     ends = np.empty(people.num_rows, np.int32)
-    dates, flags = conviction["event_date"], conviction["flags"]
-    sum_others(bounds, chosen, dates, flags, conviction["sentence_end"], others, ends)
+    sum_others(bounds, record, others, ends)
     places = np.flatnonzero(chosen)
     kept = {name: conviction[name][places] for name in _OF_CONVICTIONS}
     of_section = sections[kept["offense"]] if places.size else np.empty(0, np.int8)

@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
-from clearscale_kernels.people.cases import list_case_numbers
-from clearscale_kernels.people.fold import fold, table_size
+from clearscale_kernels.people.cases import CaseNumbers, CaseRows, CaseScratch, ConvictionPlaces, list_case_numbers
+from clearscale_kernels.people.fold import Codes, FoldedConvictions, FoldedHistories, HistoryRows, fold, table_size
 
 from .dictionaries import Dictionaries
 from .merging import Histories
@@ -41,32 +41,32 @@ def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
     count = bounds.size - 1
     convicted = int(np.count_nonzero(rows["flags"] & flag.CONVICTED))
     longest = int(np.diff(bounds).max(initial=0))
-    conviction_rows = np.empty(convicted, np.int32)
-    conviction_flags = np.empty(convicted, np.int16)
-    sentence_ends = np.empty(convicted, np.int32)
-    history_bounds = np.zeros(count + 1, np.int64)
-    history_flags = np.empty(count, np.int16)
-    history_sections = np.zeros((count, len(flag.SECTIONS)), np.int32)
-    latest_dates = np.empty(count, np.int32)
+    of_convictions = FoldedConvictions(
+        rows=np.empty(convicted, np.int32),
+        flags=np.empty(convicted, np.int16),
+        sentence_ends=np.empty(convicted, np.int32),
+    )
+    of_histories = FoldedHistories(
+        bounds=np.zeros(count + 1, np.int64),
+        flags=np.empty(count, np.int16),
+        sections=np.zeros((count, len(flag.SECTIONS)), np.int32),
+        latest_dates=np.empty(count, np.int32),
+    )
     found = fold(
         bounds,
-        rows["event_date"],
-        rows["flags"],
-        rows["offense"],
-        rows["count_order"],
-        rows["sentence"],
-        sections,
-        cycles,
+        HistoryRows(
+            event_dates=rows["event_date"],
+            flags=rows["flags"],
+            offenses=rows["offense"],
+            count_orders=rows["count_order"],
+            sentences=rows["sentence"],
+        ),
+        Codes(sections, cycles),
         np.zeros((5, table_size(longest)), np.int32),
-        conviction_rows,
-        conviction_flags,
-        sentence_ends,
-        history_bounds,
-        history_flags,
-        history_sections,
-        latest_dates,
+        of_convictions,
+        of_histories,
     )
-    chosen = conviction_rows[:found]
+    chosen = of_convictions.rows[:found]
     people = histories.people
     owner = rows["history"][chosen]
     offenses = rows["offense"][chosen]
@@ -79,14 +79,14 @@ def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
             "offense": offenses,
             "county": rows["county"][chosen],
             "count_order": rows["count_order"][chosen],
-            "flags": conviction_flags[:found],
-            "sentence_end": sentence_ends[:found],
-            "case_number": _case_numbers(histories, cases, chosen, history_bounds),
+            "flags": of_convictions.flags[:found],
+            "sentence_end": of_convictions.sentence_ends[:found],
+            "case_number": _case_numbers(histories, cases, ConvictionPlaces(chosen, of_histories.bounds)),
         }
     )
-    history_flags |= np.where(people["no_birth_date"], flag.NO_BIRTH_DATE, 0).astype(np.int16)
+    history_flags = of_histories.flags | np.where(people["no_birth_date"], flag.NO_BIRTH_DATE, 0).astype(np.int16)
     section_columns = {
-        f"convictions_{section}": np.ascontiguousarray(history_sections[:, place])
+        f"convictions_{section}": np.ascontiguousarray(of_histories.sections[:, place])
         for place, section in enumerate(flag.SECTIONS)
     }
     table = pa.table(
@@ -101,11 +101,11 @@ def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
             "race": people["race"],
             "sex": people["sex"],
             "flags": history_flags,
-            "convictions": np.diff(history_bounds).astype(np.int32),
+            "convictions": np.diff(of_histories.bounds).astype(np.int32),
             **section_columns,
-            "latest_conviction": latest_dates,
-            "superstrikes": _listed(flag.SUPERSTRIKE, charge_flags, offenses, history_bounds, dictionaries),
-            "pc290": _listed(flag.PC290, charge_flags, offenses, history_bounds, dictionaries),
+            "latest_conviction": of_histories.latest_dates,
+            "superstrikes": _listed(flag.SUPERSTRIKE, charge_flags, offenses, of_histories.bounds, dictionaries),
+            "pc290": _listed(flag.PC290, charge_flags, offenses, of_histories.bounds, dictionaries),
         }
     )
     orders = rows["count_order"][chosen]
@@ -131,9 +131,7 @@ def canonical(people: dict[str, np.ndarray], bounds: np.ndarray) -> np.ndarray:
     return result
 
 
-def _case_numbers(
-    histories: Histories, cases_of_order: Int64s, chosen: np.ndarray, history_bounds: np.ndarray
-) -> pa.Array:
+def _case_numbers(histories: Histories, cases_of_order: Int64s, convictions: ConvictionPlaces) -> pa.Array:
     """Case number of each conviction: the distinct OFNs of its case's court actions, in order, joined."""
     rows = histories.rows
     distinct, dense = np.unique(cases_of_order, return_inverse=True)
@@ -145,16 +143,15 @@ def _case_numbers(
     numbers = of_text[rows["ofn"]] if of_text.size else rows["ofn"]
     numbers = np.where(rows["ofn"] >= 0, numbers, -1).astype(np.int32, copy=False)
     longest = int(np.diff(histories.bounds).max(initial=0))
-    offsets = np.zeros(chosen.size + 1, np.int32)
     links = np.empty((2, max(longest, 1)), np.int32)
-    listed = np.empty(0, np.int32)
+    listed = CaseNumbers(np.zeros(convictions.rows.size + 1, np.int32), np.empty(0, np.int32))
     for _ in range(2):  # first to learn how many there are, then to list them
-        tables = np.zeros((3, table_size(longest)), np.int32)
-        size = list_case_numbers(
-            histories.bounds, numbers, cases, chosen, history_bounds, tables, links, offsets, listed
-        )
-        listed = listed if listed.size else np.empty(size, np.int32)
-    return pc.binary_join(pa.ListArray.from_arrays(offsets, coded.dictionary.take(listed)), CASE_SEPARATOR)
+        scratch = CaseScratch(np.zeros((3, table_size(longest)), np.int32), links)
+        size = list_case_numbers(histories.bounds, CaseRows(numbers, cases), convictions, scratch, listed)
+        if not listed.numbers.size:
+            listed = CaseNumbers(listed.offsets, np.empty(size, np.int32))
+    texts = coded.dictionary.take(listed.numbers)
+    return pc.binary_join(pa.ListArray.from_arrays(listed.offsets, texts), CASE_SEPARATOR)
 
 
 def _listed(

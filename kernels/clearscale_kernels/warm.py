@@ -4,10 +4,10 @@ import numpy as np
 
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.people.calendar import AGE, SPANS, ages, limits, parse_dates, spans, years_of
-from clearscale_kernels.people.cases import list_case_numbers
-from clearscale_kernels.people.dealing import number_anew
-from clearscale_kernels.people.fold import fold, table_size
-from clearscale_kernels.people.neighbours import mark_strikes, sum_others
+from clearscale_kernels.people.cases import CaseNumbers, CaseRows, CaseScratch, ConvictionPlaces, list_case_numbers
+from clearscale_kernels.people.dealing import Renumbered, number_anew
+from clearscale_kernels.people.fold import Codes, FoldedConvictions, FoldedHistories, HistoryRows, fold, table_size
+from clearscale_kernels.people.neighbours import Convictions, mark_strikes, sum_others
 from clearscale_kernels.policy.count import (
     Candidates,
     ConvictionCounts,
@@ -84,7 +84,8 @@ def compile_kernels() -> None:
     offsets = np.empty(2, np.int32)
     values = np.empty(measure(starts[0], ends[0], offsets), np.uint8)
     gather(data, starts[0], ends[0], offsets, values)
-    number_anew(_int32(), np.array([0, 1], np.int64), _int32(), _int32(), _int32(), np.zeros(2, np.int64))
+    renumbered = Renumbered(_int32(), _int32(), np.zeros(2, np.int64))
+    number_anew(_int32(), np.array([0, 1], np.int64), _int32(), renumbered)
     parse_dates(data, starts[1], ends[1], _int32(), np.zeros(1, np.bool_))
     ages(_int32(), _int32(), _int16())
     years_of(_int32(), _int16())
@@ -118,7 +119,8 @@ def compile_kernels() -> None:
     ones = np.array([0, 1], np.int64)
     tables, links = np.zeros((3, table_size(1)), np.int32), np.zeros((2, 1), np.int32)
     offsets = np.zeros(2, np.int32)
-    list_case_numbers(ones, _int32(), _int32(), _int32(), ones, tables, links, offsets, _int32())
+    places, listed = ConvictionPlaces(_int32(), ones), CaseNumbers(offsets, _int32())
+    list_case_numbers(ones, CaseRows(_int32(), _int32()), places, CaseScratch(tables, links), listed)
 
 
 def _int32() -> np.ndarray:
@@ -162,8 +164,9 @@ def _compile_deciding() -> None:
     deal_out(decided, _int32(), _int16(), one.copy(), dealt)
     order_rows(np.zeros(1, np.int64), np.zeros(1, np.uint32), _int32(), _int32())
     cases, strikes = np.zeros(1, np.int64), np.zeros((2, 1), np.int32)
-    mark_strikes(first, whether, _int32(), _int16(), cases, _int32(), strikes)
-    sum_others(first, whether, _int32(), _int16(), _int32(), others, _int32())
+    record = Convictions(whether, _int32(), _int16(), _int16(), cases, _int32())
+    mark_strikes(first, record, _int32(), strikes)
+    sum_others(first, record, others, _int32())
 
 
 def _compile_what_if() -> None:
@@ -187,19 +190,9 @@ def _compile_what_if() -> None:
 def _compile_fold() -> None:
     fold(
         np.array([0, 1], np.int64),
-        _int32(),
-        _int16(),
-        _int32(),
-        _int32(),
-        _int32(),
-        np.zeros(1, np.int8),
-        _int32(),
+        HistoryRows(_int32(), _int16(), _int32(), _int32(), _int32()),
+        Codes(np.zeros(1, np.int8), _int32()),
         np.zeros((5, table_size(1)), np.int32),
-        _int32(),
-        _int16(),
-        _int32(),
-        np.zeros(2, np.int64),
-        _int16(),
-        np.zeros((1, 4), np.int32),
-        _int32(),
+        FoldedConvictions(_int32(), _int16(), _int32()),
+        FoldedHistories(np.zeros(2, np.int64), _int16(), np.zeros((1, 4), np.int32), _int32()),
     )

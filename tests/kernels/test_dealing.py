@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearscale_kernels.people.dealing import number_anew
+from clearscale_kernels.people.dealing import Renumbered, number_anew
 
 CODES = 6
 
@@ -21,7 +21,10 @@ def test_each_group_numbers_its_own_codes_by_first_appearance(groups: list[list[
     out, used = np.full(len(codes), 99, np.int32), np.full(len(codes), 99, np.int32)
     ends = np.full(len(bounds), 99, np.int64)
     found = number_anew(
-        np.array(codes, np.int32), np.array(bounds, np.int64), np.zeros(CODES, np.int32), out, used, ends
+        np.array(codes, np.int32),
+        np.array(bounds, np.int64),
+        np.zeros(CODES, np.int32),
+        Renumbered(out, used, ends),
     )
     listed = [list(dict.fromkeys(code for code in group if code >= 0)) for group in groups]
     assert used[:found].tolist() == [code for group in listed for code in group]

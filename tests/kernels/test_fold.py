@@ -8,7 +8,7 @@ import pytest
 
 from clearscale_kernels import flag
 from clearscale_kernels.people.calendar import NO_DATE
-from clearscale_kernels.people.fold import fold, table_size
+from clearscale_kernels.people.fold import Codes, FoldedConvictions, FoldedHistories, HistoryRows, fold, table_size
 
 LATER = flag.SET_ASIDE | flag.REDUCED
 PERSON = flag.DECEASED | flag.REGISTERED
@@ -77,21 +77,17 @@ def folded(histories: list[list[Row]], sections: list[int], cycles: list[int]) -
     longest = max(map(len, histories), default=0)
     found = fold(
         bounds,
-        np.array([row.date for row in rows], np.int32),
-        np.array([row.flags for row in rows], np.int16),
-        np.array([row.offense for row in rows], np.int32),
-        np.array([row.order for row in rows], np.int32),
-        np.array([row.sentence for row in rows], np.int32),
-        np.array(sections, np.int8),
-        np.array(cycles, np.int32),
+        HistoryRows(
+            np.array([row.date for row in rows], np.int32),
+            np.array([row.flags for row in rows], np.int16),
+            np.array([row.offense for row in rows], np.int32),
+            np.array([row.order for row in rows], np.int32),
+            np.array([row.sentence for row in rows], np.int32),
+        ),
+        Codes(np.array(sections, np.int8), np.array(cycles, np.int32)),
         np.zeros((5, table_size(longest)), np.int32),
-        conviction_rows,
-        conviction_flags,
-        ends,
-        history_bounds,
-        history_flags,
-        history_sections,
-        latest,
+        FoldedConvictions(conviction_rows, conviction_flags, ends),
+        FoldedHistories(history_bounds, history_flags, history_sections, latest),
     )
     assert history_bounds[-1] == found
     people = []

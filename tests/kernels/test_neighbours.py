@@ -8,7 +8,7 @@ import pytest
 
 from clearscale_kernels import flag
 from clearscale_kernels.people.calendar import NO_DATE
-from clearscale_kernels.people.neighbours import mark_strikes, sum_others
+from clearscale_kernels.people.neighbours import Convictions, mark_strikes, sum_others
 
 ALREADY = flag.FELONY | flag.OWN_COUNTY | flag.CANONICAL
 """Bits that stand there before and stay."""
@@ -70,8 +70,10 @@ def found(histories: list[list[Conviction]]) -> list[Found]:
     bits = np.full(len(rows), ALREADY, np.int32)
     strikes, others = np.zeros((2, len(histories)), np.int32), np.zeros((3, len(histories)), np.int32)
     last = np.full(len(histories), 99, np.int32)
-    mark_strikes(bounds, chosen, dates, charges, np.array([row.case for row in rows], np.int64), bits, strikes)
-    sum_others(bounds, chosen, dates, flags, ends, others, last)
+    cases = np.array([row.case for row in rows], np.int64)
+    record = Convictions(chosen, dates, flags, charges, cases, ends)
+    mark_strikes(bounds, record, bits, strikes)
+    sum_others(bounds, record, others, last)
     return [
         Found(bits[bounds[h] : bounds[h + 1]].tolist(), strikes[:, h].tolist(), others[:, h].tolist(), int(last[h]))
         for h in range(len(histories))

@@ -17,7 +17,7 @@ from clearscale.histories.dictionaries import NAMES, Dictionaries
 from clearscale.io.files import Folder
 from clearscale.store.layout import stretch_file
 from clearscale_kernels.arrays import Int32s, Int64s
-from clearscale_kernels.people.dealing import number_anew
+from clearscale_kernels.people.dealing import Renumbered, number_anew
 
 ROWS, TEXTS = "rows.arrow", "texts.arrow"
 """Endings of a stretch's files."""
@@ -117,13 +117,16 @@ class Stretch:
         column = {name: values.take(rows) for name, values in row.items()}
         column["subject"] = places.take(column["subject"])
         ofns = pa.concat_arrays(self._ofns)
-        numbers = np.empty(rows.size, np.int32)
-        used, of_used = np.empty(rows.size, np.int32), np.empty(of_rows.size, np.int64)
-        size = number_anew(column["ofn"], of_rows, np.zeros(len(ofns), np.int32), numbers, used, of_used)
-        column["ofn"] = numbers
+        used = Renumbered(
+            numbers=np.empty(rows.size, np.int32),
+            codes=np.empty(rows.size, np.int32),
+            bounds=np.empty(of_rows.size, np.int64),
+        )
+        size = number_anew(column["ofn"], of_rows, np.zeros(len(ofns), np.int32), used)
+        column["ofn"] = used.numbers
         facts = {name: _joined(pieces).take(subjects) for name, pieces in self._facts.items()}
         lists = {name: _lists(of_rows, values) for name, values in column.items()}
-        lists["case_number"] = _lists(of_used, ofns.take(pa.array(used[:size])))
+        lists["case_number"] = _lists(used.bounds, ofns.take(pa.array(used.codes[:size])))
         for name, texts in (("subject_id", ids), ("cii_number", self._persons)):
             lists[name] = _lists(of_subjects, pa.array(texts, pa.binary()).take(pa.array(subjects)))
         lists |= {name: _lists(of_subjects, values) for name, values in facts.items()}

@@ -59,7 +59,14 @@ def _clip(years: int) -> int:
 def ages(births: Int32s, at: Int32s, out: Int16s) -> None:
     """Age in whole years: the most years that can be added to each birth date without passing the other date.
 
-    births, at: shape (n,) or, for `at`, (1,) to use one date for all. out: shape (n,).
+    Parameters
+    ----------
+    births : shape (n,)
+        Day numbers.
+    at : shape (n,) or (1,)
+        Day numbers, or one for all.
+    out : shape (n,)
+        Filled.
     """
     for i in range(births.size):
         birth = int(births[i])
@@ -86,7 +93,14 @@ the crime-free rule compares.
 def limits(kind: int, as_of: int, out: Int32s) -> None:
     """The latest day that has at least y years behind it, for each y from -SPANS.
 
-    kind: AGE, SINCE or CLEAR. out: shape (2 * SPANS + 1,), filled here; it falls with y.
+    Parameters
+    ----------
+    kind
+        AGE, SINCE or CLEAR.
+    as_of
+        Day number.
+    out : shape (2 * SPANS + 1,)
+        Filled; it falls with y.
     """
     for k in range(out.size):
         years = k - SPANS
@@ -104,7 +118,14 @@ def limits(kind: int, as_of: int, out: Int32s) -> None:
 def spans(days: Int32s, at_least: Int32s, out: Int16s) -> None:
     """Whole years behind each day, fewer than 0 if it lies after the as-of date.
 
-    at_least: see `limits`. days, out: shape (n,).
+    Parameters
+    ----------
+    days : shape (n,)
+        Day numbers.
+    at_least : shape (2 * SPANS + 1,)
+        See `limits`.
+    out : shape (n,)
+        Filled.
     """
     as_of = int(at_least[SPANS])
     for i in range(days.size):
@@ -119,7 +140,14 @@ def spans(days: Int32s, at_least: Int32s, out: Int16s) -> None:
 
 @kernel
 def years_of(days: Int32s, out: Int16s) -> None:
-    """Calendar year of each day number. days, out: shape (n,)."""
+    """Calendar year of each day number.
+
+    Parameters
+    ----------
+    days : shape (n,)
+    out : shape (n,)
+        Filled.
+    """
     for i in range(days.size):
         out[i] = _clip(civil(int(days[i]))[0])
 
@@ -128,8 +156,15 @@ def years_of(days: Int32s, out: Int16s) -> None:
 def parse_dates(data: Bytes, starts: Int32s, ends: Int32s, days: Int32s, missing: Bools) -> None:
     """Read dates of exactly 8 digits, YYYYMMDD, that stand in a real calendar; anything else is no date.
 
-    data: all bytes; starts, ends: shape (n,), where each value lies in `data`; days (day numbers, `NO_DATE`
-    where there is none) and missing: shape (n,), filled here.
+    Parameters
+    ----------
+    data : shape (bytes,)
+    starts, ends : shape (n,)
+        Where each value lies in `data`.
+    days : shape (n,)
+        Filled: day numbers, `NO_DATE` where there is none.
+    missing : shape (n,)
+        Filled: whether there is none.
     """
     for i in range(starts.size):
         days[i] = NO_DATE

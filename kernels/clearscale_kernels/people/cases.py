@@ -1,33 +1,99 @@
 """Case numbers: which of a person's court actions name the case of a conviction."""
 
+from typing import NamedTuple
+
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.jit.compiler import kernel
 
 from .fold import free_slot
 
 
+class CaseRows(NamedTuple):
+    """Rows of histories, those of a history together.
+
+    Attributes
+    ----------
+    numbers : int32, shape (n,)
+        Code of the number that a row gives its case, negative where it gives none.
+    cases : int32, shape (n,)
+        Case of each row, negative where it has none.
+    """
+
+    numbers: Int32s
+    cases: Int32s
+
+
+class ConvictionPlaces(NamedTuple):
+    """Which rows are convictions, as `fold` finds them.
+
+    Attributes
+    ----------
+    rows : int32, shape (c,)
+    history_bounds : int64, shape (h + 1,)
+        The first conviction of each history, and the past-last of the last.
+    """
+
+    rows: Int32s
+    history_bounds: Int64s
+
+
+class CaseScratch(NamedTuple):
+    """Scratch of `list_case_numbers`.
+
+    Attributes
+    ----------
+    tables : int32, shape (3, `table_size(longest history)`)
+        Zeros to begin with.
+    links : int32, shape (2, longest history)
+    """
+
+    tables: Int32s
+    links: Int32s
+
+
+class CaseNumbers(NamedTuple):
+    """Lists of numbers, conviction by conviction. Filled.
+
+    Attributes
+    ----------
+    offsets : int32, shape (c + 1,)
+        The first number of each conviction, and the past-last of the last.
+    numbers : int32, shape (listed,)
+        Codes, as far as there is room.
+    """
+
+    offsets: Int32s
+    numbers: Int32s
+
+
 @kernel
 def list_case_numbers(
-    bounds: Int64s,
-    numbers: Int32s,
-    cases: Int32s,
-    conviction_rows: Int32s,
-    history_bounds: Int64s,
-    tables: Int32s,
-    links: Int32s,
-    offsets: Int32s,
-    listed: Int32s,
+    bounds: Int64s, rows: CaseRows, convictions: ConvictionPlaces, scratch: CaseScratch, out: CaseNumbers
 ) -> int:
     """List the distinct numbers of each conviction's case, in the order in which its rows bear them.
 
-    bounds: shape (h + 1,), first row of each history. numbers: shape (n,), code of the number that a row gives its
-    case, negative where it gives none. cases: shape (n,), case of each row, negative where it has none.
-    conviction_rows: shape (c,), history_bounds: shape (h + 1,), as `fold` fills them. tables: shape (3,
-    `table_size(longest history)`), scratch that must start as zeros. links: shape (2, longest history), scratch.
-    offsets: shape (c + 1,), filled here. listed: filled with the codes, conviction by conviction, as far as it
-    reaches. Returns how many codes there are: call once with an empty `listed`, then with one that long and fresh
-    tables.
+    Call once with no room for numbers, then with as much as is returned, and with fresh tables.
+
+    Parameters
+    ----------
+    bounds : shape (h + 1,)
+        The first row of each history, and the past-last of the last.
+    rows
+    convictions
+    scratch
+        Changed.
+    out
+        Filled.
+
+    Returns
+    -------
+    int
+        How many numbers there are.
     """
+    numbers, cases = rows.numbers, rows.cases
+    conviction_rows, history_bounds = convictions.rows, convictions.history_bounds
+    tables, links = scratch.tables, scratch.links
+    offsets, listed = out.offsets, out.numbers
     total = 0
     for h in range(bounds.size - 1):
         stamp = h + 1

@@ -1,5 +1,7 @@
 """The fold: a person's rows in, convictions and what the law can ask of the person out."""
 
+from typing import NamedTuple
+
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.jit.compiler import inlined, kernel
@@ -42,41 +44,121 @@ def table_size(longest_history: int) -> int:
     return size
 
 
+class HistoryRows(NamedTuple):
+    """Rows of histories: those of a history together, in file order.
+
+    Attributes
+    ----------
+    event_dates : int32, shape (n,)
+        Day numbers.
+    flags : int16, shape (n,)
+        Bits of `flag`.
+    offenses, count_orders : int32, shape (n,)
+        Codes.
+    sentences : int32, shape (n,)
+        Parts of a sentence in half days.
+    """
+
+    event_dates: Int32s
+    flags: Int16s
+    offenses: Int32s
+    count_orders: Int32s
+    sentences: Int32s
+
+
+class Codes(NamedTuple):
+    """What the codes of rows stand for.
+
+    Attributes
+    ----------
+    sections : int8, shape (offenses,)
+        Place of the leftmost section in `flag.SECTIONS`, negative if the offense names none.
+    cycles : int32, shape (count orders,)
+        Negative where the count order is too short to name one.
+    """
+
+    sections: Int8s
+    cycles: Int32s
+
+
+class FoldedConvictions(NamedTuple):
+    """Convictions, at most one a convicted row. Filled up to their number.
+
+    Attributes
+    ----------
+    rows : int32, shape (c,)
+        Index of the row.
+    flags : int16, shape (c,)
+        Bits of `flag`.
+    sentence_ends : int32, shape (c,)
+        Half days since 1970-01-01, cut to 9999-12-31.
+    """
+
+    rows: Int32s
+    flags: Int16s
+    sentence_ends: Int32s
+
+
+class FoldedHistories(NamedTuple):
+    """Histories, one a person. Filled.
+
+    Attributes
+    ----------
+    bounds : int64, shape (h + 1,)
+        The first conviction of each history, and the past-last of the last.
+    flags : int16, shape (h,)
+        Bits of `flag`.
+    sections : int32, shape (h, 4)
+        Added to: convictions by section.
+    latest_dates : int32, shape (h,)
+        Day number of the latest conviction, `NO_DATE` if none has a date.
+    """
+
+    bounds: Int64s
+    flags: Int16s
+    sections: Int32s
+    latest_dates: Int32s
+
+
 @kernel
 def fold(
     bounds: Int64s,
-    event_dates: Int32s,
-    flags: Int16s,
-    offenses: Int32s,
-    count_orders: Int32s,
-    sentences: Int32s,
-    section_of_offense: Int8s,
-    cycle_of_order: Int32s,
+    rows: HistoryRows,
+    codes: Codes,
     tables: Int32s,
-    conviction_rows: Int32s,
-    conviction_flags: Int16s,
-    sentence_ends: Int32s,
-    history_bounds: Int64s,
-    history_flags: Int16s,
-    history_sections: Int32s,
-    latest_dates: Int32s,
+    out_convictions: FoldedConvictions,
+    out_histories: FoldedHistories,
 ) -> int:
     """Fold the rows of histories into convictions.
 
-    bounds: shape (h + 1,), the first row of each history and the past-last row of the last. event_dates (day
-    numbers), flags (bits of `flag`), offenses and count_orders (codes), sentences (parts in half days): shape
-    (n,), the rows of a history together and in file order. section_of_offense: section code by offense code.
-    cycle_of_order: cycle by count order code, negative when the count order is too short to name one. tables:
-    shape (5, `table_size(longest history)`), scratch that must start as zeros.
-
-    Filled here: conviction_rows (index of the row), conviction_flags, sentence_ends (half days since
-    1970-01-01, cut to 9999-12-31): shape (number of convicted rows,). history_bounds: shape (h + 1,), the first
-    conviction of each history. history_flags, latest_dates (`NO_DATE` if no dated conviction): shape (h,).
-    history_sections: shape (h, 4), convictions by section.
-
     The first convicted row with a count order is a conviction; later convicted rows with it only add their
-    sentence part. Returns the number of convictions.
+    sentence part.
+
+    Parameters
+    ----------
+    bounds : shape (h + 1,)
+        The first row of each history, and the past-last of the last.
+    rows
+    codes
+    tables : shape (5, `table_size(longest history)`)
+        Scratch: zeros.
+    out_convictions
+        Filled.
+    out_histories
+        Filled.
+
+    Returns
+    -------
+    int
+        The number of convictions.
     """
+    event_dates, flags, offenses = rows.event_dates, rows.flags, rows.offenses
+    count_orders, sentences = rows.count_orders, rows.sentences
+    section_of_offense, cycle_of_order = codes.sections, codes.cycles
+    conviction_rows, conviction_flags = out_convictions.rows, out_convictions.flags
+    sentence_ends = out_convictions.sentence_ends
+    history_bounds, history_flags = out_histories.bounds, out_histories.flags
+    history_sections, latest_dates = out_histories.sections, out_histories.latest_dates
     found = 0
     for h in range(bounds.size - 1):
         stamp = h + 1

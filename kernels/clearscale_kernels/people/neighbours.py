@@ -1,5 +1,7 @@
 """What the rest of a record says of the convictions on it, free of any policy and any as-of date."""
 
+from typing import NamedTuple
+
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int16s, Int32s, Int64s
 from clearscale_kernels.jit.compiler import kernel
@@ -18,24 +20,49 @@ _PC290_SAME_CASE = flag.PC290_SAME_CASE
 _PC290_PRIOR = flag.PC290_PRIOR
 
 
+class Convictions(NamedTuple):
+    """Convictions, those of a history side by side.
+
+    Attributes
+    ----------
+    chosen : bool, shape (n,)
+        Those that a policy may decide.
+    event_dates : int32, shape (n,)
+        Day numbers.
+    flags : int16, shape (n,)
+        Bits of `flag`.
+    charges : int16, shape (n,)
+        Bits of `flag`.
+    cases : int64, shape (n,)
+        Negative where the case is unknown.
+    sentence_ends : int32, shape (n,)
+        Half days since 1970-01-01.
+    """
+
+    chosen: Bools
+    event_dates: Int32s
+    flags: Int16s
+    charges: Int16s
+    cases: Int64s
+    sentence_ends: Int32s
+
+
 @kernel
-def mark_strikes(
-    bounds: Int64s,
-    chosen: Bools,
-    event_dates: Int32s,
-    charges: Int16s,
-    cases: Int64s,
-    bits: Int32s,
-    strikes: Int32s,
-) -> None:
+def mark_strikes(bounds: Int64s, convictions: Convictions, bits: Int32s, strikes: Int32s) -> None:
     """Say of each chosen conviction which superstrikes and Penal Code 290 offenses stand before and beside it.
 
-    bounds: shape (h + 1,), the first conviction of each history. chosen, event_dates, charges (bits), cases
-    (negative: unknown): of each conviction, shape (n,).
-
-    Filled: bits, shape (n,), added to: the `*_EARLIER`, `*_SAME_CASE` and `*_PRIOR` bits of `flag`. strikes, shape
-    (2, h), zeros before: convictions that are superstrikes, and those under Penal Code 290.
+    Parameters
+    ----------
+    bounds : shape (h + 1,)
+        The first conviction of each history, and the past-last of the last.
+    convictions
+    bits : shape (n,)
+        Added to: the `*_EARLIER`, `*_SAME_CASE` and `*_PRIOR` bits of `flag`.
+    strikes : shape (2, h)
+        Added to: convictions that are superstrikes, and those under Penal Code 290.
     """
+    chosen, event_dates = convictions.chosen, convictions.event_dates
+    charges, cases = convictions.charges, convictions.cases
     for h in range(bounds.size - 1):
         for k in range(bounds[h], bounds[h + 1]):
             charge = int(charges[k])
@@ -63,23 +90,22 @@ def mark_strikes(
 
 
 @kernel
-def sum_others(
-    bounds: Int64s,
-    chosen: Bools,
-    event_dates: Int32s,
-    flags: Int16s,
-    sentence_ends: Int32s,
-    others: Int32s,
-    ends: Int32s,
-) -> None:
+def sum_others(bounds: Int64s, convictions: Convictions, others: Int32s, ends: Int32s) -> None:
     """What the convictions of each history that are not chosen come to, and when its last sentence ends.
 
-    bounds: shape (h + 1,). chosen, event_dates, flags, sentence_ends (half days): of each conviction, shape (n,).
-
-    Filled: others, shape (3, h), zeros before: convictions that are not chosen, felonies among them, their latest
-    date (`NO_DATE` if none has one). ends, shape (h,): the latest sentence end of all convictions, twice `NO_DATE`
-    without any.
+    Parameters
+    ----------
+    bounds : shape (h + 1,)
+        The first conviction of each history, and the past-last of the last.
+    convictions
+    others : shape (3, h)
+        Zeros, filled: convictions that are not chosen, felonies among them, their latest date (`NO_DATE` if none
+        has one).
+    ends : shape (h,)
+        Filled: the latest sentence end of all convictions, twice `NO_DATE` without any.
     """
+    chosen, event_dates = convictions.chosen, convictions.event_dates
+    flags, sentence_ends = convictions.flags, convictions.sentence_ends
     for h in range(bounds.size - 1):
         others[2, h] = NO_DATE
         ends[h] = 2 * NO_DATE
