@@ -115,7 +115,8 @@ class Kernel:
 def tokenize(extract: str) -> Kernel:
     """The tokenizer on the first whole records of an extract; the work returns their number."""
     from clearscale_kernels.jit.vectors import WIDTH
-    from clearscale_kernels.text import tokens
+    from clearscale_kernels.text.records import FoundRecords, Reading, Text, reading_scratch
+    from clearscale_kernels.text.tokens import tokenize as tokenize_kernel
 
     with Path(extract).open("rb") as file:
         file.readline()
@@ -123,15 +124,19 @@ def tokenize(extract: str) -> Kernel:
     text = text[: text.rfind(b"\n") + 1]
     data = np.frombuffer(text + bytes(WIDTH), np.uint8).copy()
     room = text.count(b"\n") + 1
-    starts, ends = np.zeros((95, room), np.int32), np.zeros((95, room), np.int32)
-    extents, details = np.zeros((2, room), np.int32), np.zeros((2, room), np.int32)
-    lines, problems, canonical = np.zeros(room, np.int64), np.zeros(room, np.int8), np.zeros(room, np.bool_)
+    out = FoundRecords(
+        starts=np.zeros((95, room), np.int32),
+        ends=np.zeros((95, room), np.int32),
+        extents=np.zeros((2, room), np.int32),
+        lines=np.zeros(room, np.int64),
+        problems=np.zeros(room, np.int8),
+        details=np.zeros((2, room), np.int32),
+        canonical=np.zeros(room, np.bool_),
+    )
+    reading = Reading(slots=np.arange(95), most=2**22, resolve=True, judge=True)
 
     def work() -> int:
-        found = tokens.tokenize(
-            data, 0, len(text), True, 2**22, starts, ends, extents, lines, problems, details, canonical
-        )
-        return int(found[0])
+        return int(tokenize_kernel(Text(data, 0, len(text), True), reading, reading_scratch(95), out)[0])
 
     return Kernel(work, room - 1, [data[: len(text)]])
 

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.law import state
-from clearscale_kernels.arrays import Bytes, Int32s, Int64s
+from clearscale_kernels.arrays import Bytes, Int32s
 from clearscale_kernels.jit.vectors import WIDTH
-from clearscale_kernels.text.coding import code_values, table_room
+from clearscale_kernels.text.coding import CodedColumns, CodingScratch, Values, code_values, table_room
 from clearscale_kernels.text.columns import gather, measure
 
 from .parsing import Block, Workspace
@@ -74,19 +74,17 @@ class Coding:
 
     block: Block
     _places: dict[int, int]
-    _codes: Int32s
-    _firsts: Int32s
-    _sizes: Int64s
+    _coded: CodedColumns
 
     def codes(self, place: int) -> Int32s | None:
         """The code of each row, shape (n,), in the column at a place; None if its values hardly repeat."""
         k = self._places[place]
-        return None if self._sizes[k] < 0 else self._codes[k]
+        return None if self._coded.sizes[k] < 0 else self._coded.codes[k]
 
     def first_rows(self, place: int) -> Int32s:
         """The row in which each distinct value of a coded column first appears."""
         k = self._places[place]
-        return self._firsts[k, : self._sizes[k]]
+        return self._coded.firsts[k, : self._coded.sizes[k]]
 
     def lengths(self, place: int) -> Int32s:
         """The length of each distinct value of a coded column, in bytes."""
@@ -117,7 +115,7 @@ class Coding:
     @cached_property
     def _dictionaries(self) -> dict[int, pa.Array]:
         """The distinct values of all coded columns, which lie in one array."""
-        places = [place for place, k in self._places.items() if self._sizes[k] >= 0]
+        places = [place for place, k in self._places.items() if self._coded.sizes[k] >= 0]
         values, bounds = self._distinct_values(places)
         return {place: values.slice(bounds[k], bounds[k + 1] - bounds[k]) for k, place in enumerate(places)}
 
@@ -150,14 +148,18 @@ def code_block(block: Block, places: Sequence[int] = NEEDED, workspace: Workspac
     columns, rows = np.array(places, np.int64), block.rows.size
     limits = np.where(_IS_NEEDED[columns], rows, rows // _WORTH_A_CODE).clip(1)
     most, count = int(limits.max()), columns.size
-    codes = space.empty("codes", (count, rows), np.int32)
-    firsts = space.empty("firsts", (count, most), np.int32)
-    recents = space.empty("recents", (count, most), np.int32)
-    hashes = space.empty("hashes", (count, most), np.uint32)
-    table = space.empty("table", (table_room(limits),), np.int32)
-    sizes = np.empty(count, np.int64)
-    slots = block.slots[columns]
-    code_values(
-        block.data, block.starts, block.ends, rows, slots, limits, table, hashes, codes, firsts, recents, sizes
+    coded = CodedColumns(
+        codes=space.empty("codes", (count, rows), np.int32),
+        firsts=space.empty("firsts", (count, most), np.int32),
+        sizes=np.empty(count, np.int64),
     )
-    return Coding(block, {place: k for k, place in enumerate(places)}, codes, firsts, sizes)
+    scratch = CodingScratch(
+        table=space.empty("table", (table_room(limits),), np.int32),
+        hashes=space.empty("hashes", (count, most), np.uint32),
+        recents=space.empty("recents", (count, most), np.int32),
+        bases=np.empty(count, np.int64),
+        slots=np.empty(count, np.int64),
+    )
+    values = Values(block.data, block.starts, block.ends)
+    code_values(values, rows, block.slots[columns], limits, scratch, coded)
+    return Coding(block, {place: k for k, place in enumerate(places)}, coded)

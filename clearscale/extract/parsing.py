@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearscale.law import state
-from clearscale_kernels.arrays import Bools, Bytes, Int8s, Int32s, Int64s
+from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text import tokens
+from clearscale_kernels.text.records import FoundRecords, Reading, Text, reading_scratch
 
 LONGEST_RECORD = 4 * 2**20
 """A record longer than this is malformed: most likely a quote was never closed."""
@@ -152,37 +153,17 @@ class Workspace(threading.local):
 _ALL_SLOTS = np.arange(_COLUMNS)
 
 
-@dataclass(frozen=True)
-class _Found:
-    """What the tokenizer fills; see `clearscale_kernels.text.tokens.tokenize_some`."""
-
-    starts: Int32s
-    ends: Int32s
-    extents: Int32s
-    lines: Int64s
-    problems: Int8s
-    details: Int32s
-    canonical: Bools
-
-    @classmethod
-    def empty(cls, slots: int, room: int, space: Workspace) -> "_Found":
-        """Arrays of any content, for `room` records."""
-        return cls(
-            space.empty("starts", (slots, room), np.int32),
-            space.empty("ends", (slots, room), np.int32),
-            space.empty("extents", (2, room), np.int32),
-            space.empty("lines", (room,), np.int64),
-            space.empty("problems", (room,), np.int8),
-            space.empty("details", (2, room), np.int32),
-            space.empty("canonical", (room,), np.bool_),
-        )
-
-    def fill(
-        self, data: Bytes, length: int, final: bool, slots: Int64s, *, resolve: bool = True, judge: bool = True
-    ) -> tuple[int, int, int, int]:
-        """Parse data[:length]; returns what the tokenizer does."""
-        where = (self.starts, self.ends, self.extents, self.lines, self.problems, self.details, self.canonical)
-        return tokens.tokenize_some(data, 0, length, final, LONGEST_RECORD, resolve, judge, slots, *where)
+def _room(slots: int, records: int, space: Workspace) -> FoundRecords:
+    """Room for so many records, of any content."""
+    return FoundRecords(
+        starts=space.empty("starts", (slots, records), np.int32),
+        ends=space.empty("ends", (slots, records), np.int32),
+        extents=space.empty("extents", (2, records), np.int32),
+        lines=space.empty("lines", (records,), np.int64),
+        problems=space.empty("problems", (records,), np.int8),
+        details=space.empty("details", (2, records), np.int32),
+        canonical=space.empty("canonical", (records,), np.bool_),
+    )
 
 
 def parse(
@@ -204,8 +185,9 @@ def parse(
         data = space.empty("data", (len(original) + WIDTH,), np.uint8)
         data[: len(original)] = np.frombuffer(original, np.uint8)
         data[len(original) :] = 0
-        arrays = _Found.empty(_COLUMNS, room, space)
-        found, position, passed, bad_count = arrays.fill(data, len(original), final, _ALL_SLOTS)
+        arrays = _room(_COLUMNS, room, space)
+        text, reading = Text(data, 0, len(original), final), Reading(_ALL_SLOTS, LONGEST_RECORD, True, True)
+        found, position, passed, bad_count = tokens.tokenize(text, reading, reading_scratch(_COLUMNS), arrays)
         if found < room:
             break
         room = original.count(b"\n") + 2 + len(original) // LONGEST_RECORD
@@ -253,8 +235,9 @@ def parse_cut(
     span, space = cut.span, workspace or Workspace()
     slots = np.full(_COLUMNS, -1, np.int64)
     slots[list(columns)] = np.arange(len(columns))
-    arrays = _Found.empty(len(columns), span.rows + 1, space)
-    found, position, passed, bad = arrays.fill(cut.content, span.length, True, slots, resolve=resolve, judge=judge)
+    arrays = _room(len(columns), span.rows + 1, space)
+    text, reading = Text(cut.content, 0, span.length, True), Reading(slots, LONGEST_RECORD, resolve, judge)
+    found, position, passed, bad = tokens.tokenize(text, reading, reading_scratch(_COLUMNS), arrays)
     if bad or (found, position) != (span.rows, span.length):
         raise MalformedError
     return Block(

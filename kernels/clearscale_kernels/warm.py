@@ -42,12 +42,13 @@ from clearscale_kernels.policy.tables import (
     pack_convictions,
     split_keys,
 )
-from clearscale_kernels.text.coding import code_values, table_room
+from clearscale_kernels.text.coding import CodedColumns, CodingScratch, Values, code_values, table_room
 from clearscale_kernels.text.columns import gather, measure
-from clearscale_kernels.text.copying import copy_records
+from clearscale_kernels.text.copying import Copies, copy_records, record_scratch
 from clearscale_kernels.text.cutting import cut_records
 from clearscale_kernels.text.lines import most_bytes, write_lines
-from clearscale_kernels.text.tokens import tokenize, tokenize_some
+from clearscale_kernels.text.records import FoundRecords, Reading, Records, Suffixes, Text, reading_scratch
+from clearscale_kernels.text.tokens import tokenize
 
 
 def compile_kernels() -> None:
@@ -59,28 +60,13 @@ def compile_kernels() -> None:
     data = np.frombuffer(bytearray(text + bytes(WIDTH)), np.uint8)
     starts, ends, extents, details = (np.zeros((2, 1), np.int32) for _ in range(4))
     lines, problems, canonical = np.zeros(1, np.int64), np.zeros(1, np.int8), np.zeros(1, np.bool_)
-    tokenize(data, 0, len(text), True, 100, starts, ends, extents, lines, problems, details, canonical)
-    tokenize_some(
-        data,
-        0,
-        len(text),
-        True,
-        100,
-        True,
-        True,
-        np.arange(2),
-        starts,
-        ends,
-        extents,
-        lines,
-        problems,
-        details,
-        canonical,
-    )
+    out = FoundRecords(starts, ends, extents, lines, problems, details, canonical)
+    tokenize(Text(data, 0, len(text), True), Reading(np.arange(2), 100, True, True), reading_scratch(2), out)
     cut_records(np.frombuffer(text, np.uint8), True)
     most, codes, firsts = np.ones(1, np.int64), np.zeros((1, 1), np.int32), np.zeros((1, 1), np.int32)
     table, hashes, zero = np.zeros(table_room(most), np.int32), np.zeros((1, 1), np.uint32), np.zeros(1, np.int64)
-    code_values(data, starts, ends, 1, zero, most, table, hashes, codes, firsts, firsts.copy(), zero.copy())
+    scratch = CodingScratch(table, hashes, firsts.copy(), zero.copy(), zero.copy())
+    code_values(Values(data, starts, ends), 1, zero, most, scratch, CodedColumns(codes, firsts, zero.copy()))
     offsets = np.empty(2, np.int32)
     values = np.empty(measure(starts[0], ends[0], offsets), np.uint8)
     gather(data, starts[0], ends[0], offsets, values)
@@ -95,26 +81,12 @@ def compile_kernels() -> None:
     _compile_deciding()
     _compile_what_if()
     bounds, rows, columns = np.zeros(2, np.int64), np.zeros(1, np.int64), np.arange(2)
-    out = np.empty(most_bytes(starts, ends, extents, canonical, columns, rows, bounds, _int32()), np.uint8)
-    no_bytes = np.zeros(WIDTH, np.uint8)
-    write_lines(data, starts, ends, extents, canonical, columns, rows, no_bytes, bounds, _int32(), out)
-    decided, whole, condensed, chosen = canonical.copy(), *(np.zeros(2 * WIDTH, np.uint8) for _ in range(3))
-    copy_records(
-        data,
-        extents,
-        canonical,
-        columns,
-        starts,
-        ends,
-        np.arange(2),
-        no_bytes,
-        bounds,
-        _int32(),
-        decided,
-        whole,
-        condensed,
-        chosen,
-    )
+    records = Records(data, starts, ends, extents, canonical)
+    suffixes = Suffixes(np.frombuffer(bytes(WIDTH), np.uint8), bounds, _int32())
+    written = np.empty(most_bytes(records, columns, rows, suffixes), np.uint8)
+    write_lines(records, columns, rows, suffixes, written)
+    copies = Copies(*(np.zeros(2 * WIDTH, np.uint8) for _ in range(3)))
+    copy_records(records, columns, suffixes, canonical.copy(), record_scratch(2), copies)
     _compile_fold()
     ones = np.array([0, 1], np.int64)
     tables, links = np.zeros((3, table_size(1)), np.int32), np.zeros((2, 1), np.int32)

@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearscale_kernels.jit import vectors
-from clearscale_kernels.text.coding import CHUNK_ROWS, FIRST_SLOTS, code_values, table_room
+from clearscale_kernels.text.coding import (
+    CHUNK_ROWS,
+    FIRST_SLOTS,
+    CodedColumns,
+    CodingScratch,
+    Values,
+    code_values,
+    table_room,
+)
 
 stable = settings(derandomize=True, deadline=None, database=None)
 
@@ -32,18 +40,18 @@ def coded(columns: list[list[bytes]], limits: list[int]) -> list[tuple[list[int]
     firsts = np.full((len(columns), most), -1, np.int32)
     sizes = np.full(len(columns), -2, np.int64)
     code_values(
-        np.frombuffer(data, np.uint8),
-        starts,
-        ends,
+        Values(np.frombuffer(data, np.uint8), starts, ends),
         rows,
         np.arange(len(columns)),
         room,
-        np.full(table_room(room), 7, np.int32),
-        np.zeros((len(columns), most), np.uint32),
-        codes,
-        firsts,
-        np.zeros((len(columns), most), np.int32),
-        sizes,
+        CodingScratch(
+            np.full(table_room(room), 7, np.int32),
+            np.zeros((len(columns), most), np.uint32),
+            np.zeros((len(columns), most), np.int32),
+            np.full(len(columns), 7, np.int64),
+            np.full(len(columns), 7, np.int64),
+        ),
+        CodedColumns(codes, firsts, sizes),
     )
     return [
         None if size < 0 else (codes[k].tolist(), firsts[k, :size].tolist())

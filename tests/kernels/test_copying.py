@@ -9,7 +9,8 @@ import pytest
 from clearscale.extract import BlockReader, Cut, parse_cut
 from clearscale.io.files import Source
 from clearscale_kernels.jit import vectors
-from clearscale_kernels.text.copying import copy_records, room_for
+from clearscale_kernels.text.copying import Copies, copy_records, record_scratch, room_for
+from clearscale_kernels.text.records import Records, Suffixes
 from tests.kernels.test_lines import WIDTH, as_given, naive, record
 
 SUFFIXES = (b",one", b',"two, or more"', b",")
@@ -46,22 +47,17 @@ def test_copied_records_are_as_written_anew(tmp_path: Path, seed: int, block_byt
 
 def copied(cut: Cut, columns: list[int], of_record: np.ndarray, decided: np.ndarray) -> tuple[bytes, ...]:
     block = parse_cut(cut, columns, resolve=False)
-    bounds = np.cumsum([0, *map(len, SUFFIXES)])
-    room = room_for(cut.span.length, bounds, of_record)
+    content = np.frombuffer(b"".join(SUFFIXES) + bytes(vectors.WIDTH), np.uint8)
+    suffixes = Suffixes(content, np.cumsum([0, *map(len, SUFFIXES)]), of_record)
+    room = room_for(cut.span.length, suffixes)
     outs = tuple(np.full(room + vectors.WIDTH, 0xAA, np.uint8) for _ in range(3))
     sizes = copy_records(
-        block.data,
-        block.extents,
-        block.canonical,
+        Records(block.data, block.starts, block.ends, block.extents, block.canonical),
         np.array(columns),
-        block.starts,
-        block.ends,
-        np.arange(WIDTH),
-        np.frombuffer(b"".join(SUFFIXES) + bytes(vectors.WIDTH), np.uint8),
-        bounds,
-        of_record,
+        suffixes,
         decided,
-        *outs,
+        record_scratch(WIDTH),
+        Copies(*outs),
     )
     assert max(sizes) <= room
     return tuple(out[:size].tobytes() for out, size in zip(outs, sizes, strict=True))

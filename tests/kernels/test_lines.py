@@ -13,6 +13,7 @@ from clearscale.law import state
 from clearscale_kernels.jit import vectors
 from clearscale_kernels.text.lines import most_bytes, write_lines
 from clearscale_kernels.text.quoting import quoted
+from clearscale_kernels.text.records import Records, Suffixes
 
 WIDTH = len(state().format.columns)
 
@@ -77,24 +78,20 @@ class Table:
 
     def written(self, columns: list[int], rows: list[int], suffixes: list[bytes], suffix_of: list[int]) -> bytes:
         count = self.starts.shape[1]
-        bounds = np.cumsum([0, *map(len, suffixes)]).astype(np.int64)
-        chosen = (np.array(columns), np.array(rows, np.int64))
-        of_row = np.array(suffix_of, np.int32)
         extents, canonical = np.zeros((2, count), np.int32), np.zeros(count, np.bool_)
-        room = most_bytes(self.starts, self.ends, extents, canonical, *chosen, bounds, of_row)
-        out = np.full(room + 1, ord("?"), np.uint8)
-        size = write_lines(
-            self.data,
-            self.starts,
-            self.ends,
-            extents,
-            canonical,
-            *chosen,
-            np.frombuffer(b"".join(suffixes), np.uint8),
-            bounds,
-            of_row,
-            out,
+        arguments = (
+            Records(self.data, self.starts, self.ends, extents, canonical),
+            np.array(columns),
+            np.array(rows, np.int64),
+            Suffixes(
+                np.frombuffer(b"".join(suffixes), np.uint8),
+                np.cumsum([0, *map(len, suffixes)]).astype(np.int64),
+                np.array(suffix_of, np.int32),
+            ),
         )
+        room = most_bytes(*arguments)
+        out = np.full(room + 1, ord("?"), np.uint8)
+        size = write_lines(*arguments, out)
         assert size <= room
         assert set(out[size + vectors.WIDTH :].tolist()) <= {ord("?")}, "at most a word beyond the lines is touched"
         return out[:size].tobytes()
@@ -213,13 +210,13 @@ def rewritten(path: Path, columns: list[int]) -> tuple[list[bytes], np.ndarray]:
     """(the columns of an extract's records as they are written, whether each record could be copied)."""
     (block,) = BlockReader(Source(str(path)))
     count = block.rows.size
-    chosen = (np.array(columns), np.arange(count))
-    bounds, of_row = np.array([0, len(MARK)], np.int64), np.zeros(count, np.int32)
-    out = np.empty(
-        most_bytes(block.starts, block.ends, block.extents, block.canonical, *chosen, bounds, of_row), np.uint8
+    suffixes = Suffixes(
+        np.frombuffer(MARK, np.uint8), np.array([0, len(MARK)], np.int64), np.zeros(count, np.int32)
     )
-    where = (block.data, block.starts, block.ends, block.extents, block.canonical)
-    size = write_lines(*where, *chosen, np.frombuffer(MARK, np.uint8), bounds, of_row, out)
+    records = Records(block.data, block.starts, block.ends, block.extents, block.canonical)
+    arguments = (records, np.array(columns), np.arange(count), suffixes)
+    out = np.empty(most_bytes(*arguments), np.uint8)
+    size = write_lines(*arguments, out)
     return out[:size].tobytes().split(MARK + b"\n")[:-1], block.canonical
 
 

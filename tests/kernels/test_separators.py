@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text import tokens
-from clearscale_kernels.text.separators import PLACES
+from clearscale_kernels.text.records import PLACES, FoundRecords, Reading, Text, reading_scratch
 from tests.support.reference.writing import line as line_written
 
 stable = settings(derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
@@ -61,9 +61,11 @@ def tokenized(
         extents, details = (np.full((2, room), -1, np.int32) for _ in range(2))
         lines, problems = np.full(room, -1, np.int64), np.full(room, -1, np.int8)
         canonical = np.ones(room, np.bool_)
-        arrays = (starts, ends, extents, lines, problems, details, canonical)
-        found, position, passed, bad = tokens.tokenize_some(
-            data, position, len(text), True, 2**20, resolve, judge, slots, *arrays
+        found, position, passed, bad = tokens.tokenize(
+            Text(data, position, len(text), True),
+            Reading(slots, 2**20, resolve, judge),
+            reading_scratch(columns),
+            FoundRecords(starts, ends, extents, lines, problems, details, canonical),
         )
         assert bad == np.count_nonzero(problems[:found] != tokens.GOOD)
         content = data.tobytes()
@@ -185,7 +187,7 @@ def test_reading_ends_where_it_is_told_to(begin: int) -> None:
             np.zeros((3, 99), np.int32),
             *(np.zeros((2, 99), np.int32) for _ in range(2)),
         )
-        arrays = (
+        arrays = FoundRecords(
             starts,
             ends,
             extents,
@@ -194,6 +196,7 @@ def test_reading_ends_where_it_is_told_to(begin: int) -> None:
             details,
             np.zeros(99, np.bool_),
         )
-        found = tokens.tokenize_some(data, 0, len(text), True, 2**20, True, True, np.arange(3), *arrays)
+        reading = Reading(np.arange(3), 2**20, True, True)
+        found = tokens.tokenize(Text(data, 0, len(text), True), reading, reading_scratch(3), arrays)
         assert found == (2, len(text), 2, 0)
         assert extents[:, :2].tolist() == [[0, begin + 5], [begin + 5, begin + 11]]

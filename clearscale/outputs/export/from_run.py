@@ -20,10 +20,11 @@ from clearscale.store import ExtractEntry, Store, open_store
 from clearscale.store.layout import CONVICTIONS, DICTIONARIES, PEOPLE
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.jit.vectors import WIDTH
+from clearscale_kernels.text.records import Records
 
 from .columns import DecidedRows
 from .county import CONVICTION_COLUMNS, join_rows, ready_rows
-from .result_files import Records, ResultFiles, write_all
+from .result_files import RecordBlock, ResultFiles, write_all
 
 _PEOPLE_COLUMNS = [
     "flags",
@@ -110,7 +111,7 @@ def _written(run: Run, store: Store, reasons: list[str], offenses: list[str]) ->
     return written
 
 
-def _records(store: Store, entry: ExtractEntry) -> Iterator[Records]:
+def _records(store: Store, entry: ExtractEntry) -> Iterator[RecordBlock]:
     """The extract's records, block by block, as the writer takes them."""
     for table in store.records(entry):
         pieces, starts, ends, size = [], [], [], 0
@@ -127,4 +128,5 @@ def _records(store: Store, entry: ExtractEntry) -> Iterator[Records]:
         rows = table.column("row").to_numpy()
         nowhere = np.zeros((2, rows.size), np.int32)
         canonical = np.zeros(rows.size, np.bool_)
-        yield Records(np.concatenate(pieces), np.stack(starts), np.stack(ends), nowhere, canonical, rows)
+        records = Records(np.concatenate(pieces), np.stack(starts), np.stack(ends), nowhere, canonical)
+        yield RecordBlock(records, rows)

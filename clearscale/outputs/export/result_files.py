@@ -15,10 +15,11 @@ from clearscale.extract import Block, values_of
 from clearscale.io.files import PRIVATE
 from clearscale.law import state
 from clearscale.outputs.county_files import ALL_RESULTS, CONDENSED_RESULTS, PROP64_RESULTS
-from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
+from clearscale_kernels.arrays import Bools, Bytes, Int32s
 from clearscale_kernels.jit.vectors import WIDTH
-from clearscale_kernels.text.copying import copy_records, room_for
+from clearscale_kernels.text.copying import Copies, copy_records, record_scratch, room_for
 from clearscale_kernels.text.lines import most_bytes, write_lines
+from clearscale_kernels.text.records import Records, Suffixes
 
 from .columns import ADDED_COLUMNS, DecidedRows, undecided
 from .other_offenses import find_other_offenses
@@ -30,28 +31,18 @@ CONDENSED_COLUMNS = np.array([_FORMAT.places[name] for name in _FORMAT.condensed
 
 
 @dataclass(frozen=True)
-class Records:
-    """Records in memory, as `clearscale_kernels.text.lines.write_lines` takes them. rows: shape (n,)."""
+class RecordBlock:
+    """Records in memory. rows: the row of each in its extract, shape (n,)."""
 
-    data: Bytes
-    starts: Int32s
-    ends: Int32s
-    extents: Int32s
-    canonical: Bools
+    records: Records
     rows: Int32s
 
 
 @dataclass(frozen=True)
-class Suffixes:
-    """The added columns of n records.
+class Added:
+    """The added columns of n records. suffixes: with 64 bytes behind their content. decided: shape (n,)."""
 
-    content: bytes of the distinct ones with their leading comma, and 64 more. bounds: shape (distinct + 1,), where
-    each lies. of_record: shape (n,), which of them a record bears. decided: shape (n,).
-    """
-
-    content: Bytes
-    bounds: Int64s
-    of_record: Int32s
+    suffixes: Suffixes
     decided: Bools
 
 
@@ -108,66 +99,33 @@ class ResultFiles:
             else:
                 partial.unlink(missing_ok=True)
 
-    def lines(self, records: Records) -> Lines:
+    def lines(self, block: RecordBlock) -> Lines:
         """The lines of the three files for these records. Can be called by several threads at the same time."""
-        suffixes = self.suffixes(records.rows, *_find_other_offenses(records))
-        everything = np.arange(records.rows.size)
+        added = self.added(block.rows, *_find_other_offenses(block))
+        everything = np.arange(block.rows.size)
         result = []
         for columns, rows in (
             (ALL_COLUMNS, everything),
             (CONDENSED_COLUMNS, everything),
-            (ALL_COLUMNS, np.flatnonzero(suffixes.decided)),
+            (ALL_COLUMNS, np.flatnonzero(added.decided)),
         ):
-            room = most_bytes(
-                records.starts,
-                records.ends,
-                records.extents,
-                records.canonical,
-                columns,
-                rows,
-                suffixes.bounds,
-                suffixes.of_record,
-            )
-            out = np.empty(room, np.uint8)
-            size = write_lines(
-                records.data,
-                records.starts,
-                records.ends,
-                records.extents,
-                records.canonical,
-                columns,
-                rows,
-                suffixes.content,
-                suffixes.bounds,
-                suffixes.of_record,
-                out,
-            )
+            out = np.empty(most_bytes(block.records, columns, rows, added.suffixes), np.uint8)
+            size = write_lines(block.records, columns, rows, added.suffixes, out)
             result.append(out[:size].data)
         return tuple(result)
 
     def copied(self, block: Block, other_codes: Int32s, texts: list[bytes]) -> Copied:
         """The lines of the three files for a block that was parsed for the condensed columns, unresolved.
 
-        other_codes, texts: see `suffixes`. Can be called by several threads at the same time.
+        other_codes, texts: see `added`. Can be called by several threads at the same time.
         """
-        suffixes = self.suffixes(block.rows, other_codes, texts)
-        room = room_for(block.span.length, suffixes.bounds, suffixes.of_record) + WIDTH
-        buffers = tuple(self._buffer(room) for _ in self.NAMES)
-        sizes = copy_records(
-            block.data,
-            block.extents,
-            block.canonical,
-            CONDENSED_COLUMNS,
-            block.starts,
-            block.ends,
-            ALL_COLUMNS,
-            suffixes.content,
-            suffixes.bounds,
-            suffixes.of_record,
-            suffixes.decided,
-            *buffers,
-        )
-        return Copied(buffers, sizes)
+        added = self.added(block.rows, other_codes, texts)
+        room = room_for(block.span.length, added.suffixes) + WIDTH
+        copies = Copies(*(self._buffer(room) for _ in self.NAMES))
+        records = Records(block.data, block.starts, block.ends, block.extents, block.canonical)
+        scratch = record_scratch(ALL_COLUMNS.size)
+        sizes = copy_records(records, CONDENSED_COLUMNS, added.suffixes, added.decided, scratch, copies)
+        return Copied(copies, sizes)
 
     def write_copied(self, copied: Copied) -> None:
         """Append the lines of a block; blocks must come in file order."""
@@ -188,7 +146,7 @@ class ResultFiles:
             while content:  # a system may take less than all of a large piece at once
                 content = content[file.write(content) :]
 
-    def suffixes(self, rows: Int32s, other_codes: Int32s, texts: list[bytes]) -> Suffixes:
+    def added(self, rows: Int32s, other_codes: Int32s, texts: list[bytes]) -> Added:
         """What is added to records.
 
         rows: shape (n,), consecutive or with gaps. other_codes: shape (n,), code of each record's "Possible Other
@@ -207,14 +165,14 @@ class ResultFiles:
         decided = np.zeros(rows.size, np.bool_)
         decided[places] = True
         content = np.frombuffer(b"".join(distinct) + bytes(WIDTH), np.uint8)
-        return Suffixes(content, bounds, of_record, decided)
+        return Added(Suffixes(content, bounds, of_record), decided)
 
 
-def _find_other_offenses(records: Records) -> tuple[Int32s, list[bytes]]:
+def _find_other_offenses(block: RecordBlock) -> tuple[Int32s, list[bytes]]:
     """(code of each record, texts) of the column "Possible Other P64 Charges"."""
     coded: list[Any] = []
     for name in (_FORMAT.roles.offense, _FORMAT.roles.comment):
-        column, size = _FORMAT.places[name], records.rows.size
+        column, size, records = _FORMAT.places[name], block.rows.size, block.records
         values: pa.DictionaryArray = values_of(
             records.data, records.starts[column][:size], records.ends[column][:size]
         ).dictionary_encode()
@@ -222,8 +180,8 @@ def _find_other_offenses(records: Records) -> tuple[Int32s, list[bytes]]:
     return find_other_offenses(*coded)
 
 
-def write_all(files: ResultFiles, blocks: Iterable[Records]) -> None:
+def write_all(files: ResultFiles, blocks: Iterable[RecordBlock]) -> None:
     """Write every block of an extract."""
     with files:
-        for records in blocks:
-            files.write(files.lines(records))
+        for block in blocks:
+            files.write(files.lines(block))

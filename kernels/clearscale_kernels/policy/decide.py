@@ -147,6 +147,13 @@ def first_rules(rules: Rules, facts: FactMatrices, out: Int8s) -> None:
 
 @kernel
 def _first_rules(rules: Rules, facts: FactMatrices, held: Bools, out: Int8s) -> None:
+    """As `first_rules`.
+
+    Parameters
+    ----------
+    held : shape (_STRETCH,)
+        Room to work in.
+    """
     bounds, conditions = rules.bounds, rules.conditions
     for begin in range(0, out.size, _STRETCH):
         end = min(begin + _STRETCH, out.size)
@@ -177,6 +184,13 @@ def all_rules(rules: Rules, facts: FactMatrices, out: UInt64s) -> None:
 
 @kernel
 def _all_rules(rules: Rules, facts: FactMatrices, held: Bools, out: UInt64s) -> None:
+    """As `all_rules`.
+
+    Parameters
+    ----------
+    held : shape (_STRETCH,)
+        Room to work in.
+    """
     bounds, conditions = rules.bounds, rules.conditions
     for begin in range(0, out.size, _STRETCH):
         end = min(begin + _STRETCH, out.size)

@@ -3,6 +3,8 @@
 Values repeat from row to row, so each is compared with the one above it first, and only looked up where it differs.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from clearscale_kernels.arrays import Bytes, Int32s, Int64s, UInt32s, Word
@@ -60,53 +62,83 @@ def _grow(table: Int32s, slots: int, hashes: UInt32s, count: int, to: int) -> No
         table[to + slot] = code + 1
 
 
-def code_values(
-    data: Bytes,
-    starts: Int32s,
-    ends: Int32s,
-    rows: int,
-    columns: Int64s,
-    limits: Int64s,
-    table: Int32s,
-    hashes: UInt32s,
-    codes: Int32s,
-    firsts: Int32s,
-    recents: Int32s,
-    sizes: Int64s,
-) -> None:
-    """Code the values of the chosen columns.
+class Values(NamedTuple):
+    """Where the values of records lie in bytes.
 
-    data: bytes of the values, at least 64 more behind the last. starts, ends: shape (all columns, at least rows),
-    where each value lies. columns: shape (k,), which to code. limits: shape (k,), the most distinct values of each
-    that are worth a code, at least 1; a column with more is given up. table: at least `table_room(limits)` entries,
-    scratch. hashes, recents: shape (k, largest limit), scratch. codes: shape (k, at least rows), filled here.
-    firsts: shape (k, largest limit), the row in which each code first appears, filled here. sizes: shape (k,), the
-    number of codes, -1 for a column that was given up; filled here.
+    Attributes
+    ----------
+    data : uint8, shape (bytes,)
+        At least 64 more bytes behind the last value.
+    starts, ends : int32, shape (all columns, at least as many as there are rows)
     """
-    bases, slots = np.zeros(columns.size, np.int64), np.zeros(columns.size, np.int64)
-    _code_values(
-        data, starts, ends, rows, columns, limits, table, hashes, codes, firsts, recents, sizes, bases, slots
-    )
+
+    data: Bytes
+    starts: Int32s
+    ends: Int32s
+
+
+class CodingScratch(NamedTuple):
+    """Scratch for k columns, of any content.
+
+    Attributes
+    ----------
+    table : int32, shape (at least `table_room(limits)`,)
+        The columns' hash tables.
+    hashes : uint32, shape (k, largest limit)
+    recents : int32, shape (k, largest limit)
+        The last row that had each code.
+    bases, slots : int64, shape (k,)
+        Where each column's part of the table begins, its length.
+    """
+
+    table: Int32s
+    hashes: UInt32s
+    recents: Int32s
+    bases: Int64s
+    slots: Int64s
+
+
+class CodedColumns(NamedTuple):
+    """Columns as codes. Filled.
+
+    Attributes
+    ----------
+    codes : int32, shape (k, at least as many as there are rows)
+    firsts : int32, shape (k, largest limit)
+        The row in which each code first appears.
+    sizes : int64, shape (k,)
+        The number of codes, -1 for a column that was given up.
+    """
+
+    codes: Int32s
+    firsts: Int32s
+    sizes: Int64s
 
 
 @kernel
-def _code_values(
-    data: Bytes,
-    starts: Int32s,
-    ends: Int32s,
-    rows: int,
-    columns: Int64s,
-    limits: Int64s,
-    table: Int32s,
-    hashes: UInt32s,
-    codes: Int32s,
-    firsts: Int32s,
-    recents: Int32s,
-    sizes: Int64s,
-    bases: Int64s,
-    slots: Int64s,
+def code_values(
+    values: Values, rows: int, columns: Int64s, limits: Int64s, scratch: CodingScratch, out: CodedColumns
 ) -> None:
-    """As `code_values`. bases, slots: shape (k,), where each column's part of the table begins, its length."""
+    """Code the values of the chosen columns.
+
+    Parameters
+    ----------
+    values
+    rows
+        How many there are.
+    columns : shape (k,)
+        Which to code.
+    limits : shape (k,)
+        The most distinct values of each that are worth a code, at least 1; a column with more is given up.
+    scratch
+        Changed.
+    out
+        Filled.
+    """
+    data, starts, ends = values.data, values.starts, values.ends
+    table, hashes, recents = scratch.table, scratch.hashes, scratch.recents
+    bases, slots = scratch.bases, scratch.slots
+    codes, firsts, sizes = out.codes, out.firsts, out.sizes
     used = 0
     for k in range(columns.size):
         bases[k] = used

@@ -27,7 +27,17 @@ def copy_value(data: Bytes, start: int, end: int, out: Bytes, position: int) -> 
 def measure(starts: Int32s, ends: Int32s, offsets: Int32s) -> int:
     """Offsets that the values have once they are copied together.
 
-    starts, ends: shape (n,). offsets: shape (n + 1,), filled here. Returns the number of bytes.
+    Parameters
+    ----------
+    starts, ends : shape (n,)
+        Where each value lies.
+    offsets : shape (n + 1,)
+        Filled.
+
+    Returns
+    -------
+    int
+        The number of bytes.
     """
     total = 0
     offsets[0] = 0
@@ -39,10 +49,18 @@ def measure(starts: Int32s, ends: Int32s, offsets: Int32s) -> int:
 
 @kernel
 def gather(data: Bytes, starts: Int32s, ends: Int32s, offsets: Int32s, values: Bytes) -> None:
-    """Copy `data[starts[i]:ends[i]]` to `values[offsets[i]:offsets[i + 1]]`. Shapes as in `measure`.
+    """Copy `data[starts[i]:ends[i]]` to `values[offsets[i]:offsets[i + 1]]`.
 
-    values: at least as many bytes as `measure` says; those behind may be touched. Copying is fastest where 64 bytes
-    follow behind the last value of both.
+    Parameters
+    ----------
+    data : shape (bytes,)
+        Copying is fastest where 64 bytes follow behind the last value.
+    starts, ends : shape (n,)
+        Where each value lies in `data`.
+    offsets : shape (n + 1,)
+        See `measure`.
+    values : shape (at least as many bytes as `measure` says,)
+        Filled; bytes behind the last value may be touched. Copying is fastest where there are 64 of them.
     """
     for i in range(starts.size):
         copy_value(data, starts[i], ends[i], values, offsets[i])

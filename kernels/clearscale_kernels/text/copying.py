@@ -1,5 +1,7 @@
 """Records copied to its result files; those that do not stand as they are written are quoted anew."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
@@ -7,6 +9,7 @@ from clearscale_kernels.jit.compiler import inlined, kernel
 
 from .columns import copy_value
 from .quoting import COMMA, CR, LF, copy_as_written, write_unresolved
+from .records import Reading, Records, Suffixes, Text
 from .tokens import parse_record
 
 
@@ -18,81 +21,82 @@ def _finish(suffixes: Bytes, begin: int, end: int, out: Bytes, position: int) ->
     return position + 1
 
 
-def room_for(length: int, bounds: Int64s, suffix_of: Int32s) -> int:
+def room_for(length: int, suffixes: Suffixes) -> int:
     """An upper bound of the bytes of each file that `copy_records` writes of records of so many bytes.
 
-    Quotes may be put around every value, of one byte and a comma at the least. bounds, suffix_of: as there.
+    Quotes may be put around every value, of one byte and a comma at the least.
     """
-    return 2 * length + int(np.diff(bounds)[suffix_of].sum()) + 2 * suffix_of.size
+    of_record = suffixes.of_record
+    return 2 * length + int(np.diff(suffixes.bounds)[of_record].sum()) + 2 * of_record.size
 
 
+class RecordScratch(NamedTuple):
+    """Where the values of one record lie.
+
+    Attributes
+    ----------
+    slots : int64, shape (all columns,)
+        0, 1, 2 ...
+    starts, ends : int32, shape (all columns, 1)
+        Of any content.
+    """
+
+    slots: Int64s
+    starts: Int32s
+    ends: Int32s
+
+
+def record_scratch(columns: int) -> RecordScratch:
+    """Scratch of `copy_records` for records of so many columns."""
+    return RecordScratch(np.arange(columns), *(np.empty((columns, 1), np.int32) for _ in range(2)))
+
+
+class Copies(NamedTuple):
+    """Content of the result files. Filled.
+
+    Attributes
+    ----------
+    whole, condensed, chosen : uint8, shape (at least `room_for(...)` and 64,)
+        All columns of all records, some columns of all records, all columns of some records.
+    """
+
+    whole: Bytes
+    condensed: Bytes
+    chosen: Bytes
+
+
+@kernel
 def copy_records(
-    data: Bytes,
-    extents: Int32s,
-    canonical: Bools,
-    columns: Int64s,
-    starts: Int32s,
-    ends: Int32s,
-    slots: Int64s,
-    suffixes: Bytes,
-    bounds: Int64s,
-    suffix_of: Int32s,
-    decided: Bools,
-    whole: Bytes,
-    condensed: Bytes,
-    chosen: Bytes,
+    records: Records, columns: Int64s, suffixes: Suffixes, decided: Bools, scratch: RecordScratch, out: Copies
 ) -> tuple[int, int, int]:
     """Write each record with its suffix and a line feed to `whole`, some of its columns likewise to `condensed`,
     and those of decided records to `chosen` as they are in `whole`.
 
-    data, extents, canonical, starts, ends: of n records as `tokens.tokenize_some` finds them, unresolved. columns:
-    shape (k,), those of `condensed`, whose values starts and ends tell in that order: shape (at least k, at least
-    n). slots: shape (all columns,), 0, 1, 2 ... suffixes: bytes of the distinct suffixes, already quoted, with
-    their leading comma, and 64 more. bounds: shape (s + 1,), where each lies. suffix_of: shape (n,), which a record
-    bears. decided: shape (n,). whole, condensed, chosen: at least `room_for(...)` bytes and 64 more. Returns how
-    many bytes of each were written.
+    Parameters
+    ----------
+    records
+        As `tokens.tokenize` finds them, unresolved: starts and ends in the order of `columns`.
+    columns : shape (k,)
+        Those of `condensed`.
+    suffixes
+        With 64 bytes behind their content.
+    decided : shape (n,)
+        Which records are written to `chosen`.
+    scratch
+        Changed.
+    out
+        Filled.
+
+    Returns
+    -------
+    tuple of int
+        How many bytes of each were written.
     """
-    begins, stops = np.empty((slots.size, 1), np.int32), np.empty((slots.size, 1), np.int32)
-    return _copy_records(
-        data,
-        extents,
-        canonical,
-        columns,
-        starts,
-        ends,
-        slots,
-        suffixes,
-        bounds,
-        suffix_of,
-        decided,
-        whole,
-        condensed,
-        chosen,
-        begins,
-        stops,
-    )
-
-
-@kernel
-def _copy_records(
-    data: Bytes,
-    extents: Int32s,
-    canonical: Bools,
-    columns: Int64s,
-    starts: Int32s,
-    ends: Int32s,
-    slots: Int64s,
-    suffixes: Bytes,
-    bounds: Int64s,
-    suffix_of: Int32s,
-    decided: Bools,
-    whole: Bytes,
-    condensed: Bytes,
-    chosen: Bytes,
-    begins: Int32s,
-    stops: Int32s,
-) -> tuple[int, int, int]:
-    """As `copy_records`. begins, stops: shape (all columns, 1), where the values of one record lie."""
+    data, starts, ends = records.data, records.starts, records.ends
+    extents, canonical = records.extents, records.canonical
+    content, bounds, suffix_of = suffixes.content, suffixes.bounds, suffixes.of_record
+    slots, begins, stops = scratch.slots, scratch.starts, scratch.ends
+    whole, condensed, chosen = out.whole, out.condensed, out.chosen
     at, beside, picked = 0, 0, 0
     for row in range(suffix_of.size):
         first, last = bounds[suffix_of[row]], bounds[suffix_of[row] + 1]
@@ -109,7 +113,8 @@ def _copy_records(
                     beside += 1
                 beside = copy_as_written(data, starts[k, row], ends[k, row], condensed, beside)
         else:
-            parse_record(data, begin, end, True, end - begin, slots, begins, stops, 0)
+            reading = Reading(slots, end - begin, False, False)
+            parse_record(Text(data, begin, end, True), begin, reading, begins, stops, 0)
             for c in range(slots.size):
                 if c > 0:
                     whole[at] = COMMA
@@ -121,8 +126,8 @@ def _copy_records(
                     beside += 1
                 start, stop = begins[columns[k], 0], stops[columns[k], 0]
                 beside = write_unresolved(data, start, stop, condensed, beside)
-        at = _finish(suffixes, first, last, whole, at)
-        beside = _finish(suffixes, first, last, condensed, beside)
+        at = _finish(content, first, last, whole, at)
+        beside = _finish(content, first, last, condensed, beside)
         if decided[row]:
             picked = copy_value(whole, line, at, chosen, picked)
     return at, beside, picked

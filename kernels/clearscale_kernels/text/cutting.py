@@ -30,16 +30,30 @@ def inside_quotes(quotes: Word, carried: Word) -> Word:
 def cut_records(data: Bytes, final: bool) -> tuple[int, int, int]:
     """Find the end of the last whole record of a text that begins with a record.
 
-    data: shape (n,). final: nothing follows it in the file, so that what stands behind the last line feed is a
-    record too (a lone carriage return is none). Returns (position behind the last whole record or blank line,
-    records before it, line feeds before it).
+    Parameters
+    ----------
+    data : shape (bytes,)
+    final
+        Whether nothing follows it in the file, so that what stands behind the last line feed is a record too (a
+        lone carriage return is none).
+
+    Returns
+    -------
+    tuple of int
+        (position behind the last whole record or blank line, records before it, line feeds before it).
     """
     return _cut_records(data, final, np.zeros(vectors.WIDTH, np.uint8))
 
 
 @kernel
 def _cut_records(data: Bytes, final: bool, tail: Bytes) -> tuple[int, int, int]:
-    """As `cut_records`. tail: shape (64,), for the last bytes, which are fewer."""
+    """As `cut_records`.
+
+    Parameters
+    ----------
+    tail : shape (64,)
+        Scratch for the last bytes, which are fewer.
+    """
     cut, records, feeds_passed = 0, 0, 0
     seen, feeds_seen = 0, 0
     carried = _NONE  # all ones within quotes

@@ -1,10 +1,11 @@
 """Lines of comma-separated values; `quoting.py` has the rule of their quotes."""
 
-from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
+from clearscale_kernels.arrays import Bytes, Int32s, Int64s
 from clearscale_kernels.jit.compiler import inlined, kernel
 
 from .columns import copy_value
 from .quoting import COMMA, CR, LF, copy_as_written, write_value
+from .records import Records, Suffixes
 
 
 @inlined
@@ -18,17 +19,23 @@ def _whole(columns: Int64s, starts: Int32s) -> bool:
 
 
 @kernel
-def most_bytes(
-    starts: Int32s,
-    ends: Int32s,
-    extents: Int32s,
-    canonical: Bools,
-    columns: Int64s,
-    rows: Int64s,
-    suffix_bounds: Int64s,
-    suffix_of: Int32s,
-) -> int:
-    """An upper bound of the bytes that `write_lines` writes for the same arguments."""
+def most_bytes(records: Records, columns: Int64s, rows: Int64s, suffixes: Suffixes) -> int:
+    """An upper bound of the bytes that `write_lines` writes for the same arguments.
+
+    Parameters
+    ----------
+    records
+    columns : shape (chosen columns,)
+    rows : shape (chosen rows,)
+    suffixes
+
+    Returns
+    -------
+    int
+        The bytes.
+    """
+    starts, ends, extents, canonical = records.starts, records.ends, records.extents, records.canonical
+    suffix_bounds, suffix_of = suffixes.bounds, suffixes.of_record
     total = 0
     for r in range(rows.size):
         row = rows[r]
@@ -44,29 +51,28 @@ def most_bytes(
 
 
 @kernel
-def write_lines(
-    data: Bytes,
-    starts: Int32s,
-    ends: Int32s,
-    extents: Int32s,
-    canonical: Bools,
-    columns: Int64s,
-    rows: Int64s,
-    suffixes: Bytes,
-    suffix_bounds: Int64s,
-    suffix_of: Int32s,
-    out: Bytes,
-) -> int:
+def write_lines(records: Records, columns: Int64s, rows: Int64s, suffixes: Suffixes, out: Bytes) -> int:
     """Write the chosen columns of the chosen rows, each followed by a ready suffix and a line feed.
 
-    data: bytes of the values. starts, ends: shape (all columns, at least all rows), where each value lies.
-    canonical: shape (all rows,), whether a record stands in `data` just as it would be written, extents: shape (2,
-    all rows), from its first byte to behind its line end; other records are quoted anew. columns, rows: which to
-    write, in order, each column at most once. suffixes: bytes of the distinct suffixes, already quoted, with their
-    leading comma. suffix_bounds: shape (s + 1,). suffix_of: shape (all rows,), which suffix a row bears. out: at
-    least `most_bytes(...)` bytes; up to 63 of them behind the lines may be touched. Copying is fastest where 64
-    bytes follow behind each array's last value. Returns the number of bytes written.
+    Parameters
+    ----------
+    records
+    columns : shape (chosen columns,)
+        Which to write, in order, each at most once.
+    rows : shape (chosen rows,)
+        Which records to write, in order.
+    suffixes
+    out : shape (at least `most_bytes(...)`,)
+        Filled; up to 63 bytes behind the lines may be touched. Copying is fastest where there are as many.
+
+    Returns
+    -------
+    int
+        The number of bytes written.
     """
+    data, starts, ends = records.data, records.starts, records.ends
+    extents, canonical = records.extents, records.canonical
+    content, suffix_bounds, suffix_of = suffixes.content, suffixes.bounds, suffixes.of_record
     position = 0
     whole = _whole(columns, starts)
     for r in range(rows.size):
@@ -87,7 +93,7 @@ def write_lines(
                 else:
                     position = write_value(data, start, end, out, position)
         suffix = suffix_of[row]
-        position = copy_value(suffixes, suffix_bounds[suffix], suffix_bounds[suffix + 1], out, position)
+        position = copy_value(content, suffix_bounds[suffix], suffix_bounds[suffix + 1], out, position)
         out[position] = LF
         position += 1
     return position

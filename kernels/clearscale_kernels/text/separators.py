@@ -7,28 +7,18 @@ to quotes and in the number of separators between line feeds, and is left to a p
 
 import numpy as np
 
-from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
+from clearscale_kernels.arrays import Bytes, Int32s
 from clearscale_kernels.jit import vectors
 from clearscale_kernels.jit.compiler import inlined
 
 from .cutting import inside_quotes
 from .quoting import CR, LF, QUOTE, surely_needs_quotes
+from .records import MARGIN, PLACES, FoundRecords, Reading, ReadingScratch, Text
 
 _ONE = np.uint64(1)
 _LAST = np.uint64(vectors.WIDTH - 1)
 _NONE = np.uint64(0)
 _ALL = ~np.uint64(0)
-
-PLACES = 2**14
-"""Separators that are listed before values are taken from them: few enough to stay in a processor's cache."""
-
-_MARGIN = vectors.WIDTH + vectors.EIGHT
-
-
-@inlined
-def places_for(columns: int) -> int:
-    """Size of the list of separators for records of so many columns: at least one record fits."""
-    return max(PLACES, columns + 2 + 2 * _MARGIN)
 
 
 @inlined
@@ -65,32 +55,35 @@ def _take(
 
 @inlined
 def well_formed(
-    data: Bytes,
-    begin: int,
-    end: int,
-    line: int,
-    most: int,
-    resolve: bool,
-    judge: bool,
-    slots: Int64s,
-    starts: Int32s,
-    ends: Int32s,
-    extents: Int32s,
-    lines: Int64s,
-    canonical: Bools,
-    found: int,
-    room: int,
-    places: Int32s,
-    bases: Int32s,
-    openings: Int32s,
-    special: Bools,
+    text: Text, reading: Reading, begin: int, line: int, found: int, scratch: ReadingScratch, out: FoundRecords
 ) -> tuple[int, int, int]:
-    """Find the records from `begin` on as long as they are well formed; see `tokens.tokenize_some` for the arrays.
+    """Find the records from `begin` on as long as they are well formed.
 
-    line: of `begin`. found: place of the first in the arrays. room: the most to be found. places, openings: shape
-    (`places_for`,), bases, special: shape (PLACES,), scratch. Returns (records, position and line behind them),
-    which may be none though the first record is well formed.
+    Parameters
+    ----------
+    text
+    reading
+    begin
+        Where the first record begins.
+    line
+        Its physical line.
+    found
+        Its place in `out`.
+    scratch
+        Changed.
+    out
+        Filled.
+
+    Returns
+    -------
+    tuple of int
+        (records, position and line behind them); there may be none though the first record is well formed.
     """
+    data, end = text.data, text.end
+    slots, most, resolve, judge = reading.slots, reading.most, reading.resolve, reading.judge
+    places, openings, bases, special = scratch.places, scratch.openings, scratch.bases, scratch.special
+    starts, ends, extents, lines, canonical = out.starts, out.ends, out.extents, out.lines, out.canonical
+    room = min(out.problems.size - found, PLACES)
     columns = slots.size
     records = 0
     places[0] = begin - 1
@@ -109,7 +102,7 @@ def well_formed(
         and records < room
         and position < end
         and position + vectors.WIDTH <= data.size
-        and count + _MARGIN <= places.size
+        and count + MARGIN <= places.size
         and position - record <= most
     ):
         feeds = vectors.line_feeds(data, position)

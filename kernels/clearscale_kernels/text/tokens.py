@@ -4,13 +4,12 @@ The grammar is that of the program the counties ran: commas, records that end wi
 that must be well formed, quoted line breaks, blank lines that are no records. Values are bytes and stay bytes.
 """
 
-import numpy as np
-
-from clearscale_kernels.arrays import Bools, Bytes, Int8s, Int32s, Int64s
+from clearscale_kernels.arrays import Int32s
 from clearscale_kernels.jit.compiler import inlined, kernel
 
 from .quoting import COMMA, CR, LF, QUOTE
-from .separators import PLACES, places_for, rewrite, well_formed
+from .records import FoundRecords, Reading, ReadingScratch, Text
+from .separators import rewrite, well_formed
 
 GOOD = 0
 WRONG_FIELD_COUNT = 1
@@ -23,21 +22,28 @@ _INCOMPLETE = -1
 
 @inlined
 def parse_record(
-    data: Bytes,
-    begin: int,
-    end: int,
-    final: bool,
-    most: int,
-    slots: Int64s,
-    starts: Int32s,
-    ends: Int32s,
-    record: int,
+    text: Text, begin: int, reading: Reading, starts: Int32s, ends: Int32s, record: int
 ) -> tuple[int, int, int, int, int]:
-    """Parse the record at `begin`; see `tokenize_some` for the arrays.
+    """Parse the record at `begin`.
 
-    Returns (problem or _INCOMPLETE, position behind the record, number of fields, where a problem was met,
-    whether some value has to be rewritten).
+    Parameters
+    ----------
+    text
+    begin
+    reading
+    starts, ends : shape (slots, n)
+        Filled at `record`: where each value lies without its quotes.
+    record
+        The record's place there.
+
+    Returns
+    -------
+    tuple of int
+        (problem or _INCOMPLETE, position behind the record, number of fields, where a problem was met, whether some
+        value has to be rewritten).
     """
+    data, end, final = text.data, text.end, text.final
+    slots, most = reading.slots, reading.most
     columns = slots.size
     position = begin
     fields = 0
@@ -111,8 +117,9 @@ def parse_record(
 
 
 @inlined
-def _line_end(data: Bytes, begin: int, end: int, final: bool, most: int) -> int:
+def _line_end(text: Text, begin: int, most: int) -> int:
     """Position behind the physical line at `begin`, `_INCOMPLETE` if more bytes are needed to tell."""
+    data, end, final = text.data, text.end, text.final
     limit = min(end, begin + most)
     for position in range(begin, limit):
         if data[position] == LF:
@@ -122,119 +129,39 @@ def _line_end(data: Bytes, begin: int, end: int, final: bool, most: int) -> int:
     return _INCOMPLETE
 
 
-def tokenize_some(
-    data: Bytes,
-    begin: int,
-    end: int,
-    final: bool,
-    most: int,
-    resolve: bool,
-    judge: bool,
-    slots: Int64s,
-    starts: Int32s,
-    ends: Int32s,
-    extents: Int32s,
-    lines: Int64s,
-    problems: Int8s,
-    details: Int32s,
-    canonical: Bools,
-) -> tuple[int, int, int, int]:
-    """Find every record of `data[begin:end]` that is complete.
-
-    final: nothing follows `end` in the file. most: longest record in bytes; a quote that is still open after
-    that many is taken for unclosed. resolve: whether to rewrite values with doubled quotes or CRLF in place as what
-    they mean; otherwise they lie as they are written. judge: whether to tell which records are canonical. slots:
-    shape (columns,), which row of starts and ends a column has, -1 for those that nobody asks for. starts, ends:
-    shape (slots, n), where each value lies without its quotes. extents: shape (2, n), first and past-last byte of
-    each record. lines: shape (n,), 0-based physical line of each record, counted from `begin`. problems: shape
-    (n,), GOOD or what is wrong. details: shape (2, n), of records with a problem the number of fields met and the
-    position of the problem. canonical: shape (n,), whether the record's bytes without its line end are just what
-    would be written of it (False also where that is not sure, and without `judge`). n bounds the records found in
-    one call and must be at least 1.
+@kernel
+def tokenize(text: Text, reading: Reading, scratch: ReadingScratch, out: FoundRecords) -> tuple[int, int, int, int]:
+    """Find every record of a text that is complete.
 
     A record with malformed quotes is its first physical line: reading goes on at the next line, so that one
     stray quote does not take the rest of the file with it. So is a record with a wrong number of fields that
     spans lines, when the line after its first is a good record by itself: its opening quote was the stray one.
 
-    Returns (records found, position reached, physical lines passed, number of bad records).
+    Parameters
+    ----------
+    text
+        Rewritten in place where `reading` says so.
+    reading
+    scratch
+        See `reading_scratch`.
+    out
+        Filled.
+
+    Returns
+    -------
+    tuple of int
+        (records found, position reached, physical lines passed, number of bad records).
     """
-    size = places_for(slots.size)
-    scratch = (
-        np.empty(size, np.int32),
-        np.empty(PLACES, np.int32),
-        np.empty(size, np.int32),
-        np.empty(PLACES, np.bool_),
-    )
-    return _tokenize_some(
-        data,
-        begin,
-        end,
-        final,
-        most,
-        resolve,
-        judge,
-        slots,
-        starts,
-        ends,
-        extents,
-        lines,
-        problems,
-        details,
-        canonical,
-        *scratch,
-    )
-
-
-@kernel
-def _tokenize_some(
-    data: Bytes,
-    begin: int,
-    end: int,
-    final: bool,
-    most: int,
-    resolve: bool,
-    judge: bool,
-    slots: Int64s,
-    starts: Int32s,
-    ends: Int32s,
-    extents: Int32s,
-    lines: Int64s,
-    problems: Int8s,
-    details: Int32s,
-    canonical: Bools,
-    places: Int32s,
-    bases: Int32s,
-    openings: Int32s,
-    special: Bools,
-) -> tuple[int, int, int, int]:
-    """As `tokenize_some`. places, bases, openings, special: see `separators.well_formed`."""
-    position = begin
+    data, end, final = text.data, text.end, text.final
+    starts, ends, extents, lines = out.starts, out.ends, out.extents, out.lines
+    problems, details, canonical = out.problems, out.details, out.canonical
+    position = text.begin
     line = 0
     found = 0
     bad = 0
     room = problems.size
     while position < end and found < room:
-        records, after, line_after = well_formed(
-            data,
-            position,
-            end,
-            line,
-            most,
-            resolve,
-            judge,
-            slots,
-            starts,
-            ends,
-            extents,
-            lines,
-            canonical,
-            found,
-            min(room - found, PLACES),
-            places,
-            bases,
-            openings,
-            special,
-        )
+        records, after, line_after = well_formed(text, reading, position, line, found, scratch, out)
         if after > position:
             problems[found : found + records] = GOOD
             found, position, line = found + records, after, line_after
@@ -253,19 +180,17 @@ def _tokenize_some(
                     position += 1
                     continue
                 break
-        problem, after, fields, where, doubled = parse_record(
-            data, position, end, final, most, slots, starts, ends, found
-        )
+        problem, after, fields, where, doubled = parse_record(text, position, reading, starts, ends, found)
         if problem == _INCOMPLETE:
             break
         if problem != GOOD:
-            line_end = _line_end(data, position, end, final, most)
+            line_end = _line_end(text, position, reading.most)
             if line_end == _INCOMPLETE:
                 break
             if problem != WRONG_FIELD_COUNT:
                 after = line_end
             elif line_end < after:
-                retry = parse_record(data, line_end, end, final, most, slots, starts, ends, found)
+                retry = parse_record(text, line_end, reading, starts, ends, found)
                 if retry[0] == _INCOMPLETE:
                     break
                 if retry[0] == GOOD:
@@ -281,30 +206,9 @@ def _tokenize_some(
         for k in range(position, after):
             if data[k] == LF:
                 line += 1
-        if resolve and problem == GOOD and doubled:
+        if reading.resolve and problem == GOOD and doubled:
             for slot in range(starts.shape[0]):
                 ends[slot, found] = rewrite(data, starts[slot, found], ends[slot, found])
         position = after
         found += 1
     return found, position, line, bad
-
-
-def tokenize(
-    data: Bytes,
-    begin: int,
-    end: int,
-    final: bool,
-    most: int,
-    starts: Int32s,
-    ends: Int32s,
-    extents: Int32s,
-    lines: Int64s,
-    problems: Int8s,
-    details: Int32s,
-    canonical: Bools,
-) -> tuple[int, int, int, int]:
-    """`tokenize_some` of all columns, resolved, each in its own row: starts, ends of shape (columns, n)."""
-    slots = np.arange(starts.shape[0])
-    return tokenize_some(
-        data, begin, end, final, most, True, True, slots, starts, ends, extents, lines, problems, details, canonical
-    )
