@@ -57,7 +57,9 @@ def evaluate(caseload: Caseload, policy: AnyPolicy, as_of: int) -> Decisions:
     first_rules(program.rules, program.matrices(evidence), rules)
     scope = in_scope(caseload, policy)
     candidates = caseload.candidates
-    missing = MissingDates(candidates["flags"], candidates["history"], caseload.subjects["flags"])
+    missing = MissingDates(
+        flags=candidates["flags"], histories=candidates["history"], history_flags=caseload.subjects["flags"]
+    )
     rests_on_missing = np.empty(rules.size, np.bool_)
     settle(scope, program.rests_on, missing, rules, rests_on_missing)
     return Decisions(policy, scope, rules, rests_on_missing)

@@ -64,15 +64,21 @@ def part_of(caseload: Caseload, decisions: Decisions, out: Folder | None, number
     parts.count_by_extract(decided, extracts, counts)
     bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
     size = int(bounds[-1])
+    dealt = parts.DecisionColumns(
+        rows=np.empty(size, np.int32),
+        counties=np.empty(size, np.int32),
+        offenses=np.empty(size, np.int32),
+        rules=np.empty(size, np.int16),
+        marks=np.empty(size, np.uint8),
+    )
+    parts.deal_out(decided, extracts, caseload.charge_flags, bounds[:-1].copy(), dealt)
     column: dict[str, Any] = {
-        "row": np.empty(size, np.int32),
-        "county": np.empty(size, np.int32),
-        "offense": np.empty(size, np.int32),
-        "rule": np.empty(size, np.int16),
-        "mark": np.empty(size, np.uint8),
+        "row": dealt.rows,
+        "county": dealt.counties,
+        "offense": dealt.offenses,
+        "rule": dealt.rules,
+        "mark": dealt.marks,
     }
-    out_columns = parts.DecisionColumns(*column.values())
-    parts.deal_out(decided, extracts, caseload.charge_flags, bounds[:-1].copy(), out_columns)
     if out is None:
         return DecisionPart(bounds, column)
     out.write_arrow(_file(number), pa.table(column))

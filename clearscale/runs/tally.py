@@ -68,13 +68,23 @@ def tally(caseload: Caseload, decisions: list[Decisions], as_of: int) -> tuple[T
         measures=np.zeros((scopes, len(decisions), len(MEASURES)), np.int64),
         earliest=np.full(scopes, NO_EARLIEST, np.int64),
     )
-    candidates = count.Candidates(caseload.candidates["flags"], caseload.candidates["event_date"], caseload.section)
-    counts = count.ConvictionCounts(result.rules, result.sections, result.severities, result.earliest)
+    candidates = count.Candidates(
+        flags=caseload.candidates["flags"], event_dates=caseload.candidates["event_date"], sections=caseload.section
+    )
+    counts = count.ConvictionCounts(
+        by_rule=result.rules,
+        by_section=result.sections,
+        by_severity=result.severities,
+        earliest=result.earliest,
+    )
     count.count_convictions(candidates, caseload.extract, chosen.rules, counts)
     standings = np.zeros((2, caseload.subjects["extract"].size), np.int8)
     count.count_people(
         count.Histories(
-            caseload.bounds, caseload.subjects["extract"], caseload.subjects["canonical"], caseload.others
+            bounds=caseload.bounds,
+            extracts=caseload.subjects["extract"],
+            canonical=caseload.subjects["canonical"],
+            others=caseload.others,
         ),
         candidates,
         np.stack([each.relief for each in decisions]),

@@ -126,7 +126,11 @@ def _records(store: Store, entry: ExtractEntry) -> Iterator[RecordBlock]:
             size += last - first
         pieces.append(np.zeros(WIDTH, np.uint8))
         rows = table.column("row").to_numpy()
-        nowhere = np.zeros((2, rows.size), np.int32)
-        canonical = np.zeros(rows.size, np.bool_)
-        records = Records(np.concatenate(pieces), np.stack(starts), np.stack(ends), nowhere, canonical)
+        records = Records(
+            data=np.concatenate(pieces),
+            starts=np.stack(starts),
+            ends=np.stack(ends),
+            extents=np.zeros((2, rows.size), np.int32),
+            canonical=np.zeros(rows.size, np.bool_),
+        )
         yield RecordBlock(records, rows)

@@ -122,7 +122,13 @@ class ResultFiles:
         added = self.added(block.rows, other_codes, texts)
         room = room_for(block.span.length, added.suffixes) + WIDTH
         copies = Copies(*(self._buffer(room) for _ in self.NAMES))
-        records = Records(block.data, block.starts, block.ends, block.extents, block.canonical)
+        records = Records(
+            data=block.data,
+            starts=block.starts,
+            ends=block.ends,
+            extents=block.extents,
+            canonical=block.canonical,
+        )
         scratch = record_scratch(ALL_COLUMNS.size)
         sizes = copy_records(records, CONDENSED_COLUMNS, added.suffixes, added.decided, scratch, copies)
         return Copied(copies, sizes)

@@ -309,7 +309,13 @@ def _view(
     profiles = np.empty((histories, options.words(kinds.sets.size)), np.int64)
     eligible = np.zeros((histories, len(MEASURES)), np.int64)
     after = add_years(as_of, -RECENT_YEARS)
-    scopes = np.arange(histories, dtype=np.int32)  # each history is a scope of its own
+    people = options.HistoriesInView(
+        bounds=caseload.bounds,
+        chosen=chosen,
+        scopes=np.arange(histories, dtype=np.int32),  # each history is a scope of its own
+        others=caseload.others,
+        persons=seen.persons,
+    )
     candidates = options.CandidatesInView(
         counted=counted,
         places=np.where(in_scope, np.searchsorted(kinds.sets, named), -1).astype(np.int8),
@@ -318,12 +324,7 @@ def _view(
         since=seen["years_since"],
         recent=caseload.candidates["event_date"] > after,
     )
-    many = options.profile_people(
-        options.HistoriesInView(caseload.bounds, chosen, scopes, caseload.others, seen.persons),
-        candidates,
-        after,
-        options.ProfileTable(profiles, eligible),
-    )
+    many = options.profile_people(people, candidates, after, options.ProfileTable(profiles, eligible))
     found = profiles[:many]
     open_ = np.empty((options.UNFOLDED, many), np.int8)
     options.unfold(found, kinds.sets, open_)

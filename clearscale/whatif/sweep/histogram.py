@@ -214,8 +214,17 @@ def count(caseload: Caseload, kinds: ChargeKinds, scopes: Scopes, as_of: int) ->
         keys.append((where * kinds.groups.size + group) * CELLS + seen.cells(places))
         found = np.empty((of_extract.size, options.words(kinds.sets.size)), np.int64)
         many = options.profile_people(
-            options.HistoriesInView(caseload.bounds, chosen, scope, caseload.others, seen.persons),
-            options.CandidatesInView(counted, set_places, flags, seen.under_21, seen["years_since"], recent),
+            options.HistoriesInView(
+                bounds=caseload.bounds, chosen=chosen, scopes=scope, others=caseload.others, persons=seen.persons
+            ),
+            options.CandidatesInView(
+                counted=counted,
+                places=set_places,
+                flags=flags,
+                under=seen.under_21,
+                since=seen["years_since"],
+                recent=recent,
+            ),
             after,
             options.ProfileTable(found, eligible),
         )

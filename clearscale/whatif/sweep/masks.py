@@ -182,11 +182,11 @@ def _person_counts(people: Counter[bytes], kinds: Int64s) -> masks.PersonCounts:
         counts.append(many)
     head = np.array(heads, np.int64).reshape(-1, 2)
     return masks.PersonCounts(
-        np.array(bounds, np.int64),
-        np.array(places, np.int64),
-        np.ascontiguousarray(head[:, 1]),
-        np.ascontiguousarray(head[:, 0]),
-        np.array(counts, np.int64),
+        bounds=np.array(bounds, np.int64),
+        places=np.array(places, np.int64),
+        keeps=np.ascontiguousarray(head[:, 1]),
+        scopes=np.ascontiguousarray(head[:, 0]),
+        counts=np.array(counts, np.int64),
     )
 
 
@@ -194,7 +194,9 @@ def figures(found: Kinds, rules: Rules, scopes: int) -> Figures:
     """FIGURES, and those of related charges, under each policy. Shapes (scopes, policies)."""
     kinds, of_row = np.unique(found.convictions[:, 1:], axis=0, return_inverse=True)
     of_convictions = masks.KindCounts(
-        np.ascontiguousarray(found.convictions[:, 0]), of_row.reshape(-1).astype(np.int64), found.counts
+        scopes=np.ascontiguousarray(found.convictions[:, 0]),
+        places=of_row.reshape(-1).astype(np.int64),
+        counts=found.counts,
     )
     of_people = _person_counts(found.people, kinds)
     size = len(rules.policies)
