@@ -5,9 +5,9 @@ names no column and no text of any state.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from .text import trimmed
 
@@ -15,8 +15,7 @@ DATES = "YYYYMMDD"
 """The one form of dates that is read."""
 
 
-@dataclass(frozen=True)
-class Roles:
+class Roles(NamedTuple):
     """The column of each role, by its name in the extract.
 
     subject: one a history in an extract. person: the same person in every extract, may be blank. count_order:
@@ -44,8 +43,7 @@ class Roles:
     comment: str
 
 
-@dataclass(frozen=True)
-class Saying:
+class Saying(NamedTuple):
     """What texts of a column say a thing: any of `texts`, or such as begin with one of them.
 
     column: its name in the extract. trimmed: white space around a text that does not count, that of `ascii` or of
@@ -74,8 +72,7 @@ class Saying:
         return text.startswith(self.texts) if self.begins else text in self.texts
 
 
-@dataclass(frozen=True)
-class Sayings:
+class Sayings(NamedTuple):
     """What records say, each a question to the text of one column.
 
     registrable: an offense that a registration tells of. charged_as_felony: decides where there is `no_status`.
@@ -94,7 +91,7 @@ class Sayings:
     charge_in_comment: Saying
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Format:
     """The format of an extract.
 
@@ -150,8 +147,7 @@ class Format:
             raise ValueError(f"format.toml: dates are read as {DATES} only, not as {document['date']}")
         columns, roles = tuple(document["columns"]), Roles(**document["roles"])
         says = Sayings(**{name: Saying.read(stated, roles) for name, stated in document["says"].items()})
-        names = {getattr(roles, role.name) for role in fields(Roles)}
-        lacking = {*names, *document["condensed"]} - set(columns)
+        lacking = {*roles, *document["condensed"]} - set(columns)
         if lacking:
             raise ValueError(f"format.toml: there is no column {', '.join(sorted(lacking))}")
         return cls(

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .catalog import Catalog, ChargeList
-from .counties import Counties
 from .extract_format import Format
-from .people import People
+
+if TYPE_CHECKING:
+    from .counties import Counties
+    from .people import People
 
 IN_USE = "california"
 """The state whose extracts, law and policies are in use."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Policies:
     """The policies of a state, by the names of their files."""
 
@@ -33,7 +35,7 @@ class Policies:
         return self.folder.joinpath(f"{name}.toml").read_bytes()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class State:
     """What a state says.
 
@@ -70,13 +72,18 @@ class State:
         return Format.read(_toml(self.folder.joinpath("format.toml")))
 
     @cached_property
-    def counties(self) -> Counties:
+    def counties(self) -> "Counties":
         """Its counties."""
+        # Most commands ask for no county and no race: these two are not even imported for them.
+        from .counties import Counties
+
         return Counties.read(_toml(self.folder.joinpath("counties.toml")))
 
     @cached_property
-    def people(self) -> People:
+    def people(self) -> "People":
         """Races and sexes, and how they are grouped."""
+        from .people import People
+
         return People.read(_toml(self.folder.joinpath("people.toml")))
 
     @cached_property

@@ -5,7 +5,8 @@ from functools import cache
 
 import numpy as np
 
-from clearscale.law import County, state
+from clearscale.law import state
+from clearscale.law.counties import County
 
 from .arrays import (
     Bools,

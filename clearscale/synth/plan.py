@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from clearscale.law import County
+from clearscale.law.counties import County
 
 from .arrays import Ints
 from .counties import COUNTIES, allot, expected_convictions, expected_people, largest, nearest, repeats

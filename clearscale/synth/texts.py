@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from clearscale.law import County
+from clearscale.law.counties import County
 
 from .arrays import Ints, Texts, fields, quoted, texts, urn
 from .counties import COUNTIES

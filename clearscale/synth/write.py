@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.io.files import Folder
-from clearscale.law import County
+from clearscale.law.counties import County
 from clearscale_cluster import Cluster, open_cluster
 
 from .all_or_nothing import whole_file

@@ -2,7 +2,8 @@
 
 import pytest
 
-from clearscale.law import Counties, Published, state
+from clearscale.law import state
+from clearscale.law.counties import Counties, Published
 from clearscale.synth.arrays import quoted
 
 DOCUMENT = {
