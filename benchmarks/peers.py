@@ -16,16 +16,15 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 import clearscale
-from clearscale.commands.demo import AS_OF, POLICY
+from clearscale.commands.demo import AS_OF, options
 from clearscale.dates import add_years, as_of_day
 from clearscale.law import state
 from clearscale.store import Store
-from clearscale_kernels import flag
 
 Totals = dict[tuple[str, str], int]
 """Convictions by (section, reason)."""
 
-_RELIEF = POLICY["additionalRelief"]
+_RELIEF = options()["additionalRelief"]
 _AS_OF = as_of_day(AS_OF)
 _AGE, _SINCE, _FREE = (
     int(_RELIEF[name])
@@ -164,7 +163,11 @@ def run_totals(run: clearscale.Run) -> Totals:
         decisions.filter(pc.field("state_figure")).group_by(["section", "reason"]).aggregate([([], "count_all")])
     )
     rows = counted.to_pylist()
-    return {(row["section"], row["reason"]): row["count_all"] for row in rows if row["section"] in flag.SECTIONS}
+    return {
+        (row["section"], row["reason"]): row["count_all"]
+        for row in rows
+        if row["section"] in state().charges.sections
+    }
 
 
 def decided_totals(decided: tuple[Any, Any]) -> Totals:

@@ -26,7 +26,7 @@ from distributed.protocol.pickle import dumps
 import clearscale
 from benchmarks.simulated import larger, pretend
 from clearscale.api.clusters import warm_up
-from clearscale.commands.demo import AS_OF, POLICY
+from clearscale.commands.demo import AS_OF, options
 from clearscale.extract import BLOCK_BYTES
 from clearscale.store.ingest.first_round import stretch_length
 from clearscale.store.ingest.ingest import ROWS_A_BUCKET
@@ -119,7 +119,7 @@ def measure_tasks(folder: Path, scale: float) -> tuple[dict[str, Pass], int, lis
     made = fabricate_state(str(folder / "extracts"), scale=scale, seed=1)
     rows = sum(each.rows for each in made)
     policy = folder / "policy.json"
-    policy.write_text(json.dumps(POLICY), "utf-8")
+    policy.write_text(json.dumps(options()), "utf-8")
     warm_up()
     recorder = Recorder()
     store = str(folder / "store")

@@ -7,7 +7,7 @@ from benchmarks.conftest import Bench
 from benchmarks.data import Data, Extracts
 from benchmarks.measure import Program, first_and_again, process
 from benchmarks.report import Goal
-from clearscale.commands.demo import POLICY
+from clearscale.commands.demo import options
 
 POLARS = "polars.read_csv, all columns as text"
 READ = (
@@ -22,7 +22,7 @@ def county_run(extracts: Extracts, folder: Path) -> tuple[Program, list[str]]:
     (extract,) = extracts.paths
     folder.mkdir(parents=True, exist_ok=True)
     policy, results = folder / "policy.json", folder / "results"
-    policy.write_text(json.dumps(POLICY), "utf-8")
+    policy.write_text(json.dumps(options()), "utf-8")
     county = extract.stem.replace("-", " ").upper()
     arguments = [str(extract), str(results), county, str(policy)]
 

@@ -16,7 +16,7 @@ from benchmarks.measure import Program, first_and_again, process
 from benchmarks.peers import duckdb_totals, polars_totals, run_totals
 from benchmarks.report import Goal
 from clearscale.api.clusters import warm_up
-from clearscale.commands.demo import AS_OF, POLICY
+from clearscale.commands.demo import AS_OF, options
 from clearscale_cluster import open_cluster
 
 from . import work
@@ -36,7 +36,7 @@ SHELL_HELP = "from clearscale.commands.main import main; main(['--help'])"
 def policy_file(folder: Path) -> str:
     """The demo's policy as a file; returns its path."""
     path = folder / "policy.json"
-    path.write_text(json.dumps(POLICY), "utf-8")
+    path.write_text(json.dumps(options()), "utf-8")
     return str(path)
 
 

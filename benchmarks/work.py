@@ -144,6 +144,7 @@ def tokenize(extract: str) -> Kernel:
 def fold(store: str) -> Kernel:
     """The fold kernel on every bucket's histories; the work returns the number of convictions."""
     import clearscale
+    from clearscale.law import state
     from clearscale_kernels import flag
     from clearscale_kernels.people.fold import Codes, FoldedConvictions, FoldedHistories, HistoryRows, table_size
     from clearscale_kernels.people.fold import fold as fold_kernel
@@ -171,7 +172,7 @@ def fold(store: str) -> Kernel:
             FoldedHistories(
                 np.empty(histories + 1, np.int64),
                 np.empty(histories, np.int16),
-                np.zeros((histories, len(flag.SECTIONS)), np.int32),
+                np.zeros((histories, len(state().charges.sections)), np.int32),
                 np.empty(histories, np.int32),
             ),
         )
@@ -264,19 +265,19 @@ def _as_of_day() -> int:
 
 def _thirteen_rules() -> Any:
     """The demo's policy with all sections in the list of those to reduce; what is dismissed is asked before."""
-    from clearscale.commands.demo import POLICY
+    from clearscale.commands.demo import options
+    from clearscale.law import state
     from clearscale.policy import gogen_policy
-    from clearscale_kernels.flag import SECTIONS
 
-    baseline = {**POLICY["baselineEligibility"], "reduce": list(SECTIONS)}
-    policy = gogen_policy({**POLICY, "baselineEligibility": baseline})
+    baseline = {**options()["baselineEligibility"], "reduce": list(state().charges.sections)}
+    policy = gogen_policy({**options(), "baselineEligibility": baseline})
     if len(policy.rules) != RULES:
         raise RuntimeError(f"the decide kernel is to be measured with {RULES} rules, not {len(policy.rules)}")
     return policy
 
 
 def _policy() -> Any:
-    from clearscale.commands.demo import POLICY
+    from clearscale.commands.demo import options
     from clearscale.policy import gogen_policy
 
-    return gogen_policy(POLICY)
+    return gogen_policy(options())

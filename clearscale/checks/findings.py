@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearscale.encoding import readable
+from clearscale.law import states
+from clearscale.runs.decisions import SYNTHETIC
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int64s
 
@@ -15,6 +17,9 @@ from .copies import copy_findings
 from .counts import FindingCounts, counted
 from .vocabulary import KNOWN
 
+_SECTIONS = states.state().charges.sections
+
+
 CONVICTION_FLAGS = (
     (flag.NO_EVENT_DATE, "no-conviction-date"),
     (flag.SET_ASIDE, "set-aside"),
@@ -22,7 +27,7 @@ CONVICTION_FLAGS = (
     (flag.FROM_COMMENT, "charge-in-comment"),
 )
 
-_ALONE = re.compile("|".join(rf"(?<![0-9]){section}(?![0-9])" for section in flag.SECTIONS).encode())
+_ALONE = re.compile("|".join(rf"(?<![0-9]){section}(?![0-9])" for section in _SECTIONS).encode())
 
 
 @dataclass(frozen=True)
@@ -72,9 +77,9 @@ def _of_prop64(inputs: CheckInputs, view: ScopedRows) -> FindingCounts:
     result = counted("prop64-convictions", scopes)
     for bit, finding in CONVICTION_FLAGS:
         result += counted(finding, scopes[(flags & bit) != 0])
-    result += counted("synthetic-11357.5", scopes[(bucket.charge_flags[offenses] & flag.SYNTHETIC) != 0])
+    result += counted(SYNTHETIC, scopes[(bucket.charge_flags[offenses] & flag.SYNTHETIC) != 0])
     inside = inputs.inside[offenses]
-    result += counted("inside-longer-number", scopes[inside], bucket.sections[offenses[inside]], flag.SECTIONS)
+    result += counted("inside-longer-number", scopes[inside], bucket.sections[offenses[inside]], _SECTIONS)
     history = bucket.convictions["history"][chosen]
     undated = (np.bincount(history, minlength=view.people.size) > 0) & view.people
     undated &= (bucket.people["flags"] & flag.NO_BIRTH_DATE) != 0

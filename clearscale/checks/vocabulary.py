@@ -1,8 +1,10 @@
 """The findings by name, what each counts, and the texts that are known."""
 
 from clearscale.law import state
+from clearscale.runs.decisions import SYNTHETIC
 
-_ROLES = state().format.roles
+_ROLES, _SET_ASIDE = state().format.roles, state().format.says.set_aside
+_SYNTHETIC = state().charges.marked("synthetic")
 
 FINDINGS = {
     "records-read": "records read",
@@ -19,10 +21,10 @@ FINDINGS = {
     "prop64-convictions": "Prop 64 convictions",
     "no-conviction-date": "Prop 64 convictions without a date",
     "no-birth-date": "people with Prop 64 convictions without a birth date",
-    "set-aside": "Prop 64 convictions set aside under 1203.4",
+    "set-aside": f"Prop 64 convictions set aside under {_SET_ASIDE.law[-1]}",
     "reduced": "Prop 64 convictions reduced to misdemeanors",
     "charge-in-comment": "Prop 64 convictions with the charge in the comment",
-    "synthetic-11357.5": "Prop 64 convictions that name 11357.5, a synthetic drug",
+    SYNTHETIC: f"Prop 64 convictions that name {_SYNTHETIC.label}, a synthetic drug",
     "inside-longer-number": "Prop 64 convictions by a longer number that holds",
     "blank-county": "convictions without a county",
     "unknown-county": "convictions of the unknown county",

@@ -4,7 +4,7 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,17 +21,24 @@ app = typer.Typer()
 AS_OF = "2020-07-01"
 """The day by which prosecutors had to review their counties' cases."""
 
-POLICY = {
-    "baselineEligibility": {"dismiss": ["11357", "11358"], "reduce": ["11359", "11360"]},
-    "additionalRelief": {
-        "subjectUnder21AtConviction": True,
-        "subjectAgeThreshold": 57,
-        "yearsSinceConvictionThreshold": 10,
-        "yearsCrimeFreeThreshold": 5,
-        "subjectHasOnlyProp64Charges": True,
-        "subjectIsDeceased": True,
-    },
-}
+
+def options() -> dict[str, Any]:
+    """The eligibility options that the demo decides by."""
+    from clearscale.law import state
+
+    sections = state().charges.sections
+    return {
+        "baselineEligibility": {"dismiss": list(sections[:2]), "reduce": list(sections[2:])},
+        "additionalRelief": {
+            "subjectUnder21AtConviction": True,
+            "subjectAgeThreshold": 57,
+            "yearsSinceConvictionThreshold": 10,
+            "yearsCrimeFreeThreshold": 5,
+            "subjectHasOnlyProp64Charges": True,
+            "subjectIsDeceased": True,
+        },
+    }
+
 
 NOTE = "Everything in this report is fabricated: it shows the program's work, and nobody's record."
 
@@ -94,7 +101,7 @@ def demonstrate(
         progress=None if progress is None else lambda done, total: progress(done, total, "fabricate extracts"),
     )
     policy = folder / "policy.json"
-    policy.write_text(json.dumps(POLICY, indent=1) + "\n", "utf-8")
+    policy.write_text(json.dumps(options(), indent=1) + "\n", "utf-8")
     with open_cluster(cluster, warm_up) as opened:
         clearscale.ingest([each.path for each in made], store, cluster=opened, progress=progress)
         snapshot = clearscale.open_store(store).manifest.snapshot

@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.encoding import to_text
+from clearscale.law import state
+from clearscale.law.catalog import PAIRED
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.people import calendar
@@ -30,9 +32,8 @@ _PREFIX = 5
 _BROKEN = re.compile("[\udc80-\udcff]")
 """A byte that is no UTF-8, as decoding it leaves it."""
 
-_GANG = b"186.22(B)(4) PC"
-_ENHANCEABLE = re.compile(rb"(?:136\.1|215|213\(A\)\(1\)\(A\)|246|519|12022\.55) PC")
-"""A gang enhancement and the offenses it makes superstrikes, as the pilot of Los Angeles paired them in a case."""
+_GANG, _ENHANCEABLE = (state().charges.marked(mark).matcher() for mark in PAIRED)
+"""A gang enhancement and the offenses it makes superstrikes, two convictions of a case."""
 
 _OF_PEOPLE = (
     "extract",
@@ -41,7 +42,7 @@ _OF_PEOPLE = (
     "race",
     "sex",
     "convictions",
-    *(f"convictions_{section}" for section in flag.SECTIONS),
+    *(f"convictions_{section}" for section in state().charges.sections),
     "latest_conviction",
 )
 _OF_CONVICTIONS = ("history", "row", "event_date", "offense", "county", "sentence_end")
@@ -192,7 +193,7 @@ def _gang_pairs(
     """Histories with a gang enhancement and an offense it enhances as two convictions of a case. Shape (h,)."""
     texts = dictionaries.texts["offense"]
     result = np.zeros(histories, np.bool_)
-    enhancing = np.flatnonzero(np.array([_GANG in text for text in texts], np.bool_))
+    enhancing = np.flatnonzero(np.array([_GANG.search(text) is not None for text in texts], np.bool_))
     gang = np.flatnonzero(np.isin(offenses, enhancing) & (cases >= 0))
     if not gang.size:
         return result

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clearscale.law import state
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.people.cases import CaseNumbers, CaseRows, CaseScratch, ConvictionPlaces, list_case_numbers
@@ -13,6 +14,9 @@ from clearscale_kernels.people.fold import Codes, FoldedConvictions, FoldedHisto
 
 from .dictionaries import Dictionaries
 from .merging import Histories
+
+_SECTIONS = state().charges.sections
+
 
 CASE_SEPARATOR = b"; "
 SECTION_SEPARATOR = b";"
@@ -49,7 +53,7 @@ def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
     of_histories = FoldedHistories(
         bounds=np.zeros(count + 1, np.int64),
         flags=np.empty(count, np.int16),
-        sections=np.zeros((count, len(flag.SECTIONS)), np.int32),
+        sections=np.zeros((count, len(_SECTIONS)), np.int32),
         latest_dates=np.empty(count, np.int32),
     )
     found = fold(
@@ -87,7 +91,7 @@ def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
     history_flags = of_histories.flags | np.where(people["no_birth_date"], flag.NO_BIRTH_DATE, 0).astype(np.int16)
     section_columns = {
         f"convictions_{section}": np.ascontiguousarray(of_histories.sections[:, place])
-        for place, section in enumerate(flag.SECTIONS)
+        for place, section in enumerate(_SECTIONS)
     }
     table = pa.table(
         {

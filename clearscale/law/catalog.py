@@ -9,20 +9,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from clearscale_kernels import flag
 
 RELIEF = "relief"
 """Mark of the list of sections that relief is for; each of its patterns is the text of a section, in order."""
 
-MARKS = {
+BITS = {
     "related": flag.RELATED,
     "superstrike": flag.SUPERSTRIKE,
-    "registration": flag.PC290,
+    "registration": flag.REGISTRABLE,
     "synthetic": flag.SYNTHETIC,
 }
-"""The other marks a list can give its charges, and the bit for each."""
+"""Marks that a charge bears as a bit."""
+
+PAIRED = ("enhancement", "enhanced")
+"""Marks of charges that only say something as a pair, two convictions of a case."""
 
 
 @dataclass(frozen=True)
@@ -37,25 +40,30 @@ class Charge:
     section: int
 
 
-@dataclass(frozen=True)
-class ChargeList:
+class ChargeList(NamedTuple):
     """One list: what it is, where it is written down, and its patterns (regular expressions, searched anywhere).
 
-    mark: what a charge on it is, RELIEF or one of MARKS.
+    mark: what a charge on it is, RELIEF, one of BITS or of PAIRED. label, words: what a charge on it is called, in
+    short and in a sentence. subjects: of RELIEF, what each section is about. example: a code section on it.
     """
 
     name: str
     title: str
     mark: str
+    label: str
+    words: str
     sources: tuple[str, ...]
     patterns: tuple[str, ...]
+    subjects: tuple[str, ...] = ()
+    example: str = ""
 
     @classmethod
     def read(cls, name: str, document: Mapping[str, Any]) -> "ChargeList":
         """The list that a file of that name states."""
-        return cls(
-            name, document["title"], document["mark"], tuple(document["sources"]), tuple(document["patterns"])
-        )
+        stated: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in document.items()
+        }
+        return cls(name=name, **stated)
 
     def matcher(self) -> re.Pattern[bytes]:
         """One expression that finds any of the patterns."""
@@ -65,25 +73,37 @@ class ChargeList:
 class Catalog:
     """The charge lists of a state, compiled when they are first asked.
 
-    lists: by name; one of them is marked RELIEF.
+    lists: by name, one for each mark.
     """
 
     def __init__(self, lists: Mapping[str, ChargeList]) -> None:
         self.lists = lists
-        (self._relief,) = (each for each in lists.values() if each.mark == RELIEF)
+        self._by_mark = {each.mark: each for each in lists.values()}
+
+    def marked(self, mark: str) -> ChargeList:
+        """The list with that mark."""
+        return self._by_mark[mark]
 
     @property
     def sections(self) -> tuple[str, ...]:
         """The sections that relief is for; a section's code is its place here, -1 is none."""
-        return self._relief.patterns
+        return self._by_mark[RELIEF].patterns
+
+    @property
+    def labels(self) -> tuple[tuple[int, str], ...]:
+        """Each bit of a charge with what it says in short, the lowest first."""
+        return (
+            *((1 << place, section) for place, section in enumerate(self.sections)),
+            *((bit, self._by_mark[mark].label) for mark, bit in BITS.items()),
+        )
 
     @cached_property
     def _section(self) -> re.Pattern[bytes]:
-        return self._relief.matcher()
+        return self._by_mark[RELIEF].matcher()
 
     @cached_property
     def _marks(self) -> list[tuple[re.Pattern[bytes], int]]:
-        return [(each.matcher(), MARKS[each.mark]) for each in self.lists.values() if each.mark != RELIEF]
+        return [(self._by_mark[mark].matcher(), bit) for mark, bit in BITS.items()]
 
     def classify(self, code_section: bytes) -> Charge:
         """What the code section is; see `Charge`."""
@@ -102,6 +122,7 @@ class Catalog:
         return self.sections.index(match.group().decode()) if match else -1
 
     def digest(self) -> str:
-        """SHA-256 of everything the lists say, so that a store knows which lists its facts come from."""
-        text = repr(sorted((name, each.patterns) for name, each in self.lists.items()))
+        """SHA-256 of the lists that charges get sections and bits from, so that a store knows which it has."""
+        lists = [each for each in self.lists.values() if each.mark not in PAIRED]
+        text = repr(sorted((each.name, each.patterns) for each in lists))
         return hashlib.sha256(text.encode()).hexdigest()

@@ -47,13 +47,14 @@ class Saying(NamedTuple):
     """What texts of a column say a thing: any of `texts`, or such as begin with one of them.
 
     column: its name in the extract. trimmed: white space around a text that does not count, that of `ascii` or of
-    `unicode`.
+    `unicode`. law: the code and the section of which it tells.
     """
 
     column: str
     texts: tuple[bytes, ...]
     begins: bool
     trimmed: str = ""
+    law: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, stated: Mapping[str, Any], roles: Roles) -> "Saying":
@@ -63,7 +64,13 @@ class Saying(NamedTuple):
         how = stated.get("trimmed", "")
         if how not in ("", "ascii", "unicode"):
             raise ValueError(f"format.toml: trimmed is ascii or unicode, not '{how}'")
-        return cls(getattr(roles, stated["column"]), tuple(text.encode() for text in texts), begins, how)
+        return cls(
+            getattr(roles, stated["column"]),
+            tuple(text.encode() for text in texts),
+            begins,
+            how,
+            tuple(stated.get("law", ())),
+        )
 
     def __call__(self, text: bytes) -> bool:
         """Whether the text says so."""

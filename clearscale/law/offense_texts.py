@@ -9,12 +9,13 @@ import numpy as np
 from clearscale.encoding import readable, to_bytes, to_text
 from clearscale_kernels.arrays import Bools, Int8s
 
+from .states import state
 from .text import trimmed
 
 BEGINS_WITH, IS, CONTAINS = "begins with", "is", "contains"
 """How a code section's text can be asked."""
 
-_LETTER = re.compile(rb"(?:1135[789]|11360)(?:\(([A-Z])\))?")
+_LETTER = re.compile("(?:{})(?:\\(([A-Z])\\))?".format("|".join(state().charges.sections)).encode())
 
 
 class Offenses:

@@ -1,6 +1,7 @@
 """A state is a folder beside this file: here it is found, and each part of it is read when first asked for."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
@@ -85,6 +86,11 @@ class State:
         from .people import People
 
         return People.read(_toml(self.folder.joinpath("people.toml")))
+
+    @cached_property
+    def fabricated(self) -> Mapping[str, Any]:
+        """Texts of fabricated records, and how often each is met; the file says what its tables are."""
+        return _toml(self.folder.joinpath("fabricated.toml"))
 
     @cached_property
     def policies(self) -> Policies:

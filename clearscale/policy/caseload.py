@@ -90,7 +90,7 @@ class Caseload:
 
     @cached_property
     def section(self) -> Int8s:
-        """Place of each candidate's leftmost section in `flag.SECTIONS`, -1 for a related charge. Shape (n,)."""
+        """Place of each candidate's leftmost section in the law's sections, -1 for a related charge. Shape (n,)."""
         return _by_code(self.sections, self.candidates["offense"])
 
     @cached_property

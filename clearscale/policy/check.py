@@ -7,7 +7,7 @@ for itself and knowing the few implications of `regions`. What follows from othe
 from dataclasses import dataclass
 
 from clearscale.errors import PolicyError
-from clearscale_kernels import flag
+from clearscale.law import state
 
 from .conditions import PARAMETER
 from .county_options import unknown_options
@@ -97,7 +97,7 @@ def _rules(document: Document) -> list[str]:
     questions = [question for name in names if (question := text_question(name)) is not None]
     scope: Region = {}
     if document.charges == "prop64":
-        scope = {"prop64": ((1, 1),), "section": ((0, len(flag.SECTIONS) - 1),)}
+        scope = {"prop64": ((1, 1),), "section": ((0, len(state().charges.sections) - 1),)}
     rules = [
         _Asked(text, of_rule, region_of(of_rule, scope, questions))
         for text, of_rule in zip(document.rules, conditions, strict=True)

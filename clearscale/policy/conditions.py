@@ -6,12 +6,15 @@ from collections.abc import Mapping
 
 from clearscale.dates import as_of_day
 from clearscale.errors import ClearscaleError, PolicyError
+from clearscale.law import state
 from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
-from clearscale_kernels import flag
 
 from .facts import FACTS, Fact, Kind, known, text_question
 from .model import Condition
 from .parameters import DATE, NUMBER, Value, nearest
+
+_SECTIONS = state().charges.sections
+
 
 _COMPARISON = re.compile(r"(\w+)\s*(==|!=|<=|>=|=<|=>|<>|=|<|>)\s*(.+)")
 _SPOKEN = {"=": "==", "=<": "<=", "=>": ">=", "<>": "!="}
@@ -51,7 +54,9 @@ def condition(text: str, values: Mapping[str, Value]) -> Condition:
 
 
 def _example(fact: Fact) -> str:
-    return {Kind.DATE: "< 2016-11-09", Kind.SECTION: "== 11357", Kind.LETTER: "== A"}.get(fact.kind, ">= 10")
+    return {Kind.DATE: "< 2016-11-09", Kind.SECTION: f"== {_SECTIONS[0]}", Kind.LETTER: "== A"}.get(
+        fact.kind, ">= 10"
+    )
 
 
 def _of_text(asked: str, denied: bool) -> Condition:
@@ -107,9 +112,9 @@ def _of_parameter(text: str, name: str, fact: Fact, parameter: str, values: Mapp
 def _constant(text: str, name: str, fact: Fact, value: str) -> int:
     bare = value.strip("'\"")
     if fact.kind == Kind.SECTION:
-        if bare not in flag.SECTIONS:
-            raise PolicyError(f"'{text}': '{value}' is no section; {nearest(bare, flag.SECTIONS)}")
-        return flag.SECTIONS.index(bare)
+        if bare not in _SECTIONS:
+            raise PolicyError(f"'{text}': '{value}' is no section; {nearest(bare, _SECTIONS)}")
+        return _SECTIONS.index(bare)
     if fact.kind == Kind.LETTER:
         if not re.fullmatch("[A-Z]", bare):
             raise PolicyError(f"'{text}': '{value}' is no subsection; write a capital letter, such as A")

@@ -12,12 +12,15 @@ from functools import cache
 from typing import Any
 
 from clearscale.errors import PolicyError
-from clearscale_kernels import flag
+from clearscale.law import state
 
 from .language import RuleText
 from .model import Condition, Policy, Rule
 from .packs import pack
 from .parameters import SWITCH, Value, nearest
+
+_SECTIONS = state().charges.sections
+
 
 _PACK = "ca-bear-default"
 _BASELINE, _RELIEF = "baselineEligibility", "additionalRelief"
@@ -34,7 +37,7 @@ _KEYS = {
 
 _SECTION_CONDITIONS = {
     Condition(f"code_section contains '{section}'", "==", 1): Condition("charge", "has", 1 << place)
-    for place, section in enumerate(flag.SECTIONS)
+    for place, section in enumerate(_SECTIONS)
 }
 """Two ways to ask the same: a charge names a section where its code section contains the number."""
 
@@ -136,8 +139,8 @@ def _sections(baseline: Any, name: str) -> tuple[str, ...]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise PolicyError(f"eligibility options: {_BASELINE}.{name} should be a list of code sections")
     for value in values:
-        if value not in flag.SECTIONS:
-            known = ", ".join(flag.SECTIONS)
+        if value not in _SECTIONS:
+            known = ", ".join(_SECTIONS)
             raise PolicyError(f"eligibility options: {_BASELINE}.{name} holds '{value}'; sections are {known}")
     return tuple(values)
 

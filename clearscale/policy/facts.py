@@ -10,12 +10,21 @@ import numpy as np
 
 from clearscale.dates import years_behind
 from clearscale.errors import PolicyError, closest
+from clearscale.law import state
+from clearscale.law.catalog import PAIRED
 from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 from clearscale_kernels import flag
 from clearscale_kernels.people import calendar
 from clearscale_kernels.people.calendar import NO_DATE
 
 from .evidence import Evidence
+
+_CHARGES, _ROLES, _SAYS = state().charges, state().format.roles, state().format.says
+_SECTIONS, _REGISTRATION = _CHARGES.sections, _CHARGES.marked("registration").words
+_SYNTHETIC, _GANG = _CHARGES.marked("synthetic").label, _CHARGES.marked(PAIRED[0]).label
+_BITS = ", ".join(f"{bit} {label}" for bit, label in _CHARGES.labels).replace(" ", " names ", 1)
+_SET_ASIDE, _FELONY = " ".join(_SAYS.set_aside.law), _SAYS.charged_as_felony.texts[0].decode()
+
 
 __all__ = ["FACTS", "Evidence", "Fact", "Kind", "TextQuestion", "find", "known", "text_question"]
 
@@ -107,7 +116,7 @@ def _date(meaning: str, find: Callable[[Evidence], np.ndarray], rests_on: int, a
 
 def _of_prop64(evidence: Evidence) -> np.ndarray:
     """Prop 64 convictions on each record. Shape (h,)."""
-    total: np.ndarray = np.sum([evidence.subject(f"convictions_{each}") for each in flag.SECTIONS], axis=0)
+    total: np.ndarray = np.sum([evidence.subject(f"convictions_{each}") for each in _SECTIONS], axis=0)
     return total
 
 
@@ -139,17 +148,20 @@ def _since_end(evidence: Evidence, ends: np.ndarray) -> np.ndarray:
 
 
 FACTS: dict[str, Fact] = {
-    "felony": _of_row("a felony: `CONV_STAT_DESCR` says so, or is empty and `OFFENSE_TOC` is `F`", flag.FELONY),
+    "felony": _of_row(
+        f"a felony: `{_ROLES.conviction_status}` says so, or is empty and `{_ROLES.charge_level}` is `{_FELONY}`",
+        flag.FELONY,
+    ),
     "section": Fact(
-        "the leftmost Prop 64 section in the code section: 11357, 11358, 11359 or 11360",
+        f"the leftmost Prop 64 section in the code section: {', '.join(_SECTIONS[:-1])} or {_SECTIONS[-1]}",
         0,
         lambda e: e.caseload.section,
         kind=Kind.SECTION,
         least=-1,
-        most=len(flag.SECTIONS) - 1,
+        most=len(_SECTIONS) - 1,
     ),
     "subsection": Fact(
-        "the capital letter in parentheses right behind that section, such as `A` of `11357(A)`",
+        f"the capital letter in parentheses right behind that section, such as `A` of `{_SECTIONS[0]}(A)`",
         0,
         lambda e: e.by_offense(lambda offenses: offenses.subsections),
         kind=Kind.LETTER,
@@ -157,8 +169,7 @@ FACTS: dict[str, Fact] = {
         most=26,
     ),
     "charge": Fact(
-        "bits: 1 names 11357, 2 11358, 4 11359, 8 11360, 16 related, 32 superstrike, 64 PC 290, 128 11357.5; "
-        "eligibility options ask for them, policy files ask for `code_section`",
+        f"bits: {_BITS}; eligibility options ask for them, policy files ask for `code_section`",
         0,
         lambda e: e.caseload.charge,
         kind=Kind.BITS,
@@ -169,8 +180,10 @@ FACTS: dict[str, Fact] = {
         "a Prop 64 charge: the code section names one of the four sections", lambda e: e.caseload.section >= 0
     ),
     "related": _of_charge("a related charge, which may name a Prop 64 section as well", flag.RELATED),
-    "synthetic": _of_charge("the code section names 11357.5, a synthetic drug", flag.SYNTHETIC),
-    "event_date": _date("date of the conviction (`STP_EVENT_DATE`)", lambda e: e.of_candidate("event_date"), _OWN),
+    "synthetic": _of_charge(f"the code section names {_SYNTHETIC}, a synthetic drug", flag.SYNTHETIC),
+    "event_date": _date(
+        f"date of the conviction (`{_ROLES.event_date}`)", lambda e: e.of_candidate("event_date"), _OWN
+    ),
     "age_at_conviction": Fact(
         "the person's age in whole years on the day of the conviction",
         _BIRTH | _OWN,
@@ -221,17 +234,19 @@ FACTS: dict[str, Fact] = {
         _OWN | _ANY,
     ),
     "pc290_earlier": _of_row(
-        "a conviction under Penal Code 290 on record has an earlier date", flag.PC290_EARLIER, _OWN | _ANY
+        f"a conviction under {_REGISTRATION} on record has an earlier date", flag.REGISTRABLE_EARLIER, _OWN | _ANY
     ),
-    "pc290_same_case": _of_row("a conviction under Penal Code 290 is of the same case", flag.PC290_SAME_CASE),
+    "pc290_same_case": _of_row(
+        f"a conviction under {_REGISTRATION} is of the same case", flag.REGISTRABLE_SAME_CASE
+    ),
     "pc290_prior": _of_row(
-        "a conviction under Penal Code 290 has an earlier date and is of another case",
-        flag.PC290_PRIOR,
+        f"a conviction under {_REGISTRATION} has an earlier date and is of another case",
+        flag.REGISTRABLE_PRIOR,
         _OWN | _ANY,
     ),
-    "set_aside": _of_row("set aside and dismissed by a later row (Penal Code 1203.4)", flag.SET_ASIDE),
+    "set_aside": _of_row(f"set aside and dismissed by a later row ({_SET_ASIDE})", flag.SET_ASIDE),
     "reduced": _of_row("reduced to a misdemeanor by a later row", flag.REDUCED),
-    "charge_in_comment": _of_row("the charge stands in `COMMENT_TEXT`", flag.FROM_COMMENT),
+    "charge_in_comment": _of_row(f"the charge stands in `{_ROLES.comment}`", flag.FROM_COMMENT),
     "no_event_date": _of_row("the conviction has no date", flag.NO_EVENT_DATE, _OWN),
     "age": Fact(
         "the person's age in whole years on the as-of date; born on 29 February, a year older on 1 March",
@@ -246,9 +261,11 @@ FACTS: dict[str, Fact] = {
         "person",
         QUARTER_DAYS_A_YEAR,
     ),
-    "birth_date": _date("date of birth (`PRI_DOB`)", lambda e: e.of_person("birth_date"), _BIRTH, "person"),
+    "birth_date": _date(
+        f"date of birth (`{_ROLES.birth_date}`)", lambda e: e.of_person("birth_date"), _BIRTH, "person"
+    ),
     "deceased": _of_subject("the record says that the person is deceased", flag.DECEASED, "person"),
-    "registered": _of_subject("a registration under Penal Code 290 is on record", flag.REGISTERED, "person"),
+    "registered": _of_subject(f"a registration under {_REGISTRATION} is on record", flag.REGISTERED, "person"),
     "no_birth_date": _of_subject("the person has no date of birth", flag.NO_BIRTH_DATE, "person", _BIRTH),
     "convictions": _on_record("convictions on record, all counties and charges", "convictions"),
     "felony_convictions": _count("felony convictions on record, all counties and charges", _felonies),
@@ -260,18 +277,18 @@ FACTS: dict[str, Fact] = {
             f"convictions on record, all counties, whose leftmost Prop 64 section is {section}",
             f"convictions_{section}",
         )
-        for section in flag.SECTIONS
+        for section in _SECTIONS
     },
     "only_prop64": _flag(
         "every conviction on record, in any county, is a Prop 64 conviction", _only_prop64, about="record"
     ),
     "superstrikes": _on_record("superstrikes on record, each a conviction by itself", "superstrikes"),
     "gang_pair": _flag(
-        "a gang enhancement (`186.22(B)(4) PC`) and an offense it makes a superstrike, two convictions of a case",
+        f"a gang enhancement (`{_GANG}`) and an offense it makes a superstrike, two convictions of a case",
         lambda e: e.of_person("gang_pair"),
         about="record",
     ),
-    "pc290_convictions": _on_record("convictions under Penal Code 290 on record", "pc290"),
+    "pc290_convictions": _on_record(f"convictions under {_REGISTRATION} on record", "pc290"),
     "latest_conviction": _date(
         "date of the latest conviction on record", lambda e: e.of_person("latest_conviction"), _ANY, "record"
     ),

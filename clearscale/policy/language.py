@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from clearscale.errors import PolicyError
+from clearscale.law import state
 
 from .conditions import PARAMETER, condition
 from .model import CODE_SECTION, DISMISS, DISMISSAL, NONE, REDUCE, REDUCTION, Cited, Condition, Policy, Rule
 from .parameters import Parameter, Value, recorded, shown, values_of
+
+_SECTIONS = state().charges.sections
 
 KEYS = {
     "id": "the policy's name, in small letters, digits and hyphens",
     "title": "the policy in a line",
     "extends": "another policy, a pack or a file: whatever else this file does not state is as there",
     "about": "what a reader should know of it, in some sentences",
-    "jurisdiction": "where it applies, such as California",
+    "jurisdiction": f"where it applies, such as {state().title}",
     "charges": "prop64, or prop64-and-related: which convictions it decides",
     "counties": "counties it was written for, as records write them; a policy map says where it is in force",
     "sources": "where its rules come from: list of title, where, confidence",
@@ -31,7 +34,9 @@ RULE_KEYS = {
     "because": "the reason; may hold {parameter} and {code_section}",
     "law": "where the rule comes from",
     "when": "switches that must be on (`{name}`) or off (`not {name}`) for the rule to be part of the policy",
-    "summary_section": "11357 to 11360: count the rule's decisions under this section in a county's summary",
+    "summary_section": (
+        f"{_SECTIONS[0]} to {_SECTIONS[-1]}: count the rule's decisions under this section in a county's summary"
+    ),
 }
 """Keys of a rule."""
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from clearscale.law import state
 from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 from clearscale_kernels import flag
 
@@ -16,6 +17,8 @@ from .language import CONFIDENCES, Document, RuleText
 from .model import NONE, Policy
 from .packs import pack
 from .parameters import Parameter, shown, values_of
+
+_SECTIONS, _RELATED = state().charges.sections, state().charges.marked("related")
 
 NO_ADVICE = "None of this is legal advice."
 
@@ -33,7 +36,7 @@ _COMPARED = {
     Kind.FLAG: "`{name}`, `not {name}`",
     Kind.NUMBER: "`{name} >= 2`",
     Kind.DATE: "`{name} < 2016-11-09`",
-    Kind.SECTION: "`{name} == 11357`, `!=`",
+    Kind.SECTION: f"`{{name}} == {_SECTIONS[0]}`, `!=`",
     Kind.LETTER: "`{name} == A`, `!=`",
     Kind.BITS: "not in policy files",
 }
@@ -62,9 +65,9 @@ def facts_page() -> str:
         "",
         "| Question | Holds if the code section |",
         "|---|---|",
-        f"| `code_section {BEGINS_WITH} '11357(A)'` | begins with the text |",
-        f"| `code_section {IS} '4060 BP'` | is the text |",
-        f"| `code_section {CONTAINS} '11359'` | holds the text anywhere |",
+        f"| `code_section {BEGINS_WITH} '{_SECTIONS[0]}(A)'` | begins with the text |",
+        f"| `code_section {IS} '{_RELATED.example}'` | is the text |",
+        f"| `code_section {CONTAINS} '{_SECTIONS[2]}'` | holds the text anywhere |",
     ]
     return "\n".join(lines) + "\n"
 

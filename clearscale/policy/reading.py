@@ -8,7 +8,6 @@ from typing import Any
 
 from clearscale.errors import PolicyError
 from clearscale.law import state
-from clearscale_kernels import flag
 
 from .conditions import PARAMETER
 from .finding import beside, is_map, read_content
@@ -272,7 +271,7 @@ class _Reader:
                     near = nearest(name, ["code_section", *parameters])
                     self.note(f"{what}'{name}' is no parameter of this policy; {near}")
             section = self.text(table, "summary_section", False, what)
-            if section and section not in flag.SECTIONS:
+            if section and section not in state().charges.sections:
                 self.note(f"{what}summary_section '{section}' is no section of Prop 64")
             found.append(
                 replace(

@@ -7,11 +7,14 @@ conviction has. What is empty here is empty in truth; the reverse does not hold.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from clearscale.law import state
 from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
-from clearscale_kernels import flag
 
 from .facts import TextQuestion, known
 from .model import Condition
+
+_SECTIONS = state().charges.sections
+
 
 Interval = tuple[int, int]
 Intervals = tuple[Interval, ...]
@@ -24,8 +27,8 @@ _YES, _NO = ((1, 1),), ((0, 0),)
 _MANY = 2**31 - 1
 
 _IMPLICATIONS: tuple[Implication, ...] = (
-    ("prop64", _YES, "section", ((0, len(flag.SECTIONS) - 1),)),
-    ("section", ((0, len(flag.SECTIONS) - 1),), "prop64", _YES),
+    ("prop64", _YES, "section", ((0, len(_SECTIONS) - 1),)),
+    ("section", ((0, len(_SECTIONS) - 1),), "prop64", _YES),
     ("superstrike_prior", _YES, "superstrike_earlier", _YES),
     ("superstrike_earlier", _YES, "superstrikes", ((1, _MANY),)),
     ("superstrike_same_case", _YES, "superstrikes", ((1, _MANY),)),
@@ -138,16 +141,16 @@ def _between_texts(questions: tuple[TextQuestion, ...]) -> tuple[Implication, ..
         for other in questions:
             if one != other and (answer := _answer(one, other)) is not None:
                 found.append((one.name, _YES, other.name, answer))
-        sections = [place for place, section in enumerate(flag.SECTIONS) if section in one.text]
+        sections = [place for place, section in enumerate(_SECTIONS) if section in one.text]
         if sections and one.how == CONTAINS:
             found.append((one.name, _YES, "prop64", _YES))
         elif sections:
             # The leftmost section of the beginning is that of the whole.
-            first = min(sections, key=lambda place: one.text.index(flag.SECTIONS[place]))
+            first = min(sections, key=lambda place: one.text.index(_SECTIONS[place]))
             found.append((one.name, _YES, "section", ((first, first),)))
         elif one.how == IS:
             found.append((one.name, _YES, "section", ((-1, -1),)))
-        for place, section in enumerate(flag.SECTIONS):
+        for place, section in enumerate(_SECTIONS):
             if one.how == CONTAINS and one.text in section:
                 found.append(("section", ((place, place),), one.name, _YES))
     return tuple(found)

@@ -5,15 +5,17 @@ from typing import Any
 
 from clearscale.law import state
 from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
-from clearscale_kernels import flag
 
 from .facts import FACTS, Kind
 from .language import CHARGES, CONFIDENCES, DETERMINATIONS, KEYS, RELIEFS, RULE_KEYS
 
+_SECTIONS = state().charges.sections
+
+
 _VALUES = {
     Kind.NUMBER: r"(-?\d+|\{\w+\})",
     Kind.DATE: r"(\d{4}-\d{2}-\d{2}|\{\w+\})",
-    Kind.SECTION: "(" + "|".join(flag.SECTIONS) + ")",
+    Kind.SECTION: "(" + "|".join(_SECTIONS) + ")",
     Kind.LETTER: "[A-Z]",
 }
 
@@ -50,7 +52,7 @@ def policy_schema() -> dict[str, Any]:
         "because": text,
         "law": {"type": "string"},
         "when": {"anyOf": [switch, {"type": "array", "items": switch}]},
-        "summary_section": {"enum": list(flag.SECTIONS)},
+        "summary_section": {"enum": list(_SECTIONS)},
     }
     parameter = {
         "default": value,

@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.errors import RunError
+from clearscale.law import state
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import AnyPolicy, Outcomes
 from clearscale.policy import outcomes as outcomes_of
 from clearscale.policy.caseload import Caseload
-from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int32s, Int64s
 from clearscale_kernels.policy import tables
 
@@ -32,7 +32,7 @@ CONVICTION_COUNTS = ("convictions", "convictions_once")
 PEOPLE_KEYS = ("scope", "county", "race", "sex", "age")
 PEOPLE_COUNTS = ("people", "with_prop64", *MEASURES)
 
-_SECTIONS = (*flag.SECTIONS, "related")
+_SECTIONS = (*state().charges.sections, "related")
 _SEVERITIES = ("felony", "not a felony")
 _YEARS = 10001
 """Places of the axis of years: no date, then the years from 0."""

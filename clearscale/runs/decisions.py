@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.errors import RunError
+from clearscale.law import state
 from clearscale.policy import outcomes
-from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.policy import parts
 
@@ -16,6 +16,11 @@ from .crosstabs import Coded, required
 from .parts import DecisionPart
 from .snapshots import SharedSnapshot, shared_snapshot
 from .tasks import RunTask, write_result
+
+_SECTIONS = state().charges.sections
+
+SYNTHETIC = f"synthetic-{state().charges.marked('synthetic').label}"
+"""The flag, and the finding, of a code section that names the synthetic drug."""
 
 DECISIONS = "decisions"
 
@@ -28,7 +33,7 @@ FLAG_TEXTS = {
     parts.FROM_COMMENT: "charge-in-comment",
     parts.SET_ASIDE: "set-aside",
     parts.REDUCED: "reduced",
-    parts.SYNTHETIC: "synthetic-11357.5",
+    parts.SYNTHETIC: SYNTHETIC,
     parts.OTHER_COUNTY: "other-county",
     parts.SUPERSEDED: "superseded-copy",
 }
@@ -100,7 +105,7 @@ def _table(task: DecisionsTask, about: SharedSnapshot, column: dict[str, np.ndar
             "row": column["row"],
             "county": _coded(column["county"], about.texts["county"]),
             "offense": _coded(column["offense"], about.texts["offense"]),
-            "section": _coded(np.where(sections < 0, len(flag.SECTIONS), sections), [*flag.SECTIONS, ""]),
+            "section": _coded(np.where(sections < 0, len(_SECTIONS), sections), [*_SECTIONS, ""]),
             "determination": _coded(decided, known.determinations),
             "reason": _coded(decided, known.reasons),
             "flags": _coded(marks, _MARKS),

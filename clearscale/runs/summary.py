@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from clearscale.dates import NO_DATE, iso
+from clearscale.law import state
 from clearscale.policy import DISMISS, REDUCE, AnyPolicy
 from clearscale.policy.outcomes import filled_in
-from clearscale_kernels import flag
 
 from . import summary_keys as keys
 from .tally import MEASURES, NO_EARLIEST, Tally
@@ -60,7 +60,7 @@ def county_summary(tally: Tally, scope: int, policy: AnyPolicy, county: str, lin
         keys.ALL_DISMISSED: people_left(tally, scope, 1),
         keys.BY_SECTION: {
             section: int(tally.sections[scope, place])
-            for place, section in enumerate(flag.SECTIONS)
+            for place, section in enumerate(state().charges.sections)
             if tally.sections[scope, place]
         },
         keys.WITH_PROP64: int(tally.people[scope]),

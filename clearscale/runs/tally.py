@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from clearscale.dates import add_years
+from clearscale.law import state
 from clearscale.policy.caseload import Caseload
-from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int8s, Int64s
 from clearscale_kernels.policy import count
 
@@ -62,7 +62,7 @@ def tally(caseload: Caseload, decisions: list[Decisions], as_of: int) -> tuple[T
     scopes = caseload.extracts + 1
     result = Tally(
         rules=np.zeros((scopes, len(chosen.policy.rules) + 1), np.int64),
-        sections=np.zeros((scopes, len(flag.SECTIONS)), np.int64),
+        sections=np.zeros((scopes, len(state().charges.sections)), np.int64),
         severities=np.zeros((scopes, 2), np.int64),
         people=np.zeros(scopes, np.int64),
         measures=np.zeros((scopes, len(decisions), len(MEASURES)), np.int64),

@@ -9,6 +9,8 @@ from functools import cache
 
 import numpy as np
 
+from clearscale.law import state
+
 from .arrays import Bools, Ints, within
 
 SLOTS = 4
@@ -18,46 +20,19 @@ NO_SENTENCE, JAIL, SUPERVISION, PRISON, FINE, SUSPENDED, OTHER_TERM = range(7)
 NO_STATUS, OWN_STATUS, REDUCED = range(3)  # CONV_STAT: none, the count's own, misdemeanour
 NO_DATE, STEP_DATE, LATER_DATE = range(3)  # DISP_DATE: none, the step's, some time after it
 
-# DISP_CODE, DISP_DESCR and weight within the group.
-_CONVICTED = (
-    (2500, "CONVICTED", 30),
-    (2510, "CONVICTED-JAIL", 20),
-    (2520, "CONVICTED-PROBATION", 15),
-    (2530, "CONVICTED-PROB/JAIL", 20),
-    (2540, "CONVICTED-PRISON", 10),
-    (2550, "CONVICTED-FINE", 5),
+_GROUPS = tuple(
+    state().fabricated["dispositions"][name] for name in ("convicted", "not_convicted", "not_charged", "afterwards")
 )
-_NOT_CONVICTED = (
-    (2310, "DISMISSED/FURTHERANCE OF JUSTICE", 40),
-    (2320, "DISMISSED/PLEA TO OTHER CHARGE", 20),
-    (2330, "DISMISSED/LACK OF EVIDENCE", 12),
-    (2340, "DISMISSED/DIVERSION COMPLETED", 8),
-    (2350, "DISMISSED/DELAYED PROSECUTION", 4),
-    (2400, "ACQUITTED", 4),
-    (2360, "DIVERSION-1000 PC", 6),
-    (2370, "NOT CONVICTED", 3),
-)
-_NOT_CHARGED = (
-    (1100, "PROS REJ-LACK OF SUFF EVIDENCE", 30),
-    (1110, "PROS REJ-INTEREST OF JUSTICE", 20),
-    (1120, "PROS REJ-LACK OF CORPUS", 15),
-    (1130, "PROS REJ-VICTIM DECLINES TO PROSECUTE, NO WITNESS", 5),
-    (1140, "PROS REL-DET ONLY-LACK OF CORPUS", 12),
-    (1200, "REL/TOT OTHER JURIS/AUTH", 18),
-)
-_AFTERWARDS = (
-    (2800, "CONV SET ASIDE & DISM PER 1203.4 PC", 60),
-    (2810, "REDUCED TO MISDEMEANOR", 30),
-    (2820, "SENTENCE MODIFIED", 15),
-    (2830, "PROBATION REVOKED", 25),
-    (2840, "PROB REINSTATED", 15),
-    (2850, "PROBATION TERMINATED", 10),
-)
-_GROUPS = (_CONVICTED, _NOT_CONVICTED, _NOT_CHARGED, _AFTERWARDS)
+"""Code, text and weight of each disposition of a group."""
+
 CONVICTED, NOT_CONVICTED, NOT_CHARGED, AFTERWARDS = range(4)
 DISPOSITIONS = ((0, ""), *((code, text) for group in _GROUPS for code, text, _ in group))
 _FIRST = np.cumsum([1, *map(len, _GROUPS)])
-SET_ASIDE, MADE_MISDEMEANOR = int(_FIRST[AFTERWARDS]), int(_FIRST[AFTERWARDS]) + 1
+_SAYS = state().format.says
+SET_ASIDE, MADE_MISDEMEANOR = (
+    next(code for code, (_, text) in enumerate(DISPOSITIONS) if saying(text.encode()))
+    for saying in (_SAYS.set_aside, _SAYS.reduced)
+)
 
 # What a sentence consists of, by disposition of the conviction.
 _SENTENCES: tuple[tuple[tuple[int, ...], ...], ...] = (

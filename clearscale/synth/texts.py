@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 
+from clearscale.law import state
 from clearscale.law.counties import County
 
 from .arrays import Ints, Texts, fields, quoted, texts, urn
@@ -174,31 +175,7 @@ def sentences() -> tuple[Texts, Ints, Ints]:
     return texts(found), np.array(first), np.array(count)
 
 
-# COMMENT_TEXT when the charge is not taken from it; the last ones name a Prop 64 charge.
-_PLAIN_COMMENTS = (
-    "",
-    "COM: SENTENCE CONCURRENT",
-    "COM: CONSECUTIVE TO CASE BELOW",
-    "COM: SCN-{0}",
-    "COM: WITH CREDIT FOR TIME SERVED, {1} DAYS",
-    "COM: DEFENDANT WAIVED TIME",
-    "DNA COLLECTED",
-    "COM: CHARGE ADDED BY INFORMATION",
-    "COM: PLEA \u00a71192.5 PC",
-    'COM: AKA "{2}"',
-    "COM: PROBATION TRANSFERRED",
-    "WARRANT ISSUED {1} DAYS AFTER ARREST",
-    "COM: SEE ALSO CASE {0}",
-    "-",
-)
-_HINTS = (
-    "COM: ALSO 11357(B) HS",
-    "COM: 11359 HS CHARGED ORIGINALLY",
-    "COM: AMENDED FROM 11360(A) HS, FELONY",
-    "11358 HS-CULTIVATE MARIJUANA",
-    "COM: 11357(C) HS-POSS OVER 1 OZ",
-    "COM: PER PROP 64 11361.8 HS, 11357(A)",
-)
+_PLAIN_COMMENTS, _HINTS = (state().fabricated["comments"][name] for name in ("plain", "hints"))
 _NICKNAMES = ("SHORTY", "RED", "LEFTY", "PI\u00d1ATA", "DOC", "SLIM")
 
 

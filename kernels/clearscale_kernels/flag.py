@@ -5,13 +5,13 @@ CONVICTED = 1
 FELONY = 2
 DECEASED = 4
 REGISTERED = 8
-"""A registration under Penal Code 290."""
+"""Registered for an earlier offense."""
 NO_EVENT_DATE = 16
 NO_BIRTH_DATE = 32
 FROM_COMMENT = 64
 """The charge is named in the comment, not in the offense description."""
 SET_ASIDE = 128
-"""Set aside and dismissed under Penal Code 1203.4."""
+"""Set aside and dismissed."""
 REDUCED = 256
 """Reduced to a misdemeanor."""
 COURT_ACTION = 512
@@ -34,26 +34,22 @@ SUPERSTRIKE_EARLIER = 1 << 14
 SUPERSTRIKE_SAME_CASE = 1 << 15
 SUPERSTRIKE_PRIOR = 1 << 16
 """A superstrike with an earlier date is of another case."""
-PC290_EARLIER = 1 << 17
-PC290_SAME_CASE = 1 << 18
-PC290_PRIOR = 1 << 19
+REGISTRABLE_EARLIER = 1 << 17
+REGISTRABLE_SAME_CASE = 1 << 18
+REGISTRABLE_PRIOR = 1 << 19
 
 # A charge, by its code section.
-SECTIONS = ("11357", "11358", "11359", "11360")
-"""The Health & Safety Code sections of Proposition 64; a section's code is its place here, -1 is none."""
-NAMES_11357 = 1
-NAMES_11358 = 2
-NAMES_11359 = 4
-NAMES_11360 = 8
+FIRST_SECTION = 1
+SECOND_SECTION = 2
+THIRD_SECTION = 4
+FOURTH_SECTION = 8
+"""The sections that relief is for, in the order of the law's list: which of them the charge names."""
 RELATED = 16
 SUPERSTRIKE = 32
-PC290 = 64
+REGISTRABLE = 64
+"""It calls for a registration."""
 SYNTHETIC = 128
-"""11357.5, a synthetic drug that the four sections' numbers also match."""
-
-CYCLE_BYTES = 3
-CASE_BYTES = 6
-"""CNT_ORDER's first 3 characters name the cycle, its first 6 the case."""
+"""A synthetic drug, which the sections' numbers also match."""
 
 LAST_DAY = 2932896
 """Day number of 9999-12-31; sentences that end later are cut to it."""

@@ -17,7 +17,7 @@ import pytest
 
 import clearscale
 from clearscale.api.clusters import warm_up
-from clearscale.commands.demo import AS_OF, POLICY
+from clearscale.commands.demo import AS_OF, options
 from clearscale.store.ingest.ingest import ingest
 from clearscale.synth import fabricate
 from clearscale_cluster import Cluster, ClusterError, open_cluster
@@ -41,7 +41,7 @@ def extracts(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     folder = tmp_path_factory.mktemp(PERSONAL) / "extracts"
     made = fabricate(str(folder), counties=3, people=60, seed=5)
     named = [Path(each.path).rename(folder / f"{PERSONAL}-{place}.csv") for place, each in enumerate(made)]
-    (folder / "policy.json").write_text(json.dumps(POLICY))
+    (folder / "policy.json").write_text(json.dumps(options()))
     return [str(path) for path in named]
 
 

@@ -133,7 +133,7 @@ def strike_flags(history: History, each: Conviction) -> int:
     found = 0
     for is_strike, earlier, same_case, prior in (
         (is_superstrike, flag.SUPERSTRIKE_EARLIER, flag.SUPERSTRIKE_SAME_CASE, flag.SUPERSTRIKE_PRIOR),
-        (is_pc290, flag.PC290_EARLIER, flag.PC290_SAME_CASE, flag.PC290_PRIOR),
+        (is_pc290, flag.REGISTRABLE_EARLIER, flag.REGISTRABLE_SAME_CASE, flag.REGISTRABLE_PRIOR),
     ):
         for other in history.subject.convictions:
             if other is each or not is_strike(other.code_section):
@@ -328,11 +328,13 @@ def strikes_and_others() -> list[Record]:
 def test_strikes_priors_and_others_by_hand(tmp_path: Path) -> None:
     store = compare(tmp_path, {"YOLO": rendered(strikes_and_others())}, buckets=1)
     found = store.candidates(0)
-    strike_bits = sum(getattr(flag, name) for name in dir(flag) if name.startswith(("SUPERSTRIKE_", "PC290_")))
-    before = flag.SUPERSTRIKE_EARLIER | flag.SUPERSTRIKE_PRIOR | flag.PC290_EARLIER
-    after = before | flag.PC290_PRIOR
+    strike_bits = sum(
+        getattr(flag, name) for name in dir(flag) if name.startswith(("SUPERSTRIKE_", "REGISTRABLE_"))
+    )
+    before = flag.SUPERSTRIKE_EARLIER | flag.SUPERSTRIKE_PRIOR | flag.REGISTRABLE_EARLIER
+    after = before | flag.REGISTRABLE_PRIOR
     # Murder is a superstrike of another case; the other offense is of both kinds, and of the case of the first two.
-    beside = before | flag.SUPERSTRIKE_SAME_CASE | flag.PC290_SAME_CASE
+    beside = before | flag.SUPERSTRIKE_SAME_CASE | flag.REGISTRABLE_SAME_CASE
     assert [flags & strike_bits for flags in found.candidates["flags"].to_pylist()] == [
         beside,
         beside,

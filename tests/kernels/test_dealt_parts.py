@@ -11,7 +11,7 @@ from clearscale_kernels import flag
 from clearscale_kernels.policy import parts
 
 EXTRACTS, OFFENSES = 3, 4
-CHARGES = (flag.RELATED, flag.SYNTHETIC, flag.SYNTHETIC | flag.NAMES_11357, 0)
+CHARGES = (flag.RELATED, flag.SYNTHETIC, flag.SYNTHETIC | flag.FIRST_SECTION, 0)
 
 stable = settings(derandomize=True, deadline=None, database=None, max_examples=200)
 
@@ -36,7 +36,7 @@ BITS = {
     parts.SET_ASIDE: flag.SET_ASIDE,
     parts.REDUCED: flag.REDUCED,
 }
-ROW_BITS = st.lists(st.sampled_from([*BITS.values(), flag.FELONY, flag.PC290_PRIOR]), max_size=4).map(
+ROW_BITS = st.lists(st.sampled_from([*BITS.values(), flag.FELONY, flag.REGISTRABLE_PRIOR]), max_size=4).map(
     lambda bits: int(np.bitwise_or.reduce([0, *bits]))
 )
 DRAWN = st.lists(

@@ -15,7 +15,7 @@ ALREADY = flag.FELONY | flag.OWN_COUNTY | flag.CANONICAL
 
 KINDS = {
     flag.SUPERSTRIKE: (flag.SUPERSTRIKE_EARLIER, flag.SUPERSTRIKE_SAME_CASE, flag.SUPERSTRIKE_PRIOR),
-    flag.PC290: (flag.PC290_EARLIER, flag.PC290_SAME_CASE, flag.PC290_PRIOR),
+    flag.REGISTRABLE: (flag.REGISTRABLE_EARLIER, flag.REGISTRABLE_SAME_CASE, flag.REGISTRABLE_PRIOR),
 }
 
 
@@ -84,9 +84,9 @@ def drawn(rng: random.Random, cases: list[int]) -> list[Conviction]:
     charges = [
         0,
         flag.SUPERSTRIKE,
-        flag.PC290,
-        flag.SUPERSTRIKE | flag.PC290,
-        flag.RELATED | flag.NAMES_11357,
+        flag.REGISTRABLE,
+        flag.SUPERSTRIKE | flag.REGISTRABLE,
+        flag.RELATED | flag.FIRST_SECTION,
     ]
     return [
         Conviction(
@@ -121,18 +121,18 @@ def test_an_earlier_strike_of_the_same_case_is_no_prior() -> None:
 
 
 def test_a_chosen_strike_stands_beside_others_but_not_beside_itself() -> None:
-    both = flag.SUPERSTRIKE | flag.PC290
+    both = flag.SUPERSTRIKE | flag.REGISTRABLE
     (each,) = found([[Conviction(date=1, charge=both), Conviction(date=2, case=0)]])
     assert each.bits[0] == ALREADY
     assert each.bits[1] == ALREADY | flag.SUPERSTRIKE_EARLIER | flag.SUPERSTRIKE_SAME_CASE | (
-        flag.PC290_EARLIER | flag.PC290_SAME_CASE
+        flag.REGISTRABLE_EARLIER | flag.REGISTRABLE_SAME_CASE
     )
     assert each.strikes == [1, 1]
 
 
 def test_convictions_whose_case_is_unknown_share_none() -> None:
-    (each,) = found([[Conviction(False, 1, flag.PC290, -1), Conviction(date=2, case=-1)]])
-    assert each.bits[1] == ALREADY | flag.PC290_EARLIER | flag.PC290_PRIOR
+    (each,) = found([[Conviction(False, 1, flag.REGISTRABLE, -1), Conviction(date=2, case=-1)]])
+    assert each.bits[1] == ALREADY | flag.REGISTRABLE_EARLIER | flag.REGISTRABLE_PRIOR
 
 
 def test_one_histories_strikes_are_nothing_to_another() -> None:

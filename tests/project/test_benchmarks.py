@@ -24,7 +24,7 @@ from benchmarks.peers import (
     run_totals,
 )
 from benchmarks.report import Goal, Line, growth, table, write
-from clearscale.commands.demo import AS_OF, POLICY
+from clearscale.commands.demo import AS_OF, options
 
 TINY = 0.001
 
@@ -133,7 +133,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
 def test_peers_agree_with_a_run_and_with_kernels(data: Data, tmp_path: Path) -> None:
     store = data.store(TINY, buckets=4)
     opened = clearscale.open_store(str(store))
-    expected = run_totals(clearscale.run(str(store), POLICY, AS_OF, str(tmp_path / "run")))
+    expected = run_totals(clearscale.run(str(store), options(), AS_OF, str(tmp_path / "run")))
     assert sum(expected.values()) == data.state(TINY).state["convictions"]
     assert decided_totals(work.evaluate(str(store))()) == expected
     assert duckdb_totals(opened) == expected

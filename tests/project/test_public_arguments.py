@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import clearscale
-from clearscale.commands.demo import AS_OF, POLICY
+from clearscale.commands.demo import AS_OF, options
 from clearscale.synth import fabricate
 from clearscale_cluster import Cluster, open_cluster
 
@@ -23,7 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> Path:
     """A folder with extracts, a store, a policy, and a run and a sweep under it, all made from `pathlib.Path`."""
     root = tmp_path_factory.mktemp("arguments")
     fabricate(str(root / "extracts"), counties=2, people=20, seed=1)
-    (root / "policy.json").write_text(json.dumps(POLICY), "utf-8")
+    (root / "policy.json").write_text(json.dumps(options()), "utf-8")
     clearscale.ingest(root / "extracts" / "*.csv", root / "store", buckets=1, cluster=cluster)
     clearscale.run(root / "store", root / "policy.json", AS_OF, root / "run", cluster=cluster)
     clearscale.sweep(root / "store", root / "policy.json", AS_OF, ["age=0,40"], root / "sweep", cluster=cluster)

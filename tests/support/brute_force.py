@@ -3,13 +3,13 @@
 import numpy as np
 
 from clearscale.dates import as_of_day
+from clearscale.law import state
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import Policy
 from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.runs.evaluate import evaluate
 from clearscale.runs.tally import MEASURES, tally
 from clearscale.store import Store, read_charges
-from clearscale_kernels import flag
 from clearscale_kernels.policy.count import DISMISSED, REDUCED
 
 
@@ -37,7 +37,7 @@ def figures(store: Store, cases: Caseload, policy: Policy, as_of: str) -> dict[s
                 int(counted.rules[scope, place]) for place, rule in enumerate(policy.rules) if rule.relief == kind
             )
             _add(found, f"convictions_{what}", by_rule)
-            for place, section in enumerate(flag.SECTIONS):
+            for place, section in enumerate(state().charges.sections):
                 _add(found, f"{what}_{section}", int(np.sum(of_kind & (cases.section == place))))
         for place, measure in enumerate(MEASURES):
             _add(found, f"people_{measure}", int(counted.measures[scope, 0, place]))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from clearscale.dates import EFFECTIVE_DATE, NO_DATE, us
+from clearscale.law import state
 from clearscale_kernels import flag
 from clearscale_kernels.text.quoting import quoted
 
@@ -110,7 +111,7 @@ class _PersonFields:
 
 
 def _person_fields(people: Mapping[str, list[Any]], history: int, as_of: int) -> _PersonFields:
-    by_section = [people[f"convictions_{section}"][history] for section in flag.SECTIONS]
+    by_section = [people[f"convictions_{section}"][history] for section in state().charges.sections]
     flags = people["flags"][history]
     record = (
         quoted(people["superstrikes"][history]) or b"-",

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from clearscale.dates import iso
+from clearscale.law import state
+from clearscale.law.catalog import BITS
 from clearscale.policy import DISMISS, REDUCE
 from clearscale.policy.facts import Fact, Kind, known, text_question
 from clearscale.policy.model import CODE_SECTION, DISMISSAL, NONE, REDUCTION
 from clearscale.policy.outcomes import filled_in, reasons_with_code_section
-from clearscale_kernels import flag
 
 from .words import county_words, listed, outcome
 
@@ -34,7 +35,10 @@ _NUMBERS = {
     "years_since_latest_conviction": ("the latest conviction of any kind is", "years ago"),
     "priors": ("there are", "earlier convictions of the same section"),
     "superstrikes": ("there are", "superstrike convictions on the record"),
-    "pc290_convictions": ("there are", "convictions under Penal Code 290 on the record"),
+    "pc290_convictions": (
+        "there are",
+        f"convictions under {state().charges.marked('registration').words} on the record",
+    ),
     "section": ("its Prop 64 section is", ""),
     "event_date": ("the conviction's date is", ""),
 }
@@ -49,7 +53,7 @@ _COMPARED = {
     ">=": "at least {}",
 }
 _DATED = {**_COMPARED, "<": "before {}", "<=": "{} or earlier", ">": "after {}", ">=": "{} or later"}
-_CHARGES = ("11357", "11358", "11359", "11360", "a related charge", "a superstrike", "Penal Code 290", "11357.5")
+_CHARGES = (*state().charges.sections, *(state().charges.marked(mark).words for mark in BITS))
 """What the bits of a charge stand for, the lowest first."""
 
 CODE_SECTION_WORDS = "code section of the charge"
@@ -164,7 +168,7 @@ def _value(about: Fact, value: int) -> str:
     if about.kind == Kind.DATE:
         return iso(value)
     if about.kind == Kind.SECTION:
-        return flag.SECTIONS[value]
+        return state().charges.sections[value]
     if about.kind == Kind.LETTER:
         return chr(ord("A") + value - 1)
     return f"{value / about.per_unit:g}"

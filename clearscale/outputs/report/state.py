@@ -9,6 +9,8 @@ from .lead import earliest, key_figures, sentences, subtitle
 from .model import Chart, Page, Points, Section, Table, Texts
 from .words import HIDDEN, MEASURE_WORDS, county_words, number
 
+_RELIEF = state().charges.marked("relief")
+
 
 def page(view: PageFigures, *, footer: str, warning: str, note: str, command: str, version: str) -> Page:
     """The statewide page of a run."""
@@ -108,8 +110,8 @@ def _letters(county: str) -> str:
 
 def _how_to_read(view: PageFigures) -> Section:
     items = [
-        "Prop 64 convictions are convictions under Health & Safety Code 11357 to 11360. Dismissed and reduced are "
-        "what the policy decides; a court still has to act.",
+        f"Prop 64 convictions are convictions under {_RELIEF.words}. Dismissed and reduced are what the policy "
+        "decides; a court still has to act.",
         "People who no longer have a felony had one, and every one is dismissed or reduced. People who no longer "
         "have any conviction had every one dismissed. The 7 years are those before the as-of date.",
         "Race and sex are as the Department of Justice records them, age is on the as-of date. Unknown and blank "

@@ -4,6 +4,7 @@ import zlib
 
 from clearscale.law import state
 from clearscale.policy import DISMISS, REDUCE
+from clearscale.runs.decisions import SYNTHETIC
 from clearscale.runs.demography import AGE_BANDS
 
 HIDDEN = "hidden"
@@ -33,11 +34,12 @@ SHORT_MEASURES = {
 
 OUTCOME_WORDS = {DISMISS: "Dismiss", REDUCE: "Reduce to a misdemeanor", "": "No determination"}
 
+_RELIEF, _SYNTHETIC = (state().charges.marked(mark) for mark in ("relief", "synthetic"))
+
 SECTION_WORDS = {
-    "11357": "11357 possession",
-    "11358": "11358 cultivation",
-    "11359": "11359 possession for sale",
-    "11360": "11360 sale or transport",
+    **{
+        section: f"{section} {subject}" for section, subject in zip(_RELIEF.patterns, _RELIEF.subjects, strict=True)
+    },
     "related": "related charges",
 }
 
@@ -45,9 +47,10 @@ FLAG_WORDS = {
     "rests-on-missing-date": "the rule that decided looked at a date that is missing, and counted it as long ago",
     "no-conviction-date": "the conviction has no date",
     "charge-in-comment": "the charge was read from the comment, because the field for it is empty",
-    "set-aside": "a later row says that the conviction was set aside and dismissed (Penal Code 1203.4)",
+    "set-aside": "a later row says that the conviction was set aside and dismissed "
+    f"({' '.join(state().format.says.set_aside.law)})",
     "reduced": "a later row says that it was reduced to a misdemeanor",
-    "synthetic-11357.5": "the code section is 11357.5, a synthetic drug, not marijuana",
+    SYNTHETIC: f"the code section is {_SYNTHETIC.label}, a synthetic drug, not marijuana",
 }
 """What flags of decisions say. Flags that only tell which copy of a record a decision is on are left out."""
 

@@ -19,7 +19,6 @@ from clearscale.outputs.report.words import (
 from clearscale.runs.demography import RACES
 from clearscale.runs.tally import MEASURES
 from clearscale.whatif.sweep.option_family import Grid
-from clearscale_kernels import flag
 
 from .counting import PolicyFigures
 from .population import REASONS
@@ -123,7 +122,7 @@ def _lead(session: Session, figures: PolicyFigures, place: str) -> tuple[str, ..
 def _sections(figures: PolicyFigures) -> Listing:
     rows: list[tuple[str | int, ...]] = [
         (SECTION_WORDS[section], *counts, sum(counts))
-        for section, counts in zip(flag.SECTIONS, figures.outcomes.tolist(), strict=True)
+        for section, counts in zip(state().charges.sections, figures.outcomes.tolist(), strict=True)
     ]
     total = figures.outcomes.sum(axis=0).tolist()
     rows.append(("All sections", *total, sum(total)))

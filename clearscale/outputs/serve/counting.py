@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clearscale.law import state
 from clearscale.runs.demography import RACES
 from clearscale.runs.tally import MEASURES
-from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int64s
 
 from .population import COUNTY_VIEW, REASONS, REDUCED, STATE_VIEW, UNDECIDED, Population, Setting
+
+_SECTIONS = state().charges.sections
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,11 @@ def count(population: Population, setting: Setting, county: str | None) -> Polic
     view = STATE_VIEW if county is None else COUNTY_VIEW
     convictions, people = population.rows(county)
     kinds = convictions.section.astype(np.int16) * len(REASONS) + convictions.reasons(setting)
-    decided = np.bincount(kinds[convictions.in_view(view)], minlength=len(flag.SECTIONS) * len(REASONS))
+    decided = np.bincount(kinds[convictions.in_view(view)], minlength=len(_SECTIONS) * len(REASONS))
     counted = [people.in_view(view), *people.measures(setting, view)]
     by_race = [np.bincount(people["race"][each], minlength=len(RACES)) for each in counted]
     return PolicyFigures(
-        population.weight * decided.reshape(len(flag.SECTIONS), -1).astype(np.int64),
+        population.weight * decided.reshape(len(_SECTIONS), -1).astype(np.int64),
         population.weight * np.stack(by_race, axis=1).astype(np.int64),
     )
 

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from clearscale.errors import PolicyError
+from clearscale.law import state
 from clearscale.policy.county_options import relief_options
 from clearscale.whatif.sweep.option_family import EVERYTHING, Grid, names, reduced
-from clearscale_kernels import flag
+
+_SECTIONS = state().charges.sections
+
 
 SECTIONS = ("dismiss", "reduce")
 SWITCHES = tuple(option.name for option in relief_options() if option.is_switch)
@@ -72,9 +75,9 @@ def read(given: Mapping[str, str], own: Grid) -> Grid:
 
 def _sections(name: str, text: str) -> int:
     parts = [part for part in text.split(",") if part]
-    if any(part not in flag.SECTIONS for part in parts):
-        raise PolicyError(f"{name} should be sections with commas between them, of {', '.join(flag.SECTIONS)}")
-    return sum(1 << flag.SECTIONS.index(part) for part in set(parts))
+    if any(part not in _SECTIONS for part in parts):
+        raise PolicyError(f"{name} should be sections with commas between them, of {', '.join(_SECTIONS)}")
+    return sum(1 << _SECTIONS.index(part) for part in set(parts))
 
 
 def _switch(name: str, text: str) -> bool:

@@ -3,17 +3,10 @@
 from typing import Any
 
 from clearscale.dates import NO_DATE, iso
+from clearscale.law import state
 from clearscale.policy.facts import Fact, Kind, known
 from clearscale.policy.model import Condition
-from clearscale_kernels import flag
 
-_BITS = (
-    *((1 << place, section) for place, section in enumerate(flag.SECTIONS)),
-    (flag.RELATED, "related"),
-    (flag.SUPERSTRIKE, "superstrike"),
-    (flag.PC290, "PC 290"),
-    (flag.SYNTHETIC, "11357.5"),
-)
 _BIRTH_DATE = "birth_date"
 _EXACT_AGE = "julian_age"
 """A fact that counts days of a life: with the as-of date it would tell the date of birth."""
@@ -56,7 +49,7 @@ def _value(fact: Fact, value: int) -> Any:
     if fact.kind == Kind.DATE:
         return None if value == NO_DATE else iso(value)
     if fact.kind == Kind.SECTION:
-        return flag.SECTIONS[value] if value >= 0 else None
+        return state().charges.sections[value] if value >= 0 else None
     if fact.kind == Kind.LETTER:
         return chr(ord("A") + value - 1) if value else None
     if fact.kind == Kind.BITS:
@@ -74,4 +67,4 @@ def _shown(fact: Fact, value: Any) -> str:
 
 
 def _bits(value: int) -> list[str]:
-    return [text for bit, text in _BITS if value & bit]
+    return [text for bit, text in state().charges.labels if value & bit]

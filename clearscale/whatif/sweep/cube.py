@@ -13,15 +13,18 @@ import numpy as np
 
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
+from clearscale.law import state
 from clearscale.policy.county_options import relief_options
 from clearscale.runs.crosstabs import CellCounts
 from clearscale.runs.tally import MEASURES, RECENT_YEARS
-from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.policy import options
 
 from .histogram import CELLS, SIZES, ChargeKinds, Histogram
 from .option_family import Grid, reduced
+
+_SECTIONS = state().charges.sections
+
 
 FORMAT = 1
 """Version of the file's layout."""
@@ -32,8 +35,8 @@ _CUBE = (*SIZES[:3], prod(SIZES[3:]))
 FIGURES = (
     "convictions_dismissed",
     "convictions_reduced",
-    *(f"dismissed_{section}" for section in flag.SECTIONS),
-    *(f"reduced_{section}" for section in flag.SECTIONS),
+    *(f"dismissed_{section}" for section in _SECTIONS),
+    *(f"reduced_{section}" for section in _SECTIONS),
     *(f"people_{measure}" for measure in MEASURES),
 )
 """What is counted under each policy: Prop 64 convictions in all and by leftmost section, people by MEASURES."""
@@ -90,7 +93,7 @@ class Cube:
     def _convictions(self, scope: int, dismiss: int, decided: int, axes: Sequence[Int64s]) -> Figures:
         """Convictions dismissed and reduced, over the options but the sets. Shapes as the axes."""
         places, cubes = self._survivors
-        left = np.zeros((2, len(flag.SECTIONS), *axes_shape(axes)), np.int64)
+        left = np.zeros((2, len(_SECTIONS), *axes_shape(axes)), np.int64)
         for group, place in zip(self.kinds.groups.tolist(), places[scope].tolist(), strict=True):
             named, section = divmod(group, 4)
             if place < 0 or named & dismiss:
@@ -100,11 +103,11 @@ class Cube:
             if not named & decided:
                 left[1, section] += surviving
         found: Figures = {}
-        for place, section in enumerate(flag.SECTIONS):
+        for place, section in enumerate(_SECTIONS):
             found[f"dismissed_{section}"] = self.histogram.totals[scope, :, place].sum() - left[0, place]
             found[f"reduced_{section}"] = left[0, place] - left[1, place]
         for what in ("dismissed", "reduced"):
-            parts = [found[f"{what}_{section}"] for section in flag.SECTIONS]
+            parts = [found[f"{what}_{section}"] for section in _SECTIONS]
             found[f"convictions_{what}"] = np.sum(parts, axis=0)
         return found
 

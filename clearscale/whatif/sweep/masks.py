@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearscale.dates import add_years
+from clearscale.law import state
 from clearscale.policy import Evidence, Policy, Rule, compiled
 from clearscale.policy.caseload import Caseload
 from clearscale.runs.snapshots import shared_snapshot
@@ -212,7 +213,7 @@ def figures(found: Kinds, rules: Rules, scopes: int) -> Figures:
     result: Figures = {}
     for what, kind in (("dismissed", DISMISSED), ("reduced", REDUCED)):
         result[f"convictions_{what}"] = convictions[:, :, kind, : masks.RELATED].sum(axis=2).T
-        for number, section in enumerate(flag.SECTIONS):
+        for number, section in enumerate(state().charges.sections):
             result[f"{what}_{section}"] = convictions[:, :, kind, number].T
     for number, measure in enumerate(MEASURES):
         result[f"people_{measure}"] = people[:, :, number].T

@@ -6,12 +6,15 @@ from math import prod
 from typing import Any
 
 from clearscale.errors import PolicyError
+from clearscale.law import state
 from clearscale.policy import Policy, gogen_policy
 from clearscale.policy.county_options import options_of, relief_options, with_bits
-from clearscale_kernels import flag
 from clearscale_kernels.policy.count import DISMISSED
 
 from .vary import EVERY, Value, distinct, require_known
+
+_SECTIONS = state().charges.sections
+
 
 REST = -1
 """Reduce what is not dismissed."""
@@ -87,7 +90,7 @@ def reduced(dismiss: int, reduce: int) -> int:
 
 def names(sections: int) -> tuple[str, ...]:
     """The sections of a set."""
-    return tuple(section for place, section in enumerate(flag.SECTIONS) if sections >> place & 1)
+    return tuple(section for place, section in enumerate(_SECTIONS) if sections >> place & 1)
 
 
 def text(sections: int) -> str:
@@ -108,7 +111,7 @@ def family_of(policy: Policy) -> Grid | None:
         condition = conditions[0]
         if condition.fact == "charge" and condition.operator == "has" and condition.value in (1, 2, 4, 8):
             sections = dismiss if rule.relief == DISMISSED else reduce
-            sections.append(flag.SECTIONS[condition.value.bit_length() - 1])
+            sections.append(_SECTIONS[condition.value.bit_length() - 1])
         elif option := by_question.get((condition.fact, condition.operator)):
             relief[option.name] = True if option.is_switch else condition.value
     try:
@@ -127,7 +130,7 @@ def _shape(policy: Policy) -> list[tuple[Any, int]]:
 
 
 def _bits(sections: Sequence[str]) -> int:
-    return sum(1 << flag.SECTIONS.index(section) for section in set(sections))
+    return sum(1 << _SECTIONS.index(section) for section in set(sections))
 
 
 def varied(own: Grid, vary: Mapping[str, Sequence[Value]], policy: str) -> Grid:
@@ -179,7 +182,7 @@ def _sets(name: str, value: Value) -> list[int]:
     if value == "rest" and name == "reduce":
         return [REST]
     parts = [part.strip() for part in str(value).split("+")]
-    unknown = [part for part in parts if part not in flag.SECTIONS]
+    unknown = [part for part in parts if part not in _SECTIONS]
     if unknown:
         more = ", rest (what is not dismissed)" if name == "reduce" else ""
         raise PolicyError(

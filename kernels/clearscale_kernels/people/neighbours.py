@@ -10,14 +10,14 @@ from .calendar import NO_DATE
 
 _FELONY = flag.FELONY
 _SUPERSTRIKE = flag.SUPERSTRIKE
-_PC290 = flag.PC290
-_STRIKES = flag.SUPERSTRIKE | flag.PC290
+_REGISTRABLE = flag.REGISTRABLE
+_STRIKES = flag.SUPERSTRIKE | flag.REGISTRABLE
 _SUPERSTRIKE_EARLIER = flag.SUPERSTRIKE_EARLIER
 _SUPERSTRIKE_SAME_CASE = flag.SUPERSTRIKE_SAME_CASE
 _SUPERSTRIKE_PRIOR = flag.SUPERSTRIKE_PRIOR
-_PC290_EARLIER = flag.PC290_EARLIER
-_PC290_SAME_CASE = flag.PC290_SAME_CASE
-_PC290_PRIOR = flag.PC290_PRIOR
+_REGISTRABLE_EARLIER = flag.REGISTRABLE_EARLIER
+_REGISTRABLE_SAME_CASE = flag.REGISTRABLE_SAME_CASE
+_REGISTRABLE_PRIOR = flag.REGISTRABLE_PRIOR
 
 
 class Convictions(NamedTuple):
@@ -70,7 +70,7 @@ def mark_strikes(bounds: Int64s, convictions: Convictions, bits: Int32s, strikes
                 continue
             if charge & _SUPERSTRIKE:
                 strikes[0, h] += 1
-            if charge & _PC290:
+            if charge & _REGISTRABLE:
                 strikes[1, h] += 1
             for i in range(bounds[h], bounds[h + 1]):
                 if not chosen[i] or i == k:
@@ -82,10 +82,10 @@ def mark_strikes(bounds: Int64s, convictions: Convictions, bits: Int32s, strikes
                     found |= _SUPERSTRIKE_EARLIER if earlier else 0
                     found |= _SUPERSTRIKE_SAME_CASE if same else 0
                     found |= _SUPERSTRIKE_PRIOR if earlier and not same else 0
-                if charge & _PC290:
-                    found |= _PC290_EARLIER if earlier else 0
-                    found |= _PC290_SAME_CASE if same else 0
-                    found |= _PC290_PRIOR if earlier and not same else 0
+                if charge & _REGISTRABLE:
+                    found |= _REGISTRABLE_EARLIER if earlier else 0
+                    found |= _REGISTRABLE_SAME_CASE if same else 0
+                    found |= _REGISTRABLE_PRIOR if earlier and not same else 0
                 bits[i] |= found
 
 

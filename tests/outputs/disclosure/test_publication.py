@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import clearscale
-from clearscale.commands.demo import POLICY
+from clearscale.commands.demo import options
 from clearscale.errors import RunError
 from clearscale.outputs.disclosure import MEASURES_PUBLISHED, Publication
 from clearscale.synth import fabricate
@@ -253,7 +253,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pa.Table]:
     folder: Path = tmp_path_factory.mktemp("state")
     made = fabricate(str(folder / "in"), counties=12, people=2500, seed=5)
     clearscale.ingest([each.path for each in made], str(folder / "store"))
-    run = clearscale.run(str(folder / "store"), POLICY, "2020-07-01", str(folder / "run"))
+    run = clearscale.run(str(folder / "store"), options(), "2020-07-01", str(folder / "run"))
     return {name: run.table(name) for name in ("people", "convictions")}
 
 

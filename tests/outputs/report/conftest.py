@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import clearscale
-from clearscale.commands.demo import POLICY
+from clearscale.commands.demo import options
 from clearscale.runs import Run
 from clearscale.synth import fabricate
 
@@ -18,7 +18,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("state")
     made = fabricate(str(folder / "extracts"), counties=6, people=700, seed=5)
     clearscale.ingest([each.path for each in made], str(folder / "store"))
-    clearscale.run(str(folder / "store"), POLICY, "2020-07-01", str(folder / "run"))
+    clearscale.run(str(folder / "store"), options(), "2020-07-01", str(folder / "run"))
     return folder
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import clearscale
+from clearscale.law import state
 from clearscale.outputs.serve.counting import PolicyFigures, count, count_counties
 from clearscale.outputs.serve.population import REASONS, Setting
 from clearscale.outputs.serve.session import Session
@@ -17,9 +18,11 @@ from clearscale.runs.demography import RACES
 from clearscale.runs.tally import MEASURES
 from clearscale.store import open_store
 from clearscale.whatif.sweep.option_family import EVERYTHING, REST, Grid
-from clearscale_kernels import flag
 from tests.support.brute_force import caseload, figures
 from tests.support.samples import AS_OF
+
+_SECTIONS = state().charges.sections
+
 
 STORES = ("state", "edges")
 OFF = Grid((0,), (0,), (False,), (0,), (0,), (0,), (False,), (False,))
@@ -45,7 +48,7 @@ def named(found: PolicyFigures) -> dict[str, int]:
     """Figures by their names in a sweep."""
     outcomes = found.outcomes
     result = {"convictions_dismissed": outcomes[:, 0].sum(), "convictions_reduced": outcomes[:, 1].sum()}
-    for place, section in enumerate(flag.SECTIONS):
+    for place, section in enumerate(_SECTIONS):
         result[f"dismissed_{section}"], result[f"reduced_{section}"] = outcomes[place, :2]
     result |= {f"people_{measure}": found.people[:, 1 + place].sum() for place, measure in enumerate(MEASURES)}
     return {name: int(value) for name, value in result.items()}
@@ -109,13 +112,13 @@ def test_a_setting_counts_what_a_run_counts(
                 outcomes[row["section"], row["determination"]] += row[column]
         counted = {
             (section, reason): int(found.decided[i, j])
-            for i, section in enumerate(flag.SECTIONS)
+            for i, section in enumerate(_SECTIONS)
             for j, reason in enumerate(REASONS)
         }
         assert {pair: value for pair, value in counted.items() if value} == +wanted
         kinds = {
             (section, kind): int(found.outcomes[i, j])
-            for i, section in enumerate(flag.SECTIONS)
+            for i, section in enumerate(_SECTIONS)
             for j, kind in enumerate((DISMISS, REDUCE, ""))
         }
         assert {pair: value for pair, value in kinds.items() if value} == +outcomes

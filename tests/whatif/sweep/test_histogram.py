@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from clearscale.dates import NO_DATE, add_years, as_of_day
 from clearscale.histories.candidates import OTHERS
+from clearscale.law import state
 from clearscale.policy import gogen_policy
 from clearscale.policy.caseload import Caseload
 from clearscale.runs.evaluate import evaluate
@@ -18,6 +19,9 @@ from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes, count
 from clearscale.whatif.sweep.option_family import EVERYTHING, Grid
 from clearscale_kernels import flag
 from clearscale_kernels.policy.count import DISMISSED, REDUCED
+
+_SECTIONS = state().charges.sections
+
 
 AS_OF = as_of_day("2020-02-29")
 CHARGES = np.array([1, 2, 4, 8, 3, 3, 12, 9, 15, 16, 17], np.int16)
@@ -78,7 +82,7 @@ def caseload(subjects: list[dict[str, Any]]) -> Caseload:
     for place, name in enumerate(OTHERS):
         columns[name] = np.array([other[place] for other in others], np.int32)
     columns["convictions"] = np.array([1 if subject["only"] else 2 for subject in subjects], np.int32)
-    for section in flag.SECTIONS:
+    for section in _SECTIONS:
         columns[f"convictions_{section}"] = np.array([int(section == "11357")] * len(subjects), np.int32)
     return Caseload(candidates, columns, CHARGES, LEFTMOST, 3)
 
@@ -104,7 +108,7 @@ def expected(cases: Caseload, grid: Grid, extracts: list[int]) -> dict[str, int]
     for what, relief in (("dismissed", DISMISSED), ("reduced", REDUCED)):
         given_relief = here & (decided.relief == relief) & (cases.section >= 0)
         result[f"convictions_{what}"] = int(given_relief.sum())
-        for place, section in enumerate(flag.SECTIONS):
+        for place, section in enumerate(_SECTIONS):
             result[f"{what}_{section}"] = int((given_relief & (cases.section == place)).sum())
     for place, measure in enumerate(MEASURES):
         result[f"people_{measure}"] = int(counted.measures[extracts, 0, place].sum())
