@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import clearscale.law
-from clearscale.law import state
-from clearscale.law.catalog import MARKS, RELIEF
+from clearscale.law import Catalog, state
+from clearscale.law.catalog import BITS, PAIRED, RELIEF
 from clearscale.policy import PACKS
 
 FOLDER = Path(clearscale.law.__file__).parent
@@ -36,11 +36,26 @@ def test_charges_are_the_files_of_the_state() -> None:
     assert [file.stem for file in files] == list(state().charges.lists)
     for file in files:
         stated, read = tomllib.loads(file.read_text("utf-8")), state().charges.lists[file.stem]
-        assert {**stated, "name": file.stem} == {
-            "name": read.name,
-            "title": read.title,
-            "mark": read.mark,
-            "sources": list(read.sources),
-            "patterns": list(read.patterns),
-        }
-    assert sorted(each.mark for each in state().charges.lists.values()) == sorted([RELIEF, *MARKS])
+        assert read.name == file.stem
+        for key, value in stated.items():
+            said = getattr(read, key)
+            assert (list(said) if isinstance(said, tuple) else said) == value
+    assert sorted(each.mark for each in state().charges.lists.values()) == sorted([RELIEF, *BITS, *PAIRED])
+
+
+def test_each_section_has_its_subject() -> None:
+    relief = state().charges.marked(RELIEF)
+    assert len(relief.subjects) == len(relief.patterns) == 4
+
+
+def test_pairs_are_no_part_of_a_store_s_digest() -> None:
+    alone = Catalog({name: each for name, each in state().charges.lists.items() if each.mark not in PAIRED})
+    assert alone.digest() == state().charges.digest()
+    fewer = dict(state().charges.lists)
+    fewer["related"] = fewer["related"]._replace(patterns=fewer["related"].patterns[1:])
+    assert Catalog(fewer).digest() != state().charges.digest()
+
+
+def test_an_example_is_on_its_list() -> None:
+    related = state().charges.marked("related")
+    assert state().charges.classify(related.example.encode()).flags & BITS["related"]
