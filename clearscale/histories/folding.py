@@ -109,7 +109,7 @@ def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
             **section_columns,
             "latest_conviction": of_histories.latest_dates,
             "superstrikes": _listed(flag.SUPERSTRIKE, charge_flags, offenses, of_histories.bounds, dictionaries),
-            "pc290": _listed(flag.PC290, charge_flags, offenses, of_histories.bounds, dictionaries),
+            "pc290": _listed(flag.REGISTRABLE, charge_flags, offenses, of_histories.bounds, dictionaries),
         }
     )
     orders = rows["count_order"][chosen]

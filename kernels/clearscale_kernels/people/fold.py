@@ -72,7 +72,7 @@ class Codes(NamedTuple):
     Attributes
     ----------
     sections : int8, shape (offenses,)
-        Place of the leftmost section in `flag.SECTIONS`, negative if the offense names none.
+        Place of the leftmost of the sections that relief is for, negative if the offense names none.
     cycles : int32, shape (count orders,)
         Negative where the count order is too short to name one.
     """

@@ -30,7 +30,7 @@ class Candidates(NamedTuple):
     event_dates : int32, shape (n,)
         Day numbers.
     sections : int8, shape (n,)
-        Place of the leftmost section in `flag.SECTIONS`, -1 for a related charge.
+        Place of the leftmost of the sections that relief is for, -1 for a related charge.
     """
 
     flags: Int32s
