@@ -11,10 +11,7 @@ from clearscale_kernels.people.calendar import NO_DATE, add_years, civil, day_nu
 
 from .errors import ClearscaleError
 
-EFFECTIVE_DATE = day_number(2016, 11, 9)
-"""Proposition 64 took effect on 9 November 2016."""
-
-__all__ = ["EFFECTIVE_DATE", "NO_DATE", "add_years", "as_of_day", "iso", "us", "years_behind"]
+__all__ = ["NO_DATE", "add_years", "as_of_day", "iso", "us", "years_behind"]
 
 
 def as_of_day(text: str | datetime.date) -> int:

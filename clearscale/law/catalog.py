@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -44,7 +45,8 @@ class ChargeList(NamedTuple):
     """One list: what it is, where it is written down, and its patterns (regular expressions, searched anywhere).
 
     mark: what a charge on it is, RELIEF, one of BITS or of PAIRED. label, words: what a charge on it is called, in
-    short and in a sentence. subjects: of RELIEF, what each section is about. example: a code section on it.
+    short and in a sentence. subjects, effective: of RELIEF, what each section is about, and since when there is
+    relief. example: a code section on it.
     """
 
     name: str
@@ -55,6 +57,7 @@ class ChargeList(NamedTuple):
     sources: tuple[str, ...]
     patterns: tuple[str, ...]
     subjects: tuple[str, ...] = ()
+    effective: date | None = None
     example: str = ""
 
     @classmethod

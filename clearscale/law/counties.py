@@ -66,11 +66,14 @@ class Counties:
         Convictions in the state that relief is for, by the best published estimate.
     race_shares_of
         The groups of `County.race_shares`.
+    example
+        Name of one that messages give as an example.
     """
 
     listed: tuple[County, ...]
     convictions: int
     race_shares_of: tuple[str, ...]
+    example: str
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Counties":
@@ -92,7 +95,9 @@ class Counties:
             If a table names a county that is not listed.
         """
         towns, published, shares = document["towns"], document["published"], document["race_shares"]
-        unheard_of = {*towns, *published, *shares} - {each["name"] for each in document["county"]}
+        unheard_of = {*towns, *published, *shares, document["example"]} - {
+            each["name"] for each in document["county"]
+        }
         if unheard_of:
             raise ValueError(f"counties.toml: no such county: {', '.join(sorted(unheard_of))}")
         listed = [
@@ -114,6 +119,7 @@ class Counties:
             tuple(sorted(listed, key=lambda county: county.code)),
             document["convictions"],
             tuple(document["race_shares_of"]),
+            document["example"],
         )
 
     @property

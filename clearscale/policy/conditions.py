@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from clearscale.dates import as_of_day
 from clearscale.errors import ClearscaleError, PolicyError
 from clearscale.law import state
+from clearscale.law.catalog import RELIEF
 from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 
 from .facts import FACTS, Fact, Kind, known, text_question
 from .model import Condition
 from .parameters import DATE, NUMBER, Value, nearest
 
-_SECTIONS = state().charges.sections
+_RELIEF = state().charges.marked(RELIEF)
+_SECTIONS = _RELIEF.patterns
 
 
 _COMPARISON = re.compile(r"(\w+)\s*(==|!=|<=|>=|=<|=>|<>|=|<|>)\s*(.+)")
@@ -54,7 +56,7 @@ def condition(text: str, values: Mapping[str, Value]) -> Condition:
 
 
 def _example(fact: Fact) -> str:
-    return {Kind.DATE: "< 2016-11-09", Kind.SECTION: f"== {_SECTIONS[0]}", Kind.LETTER: "== A"}.get(
+    return {Kind.DATE: f"< {_RELIEF.effective}", Kind.SECTION: f"== {_SECTIONS[0]}", Kind.LETTER: "== A"}.get(
         fact.kind, ">= 10"
     )
 

@@ -67,7 +67,7 @@ def read_map(content: bytes, where: str) -> PolicyMap:
     counties: dict[str, Policy] = {}
     named = tables.get("counties", {})
     if not isinstance(named, dict):
-        wrong.append(f"{where}: 'counties' should be tables, such as [counties.KERN]")
+        wrong.append(f"{where}: 'counties' should be tables, such as [counties.{state().counties.example}]")
         named = {}
     for name, choice in named.items():
         key = county_key(name)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from clearscale.law import state
+from clearscale.law.catalog import RELIEF
 from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 from clearscale_kernels import flag
 
@@ -18,7 +19,8 @@ from .model import NONE, Policy
 from .packs import pack
 from .parameters import Parameter, shown, values_of
 
-_SECTIONS, _RELATED = state().charges.sections, state().charges.marked("related")
+_RELIEF, _RELATED = (state().charges.marked(mark) for mark in (RELIEF, "related"))
+_SECTIONS = _RELIEF.patterns
 
 NO_ADVICE = "None of this is legal advice."
 
@@ -35,7 +37,7 @@ _ABOUT = (
 _COMPARED = {
     Kind.FLAG: "`{name}`, `not {name}`",
     Kind.NUMBER: "`{name} >= 2`",
-    Kind.DATE: "`{name} < 2016-11-09`",
+    Kind.DATE: f"`{{name}} < {_RELIEF.effective}`",
     Kind.SECTION: f"`{{name}} == {_SECTIONS[0]}`, `!=`",
     Kind.LETTER: "`{name} == A`, `!=`",
     Kind.BITS: "not in policy files",

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clearscale.dates import as_of_day
+from clearscale.law import state
+
 from .arrays import Bools, Ints, day_number, pick, urn, within
 from .counties import COUNTIES, felony_share, nearest, repeats
 from .offenses import FELONY, INFRACTION, MISDEMEANOR, SECTIONS, UNREPORTED, Offences, offences
@@ -16,7 +19,8 @@ _SPREAD = 0.45  # the smaller, the more skewed: about a fifth have no other cycl
 _MOST_CYCLES = 140
 _ADULT_DAYS = round(17.5 * 365.25)
 _OLD_DAYS = 78 * 365
-_FIRST_DAY, _PROP64_DAY, _LAST_DAY = day_number(1961), day_number(2016, 11, 9), day_number(2019, 7, 1)
+_FIRST_DAY, _LAST_DAY = day_number(1961), day_number(2019, 7, 1)
+_PROP64_DAY = as_of_day(str(state().charges.marked("relief").effective))
 _AFTER_PROP64 = 0.4  # share of people whose history goes on after Proposition 64
 _REGISTRANTS, _DECEASED = 0.04, 0.05
 _STYLE_URN = urn((72, 25, 2.7, 0.3), 1000)

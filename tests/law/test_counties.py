@@ -12,6 +12,7 @@ DOCUMENT = {
         {"name": "FAR SOUTH", "code": 1, "letters": "S", "tile": [0, 1], "population": 7, "at": [0.5, -2.5]},
     ],
     "convictions": 9,
+    "example": "NORTH",
     "race_shares_of": ["SOME"],
     "race_shares": {"NORTH": [0.25, 0.75]},
     "published": {"FAR SOUTH": {"convictions": 3, "felonies": 2}},

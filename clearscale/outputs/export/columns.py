@@ -1,4 +1,4 @@
-"""The 18 columns that a county's result files add to each record."""
+"""The 18 columns that a county's result files add to each record. Their names and their order are gogen's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clearscale.dates import EFFECTIVE_DATE, NO_DATE, us
+from clearscale.dates import NO_DATE, as_of_day, us
 from clearscale.law import state
 from clearscale_kernels import flag
 from clearscale_kernels.text.quoting import quoted
@@ -31,6 +31,8 @@ ADDED_COLUMNS = (
     "Eligibility Determination",
     "Eligibility Reason",
 )
+
+_EFFECTIVE = as_of_day(str(state().charges.marked("relief").effective))
 
 _POSSIBLE_OTHER = ADDED_COLUMNS.index("Possible Other P64 Charges")
 _HOURS_A_YEAR = 24 * 365.25
@@ -85,7 +87,7 @@ def decided_rows(convictions: Mapping[str, list[Any]], people: Mapping[str, list
         day = convictions["event_date"][place]
         before.append(b"," + quoted(convictions["case_number"][place]) + b"," + person.total)
         fields = (
-            b"Y" if day > EFFECTIVE_DATE else b"N",
+            b"Y" if day > _EFFECTIVE else b"N",
             person.record,
             us(day).encode(),
             years_between(day, as_of).encode(),

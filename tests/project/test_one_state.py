@@ -1,0 +1,113 @@
+"""No module names a county, a code section or a column of an extract: what a state says lies in its folder.
+
+Looked at are texts (also parts of larger ones), identifiers and whole numbers of Python, and every line of other
+files. Comments and docstrings may give examples. Names of facts and of the store's columns in lower case
+(`pc290_prior`, `cii_number`) are the program's own.
+"""
+
+from pathlib import Path
+
+import pytest
+
+import clearscale
+from clearscale.law import state
+from tests.support.one_state import Found, Names, code_files, names_in
+
+ROOT = Path(clearscale.__file__).parent.parent
+OWN_FOLDER = f"clearscale/law/{state().name}/"
+
+HELP = "an example in a command's help, which must not read files"
+GOGEN = "gogen's: names of its columns, and the rule of one of them"
+ALLOWED = {
+    ("clearscale/commands/export.py", "LOS ANGELES"): HELP,
+    ("clearscale/commands/gogen.py", "LOS ANGELES"): HELP,
+    ("clearscale/commands/report.py", "LOS ANGELES"): HELP,
+    ("clearscale/outputs/export/columns.py", "PC290"): GOGEN,
+    ("clearscale/outputs/export/columns.py", "HS 11357"): GOGEN,
+    ("clearscale/outputs/export/columns.py", "HS 11358"): GOGEN,
+    ("clearscale/outputs/export/columns.py", "HS 11359"): GOGEN,
+    ("clearscale/outputs/export/columns.py", "HS 11360"): GOGEN,
+    ("clearscale/outputs/export/other_offenses.py", "11357"): GOGEN,
+}
+"""Where a name stands for a reason, by file and name."""
+
+
+@pytest.fixture(scope="module")
+def names() -> Names:
+    return Names(state())
+
+
+@pytest.fixture(scope="module")
+def found(names: Names) -> list[Found]:
+    files = {file.relative_to(ROOT).as_posix(): file for file in code_files(ROOT)}
+    assert len(files) > 200
+    return [
+        each
+        for path, file in files.items()
+        if not path.startswith(OWN_FOLDER)
+        for each in names_in(path, file.read_text("utf-8"), names)
+    ]
+
+
+def test_only_the_state_s_folder_names_its_counties_sections_and_columns(found: list[Found]) -> None:
+    elsewhere = [each for each in found if (each.file, each.name) not in ALLOWED]
+    assert not elsewhere, "\n".join(
+        f"{each.file}:{each.line} names the {each.kind} {each.name}" for each in elsewhere
+    )
+
+
+def test_every_exception_is_needed(found: list[Found]) -> None:
+    assert set(ALLOWED) <= {(each.file, each.name) for each in found}
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "name"),
+    [
+        ("home = 'KERN'", "county", "KERN"),
+        ("home = 'in Los Angeles and elsewhere'", "county", "Los Angeles"),
+        ("file = f'{folder}/san-diego.csv'", "county", "san-diego"),
+        ("wanted = b'SAN JOAQUIN '", "county", "SAN JOAQUIN"),
+        ("section = '11357'", "section", "11357"),
+        ("section = 11359", "section", "11359"),
+        ("key = f'convictions_11360 of {person}'", "section", "11360"),
+        ("NAMES_11358 = 2", "section", "11358"),
+        ("flags.NAMES_11358", "section", "11358"),
+        ("call(only_11357=True)", "section", "11357"),
+        ("def of_11357(): pass", "section", "11357"),
+        ("also = '11366(A)'", "section", "11366"),
+        ("strike = r'may be 186.22(B)(4) PC or not'", "section", "186.22(B)(4) PC"),
+        ("related = '4060 BP'", "section", "4060 BP"),
+        ("register = 'under Penal Code 290'", "section", "Penal Code 290"),
+        ("PC290 = 64", "section", "PC290"),
+        ("text = 'set aside under 1203.4'", "section", "1203.4"),
+        ("column = 'STP_EVENT_DATE'", "column", "STP_EVENT_DATE"),
+        ("message = f'{place}: CNT_ORDER is too short'", "column", "CNT_ORDER"),
+        ("query = 'SELECT OFN FROM records'", "column", "OFN"),
+        ("value = row.GENDER", "column", "GENDER"),
+    ],
+)
+def test_a_name_in_code_is_found(names: Names, code: str, kind: str, name: str) -> None:
+    assert names_in("planted.py", code, names) == [Found("planted.py", 1, kind, name)]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '"""As 11357(A) HS in KERN, by CNT_ORDER."""',
+        'def one():\n    """As 11357(A) HS in KERN, by CNT_ORDER."""',
+        "value = 1  # 11357(A) HS in KERN, by CNT_ORDER",
+        "words = 'a lake, an orange, kings and mono sound; 28.5 grams, 2016-11-09, 365.25 days, %PDF'",
+        "fact = 'pc290_prior'",
+        "column = 'cii_number'",
+        "columns = ['ofn', 'count_order']",
+        "limit = 113 + 1_135_700",
+    ],
+)
+def test_what_is_no_name_is_left_alone(names: Names, code: str) -> None:
+    assert names_in("plain.py", code, names) == []
+
+
+@pytest.mark.parametrize("ending", ["html.j2", "js", "typ", "toml"])
+def test_other_files_are_looked_at_line_by_line(names: Names, ending: str) -> None:
+    found = names_in(f"page.{ending}", "<p>\nYOLO\n11358\n</p>", names)
+    assert [(each.line, each.kind, each.name) for each in found] == [(2, "county", "YOLO"), (3, "section", "11358")]

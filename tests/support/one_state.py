@@ -1,0 +1,108 @@
+"""Looks in code for names that only a state's folder should hold: counties, code sections, columns of extracts."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from clearscale.law import State
+
+CODES = ("PC", "HS", "BP", "VC", "MV")
+"""Codes of law as records abbreviate them."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A name where it should not stand. kind: county, section or column."""
+
+    file: str
+    line: int
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of a state, each kind as one expression."""
+
+    state: State
+
+    @cached_property
+    def county(self) -> re.Pattern[str]:
+        """Its counties, as records write them, as people do, and as files are named."""
+        names = self.state.counties.names
+        hyphened = [name.lower().replace(" ", "-") for name in names if " " in name]
+        return _any_of([*names, *(name.title() for name in names), *hyphened])
+
+    @cached_property
+    def section(self) -> re.Pattern[str]:
+        """Its code sections: those that relief is for wherever their digits stand, others beside a code's name."""
+        charges, law = self.state.charges, self.state.format.says.set_aside.law
+        codes = "|".join(CODES)
+        shapes = [
+            *(rf"(?<!\d){section}(?!\d)" for section in charges.sections),
+            rf"(?<![\w.])\d+[\w.()]* ?(?:{codes})\b",
+            rf"\b(?:{codes})[ _]?\d{{2,}}",
+            r"\b[A-Z]\w+ Code \d+",
+            rf"(?<![\d.]){re.escape(law[-1])}(?!\d)",
+            r"(?<!\d)113[5-7]\d(?!\d)",
+        ]
+        return re.compile("|".join(f"(?:{shape})" for shape in shapes))
+
+    @cached_property
+    def column(self) -> re.Pattern[str]:
+        """The columns of its extract."""
+        return _any_of(self.state.format.columns)
+
+    def in_text(self, text: str) -> Iterator[tuple[str, str]]:
+        """(kind, name) of each name in a text."""
+        for kind in ("county", "section", "column"):
+            for match in getattr(self, kind).finditer(text):
+                yield kind, match.group()
+
+
+def _any_of(names: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(set(names), key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])")
+
+
+def names_in(path: str, text: str, names: Names) -> list[Found]:
+    """The names in a file. Of Python its texts and identifiers, not its comments and docstrings."""
+    pieces = _python(text) if path.endswith(".py") else enumerate(text.splitlines(), start=1)
+    return [Found(path, line, kind, name) for line, piece in pieces for kind, name in names.in_text(piece)]
+
+
+def _python(text: str) -> Iterator[tuple[int, str]]:
+    """(line, text) of each text and each identifier of a module."""
+    tree = ast.parse(text)
+    documented = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in documented:
+            if isinstance(node.value, str):
+                yield node.lineno, node.value
+            elif isinstance(node.value, bytes):
+                yield node.lineno, node.value.decode("latin-1")
+            elif type(node.value) is int:
+                yield node.lineno, str(node.value)
+        elif isinstance(node, ast.Name):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.lineno, node.attr
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.lineno, node.name
+        elif isinstance(node, ast.arg | ast.keyword) and node.arg:
+            yield node.lineno, node.arg
+
+
+def code_files(root: Path) -> list[Path]:
+    """Every file of the packages that holds code or a page."""
+    endings = {".py", ".j2", ".js", ".css", ".typ", ".sh", ".toml"}
+    folders = ("clearscale", "kernels", "cluster")
+    files = (file for folder in folders for file in (root / folder).rglob("*") if file.suffix in endings)
+    return sorted(file for file in files if "__pycache__" not in file.parts)
