@@ -1,15 +1,21 @@
 # Two commands: `make demo` runs the main job, `make test` checks everything. Both set themselves up.
-PYTHON ?= python3.11
+# Python is the newest of 3.11 to 3.14 that is found, or the one that PYTHON names.
 VENV   := .venv
 BIN    := $(VENV)/bin
+DEMO   := $(VENV)/.demo
 STAMP  := $(VENV)/.installed
+PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: demo test bench bench-smoke bench-state format lint types layers unit clean
+.PHONY: demo test test-long bench bench-smoke bench-state format lint types layers unit clean
 
-demo: $(STAMP)
+demo: $(DEMO)
 	$(BIN)/clearscale demo --out demo-output
 
 test: lint types layers unit
+
+# What is too long for every change: more examples of the same tests, workers that are killed, clusters over SSH.
+test-long: $(STAMP)
+	$(PYTEST) -m "long or sampled or hypothesis" --hypothesis-profile long
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
@@ -22,7 +28,7 @@ layers: $(STAMP)
 	$(BIN)/lint-imports --no-cache
 
 unit: $(STAMP)
-	$(BIN)/pytest
+	$(PYTEST)
 
 # Benchmarks beside their peers, all with a table in benchmarks/results: of a small state in a minute or two, of larger
 # sizes in some minutes, and of the whole state (18 million records; some 25 GB of disk, kept in .benchmarks/data). More
@@ -38,10 +44,13 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-$(STAMP): pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,s3,report,bench]'
-	touch $@
+# The demo needs a third of what tests and benchmarks need.
+$(DEMO): pyproject.toml constraints.txt scripts/install.sh
+	@scripts/install.sh $(VENV) report $@
+
+$(STAMP): pyproject.toml constraints.txt scripts/install.sh
+	@scripts/install.sh $(VENV) dev,s3,report,bench $@
+	@touch $(DEMO)
 
 clean:
 	rm -rf $(VENV) .benchmarks benchmarks/results ci-artefacts demo-output build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

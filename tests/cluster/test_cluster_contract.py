@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from clearscale_cluster import Cluster
+from tests.support.waiting import PATIENCE
 
 WORDS = ["dismiss", "reduce", "review", "keep", "dismiss", "reduce", "", "the last of them"]
 
@@ -86,7 +87,7 @@ def test_results_arrive_before_all_are_done(cluster: Cluster, tmp_path: Path) ->
 
     def work(number: int) -> int:
         # The last task ends only when the first results are there.
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while number == 19 and not arrived.exists() and time.monotonic() < deadline:
             time.sleep(0.01)
         return int(arrived.exists())

@@ -12,6 +12,7 @@ import time
 import pytest
 
 from clearscale_cluster import ClusterError, open_cluster
+from tests.support.waiting import PATIENCE
 
 
 def _own_threads() -> list[str]:
@@ -89,7 +90,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize(
-    ("spec", "seconds"), [("threads:2", "0.2"), pytest.param("local:2", "0.2", marks=pytest.mark.slow)]
+    ("spec", "seconds"), [("threads:2", "2.4"), pytest.param("local:2", "2.4", marks=pytest.mark.slow)]
 )
 def test_ctrl_c_stops_at_once_and_without_noise(tmp_path, spec: str, seconds: str) -> None:
     script = tmp_path / "interrupted.py"
@@ -104,6 +105,6 @@ def test_ctrl_c_stops_at_once_and_without_noise(tmp_path, spec: str, seconds: st
     assert process.stdout is not None
     assert process.stdout.readline() == "started\n"
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process of the group
-    _, errors = process.communicate(timeout=50)  # half of what all the work would take
+    _, errors = process.communicate(timeout=PATIENCE)  # half of what all the work would take
     assert process.returncode == 130
     assert errors == ""

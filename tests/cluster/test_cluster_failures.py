@@ -8,7 +8,10 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ import pytest
 from clearscale_cluster import Cluster, ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
 from tests.support.dask_servers import Served
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -41,10 +45,44 @@ def test_a_task_runs_again_when_its_worker_is_killed(local: Cluster, tmp_path: P
     assert (tmp_path / "reduce").exists()
 
 
-def test_a_task_that_kills_every_worker_is_given_up() -> None:
+@contextmanager
+def _workers_that_have_started(cluster: ServedCluster, folder: Path) -> Iterator[None]:
+    """Put a file named for the process of each worker into the folder once Dask knows that it has started.
+
+    Dask starts no other worker for one that dies before that, though it may have been given a task.
+    """
+    from distributed import Status
+
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.01):
+            for nanny in list(cluster.client.cluster.workers.values()):
+                if nanny.process is not None and nanny.process.status == Status.running:
+                    (folder / str(nanny.pid)).touch()
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looking.join()
+
+
+def test_a_task_that_kills_every_worker_is_given_up(tmp_path: Path) -> None:
+    def poison(_: int) -> None:
+        while not (tmp_path / str(os.getpid())).exists():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGKILL)
+
     with open_cluster("local:2") as cluster:
-        with pytest.raises(ClusterError, match=r"poison: 5 workers of local:2 died .* fewer workers or smaller"):
-            cluster.gather(lambda _: os.kill(os.getpid(), signal.SIGKILL), [1, 2], label="poison")
+        assert isinstance(cluster, ServedCluster)
+        with (
+            _workers_that_have_started(cluster, tmp_path),
+            pytest.raises(ClusterError, match=r"poison: 5 workers of local:2 died .* fewer workers or smaller"),
+        ):
+            cluster.gather(poison, [1, 2], label="poison")
         assert cluster.gather(lambda number: number, range(8), label="afterwards") == list(range(8))
 
 
@@ -70,9 +108,7 @@ def test_warm_up_runs_here_first_and_then_on_every_worker(tmp_path: Path) -> Non
         first = set(cluster.gather(pid, range(20), label="pids"))
         assert first <= set(warm())
         cluster.gather(_die_once_at(1, tmp_path / "dead"), range(4), label="kill one")
-        deadline = time.monotonic() + 60
-        while len(warm()) < 4 and time.monotonic() < deadline:
-            time.sleep(0.02)
+        wait_until(lambda: len(warm()) >= 4)
         second = set(cluster.gather(pid, range(40), label="pids"))
         assert second - first <= set(warm()) - first
         assert len(warm()) == 4
@@ -172,10 +208,7 @@ def test_a_failing_task_is_logged_without_its_item(served: Served) -> None:
 
     with open_cluster(served.address) as cluster, pytest.raises(ValueError, match="cannot be read"):
         cluster.gather(fail, ["/extracts/DOE-JANE.csv"], label="read")
-    deadline = time.monotonic() + 60
-    while "Compute Failed" not in served.worker_log.read_text() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert "Compute Failed" in served.worker_log.read_text()
+    wait_until(lambda: "Compute Failed" in served.worker_log.read_text())
     assert "DOE" not in served.worker_log.read_text()
 
 

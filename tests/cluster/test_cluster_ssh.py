@@ -16,15 +16,9 @@ import pytest
 from clearscale_cluster import Cluster, ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
 from tests.support.ssh_server import SshServer
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
-
-
-def _wait_until(true, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert true()
 
 
 def test_each_host_runs_its_workers_over_tls(over_ssh: Cluster, ssh_server: SshServer) -> None:
@@ -70,7 +64,7 @@ def test_a_worker_that_is_killed_and_what_is_left_at_the_end(tmp_path: Path) -> 
             assert cluster.reduce(die_once, range(30), operator.add, label="killed") == sum(range(30))
             assert (tmp_path / "dead").exists()
             assert server.running == 3  # the scheduler, and each host's workers
-        _wait_until(lambda: server.running == 0)
+        wait_until(lambda: server.running == 0)
         [folder] = {found[0] for each in server.commands if (found := re.search(r"/tmp/clearscale-\w{32}", each))}
         assert not Path(folder).exists()
     finally:
@@ -97,7 +91,7 @@ def test_a_host_that_cannot_be_reached(ssh_server: SshServer, tmp_path: Path) ->
     config = ssh_server.write_config(tmp_path / "config", port=1)
     file = ssh_server.configuration(tmp_path / "cluster.yaml", config=str(config))
     with pytest.raises(ClusterError, match=r"host (one|two): cannot be reached with SSH .*`ssh (one|two)` works"):
-        open_cluster(str(file), timeout=2)
+        open_cluster(str(file))
 
 
 def test_a_host_whose_key_is_unknown(ssh_server: SshServer, tmp_path: Path) -> None:
@@ -105,7 +99,7 @@ def test_a_host_whose_key_is_unknown(ssh_server: SshServer, tmp_path: Path) -> N
     (tmp_path / "none").touch()
     file = ssh_server.configuration(tmp_path / "cluster.yaml", config=str(config))
     with pytest.raises(ClusterError, match=r"host (one|two): its key is not known here"):
-        open_cluster(str(file), timeout=60)
+        open_cluster(str(file))
 
 
 def test_a_host_that_refuses_the_login(ssh_server: SshServer, tmp_path: Path) -> None:
@@ -115,7 +109,7 @@ def test_a_host_that_refuses_the_login(ssh_server: SshServer, tmp_path: Path) ->
     config = ssh_server.write_config(tmp_path / "config", IdentityFile=str(tmp_path / "other"))
     file = ssh_server.configuration(tmp_path / "cluster.yaml", config=str(config))
     with pytest.raises(ClusterError, match=r"host (one|two): refuses the login"):
-        open_cluster(str(file), timeout=60)
+        open_cluster(str(file))
 
 
 def test_a_host_without_the_program(ssh_server: SshServer, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from clearscale_cluster import Cluster, ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
 from tests.support.dask_servers import Served
 from tests.support.ssh_server import SshServer
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -96,7 +97,7 @@ def test_a_worker_started_by_hand_is_killed_and_the_bytes_are_the_same(
     try:
         with open_cluster(servers.address, warm_up) as cluster:
             assert isinstance(cluster, ServedCluster)
-            cluster.client.wait_for_workers(2, timeout=120)
+            cluster.client.wait_for_workers(2, timeout=PATIENCE)
             killing = KillOne(cluster, {"fold histories"})
             assert _work(extracts, tmp_path / "out", cluster, killing) == expected
             assert killing.killed == 1
@@ -194,7 +195,7 @@ def by_hand() -> Iterator[str]:
     process.send_signal(signal.SIGINT)
     try:
         # However busy the machine is: only what never ends fails.
-        assert process.wait(120) == 130
+        assert process.wait(PATIENCE) == 130
     finally:
         process.terminate()
 
@@ -208,9 +209,9 @@ def test_workers_environment(
         place = request.getfixturevalue("by_hand")
     elif kind == "ssh":
         place = str(ssh_server.configuration(tmp_path / "cluster.yaml"))
-    with open_cluster(place, warm_up, timeout=120) as cluster:
+    with open_cluster(place, warm_up) as cluster:
         assert isinstance(cluster, ServedCluster)
-        cluster.client.wait_for_workers(2, timeout=120)
+        cluster.client.wait_for_workers(2, timeout=PATIENCE)
         found = list(cluster.client.run(_environment, 0).values())
         limits = [each["memory_limit"] for each in cluster.client.scheduler_info()["workers"].values()]
     one = {

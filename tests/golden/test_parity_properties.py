@@ -21,6 +21,7 @@ from clearscale.policy import gogen_policy
 from clearscale.runs.summary import county_summary
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale_cluster import Cluster, open_cluster
+from tests.support.examples import examples, long, some
 from tests.support.fabricate import Case, cases, edge_extract, extracts, policies
 from tests.support.reference import Result
 from tests.support.reference import run as reference_run
@@ -119,7 +120,7 @@ def cluster() -> Iterator[Cluster]:
         yield opened
 
 
-@settings(stable, max_examples=300)
+@settings(stable, max_examples=examples(300))
 @given(case=cases(), block_bytes=st.sampled_from(BLOCK_BYTES))
 def test_any_case_is_decided_as_the_reference_decides_it(folder: Path, case: Case, block_bytes: int) -> None:
     without_a_store(case, folder, block_bytes).assert_equals(reference_of(case))
@@ -157,9 +158,10 @@ def seeded(seed: int, county: str = "KERN", subjects: int = 60) -> Case:
     return Case(extract, county, options_of(seed), as_of)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("block_bytes", BLOCK_BYTES)
 def test_larger_extracts_are_decided_as_the_reference_decides_them(folder: Path, block_bytes: int) -> None:
-    for seed in range(block_bytes % 7, 60, 5):
+    for seed in some(range(block_bytes % 7, 60, 5)):
         case = seeded(seed)
         without_a_store(case, folder, block_bytes).assert_equals(reference_of(case))
 
@@ -206,11 +208,11 @@ def through_a_store(
     ("buckets", "block_bytes", "one_by_one", "seed"),
     [
         (1, 3000, False, 3),
-        (2, 70_000, False, 5),
+        long(2, 70_000, False, 5),
         (3, 9000, True, 6),
-        (8, 2000, False, 8),
+        long(8, 2000, False, 8),
         (8, 24 * 2**20, True, 9),
-        (3, 5000, False, 12),
+        long(3, 5000, False, 12),
     ],
 )
 def test_a_store_of_several_counties_gives_each_what_the_reference_gives_it_alone(
@@ -228,7 +230,7 @@ def test_a_store_of_several_counties_gives_each_what_the_reference_gives_it_alon
     assert len(set(shared)) < len(shared) / 2
 
 
-@settings(stable, max_examples=30)
+@settings(stable, max_examples=examples(30))
 @given(
     drawn=st.tuples(*(extracts(county, LEAP_DAY) for county in COUNTIES)),
     options=policies(),

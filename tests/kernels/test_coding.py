@@ -17,6 +17,7 @@ from clearscale_kernels.text.coding import (
     code_values,
     table_room,
 )
+from tests.support.examples import examples
 
 stable = settings(derandomize=True, deadline=None, database=None)
 
@@ -67,7 +68,7 @@ def naive(values: list[bytes], limit: int) -> tuple[list[int], list[int]] | None
     return codes, [values.index(value) for value in places]
 
 
-@settings(stable, max_examples=200)
+@settings(stable, max_examples=examples(200))
 @given(data=st.data(), rows=st.integers(0, 40), columns=st.integers(1, 4))
 def test_codes_are_those_of_a_dictionary(data: st.DataObject, rows: int, columns: int) -> None:
     values = st.one_of(st.binary(max_size=3), st.sampled_from([b"a" * size for size in SIZES]))

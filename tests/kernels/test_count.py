@@ -37,13 +37,14 @@ from clearscale_kernels.policy.tables import (
     pack_convictions,
     split_keys,
 )
+from tests.support.examples import examples
 
 LATE = 2**31 - 1
 DATES = (NO_DATE - 366, NO_DATE, -1, 0, 15000, 15001, 15002, flag.LAST_DAY)
 RECENT = 15000
 EXTRACTS, RULES, POLICIES = 3, 4, 2
 
-stable = settings(derandomize=True, deadline=None, database=None, max_examples=300)
+stable = settings(derandomize=True, deadline=None, database=None, max_examples=examples(300))
 
 
 @dataclass(frozen=True)

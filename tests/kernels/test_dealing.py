@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearscale_kernels.people.dealing import Renumbered, number_anew
+from tests.support.examples import examples
 
 CODES = 6
 
-stable = settings(derandomize=True, deadline=None, database=None, max_examples=300)
+stable = settings(derandomize=True, deadline=None, database=None, max_examples=examples(300))
 
 
 @stable

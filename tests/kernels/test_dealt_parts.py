@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from clearscale_kernels import flag
 from clearscale_kernels.policy import parts
+from tests.support.examples import examples
 
 EXTRACTS, OFFENSES = 3, 4
 CHARGES = (flag.RELATED, flag.SYNTHETIC, flag.SYNTHETIC | flag.FIRST_SECTION, 0)
 
-stable = settings(derandomize=True, deadline=None, database=None, max_examples=200)
+stable = settings(derandomize=True, deadline=None, database=None, max_examples=examples(200))
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from clearscale_kernels.policy.decide import (
     pack,
     settle,
 )
+from tests.support.examples import examples
 
 FORMS: dict[int, Callable[[int, int, int], bool]] = {
     WITHIN: lambda value, low, high: low <= value <= high,
@@ -38,7 +39,7 @@ LIMITS = {NARROW: (-(2**15), 2**15 - 1), WIDE: (-(2**31), 2**31 - 1)}
 STRETCH = 8192
 """As many convictions as the kernel decides at a time; a wrong step between two stretches would show after it."""
 
-stable = settings(derandomize=True, deadline=None, database=None, max_examples=150)
+stable = settings(derandomize=True, deadline=None, database=None, max_examples=examples(150))
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from clearscale.extract import (
     reading,
 )
 from clearscale.io.files import Source
+from tests.support.examples import examples
 from tests.support.reference import GogenError
 from tests.support.reference.reading import COLUMNS, read
 
@@ -121,7 +122,7 @@ def files(draw: st.DrawFn) -> Drawn:
     return Drawn(head + content, records)
 
 
-@settings(stable, max_examples=300)
+@settings(stable, max_examples=examples(300))
 @given(drawn=files(), block_bytes=st.sampled_from(BLOCK_BYTES))
 def test_any_cutting_into_blocks_gives_the_records_that_were_written(
     tmp_path: Path, drawn: Drawn, block_bytes: int
@@ -133,7 +134,7 @@ def test_any_cutting_into_blocks_gives_the_records_that_were_written(
     assert [values for _, _, values in found.good] == [list(each.values()) for each in read(drawn.content)]
 
 
-@settings(stable, max_examples=300)
+@settings(stable, max_examples=examples(300))
 @given(drawn=files(), damage=st.lists(st.tuples(st.floats(0, 1), PIECES), min_size=1, max_size=3))
 def test_a_damaged_file_is_refused_in_the_words_of_the_reference(
     tmp_path: Path, drawn: Drawn, damage: list[tuple[float, bytes]]
@@ -160,7 +161,7 @@ def read_or_message(content: bytes) -> list[list[bytes]] | str:
         return str(error)
 
 
-@settings(stable, max_examples=100)
+@settings(stable, max_examples=examples(100))
 @given(drawn=files(), block_bytes=st.sampled_from(BLOCK_BYTES))
 def test_a_block_read_again_by_its_place_is_the_same_block(tmp_path: Path, drawn: Drawn, block_bytes: int) -> None:
     path = tmp_path / "extract"
@@ -200,13 +201,13 @@ def cuts_and_blocks(path: Path, extract: bytes, block_bytes: int) -> None:
     assert (quick.digest, quick.rows, quick.header_lines) == (exact.digest, exact.rows, exact.header_lines)
 
 
-@settings(stable, max_examples=300)
+@settings(stable, max_examples=examples(300))
 @given(drawn=files(), block_bytes=st.sampled_from(BLOCK_BYTES))
 def test_cuts_are_the_blocks_of_a_well_formed_file(tmp_path: Path, drawn: Drawn, block_bytes: int) -> None:
     cuts_and_blocks(tmp_path / "extract", drawn.content, block_bytes)
 
 
-@settings(stable, max_examples=300)
+@settings(stable, max_examples=examples(300))
 @given(drawn=files(), damage=PIECES, where=st.integers(0, 3000), block_bytes=st.sampled_from(BLOCK_BYTES))
 def test_cuts_of_a_damaged_file_lead_to_the_damage(
     tmp_path: Path, drawn: Drawn, damage: bytes, where: int, block_bytes: int
@@ -216,7 +217,7 @@ def test_cuts_of_a_damaged_file_lead_to_the_damage(
     cuts_and_blocks(tmp_path / "extract", content, block_bytes)
 
 
-@settings(stable, max_examples=200)
+@settings(stable, max_examples=examples(200))
 @given(pieces=st.lists(PIECES, max_size=200), good=st.booleans(), block_bytes=st.sampled_from(BLOCK_BYTES))
 def test_cuts_of_any_bytes_lead_to_the_damage(
     tmp_path: Path, pieces: list[bytes], good: bool, block_bytes: int

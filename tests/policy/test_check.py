@@ -13,6 +13,7 @@ from clearscale.policy.check import check_document, check_policy
 from clearscale.policy.conditions import condition
 from clearscale.policy.model import OPERATORS
 from clearscale.policy.reading import read_policy
+from tests.support.examples import examples
 from tests.support.policy_texts import HEAD, file, rule
 
 AGE = "[parameters]\nage = { default = 50, min = 18, max = 120 }\n"
@@ -186,7 +187,7 @@ def holds(text: str, facts: dict[str, int]) -> bool:
     return bool(compare[asked.operator](facts[asked.fact], asked.value))
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=400)
+@settings(derandomize=True, deadline=None, database=None, max_examples=examples(400))
 @given(rules=st.lists(st.lists(ASKED, max_size=3), min_size=1, max_size=6))
 def test_check_finds_exactly_the_rules_that_never_decide(rules: list[list[str]]) -> None:
     """Where facts say nothing of each other, every combination tried says the same as `check`."""

@@ -3,6 +3,7 @@
 import csv
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ import pytest
 
 import clearscale
 from clearscale.runs import Run
-from clearscale.synth import fabricate
 from tests.support import reference
+from tests.support.built import PEOPLE
 from tests.support.reference import calendar
 from tests.support.reference.deciding import DISMISS, Decision, read_policy
 from tests.support.reference.deciding import decide as decide_plainly
@@ -53,6 +54,7 @@ class History:
         }
 
 
+@cache
 def histories(content: bytes, county: str) -> list[tuple[bytes, History]]:
     """(CII_NUMBER, history) of each subject of an extract."""
     policy = read_policy(OPTIONS)
@@ -82,19 +84,18 @@ def people(extracts: dict[str, bytes]) -> list[History]:
 
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, bytes], Run]:
+def state(four_counties: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, bytes], Run]:
     """A fabricated state of four counties, and its run."""
-    folder = tmp_path_factory.mktemp("state")
-    made = fabricate(str(folder / "in"), counties=4, people=240, seed=11)
-    ingest([each.path for each in made], folder / "store", block_bytes=2**20)
-    return {each.county: Path(each.path).read_bytes() for each in made}, decide(folder / "store", folder / "run")
+    run = decide(four_counties / "store", tmp_path_factory.mktemp("state") / "run")
+    extracts = clearscale.open_store(str(four_counties / "store")).manifest.extracts
+    return {each.county: (four_counties / "in" / each.name).read_bytes() for each in extracts}, run
 
 
 def test_each_person_counts_once_with_the_relief_of_all_counties(state: tuple[dict[str, bytes], Run]) -> None:
     extracts, run = state
     persons = people(extracts)
-    assert len(persons) == 240
-    assert sum(len(histories(content, county)) for county, content in extracts.items()) > 250
+    assert len(persons) == PEOPLE
+    assert sum(len(histories(content, county)) for county, content in extracts.items()) > PEOPLE
     _compare(run.summary, persons)
 
 
@@ -182,7 +183,7 @@ def test_tables_add_up_to_the_summaries(state: tuple[dict[str, bytes], Run]) -> 
             )
         }
         assert totals == {
-            "people": len({row["CII_NUMBER"] for row in read(state[0][county])}) if county else 240,
+            "people": len({row["CII_NUMBER"] for row in read(state[0][county])}) if county else PEOPLE,
             "with_prop64": summary["subjectsWithProp64ConvictionCountInCounty"],
             "some_relief": summary["subjectsWithSomeReliefCount"],
             "no_felony": relief["CountSubjectsNoFelony"],

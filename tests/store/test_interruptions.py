@@ -6,8 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,29 +18,36 @@ from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale.synth import fabricate
 from clearscale_cluster import open_cluster
 from clearscale_cluster.places.served import ServedCluster
+from tests.support.examples import long
 from tests.support.samples import AS_OF, POLICY, answers, contents, decide, extract, ingest, policy_file, put
+from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.slow
 
-BLOCK_BYTES = 2**20
+BLOCK_BYTES = 2**18
 """Some forty blocks for the state below."""
 
 CHILD = """
-import sys
+import sys, time
 from clearscale.store.ingest.ingest import ingest
 from clearscale_cluster import open_cluster
 
+def hold(done, total, label):
+    while label == {label!r} and done == total - {left}:
+        time.sleep(0.01)
+
 if __name__ == "__main__":
     with open_cluster("threads:1") as cluster:
-        ingest(sys.argv[2:], sys.argv[1], cluster, block_bytes={block_bytes})
+        ingest(sys.argv[2:], sys.argv[1], cluster, block_bytes={block_bytes}, progress=hold)
 """
+"""An ingest that waits when so many of a pass's tasks are left, so that no interruption comes too late."""
 
 
 @pytest.fixture(scope="module")
 def state(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Extracts of two counties, about 110,000 records."""
-    made = fabricate(str(tmp_path_factory.mktemp("state")), counties=2, people=1200, seed=5)
-    assert sum(each.rows for each in made) > 100_000
+    """Extracts of two counties, about 27,000 records."""
+    made = fabricate(str(tmp_path_factory.mktemp("state")), counties=2, people=300, seed=5)
+    assert sum(each.rows for each in made) > 25_000
     return [each.path for each in made]
 
 
@@ -67,16 +72,15 @@ def markers(store: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in store.glob("staging/*/*/*.json")}
 
 
-def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert process.poll() is None, "the process was over before it could be interrupted"
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
-
-
-@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
-@pytest.mark.parametrize("moment", ["read", "fold"])
+@pytest.mark.parametrize(
+    ("moment", "ending"),
+    [
+        ("read", signal.SIGKILL),
+        ("fold", signal.SIGINT),
+        long("read", signal.SIGINT),
+        long("fold", signal.SIGKILL),
+    ],
+)
 def test_a_killed_ingest_goes_on_where_it_stopped(
     ending: signal.Signals,
     moment: str,
@@ -88,13 +92,14 @@ def test_a_killed_ingest_goes_on_where_it_stopped(
     store = tmp_path / "store"
     shutil.copytree(earlier, store)
     script = tmp_path / "child.py"
-    script.write_text(CHILD.format(block_bytes=BLOCK_BYTES))
+    label, left = {"read": ("read extracts", 8), "fold": ("fold histories", 1)}[moment]
+    script.write_text(CHILD.format(block_bytes=BLOCK_BYTES, label=label, left=left))
     process = subprocess.Popen([sys.executable, str(script), str(store), *state], stderr=subprocess.PIPE, text=True)
     folded = "snapshots/000002-*/subjects/bucket-*.arrow"  # the last that a bucket's task writes
     moments = {"read": lambda: len(markers(store)) >= 3, "fold": lambda: bool(list(store.glob(folded)))}
-    wait_for(moments[moment], process)
+    wait_until(moments[moment], process)
     process.send_signal(ending)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     assert "KeyboardInterrupt" in errors if ending == signal.SIGINT else errors == ""
 
@@ -122,19 +127,25 @@ def test_a_killed_ingest_goes_on_where_it_stopped(
 
 def test_an_interrupted_command_says_how_to_go_on(state: list[str], tmp_path: Path) -> None:
     store = tmp_path / "store"
-    command = [sys.executable, "-c", "from clearscale.commands.main import main; main()", "ingest", *state]
-    command += ["--store", str(store), "--cluster", "threads:1"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    wait_for(lambda: bool(list(store.glob("records/*/*"))), process)
+    code = "from clearscale.commands.main import main; main()"
+    endless = "import time; from clearscale.store.ingest import ingest; ingest.commit = lambda *_: time.sleep(3600)"
+    command = ["ingest", *state, "--store", str(store), "--cluster", "threads:1"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{endless}\n{code}", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_until(lambda: list(store.glob("records/*/*")), process)
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=30)
+    output, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert output == ""
     assert errors.splitlines()[-1] == (
         "clearscale: interrupted; nothing is half-written, and the same command again goes on from here"
     )
     assert "Traceback" not in errors
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=True)
     assert "extracts added" in done.stdout
     assert len(open_store(str(store)).manifest.extracts) == 2
 
@@ -180,12 +191,12 @@ def test_a_killed_run_is_done_again(earlier: Path, tmp_path: Path) -> None:
         "def stop(done, total, label):\n"
         "    if label == 'write results':\n"
         f"        Path({str(ready)!r}).touch()\n"
-        "        time.sleep(60)\n"
+        "        time.sleep(3600)\n"
         "run(*sys.argv[1:5], cluster='threads:1', progress=stop)\n"
     )
     arguments = [str(earlier), policy_file(tmp_path), AS_OF, str(out)]
     process = subprocess.Popen([sys.executable, str(script), *arguments])
-    wait_for(ready.exists, process)
+    wait_until(ready.exists, process)
     process.kill()
     process.wait()
     with pytest.raises(RunError, match="there is no finished run"):

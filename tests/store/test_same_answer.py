@@ -16,6 +16,7 @@ from clearscale.store.ingest.blocks import StretchTask
 from clearscale_cluster import open_cluster
 from clearscale_cluster.places.embedded import EmbeddedCluster
 from tests.support import reference
+from tests.support.examples import long
 from tests.support.samples import (
     AS_OF_DATE,
     OPTIONS,
@@ -104,14 +105,14 @@ def test_any_number_of_threads(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cluster", ["local:1", "local:2"])
+@pytest.mark.parametrize("cluster", [long("local:1"), "local:2"])
 def test_any_number_of_processes(
     cluster: str, extracts: list[str], expected: dict[str, bytes], tmp_path: Path
 ) -> None:
     assert everything(extracts, tmp_path, cluster=cluster) == expected
 
 
-@pytest.mark.parametrize("block_bytes", [1500, 5000, 40000])
+@pytest.mark.parametrize("block_bytes", [1500, long(5000), 40000])
 def test_any_size_of_blocks(
     block_bytes: int, extracts: list[str], expected: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -120,7 +121,7 @@ def test_any_size_of_blocks(
     assert min(entry.blocks for entry in entries) > (5 if block_bytes < 6000 else 0)
 
 
-@pytest.mark.parametrize("stretch_blocks", [1, 2, 7, 1000])
+@pytest.mark.parametrize("stretch_blocks", [long(1), 2, long(7), 1000])
 def test_any_length_of_stretches(
     stretch_blocks: int, extracts: list[str], expected: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -226,7 +227,7 @@ NUMBERS: dict[str, Callable[[int, int], str]] = {
 }
 
 
-@pytest.mark.parametrize("stretch_blocks", [1, 3])
+@pytest.mark.parametrize("stretch_blocks", [1, long(3)])
 @pytest.mark.parametrize("kind", NUMBERS)
 def test_a_history_stays_together_whatever_its_numbers(kind: str, stretch_blocks: int, tmp_path: Path) -> None:
     """Numbers that are blank or change send a subject's blocks to several buckets; its rows must meet again."""

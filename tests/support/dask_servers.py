@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+
+from .waiting import wait_until
 
 
 class Served:
@@ -59,13 +61,16 @@ class Served:
             )
 
     def _read_address(self) -> str:
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            try:
-                return str(json.loads(self._file.read_text())["address"])
-            except (FileNotFoundError, ValueError):  # not there yet, or half written
-                time.sleep(0.05)
-        raise TimeoutError("the scheduler did not start")
+        address = ""
+
+        def written() -> bool:
+            nonlocal address
+            with suppress(FileNotFoundError, ValueError):  # not there yet, or half written
+                address = json.loads(self._file.read_text())["address"]
+            return bool(address)
+
+        wait_until(written, self._processes[0])
+        return address
 
     def kill_scheduler(self) -> None:
         self._processes[0].kill()

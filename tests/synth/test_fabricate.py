@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 
+from tests.support.examples import examples
 from tests.support.fabricate import COLUMNS, Case, as_of_dates, cases, edge_extract, extracts, policies
 from tests.support.reference import Result, run
 from tests.support.reference.charges import is_pc290, is_related, is_superstrike
@@ -188,7 +189,7 @@ def test_the_layout_is_as_asked() -> None:
     assert any(record["HEIGHT"] == b"  -  " for record in read(lay_out(padded=True)))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cases())
 def test_the_reference_accepts_every_case(case: Case) -> None:
     result = run(case.extract, case.county, case.options, case.as_of)
@@ -210,6 +211,7 @@ EVERY_REASON = {
 }
 
 
+@pytest.mark.long
 def test_cases_reach_every_kind_of_decision() -> None:
     """In few hundreds of cases; what hypothesis draws for a seed depends on which modules are there."""
     reached: Counter[str] = Counter()
@@ -228,6 +230,7 @@ def test_cases_reach_every_kind_of_decision() -> None:
     assert set(reached) == EVERY_REASON
 
 
+@pytest.mark.long
 def test_an_extract_shrinks_to_what_matters() -> None:
     """What is found when a test fails is short enough to read, though how short depends on what else has run."""
     quiet = settings(max_examples=2000, database=None, derandomize=True)

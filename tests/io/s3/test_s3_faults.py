@@ -11,6 +11,7 @@ from clearscale import open_store
 from clearscale.errors import RunError
 from clearscale.outputs import export
 from clearscale.runs import open_run
+from tests.support.examples import long
 from tests.support.s3_bucket import Bucket, answers, command, put_local_extracts
 from tests.support.s3_server import Faults, Request
 from tests.support.samples import AS_OF, contents, decide, ingest, policy_file
@@ -47,8 +48,8 @@ def always(method: str, begin: str = "", ending: str = "", query: str = "") -> C
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answers that are a quarter of a second late count as none."""
-    monkeypatch.setitem(fsspec.config.conf, "s3", {"config_kwargs": {"read_timeout": 0.25}})
+    """Answers that are a second late count as none."""
+    monkeypatch.setitem(fsspec.config.conf, "s3", {"config_kwargs": {"read_timeout": 1}})
 
 
 @pytest.fixture(scope="module")
@@ -65,14 +66,16 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     ("kind", "share"),
-    [("InternalError", 1), ("SlowDown", 1), ("cut", 1), ("slow", 40)],
+    [long("InternalError", 1), long("SlowDown", 1), ("cut", 1), ("slow", 40)],
     ids=lambda value: str(value),
 )
 def test_failures_now_and_then_change_nothing(
-    kind: str, share: int, impatient: None, bucket: Bucket, local: Path, tmp_path: Path
+    kind: str, share: int, request: pytest.FixtureRequest, bucket: Bucket, local: Path, tmp_path: Path
 ) -> None:
+    if kind == "slow":
+        request.getfixturevalue("impatient")
     alameda, yolo = bucket.put_extracts()
-    bucket.fail(Faults(kind, once(share), seconds=0.5))
+    bucket.fail(Faults(kind, once(share), seconds=1.5))
     ingest(yolo, bucket.url("store"), buckets=1, block_bytes=2**20)
     ingest(alameda, bucket.url("store"), buckets=1, block_bytes=2**20)
     decide(bucket.url("store"), bucket.url("run"))
@@ -141,16 +144,22 @@ INGEST_FAILURES = {
 }
 
 
-@pytest.mark.parametrize("name", INGEST_FAILURES)
+SAMPLE = {"extract", "late", "records", "staged rows read", "manifest", "denied"}
+"""One of each kind, at each stage of an ingest."""
+
+
+@pytest.mark.parametrize("name", [name if name in SAMPLE else long(name) for name in INGEST_FAILURES])
 def test_an_ingest_that_cannot_go_on(
-    name: str, impatient: None, bucket: Bucket, local: Path, capsys: pytest.CaptureFixture[str]
+    name: str, request: pytest.FixtureRequest, bucket: Bucket, local: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    kind, hits, message = INGEST_FAILURES[name]
+    if kind == "slow":
+        request.getfixturevalue("impatient")
     alameda, yolo = bucket.put_extracts()
     ingest(yolo, bucket.url("store"), buckets=1, block_bytes=2**20)
     before = bucket.contents("store")
     taking = ("ingest", alameda, "--store", bucket.url("store"), "--cluster", "threads:1", "--quiet")
-    kind, hits, message = INGEST_FAILURES[name]
-    bucket.fail(Faults(kind, hits, seconds=0.5))
+    bucket.fail(Faults(kind, hits, seconds=1.5))
     code, said = command(capsys, *taking)
     assert bucket.heal()
     assert code == 1
@@ -182,7 +191,7 @@ def test_an_ingest_that_cannot_tidy_up(bucket: Bucket, local: Path, capsys: pyte
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "cluster"), [("run/.parts/", "local:1"), ("run/run.json", "threads:1")])
+@pytest.mark.parametrize(("name", "cluster"), [long("run/.parts/", "local:1"), ("run/run.json", "threads:1")])
 def test_a_run_that_cannot_go_on(
     name: str, cluster: str, bucket: Bucket, local: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

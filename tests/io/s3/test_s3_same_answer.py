@@ -8,6 +8,7 @@ from clearscale import open_store
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
 from clearscale.outputs import export
+from tests.support.examples import long
 from tests.support.s3_bucket import ALAMEDA, YOLO, Bucket, answers, put_local_extracts
 from tests.support.samples import Interrupted, InterruptingCluster, contents, decide, ingest, records
 
@@ -32,7 +33,7 @@ def result_files(folder: Path) -> dict[str, bytes]:
     return {name: content for name, content in contents(folder).items() if name != "gogen.json"}
 
 
-@pytest.mark.parametrize("cluster", ["threads:2", "local:2"])
+@pytest.mark.parametrize("cluster", ["threads:2", long("local:2")])
 def test_the_whole_way_in_s3(cluster: str, bucket: Bucket, local: Path, tmp_path: Path) -> None:
     bucket.put_extracts()
     report = ingest(bucket.url("in/*"), bucket.url("store"), cluster=cluster)
@@ -94,7 +95,7 @@ def test_run_json_is_the_last_that_a_run_writes(bucket: Bucket) -> None:
     assert bucket.written() == []
 
 
-@pytest.mark.parametrize("moment", [("read extracts", 2), ("fold histories", 1)])
+@pytest.mark.parametrize("moment", [("read extracts", 2), long(("fold histories", 1))])
 def test_an_interrupted_ingest_goes_on_where_it_stopped(
     moment: tuple[str, int], bucket: Bucket, tmp_path: Path
 ) -> None:

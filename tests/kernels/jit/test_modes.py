@@ -7,20 +7,26 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.examples import LONG, SHORT, is_long, long
+
 KERNELS = Path(__file__).parents[1]
 MODES = ("NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT")
+ALL = tuple(sorted(path.name for path in KERNELS.glob("test_*.py")))
+SAMPLE = ("test_dealing.py", "test_fold.py", "test_neighbours.py")
+"""Those that follow indexes through other arrays."""
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(any(mode in os.environ for mode in MODES), reason="this is such a run")
 @pytest.mark.parametrize("mode", MODES)
-def test_the_kernels_pass_their_tests_in_another_mode(mode: str, tmp_path: Path) -> None:
-    environment = {**os.environ, mode: "1", "NUMBA_CACHE_DIR": str(tmp_path)}
-    tests = sorted(str(path) for path in KERNELS.glob("test_*.py") if path != Path(__file__))
+@pytest.mark.parametrize("files", [SAMPLE, long(ALL)], ids=["sample", "all"])
+def test_the_kernels_pass_their_tests_in_another_mode(mode: str, files: tuple[str, ...], tmp_path: Path) -> None:
+    assert set(SAMPLE) < set(ALL)
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+    command += ["--hypothesis-profile", LONG if is_long() else SHORT]
+    command += [f"--variable={variable}" for variable in (f"{mode}=1", f"NUMBA_CACHE_DIR={tmp_path}")]
     # In plain Python, a warning tells of a number that its array's type does not hold.
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-W", "error::RuntimeWarning"]
-    finished = subprocess.run(
-        [*command, *tests], cwd=KERNELS, env=environment, capture_output=True, text=True, check=False, timeout=600
-    )
+    command += ["-W", "error::RuntimeWarning", *files]
+    finished = subprocess.run(command, cwd=KERNELS, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stdout[-4000:] + finished.stderr[-2000:]
     assert " passed" in finished.stdout

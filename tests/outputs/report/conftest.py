@@ -1,4 +1,4 @@
-"""A fabricated state with its truth table, a run over it, and its pages as files."""
+"""A fabricated state with its truth table, a run over it, and the run's pages as files."""
 
 import json
 from pathlib import Path
@@ -9,23 +9,18 @@ import pytest
 import clearscale
 from clearscale.commands.demo import options
 from clearscale.runs import Run
-from clearscale.synth import fabricate
 
 
 @pytest.fixture(scope="session")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with `extracts` and their truth table, `store` and `run`: two large counties and four small ones."""
-    folder = tmp_path_factory.mktemp("state")
-    made = fabricate(str(folder / "extracts"), counties=6, people=700, seed=5)
-    clearscale.ingest([each.path for each in made], str(folder / "store"))
-    clearscale.run(str(folder / "store"), options(), "2020-07-01", str(folder / "run"))
-    return folder
+def state(six_counties: Path) -> Path:
+    """Folder with `extracts` and their truth table, and `store`: two large counties and four small ones."""
+    return six_counties
 
 
 @pytest.fixture(scope="session")
-def run(state: Path) -> Run:
-    """The run over the fabricated state."""
-    return clearscale.open_run(str(state / "run"))
+def run(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run over the fabricated state."""
+    return clearscale.run(str(state / "store"), options(), "2020-07-01", str(tmp_path_factory.mktemp("state") / "run"))
 
 
 @pytest.fixture(scope="session")

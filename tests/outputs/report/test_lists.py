@@ -15,6 +15,7 @@ import clearscale
 from clearscale.outputs.report.lists import Lists, PageCounts
 from clearscale.outputs.report.words import file_name
 from clearscale.runs import Run
+from tests.support.examples import examples
 from tests.support.judges import Span
 from tests.support.reading_pages import Read, figure, read
 
@@ -70,7 +71,7 @@ def paged(made: Counter[Atom]) -> dict[str, PageCounts]:
     return {page: PageCounts(dict(found), worth) for page, found in sorted(pages.items())}
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=40)
+@settings(derandomize=True, deadline=None, database=None, max_examples=examples(40))
 @given(convictions(), st.sampled_from([2, 6, 11]))
 def test_no_small_count_can_be_solved_for(made: Counter[Atom], below: int) -> None:
     pages = paged(made)

@@ -120,8 +120,8 @@ def test_the_state_s_page_adds_up(internal_pages: Path, run: Run) -> None:
     )
 
 
-def test_figures_that_disagree_are_refused(state: Path, tmp_path: Path) -> None:
-    shutil.copytree(state / "run", tmp_path / "run")
+def test_figures_that_disagree_are_refused(run: Run, tmp_path: Path) -> None:
+    shutil.copytree(run.folder.url, tmp_path / "run")
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     summary["subjectsWithSomeReliefCount"] += 1
     (tmp_path / "run" / "summary.json").write_text(json.dumps(summary))

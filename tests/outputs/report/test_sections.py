@@ -130,9 +130,9 @@ def test_words_and_numbers() -> None:
     assert RACE_WORDS["BLACK"] == "Black"
 
 
-def test_the_command(state: Any, tmp_path: Any) -> None:
-    run = ["report", "--run", str(state / "run"), "--out", str(tmp_path / "report")]
-    shown = CliRunner().invoke(app, [*run, "--county", "LOS ANGELES", "--county", "ORANGE"])
+def test_the_command(run: Any, tmp_path: Any) -> None:
+    command = ["report", "--run", run.folder.url, "--out", str(tmp_path / "report")]
+    shown = CliRunner().invoke(app, [*command, "--county", "LOS ANGELES", "--county", "ORANGE"])
     assert shown.exit_code == 0
     assert [line.rsplit("/", 1)[1] for line in shown.stdout.split()] == [
         "los-angeles.html",
@@ -141,7 +141,7 @@ def test_the_command(state: Any, tmp_path: Any) -> None:
         "orange.pdf",
     ]
     for wrong in (["--no-suppress", "--suppress-below", "5"], ["--all-counties", "--county", "ORANGE"]):
-        assert CliRunner().invoke(app, [*run, *wrong]).exit_code == 2
+        assert CliRunner().invoke(app, [*command, *wrong]).exit_code == 2
 
 
 def test_help_imports_nothing_of_reports() -> None:

@@ -19,6 +19,7 @@ from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes, count
 from clearscale.whatif.sweep.option_family import EVERYTHING, Grid
 from clearscale_kernels import flag
 from clearscale_kernels.policy.count import DISMISSED, REDUCED
+from tests.support.examples import examples
 
 _SECTIONS = state().charges.sections
 
@@ -87,7 +88,7 @@ def caseload(subjects: list[dict[str, Any]]) -> Caseload:
     return Caseload(candidates, columns, CHARGES, LEFTMOST, 3)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(SUBJECTS, st.integers(0, EVERYTHING.size - 1), st.sampled_from([-1, 0, 5, 15]))
 def test_figures_are_those_of_a_tally(subjects: list[dict[str, Any]], number: int, reduce: int) -> None:
     cases = caseload(subjects)

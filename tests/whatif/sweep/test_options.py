@@ -1,5 +1,6 @@
 """All eligibility options at once: the same figures as from each of them run on its own."""
 
+import itertools
 import random
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from clearscale.whatif.sweep.cube import Cube
 from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes, SweepTask, histogram_of
 from clearscale.whatif.sweep.option_family import EVERYTHING, REST, Grid, family_of
 from tests.support.brute_force import caseload, figures
+from tests.support.examples import examples, some
 from tests.support.samples import AS_OF, OPTIONS
 
 STORES = ("state", "edges")
@@ -59,9 +61,10 @@ def test_the_family_has_as_many_policies_as_the_screens() -> None:
     assert EVERYTHING.size == 884_736
 
 
+@pytest.mark.sampled
 def test_policies_at_random(expected: Expected) -> None:
     """Of all policies' figures, as a sweep has them, those of 500 that are run one by one."""
-    numbers = random.Random(1).sample(range(EVERYTHING.size), 500)
+    numbers = random.Random(1).sample(range(EVERYTHING.size), examples(500))
     alone = [expected.alone(EVERYTHING.at(number)) for number in numbers]
     for county in alone[0]:
         together = expected.cube.figures(EVERYTHING, county)
@@ -75,13 +78,14 @@ def test_random_policies_one_by_one(expected: Expected) -> None:
         expected.compare(EVERYTHING.at(number))
 
 
+@pytest.mark.sampled
 def test_lists_of_any_sections(expected: Expected) -> None:
     """A section in neither list, in one, or in both."""
     chance = random.Random(2)
-    for dismiss in range(16):
-        for reduce in range(16):
-            grid = EVERYTHING.at(chance.randrange(EVERYTHING.size))
-            expected.compare(replace(grid, dismiss=(dismiss,), reduce=(reduce,)))
+    pairs = list(itertools.product(range(16), range(16)))
+    others = [EVERYTHING.at(chance.randrange(EVERYTHING.size)) for _ in pairs]
+    for (dismiss, reduce), grid in chance.sample(list(zip(pairs, others, strict=True)), examples(len(pairs))):
+        expected.compare(replace(grid, dismiss=(dismiss,), reduce=(reduce,)))
 
 
 def edges_of_options() -> list[Grid]:
@@ -94,8 +98,9 @@ def edges_of_options() -> list[Grid]:
     return found
 
 
+@pytest.mark.sampled
 def test_every_setting_of_every_option(expected: Expected) -> None:
-    for grid in edges_of_options():
+    for grid in some(edges_of_options()):
         expected.compare(grid)
 
 

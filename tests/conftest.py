@@ -1,0 +1,77 @@
+"""What all tests share: the environment that they run in, and how many examples are tried."""
+
+import importlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from clearscale_cluster import open_cluster
+from tests.support import environment
+from tests.support.waiting import PATIENCE
+
+# Before anything is imported that looks at variables, as Dask, Numba and Hypothesis do.
+environment.clean()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--variable",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an environment variable to run the tests with; those that are set are not looked at",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    environment.clean(config.getoption("variable"))
+    importlib.import_module("tests.support.examples")  # before Hypothesis is told which profile to take
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clusters_may_start_late() -> Iterator[None]:
+    """Ten seconds are for a person who waits; a busy machine takes longer to start a worker."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(open_cluster.__kwdefaults__, "timeout", PATIENCE)
+        yield
+
+
+@pytest.fixture(scope="session")
+def build_once(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Callable[[str], Path]:
+    """The folder that a function of `tests.support.built` fills."""
+    built = importlib.import_module("tests.support.built")
+    own = tmp_path_factory.getbasetemp()
+    # Each of several processes has a folder in that of the session.
+    temporary = own.parent if hasattr(pytestconfig, "workerinput") else own
+    return lambda name: built.built_once(getattr(built, name), temporary)
+
+
+@pytest.fixture(scope="session")
+def four_counties(build_once: Callable[[str], Path]) -> Path:
+    return build_once("four_counties")
+
+
+@pytest.fixture(scope="session")
+def six_counties(build_once: Callable[[str], Path]) -> Path:
+    return build_once("six_counties")
+
+
+@pytest.fixture(scope="session")
+def edges_of_rules(build_once: Callable[[str], Path]) -> Path:
+    return build_once("edges_of_rules")
+
+
+TOGETHER = ("cluster", "io/s3", "outputs/report", "outputs/serve", "whatif/explain")
+"""Folders whose tests share what one process has in memory, such as a cluster."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What shares something is run by one process; what may take long is begun early, so that none waits for it."""
+    tests = Path(__file__).parent
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+    for item in items:
+        folder = item.path.parent.relative_to(tests).as_posix()
+        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else item.path.name))
