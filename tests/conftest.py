@@ -67,6 +67,7 @@ TOGETHER = ("cluster", "io/s3", "outputs/report", "outputs/serve", "whatif/expla
 """Folders whose tests share what one process has in memory, such as a cluster."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What shares something is run by one process; what may take long is begun early, so that none waits for it."""
     tests = Path(__file__).parent

@@ -7,9 +7,8 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from clearscale import open_store
+from clearscale import export, open_store
 from clearscale.errors import RunError
-from clearscale.outputs import export
 from clearscale.runs import open_run
 from tests.support.examples import long
 from tests.support.s3_bucket import Bucket, answers, command, put_local_extracts

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from clearscale import open_store
+from clearscale import export, open_store
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
-from clearscale.outputs import export
 from tests.support.examples import long
 from tests.support.s3_bucket import ALAMEDA, YOLO, Bucket, answers, put_local_extracts
 from tests.support.samples import Interrupted, InterruptingCluster, contents, decide, ingest, records

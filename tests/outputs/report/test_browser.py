@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.browser import ABSENT, CHROMIUM, DESKTOP, PHONE, chromium, opened
+from tests.support.examples import long
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason=ABSENT)]
 
@@ -31,7 +32,7 @@ def test_it_loads_without_a_network_and_fits(browser: Any, pages: Path, name: st
         assert not complaints
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", long("dark")])
 @pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_nothing_serious(browser: Any, pages: Path, name: str, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe

@@ -16,6 +16,7 @@ from clearscale.outputs.serve.session import Session, open_session
 from clearscale.outputs.serve.settings import read
 from clearscale.runs import Run
 from tests.support.browser import ABSENT, CHROMIUM, DESKTOP, PHONE, chromium
+from tests.support.examples import long
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason=ABSENT)]
 
@@ -210,9 +211,9 @@ def test_a_program_that_ended_is_told(browser: Any, large: Run) -> None:
         assert page.locator("#problem").inner_text() == "The program on this machine does not answer: was it ended?"
 
 
-@pytest.mark.parametrize("below", [HIDING, INTERNAL])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("below", [HIDING, long(INTERNAL)])
+@pytest.mark.parametrize("scheme", ["light", long("dark")])
+@pytest.mark.parametrize("size", [DESKTOP, long(PHONE)], ids=["desktop", "phone"])
 def test_axe_finds_nothing_serious(
     browser: Any, large: Run, below: int | None, scheme: str, size: tuple[int, int]
 ) -> None:
