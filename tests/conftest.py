@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,12 +68,20 @@ TOGETHER = ("cluster", "io/s3", "outputs/report", "outputs/serve", "whatif/expla
 """Folders whose tests share what one process has in memory, such as a cluster."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares something is run by one process; what may take long is begun early, so that none waits for it."""
-    tests = Path(__file__).parent
+    """What may take long is begun early, so that no process waits for it at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
-    for item in items:
-        folder = item.path.parent.relative_to(tests).as_posix()
-        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else item.path.name))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Deal out tests by file or, where they share something, by folder."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFolder(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = str(super()._split_scope(nodeid))
+            return next((folder for folder in TOGETHER if f"/{folder}/" in file), file)
+
+    return ByFolder(config, log)

@@ -89,6 +89,7 @@ distributed:
 @pytest.mark.slow
 def test_settings_are_in_force_here_and_on_workers_until_the_end(tmp_path: Path) -> None:
     names = ["scheduler.allowed-failures", "worker.memory.terminate", "worker.memory.spill", "comm.compression"]
+    names.append("deploy.lost-worker-timeout")
 
     def settings(name: str) -> object:
         return dask.config.get(f"distributed.{name}", None)
@@ -97,7 +98,8 @@ def test_settings_are_in_force_here_and_on_workers_until_the_end(tmp_path: Path)
 
     before = [settings(name) for name in names]
     with open_cluster(_write(tmp_path / "cluster.yaml", LOCAL)) as cluster:
-        expected = [1, 0.9, False, False]  # the file's, the file's, the package's, Dask's
+        # the file's, the file's, the package's, Dask's, the package's
+        expected = [1, 0.9, False, False, "1000 days"]
         assert [settings(name) for name in names] == expected
         assert cluster.gather(settings, names, label="settings") == expected
         assert isinstance(cluster, ServedCluster)

@@ -23,6 +23,7 @@ from clearscale.synth import fabricate
 from clearscale_cluster import Cluster, ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
 from tests.support.dask_servers import Served
+from tests.support.examples import long
 from tests.support.ssh_server import SshServer
 from tests.support.waiting import PATIENCE
 
@@ -200,7 +201,7 @@ def by_hand() -> Iterator[str]:
         process.terminate()
 
 
-@pytest.mark.parametrize("kind", ["local", "by hand", "ssh"])
+@pytest.mark.parametrize("kind", ["local", "by hand", long("ssh")])
 def test_workers_environment(
     kind: str, request: pytest.FixtureRequest, ssh_server: SshServer, tmp_path: Path
 ) -> None:

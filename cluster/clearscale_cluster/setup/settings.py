@@ -25,6 +25,9 @@ SETTINGS: dict[str, Any] = {
     # Only what must be set before a process starts. Dask sets these in the process that starts it, too, so the rest
     # goes another way (`ENVIRONMENT`).
     "distributed.nanny.pre-spawn-environ": {"MALLOC_TRIM_THRESHOLD_": 65536},
+    # A worker that died is started again, however long a busy machine takes. Without this, Dask gives up a local
+    # one that is not there 15 s after it was lost, even if it came back in between and was lost again.
+    "distributed.deploy.lost-worker-timeout": "1000 days",
     # No status pages: nobody looks at them, and anybody on the machine could.
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],

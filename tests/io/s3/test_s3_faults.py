@@ -47,8 +47,8 @@ def always(method: str, begin: str = "", ending: str = "", query: str = "") -> C
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answers that are a second late count as none."""
-    monkeypatch.setitem(fsspec.config.conf, "s3", {"config_kwargs": {"read_timeout": 1}})
+    """Answers that are half a second late count as none."""
+    monkeypatch.setitem(fsspec.config.conf, "s3", {"config_kwargs": {"read_timeout": 0.5}})
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_failures_now_and_then_change_nothing(
     if kind == "slow":
         request.getfixturevalue("impatient")
     alameda, yolo = bucket.put_extracts()
-    bucket.fail(Faults(kind, once(share), seconds=1.5))
+    bucket.fail(Faults(kind, once(share), seconds=0.75))
     ingest(yolo, bucket.url("store"), buckets=1, block_bytes=2**20)
     ingest(alameda, bucket.url("store"), buckets=1, block_bytes=2**20)
     decide(bucket.url("store"), bucket.url("run"))
@@ -158,7 +158,7 @@ def test_an_ingest_that_cannot_go_on(
     ingest(yolo, bucket.url("store"), buckets=1, block_bytes=2**20)
     before = bucket.contents("store")
     taking = ("ingest", alameda, "--store", bucket.url("store"), "--cluster", "threads:1", "--quiet")
-    bucket.fail(Faults(kind, hits, seconds=1.5))
+    bucket.fail(Faults(kind, hits, seconds=0.75))
     code, said = command(capsys, *taking)
     assert bucket.heal()
     assert code == 1
