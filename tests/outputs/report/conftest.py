@@ -20,7 +20,8 @@ def state(six_counties: Path) -> Path:
 @pytest.fixture(scope="session")
 def run(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run over the fabricated state."""
-    return clearscale.run(str(state / "store"), options(), "2020-07-01", str(tmp_path_factory.mktemp("state") / "run"))
+    out = tmp_path_factory.mktemp("state") / "run"
+    return clearscale.run(str(state / "store"), options(), "2020-07-01", str(out))
 
 
 @pytest.fixture(scope="session")
