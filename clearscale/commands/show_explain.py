@@ -7,7 +7,7 @@ from rich.table import Table
 from .show import _console, _plain
 
 if TYPE_CHECKING:
-    from clearscale.whatif.explain import Asked, Explanation, Possible, RuleAnswer
+    from clearscale.whatif.explain import ConditionAnswer, Explanation, PossibleOutcome, RuleAnswer
 
 _LACKS = {"birth": "birth date", "conviction": "conviction date", "record": "date on record"}
 
@@ -70,7 +70,7 @@ def _head(rule: "RuleAnswer") -> str:
     return _plain(f"{rule.determination}: {rule.reason}{law}")
 
 
-def _value(each: "Asked") -> str:
+def _value(each: "ConditionAnswer") -> str:
     lacks = " and ".join(_LACKS[name] for name in each.missing)
     return _plain(each.shown + (f" (no {lacks})" if lacks else ""))
 
@@ -91,7 +91,7 @@ def _missing(found: "Explanation") -> Table:
     return table
 
 
-def _outcomes(possible: "tuple[Possible, ...]") -> str:
+def _outcomes(possible: "tuple[PossibleOutcome, ...]") -> str:
     return "\n".join(
         _plain("(undecided)" if each.rule is None else f"rule {each.rule}, {each.determination}: {each.reason}")
         for each in possible

@@ -16,7 +16,7 @@ import clearscale_cluster
 from clearscale.histories.candidates import Candidates
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.store.manifest import ExtractEntry, Manifest
-from clearscale.whatif.explain import Asked, MissingDate, Possible, RuleAnswer
+from clearscale.whatif.explain import ConditionAnswer, MissingDate, PossibleOutcome, RuleAnswer
 
 REFERENCE = Path(__file__).parent
 PAGE = REFERENCE / "python.md"
@@ -29,7 +29,7 @@ WIDTH = 100
 
 LED_TO = {
     clearscale.Store: (Manifest, ExtractEntry, Candidates, Dictionaries),
-    clearscale.Explanation: (RuleAnswer, Asked, MissingDate, Possible),
+    clearscale.Explanation: (RuleAnswer, ConditionAnswer, MissingDate, PossibleOutcome),
 }
 """Classes that only results lead to, after the one that does."""
 

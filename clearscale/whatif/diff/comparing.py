@@ -1,8 +1,8 @@
-"""Two runs held against each other, decision by decision.
+"""Compare two runs, decision by decision.
 
 Decisions are of the same conviction where extract and row are equal. An extract's id comes from its bytes, so equal
-ids are equal files. A county's new extract has another id than the one it replaces, and nothing says which of its
-rows was which: all decisions on the two are then reported as being in one run only.
+ids are equal files. A county's new extract has another id than the one it replaces, and nothing links the rows of
+the two: all decisions on both are then reported as being in one run only.
 """
 
 from collections import Counter
@@ -30,7 +30,7 @@ CHANGES = (SAME, OTHER_REASON, OTHER_DETERMINATION, ONLY_BEFORE, ONLY_AFTER)
 """What became of a decision: the same when determination and reason are."""
 
 SIDES = ("before", "after")
-OUTCOME_KEYS = tuple(f"{what}_{side}" for side in SIDES for what in ("determination", "reason"))
+OUTCOME_KEYS = tuple(f"{part}_{side}" for side in SIDES for part in ("determination", "reason"))
 INPUTS = ("policy", "as_of", "snapshot")
 """What may differ between two runs."""
 
@@ -79,7 +79,7 @@ class Diff:
         for row in self.changes.select([*names, "convictions_once"]).to_pylist():
             if row["change"] != SAME:
                 counts[tuple(row[name] for name in names)] += row["convictions_once"]
-        ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         return [{**dict(zip(names, key, strict=True)), "convictions_once": count} for key, count in ordered]
 
     def by(self, name: str) -> dict[str, dict[str, int]]:
@@ -99,7 +99,7 @@ class Diff:
         found: dict[str, dict[str, int]] = {}
         for row in self.changes.select([name, "change", figure]).to_pylist():
             found.setdefault(row[name], dict.fromkeys(CHANGES, 0))[row["change"]] += row[figure]
-        return dict(sorted(found.items(), key=lambda each: (each[1][SAME] - sum(each[1].values()), each[0])))
+        return dict(sorted(found.items(), key=lambda item: (item[1][SAME] - sum(item[1].values()), item[0])))
 
 
 @dataclass(frozen=True)
@@ -152,12 +152,12 @@ def diff(
 
 
 def _column(table: pa.Table, name: str) -> tuple[list[str], Int64s]:
-    """A column's texts and, of each row, the place among them."""
+    """Return a column's texts and the place of each row's text among them."""
     coded = table.column(name)
     if not pa.types.is_dictionary(coded.type):
         coded = coded.dictionary_encode()
-    whole = coded.unify_dictionaries().combine_chunks()
-    return whole.dictionary.to_pylist(), whole.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    unified = coded.unify_dictionaries().combine_chunks()
+    return unified.dictionary.to_pylist(), unified.indices.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def _in_order(tables: Sequence[pa.Table], name: str) -> list[str]:
@@ -165,7 +165,7 @@ def _in_order(tables: Sequence[pa.Table], name: str) -> list[str]:
 
 
 def _outcome_pairs(table: pa.Table) -> list[tuple[str, str]]:
-    """Every determination with every reason that occurs with it."""
+    """Return every determination with every reason that occurs with it."""
     (firsts, first), (seconds, second) = _column(table, "determination"), _column(table, "reason")
     pairs = np.unique(first * max(len(seconds), 1) + second)
     return [(firsts[pair // len(seconds)], seconds[pair % len(seconds)]) for pair in pairs.tolist()]
@@ -209,12 +209,12 @@ class _Joined:
 
 
 def _joined(sides: Sequence[_Side], determinations: Int64s) -> _Joined:
-    """determinations: a number for the determination of each outcome, equal where that is."""
+    """Match both runs' decisions by key. determinations: code of the determination of each outcome."""
     keys = np.union1d(sides[0].keys, sides[1].keys)
     held = [np.isin(keys, side.keys, assume_unique=True) for side in sides]
 
     def latest(name: str) -> Int64s:
-        """As the later run has it, or the earlier one where the later has not."""
+        """Return a column as the later run has it, or the earlier one where the later has not."""
         result = np.zeros(keys.size, np.int64)
         for here, side in zip(held, sides, strict=True):
             result[here] = getattr(side, name)
@@ -242,7 +242,7 @@ def _joined(sides: Sequence[_Side], determinations: Int64s) -> _Joined:
 
 
 def _split(texts: _Texts, places: Int32s | Int64s, side: str) -> dict[str, pa.Array]:
-    """Determination and reason of outcomes."""
+    """Split outcomes into columns of their determinations and reasons."""
     pairs = [text.partition("\0") for text in texts.outcomes]
     return {
         f"determination_{side}": _coded([pair[0] for pair in pairs], places),
@@ -251,7 +251,7 @@ def _split(texts: _Texts, places: Int32s | Int64s, side: str) -> dict[str, pa.Ar
 
 
 def _coded(texts: Sequence[str], places: Int32s | Int64s) -> pa.Array:
-    """A column of texts, in a dictionary that has each of them once."""
+    """Return a column of texts with a dictionary that has each of them once."""
     coded = Coded.of(texts)
     return pa.DictionaryArray.from_arrays(
         pa.array(coded.at(places).astype(np.int32)), pa.array(coded.texts, pa.string())
@@ -309,7 +309,7 @@ def _info(runs: Sequence[Run], changes: pa.Table) -> dict[str, Any]:
         for run in runs
     ]
     first, second = inputs
-    asked = {"policy": "policy_digest", "as_of": "as_of", "snapshot": "snapshot"}
+    identity = {"policy": "policy_digest", "as_of": "as_of", "snapshot": "snapshot"}
     extracts = [list(run.info["decisions"]) for run in runs]
     once = dict.fromkeys(CHANGES, 0)
     for change, count in zip(
@@ -319,7 +319,7 @@ def _info(runs: Sequence[Run], changes: pa.Table) -> dict[str, Any]:
     return {
         "before": first,
         "after": second,
-        "differ": [name for name in INPUTS if first[asked[name]] != second[asked[name]]],
+        "differ": [name for name in INPUTS if first[identity[name]] != second[identity[name]]],
         "extracts_only_before": [extract for extract in extracts[0] if extract not in set(extracts[1])],
         "extracts_only_after": [extract for extract in extracts[1] if extract not in set(extracts[0])],
         "convictions_once": once,

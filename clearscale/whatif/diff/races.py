@@ -28,7 +28,7 @@ class _RacesTask:
 
 
 def _of_bucket(task: _RacesTask, number: int) -> tuple[Int64s, np.ndarray]:
-    """Of each candidate of a bucket: extract and row as one number, and the code of its person's race."""
+    """Return of each candidate of a bucket its extract and row as one number, and the code of its person's race."""
     snapshot = open_store(task.store.url, task.snapshot).snapshot
     candidates = snapshot.read_arrow(bucket_file(CANDIDATES, number)).select(["history", "row"])
     subjects = snapshot.read_arrow(bucket_file(SUBJECTS, number)).select(["extract", "race"])
@@ -38,7 +38,7 @@ def _of_bucket(task: _RacesTask, number: int) -> tuple[Int64s, np.ndarray]:
 
 
 def _groups(store: Store) -> Int8s:
-    """Place in RACES of each code of the store, then that of no code."""
+    """Return the place in RACES of each of the store's codes, then that of no code."""
     texts = Dictionaries.read(store.snapshot.folder(DICTIONARIES), (_DICTIONARY,)).texts[_DICTIONARY]
     named = [RACES.index(race_group(readable(text))) for text in texts]
     return np.array([*named, RACES.index(UNKNOWN)], np.int8)
@@ -47,7 +47,7 @@ def _groups(store: Store) -> Int8s:
 def races(
     run: Run, place: Mapping[str, int], keys: Int64s, cluster: Cluster, progress: ProgressCallback | None
 ) -> Int8s:
-    """Place in RACES of the person of each decision.
+    """Return the place in RACES of the person of each decision.
 
     place: number of each extract by id. keys: shape (n,), number of the extract times 2^32 plus row. Shape (n,).
     Raises StoreError if the run's store, or its snapshot, is not where it was.
@@ -57,8 +57,8 @@ def races(
     found = cluster.gather(
         partial(_of_bucket, task), range(store.manifest.buckets), label="look up races", progress=progress
     )
-    held = np.concatenate([each for each, _ in found])
-    codes = np.concatenate([each for _, each in found])
+    held = np.concatenate([keys_of_bucket for keys_of_bucket, _ in found])
+    codes = np.concatenate([codes_of_bucket for _, codes_of_bucket in found])
     numbers = np.array([place.get(entry.id, -1) for entry in store.manifest.extracts], np.int64)
     held = numbers[held >> 32] << 32 | held & 0xFFFFFFFF
     order = np.argsort(held, kind="stable")

@@ -1,4 +1,4 @@
-"""What an explanation says."""
+"""The parts of an explanation."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,7 +11,7 @@ HOLDS, FAILS, UNKNOWN = "holds", "fails", "unknown"
 
 
 @dataclass(frozen=True)
-class Asked:
+class ConditionAnswer:
     """A condition of a rule, asked of the conviction.
 
     Attributes
@@ -21,7 +21,7 @@ class Asked:
     text : str
         The condition as policy files write it.
     value : object
-        The fact's value, None where there is none or it is not told.
+        The fact's value, None where there is none or it is not disclosed.
     shown : str
         The value for people.
     holds : bool
@@ -57,7 +57,7 @@ class RuleAnswer:
         `decides`, `does not hold` or `not reached`.
     missing : tuple of str
         Names of the missing dates that its conditions rest on.
-    conditions : tuple of Asked
+    conditions : tuple of ConditionAnswer
         Its conditions.
     """
 
@@ -68,11 +68,11 @@ class RuleAnswer:
     holds: bool
     state: str
     missing: tuple[str, ...]
-    conditions: tuple[Asked, ...]
+    conditions: tuple[ConditionAnswer, ...]
 
 
 @dataclass(frozen=True)
-class Possible:
+class PossibleOutcome:
     """An outcome that a missing date leaves open.
 
     Attributes
@@ -100,7 +100,7 @@ class MissingDate:
         The same for people.
     rules : tuple of int
         Numbers of the rules that ask for it.
-    outcomes : tuple of Possible
+    outcomes : tuple of PossibleOutcome
         What could be decided if it alone were known.
     changes : bool
         Whether one of them is another than the decision.
@@ -109,7 +109,7 @@ class MissingDate:
     date: str
     meaning: str
     rules: tuple[int, ...]
-    outcomes: tuple[Possible, ...]
+    outcomes: tuple[PossibleOutcome, ...]
     changes: bool
 
 
@@ -144,7 +144,7 @@ class Explanation:
         Whether the county's and the state's figures count it.
     missing : tuple of MissingDate
         The dates that the record lacks.
-    possible : tuple of Possible
+    possible : tuple of PossibleOutcome
         What could be decided if all missing dates were known; only the decision where none is missing.
     """
 
@@ -165,10 +165,10 @@ class Explanation:
     county_figure: bool
     state_figure: bool
     missing: tuple[MissingDate, ...]
-    possible: tuple[Possible, ...]
+    possible: tuple[PossibleOutcome, ...]
 
     def __repr__(self) -> str:
-        """Which conviction, and nothing about the person."""
+        """Name the conviction, and nothing about the person."""
         return f"Explanation(run={self.run!r}, extract={self.extract!r}, row={self.row})"
 
     def document(self) -> dict[str, Any]:

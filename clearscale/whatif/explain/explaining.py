@@ -1,4 +1,4 @@
-"""Explaining a decision: it is made once more, by the same facts and the same compiled policy, and told in full."""
+"""Explain a decision: make it once more, by the same facts and the same compiled policy, and report every step."""
 
 import itertools
 from dataclasses import dataclass
@@ -21,10 +21,19 @@ from clearscale.store import ExtractEntry, Store, open_store
 from clearscale_kernels import flag
 from clearscale_kernels.policy import decide
 
-from .answers import DECIDES, NOT_REACHED, PASSED, Asked, Explanation, MissingDate, Possible, RuleAnswer
+from .answers import (
+    DECIDES,
+    NOT_REACHED,
+    PASSED,
+    ConditionAnswer,
+    Explanation,
+    MissingDate,
+    PossibleOutcome,
+    RuleAnswer,
+)
 from .locating import candidate, named_extract, others_without_date, undecided_row
-from .unknowns import COMPANIONS, Lacking, if_known, lacking, open_facts, possible_rules
-from .words import asked, shown, told
+from .unknowns import COMPANIONS, LackingDate, if_known, lacking_dates, open_facts, possible_rules
+from .words import condition_text, disclosed, shown
 
 
 @dataclass(frozen=True)
@@ -42,18 +51,18 @@ class _Case:
     rule: int
     found: dict[str, int]
     held: tuple[tuple[bool, ...], ...]
-    missing: tuple[Lacking, ...]
+    missing: tuple[LackingDate, ...]
 
-    def outcome(self, rule: int) -> Possible:
-        """What a rule decides, by its place in the policy."""
+    def outcome(self, rule: int) -> PossibleOutcome:
+        """Return what a rule decides, by its place in the policy."""
         if rule == UNDECIDED:
-            return Possible(None, "", "")
+            return PossibleOutcome(None, "", "")
         chosen = self.policy.rules[rule]
-        return Possible(rule + 1, chosen.determination, filled_in(chosen.reason, self.code_section))
+        return PossibleOutcome(rule + 1, chosen.determination, filled_in(chosen.reason, self.code_section))
 
 
 def explain(run: Run, extract: str, row: int) -> Explanation:
-    """Why a run decided a conviction as it did; see `clearscale.whatif.explain`."""
+    """Explain why a run decided a conviction as it did; see `clearscale.whatif.explain`."""
     policy = recorded_policy(run)
     store = open_store(run.info["store"], run.info["snapshot"])
     entry = named_extract(store, extract)
@@ -93,13 +102,13 @@ def explain(run: Run, extract: str, row: int) -> Explanation:
         flags=tuple(decision["flags"].split(";")) if decision["flags"] else (),
         county_figure=decision["county_figure"],
         state_figure=decision["state_figure"],
-        missing=tuple(_missing(case, each) for each in case.missing),
-        possible=_possible(case, everything),
+        missing=tuple(_missing(case, date) for date in case.missing),
+        possible=_possible_outcomes(case, everything),
     )
 
 
 def _case(run: Run, store: Store, policy: AnyPolicy, entry: ExtractEntry, row: int) -> _Case:
-    """The conviction decided once more, with all that the rules look at."""
+    """Decide the conviction once more and return all that the rules look at."""
     as_of = as_of_day(run.info["as_of"])
     held_by = candidate(store, store.manifest.numbered()[entry.id], row)
     if held_by is None:
@@ -117,7 +126,7 @@ def _case(run: Run, store: Store, policy: AnyPolicy, entry: ExtractEntry, row: i
         rule -= 0 if rule == UNDECIDED else policy.firsts[number]
     assert isinstance(chosen, Policy)
     evidence = Evidence(caseload, as_of)
-    found, held = _looked_at(chosen, evidence, place)
+    found, held = _evaluated(chosen, evidence, place)
     if next((n for n, answers in enumerate(held) if all(answers)), UNDECIDED) != rule:
         raise RunError(f"{entry.id}, row {row}: the conditions do not lead to the decision. Please report this.")
     missing = int(evidence.missing[place])
@@ -127,13 +136,13 @@ def _case(run: Run, store: Store, policy: AnyPolicy, entry: ExtractEntry, row: i
     history = int(caseload.candidates["history"][place])
     others = others_without_date(store, bucket, history, row) if without_date else 0
     offense = about.offenses.shown[caseload.candidates["offense"][place]]
-    return _Case(caseload, place, chosen, offense, rule, found, held, lacking(missing, others))
+    return _Case(caseload, place, chosen, offense, rule, found, held, lacking_dates(missing, others))
 
 
-def _looked_at(
+def _evaluated(
     policy: Policy, evidence: Evidence, place: int
 ) -> tuple[dict[str, int], tuple[tuple[bool, ...], ...]]:
-    """The facts of a candidate as the compiled policy has them, and which conditions of each rule hold."""
+    """Return a candidate's facts as the compiled policy has them, and which conditions of each rule hold."""
     program = compiled(policy)
     matrices = program.matrices(evidence, np.array([place]))
     columns = {
@@ -149,7 +158,7 @@ def _looked_at(
 
 
 def _holds(value: int, form: int, low: int, high: int) -> bool:
-    """A compiled condition, as `clearscale_kernels.policy.decide` has it."""
+    """Evaluate a compiled condition as `clearscale_kernels.policy.decide` does."""
     if form in (decide.HAS, decide.LACKS):
         return (value & low != 0) == (form == decide.HAS)
     return (low <= value <= high) == (form == decide.WITHIN)
@@ -159,10 +168,10 @@ def _answer(case: _Case, number: int, everything: dict[str, Intervals]) -> RuleA
     outcome, rule = case.outcome(number), case.policy.rules[number]
     reached = case.rule == UNDECIDED or number <= case.rule
     conditions = tuple(
-        _asked(case, condition, holds, everything)
+        _condition_answer(case, condition, holds, everything)
         for condition, holds in zip(rule.conditions, case.held[number], strict=True)
     )
-    names = {name for each in conditions for name in each.missing}
+    names = {name for answer in conditions for name in answer.missing}
     return RuleAnswer(
         number=number + 1,
         determination=outcome.determination,
@@ -170,32 +179,34 @@ def _answer(case: _Case, number: int, everything: dict[str, Intervals]) -> RuleA
         law=rule.law,
         holds=all(case.held[number]),
         state=DECIDES if number == case.rule else PASSED if reached else NOT_REACHED,
-        missing=tuple(each.date for each in case.missing if each.date in names),
+        missing=tuple(lacking.date for lacking in case.missing if lacking.date in names),
         conditions=conditions,
     )
 
 
-def _asked(case: _Case, condition: Condition, holds: bool, everything: dict[str, Intervals]) -> Asked:
+def _condition_answer(
+    case: _Case, condition: Condition, holds: bool, everything: dict[str, Intervals]
+) -> ConditionAnswer:
     name = condition.fact
     value = case.found[name]
-    return Asked(
+    return ConditionAnswer(
         fact=name,
-        text=asked(condition),
-        value=told(name, value),
+        text=condition_text(condition),
+        value=disclosed(name, value),
         shown=shown(name, value),
         holds=holds,
-        missing=tuple(each.date for each in case.missing if known(name).rests_on & each.bits),
+        missing=tuple(lacking.date for lacking in case.missing if known(name).rests_on & lacking.bits),
         if_known=if_known(condition, everything) if name in everything else None,
     )
 
 
-def _possible(case: _Case, could: dict[str, Intervals]) -> tuple[Possible, ...]:
+def _possible_outcomes(case: _Case, could: dict[str, Intervals]) -> tuple[PossibleOutcome, ...]:
     return tuple(case.outcome(rule) for rule in possible_rules(case.policy, case.held, case.found, could))
 
 
-def _missing(case: _Case, date: Lacking) -> MissingDate:
+def _missing(case: _Case, date: LackingDate) -> MissingDate:
     could = open_facts(list(case.found), case.found, (date,), case.missing)
-    outcomes = _possible(case, could)
+    outcomes = _possible_outcomes(case, could)
     decided = case.outcome(case.rule)
     same = (decided.determination, decided.reason)
     return MissingDate(
@@ -204,8 +215,8 @@ def _missing(case: _Case, date: Lacking) -> MissingDate:
         rules=tuple(
             number
             for number, rule in enumerate(case.policy.rules, start=1)
-            if any(known(each.fact).rests_on & date.bits for each in rule.conditions)
+            if any(known(condition.fact).rests_on & date.bits for condition in rule.conditions)
         ),
         outcomes=outcomes,
-        changes=any((each.determination, each.reason) != same for each in outcomes),
+        changes=any((outcome.determination, outcome.reason) != same for outcome in outcomes),
     )

@@ -1,4 +1,4 @@
-"""Where a record of an extract stands in a store, and what it is if no run decides it."""
+"""Locate a record of an extract in a store, and say what it is if no run decides it."""
 
 from collections.abc import Sequence
 
@@ -16,16 +16,16 @@ _MOST_NAMES = 12
 
 
 def named_extract(store: Store, wanted: str) -> ExtractEntry:
-    """The extract with that id or file name, or the only one that begins so.
+    """Return the extract with that id or file name, or the only one that begins so.
 
     Raises RunError for none or several.
     """
     entries = store.manifest.extracts
-    whole = [entry for entry in entries if wanted in (entry.id, entry.name)]
-    begun = [
-        entry for entry in entries if wanted and any(each.startswith(wanted) for each in (entry.id, entry.name))
+    exact = [entry for entry in entries if wanted in (entry.id, entry.name)]
+    by_prefix = [
+        entry for entry in entries if wanted and any(text.startswith(wanted) for text in (entry.id, entry.name))
     ]
-    found = whole or begun
+    found = exact or by_prefix
     if len(found) == 1:
         return found[0]
     if found:
@@ -40,7 +40,7 @@ def _names(entries: Sequence[ExtractEntry]) -> str:
 
 
 def candidate(store: Store, extract: int, row: int) -> tuple[int, Candidates, int] | None:
-    """The bucket that holds a candidate, what a run reads of it, and the candidate's place there."""
+    """Return the bucket that holds a candidate, its tables that a run reads, and the candidate's place there."""
     for number in range(store.manifest.buckets):
         tables = store.candidates(number)
         at = _place(tables.candidates, tables.subjects, extract, row)
@@ -50,7 +50,7 @@ def candidate(store: Store, extract: int, row: int) -> tuple[int, Candidates, in
 
 
 def _place(rows: pa.Table, owners: pa.Table, extract: int, row: int) -> int | None:
-    """Place of the extract's row in a bucket's table. owners: the bucket's histories, with their extracts."""
+    """Return the place of the extract's row in a bucket's table. owners: the bucket's histories, with extracts."""
     hits = np.flatnonzero(rows.column("row").to_numpy() == row)
     of_extract = owners.column("extract").to_numpy()[rows.column("history").to_numpy()[hits]] == extract
     found = hits[of_extract]
@@ -58,7 +58,7 @@ def _place(rows: pa.Table, owners: pa.Table, extract: int, row: int) -> int | No
 
 
 def others_without_date(store: Store, bucket: int, history: int, row: int) -> int:
-    """How many convictions of a history beside that of `row` have no date."""
+    """Count the convictions of a history, beside that of `row`, that have no date."""
     table = store.bucket(CONVICTIONS, bucket, ["history", "row", "flags"])
     column = {name: table.column(name).to_numpy() for name in table.column_names}
     lacking = (column["history"] == history) & (column["flags"] & flag.NO_EVENT_DATE != 0)
@@ -66,7 +66,7 @@ def others_without_date(store: Store, bucket: int, history: int, row: int) -> in
 
 
 def undecided_row(store: Store, entry: ExtractEntry, row: int) -> RunError:
-    """What a record is that the run has no decision on."""
+    """Return the error for a record that the run has no decision on: it says what the record is."""
     where = f"{entry.id}, row {row}"
     if not 0 <= row < entry.records:
         return RunError(
@@ -96,12 +96,12 @@ def _what(store: Store, entry: ExtractEntry, row: int) -> str:
 
 
 def _of_record(store: Store, bucket: int, record: dict[str, int]) -> str:
-    """What a record is that is no candidate."""
+    """Say what a record is that is no candidate."""
     if not record["flags"] & flag.CONVICTED:
         return "the record tells of no conviction"
     table = store.bucket(CONVICTIONS, bucket, ["history", "row", "count_order"])
     own = table.take(np.flatnonzero(table.column("history").to_numpy() == record["history"]))
-    first = {each["count_order"]: each["row"] for each in own.to_pylist()}[record["count_order"]]
+    first = {conviction["count_order"]: conviction["row"] for conviction in own.to_pylist()}[record["count_order"]]
     if first == record["row"]:
         return "it is a conviction, but neither under Prop 64 nor of a related charge, so no policy decides it"
     count_order = state().format.roles.count_order

@@ -1,4 +1,4 @@
-"""What missing dates leave open: which outcomes remain possible if they were known.
+"""Find the outcomes that missing dates leave open.
 
 Each fact that rests on a missing date may then have any value that the rest of the record allows. Such facts are
 taken one by one, apart from the implications that `policy.regions` knows, so an outcome that no date could bring
@@ -19,7 +19,7 @@ from .answers import FAILS, HOLDS, UNKNOWN
 BIRTH, CONVICTION, RECORD = "birth", "conviction", "record"
 
 _MOST_PIECES = 500
-"""Beyond so many pieces what rules take away is no longer followed, and later rules count as possible."""
+"""With more pieces, what rules take away is no longer followed, and later rules count as possible."""
 
 _GROW = ("latest_conviction", "serving_sentence")
 _SHRINK = (
@@ -39,7 +39,7 @@ COMPANIONS = ("prop64_convictions", "section", "superstrikes", "pc290_conviction
 
 
 @dataclass(frozen=True)
-class Lacking:
+class LackingDate:
     """A date that is missing. bits: of `clearscale_kernels.flag`; facts that rest on any of them would change."""
 
     date: str
@@ -47,32 +47,35 @@ class Lacking:
     meaning: str
 
 
-def lacking(missing: int, others: int) -> tuple[Lacking, ...]:
-    """What a conviction's facts lack. missing: its bits; others: convictions on record beside it without a date."""
+def lacking_dates(missing: int, others: int) -> tuple[LackingDate, ...]:
+    """Return the dates that a conviction's facts lack.
+
+    missing: its bits. others: how many convictions on record beside it have no date.
+    """
     found = []
     if missing & flag.NO_BIRTH_DATE:
-        found.append(Lacking(BIRTH, flag.NO_BIRTH_DATE, "the person's date of birth"))
+        found.append(LackingDate(BIRTH, flag.NO_BIRTH_DATE, "the person's date of birth"))
     if missing & flag.NO_EVENT_DATE:
         own = flag.NO_EVENT_DATE | flag.ANY_NO_EVENT_DATE
-        found.append(Lacking(CONVICTION, own, "the date of the conviction"))
+        found.append(LackingDate(CONVICTION, own, "the date of the conviction"))
     if others:
-        what = "the date of another conviction" if others == 1 else f"the dates of {others} other convictions"
-        found.append(Lacking(RECORD, flag.ANY_NO_EVENT_DATE, f"{what} on record"))
+        meaning = "the date of another conviction" if others == 1 else f"the dates of {others} other convictions"
+        found.append(LackingDate(RECORD, flag.ANY_NO_EVENT_DATE, f"{meaning} on record"))
     return tuple(found)
 
 
 def open_facts(
-    names: Sequence[str], found: Mapping[str, int], supposed: Sequence[Lacking], missing: Sequence[Lacking]
+    names: Sequence[str], found: Mapping[str, int], supposed: Sequence[LackingDate], missing: Sequence[LackingDate]
 ) -> dict[str, Intervals]:
-    """The values that facts could have if the supposed dates were known, of those facts that would change.
+    """Return the values that facts could have if the supposed dates were known, for facts that would change.
 
     found: value of every fact, COMPANIONS included. missing: all dates that are missing.
     """
     bits = 0
-    for each in supposed:
-        bits |= each.bits
-    dates = {each.date for each in supposed}
-    still = {each.date for each in missing} - dates
+    for date in supposed:
+        bits |= date.bits
+    dates = {date.date for date in supposed}
+    still = {date.date for date in missing} - dates
     return {name: _allowed(name, found, dates, still) for name in names if known(name).rests_on & bits}
 
 
@@ -98,7 +101,7 @@ def _allowed(name: str, found: Mapping[str, int], dates: set[str], still: set[st
 
 
 def if_known(condition: Condition, could: Mapping[str, Intervals]) -> str:
-    """HOLDS, FAILS or UNKNOWN for a condition whose fact could have these values."""
+    """Return HOLDS, FAILS or UNKNOWN for a condition whose fact could have these values."""
     allowed, wanted = could[condition.fact], values(condition)
     if not both(allowed, wanted):
         return FAILS
@@ -108,7 +111,7 @@ def if_known(condition: Condition, could: Mapping[str, Intervals]) -> str:
 def possible_rules(
     policy: Policy, held: Sequence[Sequence[bool]], found: Mapping[str, int], could: Mapping[str, Intervals]
 ) -> list[int]:
-    """Places of the rules that may decide, -1 last if perhaps none does.
+    """Return the places of the rules that may decide, -1 last if perhaps none does.
 
     held: of each rule's conditions, as they are on record. could: of the facts that are not known, their values.
     """

@@ -1,4 +1,4 @@
-"""Facts and conditions in words. A date of birth is never told: ages are what rules are about."""
+"""Facts and conditions in words. A date of birth is never disclosed: rules are about ages."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from clearscale.policy.model import Condition
 
 _BIRTH_DATE = "birth_date"
 _EXACT_AGE = "julian_age"
-"""A fact that counts days of a life: with the as-of date it would tell the date of birth."""
+"""A fact that counts days of a life: with the as-of date it would disclose the date of birth."""
 
 
-def asked(condition: Condition) -> str:
-    """A condition as policy files write it."""
+def condition_text(condition: Condition) -> str:
+    """Write a condition as policy files do."""
     name, operator, value = condition.fact, condition.operator, condition.value
     fact = known(name)
     if fact.kind == Kind.FLAG and operator in ("==", "!=") and value in (0, 1):
@@ -24,10 +24,11 @@ def asked(condition: Condition) -> str:
     return f"{name} {operator} {wanted}"
 
 
-def told(name: str, value: int) -> Any:
-    """A fact's value: yes or no as a bool, dates as YYYY-MM-DD, sections and letters as texts, bits as a list.
+def disclosed(name: str, value: int) -> Any:
+    """Return a fact's value for programs.
 
-    None for no date, no section, no letter, and for a date of birth.
+    Yes or no is a bool, dates are YYYY-MM-DD, sections and letters are texts, bits are a list. None for no date, no
+    section, no letter, and for a date of birth.
     """
     if name == _BIRTH_DATE:
         return None
@@ -36,10 +37,10 @@ def told(name: str, value: int) -> Any:
 
 
 def shown(name: str, value: int) -> str:
-    """A fact's value for people."""
+    """Write a fact's value for people."""
     if name == _BIRTH_DATE:
         return "no date" if value == NO_DATE else "not shown"
-    text = _shown(known(name), told(name, value))
+    text = _shown(known(name), disclosed(name, value))
     return f"about {text}" if name == _EXACT_AGE else text
 
 
@@ -54,8 +55,8 @@ def _value(fact: Fact, value: int) -> Any:
         return chr(ord("A") + value - 1) if value else None
     if fact.kind == Kind.BITS:
         return _bits(value)
-    whole, rest = divmod(value, fact.per_unit)
-    return round(value / fact.per_unit, 2) if rest else whole
+    units, rest = divmod(value, fact.per_unit)
+    return round(value / fact.per_unit, 2) if rest else units
 
 
 def _shown(fact: Fact, value: Any) -> str:

@@ -25,7 +25,6 @@ from .option_family import Grid, reduced
 
 _SECTIONS = state().charges.sections
 
-
 FORMAT = 1
 """Version of the file's layout."""
 
@@ -57,7 +56,7 @@ class Cube:
     _held: dict[int, Int32s] = field(default_factory=dict, repr=False, compare=False)
 
     def scope(self, county: str | None = None) -> int:
-        """The place of a county, or of the state. Raises RunError for a county that the cube does not have."""
+        """Return the place of a county, or of the state. Raises RunError for a county that the cube lacks."""
         if county is None:
             return len(self.counties)
         if county not in self.counties:
@@ -66,7 +65,7 @@ class Cube:
         return self.counties.index(county)
 
     def figures(self, grid: Grid, county: str | None = None) -> Figures:
-        """FIGURES under each policy of the grid, in its order, of a county or of the state. Shapes (policies,)."""
+        """Return FIGURES of a county or the state under each policy of the grid. Shapes (policies,)."""
         scope = self.scope(county)
         axes = places_of(grid)
         result = {name: np.empty((*grid.shape[:2], *axes_shape(axes)), np.int64) for name in FIGURES}
@@ -84,14 +83,14 @@ class Cube:
 
     @cached_property
     def _survivors(self) -> tuple[Int64s, Int32s]:
-        """Of each scope and group the place of its cube, -1 without felonies, and the cubes."""
+        """Return the place of the cube of each scope and group, -1 without felonies, and the cubes."""
         cubes = Survivors.of(self.histogram.felonies)
         places = np.full(self.histogram.totals.shape[0] * self.kinds.groups.size, -1, np.int64)
         places[cubes.kinds] = np.arange(cubes.kinds.size)
         return places.reshape(self.histogram.totals.shape[0], -1), cubes.sums.reshape(-1, *SIZES)
 
     def _convictions(self, scope: int, dismiss: int, decided: int, axes: Sequence[Int64s]) -> Figures:
-        """Convictions dismissed and reduced, over the options but the sets. Shapes as the axes."""
+        """Count convictions dismissed and reduced, over the options but the sets. Shapes as the axes."""
         places, cubes = self._survivors
         left = np.zeros((2, len(_SECTIONS), *axes_shape(axes)), np.int64)
         for group, place in zip(self.kinds.groups.tolist(), places[scope].tolist(), strict=True):
@@ -106,13 +105,13 @@ class Cube:
         for place, section in enumerate(_SECTIONS):
             found[f"dismissed_{section}"] = self.histogram.totals[scope, :, place].sum() - left[0, place]
             found[f"reduced_{section}"] = left[0, place] - left[1, place]
-        for what in ("dismissed", "reduced"):
-            parts = [found[f"{what}_{section}"] for section in _SECTIONS]
-            found[f"convictions_{what}"] = np.sum(parts, axis=0)
+        for relief in ("dismissed", "reduced"):
+            parts = [found[f"{relief}_{section}"] for section in _SECTIONS]
+            found[f"convictions_{relief}"] = np.sum(parts, axis=0)
         return found
 
     def _people(self, scope: int) -> Int32s:
-        """People left out of each measure: shape (4, SETS, *SIZES)."""
+        """Count people left out of each measure: shape (4, SETS, *SIZES)."""
         if scope in self._held:
             return self._held[scope]
         of_scope = options.scopes_of(self.histogram.profiles)
@@ -132,7 +131,7 @@ class Survivors:
 
     @classmethod
     def of(cls, felonies: CellCounts) -> "Survivors":
-        """The prefix sums of a histogram's felonies, a cube each scope and group that has any."""
+        """Sum up a histogram's felonies: a cube for each scope and group that has any."""
         kinds, cells = np.divmod(felonies.keys, CELLS)
         firsts = np.flatnonzero(np.diff(kinds, prepend=-1))
         sums = np.empty((firsts.size, *_CUBE), np.int32)
@@ -142,7 +141,7 @@ class Survivors:
 
 
 def left_out(profiles: Int64s, people: Int64s, kinds: ChargeKinds, measures: int = 15) -> Int32s:
-    """People left out of each measure under each policy. measures: bits of those to count.
+    """Count people left out of each measure under each policy. measures: bits of those to count.
 
     Shape (4, SETS, *_CUBE): the set of sections (of those dismissed or reduced for the first two measures,
     of those dismissed for the others), then the options.
@@ -156,12 +155,12 @@ def left_out(profiles: Int64s, people: Int64s, kinds: ChargeKinds, measures: int
 
 
 def axes_shape(axes: Sequence[Int64s]) -> tuple[int, ...]:
-    """The shape of what `numpy.ix_` of the axes picks."""
+    """Return the shape of what `numpy.ix_` of the axes picks."""
     return tuple(axis.size for axis in axes)
 
 
 def places_of(grid: Grid) -> list[Int64s]:
-    """Of each option but the sets, the place of each setting on its axis, where off is the last."""
+    """Return the place of each setting on its axis, for each option but the sets. Off is the last."""
     return [
         np.array([option.place(setting) for setting in grid.axes[option.name]], np.int64)
         for option in relief_options()
@@ -189,7 +188,7 @@ def write_cube(folder: Folder, name: str, cube: Cube) -> None:
 
 
 def read_cube(folder: Folder, name: str) -> Cube:
-    """The cube of a sweep. Raises RunError if the file is of another version."""
+    """Read the cube of a sweep. Raises RunError if the file is of another version."""
     with np.load(io.BytesIO(folder.read(name)), allow_pickle=False) as file:
         if int(file["format"]) != FORMAT:
             raise RunError(f"{folder.url}/{name}: is of another version; make the sweep again")

@@ -1,4 +1,4 @@
-"""What a sweep over the counties' eligibility options needs to know of a store: a histogram.
+"""The histogram of a store that a sweep over the counties' eligibility options needs.
 
 The figures of every policy follow from it without another look at the store.
 
@@ -52,7 +52,7 @@ class Scopes:
 
     @classmethod
     def of(cls, store: Store, by_county: bool) -> "Scopes":
-        """The store's counties in order, or none."""
+        """Return the store's counties in order, or none."""
         if not by_county:
             return cls((), np.zeros(len(store.manifest.extracts), np.int32))
         names = [readable(entry.county) for entry in store.manifest.extracts]
@@ -78,7 +78,7 @@ class SweepTask:
 
 @dataclass(frozen=True)
 class ChargeKinds:
-    """ChargeKinds of Prop 64 charges that a store's offenses name.
+    """Kinds of Prop 64 charges that a store's offenses name.
 
     groups: shape (g,), sorted: the sections that a charge names, as bits, times 4, plus the place of the leftmost.
     sets: shape (k,), sorted: the sections alone.
@@ -89,7 +89,7 @@ class ChargeKinds:
 
     @classmethod
     def of(cls, charge_flags: Int16s, sections: Int8s) -> "ChargeKinds":
-        """From the charges of each offense code."""
+        """Collect the kinds from the charges of each offense code."""
         named = (charge_flags & SECTION_BITS)[sections >= 0]
         groups = np.unique(named * 4 + sections[sections >= 0]).astype(np.int16)
         return cls(groups, np.unique(groups // 4).astype(np.int8))
@@ -120,7 +120,7 @@ class Histogram:
 
 
 def _counted(profiles: Int64s, people: Int64s) -> tuple[Int64s, Int64s]:
-    """Equal profiles together, sorted, and how many people they are."""
+    """Merge equal profiles: each once, sorted, with how many people have it."""
     order = np.lexsort(profiles.T[::-1])
     profiles, people = profiles[order], people[order]
     new = np.ones(people.size, np.bool_)
@@ -130,7 +130,7 @@ def _counted(profiles: Int64s, people: Int64s) -> tuple[Int64s, Int64s]:
 
 
 def histogram_of(task: SweepTask, buckets: Sequence[int]) -> Histogram:
-    """The histogram of some buckets."""
+    """Count the histogram of some buckets."""
     about = shared_snapshot(task.store, task.snapshot)
     kinds = ChargeKinds.of(about.charge_flags, about.sections)
     return count(about.caseload_of_buckets(buckets), kinds, Scopes.of(about.store, task.by_county), task.as_of)
@@ -157,17 +157,17 @@ class OptionBuckets:
 
     @classmethod
     def of(cls, caseload: Caseload, as_of: int) -> "OptionBuckets":
-        """From a caseload. as_of: day number."""
+        """Sort a caseload into buckets. as_of: day number."""
         evidence = Evidence(caseload, as_of)
         found = {option.name: _buckets(option, evidence) for option in relief_options()}
         persons = np.zeros((4, caseload.subjects["extract"].size), np.int8)
-        # All candidates of a history say the same of their person.
+        # All candidates of a history agree on their person.
         for row, name in enumerate(("only_prop64", "deceased", "age", "years_crime_free")):
             persons[row, caseload.candidates["history"]] = found[name]
         return cls(found, persons)
 
     def cells(self, places: Int64s) -> Int64s:
-        """The cells of candidates at these places. Shape (places,)."""
+        """Return the cells of candidates at these places. Shape (places,)."""
         cell = np.zeros(places.size, np.int64)
         for values, size in zip(self.by_option.values(), SIZES, strict=True):
             cell = cell * size + values[places]
@@ -175,7 +175,7 @@ class OptionBuckets:
 
 
 def _buckets(option: ReliefOption, evidence: Evidence) -> Int8s:
-    """The bucket of each candidate. Shape (n,)."""
+    """Return the bucket of each candidate. Shape (n,)."""
     values = find(option.fact, evidence)
     if option.is_switch:
         found = _HOLDS[option.operator](values, option.value)
@@ -187,7 +187,7 @@ def _buckets(option: ReliefOption, evidence: Evidence) -> Int8s:
 
 
 def count(caseload: Caseload, kinds: ChargeKinds, scopes: Scopes, as_of: int) -> Histogram:
-    """The histogram of a caseload. as_of: day number."""
+    """Count the histogram of a caseload. as_of: day number."""
     seen = OptionBuckets.of(caseload, as_of)
     flags, section = caseload.candidates["flags"], caseload.section
     named = (caseload.charge & SECTION_BITS).astype(np.int16)

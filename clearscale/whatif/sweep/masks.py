@@ -2,7 +2,8 @@
 
 So are people whose convictions are of the same kinds.
 
-All rules of all policies are asked of every conviction once. What differs then is only their order and choice.
+Every rule of every policy is evaluated once for every conviction. Policies differ only in their choice and order of
+rules.
 """
 
 from collections import Counter
@@ -31,16 +32,16 @@ from .histogram import Scopes, SweepTask
 class Rules:
     """Every rule of some policies, each once.
 
-    policies: of each, its rules' places, reliefs and whether related charges are in scope. asked: all rules, in
+    policies: of each, its rules' places, reliefs and whether related charges are in scope. parts: all rules, in
     policies that hold no more than a mask's word does.
     """
 
     policies: tuple[tuple[tuple[int, ...], tuple[int, ...], bool], ...]
-    asked: tuple[Policy, ...]
+    parts: tuple[Policy, ...]
 
     @classmethod
     def of(cls, policies: Sequence[Policy]) -> "Rules":
-        """The distinct conditions of the policies' rules."""
+        """Collect the policies' rules, each set of conditions once."""
         places: dict[tuple[object, ...], int] = {}
         rules: list[Rule] = []
         found = []
@@ -78,7 +79,7 @@ class Kinds:
 
 
 def _together(rows: Int64s, counts: Int64s) -> tuple[Int64s, Int64s]:
-    """Equal rows once, sorted, and their counts added up."""
+    """Merge equal rows: each once, sorted, with their counts added up."""
     found, places = np.unique(rows, axis=0, return_inverse=True)
     total = np.zeros(len(found), np.int64)
     np.add.at(total, places.reshape(-1), counts)
@@ -94,14 +95,14 @@ class MaskTask:
 
 
 def kinds_of(task: MaskTask, buckets: Sequence[int]) -> Kinds:
-    """The kinds of some buckets' convictions and people."""
+    """Count the kinds of some buckets' convictions and people."""
     about = shared_snapshot(task.sweep.store, task.sweep.snapshot)
     scopes = Scopes.of(about.store, task.sweep.by_county)
     return count(about.caseload_of_buckets(buckets), task.rules, scopes, task.sweep.as_of)
 
 
 def _words(caseload: Caseload, rules: Rules, as_of: int, after: int) -> Int64s:
-    """The kind of each candidate. Shape (n, words)."""
+    """Return the kind of each candidate. Shape (n, words)."""
     evidence = Evidence(caseload, as_of)
     section, dates = caseload.section, caseload.candidates["event_date"]
     without = np.where(caseload.charge & flag.RELATED, masks.RELATED, masks.OTHER)
@@ -109,7 +110,7 @@ def _words(caseload: Caseload, rules: Rules, as_of: int, after: int) -> Int64s:
     first |= np.where(caseload.candidates["flags"] & flag.FELONY, masks.IS_FELONY, 0)
     first |= np.where(dates > after, masks.IS_RECENT, 0)
     words = [first]
-    for policy in rules.asked:
+    for policy in rules.parts:
         program = compiled(policy)
         out = np.empty(section.size, np.uint64)
         all_rules(program.rules, program.matrices(evidence), out)
@@ -119,7 +120,7 @@ def _words(caseload: Caseload, rules: Rules, as_of: int, after: int) -> Int64s:
 
 
 def count(caseload: Caseload, rules: Rules, scopes: Scopes, as_of: int) -> Kinds:
-    """The kinds of a caseload. as_of: day number."""
+    """Count the kinds of a caseload. as_of: day number."""
     after = add_years(as_of, -RECENT_YEARS)
     kinds, place = np.unique(_words(caseload, rules, as_of, after), axis=0, return_inverse=True)
     place = place.reshape(-1).astype(np.int64)
@@ -139,7 +140,7 @@ def count(caseload: Caseload, rules: Rules, scopes: Scopes, as_of: int) -> Kinds
 
 
 def _keeps(caseload: Caseload, first: Int64s, stays: Bools, after: int) -> Int64s:
-    """What each history's person keeps whatever the policy: `masks.KEEPS_ANY` and others. Shape (h,).
+    """Return what each history's person keeps whatever the policy: `masks.KEEPS_ANY` and others. Shape (h,).
 
     first: a kind's first word, of each candidate. stays: which candidates no policy relieves in this view.
     """
@@ -157,7 +158,10 @@ def _keeps(caseload: Caseload, first: Int64s, stays: Bools, after: int) -> Int64
 
 
 def _people(scope: Int64s, keeps: Int64s, history: Int64s, place: Int64s, kinds: Int64s) -> Counter[bytes]:
-    """Sorts of people among the histories with candidates in a view. history, place (of the kind): shape (n,)."""
+    """Count the sorts of people among the histories with candidates in a view.
+
+    history, place (of the kind): shape (n,).
+    """
     pairs = np.unique(history * len(kinds) + place)
     owner, kind = np.divmod(pairs, max(len(kinds), 1))
     firsts = np.flatnonzero(np.diff(owner, prepend=-1))
@@ -171,7 +175,7 @@ def _people(scope: Int64s, keeps: Int64s, history: Int64s, place: Int64s, kinds:
 
 
 def _person_counts(people: Counter[bytes], kinds: Int64s) -> masks.PersonCounts:
-    """Sorts of people as the kernel takes them."""
+    """Return the sorts of people as the kernel takes them."""
     width = kinds.shape[1]
     place = {row.tobytes(): number for number, row in enumerate(kinds)}
     bounds, places, heads, counts = [0], [], [], []
@@ -192,7 +196,7 @@ def _person_counts(people: Counter[bytes], kinds: Int64s) -> masks.PersonCounts:
 
 
 def figures(found: Kinds, rules: Rules, scopes: int) -> Figures:
-    """FIGURES, and those of related charges, under each policy. Shapes (scopes, policies)."""
+    """Return FIGURES, and those of related charges, under each policy. Shapes (scopes, policies)."""
     kinds, of_row = np.unique(found.convictions[:, 1:], axis=0, return_inverse=True)
     of_convictions = masks.KindCounts(
         scopes=np.ascontiguousarray(found.convictions[:, 0]),
@@ -211,10 +215,10 @@ def figures(found: Kinds, rules: Rules, scopes: int) -> Figures:
         masks.count_kinds(of_convictions, kinds, relief, convictions[number])
         masks.count_persons(of_people, kinds, relief, people[number])
     result: Figures = {}
-    for what, kind in (("dismissed", DISMISSED), ("reduced", REDUCED)):
-        result[f"convictions_{what}"] = convictions[:, :, kind, : masks.RELATED].sum(axis=2).T
+    for relief_name, kind in (("dismissed", DISMISSED), ("reduced", REDUCED)):
+        result[f"convictions_{relief_name}"] = convictions[:, :, kind, : masks.RELATED].sum(axis=2).T
         for number, section in enumerate(state().charges.sections):
-            result[f"{what}_{section}"] = convictions[:, :, kind, number].T
+            result[f"{relief_name}_{section}"] = convictions[:, :, kind, number].T
     for number, measure in enumerate(MEASURES):
         result[f"people_{measure}"] = people[:, :, number].T
     ordered = {name: result[name] for name in FIGURES}

@@ -1,4 +1,4 @@
-"""The family of the counties' eligibility options: which settings there are, and which policy each is."""
+"""The family of the counties' eligibility options: the settings of each, and the policy of each combination."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -15,7 +15,6 @@ from .vary import EVERY, Value, distinct, require_known
 
 _SECTIONS = state().charges.sections
 
-
 REST = -1
 """Reduce what is not dismissed."""
 
@@ -23,7 +22,7 @@ _ALL_SECTIONS = 15
 _SETS = ("dismiss", "reduce")
 _RELIEF = {option.name: option for option in relief_options()}
 _NAMES = {option.key: option.name for option in relief_options()}
-"""Names in files of options, which stand for ours."""
+"""Our names by those in files of options."""
 
 
 @dataclass(frozen=True)
@@ -84,22 +83,22 @@ EVERYTHING = Grid(
 
 
 def reduced(dismiss: int, reduce: int) -> int:
-    """The set of sections that `reduce` stands for beside a set that is dismissed."""
+    """Return the set of sections that `reduce` stands for beside a set that is dismissed."""
     return _ALL_SECTIONS & ~dismiss if reduce == REST else reduce
 
 
 def names(sections: int) -> tuple[str, ...]:
-    """The sections of a set."""
+    """Return the sections of a set."""
     return tuple(section for place, section in enumerate(_SECTIONS) if sections >> place & 1)
 
 
 def text(sections: int) -> str:
-    """A set as people write it: `11357+11359`, or `none`."""
+    """Write a set as people do: `11357+11359`, or `none`."""
     return "+".join(names(sections)) or "none"
 
 
 def family_of(policy: Policy) -> Grid | None:
-    """The policy's own settings if its rules are those of some eligibility options, else None."""
+    """Return the policy's own settings if its rules are those of some eligibility options, else None."""
     dismiss: list[str] = []
     reduce: list[str] = []
     relief: dict[str, Any] = {}
@@ -118,7 +117,7 @@ def family_of(policy: Policy) -> Grid | None:
         same = gogen_policy(options_of(dismiss, reduce, relief))
     except PolicyError:
         return None
-    # What was found above is only a guess; equal rules prove it.
+    # The settings found above are only a guess; equal rules prove it.
     if policy.related or _shape(same) != _shape(policy):
         return None
     chosen = {name: (relief.get(name, option.off),) for name, option in _RELIEF.items()}
@@ -134,7 +133,7 @@ def _bits(sections: Sequence[str]) -> int:
 
 
 def varied(own: Grid, vary: Mapping[str, Sequence[Value]], policy: str) -> Grid:
-    """The policy's settings with those of `vary` in place of its own.
+    """Replace the policy's settings by those of `vary`.
 
     Raises PolicyError for a name that is no option, with the nearest one, and for a setting that it cannot have.
     """
@@ -154,7 +153,7 @@ def varied(own: Grid, vary: Mapping[str, Sequence[Value]], policy: str) -> Grid:
 
 def _settings(name: str, values: Sequence[Value]) -> list[Any]:
     if name in _SETS:
-        return [each for value in values for each in _sets(name, value)]
+        return [sections for value in values for sections in _sets(name, value)]
     option = _RELIEF[name]
     found: list[Any] = []
     for value in values:
@@ -174,7 +173,7 @@ def _settings(name: str, values: Sequence[Value]) -> list[Any]:
 
 
 def _sets(name: str, value: Value) -> list[int]:
-    """The sets of sections that a setting says: one, or all there are."""
+    """Return the sets of sections that a setting names: one, or all there are."""
     if value == EVERY:
         return list(EVERYTHING.dismiss)
     if value == "none":

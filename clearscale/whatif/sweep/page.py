@@ -1,6 +1,6 @@
 """The chart of a sweep: each figure along each parameter, as one HTML file that needs no network and no program.
 
-Each picture has a title and a description for those who do not see it, and its numbers stand in a table beneath.
+Each picture has a title and a description for those who do not see it; a table beneath holds its numbers.
 """
 
 import json
@@ -81,7 +81,7 @@ _PAGE = """<!DOCTYPE html>
 def chart(
     title: str, as_of: str, axes: Mapping[str, Sequence[Any]], base: Sequence[int], statewide: Figures
 ) -> str:
-    """The page. axes: settings by parameter. base: place of each one's setting while another changes.
+    """Write the page. axes: settings by parameter. base: place of each one's setting while another changes.
 
     statewide: figures under every combination of settings, shapes (policies,).
     """
@@ -95,7 +95,7 @@ def chart(
         policies = np.ravel_multi_index(tuple(steps), shape)
         along = {figure: statewide[figure][policies] for _, lines in _PANELS for figure, _ in lines}
         others = [f"{other} = {shown(axes[other][base[k]])}" for k, other in enumerate(axes) if other != name]
-        sections.append(_section(len(sections), name, [shown(each) for each in settings], along, others))
+        sections.append(_section(len(sections), name, [shown(setting) for setting in settings], along, others))
     about = f"As of {as_of}, statewide, each person once. {int(np.prod(shape)):,} policies."
     if not sections:
         sections.append("<p>No parameter was varied; the table holds the figures.</p>")
@@ -108,7 +108,7 @@ def chart(
 
 
 def shown(setting: Any) -> str:
-    """A setting for people."""
+    """Write a setting for people."""
     if isinstance(setting, bool):
         return "yes" if setting else "no"
     return str(setting)
@@ -130,7 +130,7 @@ def _section(number: int, name: str, settings: list[str], along: Figures, others
 
 
 def _scrolled(label: str, content: str) -> str:
-    """What may be wider than the window, with a place for the keyboard to scroll it by."""
+    """Wrap content that may be wider than the window, so that the keyboard can scroll it."""
     return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">\n{content}\n</div>'
 
 
@@ -149,7 +149,7 @@ def _values(name: str, settings: list[str], along: Figures) -> str:
 
 
 def _picture(number: int, name: str, settings: list[str], along: Figures, described: str) -> str:
-    """The lines as SVG, with a title and a description for those who do not see them."""
+    """Draw the lines as SVG, with a title and a description for those who do not see them."""
     panels = [
         _panel(title, name, settings, {label: along[figure] for figure, label in lines}) for title, lines in _PANELS
     ]
@@ -164,11 +164,11 @@ def _picture(number: int, name: str, settings: list[str], along: Figures, descri
 
 
 def _panel(title: str, name: str, settings: list[str], lines: Figures) -> dict[str, Any]:
-    """Lines over settings, as a Vega-Lite view. lines: figures by what the line is called."""
+    """Return lines over settings as a Vega-Lite view. lines: figures by what the line is called."""
     width, height = _PANEL
     step = -(-len(settings) // _MOST_TICKS)
     ticks = list(range(0, len(settings), step))
-    # Letters are about 0.6 as wide as they are high; two of room.
+    # Letters are about 0.6 as wide as they are high; leave room for two more.
     longest = max(len(settings[place]) for place in ticks) + 2
     flat = longest * 0.6 * _SETTING_SIZE * len(ticks) <= width
     slanted = {"labelAngle": 0} if flat else {"labelAngle": -60, "labelAlign": "right", "labelBaseline": "middle"}

@@ -14,10 +14,10 @@ from .option_family import REST, Grid, family_of, text, varied
 from .vary import Value, distinct, parse
 
 MOST_LISTED = 20_000
-"""Policies of a sweep that decides each on its own."""
+"""The most policies of a sweep that decides each on its own."""
 
 MOST_ROWS = 2**22
-"""Rows of a sweep's table: policies times scopes."""
+"""The most rows of a sweep's table: policies times scopes."""
 
 POLICY = "policy"
 """In place of a parameter: settings are policies, by name or file."""
@@ -27,7 +27,7 @@ Vary = Iterable[str] | Mapping[str, Sequence[Value]]
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """What is swept.
+    """The policies of a sweep.
 
     axes: settings by parameter; the policies are all their combinations, the last parameter changing fastest. base:
     place of the setting of each parameter that is the policy's own, or the first.
@@ -53,13 +53,13 @@ class SweepPlan:
 
 
 def plan_of(policy: str | Policy | Mapping[str, Any], vary: Vary) -> SweepPlan:
-    """The policies of a sweep.
+    """Return the policies of a sweep.
 
     policy: a name, a file, eligibility options or a Policy. vary: texts such as `age=0,40..65`, or settings by
     parameter. Raises PolicyError for an unknown parameter, a setting out of its range, and too many policies.
     """
     if isinstance(vary, Mapping):
-        wanted = {name: _given(name, settings) for name, settings in vary.items()}
+        wanted = {name: _settings_of(name, settings) for name, settings in vary.items()}
     else:
         wanted = parse([vary] if isinstance(vary, str) else vary)
     if POLICY not in wanted:
@@ -75,8 +75,8 @@ def plan_of(policy: str | Policy | Mapping[str, Any], vary: Vary) -> SweepPlan:
     return _listed(policy, wanted)
 
 
-def _given(name: str, settings: Any) -> list[Value]:
-    """The settings of a parameter that a program gives: several, one, or a text as on the command line."""
+def _settings_of(name: str, settings: Any) -> list[Value]:
+    """Return the settings of a parameter: several, one, or a text as on the command line."""
     if isinstance(settings, str):
         return parse([f"{name}={settings}"])[name]
     return distinct(name, list(settings) if isinstance(settings, Iterable) else [settings])
@@ -98,16 +98,16 @@ def _loaded(policy: Any, parameters: Mapping[str, Value] | None = None) -> Polic
 def _of_family(own: Policy, base: Grid, grid: Grid) -> SweepPlan:
     places = []
     for name, settings in grid.axes.items():
-        mine = base.axes[name][0]
-        places.append(settings.index(mine) if mine in settings else 0)
+        setting = base.axes[name][0]
+        places.append(settings.index(setting) if setting in settings else 0)
     return SweepPlan(own.title, _readable(grid), tuple(places), grid, ())
 
 
 def _readable(grid: Grid) -> dict[str, tuple[Any, ...]]:
-    """The grid's settings as tables show them."""
+    """Return the grid's settings as tables show them."""
     axes = grid.axes
     for name in ("dismiss", "reduce"):
-        axes[name] = tuple("rest" if each == REST else text(each) for each in axes[name])
+        axes[name] = tuple("rest" if sections == REST else text(sections) for sections in axes[name])
     return axes
 
 
@@ -138,7 +138,7 @@ def _listed(policy: Any, wanted: Mapping[str, Sequence[Value]]) -> SweepPlan:
 
 
 def require_rows(policies: int, scopes: int) -> None:
-    """Raises PolicyError if a table would be too long."""
+    """Raise PolicyError if a table would be too long."""
     if policies * scopes > MOST_ROWS:
         raise PolicyError(
             f"the table would have {policies * scopes:,} rows, {policies:,} policies in {scopes} scopes; at most "

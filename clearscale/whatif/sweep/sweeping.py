@@ -1,4 +1,4 @@
-"""A sweep: what every one of many policies would do, over a whole store, and what it leaves behind."""
+"""Sweep many policies over a whole store and write the result files."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ from .settings import SweepPlan, Vary, plan_of, require_rows
 from .table import Measure, SweptParameter, frontier, parameters, read_frontier, sweep_table
 
 CANDIDATES_A_TASK = 2**17
-"""Candidates that a task looks at."""
+"""Candidates of a task, about."""
 
 MOST_CSV_ROWS = 100_000
 """Rows up to which the table is written as CSV too; more are no use to a spreadsheet program."""
@@ -57,7 +57,7 @@ def sweep(
     opened, day, plan = open_store(store), as_of_day(as_of), plan_of(policy, vary)
     scopes = Scopes.of(opened, by_county)
     require_rows(plan.size, scopes.state + 1)
-    related = plan.grid is None and any(each.related for each in plan.policies)
+    related = plan.grid is None and any(listed.related for listed in plan.policies)
     known = (*FIGURES, "dismissed_related", "reduced_related") if related else FIGURES
     measures = read_frontier(best, known) if best is not None else None
     document = _document(opened, plan, day, by_county, measures)
@@ -69,10 +69,10 @@ def sweep(
             return finished
         raise RunError(f"{out}: holds another sweep; choose another folder for --out, or remove this one")
     folder.tidy()
-    left = set(folder.names())
-    if left - set(_FILES):
+    leftovers = set(folder.names())
+    if leftovers - set(_FILES):
         raise RunError(f"{out}: is not empty; choose a new folder for --out")
-    for name in sorted(left):  # of a sweep that did not finish
+    for name in sorted(leftovers):  # of a sweep that did not finish
         folder.remove(name)
     task = SweepTask(opened.folder, opened.manifest.snapshot, day, by_county)
     shares = _shares(opened)
@@ -102,7 +102,7 @@ def _listed(
     cluster: Cluster,
     progress: ProgressCallback | None,
 ) -> dict[str | None, Figures]:
-    """The figures of policies that are no eligibility options."""
+    """Return the figures of policies that are no eligibility options."""
     rules = Rules.of(plan.policies)
     work = partial(kinds_of, MaskTask(task, rules))
     found = cluster.reduce(work, shares, operator.add, label="ask every rule", progress=progress)
@@ -114,16 +114,14 @@ def _listed(
 
 
 def _columns(plan: SweepPlan) -> list[SweptParameter]:
-    """The table's columns of settings; a set that depends on another is shown as what it is."""
+    """Return the table's columns of settings, with a set that depends on another written out."""
     columns = parameters(plan.axes)
     if plan.grid is None:
         return columns
     sets = np.array([[reduced(d, r) for r in plan.grid.reduce] for d in plan.grid.dismiss], np.int64)
-    every = tuple(text(each) for each in EVERYTHING.dismiss)
-    return [
-        SweptParameter(each.name, every, sets[columns[0].places, each.places]) if each.name == "reduce" else each
-        for each in columns
-    ]
+    every = tuple(text(sections) for sections in EVERYTHING.dismiss)
+    dismiss, reduce = columns[:2]
+    return [dismiss, SweptParameter(reduce.name, every, sets[dismiss.places, reduce.places]), *columns[2:]]
 
 
 def _write(
@@ -148,6 +146,7 @@ def _write(
 def _document(
     store: Store, plan: SweepPlan, as_of: int, by_county: bool, measures: tuple[Measure, Measure] | None
 ) -> dict[str, Any]:
+    best = None if measures is None else [f"{'-' * (measure.sign < 0)}{measure.name}" for measure in measures]
     return {
         "store": absolute(store.folder.url),
         "snapshot": store.manifest.snapshot,
@@ -155,21 +154,21 @@ def _document(
         "as_of": iso(as_of),
         "by_county": by_county,
         "policies": plan.size,
-        "parameters": {name: [str(each) for each in settings] for name, settings in plan.axes.items()},
+        "parameters": {name: [str(setting) for setting in settings] for name, settings in plan.axes.items()},
         "digest": plan.digest(),
-        "frontier": None if measures is None else [f"{'-' * (each.sign < 0)}{each.name}" for each in measures],
+        "frontier": best,
         "version": VERSION,
     }
 
 
 def _key(store: Store, document: Mapping[str, Any]) -> str:
-    told = {**document, "extracts": [entry.digest for entry in store.manifest.extracts]}
-    del told["store"]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    identity = {**document, "extracts": [entry.digest for entry in store.manifest.extracts]}
+    del identity["store"]
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
 def _shares(store: Store) -> list[range]:
-    """The buckets of each task: neighbours, so many that a task is worth its cost."""
+    """Return the buckets of each task: neighbors, so many that a task is worth its cost."""
     buckets, candidates = store.manifest.buckets, store.manifest.counts["candidates"]
-    each = max(1, buckets * CANDIDATES_A_TASK // max(candidates, 1))
-    return [range(first, min(first + each, buckets)) for first in range(0, buckets, each)]
+    size = max(1, buckets * CANDIDATES_A_TASK // max(candidates, 1))
+    return [range(first, min(first + size, buckets)) for first in range(0, buckets, size)]

@@ -28,17 +28,17 @@ class SweptParameter:
     places: Int64s
 
     def column(self) -> pa.Array:
-        """The setting of each policy."""
-        if all(isinstance(each, bool) for each in self.settings):
+        """Return the setting of each policy."""
+        if all(isinstance(setting, bool) for setting in self.settings):
             return pa.array(np.array(self.settings, np.bool_)[self.places])
-        if all(isinstance(each, int) and not isinstance(each, bool) for each in self.settings):
+        if all(isinstance(setting, int) and not isinstance(setting, bool) for setting in self.settings):
             return pa.array(np.array(self.settings, np.int64)[self.places])
-        texts = pa.array([str(each) for each in self.settings], pa.string())
+        texts = pa.array([str(setting) for setting in self.settings], pa.string())
         return pa.DictionaryArray.from_arrays(pa.array(self.places.astype(np.int32)), texts)
 
 
 def parameters(axes: Mapping[str, Sequence[Any]]) -> list[SweptParameter]:
-    """The columns of all combinations of the settings, the last parameter's changing fastest."""
+    """Return the columns of all combinations of the settings, the last parameter's changing fastest."""
     shape = [len(settings) for settings in axes.values()]
     places = np.indices(shape).reshape(len(shape), int(np.prod(shape, dtype=np.int64)))
     return [
@@ -48,12 +48,12 @@ def parameters(axes: Mapping[str, Sequence[Any]]) -> list[SweptParameter]:
 
 
 def sweep_table(columns: Sequence[SweptParameter], figures: Mapping[str | None, Figures]) -> pa.Table:
-    """A row a scope and policy: `scope`, `county` (empty for the state), the parameters, the figures.
+    """Return a row for each scope and policy: `scope`, `county` (empty for the state), parameters, figures.
 
     figures: of each county, or of the state under None; shapes (policies,).
     """
     pieces = []
-    settings = {each.name: each.column() for each in columns}
+    settings = {column.name: column.column() for column in columns}
     for county, counted in figures.items():
         size = len(next(iter(counted.values())))
         scope = STATE if county is None else COUNTY
@@ -83,7 +83,7 @@ class Measure:
 
 
 def read_frontier(text: str, known: Sequence[str]) -> tuple[Measure, Measure]:
-    """The two measures of `A,B`; a minus before one wants it low.
+    """Read the two measures of `A,B`; a minus before one wants it low.
 
     Raises PolicyError if there are not two, both the same, or one is no figure.
     """
@@ -105,7 +105,7 @@ def read_frontier(text: str, known: Sequence[str]) -> tuple[Measure, Measure]:
 
 
 def unbeaten(first: Int64s, second: Int64s) -> Bools:
-    """Which pairs no other beats: none is as high in both and higher in one. Shapes (n,)."""
+    """Return which pairs no other beats: none is as high in both and higher in one. Shapes (n,)."""
     order = np.lexsort((-second, -first))
     a, b = first[order], second[order]
     new = np.diff(a, prepend=a[:1] + 1) != 0  # where the first figure falls; the second is highest there
@@ -120,7 +120,7 @@ def unbeaten(first: Int64s, second: Int64s) -> Bools:
 
 
 def frontier(table: pa.Table, measures: tuple[Measure, Measure]) -> pa.Table:
-    """The policies of each scope that no other beats in both measures, with a column `point` before the others.
+    """Return the policies of each scope that no other beats in both measures, with a column `point` first.
 
     Rows are in the order of the first measure, best first, and then of the table. `point` counts from 1 in each
     scope.

@@ -1,4 +1,4 @@
-"""What to vary, as people write it: `age=0,40..65`."""
+"""Read what to vary as people write it: `age=0,40..65`."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,14 +11,14 @@ EVERY = "every"
 """In place of settings: all that a parameter has. Alone: all settings of all parameters."""
 
 MOST_SETTINGS = 10_000
-"""Settings of one parameter."""
+"""The most settings of one parameter."""
 
 _RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)")
 _SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 def parse(texts: Iterable[str]) -> dict[str, list[Value]]:
-    """The settings of each named parameter, in order, each once.
+    """Read the settings of each named parameter, in order, each once.
 
     A text is `name=setting,setting,...`; a setting is a whole number, a range `a..b` with both ends, `true` or
     `false`, or a word; `every` alone stands for a parameter of that name. Raises PolicyError for a text of another
@@ -34,14 +34,14 @@ def parse(texts: Iterable[str]) -> dict[str, list[Value]]:
         if name in found:
             raise PolicyError(f"--vary names '{name}' twice; write all of its settings behind one {name}=")
         found[name] = distinct(
-            name, [each for part in settings.split(",") for each in _settings(text, part.strip())]
+            name, [setting for part in settings.split(",") for setting in _settings(text, part.strip())]
         )
     return found
 
 
 def distinct(name: str, settings: Sequence[Value]) -> list[Value]:
-    """The settings, each once. Raises PolicyError if there are none or too many."""
-    result = list({(type(each), each): each for each in settings}.values())
+    """Return the settings, each once. Raises PolicyError if there are none or too many."""
+    result = list({(type(setting), setting): setting for setting in settings}.values())
     if not result:
         raise PolicyError(f"--vary {name}: no setting is given")
     if len(result) > MOST_SETTINGS:
@@ -57,10 +57,10 @@ def _settings(text: str, part: str) -> list[Value]:
     if part.lower() in _SWITCHES:
         return [_SWITCHES[part.lower()]]
     if re.fullmatch(r"-?\d{1,9}", part):
-        # 11357 is a section where sections are meant; who knows the parameter turns it into a text again.
+        # 11357 is a section where sections are meant; code that knows the parameter turns it into a text again.
         return [int(part)]
     if bounds := _RANGE.fullmatch(part):
-        first, last = (int(each) for each in bounds.groups())
+        first, last = (int(bound) for bound in bounds.groups())
         if first > last:
             raise PolicyError(f"--vary '{text}': the range {part} ends before it begins")
         if last - first >= MOST_SETTINGS:
@@ -70,7 +70,7 @@ def _settings(text: str, part: str) -> list[Value]:
 
 
 def require_known(names: Iterable[str], known: Mapping[str, object], policy: str) -> None:
-    """Raises PolicyError for a name that is none of the policy's parameters, with the nearest one."""
+    """Raise PolicyError for a name that is none of the policy's parameters, with the nearest one."""
     for name in names:
         if name in known:
             continue

@@ -10,7 +10,7 @@ import pytest
 
 import clearscale
 from clearscale.policy import PACKS
-from clearscale.whatif.explain import Asked
+from clearscale.whatif.explain import ConditionAnswer
 from tests.support.explained import alone, explained, made
 from tests.support.reference import calendar
 from tests.support.reference.charges import PROP_64_SECTIONS, is_pc290, is_related, is_superstrike
@@ -110,7 +110,7 @@ def plain_facts(each: Conviction, subject: Subject) -> dict[str, Any]:
     }
 
 
-def plainly(asked: Asked, value: Any) -> bool:
+def plainly(asked: ConditionAnswer, value: Any) -> bool:
     """A condition's text, evaluated with Python's own operators."""
     words = asked.text.split()
     if words[0] == "not":

@@ -71,7 +71,7 @@ def random_policy(chance: random.Random) -> Policy:
 def test_policies_of_random_rules(store: str) -> None:
     chance = random.Random(5)
     policies = [random_policy(chance) for _ in range(300)]
-    assert len(Rules.of(policies).asked) > 2, "rules should need more than one word"
+    assert len(Rules.of(policies).parts) > 2, "rules should need more than one word"
     compare(store, policies)
 
 
