@@ -1,7 +1,5 @@
 """A policy map: which policy decides the convictions of each county, as each district attorney chose."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +10,7 @@ import numpy as np
 from clearscale.errors import PolicyError
 from clearscale_kernels.arrays import Int16s
 
-from .model import Policy, Rule
+from .model import Policy, Rule, digest_of
 
 _MOST_RULES = int(np.iinfo(np.int16).max)
 
@@ -101,4 +99,4 @@ class PolicyMap:
 
     def digest(self) -> str:
         """SHA-256 of the map in full."""
-        return hashlib.sha256(json.dumps(self.document(), sort_keys=True).encode()).hexdigest()
+        return digest_of(self.document())

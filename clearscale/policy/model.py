@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from clearscale.errors import PolicyError
@@ -45,11 +46,14 @@ class Rule:
     worth: str = ""
 
     @property
+    def is_worth(self) -> str:
+        """What it gives a person: NONE, REDUCTION or DISMISSAL."""
+        return self.worth or {DISMISS: DISMISSAL, REDUCE: REDUCTION}.get(self.determination, NONE)
+
+    @property
     def relief(self) -> int:
-        """NO_RELIEF, REDUCED or DISMISSED."""
-        if self.worth:
-            return {NONE: NO_RELIEF, REDUCTION: REDUCED, DISMISSAL: DISMISSED}[self.worth]
-        return {DISMISS: DISMISSED, REDUCE: REDUCED}.get(self.determination, NO_RELIEF)
+        """The same as kernels have it: NO_RELIEF, REDUCED or DISMISSED."""
+        return {NONE: NO_RELIEF, REDUCTION: REDUCED, DISMISSAL: DISMISSED}[self.is_worth]
 
 
 @dataclass(frozen=True)
@@ -106,4 +110,9 @@ class Policy:
 
     def digest(self) -> str:
         """SHA-256 of the policy in full."""
-        return hashlib.sha256(json.dumps(self.document(), sort_keys=True).encode()).hexdigest()
+        return digest_of(self.document())
+
+
+def digest_of(document: Mapping[str, object]) -> str:
+    """SHA-256 of a policy or policy map in full, as `document` gives it or a run records it."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -76,8 +75,6 @@ def filled_in(reason: str, code_section: str) -> str:
     return reason.replace(CODE_SECTION, code_section)
 
 
-def reasons_with_code_section(document: Mapping[str, Any]) -> list[str]:
-    """Reasons of a recorded policy or policy map (see `Policy.document`) that hold CODE_SECTION."""
-    policies = document.get("policies", [document])
-    reasons = dict.fromkeys(rule["reason"] for policy in policies for rule in policy["rules"])
-    return [reason for reason in reasons if CODE_SECTION in reason]
+def reasons_with_code_section(policy: AnyPolicy) -> list[str]:
+    """Reasons of a policy or policy map that hold CODE_SECTION, each once."""
+    return list(dict.fromkeys(rule.reason for rule in policy.rules if CODE_SECTION in rule.reason))

@@ -10,38 +10,19 @@ from pathlib import Path
 from clearscale.law import state
 from clearscale.law.catalog import RELIEF
 from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
-from clearscale_kernels import flag
 
-from .facts import FACTS, Fact, Kind
+from .facts import FACTS, Fact
 from .finding import PACKS
 from .language import CONFIDENCES, Document, RuleText
 from .model import NONE, Policy
 from .packs import pack
 from .parameters import Parameter, shown, values_of
+from .wording import FORMS, SUBJECTS, rests_on
 
 _RELIEF, _RELATED = (state().charges.marked(mark) for mark in (RELIEF, "related"))
 _SECTIONS = _RELIEF.patterns
 
 NO_ADVICE = "None of this is legal advice."
-
-_MISSING = (
-    (flag.NO_EVENT_DATE, "conviction"),
-    (flag.NO_BIRTH_DATE, "birth"),
-    (flag.ANY_NO_EVENT_DATE, "any on record"),
-)
-_ABOUT = (
-    ("conviction", "The conviction"),
-    ("person", "The person"),
-    ("record", "The record: all convictions of the person, in every county"),
-)
-_COMPARED = {
-    Kind.FLAG: "`{name}`, `not {name}`",
-    Kind.NUMBER: "`{name} >= 2`",
-    Kind.DATE: f"`{{name}} < {_RELIEF.effective}`",
-    Kind.SECTION: f"`{{name}} == {_SECTIONS[0]}`, `!=`",
-    Kind.LETTER: "`{name} == A`, `!=`",
-    Kind.BITS: "not in policy files",
-}
 
 
 def facts_page() -> str:
@@ -56,7 +37,7 @@ def facts_page() -> str:
         "the flag `rests-on-missing-date`. Numbers are compared by `==`, `!=`, `<`, `<=`, `>`, `>=` with whole",
         "numbers or `{parameters}`.",
     ]
-    for about, title in _ABOUT:
+    for about, title in SUBJECTS.items():
         lines += ["", f"## {title}", "", "| Fact | Meaning | Written | Rests on |", "|---|---|---|---|"]
         lines += [_fact_row(name, fact) for name, fact in FACTS.items() if fact.about == about]
     lines += [
@@ -75,8 +56,7 @@ def facts_page() -> str:
 
 
 def _fact_row(name: str, fact: Fact) -> str:
-    rests = ", ".join(text for bit, text in _MISSING if fact.rests_on & bit)
-    return f"| `{name}` | {fact.meaning} | {_COMPARED[fact.kind].format(name=name)} | {rests} |"
+    return f"| `{name}` | {fact.meaning} | {FORMS[fact.kind].format(name=name)} | {rests_on(fact)} |"
 
 
 def pack_page(document: Document) -> str:

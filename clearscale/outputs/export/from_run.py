@@ -15,6 +15,7 @@ from clearscale.law.offense_texts import Offenses
 from clearscale.outputs.county_files import SUMMARY
 from clearscale.policy.outcomes import filled_in, reasons_with_code_section
 from clearscale.runs import Run
+from clearscale.runs.recorded import policy_of
 from clearscale.runs.summary_keys import SECONDS
 from clearscale.store import ExtractEntry, Store, open_store
 from clearscale.store.layout import CONVICTIONS, DICTIONARIES, PEOPLE
@@ -98,7 +99,7 @@ def _written(run: Run, store: Store, reasons: list[str], offenses: list[str]) ->
 
     reasons, offenses (code sections as decisions show them): of each decision.
     """
-    forms = reasons_with_code_section(run.info["policy"])
+    forms = reasons_with_code_section(policy_of(run))
     if not forms:
         return reasons
     known = Offenses(Dictionaries.read(store.snapshot.folder(DICTIONARIES), ("offense",)).texts["offense"])

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from clearscale.errors import RunError
-from clearscale.policy import DISMISS, REDUCE
+from clearscale.policy import DISMISS, REDUCE, Policy
 from clearscale.policy.model import CODE_SECTION
 from clearscale.policy.outcomes import filled_in, reasons_with_code_section
 from clearscale.runs import summary_keys as keys
 
 from .figures import STATE, PageFigures
-from .policy_words import CODE_SECTION_WORDS, of_county
+from .policy_words import CODE_SECTION_WORDS
 from .words import MEASURE_WORDS
 
 _DIMENSIONS = ("race", "sex", "age")
@@ -51,18 +51,20 @@ def _pairs(view: PageFigures) -> Iterator[tuple[str, int, int]]:
 def _listed(view: PageFigures) -> Iterator[tuple[str, int, int]]:
     """Dismissals and reductions by section and additional relief, as summaries list them."""
     counted, summary = view.convictions("determination", "reason"), view.summary
-    document = view.source.run.info["policy"]
-    policy = of_county(document, view.county) if view.county else document
+    policy = view.source.policy
+    own = policy.of_county(view.county) if view.county else policy
+    # Several policies may give one section, each for another reason.
+    by_section = (own.dismiss_sections, own.reduce_sections) if isinstance(own, Policy) else ((), ())
     for determination, key, listed in (
-        (DISMISS, keys.DISMISSED_BY_SECTION, policy.get("dismiss_sections", ())),
-        (REDUCE, keys.REDUCED_BY_SECTION, policy.get("reduce_sections", ())),
+        (DISMISS, keys.DISMISSED_BY_SECTION, by_section[0]),
+        (REDUCE, keys.REDUCED_BY_SECTION, by_section[1]),
     ):
         for section, reason in listed:
             if CODE_SECTION in reason:
                 continue
             yield f"decisions for {section}: {reason}", summary[key].get(section, 0), counted[determination, reason]
     # Summaries name a rule's reason once, tables with each code section that it is given for.
-    several = {filled_in(reason, CODE_SECTION_WORDS) for reason in reasons_with_code_section(document)}
+    several = {filled_in(reason, CODE_SECTION_WORDS) for reason in reasons_with_code_section(policy)}
     for reason, count in summary[keys.DISMISSED_BY_REASON].items():
         if reason not in several:
             yield f"dismissals for {reason}", count, counted[DISMISS, reason]

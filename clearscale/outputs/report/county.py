@@ -10,7 +10,7 @@ from . import sections, sources
 from .figures import PageFigures
 from .lead import earliest, key_figures, place_words, sentences, subtitle
 from .model import Block, Heading, Page, Points, Section, Table, Texts
-from .policy_words import of_county, plain_reason, summary_reason
+from .policy_words import plain_reason, summary_reason
 from .words import HIDDEN, SECTION_WORDS, file_name, number
 
 _FILES = (
@@ -20,16 +20,10 @@ _FILES = (
     (SUMMARY, "the figures of this summary, for programs"),
 )
 
-_SECTIONS_BY = {
-    keys.DISMISSED_BY_SECTION: "dismiss_sections",
-    keys.REDUCED_BY_SECTION: "reduce_sections",
-}
-"""Where a recorded policy has the sections of a summary's list, each with its reason."""
-
 
 def page(view: PageFigures, *, made: str, footer: str, warning: str, note: str, command: str, version: str) -> Page:
     """A county's page."""
-    policy = of_county(view.source.run.info["policy"], view.county)
+    policy = view.source.policy.of_county(view.county)
     start = (
         Section("headline", "At a glance", key_figures(view)),
         Section("summary", "Summary", _summary(view, made)),
@@ -48,7 +42,7 @@ def page(view: PageFigures, *, made: str, footer: str, warning: str, note: str, 
     return Page(
         file=file_name(view.county),
         title=f"Clearing old marijuana convictions in {place_words(view)}",
-        subtitle=subtitle(view, policy["title"]),
+        subtitle=subtitle(view, policy.title),
         lead=sentences(view),
         sections=(*start, *middle, *end),
         footer=footer,
@@ -134,11 +128,12 @@ def _relief(view: PageFigures) -> Section:
 
 def _reason(view: PageFigures, key: str, name: str) -> str:
     """The reason that an entry of the summary's lists counts: by its section, or as summaries write it."""
-    document = view.source.run.info["policy"]
-    sections = _SECTIONS_BY.get(key)
-    if sections is None:
-        return summary_reason(document, name)
-    return plain_reason(document, dict(of_county(document, view.county)[sections])[name])
+    policy = view.source.policy
+    own = policy.of_county(view.county)
+    sections = {keys.DISMISSED_BY_SECTION: own.dismiss_sections, keys.REDUCED_BY_SECTION: own.reduce_sections}
+    if key not in sections:
+        return summary_reason(policy, name)
+    return plain_reason(policy, dict(sections[key])[name])
 
 
 def _left_words(view: PageFigures) -> Texts:

@@ -11,14 +11,16 @@ import pyarrow.compute as pc
 
 from clearscale.errors import RunError
 from clearscale.outputs.disclosure import Publication
+from clearscale.policy import AnyPolicy
 from clearscale.policy.model import DISMISSAL, REDUCTION
 from clearscale.runs import Run
 from clearscale.runs import summary_keys as keys
 from clearscale.runs.demography import RACES
 from clearscale.runs.opened import TABLES
+from clearscale.runs.recorded import policy_of
 
 from .lists import DECISIONS, TOTAL, Key, Lists, PageCounts
-from .policy_words import of_county, plain_reason, worth
+from .policy_words import plain_reason, worth
 from .words import AGES, FLAG_WORDS
 
 COUNTY, STATE = "county", "state"
@@ -40,6 +42,11 @@ class ReportedRun:
     convictions: pa.Table
     people: pa.Table
     publication: Publication
+
+    @cached_property
+    def policy(self) -> AnyPolicy:
+        """The run's policy or policy map."""
+        return policy_of(self.run)
 
     @classmethod
     def of(cls, run: Run, below: int | None) -> "ReportedRun":
@@ -139,8 +146,8 @@ class PageFigures:
     @cached_property
     def counts(self) -> PageCounts:
         """Every count of convictions that a page may list; nothing that this returns may be shown."""
-        document = self.source.run.info["policy"]
-        policies = {county: of_county(document, county) for county in set(self._rows.column("county").to_pylist())}
+        policy = self.source.policy
+        policies = {county: policy.of_county(county) for county in set(self._rows.column("county").to_pylist())}
         found: Counter[Key] = Counter()
         worths: dict[tuple[str, str], set[str]] = {}
 
@@ -151,7 +158,7 @@ class PageFigures:
             add(number, TOTAL, ("section", section), ("severity", severity), ("severity", severity, section))
         by = self.convictions("county", "determination", "reason", "section")
         for (county, determination, given, section), number in by.items():
-            reason, value = plain_reason(document, given), worth(policies[county], determination, given)
+            reason, value = plain_reason(policy, given), worth(policies[county], determination, given)
             worths.setdefault((determination, reason), set()).add(value)
             for head in (("decision", determination), ("reason", determination, reason)):
                 add(number, head, (*head, section))

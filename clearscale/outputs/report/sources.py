@@ -1,5 +1,6 @@
 """What a run was given, as a page tells it: the policy in plain words, and how to get the figures again."""
 
+from clearscale.policy import Policy
 from clearscale.policy.language import CONFIDENCES
 
 from . import policy_words
@@ -10,51 +11,47 @@ from .words import listed
 
 def policy(view: PageFigures) -> Section:
     """The policy in plain words, with its sources."""
-    document = view.source.run.info["policy"]
+    chosen = view.source.policy
     blocks: list[Block] = []
-    found = policy_words.policies(document)
-    if view.county:
-        found = [(policy_words.of_county(document, view.county), "")]
+    found = [(chosen.of_county(view.county), "")] if view.county else policy_words.policies(chosen)
     for each, counties in found:
         if counties:
-            blocks += [Heading(f"In {counties}: {each['title']}")]
+            blocks += [Heading(f"In {counties}: {each.title}")]
         blocks += _policy(each)
     return Section("policy", "The policy in plain words", tuple(blocks))
 
 
-def _policy(document: dict[str, object]) -> list[Block]:
-    scope = "Prop 64 convictions and related charges" if document.get("related") else "Prop 64 convictions"
+def _policy(policy: Policy) -> list[Block]:
+    scope = "Prop 64 convictions and related charges" if policy.related else "Prop 64 convictions"
     about = [
-        f"{document['title']} ({document['id']}). It decides {scope} by a list of rules. For each conviction the "
+        f"{policy.title} ({policy.id}). It decides {scope} by a list of rules. For each conviction the "
         "rules are asked in order, and the first whose conditions all hold decides."
     ]
-    if document.get("jurisdiction"):
-        about.append(f"Jurisdiction: {document['jurisdiction']}.")
-    parameters = _pairs(document.get("parameters"))
-    if parameters:
+    if policy.jurisdiction:
+        about.append(f"Jurisdiction: {policy.jurisdiction}.")
+    if policy.parameters:
         about.append(
-            "Set for this run: " + listed([f"{name} = {_said(value)}" for name, value in parameters]) + "."
+            "Set for this run: " + listed([f"{name} = {_said(value)}" for name, value in policy.parameters]) + "."
         )
     blocks: list[Block] = [
         Texts(tuple(about)),
         Table(
-            f"Rules of “{document['title']}”, in the order in which they are asked",
+            f"Rules of “{policy.title}”, in the order in which they are asked",
             ("Rule", "If", "Then", "Reason given", "Law"),
-            policy_words.rules(document),
+            policy_words.rules(policy),
             notes=("A conviction for which no rule holds gets no determination.",),
             numbers=(0,),
         ),
     ]
-    if not document.get("sources"):
+    if policy.sources:
+        cited = [f"{each.title}: {each.where} ({_confidence(each.confidence)})" for each in policy.sources]
+        blocks += [Heading("Sources of the policy"), Points(tuple(cited))]
+    else:
         blocks.append(
             Texts(
                 ("The policy names no sources besides the law of its rules: what it chooses is the county's own.",)
             )
         )
-    if sources := document.get("sources"):
-        assert isinstance(sources, list | tuple)
-        cited = [f"{each['title']}: {each['where']} ({_confidence(each['confidence'])})" for each in sources]
-        blocks += [Heading("Sources of the policy"), Points(tuple(cited))]
     return blocks
 
 
@@ -64,12 +61,6 @@ def _said(value: object) -> str:
 
 def _confidence(letters: str) -> str:
     return "; ".join(CONFIDENCES.get(each.strip(), each.strip()) for each in letters.split(","))
-
-
-def _pairs(given: object) -> list[tuple[str, object]]:
-    if isinstance(given, dict):
-        return list(given.items())
-    return [(name, value) for name, value in given] if isinstance(given, list | tuple) else []
 
 
 def reproduce(view: PageFigures, command: str, version: str) -> Section:

@@ -13,6 +13,7 @@ from clearscale.policy.caseload import Caseload
 from clearscale.policy.facts import find, known
 from clearscale.policy.outcomes import filled_in
 from clearscale.policy.regions import Intervals
+from clearscale.policy.wording import condition_text, disclosed, shown
 from clearscale.runs import Run
 from clearscale.runs.evaluate import UNDECIDED, evaluate
 from clearscale.runs.recorded import other_version, recorded_policy
@@ -33,7 +34,6 @@ from .answers import (
 )
 from .locating import candidate, named_extract, others_without_date, undecided_row
 from .unknowns import COMPANIONS, LackingDate, if_known, lacking_dates, open_facts, possible_rules
-from .words import condition_text, disclosed, shown
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,9 @@ from clearscale.outputs.report.figures import ReportedRun
 from clearscale.outputs.report.html import style, unspoken
 from clearscale.outputs.report.lead import earliest, sentences
 from clearscale.outputs.report.words import RACE_WORDS, county_words, file_name, group, listed, number, share
-from clearscale.policy import load_policy
+from clearscale.policy import Condition, load_policy
+from clearscale.policy.recorded import policy_from
+from clearscale.policy.wording import clause
 from clearscale.synth.counties import COUNTIES
 
 TILES = {county.name: (county.letters, *county.tile) for county in state().counties.listed}
@@ -85,33 +87,33 @@ def test_every_county_has_a_tile_of_its_own() -> None:
     ],
 )
 def test_conditions_in_plain_words(fact: str, operator: str, value: int, words: str) -> None:
-    assert policy_words.condition(fact, operator, value) == words
+    assert clause(Condition(fact, operator, value)) == words
 
 
 @pytest.mark.parametrize("pack", ["ca-los-angeles-2019", "ca-prop64-statute", "ca-bear-default", "ca-dismiss-all"])
 def test_every_rule_of_a_pack_can_be_said(pack: str) -> None:
-    document: dict[str, Any] = load_policy(pack).document()
-    rows = policy_words.rules(document)
-    assert len(rows) == len(document["rules"])  # type: ignore[arg-type]
+    policy = load_policy(pack).of_county("KERN")
+    rows = policy_words.rules(policy)
+    assert len(rows) == len(policy.rules)
     for row in rows:
         assert all(row)
         assert not re.search(r"[`*{}]", " ".join(row))
 
 
 def test_what_a_decision_is_worth() -> None:
-    document: dict[str, Any] = load_policy("ca-san-francisco-2018").document()
-    rules = {(rule["reason"], rule["worth"]) for rule in document["rules"] if rule["determination"] == "eligible"}
+    policy = load_policy("ca-san-francisco-2018").of_county("SAN FRANCISCO")
+    rules = {(rule.reason, rule.worth) for rule in policy.rules if rule.determination == "eligible"}
     assert {worth for _, worth in rules} == {"dismissal", "reduction"}
     for reason, worth in rules:
-        assert policy_words.worth(document, "eligible", reason) == worth
-    assert policy_words.worth(document, "", "") == "none"
+        assert policy_words.worth(policy, "eligible", reason) == worth
+    assert policy_words.worth(policy, "", "") == "none"
 
 
 def test_texts_of_the_data_stay_out_of_labels() -> None:
     rule = {"conditions": [], "determination": "Hand Review", "reason": "Look at {code_section}", "law": ""}
-    document = {"id": "a", "title": "A", "rules": [rule]}
-    assert policy_words.plain_reason(document, "Look at 11357 SEE JOHN DOE") == "Look at (code section)"
-    assert policy_words.plain_reason(document, "Other") == "Other"
+    policy = policy_from({"id": "a", "title": "A", "rules": [rule]})
+    assert policy_words.plain_reason(policy, "Look at 11357 SEE JOHN DOE") == "Look at (code section)"
+    assert policy_words.plain_reason(policy, "Other") == "Other"
     assert "DOE" not in group("sex", "DOE")
     assert (group("sex", "F"), group("race", "WHITE"), group("age", "21-29")) == ("Female", "White", "21-29")
 
