@@ -28,7 +28,7 @@ from benchmarks.simulated import larger, pretend
 from clearscale.api.clusters import warm_up
 from clearscale.commands.demo import AS_OF, options
 from clearscale.extract import BLOCK_BYTES
-from clearscale.store.ingest.first_round import stretch_length
+from clearscale.store.ingest.first_round import blocks_per_group
 from clearscale.store.ingest.ingest import ROWS_A_BUCKET
 from clearscale.synth import fabricate_state
 from clearscale_cluster import Cluster, ProgressCallback, open_cluster
@@ -207,13 +207,13 @@ def simulate(cluster: ServedCluster, each: Round, longest: float, cost: float | 
 def rounds(passes: dict[str, Pass], rows: int, sizes: list[int], scale: float) -> list[Round]:
     """The passes of the state and of a hundred states, with times and sizes as measured."""
     blocks = [math.ceil(size / scale / BLOCK_BYTES) for size in sizes]
-    length = stretch_length(sum(blocks))
-    stretches = sum(math.ceil(each / length) for each in blocks)
+    length = blocks_per_group(sum(blocks))
+    groups = sum(math.ceil(each / length) for each in blocks)
     buckets = 2 ** math.ceil(math.log2(STATE_ROWS / ROWS_A_BUCKET))
     read, fold, decide = (passes[name] for name in ("read extracts", "fold histories", "decide convictions"))
     a_bucket = STATE_ROWS / buckets / rows
     work = {
-        "read": (stretches, sum(read.seconds) * STATE_ROWS / rows / stretches, read),
+        "read": (groups, sum(read.seconds) * STATE_ROWS / rows / groups, read),
         "fold": (buckets, sum(fold.seconds) * a_bucket, fold),
         "decide": (buckets, sum(decide.seconds) * a_bucket, decide),
     }

@@ -26,9 +26,9 @@ def block_file(number: int, ending: str) -> str:
     return f"block-{number:05d}.{ending}"
 
 
-def stretch_file(number: int, ending: str) -> str:
-    """Name of a staged stretch's file."""
-    return f"stretch-{number:05d}.{ending}"
+def group_file(number: int, ending: str) -> str:
+    """Name of a staged block group's file."""
+    return f"group-{number:05d}.{ending}"
 
 
 def bucket_file(dataset: str, number: int) -> str:
@@ -38,24 +38,24 @@ def bucket_file(dataset: str, number: int) -> str:
 
 @dataclass(frozen=True)
 class Staging:
-    """Where an extract's encoded stretches wait for their fold, by how blocks were cut, joined and dealt out.
+    """Where encoded block groups wait for their fold, by how blocks were cut, grouped and dealt out to buckets.
 
-    stretch_blocks: how many neighbouring blocks are a stretch, fewer only at an extract's end.
+    group_blocks: how many neighboring blocks form a group, fewer only at an extract's end.
     """
 
     store: Folder
     buckets: int
     block_bytes: int
-    stretch_blocks: int
+    group_blocks: int
 
     def of(self, extract: str) -> Folder:
-        """The folder of an extract's stretches."""
-        kind = f"buckets-{self.buckets}-bytes-{self.block_bytes}-blocks-{self.stretch_blocks}"
-        return self.store.folder(f"{STAGING}/{extract}/{kind}")
+        """The folder of an extract's block groups."""
+        settings = f"buckets-{self.buckets}-bytes-{self.block_bytes}-group-{self.group_blocks}"
+        return self.store.folder(f"{STAGING}/{extract}/{settings}")
 
-    def stretches(self, blocks: int) -> int:
-        """How many stretches an extract of so many blocks has."""
-        return -(-blocks // self.stretch_blocks)
+    def groups(self, blocks: int) -> int:
+        """How many block groups an extract of `blocks` blocks has."""
+        return -(-blocks // self.group_blocks)
 
 
 def snapshot_folder(store: Folder, snapshot: str) -> Folder:

@@ -12,7 +12,7 @@ from clearscale.runs import Run
 from clearscale.runs import run as running
 from clearscale.store import open_store
 from clearscale.store.ingest import first_round
-from clearscale.store.ingest.blocks import StretchTask
+from clearscale.store.ingest.blocks import ReadTask
 from clearscale_cluster import open_cluster
 from clearscale_cluster.places.embedded import EmbeddedCluster
 from tests.support import reference
@@ -71,10 +71,10 @@ def everything(
     buckets: int = 3,
     cluster: str | None = "threads:2",
     block_bytes: int = 2**14,
-    stretch_blocks: int | None = None,
+    group_blocks: int | None = None,
 ) -> dict[str, bytes]:
     """Ingest, decide and export; all files that hold answers."""
-    how = {"buckets": buckets, "block_bytes": block_bytes, "stretch_blocks": stretch_blocks}
+    how = {"buckets": buckets, "block_bytes": block_bytes, "group_blocks": group_blocks}
     with open_cluster(cluster) as opened:
         ingest(extracts, folder / "store", cluster=opened, **how)
         run = decide(folder / "store", folder / "run", opened)
@@ -121,17 +121,17 @@ def test_any_size_of_blocks(
     assert min(entry.blocks for entry in entries) > (5 if block_bytes < 6000 else 0)
 
 
-@pytest.mark.parametrize("stretch_blocks", [long(1), 2, long(7), 1000])
-def test_any_length_of_stretches(
-    stretch_blocks: int, extracts: list[str], expected: dict[str, bytes], tmp_path: Path
+@pytest.mark.parametrize("group_blocks", [long(1), 2, long(7), 1000])
+def test_any_length_of_block_groups(
+    group_blocks: int, extracts: list[str], expected: dict[str, bytes], tmp_path: Path
 ) -> None:
-    assert everything(extracts, tmp_path, block_bytes=1500, stretch_blocks=stretch_blocks) == expected
+    assert everything(extracts, tmp_path, block_bytes=1500, group_blocks=group_blocks) == expected
 
 
-def test_many_blocks_are_joined_to_few_stretches(
+def test_many_blocks_are_joined_in_few_groups(
     extracts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(first_round, "MOST_STRETCHES", 10)
+    monkeypatch.setattr(first_round, "MOST_GROUPS", 10)
     tasks = []
 
     class Watching(EmbeddedCluster):
@@ -141,11 +141,11 @@ def test_many_blocks_are_joined_to_few_stretches(
             return super().map(function, items, **options)
 
     ingest(extracts, tmp_path / "joined", block_bytes=1500, cluster=Watching(2))
-    stretches = [spans for task in tasks if isinstance(task, StretchTask) for _, spans in task.stretches]
+    groups = [spans for task in tasks if isinstance(task, ReadTask) for _, spans in task.groups]
     blocks = sum(entry.blocks for entry in open_store(str(tmp_path / "joined")).manifest.extracts)
-    assert sum(map(len, stretches)) == blocks > 60
-    assert len(stretches) < 10 + len(extracts)
-    ingest(extracts, tmp_path / "alone", block_bytes=1500, stretch_blocks=1)
+    assert sum(map(len, groups)) == blocks > 60
+    assert len(groups) < 10 + len(extracts)
+    ingest(extracts, tmp_path / "alone", block_bytes=1500, group_blocks=1)
     assert contents(tmp_path / "joined") == contents(tmp_path / "alone")
 
 
@@ -227,15 +227,15 @@ NUMBERS: dict[str, Callable[[int, int], str]] = {
 }
 
 
-@pytest.mark.parametrize("stretch_blocks", [1, long(3)])
+@pytest.mark.parametrize("group_blocks", [1, long(3)])
 @pytest.mark.parametrize("kind", NUMBERS)
-def test_a_history_stays_together_whatever_its_numbers(kind: str, stretch_blocks: int, tmp_path: Path) -> None:
+def test_a_history_stays_together_whatever_its_numbers(kind: str, group_blocks: int, tmp_path: Path) -> None:
     """Numbers that are blank or change send a subject's blocks to several buckets; its rows must meet again."""
     number = NUMBERS[kind]
     by_subject = histories(14, lambda subject, row: {"CII_NUMBER": number(subject, row)})
     content = rendered([row for each in zip(*by_subject, strict=True) for row in each])
     store = tmp_path / "store"
-    ingest(put(tmp_path, "a.csv", content), store, block_bytes=1500, buckets=8, stretch_blocks=stretch_blocks)
+    ingest(put(tmp_path, "a.csv", content), store, block_bytes=1500, buckets=8, group_blocks=group_blocks)
     assert open_store(str(store)).manifest.extracts[0].blocks > 10
     people = open_store(str(store)).table("people")
     assert set(people.column("rows").to_pylist()) == {6}

@@ -280,7 +280,7 @@ def test_snapshots_and_stores_that_are_not_there(three: list[str], tmp_path: Pat
 
 
 def test_lost_rows_are_never_committed(three: list[str], tmp_path: Path) -> None:
-    """Rows read are rows stored and quarantined; a stretch that vanished is noticed."""
+    """Rows read are rows stored and quarantined; a block group that vanished is noticed."""
     store = tmp_path / "store"
 
     class Losing(EmbeddedCluster):

@@ -1,7 +1,7 @@
 """First round of an ingest: the blocks of an extract, each read once, stored as records and encoded for the fold.
 
-Neighbouring blocks are a stretch, which is staged as a whole (`stretches`) and then has a marker with its counts:
-the stretch is finished.
+Neighboring blocks form a block group. It is staged as one (see `block_groups`); a marker with its counts, written
+last, says that it is finished.
 """
 
 from collections import Counter
@@ -28,13 +28,13 @@ from clearscale.extract import (
 from clearscale.extract.coding import EVERYTHING
 from clearscale.io.files import Folder, Source
 from clearscale.law import state
-from clearscale.store.layout import QUARANTINE, RECORDS, Staging, block_file, stretch_file
+from clearscale.store.layout import QUARANTINE, RECORDS, Staging, block_file, group_file
 from clearscale_kernels import flag
 
-from .stretches import ROWS, TEXTS, Stretch
+from .block_groups import ROWS, TEXTS, BlockGroup
 
 MARKER = "json"
-"""Ending of the file that says that a stretch is finished."""
+"""Ending of the file that says that a block group is finished."""
 
 MALFORMED = "malformed"
 
@@ -43,10 +43,10 @@ _WORKSPACE = Workspace()
 
 
 @dataclass(frozen=True)
-class StretchTask:
-    """Stretches of one extract to be read one after the other: one, or all of a file that cannot be sought in.
+class ReadTask:
+    """Block groups of one extract to read in order: one, or all of a file without random access.
 
-    stretches: number and blocks of each. exact: whether blocks were cut with an eye on malformed records; see
+    groups: number and blocks of each group. exact: whether every record was parsed to find the blocks; see
     `scanning`.
     """
 
@@ -54,35 +54,35 @@ class StretchTask:
     source: Source
     extract: str
     header_lines: int
-    stretches: tuple[tuple[int, tuple[BlockSpan, ...]], ...]
+    groups: tuple[tuple[int, tuple[BlockSpan, ...]], ...]
     quarantine: bool
     exact: bool
 
 
 def finished(folder: Folder) -> dict[int, dict[str, Any]]:
-    """Markers of an extract's finished stretches, by number. folder: where they are staged.
+    """Markers of an extract's finished block groups, by number. folder: where they are staged.
 
-    A marker whose stretch is gone, since removing it was interrupted, does not count.
+    A marker without its group's files does not count: removing them was interrupted.
     """
     names = set(folder.names())
     found = {}
     for number in sorted(int(name.split("-")[1].split(".")[0]) for name in names if name.endswith(f".{MARKER}")):
-        if {stretch_file(number, ROWS), stretch_file(number, TEXTS)} <= names:
-            found[number] = folder.read_json(stretch_file(number, MARKER))
+        if {group_file(number, ROWS), group_file(number, TEXTS)} <= names:
+            found[number] = folder.read_json(group_file(number, MARKER))
     return found
 
 
-def read_stretches(task: StretchTask) -> list[dict[str, Any]]:
-    """Read, store and encode the task's blocks; returns the markers of its stretches.
+def read_block_groups(task: ReadTask) -> list[dict[str, Any]]:
+    """Read, store and encode the task's blocks; return the markers of its block groups.
 
-    Without quarantine, a block with bad records is not stored, its stretch is not staged, and the marker tells what
-    was wrong. If blocks were cut without an eye on malformed records, reading ends at one that has any, and the
-    marker of its stretch only has its number and, as MALFORMED, how many there are.
+    Without quarantine, a block with bad records is not stored, its group is not staged, and the marker says what is
+    wrong. If blocks were found without parsing records, reading stops at a block with malformed records; the marker
+    of its group then holds only its number and, as MALFORMED, how many there are.
     """
     result = []
     with task.source.open() as file:
-        for number, spans in task.stretches:
-            marker = _read_stretch(task, file, number, spans)
+        for number, spans in task.groups:
+            marker = _read_block_group(task, file, number, spans)
             result.append(marker)
             if MALFORMED in marker:
                 break
@@ -90,14 +90,14 @@ def read_stretches(task: StretchTask) -> list[dict[str, Any]]:
     return result
 
 
-def _read_stretch(task: StretchTask, file: BinaryIO, number: int, spans: tuple[BlockSpan, ...]) -> dict[str, Any]:
-    stretch = Stretch(task.extract, task.staging.buckets)
+def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[BlockSpan, ...]) -> dict[str, Any]:
+    group = BlockGroup(task.extract, task.staging.buckets)
     counties: Counter[str] = Counter()
     stored, bad = 0, []
     for span in spans:
         found = _well_formed(task, file, span) or _with_bad_records(task, file, span)
         if isinstance(found, int):
-            return {"stretch": number, MALFORMED: found}
+            return {"group": number, MALFORMED: found}
         coding, encoded = found
         block = coding.block
         stored += block.rows.size
@@ -108,9 +108,9 @@ def _read_stretch(task: StretchTask, file: BinaryIO, number: int, spans: tuple[B
         _write_records(task, coding)
         if block.bad:
             _write_quarantine(task, block.bad, span.number)
-        stretch.add(encoded)
+        group.add(encoded)
     marker = {
-        "stretch": number,
+        "group": number,
         "stored": stored,
         "quarantined": len(bad),
         "bad": bad[:5],
@@ -118,13 +118,13 @@ def _read_stretch(task: StretchTask, file: BinaryIO, number: int, spans: tuple[B
     }
     if not bad or task.quarantine:
         folder = task.staging.of(task.extract)
-        stretch.write(folder, number)
-        folder.write_json(stretch_file(number, MARKER), marker)
+        group.write(folder, number)
+        folder.write_json(group_file(number, MARKER), marker)
     return marker
 
 
-def _well_formed(task: StretchTask, file: BinaryIO, span: BlockSpan) -> tuple[Coding, Encoded] | None:
-    """A block whose records can all be used, None if some cannot: their bytes are wanted as they are written."""
+def _well_formed(task: ReadTask, file: BinaryIO, span: BlockSpan) -> tuple[Coding, Encoded] | None:
+    """Read a block; None if some records cannot be used, since their bytes are then needed as written."""
     try:
         block = parse_cut(read_cut(file, task.source, span, _WORKSPACE), EVERYTHING, _WORKSPACE, judge=False)
     except MalformedError:
@@ -134,8 +134,8 @@ def _well_formed(task: StretchTask, file: BinaryIO, span: BlockSpan) -> tuple[Co
     return None if block.bad else (coding, encoded)
 
 
-def _with_bad_records(task: StretchTask, file: BinaryIO, span: BlockSpan) -> tuple[Coding, Encoded] | int:
-    """A block with its bad records set aside; how many are malformed if blocks were cut as if none were."""
+def _with_bad_records(task: ReadTask, file: BinaryIO, span: BlockSpan) -> tuple[Coding, Encoded] | int:
+    """Read a block and set its bad records aside; their number if blocks were found as if there were none."""
     block = read_block(file, task.source, span, exact=task.exact, workspace=_WORKSPACE)
     if block.bad and not task.exact:
         return len(block.bad)
@@ -147,7 +147,7 @@ def _with_bad_records(task: StretchTask, file: BinaryIO, span: BlockSpan) -> tup
 
 
 def _prop64_convictions_by_county(encoded: Encoded) -> dict[str, int]:
-    """Convicted Prop 64 rows by county, to tell whose extract this is."""
+    """Count convicted Prop 64 rows by county, to find out whose extract this is."""
     charges = state().charges
     named = np.array([charges.section(text) >= 0 for text in encoded.texts["offense"]], np.bool_)
     rows = encoded.rows
@@ -158,8 +158,8 @@ def _prop64_convictions_by_county(encoded: Encoded) -> dict[str, int]:
     return {to_text(text): int(count) for text, count in zip(encoded.texts["county"], counts, strict=True) if count}
 
 
-def _write_records(task: StretchTask, coding: Coding) -> None:
-    """All columns as bytes, the row's number in its file before them. Statistics would only repeat values."""
+def _write_records(task: ReadTask, coding: Coding) -> None:
+    """Write all columns as bytes, after the row's number in its file. Statistics would only repeat values."""
     block = coding.block
     names = state().format.columns
     columns = {"row": pa.array(block.rows), **{name: coding.array(place) for place, name in enumerate(names)}}
@@ -177,7 +177,7 @@ def _write_records(task: StretchTask, coding: Coding) -> None:
     )
 
 
-def _write_quarantine(task: StretchTask, bad: list[BadRecord], number: int) -> None:
+def _write_quarantine(task: ReadTask, bad: list[BadRecord], number: int) -> None:
     table = pa.table(
         {
             "file": [task.source.name] * len(bad),

@@ -1,8 +1,8 @@
 """Ingest: extracts in, a new snapshot of the store out.
 
 Two rounds of independent tasks: blocks are read, stored and encoded; buckets gather their rows and fold. Between
-them the blocks' texts become codes of the store. What is finished stays finished: the same command after a kill
-takes up where the last one stopped, and the store serves its last snapshot until the manifest is replaced.
+them the blocks' texts become codes of the store. What is finished stays finished: after a kill, the same command
+resumes where the last one stopped, and the store serves its last snapshot until the manifest is replaced.
 """
 
 import hashlib
@@ -23,13 +23,13 @@ from clearscale_cluster import Cluster, ProgressCallback
 
 from .first_round import read_extracts, refusal
 from .plan import PLAN, StagedExtract, make_plan
-from .scanning import Scan, scan
+from .scanning import Scan, scan_extract
 from .second_round import BucketTask, fold_bucket
 from .tidying import discard_unused, tidy
 
 FEWEST_BUCKETS = 4
 ROWS_A_BUCKET = 1_000_000
-"""A new store gets as many buckets as hold about this many rows each, a power of two."""
+"""A new store gets as many buckets as hold about this many rows each, the number a power of two."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,7 +76,7 @@ class IngestReport:
 
 
 @dataclass(frozen=True)
-class _Read:
+class _ReadExtract:
     """An extract whose blocks are finished."""
 
     scan: Scan
@@ -86,23 +86,23 @@ class _Read:
 
 
 def _sources(extracts: Sequence[str]) -> list[Source]:
-    """The files that paths, URLs and patterns with * name. Raises ExtractError if there are none."""
-    found: list[str] = []
-    for each in extracts:
-        if "*" in each:
-            matches = matching(each)
+    """List the files that paths, URLs and patterns with * name. Raises ExtractError if there are none."""
+    urls: list[str] = []
+    for pattern in extracts:
+        if "*" in pattern:
+            matches = matching(pattern)
             if not matches:
-                raise ExtractError(f"{each}: no file matches")
-            found += matches
+                raise ExtractError(f"{pattern}: no file matches")
+            urls += matches
         else:
-            found.append(each)
-    if not found:
+            urls.append(pattern)
+    if not urls:
         raise ExtractError("no extracts were named")
-    return [Source(url) for url in dict.fromkeys(found)]
+    return [Source(url) for url in dict.fromkeys(urls)]
 
 
-def _county(each: Scan, markers: dict[int, dict[str, Any]], given: str | None) -> str:
-    """The county whose extract this is: as given, or that of most of its Prop 64 convictions."""
+def _county(scan: Scan, markers: dict[int, dict[str, Any]], given: str | None) -> str:
+    """Find the county whose extract this is: as given, or that of most of its Prop 64 convictions."""
     if given is not None:
         return given
     counts: dict[str, int] = {}
@@ -113,19 +113,21 @@ def _county(each: Scan, markers: dict[int, dict[str, Any]], given: str | None) -
     best = sorted(counts, key=lambda county: (-counts[county], county))
     if not best or (len(best) > 1 and counts[best[0]] == counts[best[1]]):
         raise ExtractError(
-            f"{each.source.name}: its records do not tell which county it is of; name it with --county"
+            f"{scan.source.name}: its records do not tell which county it is of; name it with --county"
         )
     return best[0]
 
 
-def _finish_reading(each: Scan, markers: dict[int, dict[str, Any]], given: str | None, quarantine: bool) -> _Read:
+def _finish_reading(
+    scan: Scan, markers: dict[int, dict[str, Any]], given: str | None, quarantine: bool
+) -> _ReadExtract:
     """Check that every record was stored or quarantined. Raises ExtractError if bad ones are refused."""
     quarantined = sum(marker["quarantined"] for marker in markers.values())
     if quarantined and not quarantine:
         line, what = min(bad for marker in markers.values() for bad in map(tuple, marker["bad"]))
-        raise refusal(each.source.name, line, what, quarantined - 1)
+        raise refusal(scan.source.name, line, what, quarantined - 1)
     stored = sum(marker["stored"] for marker in markers.values())
-    return _Read(each, _county(each, markers, given), stored, quarantined)
+    return _ReadExtract(scan, _county(scan, markers, given), stored, quarantined)
 
 
 def _bucket_count(records: int) -> int:
@@ -136,24 +138,24 @@ def _bucket_count(records: int) -> int:
 
 
 def _next_manifest(
-    current: Manifest | None, read: list[_Read], staying: list[ExtractEntry], buckets: int
+    current: Manifest | None, added: list[_ReadExtract], staying: list[ExtractEntry], buckets: int
 ) -> Manifest:
-    """The manifest of the new snapshot, its counts still empty."""
+    """Make the manifest of the new snapshot, its counts still empty."""
     sequence = current.sequence + 1 if current else 1
     fresh = [
         ExtractEntry(
-            id=each.scan.id,
-            name=each.scan.source.name,
-            county=each.county,
-            digest=each.scan.digest,
-            header_lines=each.scan.header_lines,
-            records=each.scan.records,
-            stored=each.stored,
-            quarantined=each.quarantined,
-            blocks=len(each.scan.spans),
+            id=extract.scan.id,
+            name=extract.scan.source.name,
+            county=extract.county,
+            digest=extract.scan.digest,
+            header_lines=extract.scan.header_lines,
+            records=extract.scan.records,
+            stored=extract.stored,
+            quarantined=extract.quarantined,
+            blocks=len(extract.scan.spans),
             added=sequence,
         )
-        for each in read
+        for extract in added
     ]
     entries = tuple(sorted([*staying, *fresh], key=lambda entry: (entry.added, entry.county, entry.id)))
     parent = current.snapshot if current else None
@@ -172,7 +174,7 @@ def _fold(
     cluster: Cluster,
     progress: ProgressCallback | None,
 ) -> Manifest:
-    """Fold every bucket of the new snapshot; returns its manifest with counts."""
+    """Fold every bucket of the new snapshot; return its manifest with counts."""
     store = staging.store
     folder = snapshot_folder(store, manifest.snapshot)
     before = current.numbered() if current else {}
@@ -182,7 +184,7 @@ def _fold(
         if entry.added != manifest.sequence
     )
     staged = [
-        StagedExtract(entry.id, place, staging.stretches(entry.blocks))
+        StagedExtract(entry.id, place, staging.groups(entry.blocks))
         for place, entry in enumerate(manifest.extracts)
         if entry.added == manifest.sequence
     ]
@@ -200,7 +202,7 @@ def _fold(
         for bucket in range(manifest.buckets)
     ]
     found = cluster.gather(fold_bucket, tasks, label="fold histories", progress=progress)
-    rows = [sum(column) for column in zip(*(each["rows"] for each in found), strict=True)]
+    rows = [sum(column) for column in zip(*(bucket["rows"] for bucket in found), strict=True)]
     for entry, count in zip(manifest.extracts, rows, strict=True):
         if count != entry.stored:
             raise ExtractError(
@@ -208,7 +210,7 @@ def _fold(
                 "nothing was committed. Please report this."
             )
     counted = ("histories", "people", "convictions", "convictions_once", "candidates")
-    counts = {name: sum(each[name] for each in found) for name in counted}
+    counts = {name: sum(bucket[name] for bucket in found) for name in counted}
     return replace(manifest, counts={"rows": sum(rows), **counts})
 
 
@@ -221,27 +223,28 @@ def ingest(
     quarantine: bool = False,
     buckets: int | None = None,
     block_bytes: int = BLOCK_BYTES,
-    stretch_blocks: int | None = None,
+    group_blocks: int | None = None,
     progress: ProgressCallback | None = None,
 ) -> IngestReport:
-    """Take extracts into a store; see `clearscale.ingest`. stretch_blocks: see `read_extracts`."""
+    """Take extracts into a store; see `clearscale.ingest`. group_blocks: see `read_extracts`."""
     root = Folder(store)
     current = read_manifest(root)
     sources = _sources(extracts)
     tasks = [(source, block_bytes) for source in sources]
     scans = list(
         {
-            each.digest: each for each in cluster.gather(scan, tasks, label="scan extracts", progress=progress)
+            scan.digest: scan
+            for scan in cluster.gather(scan_extract, tasks, label="scan extracts", progress=progress)
         }.values()
     )
     present = {entry.digest: entry for entry in current.extracts} if current else {}
     known = [
-        present[each.digest]
-        for each in scans
-        if each.digest in present and county in (None, present[each.digest].county)
+        present[scan.digest]
+        for scan in scans
+        if scan.digest in present and county in (None, present[scan.digest].county)
     ]
     unchanged = {entry.digest for entry in known}
-    fresh = [each for each in scans if each.digest not in unchanged]
+    fresh = [scan for scan in scans if scan.digest not in unchanged]
     names = tuple(entry.name for entry in known)
     if current and not fresh and current.charges == state().charges.digest():
         tidy(root, current)
@@ -252,42 +255,42 @@ def ingest(
         fresh,
         lambda records: fixed or _bucket_count(records),
         block_bytes,
-        stretch_blocks,
+        group_blocks,
         quarantine,
         cluster,
         progress,
     )
-    read = []
-    for each, found in zip(first.scans, first.markers, strict=True):
+    added = []
+    for scan, found in zip(first.scans, first.markers, strict=True):
         try:
-            read.append(_finish_reading(each, found, county, quarantine))
+            added.append(_finish_reading(scan, found, county, quarantine))
         except ExtractError:
-            discard_unused(root, [each.id])
+            discard_unused(root, [scan.id])
             raise
-    replaced = _superseded(current, known, read) if current else []
+    replaced = _superseded(current, known, added) if current else []
     gone = {entry.id for entry in replaced}
     staying = [entry for entry in current.extracts if entry.id not in gone] if current else []
-    manifest = _next_manifest(current, read, staying, first.staging.buckets)
+    manifest = _next_manifest(current, added, staying, first.staging.buckets)
     manifest = _fold(first.staging, current, manifest, cluster, progress)
     commit(root, manifest)
     tidy(root, manifest)
     return IngestReport(
         manifest.snapshot,
-        tuple(each.scan.source.name for each in read),
+        tuple(extract.scan.source.name for extract in added),
         tuple(entry.name for entry in replaced),
         names,
-        sum(each.scan.records for each in read),
-        sum(each.stored for each in read),
-        sum(each.quarantined for each in read),
+        sum(extract.scan.records for extract in added),
+        sum(extract.stored for extract in added),
+        sum(extract.quarantined for extract in added),
         manifest.counts,
     )
 
 
-def _superseded(current: Manifest, known: list[ExtractEntry], read: list[_Read]) -> list[ExtractEntry]:
-    """Extracts that leave: those of the named counties that were not named again."""
-    counties = {each.county for each in read}
+def _superseded(current: Manifest, known: list[ExtractEntry], added: list[_ReadExtract]) -> list[ExtractEntry]:
+    """List the extracts that leave: those of the named counties that were not named again."""
+    counties = {extract.county for extract in added}
     again = {entry.digest for entry in known}
-    read_again = {each.scan.digest for each in read}
+    read_again = {extract.scan.digest for extract in added}
     return [
         entry
         for entry in current.extracts

@@ -1,7 +1,7 @@
 """Before an ingest: each extract is read once for its checksum and its blocks.
 
-Blocks are found by counting quotes and line feeds, which is right for extracts without malformed records. Whoever
-reads the blocks sees whether there are any; such an extract is scanned again, exactly.
+Blocks are found by counting quotes and line feeds, which is right for extracts without malformed records. Reading
+the blocks shows whether there are any; such an extract is scanned again, exactly.
 """
 
 from collections.abc import Iterable, Iterator
@@ -40,7 +40,7 @@ class Scan:
         return f"{safe or 'extract'}-{self.digest[:12]}"
 
 
-def scan(task: tuple[Source, int]) -> Scan:
+def scan_extract(task: tuple[Source, int]) -> Scan:
     """Scan one extract in blocks of about the given bytes, exactly only if it is seen to have malformed records.
 
     Raises ExtractError if it cannot be opened or decompressed.
@@ -48,18 +48,18 @@ def scan(task: tuple[Source, int]) -> Scan:
     source, block_bytes = task
     reader = BlockReader(source, block_bytes, checksum=True)
     try:
-        spans = tuple(cut.span for cut in _told(source, reader.cuts()))
+        spans = tuple(cut.span for cut in _reading(source, reader.cuts()))
     except MalformedError:
         return scan_exactly(task)
     return Scan(source, block_bytes, reader.digest, reader.header_lines, reader.rows, spans, 0, None, False)
 
 
 def scan_exactly(task: tuple[Source, int]) -> Scan:
-    """Like `scan`, but every record is parsed."""
+    """Like `scan_extract`, but every record is parsed."""
     source, block_bytes = task
     reader = BlockReader(source, block_bytes, checksum=True)
     spans, bad, first_bad = [], 0, None
-    for block in _told(source, reader):
+    for block in _reading(source, reader):
         spans.append(block.span)
         bad += len(block.bad)
         if block.bad and first_bad is None:
@@ -74,8 +74,8 @@ def scan_exactly(task: tuple[Source, int]) -> Scan:
 Piece = TypeVar("Piece", Block, Cut)
 
 
-def _told(source: Source, pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """The pieces of an extract; errors of the file system become ExtractError."""
+def _reading(source: Source, pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield the pieces of an extract; raise errors of the file system as ExtractError."""
     try:
         yield from pieces
     except FileNotFoundError:

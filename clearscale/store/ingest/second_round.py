@@ -28,8 +28,8 @@ from clearscale.store.layout import (
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s
 
-from .plan import Planned, read_plan
-from .stretches import Dealt, read_dealt
+from .block_groups import Dealt, read_dealt
+from .plan import GroupPlan, read_plan
 
 _CODED = ("offense", "county", "count_order")
 """Columns of rows whose codes the plan translates."""
@@ -57,9 +57,9 @@ class BucketTask:
 
 
 def fold_bucket(task: BucketTask) -> dict[str, Any]:
-    """Fold one bucket and write its files; returns its counts.
+    """Fold one bucket and write its files; return its counts.
 
-    A bucket whose files are all there is only counted: a repeated task does no harm and little work.
+    A bucket whose files are all there is only counted, so that a repeated task does no harm and little work.
     """
     folder = snapshot_folder(task.staging.store, task.snapshot)
     if not all(folder.exists(bucket_file(dataset, task.bucket)) for dataset in BUCKETED):
@@ -109,20 +109,20 @@ def _histories_table(histories: Histories) -> pa.Table:
 
 
 def _parts(task: BucketTask, folder: Folder) -> Iterator[EncodedRows]:
-    """The bucket's rows, extract by extract in the new snapshot's order."""
+    """Yield the bucket's rows, extract by extract in the new snapshot's order."""
     parent = dict(_kept_parts(task)) if task.parent and task.kept else {}
-    of_extract: dict[int, list[Planned]] = {}
-    for planned in read_plan(folder):
-        of_extract.setdefault(planned.extract, []).append(planned)
+    of_extract: dict[int, list[GroupPlan]] = {}
+    for plan in read_plan(folder):
+        of_extract.setdefault(plan.extract, []).append(plan)
     for extract in range(task.extracts):
         if extract in parent:
             yield parent[extract]
-        for planned in of_extract.get(extract, ()):
-            yield from _stretch_parts(task, planned)
+        for plan in of_extract.get(extract, ()):
+            yield from _group_parts(task, plan)
 
 
 def _kept_parts(task: BucketTask) -> Iterator[tuple[int, EncodedRows]]:
-    """The rows of extracts that stay, from the parent snapshot's histories, whose codes still hold."""
+    """Yield the rows of extracts that stay, from the parent snapshot's histories, whose codes still hold."""
     assert task.parent is not None
     folder = snapshot_folder(task.staging.store, task.parent)
     people = folder.read_parquet(bucket_file(PEOPLE, task.bucket))
@@ -146,30 +146,30 @@ def _kept_parts(task: BucketTask) -> Iterator[tuple[int, EncodedRows]]:
         yield new, EncodedRows(new, chosen, subjects, {}, ofn.dictionary)
 
 
-def _stretch_parts(task: BucketTask, planned: Planned) -> Iterator[EncodedRows]:
-    """The bucket's rows of a staged stretch, strays left out or fetched as the plan says.
+def _group_parts(task: BucketTask, plan: GroupPlan) -> Iterator[EncodedRows]:
+    """Read the bucket's rows of a staged block group; leave strays out or fetch them as the plan says.
 
-    A stray comes as a part of its own: all its rows of the stretch lie in one bucket.
+    Strays come as parts of their own: all rows of a stray in the group lie in one bucket.
     """
-    folder, bucket = task.staging.of(planned.id), task.bucket
-    leaving = [subject for subject, where, home in planned.strays if where == bucket != home]
-    yield _part(planned, read_dealt(folder, planned.stretch, bucket), leaving, stay=False)
+    folder, bucket = task.staging.of(plan.id), task.bucket
+    leaving = [subject for subject, where, home in plan.strays if where == bucket != home]
+    yield _part(plan, read_dealt(folder, plan.group, bucket), leaving, stay=False)
     coming: dict[int, list[bytes]] = {}
-    for subject, where, home in planned.strays:
+    for subject, where, home in plan.strays:
         if home == bucket != where:
             coming.setdefault(where, []).append(subject)
     for where, subjects in sorted(coming.items()):
-        yield _part(planned, read_dealt(folder, planned.stretch, where), subjects, stay=True)
+        yield _part(plan, read_dealt(folder, plan.group, where), subjects, stay=True)
 
 
-def _part(planned: Planned, dealt: Dealt, named: list[bytes], stay: bool) -> EncodedRows:
-    """A bucket's rows of a stretch with the store's codes: those of the named subjects, or of all others."""
+def _part(plan: GroupPlan, dealt: Dealt, named: list[bytes], stay: bool) -> EncodedRows:
+    """Put rows of a block group in the store's codes: those of the named subjects, or of all others."""
     rows = dealt.rows
     if named or stay:
         among = set(named)
         chosen = np.array([(subject in among) == stay for subject in dealt.subjects["subject_id"]], np.bool_)
         kept = chosen[rows["subject"]]
         rows = {name: values[kept] for name, values in rows.items()}
-    codes = {name: planned.codes[name].take(dealt.subjects[name]) for name in ("race", "sex")}
-    remaps = {name: planned.codes[name] for name in _CODED}
-    return EncodedRows(planned.extract, rows, dealt.subjects | codes, remaps, dealt.ofn)
+    codes = {name: plan.codes[name].take(dealt.subjects[name]) for name in ("race", "sex")}
+    remaps = {name: plan.codes[name] for name in _CODED}
+    return EncodedRows(plan.extract, rows, dealt.subjects | codes, remaps, dealt.ofn)

@@ -1,4 +1,4 @@
-"""What is removed from a store: what interrupted or refused ingests left."""
+"""Removal of what interrupted or refused ingests left in a store."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ from .plan import PLAN
 
 
 def discard_unused(root: Folder, extracts: Sequence[str]) -> None:
-    """Remove what was stored of extracts that no snapshot holds."""
+    """Remove what was stored for extracts that no snapshot holds."""
     snapshots = root.folder(SNAPSHOTS)
     finished = [name for name in snapshots.names() if snapshots.exists(f"{name}/{MANIFEST}")]
     used = {entry["id"] for name in finished for entry in snapshots.read_json(f"{name}/{MANIFEST}")["extracts"]}
@@ -30,7 +30,7 @@ def discard_unused(root: Folder, extracts: Sequence[str]) -> None:
 
 
 def tidy(root: Folder, manifest: Manifest) -> None:
-    """After a commit: remove staged stretches, and what interrupted ingests left that were never finished.
+    """After a commit: remove staged block groups and what interrupted ingests left behind.
 
     The plan goes last: while it is there, tidying was interrupted and is done again.
     """

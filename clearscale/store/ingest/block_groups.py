@@ -1,8 +1,8 @@
-"""What a stretch leaves in staging: the rows of neighbouring blocks of an extract, dealt out to buckets.
+"""What a block group leaves in staging: the rows of neighboring blocks of an extract, dealt out to buckets.
 
-Two Arrow files. The one has a record batch a bucket, all that the bucket will ask: its rows, their subjects and
-case numbers, one row of lists; a bucket's work does not depend on how large the others are. The other has what the
-plan is made from: the texts of the codes, and where each subject was put.
+Two Arrow files. One has a record batch a bucket with all that the bucket reads: its rows, their subjects and case
+numbers, as one row of lists; so a bucket's work does not depend on how large the others are. The other has what the
+plan is made from: the texts of the codes, and the bucket of each subject.
 """
 
 import zlib
@@ -15,12 +15,12 @@ import pyarrow as pa
 from clearscale.extract import Encoded
 from clearscale.histories.dictionaries import NAMES, Dictionaries
 from clearscale.io.files import Folder
-from clearscale.store.layout import stretch_file
+from clearscale.store.layout import group_file
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.people.dealing import Renumbered, number_anew
 
 ROWS, TEXTS = "rows.arrow", "texts.arrow"
-"""Endings of a stretch's files."""
+"""Endings of a block group's files."""
 
 _OF_ROWS = ("row", "subject", "event_date", "offense", "county", "count_order", "sentence", "flags", "ofn")
 _OF_SUBJECTS = ("birth_date", "no_birth_date", "race", "sex")
@@ -33,10 +33,10 @@ def bucket_of(person: bytes, extract: str, subject: bytes, buckets: int) -> int:
 
 @dataclass(frozen=True)
 class Dealt:
-    """A bucket's rows of a stretch.
+    """A bucket's rows of a block group.
 
     rows: by column name, shape (n,); `subject` and `ofn` (-1 for none) are places in `subjects` and `ofn`, other
-    codes those of the stretch. subjects: by name, shape (s,); `race` and `sex` are codes of the stretch.
+    codes those of the group. subjects: by name, shape (s,); `race` and `sex` are codes of the group.
     """
 
     rows: dict[str, np.ndarray]
@@ -44,8 +44,8 @@ class Dealt:
     ofn: pa.Array
 
 
-class Stretch:
-    """A stretch in the making: blocks are added in file order, then it is written."""
+class BlockGroup:
+    """A block group in the making: blocks are added in file order, then it is written."""
 
     def __init__(self, extract: str, buckets: int) -> None:
         self._extract = extract
@@ -72,7 +72,7 @@ class Stretch:
             pieces.append(values)
 
     def _enter(self, subjects: dict[str, np.ndarray]) -> Int32s:
-        """The place of each of a block's subjects. What the first block says is kept; a number can follow."""
+        """Register a block's subjects; return their places. The first facts stay, a missing number is added."""
         ids, persons = subjects["subject_id"].tolist(), subjects["cii_number"].tolist()
         places, new = np.empty(len(ids), np.int32), []
         for k, (subject, person) in enumerate(zip(ids, persons, strict=True)):
@@ -98,14 +98,14 @@ class Stretch:
             for person, subject in zip(self._persons, ids, strict=True)
         ]
         homes = np.array(buckets, np.int32)
-        folder.write(stretch_file(number, ROWS), self._dealt(ids, homes))
+        folder.write(group_file(number, ROWS), self._dealt(ids, homes))
         texts = {name: pa.array([self._texts.texts[name]], pa.list_(pa.binary())) for name in NAMES}
-        whole = {
+        subjects = {
             "subject_id": pa.array([ids], pa.list_(pa.binary())),
             "cii_number": pa.array([self._persons], pa.list_(pa.binary())),
             "bucket": pa.array([homes]),
         }
-        folder.write(stretch_file(number, TEXTS), _ipc(pa.record_batch({**texts, **whole}), 1))
+        folder.write(group_file(number, TEXTS), _ipc(pa.record_batch({**texts, **subjects}), 1))
 
     def _dealt(self, ids: list[bytes], homes: Int32s) -> memoryview:
         subjects, of_subjects = _dealt_out(homes, self._buckets)
@@ -138,7 +138,7 @@ def _joined(pieces: list[np.ndarray]) -> np.ndarray:
 
 
 def _dealt_out(homes: Int32s, buckets: int) -> tuple[Int64s, Int64s]:
-    """(entries in the order of their buckets, else as they come; the first of each bucket, and the end)."""
+    """Order entries by bucket, stably: (places in that order; where each bucket begins, and the end)."""
     # NumPy sorts numbers of 16 bits in one pass.
     narrow = homes.astype(np.uint16) if buckets <= 2**16 else homes
     bounds = np.concatenate([[0], np.cumsum(np.bincount(homes, minlength=buckets))])
@@ -150,7 +150,7 @@ def _lists(bounds: Int64s, values: np.ndarray | pa.Array) -> pa.Array:
 
 
 def _ipc(batch: pa.RecordBatch, rows: int) -> memoryview:
-    """An Arrow file with each row as a record batch."""
+    """Write an Arrow file with each row as a record batch."""
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, batch.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
         for row in range(rows):
@@ -159,14 +159,14 @@ def _ipc(batch: pa.RecordBatch, rows: int) -> memoryview:
 
 
 def read_texts(folder: Folder, number: int) -> pa.RecordBatch:
-    """The texts and subjects of a stretch, one row of lists."""
-    with folder.open(stretch_file(number, TEXTS)) as file:
+    """Read the texts and subjects of a block group, one row of lists."""
+    with folder.open(group_file(number, TEXTS)) as file:
         return pa.ipc.open_file(file).get_batch(0)
 
 
 def read_dealt(folder: Folder, number: int, bucket: int) -> Dealt:
-    """A bucket's rows of a stretch."""
-    with folder.open(stretch_file(number, ROWS)) as file:
+    """Read a bucket's rows of a block group."""
+    with folder.open(group_file(number, ROWS)) as file:
         batch = pa.ipc.open_file(file).get_batch(bucket)
     subjects: dict[str, np.ndarray] = {
         name: np.array(_list(batch, name).to_pylist(), object) for name in ("subject_id", "cii_number")
