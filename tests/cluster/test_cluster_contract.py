@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 import time
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from clearscale_cluster import Cluster
 from tests.support.waiting import PATIENCE
 
 WORDS = ["dismiss", "reduce", "review", "keep", "dismiss", "reduce", "", "the last of them"]
+
+
+def test_its_representation_is_a_line(cluster: Cluster) -> None:
+    assert re.fullmatch(r"\w+Cluster\(.+\)", repr(cluster))
 
 
 def test_map_yields_each_position_with_its_result(cluster: Cluster) -> None:
