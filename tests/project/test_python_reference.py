@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from docstring_parser import DocstringStyle, parse
 
-from clearscale.commands.demo import POLICY
+from clearscale.commands.demo import options
 from clearscale.synth import fabricate
 
 ROOT = Path(__file__).parents[2]
@@ -88,7 +88,7 @@ def modules_with_examples() -> list[ModuleType]:
 def test_examples_do_what_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     fabricate("extracts", counties=2, people=20, seed=1)
-    Path("policy.json").write_text(json.dumps(POLICY), "utf-8")
+    Path("policy.json").write_text(json.dumps(options()), "utf-8")
     runner, finder, told = doctest.DocTestRunner(), doctest.DocTestFinder(exclude_empty=True), []
     for module in modules_with_examples():
         for test in sorted(finder.find(module), key=lambda test: test.lineno or 0):
