@@ -9,7 +9,7 @@ from clearscale.law import state
 
 from .arrays import Bools, Ints, day_number, pick, urn, within
 from .counties import COUNTIES, felony_share, nearest, repeats
-from .offenses import FELONY, INFRACTION, MISDEMEANOR, SECTIONS, UNREPORTED, Offences, offences
+from .offenses import FELONY, INFRACTION, MISDEMEANOR, SECTIONS, UNREPORTED, Offenses, offenses
 from .people import GroupPeople
 from .plan import Group
 from .record_shapes import SLOTS, Shapes, shapes
@@ -33,7 +33,7 @@ class Cycles:
     """Cycles in the order of their records: by person, then date, a death last. One entry a cycle.
 
     person: int64, in the group; county: int64, code - 1; day: int64, days since 1970-01-01; number: from 1 for each
-    person; shape: int64, into the library; offence, level (how it is filed), status (how it was convicted), style
+    person; shape: int64, into the library; offense, level (how it is filed), status (how it was convicted), style
     (how its text is written): int64 [n, SLOTS].
     """
 
@@ -42,7 +42,7 @@ class Cycles:
     day: Ints
     number: Ints
     shape: Ints
-    offence: Ints
+    offense: Ints
     level: Ints
     status: Ints
     style: Ints
@@ -96,20 +96,20 @@ def _days(rng: np.random.Generator, birth: Ints, person: Ints) -> Ints:
 
 
 def _charges(
-    rng: np.random.Generator, known: Offences, convicted: Bools, prop64: Ints, county: Ints
+    rng: np.random.Generator, known: Offenses, convicted: Bools, prop64: Ints, county: Ints
 ) -> tuple[Ints, Ints, Ints]:
-    """Offence, level and status of every charge: int64 [cycles, SLOTS]; the first `prop64` are of Prop 64."""
+    """Offense, level and status of every charge: int64 [cycles, SLOTS]; the first `prop64` are of Prop 64."""
     size = convicted.shape
     ours = np.arange(SLOTS) < prop64[:, None]
-    offence = np.where(prop64[:, None] > 0, pick(rng, known.beside_prop64, size), pick(rng, known.general, size))
+    offense = np.where(prop64[:, None] > 0, pick(rng, known.beside_prop64, size), pick(rng, known.general, size))
     stray = ~convicted & (rng.random(size) < np.where(prop64 > 0, _BESIDE, _BY_MISTAKE)[:, None])
-    offence = np.where(stray, pick(rng, known.prop64_felony, size), offence)
+    offense = np.where(stray, pick(rng, known.prop64_felony, size), offense)
     shares = np.array([felony_share(place) for place in COUNTIES])[county]
-    chance = np.where(ours, shares[:, None], known.felony_odds[offence])
+    chance = np.where(ours, shares[:, None], known.felony_odds[offense])
     felony = rng.random(size) < chance
     chosen = np.where(felony, pick(rng, known.prop64_felony, size), pick(rng, known.prop64_other, size))
-    offence = np.where(ours, chosen, offence)
-    lesser = np.where(known.infraction[offence] | (rng.random(size) < 0.04), INFRACTION, MISDEMEANOR)
+    offense = np.where(ours, chosen, offense)
+    lesser = np.where(known.infraction[offense] | (rng.random(size) < 0.04), INFRACTION, MISDEMEANOR)
     status = np.where(felony, FELONY, lesser)
     level = status.copy()
     odd = rng.random(size)
@@ -118,12 +118,12 @@ def _charges(
     unsaid = odd > 0.98  # no CONV_STAT_DESCR: then the level as filed decides
     level[unsaid] = status[unsaid]
     status[unsaid] = UNREPORTED
-    return offence, level, status
+    return offense, level, status
 
 
 def _cycles(rng: np.random.Generator, group: Group, people: GroupPeople) -> tuple[Cycles, Ints]:
     """All cycles of a group, and how many of each one's first charges are Prop 64 convictions."""
-    library, known, n = shapes(), offences(), len(people)
+    library, known, n = shapes(), offenses(), len(people)
     persons, counties, counts = [], [], []
     for county in group.route:
         further = np.minimum(rng.poisson(repeats(county), n), 4)
@@ -148,15 +148,15 @@ def _cycles(rng: np.random.Generator, group: Group, people: GroupPeople) -> tupl
     day, shape, last = day[order], shape[order], last[order]
     (ends,) = np.nonzero(last)
     day[ends] = day[np.maximum(ends - 1, 0)] + rng.integers(30, 3000, len(ends))
-    offence, level, status = _charges(rng, known, library.convicted[shape], prop64, county_code)
+    offense, level, status = _charges(rng, known, library.convicted[shape], prop64, county_code)
     registered = shape == library.registration
     sex = rng.random(int(registered.sum())) < 0.5
-    offence[registered, 0] = np.where(
+    offense[registered, 0] = np.where(
         sex, pick(rng, known.sex_registrations, len(sex)), pick(rng, known.registrations, len(sex))
     )
     number = 1 + within(np.bincount(person, minlength=n))
-    style = pick(rng, _STYLE_URN, offence.shape)
-    return Cycles(person, county_code, day, number, shape, offence, level, status, style), prop64
+    style = pick(rng, _STYLE_URN, offense.shape)
+    return Cycles(person, county_code, day, number, shape, offense, level, status, style), prop64
 
 
 def _shapes(rng: np.random.Generator, library: Shapes, prop64: Ints, registrant: Bools) -> Ints:
@@ -207,7 +207,7 @@ def _convictions(group: Group, cycles: Cycles, prop64: Ints) -> Ints:
     cycle, slot = np.nonzero(np.arange(SLOTS) < prop64[:, None])
     place = np.zeros(len(COUNTIES), dtype=np.int64)
     place[[county.code - 1 for county in group.route]] = np.arange(len(group.route))
-    section = offences().section[cycles.offence[cycle, slot]]
+    section = offenses().section[cycles.offense[cycle, slot]]
     status, level = cycles.status[cycle, slot], cycles.level[cycle, slot]
     felony = (status == FELONY) | ((status == UNREPORTED) & (level == FELONY))
     shape = (len(group.route), group.people, len(SECTIONS), 2)

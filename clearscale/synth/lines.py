@@ -9,7 +9,7 @@ from clearscale.law import state
 
 from .arrays import LAST_DAY, Texts, date_codes, dates, missing_date, numbers, pick, spoil, texts
 from .histories import History
-from .offenses import BLANK, MISDEMEANOR, SEE_COMMENT, UNREPORTED, column_codes, offences
+from .offenses import BLANK, MISDEMEANOR, SEE_COMMENT, UNREPORTED, column_codes, offenses
 from .record_shapes import COURT, LATER_DATE, NO_SLOT, OWN_STATUS, REDUCED, SLOTS, STEP_DATE, shapes
 from .texts import (
     AGENCIES_EACH,
@@ -52,9 +52,9 @@ _AGES = texts([*(b"%d" % age for age in range(100)), b""])
 
 @cache
 def _comment_table() -> tuple[Texts, int]:
-    """Comments, then the offence texts as comments, and where those begin."""
+    """Comments, then the offense texts as comments, and where those begin."""
     said, _, _ = comments()
-    return texts([*said.tolist(), *offences().comments.tolist()]), len(said)
+    return texts([*said.tolist(), *offenses().comments.tolist()]), len(said)
 
 
 class Lines:
@@ -109,16 +109,16 @@ class Lines:
         self._number_end = NUMBER_ENDS[place]
 
     def _by_record(self, rng: np.random.Generator) -> None:
-        history, library, known = self.history, shapes(), offences()
+        history, library, known = self.history, shapes(), offenses()
         entry = history.row_entry
         slot = library.slot[entry]
         charged = slot != NO_SLOT
         charge = history.row_cycle * SLOTS + np.where(charged, slot, 0)
-        offence, style = history.cycles.offence.ravel()[charge], history.cycles.style.ravel()[charge]
-        columns = column_codes(offence, history.cycles.level.ravel()[charge], style)
+        offense, style = history.cycles.offense.ravel()[charge], history.cycles.style.ravel()[charge]
+        columns = column_codes(offense, history.cycles.level.ravel()[charge], style)
         disposition, status = library.disposition[entry], library.status[entry]
         convicted = status == OWN_STATUS
-        self._offence = np.where(charged, columns, known.no_columns)
+        self._offense = np.where(charged, columns, known.no_columns)
         self._disposed = np.where(disposition > 0, columns, known.no_columns)
         self._conviction = np.where(convicted, columns, known.no_columns)
         self._conviction_order = np.where(convicted, slot, SLOTS)
@@ -140,7 +140,7 @@ class Lines:
         _, charges = _comment_table()
         comment = np.where(charged, pick(rng, any_comment, len(entry)), pick(rng, plain_comment, len(entry)))
         from_comment = charged & ((style == SEE_COMMENT) | (style == BLANK))
-        self._comment = np.where(from_comment, charges + offence, comment)
+        self._comment = np.where(from_comment, charges + offense, comment)
         self._end = pick(rng, END_URN, len(entry))
         self._count = library.step[entry] * 8 + 8 + library.count[entry]
 
@@ -148,7 +148,7 @@ class Lines:
         """The lines in order, some megabytes at a time. `prefixes`: object [people], see `GroupPeople.prefixes`."""
         history = self.history
         prefix = np.repeat(prefixes, history.rows_each)
-        columns = offences().columns
+        columns = offenses().columns
         remarks, _ = _comment_table()
         terms, _, _ = sentences()
         serial = numbers(1, int(history.rows_each.max(initial=1)))
@@ -170,7 +170,7 @@ class Lines:
                 self._ofn_start[step],
                 self._ofn_digits[step],
                 self._ofn_end[step],
-                columns[self._offence[rows]],
+                columns[self._offense[rows]],
                 columns[self._disposed[rows]],
                 _CONVICTION_ORDERS[self._conviction_order[rows]],
                 columns[self._conviction[rows]],

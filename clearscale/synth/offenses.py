@@ -1,4 +1,4 @@
-"""Offence texts: Prop 64 charges, charges that often accompany them, and many others, with weights."""
+"""Offense texts: Prop 64 charges, charges that often accompany them, and many others, with weights."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -19,8 +19,8 @@ _STYLES = 4
 
 
 @dataclass(frozen=True)
-class Offences:
-    """All offence texts, by code. An urn (see `tables.urn`) holds codes.
+class Offenses:
+    """All offense texts, by code. An urn (see `tables.urn`) holds codes.
 
     felony_odds: float64 [n], how often a conviction is a felony; infraction: bool [n]; section: int64 [n], into
     SECTIONS, the leftmost one that the text's code section names, -1 for none.
@@ -45,9 +45,9 @@ class Offences:
         return len(self.columns) - 1
 
 
-def column_codes(offence: Ints, level: Ints, style: Ints) -> Ints:
-    """Codes into `Offences.columns`, the four fields CODE, DESCR, TOC and QUAL_LST of an offence."""
-    return (offence * len(LEVELS) + level) * _STYLES + style
+def column_codes(offense: Ints, level: Ints, style: Ints) -> Ints:
+    """Codes into `Offenses.columns`, the four fields CODE, DESCR, TOC and QUAL_LST of an offense."""
+    return (offense * len(LEVELS) + level) * _STYLES + style
 
 
 def _section(description: str) -> int:
@@ -64,8 +64,8 @@ def _columns(code: int, description: str) -> list[bytes]:
 
 
 @cache
-def offences() -> Offences:
-    """The table of offences, built once."""
+def offenses() -> Offenses:
+    """The table of offenses, built once."""
     stated = state().fabricated
     prop64 = stated["relief"]
     groups = [stated[name] for name in ("related", "others", "registrations")]
@@ -82,7 +82,7 @@ def offences() -> Offences:
     register = weight * (marked == 3)
     sex = np.array([_SAYS.registrable(text.encode()) for text in descriptions])
     columns = [field for code, text in enumerate(descriptions) for field in _columns(code, text)]
-    return Offences(
+    return Offenses(
         descriptions=descriptions,
         felony_odds=odds,
         infraction=levels == "I",

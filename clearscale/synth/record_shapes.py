@@ -17,7 +17,7 @@ SLOTS = 4
 NO_SLOT = SLOTS
 ARREST, COURT, PROBATION, CUSTODY, SUPPLEMENTAL, REGISTRATION, APPLICANT, DECEASED = range(8)
 NO_SENTENCE, JAIL, SUPERVISION, PRISON, FINE, SUSPENDED, OTHER_TERM = range(7)
-NO_STATUS, OWN_STATUS, REDUCED = range(3)  # CONV_STAT: none, the count's own, misdemeanour
+NO_STATUS, OWN_STATUS, REDUCED = range(3)  # CONV_STAT: none, the count's own, misdemeanor
 NO_DATE, STEP_DATE, LATER_DATE = range(3)  # DISP_DATE: none, the step's, some time after it
 
 _GROUPS = tuple(

@@ -1,4 +1,4 @@
-"""Texts of a record other than its offence: agencies, events, dispositions, sentences, case numbers, comments."""
+"""Texts of a record other than its offense: agencies, events, dispositions, sentences, case numbers, comments."""
 
 from functools import cache
 
@@ -120,7 +120,7 @@ def number_urns() -> Ints:
 DISPOSITION_FIELDS = texts(
     fields("1" if code else "", f"{code}" if code else "", text) for code, text in DISPOSITIONS
 )
-# CONV_STAT_CODE, CONV_STAT_DESCR and SENT_SEG_SEP, by level of the offence (the last: not reported).
+# CONV_STAT_CODE, CONV_STAT_DESCR and SENT_SEG_SEP, by level of the offense (the last: not reported).
 STATUS_FIELDS = texts(
     fields(code, text, "") for code, text in (("1", "FELONY"), ("2", "MISDEMEANOR"), ("3", "INFRACTION"), ("", ""))
 )
