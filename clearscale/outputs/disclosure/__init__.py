@@ -1,6 +1,6 @@
 """Which counts of people may be published: small ones are hidden, and whatever would give them away."""
 
-from .grouping import interleaved, taken_together
+from .grouping import interleaved, microaggregate
 from .hiding import hide
 from .publication import MEASURES_PUBLISHED, Publication
 from .relations import Sum, known
@@ -12,5 +12,5 @@ __all__ = [
     "hide",
     "interleaved",
     "known",
-    "taken_together",
+    "microaggregate",
 ]

@@ -1,4 +1,4 @@
-"""Rows taken several at a time: whatever is counted of them, however often, a few are never told apart."""
+"""Microaggregation: groups of rows in place of rows, so that no count tells a few people apart."""
 
 from collections.abc import Sequence
 
@@ -7,13 +7,13 @@ import numpy as np
 from clearscale_kernels.arrays import Int64s
 
 
-def taken_together(kinds: np.ndarray, numbers: np.ndarray, alike: Sequence[np.ndarray], size: int) -> np.ndarray:
-    """One row in place of each `size` rows that are most alike.
+def microaggregate(kinds: np.ndarray, numbers: np.ndarray, alike: Sequence[np.ndarray], size: int) -> np.ndarray:
+    """Replace each `size` rows that are most alike by one row.
 
     kinds: shape (n, c), codes and bits; a group has those of the row in its middle. numbers: shape (n, d), a group
     has the middle value of each column. alike: keys, shape (n,) each, the most important first, by which rows are
-    sorted before they are taken; ties are settled by kinds and then numbers, so that it does not matter in which
-    order rows came. size: at least 1. What is left over at the end, fewer than `size`, is left out.
+    sorted before they are grouped; kinds and then numbers settle ties, so that the order of the rows does not
+    matter. size: at least 1. Fewer than `size` rows that remain at the end are left out.
 
     Shape (n // size, c + d).
     """
@@ -24,7 +24,7 @@ def taken_together(kinds: np.ndarray, numbers: np.ndarray, alike: Sequence[np.nd
 
 
 def interleaved(columns: Sequence[np.ndarray], bits: int) -> Int64s:
-    """A number that is near for rows that are near in all columns: their bits in turn, the highest first.
+    """Return a number that is near for rows that are near in all columns: their bits in turn, the highest first.
 
     columns: shape (n,) each, from 0 below 2 ** bits; columns times bits at most 63. Shape (n,).
     """

@@ -17,7 +17,7 @@ def hide(
     below: int = SUPPRESS_BELOW,
     already: Bools | None = None,
 ) -> Bools:
-    """Which figures to hide. Shape (n,).
+    """Choose the figures to hide. Shape (n,).
 
     values: shape (n,), counts. sums: all relations that hold among them. differences: pairs of sums that count
     parts of the same people; those whose second is the first of others come before these. below: counts from 1 up
@@ -44,7 +44,9 @@ class _Hiding:
     ) -> None:
         self.values, self.below = values, below
         # A total of nothing but zeros has its own value for all that is missing; it says nothing of other figures.
-        self.sums = [each for each in sums if not values[each.total] or values[list(each.parts)].any()]
+        self.sums = [
+            relation for relation in sums if not values[relation.total] or values[list(relation.parts)].any()
+        ]
         self.rules: list[Sum | Difference] = [*self.sums, *differences]
         self.rules_of: list[list[int]] = [[] for _ in range(values.size)]
         for place, rule in enumerate(self.rules):
@@ -52,18 +54,18 @@ class _Hiding:
                 self.rules_of[figure].append(place)
         self.secret: Bools = (values > 0) & (values < below)
         for difference in differences:
-            self._keep_apart(difference)
+            self._protect_difference(difference)
         self.kept = np.zeros(values.size, np.bool_) if already is None else already
         self.hidden: Bools = self.secret | self.kept
 
     def run(self) -> Bools:
-        self._mend(range(len(self.rules)))
+        self._protect(range(len(self.rules)))
         more = 1
         while True:
-            # Whoever works figures out is taken to know which are 0, hidden or not.
+            # Assume that an intruder knows which figures are 0, hidden or not.
             freedom = Freedom(self.hidden & (self.values > 0), self.sums)
             solved = [figure for figure in freedom.solved() if self.secret[figure]]
-            # Twice as many each time, to be done soon: what was too much is shown again.
+            # Twice as many each time, to finish soon; figures hidden needlessly are shown again.
             found = [self._hide_near(figure) for figure in solved for _ in range(more)]
             if not any(found):
                 break
@@ -71,16 +73,16 @@ class _Hiding:
         self._show_again(freedom)
         return self.hidden
 
-    def _keep_apart(self, difference: Difference) -> None:
+    def _protect_difference(self, difference: Difference) -> None:
         for first, second in zip(difference.first.figures, difference.second.figures, strict=True):
             left = abs(int(self.values[first] - self.values[second]))
             if 0 < left < self.below and not self.secret[first]:
                 self.secret[second] = True
 
-    def _wanting(self, rule: Sum | Difference) -> bool:
-        """Whether more has to be hidden in a sum or a difference."""
+    def _unprotected(self, rule: Sum | Difference) -> bool:
+        """Return whether a sum or a difference needs more figures hidden."""
         if isinstance(rule, Difference):
-            return self._difference_wanting(rule)
+            return self._difference_unprotected(rule)
         parts = np.array(rule.parts, np.int64)
         missing = self.hidden[parts]
         if self.hidden[rule.total]:
@@ -88,7 +90,7 @@ class _Hiding:
         left = self.values[parts[missing]]
         return bool(left.any()) and bool(left.sum() < self.below or np.count_nonzero(left) < 2)
 
-    def _difference_wanting(self, rule: Difference) -> bool:
+    def _difference_unprotected(self, rule: Difference) -> bool:
         if self.hidden[rule.first.total] or self.hidden[rule.second.total]:
             return False
         first, second = np.array(rule.first.parts, np.int64), np.array(rule.second.parts, np.int64)
@@ -96,21 +98,21 @@ class _Hiding:
         left = int(abs(self.values[first] - self.values[second])[missing].sum())
         return 0 < left < self.below
 
-    def _mend(self, places: Iterable[int]) -> None:
-        """Hide more until nothing is wanting; only the given sums and differences may be wanting before."""
+    def _protect(self, places: Iterable[int]) -> None:
+        """Hide more until every sum and difference is protected. places: of those that may not be yet."""
         queue = dict.fromkeys(places)
         while queue:
             place = next(iter(queue))
             del queue[place]
-            while self._wanting(self.rules[place]):
+            while self._unprotected(self.rules[place]):
                 figure = self._cheapest([self.rules[place]])
                 if figure is None:
                     break
                 self.hidden[figure] = True
-                queue |= dict.fromkeys(each for each in self.rules_of[figure] if each != place)
+                queue |= dict.fromkeys(other for other in self.rules_of[figure] if other != place)
 
     def _cheapest(self, rules: Iterable[Sum | Difference]) -> int | None:
-        """The shown figure that is best hidden: no total, then where it opens few sums, then of few people."""
+        """Return the shown figure that is best to hide: no total, then of few opened sums, then of few people."""
         options = []
         for rule in rules:
             shown = rule.second if isinstance(rule, Difference) else rule
@@ -125,21 +127,24 @@ class _Hiding:
         return min(options)[-1] if options else None
 
     def _opened(self, figure: int) -> int:
-        """How many sums have no other part hidden yet."""
+        """Return how many sums have no other part hidden yet."""
         rules = (self.rules[place] for place in self.rules_of[figure])
         return sum(isinstance(rule, Sum) and not self.hidden[list(rule.parts)].any() for rule in rules)
 
     def _hide_near(self, figure: int) -> bool:
-        """Hide one more figure near this one. False if there is none left: then nothing tells of it."""
+        """Hide one more figure near this one. Return False if none is left: then nothing gives it away."""
         near = seen = {place for place in self.rules_of[figure] if place < len(self.sums)}
         while near:
             chosen = self._cheapest(self.rules[place] for place in sorted(near))
             if chosen is not None:
                 self.hidden[chosen] = True
-                self._mend(self.rules_of[chosen])
+                self._protect(self.rules_of[chosen])
                 return True
             around = {
-                place for each in near for member in _figures(self.rules[each]) for place in self.rules_of[member]
+                place
+                for nearby in near
+                for member in _figures(self.rules[nearby])
+                for place in self.rules_of[member]
             }
             near = {place for place in around - seen if place < len(self.sums)}
             seen = seen | near
@@ -148,10 +153,10 @@ class _Hiding:
     def _show_again(self, freedom: Freedom) -> None:
         """Show what need not be hidden, the most people first."""
         candidates = np.flatnonzero(self.hidden & ~self.secret & ~self.kept & (self.values > 0))
-        for figure in sorted(candidates.tolist(), key=lambda each: (-self.values[each], each)):
+        for figure in sorted(candidates.tolist(), key=lambda figure: (-self.values[figure], figure)):
             self.hidden[figure] = False
-            if self.secret[freedom.told_by(figure)].any() or any(
-                self._wanting(self.rules[place]) for place in self.rules_of[figure]
+            if self.secret[freedom.determined_by(figure)].any() or any(
+                self._unprotected(self.rules[place]) for place in self.rules_of[figure]
             ):
                 self.hidden[figure] = True
             else:

@@ -76,11 +76,11 @@ class Publication:
             columns |= {(by, group): len(columns) + place for place, group in enumerate(groups)}
         values = _counted(people, convictions, pages, columns)
         hidden = np.zeros(values.shape, np.bool_) if below is None else _hidden(values, columns, below)
-        by_measure = (dict(zip(MEASURES_PUBLISHED, each, strict=True)) for each in (values, hidden))
+        by_measure = (dict(zip(MEASURES_PUBLISHED, figures, strict=True)) for figures in (values, hidden))
         return cls(below, pages, columns, *by_measure)
 
     def figure(self, scope: str, county: str, measure: str, **by: str) -> int | None:
-        """A count that may be shown, or None if it is hidden.
+        """Return a count that may be shown, or None if it is hidden.
 
         scope: `state` (county is then empty) or `county`. measure: one of MEASURES_PUBLISHED; `convictions` are
         Prop 64 convictions, a county's own, and statewide those of people once. by: at most one of race, sex, age,
@@ -94,15 +94,16 @@ class Publication:
         return None if self.hidden[measure][place] else int(self.values[measure][place])
 
     def share(self, scope: str, county: str, measure: str, **by: str) -> float | None:
-        """A group's share in its page's total, from 0 to 1; None if one of the two is hidden, or the total is 0.
+        """Return a group's share in its page's total, from 0 to 1.
 
-        Both numbers are shown, so that the share says nothing new, however it is rounded.
+        None if one of the two is hidden, or the total is 0. Both numbers are shown, so the share discloses nothing
+        new, however it is rounded.
         """
         part, total = self.figure(scope, county, measure, **by), self.figure(scope, county, measure)
         return None if part is None or not total else part / total
 
     def may_list_convictions(self, scope: str, county: str) -> bool:
-        """Whether a page may list convictions in other ways: by section, severity, determination, reason, year.
+        """Return whether a page may list convictions by section, severity, determination, reason and year.
 
         Not where a total of convictions, of people with Prop 64 convictions or of people with some relief is
         hidden: the lists add up to the first, and bound the others.
@@ -113,7 +114,7 @@ class Publication:
     @property
     def hidden_count(self) -> int:
         """How many figures of all pages are hidden."""
-        return sum(int(each.sum()) for each in self.hidden.values())
+        return sum(int(hidden.sum()) for hidden in self.hidden.values())
 
     def _place(self, scope: str, county: str, by: Mapping[str, str]) -> tuple[int, int] | None:
         if scope not in SCOPES or len(by) > 1 or not set(by) <= {"race", "sex", "age"}:
@@ -133,7 +134,7 @@ def _counted(
     pages: Mapping[tuple[str, str], int],
     columns: Mapping[tuple[str, str], int],
 ) -> Int64s:
-    """Every measure's figures, shape (measures, pages, columns)."""
+    """Return every measure's figures, shape (measures, pages, columns)."""
     of_people = [pages[page] for page in zip(_texts(people, "scope"), _texts(people, "county"), strict=True)]
     convictions = convictions.filter(pc.not_equal(convictions.column("section").cast(pa.string()), "related"))
     # Convictions of counties whose extract is not in the store are on no county's page; -1 leaves them out.
@@ -161,8 +162,8 @@ def _added(table: pa.Table, name: str, pages: Int64s, size: int, columns: Mappin
 
 
 def _hidden(values: Int64s, columns: Mapping[tuple[str, str], int], below: int) -> Bools:
-    """Which figures to hide. Shapes (measures, pages, columns)."""
-    # Of a page that counts few people in all, not even the groups that are empty are shown.
+    """Choose the figures to hide. Shapes (measures, pages, columns)."""
+    # A page that counts few people in all does not even show which groups are empty.
     few = (values[:, :, :1] > 0) & (values[:, :, :1] < below)
     hidden: Bools = np.broadcast_to(few, values.shape).copy()
     # People first: what is hidden of them stays hidden beside convictions.
@@ -172,7 +173,7 @@ def _hidden(values: Int64s, columns: Mapping[tuple[str, str], int], below: int) 
 
 
 def _hidden_together(values: Int64s, hidden: Bools, columns: Mapping[tuple[str, str], int], below: int) -> Bools:
-    """Which figures of the first measures to hide beside those that are hidden."""
+    """Choose the figures of the first measures to hide beside those that are hidden."""
     place = np.arange(values.size).reshape(values.shape)
     pairs = [tuple(MEASURES_PUBLISHED.index(name) for name in pair) for pair in _COUNTED_TOGETHER]
     pairs = [(first, second) for first, second in pairs if second < len(values)]
@@ -180,7 +181,7 @@ def _hidden_together(values: Int64s, hidden: Bools, columns: Mapping[tuple[str, 
         # Where two count equally many, they count the same people: the figures are one, and hidden together.
         same = (values[first] == values[second]) & (values[second] > 0)
         place[second][same] = place[first][same]
-    sums = [_sums(each, columns) for each in place]
+    sums = [_sums(of_measure, columns) for of_measure in place]
     differences = [
         Difference(one, other)
         for first, second in pairs
@@ -190,12 +191,12 @@ def _hidden_together(values: Int64s, hidden: Bools, columns: Mapping[tuple[str, 
     ]
     already = np.zeros(values.size, np.bool_)
     already[place[hidden]] = True
-    once = list(dict.fromkeys(each for of_measure in sums for each in of_measure))
+    once = list(dict.fromkeys(relation for of_measure in sums for relation in of_measure))
     return hide(values.ravel(), once, differences, below, already)[place]
 
 
 def _sums(place: Int64s, columns: Mapping[tuple[str, str], int]) -> list[Sum]:
-    """What adds up among one measure's figures. place: shape (pages, columns).
+    """Return the sums among one measure's figures. place: shape (pages, columns).
 
     On each page the races, the sexes and the ages add up to the total. The counties are treated as if they added up
     to the state, though people with records in several counties are in each: how many these are may be known.

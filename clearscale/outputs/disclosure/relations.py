@@ -1,4 +1,4 @@
-"""How figures hang together: which add up to which, and which can be solved for when some are hidden."""
+"""Relations among figures: which add up to which, and which can be solved for when some are hidden."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,25 +37,25 @@ class Difference:
 
 
 class Freedom:
-    """What hidden figures could be, for all that the shown ones say: changes that no sum would notice.
+    """The values that hidden figures could have: changes that leave every sum as it is.
 
-    A figure that no change moves can be solved for. This is linear algebra, modulo a large prime: neither signs nor
-    whole numbers are made use of.
+    A figure that no change moves can be solved for. This is linear algebra, modulo a large prime: it uses
+    neither the signs of counts nor that they are whole numbers.
     """
 
     def __init__(self, hidden: Bools, sums: Sequence[Sum]) -> None:
         self._block_of: dict[int, _Block] = {}
-        self._blocks = [_Block(*each) for each in _apart(hidden, sums)]
+        self._blocks = [_Block(*group) for group in _independent_groups(hidden, sums)]
         for block in self._blocks:
             self._block_of |= dict.fromkeys(block.figures.tolist(), block)
 
     def solved(self) -> list[int]:
-        """The hidden figures that can be solved for, in order."""
+        """Return the hidden figures that can be solved for, in order."""
         return sorted(figure for block in self._blocks for figure in block.solved().tolist())
 
-    def told_by(self, figure: int) -> list[int]:
-        """The hidden figures that can only be solved for if this hidden one is shown."""
-        found: list[int] = self._block_of[figure].told_by(figure).tolist()
+    def determined_by(self, figure: int) -> list[int]:
+        """Return the hidden figures that can only be solved for if this hidden one is shown."""
+        found: list[int] = self._block_of[figure].determined_by(figure).tolist()
         return found
 
     def show(self, figure: int) -> None:
@@ -64,16 +64,17 @@ class Freedom:
 
 
 def known(hidden: Bools, sums: Sequence[Sum]) -> Bools:
-    """Which figures are shown or can be solved for. Shapes (n,)."""
+    """Return which figures are shown or can be solved for. Shapes (n,)."""
     result: Bools = ~hidden
     result[Freedom(hidden, sums).solved()] = True
     return result
 
 
 class _Block:
-    """Hidden figures that hang together.
+    """Hidden figures that share sums.
 
-    figures: shape (h,). changes: shape (k, h), a basis of the changes that no sum would notice, modulo the prime.
+    figures: shape (h,). changes: shape (k, h), a basis of the changes that leave every sum as it is, all modulo
+    the prime.
     """
 
     def __init__(self, figures: list[int], rows: list[dict[int, int]]) -> None:
@@ -89,11 +90,11 @@ class _Block:
         result: Int64s = self.figures[~self.changes.any(axis=0)]
         return result
 
-    def told_by(self, figure: int) -> Int64s:
+    def determined_by(self, figure: int) -> Int64s:
         change = self.changes[:, self.column[figure]]
         if not change.any():
             return self.figures[:0]
-        # Every change moves them as many times as far as the figure, so none that leaves the figure moves them.
+        # Every change moves them in proportion to the figure, so none that leaves the figure moves them.
         pivot = int(np.flatnonzero(change)[0])
         near = np.flatnonzero(self.changes[pivot])
         same = (self.changes[:, near] * change[pivot] - np.outer(change, self.changes[pivot, near])) % _PRIME == 0
@@ -111,8 +112,8 @@ class _Block:
             self.changes = np.delete(self.changes, pivot, axis=0)
 
 
-def _apart(hidden: Bools, sums: Sequence[Sum]) -> list[tuple[list[int], list[dict[int, int]]]]:
-    """The hidden figures in groups that share no sum, each with its sums' hidden terms and their factors."""
+def _independent_groups(hidden: Bools, sums: Sequence[Sum]) -> list[tuple[list[int], list[dict[int, int]]]]:
+    """Split the hidden figures into groups that share no sum, each with its sums' hidden terms and factors."""
     parent = {int(figure): int(figure) for figure in np.flatnonzero(hidden)}
 
     def root(figure: int) -> int:
@@ -121,9 +122,9 @@ def _apart(hidden: Bools, sums: Sequence[Sum]) -> list[tuple[list[int], list[dic
         return figure
 
     rows = []
-    for each in sums:
+    for relation in sums:
         row: dict[int, int] = {}
-        for figure, factor in zip(each.figures, (-1, *[1] * len(each.parts)), strict=True):
+        for figure, factor in zip(relation.figures, (-1, *[1] * len(relation.parts)), strict=True):
             if hidden[figure]:
                 row[figure] = row.get(figure, 0) + factor
         if row:
@@ -140,7 +141,7 @@ def _apart(hidden: Bools, sums: Sequence[Sum]) -> list[tuple[list[int], list[dic
 
 
 def _null_space(matrix: Int64s) -> Int64s:
-    """A basis of what the matrix, shape (r, h), takes to zero. Shape (h - rank, h); all modulo the prime."""
+    """Return a basis of the null space of the matrix, shape (r, h). Shape (h - rank, h); all modulo the prime."""
     left, width = matrix.copy(), matrix.shape[1]
     pivots: list[int] = []
     for column in range(width):

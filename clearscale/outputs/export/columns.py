@@ -41,17 +41,17 @@ _LONGEST_SPAN = (2**63 - 1) / 3.6e12
 
 
 def years_between(day: int, as_of: int) -> str:
-    """Years from `day` to the as-of date with one decimal; -1.0 where there is no date."""
+    """Return years from `day` to the as-of date with one decimal; -1.0 where there is no date."""
     if day == NO_DATE:
         return "-1.0"
     hours = max(-_LONGEST_SPAN, min(_LONGEST_SPAN, (as_of - day) * 24.0))
     return f"{hours / _HOURS_A_YEAR:.1f}"
 
 
-def undecided(possible_other: bytes) -> bytes:
-    """The added columns of a record that is no conviction in scope, with their leading comma."""
+def undecided(other_offense: bytes) -> bytes:
+    """Return the added columns of a record that is no conviction in scope, with their leading comma."""
     fields = [b""] * len(ADDED_COLUMNS)
-    fields[_POSSIBLE_OTHER] = quoted(possible_other)
+    fields[_POSSIBLE_OTHER] = quoted(other_offense)
     return b"," + b",".join(fields)
 
 
@@ -67,9 +67,9 @@ class DecidedRows:
     before: list[bytes]
     after: list[bytes]
 
-    def suffix(self, place: int, possible_other: bytes) -> bytes:
-        """The added columns of a decided record with their leading comma."""
-        return b"".join((self.before[place], b",", quoted(possible_other), self.after[place]))
+    def suffix(self, place: int, other_offense: bytes) -> bytes:
+        """Return the added columns of a decided record with their leading comma."""
+        return b"".join((self.before[place], b",", quoted(other_offense), self.after[place]))
 
 
 def decided_rows(convictions: Mapping[str, list[Any]], people: Mapping[str, list[Any]], as_of: int) -> DecidedRows:

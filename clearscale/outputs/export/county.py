@@ -22,7 +22,7 @@ def ready_rows(
     reasons: Sequence[str],
     as_of: int,
 ) -> DecidedRows:
-    """The added columns of decided convictions, in file order.
+    """Return the added columns of decided convictions, in file order.
 
     convictions, people: one bucket of the store. places: shape (k,), the decided convictions of one extract;
     determinations, reasons: of each. as_of: day number.
@@ -37,16 +37,16 @@ def ready_rows(
 
 
 def _renumbered(histories: list[int]) -> tuple[list[int], list[int]]:
-    """(distinct values in order of appearance, place of each value among them)."""
+    """Return (distinct values in order of appearance, place of each value among them)."""
     place: dict[int, int] = {}
     numbers = [place.setdefault(history, len(place)) for history in histories]
     return list(place), numbers
 
 
 def join_rows(parts: list[DecidedRows]) -> DecidedRows:
-    """The decided convictions of several buckets together, in file order."""
+    """Return the decided convictions of several buckets together, in file order."""
     rows = np.concatenate([part.rows for part in parts])
     order = np.argsort(rows, kind="stable")
-    before = [each for part in parts for each in part.before]
-    after = [each for part in parts for each in part.after]
+    before = [fields for part in parts for fields in part.before]
+    after = [fields for part in parts for fields in part.after]
     return DecidedRows(rows[order], [before[place] for place in order], [after[place] for place in order])

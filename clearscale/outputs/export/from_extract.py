@@ -47,7 +47,7 @@ from .other_offenses import OtherOffenses, OtherOffensesCollector, find_other_of
 from .result_files import CONDENSED_COLUMNS, Copied, ResultFiles
 
 SMALL_BLOCK_BYTES = 4 * 2**20
-"""Length of a block here: smaller than a task's, since tasks are not paid for and some are in memory at a time."""
+"""Length of a block here: smaller than in a store's tasks, since several are in memory at a time."""
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,16 @@ _BLOCKS_AHEAD = 3
 """Blocks that are in memory beside the one in use."""
 
 
-def _followed(cuts: Iterable[Cut], source: Source, what: str, progress: ProgressCallback | None) -> Iterator[Cut]:
-    """The blocks as they are; `progress` is told how far they reach in kilobytes, if the length is known."""
+def _reported(cuts: Iterable[Cut], source: Source, action: str, progress: ProgressCallback | None) -> Iterator[Cut]:
+    """Yield the blocks and report to `progress` how far they reach in kilobytes, if the length is known."""
     length = None if progress is None else source.length()
     for cut in cuts:
         yield cut
         if progress is not None and length:
-            progress((cut.span.offset + cut.span.length) // 1000, length // 1000, f"{what} {source.name}")
+            progress((cut.span.offset + cut.span.length) // 1000, length // 1000, f"{action} {source.name}")
 
 
-def _kept(cuts: Iterable[Cut], spans: list[BlockSpan]) -> Iterator[Cut]:
+def _recorded(cuts: Iterable[Cut], spans: list[BlockSpan]) -> Iterator[Cut]:
     for cut in cuts:
         spans.append(cut.span)
         yield cut
@@ -103,7 +103,7 @@ class _EncodedBlock:
 
 
 def _encoded(cut: Cut, workspace: Workspace, spare: deque[Bytes]) -> _EncodedBlock:
-    """Raises MalformedError if the block has a malformed record. The cut's content is spare afterwards."""
+    """Raise MalformedError if the block has a malformed record. The cut's content is spare afterwards."""
     block = parse_cut(cut, ENCODED, workspace, judge=False)
     coding = code_block(block, workspace=workspace)
     roles = state().format.roles
@@ -118,7 +118,7 @@ def _encoded(cut: Cut, workspace: Workspace, spare: deque[Bytes]) -> _EncodedBlo
 def _parts(
     blocks: Iterable[_EncodedBlock], dictionaries: Dictionaries, others: OtherOffensesCollector
 ) -> Iterator[EncodedRows]:
-    """The extract's rows with codes of the dictionaries. Raises BadRecordError where records cannot be used."""
+    """Yield the extract's rows with codes of the dictionaries. Raises BadRecordError for unusable records."""
     unusable: str | None = None
     for block in blocks:
         encoded, unusable = block.encoded, unusable or block.unusable
@@ -134,7 +134,7 @@ def _parts(
 
 
 def _first_malformed(source: Source, block_bytes: int) -> BadRecordError:
-    """The error that tells of the first malformed record: cuts do not lead to it, so all before it are parsed."""
+    """Return the error for the first malformed record. Cuts do not lead to it, so all before it are parsed."""
     for block in BlockReader(source, block_bytes):
         if block.bad:
             return BadRecordError(block.bad[0].message)
@@ -147,7 +147,9 @@ def _read_extract(
     spans: list[BlockSpan] = []
     dictionaries, others = Dictionaries(), OtherOffensesCollector()
     spare: deque[Bytes] = deque()
-    cuts = _followed(_kept(BlockReader(source, block_bytes, spare=spare).cuts(), spans), source, "read", progress)
+    cuts = _reported(
+        _recorded(BlockReader(source, block_bytes, spare=spare).cuts(), spans), source, "read", progress
+    )
     encoded = partial(_encoded, workspace=Workspace(), spare=spare)
     try:
         with contextlib.closing(ahead(encoded, cuts, THREADS, _BLOCKS_AHEAD)) as blocks:
@@ -158,7 +160,7 @@ def _read_extract(
 
 
 def fold_extract(source: Source, block_bytes: int = SMALL_BLOCK_BYTES) -> tuple[int, Folded, Dictionaries]:
-    """(records, convictions and people, dictionaries) of an extract.
+    """Return (records, convictions and people, dictionaries) of an extract.
 
     Raises BadRecordError, ExtractError and the OSErrors of the file system. Malformed records are reported before
     those that cannot be used.
@@ -189,7 +191,7 @@ def decide_extract(
     found = candidates_of(folded, dictionaries, county_codes([county], dictionaries))
     offenses = Offenses(dictionaries.texts["offense"])
     caseload = caseload_of([found], *folded.charges, extracts=1, offenses=offenses)
-    decisions = [evaluate(caseload, each, as_of) for each in (policy, DISMISS_ALL, DISMISS_ALL_AND_RELATED)]
+    decisions = [evaluate(caseload, compared, as_of) for compared in (policy, DISMISS_ALL, DISMISS_ALL_AND_RELATED)]
     chosen = decisions[0].in_scope & caseload.own
     places, rules = np.flatnonzero(decidable(folded))[chosen], decisions[0].rules[chosen]
     determinations, reasons = ([texts[rule] for rule in rules] for texts in policy.texts)
@@ -214,7 +216,7 @@ def write_results(
     files = ResultFiles(folder, ending, extract.decided)
     spare: deque[Bytes] = deque()
     again = BlockReader(source, spare=spare).cuts_again(extract.spans)
-    cuts = _followed(again, source, "write results of", progress)
+    cuts = _reported(again, source, "write results of", progress)
     workspace = Workspace()
 
     def copied(cut: Cut) -> Copied:
@@ -227,6 +229,6 @@ def write_results(
         return result
 
     with files, contextlib.closing(ahead(copied, cuts, THREADS, _BLOCKS_AHEAD)) as ready:
-        for each in ready:
-            files.write_copied(each)
+        for lines in ready:
+            files.write_copied(lines)
     return files.paths

@@ -51,7 +51,9 @@ def export_county(
         for number, entry in enumerate(entries, start=1)
     ]
     paths = [
-        path for each in cluster.gather(_export, tasks, label="write results", progress=progress) for path in each
+        path
+        for of_extract in cluster.gather(_export, tasks, label="write results", progress=progress)
+        for path in of_extract
     ]
     summary = run.counties[county]
     summary[SECONDS] = run.info["seconds"]
@@ -68,12 +70,14 @@ def _export(task: tuple[Run, Store, ExtractEntry, Path, str]) -> list[Path]:
 
 
 def _decided(run: Run, store: Store, entry: ExtractEntry) -> DecidedRows:
-    """What the result files add to the decided records of an extract."""
+    """Return what the result files add to the decided records of an extract."""
     decisions = run.decisions(entry.id)
     decisions = decisions.filter(decisions.column("county_figure"))
     rows = decisions.column("row").to_numpy()
     determinations = decisions.column("determination").to_pylist()
-    reasons = _written(run, store, decisions.column("reason").to_pylist(), decisions.column("offense").to_pylist())
+    reasons = _reasons_as_written(
+        run, store, decisions.column("reason").to_pylist(), decisions.column("offense").to_pylist()
+    )
     place = store.manifest.numbered()[entry.id]
     as_of = as_of_day(run.info["as_of"])
     parts = []
@@ -94,10 +98,11 @@ def _decided(run: Run, store: Store, entry: ExtractEntry) -> DecidedRows:
     return join_rows(parts)
 
 
-def _written(run: Run, store: Store, reasons: list[str], offenses: list[str]) -> list[str]:
-    """Reasons as result files have them: a code section in a reason keeps its bytes, which decisions show escaped.
+def _reasons_as_written(run: Run, store: Store, reasons: list[str], offenses: list[str]) -> list[str]:
+    """Return reasons as result files have them.
 
-    reasons, offenses (code sections as decisions show them): of each decision.
+    A code section in a reason keeps its bytes, which decisions show escaped. reasons, offenses (code sections as
+    decisions show them): of each decision.
     """
     forms = reasons_with_code_section(policy_of(run))
     if not forms:
@@ -113,7 +118,7 @@ def _written(run: Run, store: Store, reasons: list[str], offenses: list[str]) ->
 
 
 def _records(store: Store, entry: ExtractEntry) -> Iterator[RecordBlock]:
-    """The extract's records, block by block, as the writer takes them."""
+    """Yield the extract's records, block by block, as the writer takes them."""
     for table in store.records(entry):
         pieces, starts, ends, size = [], [], [], 0
         for name in state().format.columns:

@@ -1,4 +1,4 @@
-"""The counties' program, spoken for: same flags, file names, JSON keys, error file, messages and exit codes."""
+"""Stand in for the counties' program: same flags, file names, JSON keys, error file, messages and exit codes."""
 
 import datetime
 import json
@@ -61,7 +61,7 @@ def _report(options: Options, failures: dict[str, _Failure]) -> int:
 
 
 def _os_message(error: OSError, extract: str = "") -> str:
-    """An operating system's error in the words of Go's library: `open PATH: no such file or directory`.
+    """Return an operating system's error in the words of Go's library: `open PATH: no such file or directory`.
 
     An extract is named as the command line did; the file system knows it by its absolute path.
     """

@@ -17,8 +17,8 @@ _DIVIDED = "11357"
 _SUBSECTION = re.compile(rb"11357\(([ABCD])\)")
 
 
-def possible_other(offense_description: bytes, comment: bytes) -> bytes:
-    """The comment, if it names a Prop 64 charge that the offense description does not; else nothing.
+def other_offense(offense_description: bytes, comment: bytes) -> bytes:
+    """Return the comment, if it names a Prop 64 charge that the offense description does not; else nothing.
 
     As the counties' program filled the column: a section that the description lacks (leftmost of each compared) or,
     where both are 11357, a subsection of the other pair, (A) and (B) against (C) and (D), or a subsection that only
@@ -44,7 +44,7 @@ def possible_other(offense_description: bytes, comment: bytes) -> bytes:
 def find_other_offenses(
     described: Int32s, descriptions: list[bytes], commented: Int32s, comments: list[bytes]
 ) -> tuple[Int32s, list[bytes]]:
-    """(code of each record, shape (n,), texts of the codes, the first of which is empty).
+    """Return (code of each record, shape (n,), texts of the codes, the first of which is empty).
 
     described, commented: shape (n,), codes of each record's offense and comment, into `descriptions` and
     `comments`. Found once a distinct pair.
@@ -59,7 +59,7 @@ def find_other_offenses(
     for place in candidates:
         pair = (int(described[place]), int(commented[place]))
         if pair not in pairs:
-            text = possible_other(descriptions[pair[0]], comments[pair[1]])
+            text = other_offense(descriptions[pair[0]], comments[pair[1]])
             pairs[pair] = len(texts) if text else 0
             if text:
                 texts.append(text)
@@ -79,7 +79,7 @@ class OtherOffenses:
     texts: list[bytes]
 
     def of(self, rows: Int32s) -> tuple[Int32s, list[bytes]]:
-        """(code of each of these consecutive records, texts of these codes), as `find_other_offenses` has them."""
+        """Return (code of each of these consecutive records, texts of the codes), like `find_other_offenses`."""
         result = np.zeros(rows.size, np.int32)
         if not rows.size:
             return result, [b""]
@@ -98,13 +98,13 @@ class OtherOffensesCollector:
         self._known: dict[bytes, int] = {b"": 0}
 
     def add(self, rows: Int32s, codes: Int32s, texts: list[bytes]) -> None:
-        """rows, codes: shape (k,), the records of a block that have something in it."""
+        """Add a block. rows, codes: shape (k,), its records that have something in the column."""
         known = np.array([self._known.setdefault(text, len(self._known)) for text in texts], np.int32)
         self._rows.append(rows)
         self._codes.append(known[codes])
 
     def all(self) -> OtherOffenses:
-        """The whole column."""
+        """Return the column of all blocks."""
         nothing = [np.empty(0, np.int32)]
         return OtherOffenses(
             np.concatenate(self._rows or nothing), np.concatenate(self._codes or nothing), list(self._known)

@@ -100,7 +100,7 @@ class ResultFiles:
                 partial.unlink(missing_ok=True)
 
     def lines(self, block: RecordBlock) -> Lines:
-        """The lines of the three files for these records. Can be called by several threads at the same time."""
+        """Return the lines of the three files for these records. Several threads may call this at the same time."""
         added = self.added(block.rows, *_find_other_offenses(block))
         everything = np.arange(block.rows.size)
         result = []
@@ -115,7 +115,7 @@ class ResultFiles:
         return tuple(result)
 
     def copied(self, block: Block, other_codes: Int32s, texts: list[bytes]) -> Copied:
-        """The lines of the three files for a block that was parsed for the condensed columns, unresolved.
+        """Return the lines of the three files for a block that was parsed for the condensed columns, unresolved.
 
         other_codes, texts: see `added`. Can be called by several threads at the same time.
         """
@@ -139,7 +139,7 @@ class ResultFiles:
         self._spare.extend(copied.buffers)
 
     def _buffer(self, room: int) -> Bytes:
-        """Room for that many bytes, on memory that was just used if there is some."""
+        """Return a buffer of at least that many bytes, one that was just used if there is any."""
         with contextlib.suppress(IndexError):
             while (buffer := self._spare.popleft()).size < room:
                 pass
@@ -153,7 +153,7 @@ class ResultFiles:
                 content = content[file.write(content) :]
 
     def added(self, rows: Int32s, other_codes: Int32s, texts: list[bytes]) -> Added:
-        """What is added to records.
+        """Return the added columns of records.
 
         rows: shape (n,), consecutive or with gaps. other_codes: shape (n,), code of each record's "Possible Other
         P64 Charges", 0 where there is none. texts: of the codes.
@@ -175,7 +175,7 @@ class ResultFiles:
 
 
 def _find_other_offenses(block: RecordBlock) -> tuple[Int32s, list[bytes]]:
-    """(code of each record, texts) of the column "Possible Other P64 Charges"."""
+    """Return (code of each record, texts) of the column "Possible Other P64 Charges"."""
     coded: list[Any] = []
     for name in (_FORMAT.roles.offense, _FORMAT.roles.comment):
         column, size, records = _FORMAT.places[name], block.rows.size, block.records

@@ -8,7 +8,7 @@ from clearscale.law import state
 
 
 def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequence[str], title: str) -> str:
-    """Bars by `name`, in order, of `count` stacked by `part`."""
+    """Draw bars by `name`, in order, of `count` stacked by `part`."""
     return draw(
         {
             "height": {"step": 34},
@@ -40,7 +40,7 @@ def _series(parts: Sequence[str]) -> list[str]:
 
 
 def groups(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequence[str], title: str) -> str:
-    """Bars by `name`, in order, one a `part`, of `share` (0 to 1; null if not shown), with `label` at the end."""
+    """Draw bars by `name`, in order, one a `part`, of `share` (0 to 1; null if not shown), with `label` behind."""
     y = {"field": "name", "type": "nominal", "sort": list(order), "title": None}
     offset = {"field": "part", "type": "nominal", "sort": list(parts)}
     x = {"field": "share", "type": "quantitative", "title": title, "axis": {"format": "%", "tickCount": 5}}
@@ -76,7 +76,7 @@ def groups(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Seque
 
 
 def years(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Bars by `year` of `count`."""
+    """Draw bars by `year` of `count`."""
     return draw(
         {
             "height": 190,
@@ -108,14 +108,17 @@ def _span(rows: Sequence[Mapping[str, Any]]) -> int:
 
 
 def county_tiles(counts: Mapping[str, int | None], hidden: str) -> str:
-    """The map of tiles. counts: by county as records write it, None if hidden. A county without is an outline."""
+    """Draw the map of tiles.
+
+    counts: by county as records write it, None if hidden. A county without a count is an outline.
+    """
     steps = _steps([count for count in counts.values() if count is not None])
     rows = []
     counties = sorted(state().counties.listed, key=lambda county: county.tile[::-1])
     for county in counties:
-        given = counts.get(county.name)
-        step = "" if given is None else _step(steps, given)
-        shown = "-" if county.name not in counts else hidden if given is None else f"{given:,}"
+        count = counts.get(county.name)
+        step = "" if count is None else _step(steps, count)
+        shown = "-" if county.name not in counts else hidden if count is None else f"{count:,}"
         rows.append(
             {
                 "county": county.letters,
@@ -193,13 +196,16 @@ def _tile_axis(field: str, size: int) -> dict[str, Any]:
 
 
 def _steps(counts: Sequence[int]) -> list[int]:
-    """Where the colours change: 1, 2 or 5 times a power of ten, so that about as many counties have each colour."""
+    """Return the counts at which the color changes: 1, 2 or 5 times a power of ten.
+
+    About as many counties have each color.
+    """
     round_numbers = [base * 10**power for power in range(8) for base in (1, 2, 5)]
     ordered = sorted(counts)
     found: list[int] = []
     for part in (0.2, 0.45, 0.7, 0.9):
         wanted = ordered[min(int(part * len(ordered)), len(ordered) - 1)] if ordered else 0
-        step = max((each for each in round_numbers if each <= max(wanted, 1)), default=1)
+        step = max((base for base in round_numbers if base <= max(wanted, 1)), default=1)
         if step > 1 and step not in found:
             found.append(step)
     return found

@@ -1,4 +1,4 @@
-"""A page's figures against the run's summaries and against each other, whenever a report is made."""
+"""Check a page's figures against the run's summaries and each other, whenever a report is made."""
 
 from collections.abc import Iterator
 
@@ -16,19 +16,19 @@ _DIMENSIONS = ("race", "sex", "age")
 
 
 def check(view: PageFigures) -> None:
-    """Raises RunError if the run's tables, summaries and decisions disagree, or the page shows other figures."""
+    """Raise RunError if the run's tables, summaries and decisions disagree, or the page shows other figures."""
     where = view.county or "the state"
-    for what, shown, counted in _pairs(view):
+    for name, shown, counted in _pairs(view):
         if shown != counted:
             raise RunError(
-                f"{view.source.run.folder.url}: {what} of {where} are {counted:,} in the tables and {shown:,} "
+                f"{view.source.run.folder.url}: {name} of {where} are {counted:,} in the tables and {shown:,} "
                 "elsewhere in the run; its files were changed or are of several runs: make the run again in a new "
                 "folder"
             )
 
 
 def _pairs(view: PageFigures) -> Iterator[tuple[str, int, int]]:
-    """(what, as the run says elsewhere or the page shows, as its tables say)."""
+    """Yield (name, figure elsewhere in the run or on the page, figure of the tables)."""
     summary = view.summary
     sections, severities = view.convictions("section"), view.convictions("severity")
     listed = summary[keys.BY_SECTION]
@@ -49,7 +49,7 @@ def _pairs(view: PageFigures) -> Iterator[tuple[str, int, int]]:
 
 
 def _listed(view: PageFigures) -> Iterator[tuple[str, int, int]]:
-    """Dismissals and reductions by section and additional relief, as summaries list them."""
+    """Yield dismissals and reductions by section and additional relief, as summaries list them."""
     counted, summary = view.convictions("determination", "reason"), view.summary
     policy = view.source.policy
     own = policy.of_county(view.county) if view.county else policy
@@ -71,10 +71,10 @@ def _listed(view: PageFigures) -> Iterator[tuple[str, int, int]]:
 
 
 def _shown(view: PageFigures, measure: str) -> Iterator[tuple[str, int, int]]:
-    """What the page shows of people, beside the table."""
-    asked: list[dict[str, str]] = [{}]
-    asked += [{key: value} for key in _DIMENSIONS for value in view.groups(key)]
-    for by in asked:
+    """Yield the counts of people that the page shows, beside those of the table."""
+    groups: list[dict[str, str]] = [{}]
+    groups += [{key: value} for key in _DIMENSIONS for value in view.groups(key)]
+    for by in groups:
         shown = view.people(measure, **by)
         if shown is not None:
             yield (

@@ -22,7 +22,7 @@ _FILES = (
 
 
 def page(view: PageFigures, *, made: str, footer: str, warning: str, note: str, command: str, version: str) -> Page:
-    """A county's page."""
+    """Return a county's page."""
     policy = view.source.policy.of_county(view.county)
     start = (
         Section("headline", "At a glance", key_figures(view)),
@@ -72,18 +72,18 @@ def _convictions(view: PageFigures) -> Table:
     severities = ("felony", "not a felony")
     found = view.convictions("section")
     counts = {
-        SECTION_WORDS[each]: [
-            *(view.listed("severity", kind, each) for kind in severities),
-            view.listed("section", each),
+        SECTION_WORDS[section]: [
+            *(view.listed("severity", kind, section) for kind in severities),
+            view.listed("section", section),
         ]
-        for each in SECTION_WORDS
-        if found[each]
+        for section in SECTION_WORDS
+        if found[section]
     }
     counts["In total"] = [*(view.listed("severity", kind) for kind in severities), view.listed("total")]
     return Table(
         "Prop 64 convictions in this county",
         ("Section", "Felonies", "Others", "All"),
-        tuple((name, *map(number, each)) for name, each in counts.items()),
+        tuple((name, *map(number, cells)) for name, cells in counts.items()),
         notes=sections.hidden_note(view, chain(*counts.values())),
         numbers=(1, 2, 3),
         total=True,
@@ -91,7 +91,7 @@ def _convictions(view: PageFigures) -> Table:
 
 
 def _relief(view: PageFigures) -> Section:
-    """Dismissals and reductions as the counties' program listed them."""
+    """Return dismissals and reductions as the counties' program listed them."""
     title = "Dismissals and reductions"
     blocks: list[Block] = []
     for kind, key, caption, column, none in (
@@ -127,7 +127,7 @@ def _relief(view: PageFigures) -> Section:
 
 
 def _reason(view: PageFigures, key: str, name: str) -> str:
-    """The reason that an entry of the summary's lists counts: by its section, or as summaries write it."""
+    """Return the reason that an entry of the summary's lists counts: by its section, or as summaries write it."""
     policy = view.source.policy
     own = policy.of_county(view.county)
     sections = {keys.DISMISSED_BY_SECTION: own.dismiss_sections, keys.REDUCED_BY_SECTION: own.reduce_sections}

@@ -85,11 +85,11 @@ class ReportedRun:
         return Lists.of({view.county: view.counts for view in views}, closed, self.below)
 
     def of_state(self) -> "PageFigures":
-        """The figures of the state."""
+        """Return the figures of the state."""
         return PageFigures(self, STATE, "", self.summary)
 
     def of_county(self, county: str) -> "PageFigures":
-        """The figures of a county. Raises RunError if the run has none of that name."""
+        """Return the figures of a county. Raises RunError if the run has none of that name."""
         if county not in self.counties:
             near = [name for name in self.counties if name.upper() == county.strip().upper()]
             hint = f"did you mean '{near[0]}'?" if near else f"it has: {', '.join(self.counties)}"
@@ -115,7 +115,7 @@ class PageFigures:
         return table.filter(pc.greater(table.column(column), 0))
 
     def convictions(self, *keys: str, related: bool = False) -> Counter[Any]:
-        """Prop 64 convictions by a key or by several: county, section, severity, determination, reason, year.
+        """Count Prop 64 convictions by one key or several: county, section, severity, determination, reason, year.
 
         related: related charges too, where the policy decides them.
         """
@@ -135,7 +135,7 @@ class PageFigures:
         return self.source.publication.may_list_convictions(self.scope, self.county)
 
     def listed(self, *key: str) -> int | None:
-        """A count of convictions as the page may show it, or None where it is hidden. key: see `lists.Key`."""
+        """Return a count of convictions that the page may show, or None if it is hidden. key: see `lists.Key`."""
         return self.source.lists.count(self.county, *key)
 
     @property
@@ -157,8 +157,9 @@ class PageFigures:
         for (section, severity), number in self.convictions("section", "severity").items():
             add(number, TOTAL, ("section", section), ("severity", severity), ("severity", severity, section))
         by = self.convictions("county", "determination", "reason", "section")
-        for (county, determination, given, section), number in by.items():
-            reason, value = plain_reason(policy, given), worth(policies[county], determination, given)
+        for (county, determination, recorded_reason, section), number in by.items():
+            reason = plain_reason(policy, recorded_reason)
+            value = worth(policies[county], determination, recorded_reason)
             worths.setdefault((determination, reason), set()).add(value)
             for head in (("decision", determination), ("reason", determination, reason)):
                 add(number, head, (*head, section))
@@ -179,11 +180,11 @@ class PageFigures:
         return PageCounts(+found, {pair: value for pair, value in clear.items() if pair[0] not in mixed})
 
     def people(self, measure: str, **by: str) -> int | None:
-        """People, or None where the figure is hidden. by: at most one of race, sex, age."""
+        """Return people, or None where the figure is hidden. by: at most one of race, sex, age."""
         return self.source.publication.figure(self.scope, self.county, measure, **by)
 
     def exact_people(self, measure: str, **by: str) -> int:
-        """People as the table has them, for checks; nothing that this returns may be shown."""
+        """Return people as the table has them, for checks; nothing that this returns may be shown."""
         table = self.source.people
         wanted = pc.and_(
             pc.equal(table.column("scope"), self.scope),
@@ -194,17 +195,18 @@ class PageFigures:
         return int(pc.sum(table.filter(wanted).column(measure)).as_py() or 0)
 
     def groups(self, dimension: str) -> list[str]:
-        """Groups of race, sex or age: all races and ages, and the sexes that occur in the run."""
+        """Return the groups of race, sex or age: all races and ages, and the sexes that occur in the run."""
         known = {"race": RACES, "age": AGES}
         if dimension in known:
             return list(known[dimension])
         return sorted(set(self.source.people.column(dimension).to_pylist()))
 
     def beside(self, policy: str, measure: str) -> int | None:
-        """People by a measure of PEOPLE_LEFT under a policy counted beside the run's: its key in the summary.
+        """Return people by a measure of PEOPLE_LEFT under a policy counted beside the run's.
 
-        The tables have no such counts. So one is hidden if it is small, or if it differs by a small number from
-        one that it contains or lies in: the same measure under the run's policy, and all people.
+        policy: its key in the summary. The tables have no such counts. So one is hidden if it is small, or if it
+        differs by a small number from one that it contains or lies in: the same measure under the run's policy,
+        and all people.
         """
         value = int(self.summary[policy][keys.PEOPLE_LEFT[measure]])
         least = self.source.below
@@ -213,7 +215,7 @@ class PageFigures:
         near = [self.people(measure), self.people("with_prop64"), self.people("some_relief")]
         if policy != keys.ALL_DISMISSED:
             near.append(self.beside(keys.ALL_DISMISSED, measure))
-        small = any(each is None or 0 < abs(value - each) < least for each in near)
+        small = any(count is None or 0 < abs(value - count) < least for count in near)
         return None if small or 0 < value < least else value
 
     @cached_property
@@ -232,7 +234,7 @@ class PageFigures:
 
 
 def counted(table: pa.Table, keys: Sequence[str], column: str) -> Counter[Any]:
-    """Sum of a column by keys: by the value of one, or by the values of several."""
+    """Sum a column by keys: by the value of one, or by the values of several."""
     grouped = table.select([*keys, column]).group_by(list(keys)).aggregate([(column, "sum")])
     values = [grouped.column(key).to_pylist() for key in keys]
     names = values[0] if len(keys) == 1 else zip(*values, strict=True)
@@ -240,7 +242,7 @@ def counted(table: pa.Table, keys: Sequence[str], column: str) -> Counter[Any]:
 
 
 def _plain(table: pa.Table) -> pa.Table:
-    """Texts without their dictionaries, which filters and groups of several parts stumble over."""
+    """Replace dictionaries by texts: filters and groups of several parts stumble over dictionaries."""
     for place, field in enumerate(table.schema):
         if pa.types.is_dictionary(field.type):
             table = table.set_column(place, field.name, table.column(place).cast(pa.string()))

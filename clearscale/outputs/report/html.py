@@ -12,13 +12,13 @@ from .model import Page
 
 
 def template(name: str) -> str:
-    """Text of a file in `templates`."""
+    """Return the text of a file in `templates`."""
     return files(__package__).joinpath("templates", name).read_text("utf-8")
 
 
 @lru_cache(maxsize=2)
 def environment(load: Callable[[str], str]) -> Any:
-    """Jinja with templates from a function: what comes from data is escaped. Raises ClearscaleError without it."""
+    """Return Jinja with templates from a function; it escapes data. Raises ClearscaleError without Jinja."""
     try:
         import jinja2
     except ImportError:
@@ -36,18 +36,18 @@ def environment(load: Callable[[str], str]) -> Any:
 
 
 def html(page: Page) -> str:
-    """The page as HTML."""
+    """Return the page as HTML."""
     document = page.document()
-    svgs = {chart.name: unspoken(chart.svg) for chart in page.charts}
+    svgs = {chart.name: silent(chart.svg) for chart in page.charts}
     text = environment(template).get_template("page.html.j2").render(page=document, svgs=svgs, style=style())
     return str(text)
 
 
 def style() -> str:
-    """The style sheet."""
+    """Return the style sheet."""
     return page_colors() + template("style.css")
 
 
-def unspoken(svg: str) -> str:
-    """A chart for the page that is not read out: the figure around has the words for all of it."""
+def silent(svg: str) -> str:
+    """Hide a chart from screen readers: the figure around it has words for all of it."""
     return themed(svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)

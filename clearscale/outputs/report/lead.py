@@ -1,4 +1,4 @@
-"""The page in some sentences and key figures: what a reader takes away who reads nothing else."""
+"""The page in a few sentences and key figures, for readers who read nothing else."""
 
 from datetime import date
 
@@ -16,7 +16,7 @@ _MOST_GROUPS = 3
 
 
 def spoken_date(written: str | None) -> str:
-    """1 July 2020; `no usable date` for a missing one."""
+    """Write a date in words: July 1, 2020, or `no usable date` for a missing one."""
     if written is None or written[:10] == _NONE:
         return "no usable date"
     day = date.fromisoformat(written[:10])
@@ -24,17 +24,17 @@ def spoken_date(written: str | None) -> str:
 
 
 def place_words(view: PageFigures) -> str:
-    """Whom a page is about."""
+    """Name the state or county that a page is about."""
     return f"{county_words(view.county)} County" if view.county else state().title
 
 
 def subtitle(view: PageFigures, title: str) -> str:
-    """The second line of a page."""
+    """Return the second line of a page."""
     return f"{title}, as of {spoken_date(view.source.run.info['as_of'])}"
 
 
 def sentences(view: PageFigures) -> tuple[str, ...]:
-    """What is decided, who gains by it, and what is left to them."""
+    """Return sentences: what is decided, who gains by it, and what is left to them."""
     found = [_decided(view)]
     gain = view.people("some_relief")
     if gain:
@@ -71,7 +71,7 @@ def _decided(view: PageFigures) -> str:
 
 
 def _others(view: PageFigures) -> str:
-    """What is decided of convictions that get neither, in the policy's words."""
+    """Return the decisions on convictions that get neither, in the policy's words."""
     kinds = [key[2] for key in view.counts.by if key[:2] == ("worth", NONE) and len(key) == 3]
     found = [(count, kind) for kind in kinds if (count := view.listed("worth", NONE, kind)) is not None]
     words = [f"{count:,} {outcome(kind).lower()}" for count, kind in sorted(found, reverse=True)]
@@ -84,7 +84,7 @@ def _races(view: PageFigures, gain: int) -> str:
         for race in view.groups("race")
         if (count := view.people("some_relief", race=race)) is not None
     ]
-    largest = sorted(figures, key=lambda each: -each[0])[:_MOST_GROUPS]
+    largest = sorted(figures, key=lambda figure: -figure[0])[:_MOST_GROUPS]
     words = [f"{round(100 * count / gain)}% {group('race', race)}" for count, race in largest if count]
     # The largest group may be among the hidden ones; without it the others would seem to be the largest.
     rest = round(100 * (1 - sum(count for count, _ in figures) / gain))
@@ -94,20 +94,20 @@ def _races(view: PageFigures, gain: int) -> str:
 
 
 def earliest(view: PageFigures) -> str:
-    """The earliest conviction's date; where some have none, the first year known.
+    """Return the earliest conviction's date; where some have none, the first year known.
 
     A page to publish has the year only: the date is one person's.
     """
-    given = view.summary[EARLIEST]
+    recorded = view.summary[EARLIEST]
     dated = [key[1] for key in view.counts.by if key[0] == "year" and key[1]]
-    missing = given is not None and given[:10] == _NONE
+    missing = recorded is not None and recorded[:10] == _NONE
     if dated and (missing or view.source.below is not None):
         return min(dated, key=int) + (" (some have no usable date)" if missing else "")
-    return spoken_date(given)
+    return spoken_date(recorded)
 
 
 def key_figures(view: PageFigures) -> tuple[KeyFigures, KeyFigures]:
-    """The headline counts: convictions, people."""
+    """Return the headline counts: convictions, people."""
     dismissed, reduced = view.relief
     convictions = [
         (view.listed("total"), "Prop 64 convictions"),

@@ -52,9 +52,9 @@ class Lists:
         place = {figure: number for number, figure in enumerate(figures)}
         values = np.array([pages[page].by[key] for page, key in figures], np.int64)
         sums = [
-            Sum(place[page, whole], tuple(place[page, part] for part in parts))
+            Sum(place[page, total], tuple(place[page, part] for part in parts))
             for page, counts in pages.items()
-            for whole, parts in _parts(counts)
+            for total, parts in _parts(counts)
         ]
         # As people of several counties are in each, the counties only nearly add up to the state; see `disclosure`.
         for key in pages[""].by:
@@ -64,13 +64,13 @@ class Lists:
         already = np.array([page in closed for page, _ in figures], np.bool_)
         hidden = hide(values, sums, (), below, already)
         shown: dict[str, dict[Key, int]] = {page: {} for page in pages}
-        for (page, key), value, gone in zip(figures, values.tolist(), hidden.tolist(), strict=True):
-            if not gone:
+        for (page, key), value, is_hidden in zip(figures, values.tolist(), hidden.tolist(), strict=True):
+            if not is_hidden:
                 shown[page][key] = value
         return cls(pages, closed, shown)
 
     def count(self, page: str, *key: str) -> int | None:
-        """A count, or None if it is hidden."""
+        """Return a count, or None if it is hidden."""
         if page in self.closed:
             return None
         return self.shown[page].get(key) if key in self.pages[page].by else 0
@@ -82,16 +82,16 @@ class Lists:
 
 
 def _parts(counts: PageCounts) -> list[tuple[Key, list[Key]]]:
-    """Which counts of a page add up to which."""
+    """Return the totals of a page, each with the counts that add up to it."""
     found: dict[tuple[Key, str], list[Key]] = {}
     for key in counts.by:
-        for whole, how in _wholes(key, counts.worth):
-            found.setdefault((whole, how), []).append(key)
-    return [(whole, parts) for (whole, _), parts in found.items()]
+        for total, how in _totals(key, counts.worth):
+            found.setdefault((total, how), []).append(key)
+    return [(total, parts) for (total, _), parts in found.items()]
 
 
-def _wholes(key: Key, worth: Mapping[tuple[str, str], str]) -> Iterator[tuple[Key, str]]:
-    """Counts that one is a part of, each with how they are divided."""
+def _totals(key: Key, worth: Mapping[tuple[str, str], str]) -> Iterator[tuple[Key, str]]:
+    """Yield the totals that a count is a part of, each with how it is divided."""
     match key:
         case ("section" | "decision" | "worth" | "year" as name, _):
             yield TOTAL, name

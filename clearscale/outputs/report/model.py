@@ -111,10 +111,10 @@ class Page:
         return [block for section in self.sections for block in section.blocks if isinstance(block, Chart)]
 
     def document(self) -> dict[str, Any]:
-        """The page as JSON; a block has its kind, and a chart no SVG, which is a file of its own."""
+        """Return the page as JSON; a block has its kind, and a chart no SVG, which is a file of its own."""
         document = asdict(self)
         for section, shown in zip(self.sections, document["sections"], strict=True):
-            for block, each in zip(section.blocks, shown["blocks"], strict=True):
-                each["kind"] = block.kind
-                each.pop("svg", None)
+            for block, written in zip(section.blocks, shown["blocks"], strict=True):
+                written["kind"] = block.kind
+                written.pop("svg", None)
         return document

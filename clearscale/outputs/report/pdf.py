@@ -10,7 +10,7 @@ from .model import Page
 
 
 def pdf(page: Page) -> bytes:
-    """The page as PDF/UA-1. Raises ClearscaleError if the library that sets it is not installed."""
+    """Return the page as PDF/UA-1. Raises ClearscaleError if the library that sets it is not installed."""
     try:
         import typst
     except ImportError:

@@ -12,10 +12,10 @@ CODE_SECTION_WORDS = "code section of the charge"
 
 
 def policies(policy: AnyPolicy) -> list[tuple[Policy, str]]:
-    """The policy, or those of a policy map, each with the counties that it decides in words."""
+    """Return the policy, or those of a policy map, each with the counties that it decides in words."""
     if isinstance(policy, Policy):
         return [(policy, "")]
-    return [(each, _decided_by(each, policy)) for each in policy.policies]
+    return [(own, _decided_by(own, policy)) for own in policy.policies]
 
 
 def _decided_by(policy: Policy, chosen: PolicyMap) -> str:
@@ -25,7 +25,7 @@ def _decided_by(policy: Policy, chosen: PolicyMap) -> str:
 
 
 def worth(policy: Policy, determination: str, reason: str) -> str:
-    """What a decision of a policy is worth to a person: DISMISSAL, REDUCTION or NONE.
+    """Return what a decision of a policy is worth to a person: DISMISSAL, REDUCTION or NONE.
 
     The same determination may be worth more for one reason than for another.
     """
@@ -36,7 +36,7 @@ def worth(policy: Policy, determination: str, reason: str) -> str:
 
 
 def plain_reason(policy: AnyPolicy, reason: str) -> str:
-    """A decision's reason without the code section that it may hold: that may come from a comment on a person."""
+    """Return a decision's reason without its code section, which may come from a comment on a person."""
     for form in reasons_with_code_section(policy):
         if _is_reason(form, reason):
             return form.replace(CODE_SECTION, "(code section)")
@@ -44,7 +44,7 @@ def plain_reason(policy: AnyPolicy, reason: str) -> str:
 
 
 def summary_reason(policy: AnyPolicy, reason: str) -> str:
-    """The same of a reason as summaries write it."""
+    """Return a reason of a summary without its code section."""
     for form in reasons_with_code_section(policy):
         if filled_in(form, CODE_SECTION_WORDS) == reason:
             return plain_reason(policy, form)
@@ -57,7 +57,7 @@ def _is_reason(form: str, reason: str) -> bool:
 
 
 def rules(policy: Policy) -> tuple[tuple[str, ...], ...]:
-    """A row a rule: number, when it holds, outcome, reason, law."""
+    """Return a row for each rule: number, when it holds, outcome, reason, law."""
     return tuple(
         (
             str(place),

@@ -32,14 +32,14 @@ _LEFT = ("no_felony", "no_conviction", "no_recent_conviction")
 
 
 def determinations(view: PageFigures) -> list[str]:
-    """Determinations that occur: dismissal, reduction, others, and none last."""
+    """Return the determinations that occur: dismissal, reduction, others, and none last."""
     found = view.convictions("determination")
     others = sorted(set(found) - {DISMISS, REDUCE, ""})
-    return [each for each in (DISMISS, REDUCE, *others, "") if found[each]]
+    return [determination for determination in (DISMISS, REDUCE, *others, "") if found[determination]]
 
 
 def withheld(view: PageFigures) -> Section:
-    """In place of what divides a few people."""
+    """Explain why figures that divide a few people are missing."""
     texts = (
         "So few people stand behind these figures that how they divide is hidden as well: by section, decision, "
         "reason, race, sex, age and year.",
@@ -49,23 +49,23 @@ def withheld(view: PageFigures) -> Section:
 
 
 def decisions(view: PageFigures) -> Section:
-    """Convictions by section, outcome and reason."""
+    """Return the section of convictions by section, outcome and reason."""
     kinds = determinations(view)
     found = view.convictions("section")
-    sections = [each for each in SECTION_WORDS if found[each]]
-    by = {(each, kind): view.listed("decision", kind, each) for each in sections for kind in kinds}
+    sections = [section for section in SECTION_WORDS if found[section]]
+    by = {(section, kind): view.listed("decision", kind, section) for section in sections for kind in kinds}
     rows = [
-        {"name": SECTION_WORDS[each], "part": outcome(kind), "count": by[each, kind] or 0, "place": place}
-        for each in sections
+        {"name": SECTION_WORDS[section], "part": outcome(kind), "count": by[section, kind] or 0, "place": place}
+        for section in sections
         for place, kind in enumerate(kinds)
     ]
-    counts = [[*(by[each, kind] for kind in kinds), view.listed("section", each)] for each in sections]
+    counts = [[*(by[section, kind] for kind in kinds), view.listed("section", section)] for section in sections]
     counts.append([*(view.listed("decision", kind) for kind in kinds), view.listed("total")])
-    names = [*(SECTION_WORDS[each] for each in sections), "All sections"]
+    names = [*(SECTION_WORDS[section] for section in sections), "All sections"]
     table = Table(
         "Prop 64 convictions by section and decision",
         ("Section", *(outcome(kind) for kind in kinds), "All"),
-        tuple((name, *map(number, each)) for name, each in zip(names, counts, strict=True)),
+        tuple((name, *map(number, cells)) for name, cells in zip(names, counts, strict=True)),
         notes=hidden_note(view, chain(*counts)),
         numbers=tuple(range(1, len(kinds) + 2)),
         total=True,
@@ -74,14 +74,16 @@ def decisions(view: PageFigures) -> Section:
     chart = Chart(
         "sections",
         "Convictions by section, and what is decided",
-        f"Bars for {listed([SECTION_WORDS[each] for each in sections])}, divided by decision. "
+        f"Bars for {listed([SECTION_WORDS[section] for section in sections])}, divided by decision. "
         + "; ".join(
-            f"{SECTION_WORDS[each]}: "
-            + listed([f"{number(by[each, kind])} {outcome(kind).lower()}" for kind in kinds if by[each, kind] != 0])
-            for each in sections
+            f"{SECTION_WORDS[section]}: "
+            + listed(
+                [f"{number(by[section, kind])} {outcome(kind).lower()}" for kind in kinds if by[section, kind] != 0]
+            )
+            for section in sections
         )
         + ".",
-        charts.stacked(rows, [SECTION_WORDS[each] for each in sections], parts, "Prop 64 convictions"),
+        charts.stacked(rows, [SECTION_WORDS[section] for section in sections], parts, "Prop 64 convictions"),
         table,
     )
     blocks: list[Block] = [chart, _reasons(view, sections), *_related(view)]
@@ -92,12 +94,12 @@ def _related(view: PageFigures) -> list[Block]:
     kinds = sorted(kind for name, kind in (key for key in view.counts.by if len(key) == 2) if name == "related")
     if not kinds:
         return []
-    each = [f"{number(view.listed('related', kind))} {outcome(kind).lower()}" for kind in kinds]
+    decided = [f"{number(view.listed('related', kind))} {outcome(kind).lower()}" for kind in kinds]
     return [
         Texts(
             (
                 "The policy also decides convictions of related charges, which are not in these figures: "
-                f"{listed(each)}.",
+                f"{listed(decided)}.",
             )
         )
     ]
@@ -112,8 +114,8 @@ def _reasons(view: PageFigures, sections: Sequence[str]) -> Table:
     }
     rows = [
         (outcome(pair[0]), pair[1] or "no rule holds", *map(number, counts[pair]))
-        # Those whose count is hidden come last, so that their place does not say how many they are.
-        for pair in sorted(pairs, key=lambda each: (order[each[0]], -(counts[each][-1] or 0), each[1]))
+        # Hidden counts come last, so that their place does not disclose them.
+        for pair in sorted(pairs, key=lambda pair: (order[pair[0]], -(counts[pair][-1] or 0), pair[1]))
     ]
     return Table(
         "Prop 64 convictions by decision and reason",
@@ -129,7 +131,7 @@ def _reasons(view: PageFigures, sections: Sequence[str]) -> Table:
 
 
 def people(view: PageFigures) -> Section:
-    """People by race, sex and age, each group's share beside its share before relief."""
+    """Return the section of people by race, sex and age, each group's share beside its share before relief."""
     blocks: list[Block] = [
         Texts(
             (
@@ -145,17 +147,17 @@ def people(view: PageFigures) -> Section:
 
 
 def _groups(view: PageFigures, dimension: str, title: str) -> Block:
-    groups = [each for each in view.groups(dimension) if view.people("with_prop64", **{dimension: each}) != 0]
+    groups = [name for name in view.groups(dimension) if view.people("with_prop64", **{dimension: name}) != 0]
     measures = list(SHORT_MEASURES)
     totals = {measure: view.people(measure) for measure in measures}
     figures = {
-        (each, measure): view.people(measure, **{dimension: each}) for each in groups for measure in measures
+        (name, measure): view.people(measure, **{dimension: name}) for name in groups for measure in measures
     }
     rows = []
-    for each in groups:
-        cells = [group(dimension, each)]
+    for name in groups:
+        cells = [group(dimension, name)]
         for measure in measures:
-            cells += [number(figures[each, measure]), share(figures[each, measure], totals[measure])]
+            cells += [number(figures[name, measure]), share(figures[name, measure], totals[measure])]
         rows.append(tuple(cells))
     all_people = ["All"]
     for measure in measures:
@@ -175,14 +177,14 @@ def _groups(view: PageFigures, dimension: str, title: str) -> Block:
         numbers=tuple(range(1, len(columns))),
         total=True,
     )
-    if all(figures[each, "with_prop64"] is None for each in groups):
+    if all(figures[name, "with_prop64"] is None for name in groups):
         return table
     bars = []
-    for (each, measure), count in figures.items():
+    for (name, measure), count in figures.items():
         total = totals[measure]
         bars.append(
             {
-                "name": group(dimension, each),
+                "name": group(dimension, name),
                 "part": SHORT_MEASURES[measure],
                 "share": _share(count, total),
                 "label": share(count, total),
@@ -193,15 +195,15 @@ def _groups(view: PageFigures, dimension: str, title: str) -> Block:
         f"Shares of people by {title}, before relief and after",
         f"Bars for each group of {title}. "
         + "; ".join(
-            f"{group(dimension, each)}: {share(figures[each, 'with_prop64'], totals['with_prop64'])} of people "
-            f"with Prop 64 convictions, {share(figures[each, 'some_relief'], totals['some_relief'])} of people "
+            f"{group(dimension, name)}: {share(figures[name, 'with_prop64'], totals['with_prop64'])} of people "
+            f"with Prop 64 convictions, {share(figures[name, 'some_relief'], totals['some_relief'])} of people "
             "with some relief"
-            for each in groups
+            for name in groups
         )
         + ".",
         charts.groups(
             bars,
-            [group(dimension, each) for each in groups],
+            [group(dimension, name) for name in groups],
             list(SHORT_MEASURES.values()),
             "share of the people counted",
         ),
@@ -214,12 +216,12 @@ def _share(count: int | None, total: int | None) -> float | None:
 
 
 def hidden_note(view: PageFigures, figures: Iterable[int | None]) -> tuple[str, ...]:
-    """What `hidden` means, below a table that has such figures."""
-    return (hidden_words(view),) if any(each is None for each in figures) else ()
+    """Explain `hidden` below a table that has such figures."""
+    return (hidden_words(view),) if any(figure is None for figure in figures) else ()
 
 
 def hidden_words(view: PageFigures) -> str:
-    """What `hidden` means on a page."""
+    """Explain `hidden` on a page."""
     least = view.source.below
     return (
         f"“{HIDDEN}”: fewer than {least}, or a figure from which such a small number could be computed."
@@ -229,7 +231,7 @@ def hidden_words(view: PageFigures) -> str:
 
 
 def left(view: PageFigures) -> Table:
-    """Who is left without felonies or convictions, under this policy and broader ones."""
+    """Return who is left without felonies or convictions, under this policy and broader ones."""
     policies = {key: words for key, words in _OTHER_POLICIES.items() if key in view.summary}
     rows = []
     every: list[int | None] = []
@@ -247,7 +249,7 @@ def left(view: PageFigures) -> Table:
 
 
 def years(view: PageFigures) -> Section:
-    """Convictions by year."""
+    """Return the section of convictions by year."""
     title = "When the convictions were"
     found = sorted(key[1] for key in view.counts.by if key[0] == "year")
     counts = {year: view.listed("year", year) for year in found}
@@ -278,7 +280,7 @@ def years(view: PageFigures) -> Section:
 
 
 def missing(view: PageFigures) -> Section:
-    """What a person should know before relying on decisions: the flags."""
+    """Return what a person should know before relying on decisions: the flags."""
     title = "What rests on missing or unusual data"
     every = view.listed("decisions")
     counts = {flag: view.listed("flag", flag) for flag in FLAG_WORDS}

@@ -1,4 +1,4 @@
-"""What a run was given, as a page tells it: the policy in plain words, and how to get the figures again."""
+"""A run's inputs on a page: the policy in plain words, and how to get the figures again."""
 
 from clearscale.policy import Policy
 from clearscale.policy.language import CONFIDENCES
@@ -10,14 +10,14 @@ from .words import listed
 
 
 def policy(view: PageFigures) -> Section:
-    """The policy in plain words, with its sources."""
+    """Return the section of the policy in plain words, with its sources."""
     chosen = view.source.policy
     blocks: list[Block] = []
     found = [(chosen.of_county(view.county), "")] if view.county else policy_words.policies(chosen)
-    for each, counties in found:
+    for own, counties in found:
         if counties:
-            blocks += [Heading(f"In {counties}: {each.title}")]
-        blocks += _policy(each)
+            blocks += [Heading(f"In {counties}: {own.title}")]
+        blocks += _policy(own)
     return Section("policy", "The policy in plain words", tuple(blocks))
 
 
@@ -31,7 +31,9 @@ def _policy(policy: Policy) -> list[Block]:
         about.append(f"Jurisdiction: {policy.jurisdiction}.")
     if policy.parameters:
         about.append(
-            "Set for this run: " + listed([f"{name} = {_said(value)}" for name, value in policy.parameters]) + "."
+            "Set for this run: "
+            + listed([f"{name} = {_setting(value)}" for name, value in policy.parameters])
+            + "."
         )
     blocks: list[Block] = [
         Texts(tuple(about)),
@@ -44,7 +46,7 @@ def _policy(policy: Policy) -> list[Block]:
         ),
     ]
     if policy.sources:
-        cited = [f"{each.title}: {each.where} ({_confidence(each.confidence)})" for each in policy.sources]
+        cited = [f"{source.title}: {source.where} ({_confidence(source.confidence)})" for source in policy.sources]
         blocks += [Heading("Sources of the policy"), Points(tuple(cited))]
     else:
         blocks.append(
@@ -55,16 +57,16 @@ def _policy(policy: Policy) -> list[Block]:
     return blocks
 
 
-def _said(value: object) -> str:
+def _setting(value: object) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _confidence(letters: str) -> str:
-    return "; ".join(CONFIDENCES.get(each.strip(), each.strip()) for each in letters.split(","))
+    return "; ".join(CONFIDENCES.get(letter.strip(), letter.strip()) for letter in letters.split(","))
 
 
 def reproduce(view: PageFigures, command: str, version: str) -> Section:
-    """How to get the same figures again."""
+    """Return the section on how to get the same figures again."""
     info = view.source.run.info
     chosen = info["policy"]["id"]
     rows = (

@@ -13,7 +13,7 @@ _RELIEF = state().charges.marked("relief")
 
 
 def page(view: PageFigures, *, footer: str, warning: str, note: str, command: str, version: str) -> Page:
-    """The statewide page of a run."""
+    """Return the statewide page of a run."""
     return Page(
         file="statewide",
         title=f"Clearing old marijuana convictions in {state().title}",
@@ -59,10 +59,10 @@ def _counties(view: PageFigures) -> Section:
     rows = []
     counts: dict[str, int | None] = {}
     for county in source.counties:
-        each = source.of_county(county)
-        figures = [each.listed("total"), *each.relief]
+        county_view = source.of_county(county)
+        figures = [county_view.listed("total"), *county_view.relief]
         counts[county.strip().upper()] = figures[0]
-        people = [each.people(measure) for measure in MEASURE_WORDS]
+        people = [county_view.people(measure) for measure in MEASURE_WORDS]
         rows.append((county_words(county), _letters(county), *map(number, [*figures, *people])))
     table = Table(
         "Counties: convictions and people, as each county alone counts",
@@ -104,7 +104,7 @@ def _counties(view: PageFigures) -> Section:
 
 
 def _letters(county: str) -> str:
-    named = (each.letters for each in state().counties.listed if each.name == county.strip().upper())
+    named = (entry.letters for entry in state().counties.listed if entry.name == county.strip().upper())
     return next(named, "-")
 
 

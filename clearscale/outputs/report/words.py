@@ -52,47 +52,47 @@ FLAG_WORDS = {
     "reduced": "a later row says that it was reduced to a misdemeanor",
     SYNTHETIC: f"the code section is {_SYNTHETIC.label}, a synthetic drug, not marijuana",
 }
-"""What flags of decisions say. Flags that only tell which copy of a record a decision is on are left out."""
+"""What flags of decisions say. Flags that only name the copy of a record that a decision is on are left out."""
 
 
 def outcome(determination: str) -> str:
-    """A determination in the report's words; others than the law's two stand for themselves."""
+    """Return a determination in the report's words; others than the law's two stand for themselves."""
     return OUTCOME_WORDS.get(determination, determination)
 
 
 def group(dimension: str, value: str) -> str:
-    """A group of people in words. dimension: race, sex or age."""
+    """Return a group of people in words. dimension: race, sex or age."""
     if dimension == "sex":
-        # Whatever else stands in the field may be anything, also a name.
+        # Any other text in the field may be anything, also a name.
         return SEX_WORDS.get(value) or f"Another text ({zlib.crc32(value.encode()) % 1000:03})"
     return RACE_WORDS.get(value, value)
 
 
 def county_words(county: str) -> str:
-    """A county's name as people write it."""
+    """Return a county's name as people write it."""
     return county.title() if county.isupper() else county
 
 
 def file_name(county: str) -> str:
-    """Name of a county's files, without an ending: letters, digits and hyphens."""
+    """Return the name of a county's files, without an ending: letters, digits and hyphens."""
     return "-".join("".join(c if c.isalnum() and c.isascii() else " " for c in county.lower()).split()) or "county"
 
 
 def number(value: int | None) -> str:
-    """A figure, or HIDDEN."""
+    """Write a figure, or HIDDEN."""
     return HIDDEN if value is None else f"{value:,}"
 
 
-def share(part: int | None, whole: int | None) -> str:
-    """Part of whole in percent; only where both are shown."""
-    if part is None or whole is None:
+def share(part: int | None, total: int | None) -> str:
+    """Return part of total in percent; only where both are shown."""
+    if part is None or total is None:
         return HIDDEN
-    if not whole:
+    if not total:
         return "-"
-    percent = 100 * part / whole
-    return f"{percent:.1f}%" if percent < 99.95 or part == whole else "99.9%"
+    percent = 100 * part / total
+    return f"{percent:.1f}%" if percent < 99.95 or part == total else "99.9%"
 
 
 def listed(items: list[str]) -> str:
-    """a, b and c."""
+    """Join texts: a, b and c."""
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

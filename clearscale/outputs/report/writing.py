@@ -1,4 +1,4 @@
-"""Reports written: pages of the state and of counties, as HTML and PDF."""
+"""Write reports: pages of the state and of counties, as HTML and PDF."""
 
 import os
 import time
@@ -69,9 +69,9 @@ def _page(view: PageFigures, note: str) -> Page:
 
 
 def _now() -> str:
-    """The time, or that of SOURCE_DATE_EPOCH, with which reports are the same bytes again."""
-    given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    moment = time.gmtime(int(given) if given.isdigit() else None)
+    """Return the time, or that of SOURCE_DATE_EPOCH, with which reports are the same bytes again."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    moment = time.gmtime(int(epoch) if epoch.isdigit() else None)
     return time.strftime("%Y-%m-%d %H:%M UTC", moment)
 
 

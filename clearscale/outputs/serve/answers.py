@@ -52,37 +52,38 @@ class Answer:
     listings: tuple[Listing, ...]
 
     def document(self) -> dict[str, Any]:
-        """The answer as JSON."""
+        """Return the answer as JSON."""
         return {
             "place": self.place,
             "lead": self.lead,
             "key": self.key,
             "listings": {
-                each.id: {"rows": each.rows, "total": each.total, "columns": each.columns} for each in self.listings
+                listing.id: {"rows": listing.rows, "total": listing.total, "columns": listing.columns}
+                for listing in self.listings
             },
             "options": self.grid.options(),
         }
 
     def table(self, note: str) -> pa.Table:
-        """The answer for a spreadsheet: a row a figure. note: what to know of all figures."""
+        """Return the answer for a spreadsheet: a row a figure. note: what to know of all figures."""
         rows = [("about", self.place, "note", note)]
         rows += [("setting", self.place, name, text) for name, text in address(self.grid).items()]
         rows += [("at a glance", self.place, words, str(value)) for words, value, _ in self.key]
-        for each in self.listings:
-            for name, *values in each.rows:
-                pairs = zip(each.columns[1:], values, strict=True)
-                rows += [(each.caption, str(name), column, str(value)) for column, value in pairs]
+        for listing in self.listings:
+            for name, *values in listing.rows:
+                pairs = zip(listing.columns[1:], values, strict=True)
+                rows += [(listing.caption, str(name), column, str(value)) for column, value in pairs]
         columns = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
         return pa.table(columns, names=["table", "of", "column", "figure"])
 
 
 def place_words(county: str | None) -> str:
-    """Whom figures are of."""
+    """Name the state or county that figures are of."""
     return state().title if county is None else f"{county_words(county)} County"
 
 
 def answer(session: Session, grid: Grid, county: str | None) -> Answer:
-    """What a policy does in a county, or in the state."""
+    """Count what a policy does in a county, or in the state."""
     found, own = session.figures(grid, county), session.own_figures(county)
     listings = [_sections(found), _reasons(found), _races(found)]
     if county is None:
@@ -144,7 +145,7 @@ def _races(figures: PolicyFigures) -> Listing:
     total: list[int] = counted.sum(axis=0).tolist()
 
     def row(name: str, counts: Sequence[int]) -> tuple[str | int, ...]:
-        return (name, *(each for pair in zip(counts, map(share, counts, total), strict=True) for each in pair))
+        return (name, *(cell for pair in zip(counts, map(share, counts, total), strict=True) for cell in pair))
 
     rows = [
         row(RACE_WORDS[race], counts) for race, counts in zip(RACES, counted.tolist(), strict=True) if any(counts)

@@ -33,13 +33,13 @@ class PolicyFigures:
 
 
 def count(population: Population, setting: Setting, county: str | None) -> PolicyFigures:
-    """The figures of a county, or of the state."""
+    """Return the figures of a county, or of the state."""
     view = STATE_VIEW if county is None else COUNTY_VIEW
     convictions, people = population.rows(county)
     kinds = convictions.section.astype(np.int16) * len(REASONS) + convictions.reasons(setting)
     decided = np.bincount(kinds[convictions.in_view(view)], minlength=len(_SECTIONS) * len(REASONS))
     counted = [people.in_view(view), *people.measures(setting, view)]
-    by_race = [np.bincount(people["race"][each], minlength=len(RACES)) for each in counted]
+    by_race = [np.bincount(people["race"][rows], minlength=len(RACES)) for rows in counted]
     return PolicyFigures(
         population.weight * decided.reshape(len(_SECTIONS), -1).astype(np.int64),
         population.weight * np.stack(by_race, axis=1).astype(np.int64),
@@ -47,12 +47,14 @@ def count(population: Population, setting: Setting, county: str | None) -> Polic
 
 
 def count_counties(population: Population, setting: Setting) -> Int64s:
-    """Each county's own figures: convictions, dismissed, reduced, people, MEASURES. Shape (counties, 8)."""
+    """Return each county's own figures: convictions, dismissed, reduced, people, MEASURES. Shape (counties, 8)."""
     convictions, people = population.convictions, population.people
     reasons = convictions.reasons(setting)
     own = convictions.in_view(COUNTY_VIEW)
     rows = [convictions.county[own & chosen] for chosen in (reasons >= 0, reasons < REDUCED, reasons == REDUCED)]
-    rows += [people.county[each] for each in (people.in_view(COUNTY_VIEW), *people.measures(setting, COUNTY_VIEW))]
+    rows += [
+        people.county[chosen] for chosen in (people.in_view(COUNTY_VIEW), *people.measures(setting, COUNTY_VIEW))
+    ]
     assert len(rows) == 4 + len(MEASURES)
-    counts = [np.bincount(each, minlength=len(population.counties)) for each in rows]
+    counts = [np.bincount(county, minlength=len(population.counties)) for county in rows]
     return population.weight * np.stack(counts, axis=1).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Convictions and people laid open in columns, so that any eligibility options can be asked of all of them at once.
+"""Convictions and people in columns, so that any eligibility options can be evaluated for all of them at once.
 
 A row is of one history in one county's extract. The county's view of it relieves the county's own convictions, the
 state's those of all counties, on the one history that stands for its person, as `clearscale.runs.tally` has them.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearscale.dates import add_years
-from clearscale.outputs.disclosure import interleaved, taken_together
+from clearscale.outputs.disclosure import interleaved, microaggregate
 from clearscale.policy.caseload import Caseload
 from clearscale.policy.county_options import relief_options
 from clearscale.runs.crosstabs import Coded
@@ -79,7 +79,7 @@ class Setting:
 
     @classmethod
     def of(cls, grid: Grid) -> "Setting":
-        """From a grid of one policy."""
+        """Return the setting of a grid of one policy."""
         dismiss, reduce = grid.dismiss[0], reduced(grid.dismiss[0], grid.reduce[0])
         places = {option.name: option.place(grid.axes[option.name][0]) for option in relief_options()}
         return cls(dismiss, reduce, places)
@@ -97,11 +97,11 @@ class ConvictionColumns:
         return column
 
     def at(self, rows: slice) -> "ConvictionColumns":
-        """Some of the rows."""
+        """Return some of the rows."""
         return ConvictionColumns(self.columns[:, rows], self.county[rows])
 
     def in_view(self, view: int) -> Bools:
-        """Which rows a view counts."""
+        """Return which rows a view counts."""
         result: Bools = self["own" if view == COUNTY_VIEW else "canonical"] != 0
         return result
 
@@ -111,7 +111,7 @@ class ConvictionColumns:
         return self["charge"] & 3
 
     def reasons(self, setting: Setting) -> Int8s:
-        """Place in REASONS of each row's reason."""
+        """Return the place in REASONS of each row's reason."""
         named = self["charge"] >> 2
         result = np.where(named & setting.reduce, np.int8(REDUCED), np.int8(UNDECIDED))
         # From the last rule to the first: what is written last holds.
@@ -138,26 +138,26 @@ class PeopleColumns:
         return column
 
     def at(self, rows: slice) -> "PeopleColumns":
-        """Some of the rows."""
+        """Return some of the rows."""
         return PeopleColumns(self.columns[:, rows], self.county[rows])
 
     def kinds(self, view: int) -> Int8s:
-        """Who can be in each of MEASURES, four rows, then codes and bits of `options.unfold`."""
+        """Return who can be in each of MEASURES, four rows, then codes and bits of `options.unfold`."""
         found: Int8s = self.columns[len(_PERSON) + view * _VIEW_KINDS :][:_VIEW_KINDS]
         return found
 
     def years(self, view: int) -> Int8s:
-        """Buckets of `options.unfold`: most years since a felony, then the fewest by switch and set of sections."""
+        """Return buckets of `options.unfold`: most years since a felony, then the fewest by switch and sections."""
         found: Int8s = self.columns[_PERSON_KINDS + len(_PERSON_NUMBERS) + view * _VIEW_NUMBERS :][:_VIEW_NUMBERS]
         return found
 
     def in_view(self, view: int) -> Bools:
-        """Which rows a view counts: people with Prop 64 convictions, whom the first of MEASURES may count."""
+        """Return which rows a view counts: people with Prop 64 convictions, in whom the first measure may be."""
         result: Bools = self.kinds(view)[0] != 0
         return result
 
     def measures(self, setting: Setting, view: int) -> Bools:
-        """Who is in each of MEASURES. Shape (4, n)."""
+        """Return who is in each of MEASURES. Shape (4, n)."""
         kinds, years = self.kinds(view), self.years(view)
         eligible, can, named, young = kinds[:4] != 0, kinds[4:8] != 0, kinds[8:12], kinds[12]
         longest, fewest, since = years[0], years[1:], setting["years_since"]
@@ -193,7 +193,7 @@ class Population:
     weight: int = 1
 
     def rows(self, county: str | None) -> tuple[ConvictionColumns, PeopleColumns]:
-        """A county's rows, or all."""
+        """Return a county's rows, or all."""
         if county is None:
             return self.convictions, self.people
         places = self.counties.index(county) + np.arange(2)
@@ -201,10 +201,10 @@ class Population:
         of_people = slice(*np.searchsorted(self.people.county, places).tolist())
         return self.convictions.at(of_convictions), self.people.at(of_people)
 
-    def taken_together(self, size: int, setting: Setting) -> "Population":
-        """One row in place of each `size` rows of a county that are most alike, first under a setting.
+    def microaggregated(self, size: int, setting: Setting) -> "Population":
+        """Replace each `size` rows of a county that are most alike, first under a setting, by one row.
 
-        People of other counties are never taken together, and the state counts the same groups as the counties do.
+        People of different counties are never grouped, and the state counts the same groups as the counties do.
         So all that any setting shows, of any county or of the state, follows from one table of groups.
         """
         convictions, people = [], []
@@ -214,7 +214,7 @@ class Population:
                 here = here.at(slice(0))  # many convictions of a few people
             near = [here[name] for name in _CONVICTION[_CONVICTION_KINDS:]]
             keys = [here["own"], here["canonical"], here.section, here.reasons(setting)]
-            convictions.append(_taken(here.columns, _CONVICTION_KINDS, keys, near, size))
+            convictions.append(_groups(here.columns, _CONVICTION_KINDS, keys, near, size))
             views = (COUNTY_VIEW, STATE_VIEW)
             near = [
                 *(them[name] for name in _PERSON_NUMBERS),
@@ -222,7 +222,7 @@ class Population:
             ]
             standings = [_packed(them.measures(setting, view)) for view in views]
             keys = [*(them.kinds(view)[0] for view in views), them["race"], *standings]
-            people.append(_taken(them.columns, _PERSON_KINDS, keys, near, size))
+            people.append(_groups(them.columns, _PERSON_KINDS, keys, near, size))
         return Population(
             ConvictionColumns(*_joined(convictions)),
             PeopleColumns(*_joined(people)),
@@ -231,29 +231,31 @@ class Population:
         )
 
 
-def _taken(columns: Int8s, kinds: int, alike: Sequence[np.ndarray], near: Sequence[np.ndarray], size: int) -> Int8s:
-    """A county's rows taken together: by the keys, then by kind, then by what is near. Shape (groups, columns)."""
+def _groups(
+    columns: Int8s, kinds: int, alike: Sequence[np.ndarray], near: Sequence[np.ndarray], size: int
+) -> Int8s:
+    """Group a county's rows: by the keys, then by kind, then by near numbers. Shape (groups, columns)."""
     rows = columns.T
     keys = [*alike, *columns[:kinds], interleaved(near, _NEAR_BITS)]
-    return taken_together(rows[:, :kinds], rows[:, kinds:], keys, size)
+    return microaggregate(rows[:, :kinds], rows[:, kinds:], keys, size)
 
 
 def _packed(bits: np.ndarray) -> Int8s:
-    """Four rows of bits as one number each."""
+    """Pack four rows of bits into one number a column."""
     result: Int8s = sum(bits[place].astype(np.int8) << place for place in range(4))
     return result
 
 
 def _joined(parts: Sequence[Int8s]) -> tuple[Int8s, Int32s]:
-    """Counties' rows as columns one after the other, and the county of each."""
+    """Return the counties' rows as columns, one county after the other, and the county of each row."""
     county = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part) for part in parts])
     return np.ascontiguousarray(np.concatenate(parts).T), county
 
 
-def laid_open(
+def columns_of(
     caseload: Caseload, kinds: ChargeKinds, county_of: Int32s, race: Coded, as_of: int
 ) -> tuple[ConvictionColumns, PeopleColumns]:
-    """The rows of a caseload, by county. county_of: shape (extracts,). race: groups. as_of: day number."""
+    """Return the rows of a caseload, by county. county_of: shape (extracts,). race: groups. as_of: day number."""
     seen = OptionBuckets.of(caseload, as_of)
     own, canonical = caseload.own, caseload.canonical
     county = county_of[caseload.subjects["extract"]]
@@ -282,8 +284,8 @@ def laid_open(
     return convictions, PeopleColumns(*_by_county(every[:, kept], county[kept]))
 
 
-def together(parts: Sequence[tuple[ConvictionColumns, PeopleColumns]], counties: tuple[str, ...]) -> Population:
-    """The rows of several caseloads."""
+def join_columns(parts: Sequence[tuple[ConvictionColumns, PeopleColumns]], counties: tuple[str, ...]) -> Population:
+    """Join the rows of several caseloads."""
     first, second = (
         _by_county(
             np.concatenate([part[which].columns for part in parts], axis=1),
@@ -302,7 +304,7 @@ def _by_county(columns: Int8s, county: Int32s) -> tuple[Int8s, Int32s]:
 def _view(
     caseload: Caseload, kinds: ChargeKinds, seen: OptionBuckets, counted: Bools, chosen: Bools, as_of: int
 ) -> Int8s:
-    """The columns of `PeopleColumns.kinds` and `PeopleColumns.years`. Shape (rows, h)."""
+    """Return the columns of `PeopleColumns.kinds` and `PeopleColumns.years`. Shape (rows, h)."""
     histories = caseload.subjects["extract"].size
     in_scope = caseload.section >= 0
     named = (caseload.charge & SECTION_BITS).astype(np.int16)

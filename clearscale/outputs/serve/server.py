@@ -91,7 +91,7 @@ class Server(ThreadingHTTPServer):
         return f"http://{LOOPBACK}:{self.server_port}/{self.token}/"
 
     def __repr__(self) -> str:
-        """Where it listens; the token is for who reads `url`."""
+        """Name the port; only `url` has the token."""
         return f"Server('http://{LOOPBACK}:{self.server_port}/')"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -116,10 +116,10 @@ class _Handler(BaseHTTPRequestHandler):
         if not hmac.compare_digest(token.encode("utf-8", "replace"), self.server.token.encode()) or not slash:
             return _NOTHING
         try:
-            given = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
-            if len(dict(given)) < len(given):
+            parameters = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
+            if len(dict(parameters)) < len(parameters):
                 raise ClearscaleError("an option is given twice")
-            return self.server.respond(rest, dict(given)) or _NOTHING
+            return self.server.respond(rest, dict(parameters)) or _NOTHING
         except (ClearscaleError, ValueError) as error:
             text = str(error) if isinstance(error, ClearscaleError) else "too many options"
             return Reply(f"{text}\n".encode(), "text/plain; charset=utf-8", HTTPStatus.BAD_REQUEST)

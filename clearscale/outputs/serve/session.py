@@ -1,4 +1,4 @@
-"""A run opened to be asked: its store's people and convictions, and what of them may be shown."""
+"""A run opened for queries: its store's people and convictions, and what of them may be shown."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ from clearscale_cluster import ProgressCallback
 from clearscale_kernels.arrays import Int64s
 
 from .counting import PolicyFigures, count, count_counties
-from .population import Population, Setting, laid_open, together
+from .population import Population, Setting, columns_of, join_columns
 
 CANDIDATES_AT_ONCE = 2**17
-"""Candidates that are laid open together."""
+"""Candidates that are read at a time."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ class Session:
         return self.population.counties
 
     def figures(self, grid: Grid, county: str | None) -> PolicyFigures:
-        """The figures of a county, or of the state, under a policy."""
+        """Return the figures of a county, or of the state, under a policy."""
         return count(self.population, Setting.of(grid), county)
 
     def own_figures(self, county: str | None) -> PolicyFigures:
-        """Those under the run's policy."""
+        """Return the figures under the run's policy."""
         if county not in self._own:
             self._own[county] = self.figures(self.own, county)
         return self._own[county]
@@ -59,7 +59,7 @@ class Session:
         return {}
 
     def by_county(self, grid: Grid) -> Int64s:
-        """Each county's own figures; see `count_counties`."""
+        """Return each county's own figures; see `count_counties`."""
         return count_counties(self.population, Setting.of(grid))
 
 
@@ -78,9 +78,9 @@ def open_session(run: Run, below: int | None, progress: ProgressCallback | None 
     as_of = as_of_day(run.info["as_of"])
     about = shared_snapshot(store.folder, store.manifest.snapshot)
     population = _population(about, as_of, progress)
-    _check(run, population, own)
+    _require_same(run, population, own)
     if below is not None:
-        population = population.taken_together(below, Setting.of(own))
+        population = population.microaggregated(below, Setting.of(own))
     return Session(run, own, population, below)
 
 
@@ -107,19 +107,19 @@ def _population(about: SharedSnapshot, as_of: int, progress: ProgressCallback | 
     manifest = store.manifest
     scopes = Scopes.of(store, by_county=True)
     kinds, race = ChargeKinds.of(about.charge_flags, about.sections), about.labels.race
-    each = max(1, manifest.buckets * CANDIDATES_AT_ONCE // max(manifest.counts["candidates"], 1))
+    size = max(1, manifest.buckets * CANDIDATES_AT_ONCE // max(manifest.counts["candidates"], 1))
     parts = []
-    for first in range(0, manifest.buckets, each):
-        buckets = range(first, min(first + each, manifest.buckets))
+    for first in range(0, manifest.buckets, size):
+        buckets = range(first, min(first + size, manifest.buckets))
         caseload = about.caseload_of_buckets(buckets)
-        parts.append(laid_open(caseload, kinds, scopes.of_extract, race, as_of))
+        parts.append(columns_of(caseload, kinds, scopes.of_extract, race, as_of))
         if progress is not None:
             progress(buckets.stop, manifest.buckets, "read people and convictions")
-    return together(parts, scopes.counties)
+    return join_columns(parts, scopes.counties)
 
 
-def _check(run: Run, population: Population, own: Grid) -> None:
-    """What is counted here must be what the run counted."""
+def _require_same(run: Run, population: Population, own: Grid) -> None:
+    """Raise RunError if the figures counted here are not those of the run."""
     summaries: dict[str | None, Mapping[str, Any]] = {None: run.summary}
     summaries |= {readable(county): summary for county, summary in run.counties.items()}
     for county, summary in summaries.items():

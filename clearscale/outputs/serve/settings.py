@@ -11,7 +11,6 @@ from clearscale.whatif.sweep.option_family import EVERYTHING, Grid, names, reduc
 
 _SECTIONS = state().charges.sections
 
-
 SECTIONS = ("dismiss", "reduce")
 SWITCHES = tuple(option.name for option in relief_options() if option.is_switch)
 THRESHOLDS = tuple(option.name for option in relief_options() if not option.is_switch)
@@ -41,7 +40,7 @@ class Threshold:
 
 
 def thresholds(grid: Grid) -> dict[str, Threshold]:
-    """The thresholds of a grid of one policy."""
+    """Return the thresholds of a grid of one policy."""
     return {
         option.name: Threshold(option.name, option.first, option.last, grid.axes[option.name][0])
         for option in relief_options()
@@ -50,7 +49,7 @@ def thresholds(grid: Grid) -> dict[str, Threshold]:
 
 
 def address(grid: Grid) -> dict[str, str]:
-    """The setting of a grid of one policy, as an address has it."""
+    """Return the setting of a grid of one policy, as an address has it."""
     axes = grid.axes
     found = {
         "dismiss": ",".join(names(axes["dismiss"][0])),
@@ -60,16 +59,16 @@ def address(grid: Grid) -> dict[str, str]:
     return found | {name: str(axes[name][0]) for name in THRESHOLDS}
 
 
-def read(given: Mapping[str, str], own: Grid) -> Grid:
-    """The grid of one policy that an address states; what it leaves out is as in `own`.
+def read(texts: Mapping[str, str], own: Grid) -> Grid:
+    """Return the grid of one policy that an address states; options that it leaves out are as in `own`.
 
     Raises PolicyError for an unknown name or a setting that is none.
     """
-    for name in given:
+    for name in texts:
         if name not in OPTIONS:
             raise PolicyError(f"there is no option of this name; there are {', '.join(OPTIONS)}")
     chosen: dict[str, Any] = dict(own.axes)
-    chosen |= {name: (_READ[name](name, text),) for name, text in given.items()}
+    chosen |= {name: (_READ[name](name, text),) for name, text in texts.items()}
     return Grid(**chosen)
 
 

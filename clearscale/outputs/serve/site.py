@@ -51,14 +51,14 @@ class Site:
             },
         }
 
-    def respond(self, path: str, given: Mapping[str, str]) -> Reply | None:
-        """The reply to an address; see `server.Respond`."""
+    def respond(self, path: str, parameters: Mapping[str, str]) -> Reply | None:
+        """Return the reply to an address; see `server.Respond`."""
         if path in self._fixed:
             return self._fixed[path]
         if path not in ("figures", "figures.csv"):
             return None
-        county = self._known(given.get(_COUNTY, ""))
-        grid = read({name: text for name, text in given.items() if name != _COUNTY}, self._session.own)
+        county = self._known(parameters.get(_COUNTY, ""))
+        grid = read({name: text for name, text in parameters.items() if name != _COUNTY}, self._session.own)
         found = answer(self._session, grid, county)
         if path == "figures":
             return Reply(json.dumps(found.document()).encode(), "application/json")
@@ -79,7 +79,7 @@ class Site:
         session = self._session
         info = session.run.info
         setting = address(session.own)
-        chosen = {section: _done(session.own, section) for section in SECTION_WORDS if section != "related"}
+        chosen = {section: _relief_of(session.own, section) for section in SECTION_WORDS if section != "related"}
         text = (
             environment(_template)
             .get_template("serve.html.j2")
@@ -92,7 +92,9 @@ class Site:
                 counties=[(name, county_words(name)) for name in session.counties],
                 county=county or "",
                 sections=[(section, SECTION_WORDS[section], kind) for section, kind in chosen.items()],
-                thresholds=[(each, *_THRESHOLD_WORDS[name]) for name, each in thresholds(session.own).items()],
+                thresholds=[
+                    (control, *_THRESHOLD_WORDS[name]) for name, control in thresholds(session.own).items()
+                ],
                 switches=[(name, words, setting[name] == "true") for name, words in _SWITCH_WORDS.items()],
                 listings=answer(session, session.own, None).listings,
                 footer=f"clearscale {VERSION}, snapshot {info['snapshot']}, as of {info['as_of']}",
@@ -103,7 +105,7 @@ class Site:
 
 
 def note(session: Session) -> str:
-    """What to know of all figures."""
+    """Return the note on all figures."""
     if session.below is None:
         return f"{NOT_FOR_PUBLICATION}: small counts are not hidden"
     return (
@@ -112,7 +114,7 @@ def note(session: Session) -> str:
     )
 
 
-def _done(grid: Grid, section: str) -> str:
+def _relief_of(grid: Grid, section: str) -> str:
     setting = address(grid)
     return next((kind for kind in ("dismiss", "reduce") if section in setting[kind].split(",")), "neither")
 

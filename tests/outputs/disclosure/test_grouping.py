@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearscale.outputs.disclosure import interleaved, taken_together
+from clearscale.outputs.disclosure import interleaved, microaggregate
 
 SIZE = 3
 World = tuple[tuple[int, ...], ...]
@@ -20,7 +20,7 @@ def groups(world: World, kinds: int, numbers: int, size: int = SIZE) -> World:
     """The rows of a county as a page has them: the first columns are kinds, the others numbers."""
     rows = np.array(world, np.int64).reshape(len(world), kinds + numbers)
     near = [interleaved(list(rows.T[kinds:]), 3)] if numbers else []
-    found = taken_together(rows[:, :kinds], rows[:, kinds:], [*rows.T[:kinds], *near], size)
+    found = microaggregate(rows[:, :kinds], rows[:, kinds:], [*rows.T[:kinds], *near], size)
     return tuple(map(tuple, found.tolist()))
 
 

@@ -74,7 +74,7 @@ def test_showing_one_after_the_other_tells_as_much_as_all_at_once(made: Table, d
     freedom = Freedom(hidden, made.sums)
     for figure in data.draw(st.permutations(np.flatnonzero(hidden).tolist()))[:6]:
         before = set(freedom.solved())
-        told = set(freedom.told_by(figure)) | before
+        told = set(freedom.determined_by(figure)) | before
         freedom.show(figure)
         hidden[figure] = False
         assert set(freedom.solved()) == told | {figure}

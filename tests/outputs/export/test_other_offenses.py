@@ -2,7 +2,7 @@
 
 import pytest
 
-from clearscale.outputs.export.other_offenses import possible_other
+from clearscale.outputs.export.other_offenses import other_offense
 
 
 @pytest.mark.parametrize(
@@ -35,5 +35,5 @@ from clearscale.outputs.export.other_offenses import possible_other
     ],
 )
 def test_a_comment_that_names_another_prop64_charge_is_shown(offense: str, comment: str, other: bool) -> None:
-    shown = possible_other(offense.encode(), comment.encode())
+    shown = other_offense(offense.encode(), comment.encode())
     assert shown == (comment.encode() if other else b"")

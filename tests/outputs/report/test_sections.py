@@ -14,7 +14,7 @@ from clearscale.drawing import PALETTE
 from clearscale.law import state
 from clearscale.outputs.report import charts, policy_words
 from clearscale.outputs.report.figures import ReportedRun
-from clearscale.outputs.report.html import style, unspoken
+from clearscale.outputs.report.html import silent, style
 from clearscale.outputs.report.lead import earliest, sentences
 from clearscale.outputs.report.words import RACE_WORDS, county_words, file_name, group, listed, number, share
 from clearscale.policy import Condition, load_policy
@@ -49,7 +49,7 @@ CHARTS = {
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_every_colour_of_a_chart_is_the_style_sheet_s(name: str) -> None:
-    svg = unspoken(CHARTS[name]())
+    svg = silent(CHARTS[name]())
     allowed = {"none", "transparent", "black", "white"}
     found = set(re.findall(r'(?:fill|stroke)="([^"]+)"', svg)) - allowed
     assert found

@@ -88,7 +88,7 @@ def test_a_county_of_few_people_has_no_figures(true: Session) -> None:
     for county in true.counties:
         convictions, people = population.rows(county)
         few = alone(convictions.at(slice(None)), people.at(slice(BELOW - 1)), county)
-        found = few.taken_together(BELOW, Setting.of(true.own))
+        found = few.microaggregated(BELOW, Setting.of(true.own))
         assert count(found, Setting.of(true.own), county).decided.sum() == 0
         assert count(found, Setting.of(true.own), None).people.sum() == 0
 
@@ -96,7 +96,7 @@ def test_a_county_of_few_people_has_no_figures(true: Session) -> None:
 def test_groups_are_of_one_county_and_the_states_are_the_counties(shown: Session, true: Session) -> None:
     own = Setting.of(true.own)
     for county in true.counties:
-        by_itself = alone(*true.population.rows(county), county).taken_together(BELOW, own)
+        by_itself = alone(*true.population.rows(county), county).microaggregated(BELOW, own)
         for mine, together in zip(by_itself.rows(county), shown.population.rows(county), strict=True):
             assert np.array_equal(mine.columns, together.columns)
 
@@ -131,7 +131,7 @@ class Groups:
 
     def of(self, columns: np.ndarray) -> np.ndarray:
         made = {**self.parts, self.kind: type(self.parts[self.kind])(columns, np.zeros(columns.shape[1], np.int32))}
-        population = alone(made["convictions"], made["people"], self.county).taken_together(BELOW, self.own)
+        population = alone(made["convictions"], made["people"], self.county).microaggregated(BELOW, self.own)
         found: np.ndarray = getattr(population, self.kind).columns
         return found
 
