@@ -123,9 +123,9 @@ class Turns:
     def taken(self, rounds: int) -> dict[str, Taken]:
         """The median seconds of the last rounds, and the highest peak, by program."""
         result = {}
-        for name, each in self._taken.items():
-            peaks = [taken.peak_mb for taken in each if taken.peak_mb is not None]
-            seconds = statistics.median(taken.seconds for taken in each[-rounds:])
+        for name, timings in self._taken.items():
+            peaks = [taken.peak_mb for taken in timings if taken.peak_mb is not None]
+            seconds = statistics.median(taken.seconds for taken in timings[-rounds:])
             result[name] = Taken(seconds, max(peaks, default=None))
         return result
 

@@ -168,7 +168,7 @@ def _offenses(columns: _Columns, charges: Catalog) -> tuple[Int32s, list[bytes],
     described, descriptions = columns.coded(_ROLES.offense)
     commented, comments = columns.coded(_ROLES.comment)
     known = [_described(text) for text in descriptions]
-    from_comment = np.array([each.is_in_comment for each in known], np.bool_)[described]
+    from_comment = np.array([offense.is_in_comment for offense in known], np.bool_)[described]
     combined = np.where(from_comment, commented + np.int32(len(descriptions)), described)
     codes, old = first_appearances(combined, len(descriptions) + len(comments))
     known += [_described(text) for text in comments]
@@ -181,7 +181,7 @@ def _offenses(columns: _Columns, charges: Catalog) -> tuple[Int32s, list[bytes],
     row_bits = np.where(from_comment, flag.FROM_COMMENT, 0).astype(np.int16)
     if codes.size:
         codes = same[codes]
-        registrable = np.array([each.registrable for each in known], np.bool_)[described]
+        registrable = np.array([offense.registrable for offense in known], np.bool_)[described]
         registered = columns.saying(_SAYS.registration) & registrable
         row_bits |= np.where(registered, flag.REGISTERED, 0).astype(np.int16)
         row_bits |= columns.bits(_OF_EVENT)

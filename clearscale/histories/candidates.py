@@ -145,7 +145,7 @@ def _years(dates: Int32s, flags: Int32s) -> Int16s:
     return out
 
 
-def _starts(*keys: np.ndarray) -> Int64s:
+def _run_starts(*keys: np.ndarray) -> Int64s:
     """For sorted keys the place where each entry's run of equal keys begins. Shape (n,)."""
     changes = np.zeros(keys[0].size, np.bool_)
     for key in keys:
@@ -161,17 +161,17 @@ def _priors(kept: dict[str, np.ndarray], sections: Int8s, dictionaries: "Diction
     texts = [to_text(text)[:_PREFIX] for text in dictionaries.texts["offense"]]
     codes = {text: code for code, text in enumerate(dict.fromkeys(texts))}
     prefixes = np.array([codes[text] for text in texts], np.int32)
-    whole = np.array([not _BROKEN.search(text) for text in texts], np.bool_)
+    decodes = np.array([not _BROKEN.search(text) for text in texts], np.bool_)
     result = np.zeros(sections.size, np.int16)
     places = np.flatnonzero(sections >= 0)
-    places = places[whole[kept["offense"][places]]] if places.size else places
+    places = places[decodes[kept["offense"][places]]] if places.size else places
     if not places.size:
         return result
     history, date = kept["history"][places], kept["event_date"][places]
     prefix = prefixes[kept["offense"][places]]
     order = np.lexsort((date, prefix, history))
     history, date, prefix = history[order], date[order], prefix[order]
-    earlier = _starts(history, prefix, date) - _starts(history, prefix)
+    earlier = _run_starts(history, prefix, date) - _run_starts(history, prefix)
     result[places[order]] = np.minimum(earlier, np.iinfo(np.int16).max)
     return result
 
@@ -179,8 +179,8 @@ def _priors(kept: dict[str, np.ndarray], sections: Int8s, dictionaries: "Diction
 def _same_cycles(histories: Int32s, offenses: Int32s, cycles: Int32s) -> Int16s:
     """In how many cycles of its history each candidate's code section is a conviction, its own cycle included."""
     order = np.lexsort((cycles, offenses, histories))
-    group = _starts(histories[order], offenses[order])
-    first = _starts(histories[order], offenses[order], cycles[order]) == np.arange(order.size)
+    group = _run_starts(histories[order], offenses[order])
+    first = _run_starts(histories[order], offenses[order], cycles[order]) == np.arange(order.size)
     distinct = np.bincount(group, weights=first, minlength=order.size)
     result = np.empty(order.size, np.int16)
     result[order] = np.minimum(distinct[group], np.iinfo(np.int16).max)

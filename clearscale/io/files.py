@@ -16,30 +16,29 @@ from clearscale.errors import StorageError
 from .object_store import explained, is_this_machine, located, open_stored
 
 _WRITING = ".writing-"
-"""Begin of the name that a file has while it is written."""
-
+"""Prefix of the name that a file has while it is written."""
 
 _AHEAD = 2**20
-"""Bytes that are read ahead in a file of a storage that is read here and there."""
+"""Bytes to read ahead in a stored file with random access."""
 
 _FAR_AHEAD = 8 * 2**20
-"""The same where files are read from one end to the other."""
+"""The same for files that are read from beginning to end."""
 
 _NOT_COMPRESSED = (".csv", ".json", ".toml")
-"""Endings of which nobody needs to be asked."""
+"""Endings that settle it without asking fsspec."""
 
 PRIVATE = 0o640
 """Mode of the files that are written: for their owner and its group, nobody else."""
 
 
 def absolute(url: str) -> str:
-    """A local path made absolute, so that it means the same from any folder; other URLs as they are."""
+    """Make a local path absolute, so that it means the same from any folder; return other URLs as they are."""
     system, path = located(url)
     return path if is_this_machine(system) else url
 
 
 def matching(pattern: str) -> list[str]:
-    """The files that a path or URL with * names, sorted."""
+    """List the files that a path or URL with * names, sorted."""
     system, path = located(pattern)
     with explained(pattern, "listed"):
         return sorted(system.unstrip_protocol(match) for match in system.glob(path))
@@ -52,7 +51,7 @@ class Folder:
     url: str
 
     def __reduce__(self) -> tuple[type["Folder"], tuple[str]]:
-        """A folder that travels to another process means the same place there, whatever its current folder is."""
+        """Pickle the absolute path, so that it means the same place in another process."""
         return Folder, (absolute(self.url),)
 
     @property
@@ -62,7 +61,7 @@ class Folder:
 
     @property
     def is_local(self) -> bool:
-        """Whether it lies on this machine's own file system."""
+        """Whether it lies on this machine's file system."""
         return is_this_machine(self._place[0])
 
     def _path(self, name: str) -> tuple[Any, str]:
@@ -84,7 +83,7 @@ class Folder:
             return bool(system.exists(path))
 
     def names(self) -> list[str]:
-        """Names of the files and folders directly inside, sorted; none if the folder is absent."""
+        """List the files and folders directly inside, sorted; none if the folder is absent."""
         system, root = self._place
         system.invalidate_cache()
         try:
@@ -96,17 +95,17 @@ class Folder:
         return sorted(name for path in found if path != root and (name := path.rpartition("/")[2]))
 
     def read(self, name: str) -> bytes:
-        """The whole file."""
+        """Read a file."""
         system, path = self._path(name)
         with explained(self._url(name), "read"):
             return cast(bytes, system.cat_file(path))
 
     def read_json(self, name: str) -> Any:
-        """The file, parsed as JSON."""
+        """Read and parse a JSON file."""
         return json.loads(self.read(name))
 
     def write(self, name: str, content: bytes | memoryview) -> None:
-        """Write a file in one step: readers see the whole of it or what was there before."""
+        """Write a file atomically: readers see all of it, or what was there before."""
         system, path = self._path(name)
         if not self.is_local:
             with explained(self._url(name), "written"):
@@ -125,54 +124,54 @@ class Folder:
             raise
 
     def write_json(self, name: str, document: Any) -> None:
-        """Write a JSON file in one step, in ASCII, since texts may hold bytes that are no UTF-8."""
+        """Write a JSON file atomically, in ASCII, since texts may hold bytes that are not UTF-8."""
         self.write(name, (json.dumps(document, indent=1) + "\n").encode("ascii"))
 
     def write_parquet(self, name: str, table: pa.Table, compression: str = "zstd", **options: Any) -> None:
-        """Write a Parquet file in one step. options: see `pyarrow.parquet.write_table`."""
+        """Write a Parquet file atomically. options: see `pyarrow.parquet.write_table`."""
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression=compression, **options)
         self.write(name, memoryview(sink.getvalue()))
 
     def read_parquet(self, name: str, columns: list[str] | None = None) -> pa.Table:
-        """The Parquet file, or the named columns of it."""
+        """Read a Parquet file, or only the named columns."""
         _, path = self._path(name)
         if self.is_local:
             return pq.ParquetFile(path, memory_map=True).read(columns, use_threads=False)
-        # One request for the file, where its columns one by one would be many.
+        # One request for the file instead of several for its columns.
         return pq.ParquetFile(pa.BufferReader(self.read(name))).read(columns, use_threads=False)
 
     def write_arrow(self, name: str, table: pa.Table) -> None:
-        """Write an Arrow file in one step, as it lies in memory: one record batch."""
+        """Write an Arrow file atomically, uncompressed, as one record batch."""
         sink = pa.BufferOutputStream()
         with pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table.combine_chunks())
         self.write(name, memoryview(sink.getvalue()))
 
     def read_arrow(self, name: str) -> pa.Table:
-        """The Arrow file; of a local one only what is looked at is read."""
+        """Read an Arrow file. A local one is mapped: only what is used is read."""
         source = pa.memory_map(self._path(name)[1]) if self.is_local else pa.BufferReader(self.read(name))
         return pa.ipc.open_file(source).read_all()
 
     def open(self, name: str) -> Any:
-        """The file, open for reading bytes at any place."""
+        """Open a file for reading bytes with random access."""
         if self.is_local:
             return pa.memory_map(self._path(name)[1])
         return open_stored(self._url(name), _AHEAD)
 
     def remove(self, name: str) -> None:
-        """Remove a file or a folder with all it holds, if it is there."""
+        """Remove a file, or a folder and its content, if it exists."""
         system, path = self._path(name)
         if not self.exists(name):
             return
         with explained(self._url(name), "removed"):
             system.rm(path, recursive=True)
-        # A storage may answer that all is well and yet have kept some of many objects.
+        # A storage may report success although some objects remain.
         if not self.is_local and self.exists(name):
             raise StorageError(f"{self._url(name)}: cannot be removed; check that the credentials allow it")
 
     def tidy(self) -> None:
-        """Remove what a killed process was about to write directly in this folder."""
+        """Remove partly written files that a killed process left directly in this folder."""
         for name in self.names():
             if name.startswith(_WRITING):
                 self.remove(name)
@@ -250,7 +249,7 @@ class Source:
         return self._compression is not None
 
     def open(self) -> BinaryIO:
-        """The extract's bytes, decompressed, from its beginning.
+        """Open the extract's bytes, decompressed.
 
         Raises FileNotFoundError and other OSErrors of the file system. Reading a zstd file raises
         DecompressionError for bytes that are no zstd, and EOFError where it ends within a frame, as gzip does.
@@ -267,7 +266,7 @@ class Source:
         return cast(BinaryIO, compr[compression](file, mode="r"))
 
     def length(self) -> int | None:
-        """How many bytes the extract has, None where only reading would tell."""
+        """How many bytes the extract has, None if it is compressed."""
         if self.is_compressed:
             return None
         system, path = located(self.url)

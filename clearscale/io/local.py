@@ -26,12 +26,12 @@ class ThisMachine:
         return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111
 
     def invalidate_cache(self) -> None:
-        """Nothing is remembered."""
+        """Do nothing: no listing is cached."""
 
     def exists(self, path: str) -> bool:
         """Whether a file or folder is there.
 
-        Raises OSError where that cannot be told, as in a folder that may not be entered; fsspec says no there.
+        Raises OSError if that cannot be determined, as in a folder without access; fsspec returns False there.
         """
         try:
             Path(path).stat()
@@ -75,7 +75,7 @@ class ThisMachine:
         return Path(path).read_bytes()
 
     def rm(self, path: str, recursive: bool) -> None:
-        """Remove a file or a link, or a folder with all it holds.
+        """Remove a file or a link, or a folder and its content.
 
         Raises ValueError for a folder if not recursive.
         """

@@ -1,4 +1,4 @@
-"""What stands behind URLs: file systems made the way clearscale needs them, their errors told in plain words.
+"""File systems behind URLs, configured for clearscale, with their errors in plain words.
 
 Object storages fail in ways that disks do not, with errors of libraries that nobody should have to know. A message
 says what could not be done, where, and why; never what the storage's own message says, which may name accounts.
@@ -67,14 +67,14 @@ def _code(error: BaseException) -> str:
 def reason(error: BaseException) -> str | None:
     """Why a storage failed, and what to do; None for errors that are no storage's."""
     classes = type(error).__mro__
-    if not isinstance(error, OSError) and not any(each.__module__.split(".")[0] in _LIBRARIES for each in classes):
+    if not isinstance(error, OSError) and not any(kind.__module__.split(".")[0] in _LIBRARIES for kind in classes):
         return None
     code = _code(error)
     if code and isinstance(error, PermissionError):
         return f"access is refused ({code}); {_CHECK_ACCESS}"
-    for each in classes:
-        if each.__name__ in _BY_CLASS:
-            return _BY_CLASS[each.__name__]
+    for kind in classes:
+        if kind.__name__ in _BY_CLASS:
+            return _BY_CLASS[kind.__name__]
     if code:
         return f"the storage answered {code}; {_AGAIN}"
     # Words of the system's own, such as "Connection reset by peer", never a storage's.
@@ -146,7 +146,7 @@ def open_stored(url: str, block_bytes: int) -> BinaryIO:
 
 
 class _StoredFile(io.RawIOBase):
-    """An open file of a storage whose errors are told in plain words."""
+    """An open file of an object store, whose errors are raised in plain words."""
 
     def __init__(self, file: BinaryIO, url: str) -> None:
         self._file = file

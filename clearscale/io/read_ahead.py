@@ -1,4 +1,4 @@
-"""Working ahead: threads make the next results while the caller uses the last ones."""
+"""Work ahead: threads compute the next results while the caller uses the last ones."""
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
@@ -12,10 +12,10 @@ Result = TypeVar("Result")
 def ahead(
     function: Callable[[Item], Result], items: Iterable[Item], threads: int, most: int
 ) -> Generator[Result, None, None]:
-    """What `function` makes of each item, in order, made in threads of their own.
+    """Yield `function` of each item, in order, computed in background threads.
 
-    Items are drawn in the caller's thread, at most `most` of them before their results are asked for. What drawing
-    or making raises is raised here, in its place. Worthwhile where making lets go of the interpreter's lock, as
+    Items are drawn in the caller's thread, at most `most` of them ahead of their results. Exceptions of items and
+    of `function` are raised here, in their place. Worthwhile where the function releases the interpreter's lock, as
     kernels do. The threads end with the iterator, also when it is closed early.
     """
     pool = ThreadPoolExecutor(threads)

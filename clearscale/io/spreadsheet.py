@@ -1,20 +1,20 @@
-"""Tables as CSV files that a spreadsheet program can open without harm."""
+"""Tables as CSV files that are safe to open in a spreadsheet program."""
 
 import pyarrow as pa
 
 from .files import Folder
 
-_RUNS = r"^[=+\-@\t\r]"
-"""Cells that begin so are formulas to a spreadsheet program, whatever their quotes."""
+_FORMULA = r"^[=+\-@\t\r]"
+"""Cells with such a beginning are formulas to a spreadsheet program, quoted or not."""
 
 
 def write_csv(folder: Folder, name: str, table: pa.Table) -> None:
-    """Write a table in one step; see `csv`."""
+    """Write a table as CSV; see `csv`."""
     folder.write(name, memoryview(csv(table)))
 
 
 def csv(table: pa.Table) -> pa.Buffer:
-    """The table as CSV. A text that a spreadsheet program would run gets an apostrophe before it."""
+    """Convert a table to CSV. A text that a spreadsheet program would run gets an apostrophe before it."""
     import pyarrow.csv
 
     for place, field in enumerate(table.schema):
@@ -27,7 +27,7 @@ def csv(table: pa.Table) -> pa.Buffer:
 
 
 def harmless(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The texts, those that begin like a formula with an apostrophe before them."""
+    """Put an apostrophe before texts that begin like a formula."""
     import pyarrow.compute as pc
 
-    return pc.if_else(pc.match_substring_regex(texts, _RUNS), pc.binary_join_element_wise("'", texts, ""), texts)
+    return pc.if_else(pc.match_substring_regex(texts, _FORMULA), pc.binary_join_element_wise("'", texts, ""), texts)

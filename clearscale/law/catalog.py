@@ -81,7 +81,7 @@ class Catalog:
 
     def __init__(self, lists: Mapping[str, ChargeList]) -> None:
         self.lists = lists
-        self._by_mark = {each.mark: each for each in lists.values()}
+        self._by_mark = {charges.mark: charges for charges in lists.values()}
 
     def marked(self, mark: str) -> ChargeList:
         """The list with that mark."""
@@ -126,6 +126,6 @@ class Catalog:
 
     def digest(self) -> str:
         """SHA-256 of the lists that charges get sections and bits from, so that a store knows which it has."""
-        lists = [each for each in self.lists.values() if each.mark not in PAIRED]
-        text = repr(sorted((each.name, each.patterns) for each in lists))
+        lists = [charges for charges in self.lists.values() if charges.mark not in PAIRED]
+        text = repr(sorted((charges.name, charges.patterns) for charges in lists))
         return hashlib.sha256(text.encode()).hexdigest()

@@ -96,24 +96,24 @@ class Counties:
         """
         towns, published, shares = document["towns"], document["published"], document["race_shares"]
         unheard_of = {*towns, *published, *shares, document["example"]} - {
-            each["name"] for each in document["county"]
+            county["name"] for county in document["county"]
         }
         if unheard_of:
             raise ValueError(f"counties.toml: no such county: {', '.join(sorted(unheard_of))}")
         listed = [
             County(
-                name=each["name"],
-                code=each["code"],
-                letters=each["letters"],
-                tile=(each["tile"][0], each["tile"][1]),
-                population=each["population"],
-                latitude=each["at"][0],
-                longitude=each["at"][1],
-                towns=tuple(towns[each["name"]]),
-                published=Published(**published[each["name"]]) if each["name"] in published else None,
-                race_shares=tuple(shares.get(each["name"], ())),
+                name=county["name"],
+                code=county["code"],
+                letters=county["letters"],
+                tile=(county["tile"][0], county["tile"][1]),
+                population=county["population"],
+                latitude=county["at"][0],
+                longitude=county["at"][1],
+                towns=tuple(towns[county["name"]]),
+                published=Published(**published[county["name"]]) if county["name"] in published else None,
+                race_shares=tuple(shares.get(county["name"], ())),
             )
-            for each in document["county"]
+            for county in document["county"]
         ]
         return cls(
             tuple(sorted(listed, key=lambda county: county.code)),

@@ -52,9 +52,9 @@ class People:
         """
         return cls(
             document["unknown"],
-            {each["name"]: each["words"] for each in document["race_group"]},
-            tuple(Race(**each) for each in document["race"]),
-            {each["text"]: each.get("words", "") for each in document["sex"]},
+            {group["name"]: group["words"] for group in document["race_group"]},
+            tuple(Race(**race) for race in document["race"]),
+            {sex["text"]: sex.get("words", "") for sex in document["sex"]},
         )
 
     def race_group(self, text: str) -> str:

@@ -47,7 +47,7 @@ class Coded:
 
     @classmethod
     def of(cls, texts: Sequence[str], order: Sequence[str] | None = None) -> "Coded":
-        """The texts of a dictionary's codes, sorted or in the given order."""
+        """Make it from the texts of a dictionary's codes, sorted or in the given order."""
         known = tuple(sorted(set(texts)) if order is None else order)
         place = {text: number for number, text in enumerate(known)}
         return cls(known, np.array([place[text] for text in texts], np.int64))
@@ -103,7 +103,7 @@ class Axes:
             )
 
     def part(self, **places: np.ndarray) -> Int64s:
-        """What places on some of the axes add to their rows' numbers. Shapes (n,)."""
+        """Return what places on some of the axes add to their rows' numbers. Shapes (n,)."""
         result: Int64s | None = None
         stride = 1
         for name, texts in reversed(self.axes.items()):
@@ -115,7 +115,7 @@ class Axes:
         return result
 
     def places(self, keys: Int64s) -> dict[str, Int32s]:
-        """The places that the numbers stand for, by axis."""
+        """Split the rows' numbers into places, by axis."""
         sizes = np.array([max(len(texts), 1) for texts in self.axes.values()], np.int64)
         out = np.empty((sizes.size, keys.size), np.int32)
         tables.split_keys(keys, sizes, out)
@@ -134,7 +134,7 @@ class CellCounts:
 
 
 def add_counts(parts: Sequence[CellCounts]) -> CellCounts:
-    """The counts of equal keys added up."""
+    """Add up the counts of equal keys."""
     return reduce(_merged, parts)
 
 
@@ -153,7 +153,7 @@ def _count_bits(packed: Int64s, bits: int) -> CellCounts:
     keys, counts = np.zeros(packed.size, np.int64), np.zeros((packed.size, bits), np.int64)
     slots = np.zeros(1 << max(1, (2 * packed.size - 1).bit_length()), np.int32)
     size = tables.count_bits(packed, bits, slots, tables.CountTable(keys, counts))
-    # Far fewer than there were: to sort these is cheaper than to sort all beforehand.
+    # Far fewer than before counting, so sorting is cheap here.
     order = np.argsort(keys[:size])
     return CellCounts(keys.take(order), counts.take(order, axis=0))
 
@@ -242,7 +242,7 @@ def count_people(caseload: Caseload, standings: Int8s, labels: Labels, cells: In
 
 
 def required(columns: Mapping[str, Any], nullable: Sequence[str] = ()) -> pa.Table:
-    """A table in which only the named columns can lack a value: to write that all are there costs time as well."""
+    """Make a table in which only the named columns are nullable: writing validity for the others costs time."""
     arrays = {
         name: pa.array(values) if isinstance(values, np.ndarray) else values for name, values in columns.items()
     }
@@ -260,7 +260,7 @@ def conviction_table(counts: CellCounts, policy: AnyPolicy, labels: Labels) -> p
     """The table of convictions: CONVICTION_KEYS and CONVICTION_COUNTS; `year` is null without a date."""
     places = conviction_axes(policy, labels).places(counts.keys)
     known = outcomes(policy, labels)
-    # Of reasons that hold code sections most do not occur.
+    # Most reasons that hold code sections do not occur.
     used = np.flatnonzero(np.bincount(places["outcome"], minlength=len(known.texts)))
     determination = Coded.of([known.determinations[place] for place in used])
     reason = Coded.of([known.reasons[place] for place in used])

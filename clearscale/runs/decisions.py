@@ -61,7 +61,7 @@ def decision_file(number: int) -> str:
 
 
 def share_out(counts: Sequence[int]) -> list[range]:
-    """Extracts of each file, from the number of decisions on each: the same whatever the run's tasks were."""
+    """Share extracts out to files by their numbers of decisions, independently of the run's tasks."""
     shares, first, size = [], 0, 0
     for place, count in enumerate(counts):
         if size and size + count > MOST_DECISIONS:
@@ -82,7 +82,7 @@ def write_decisions(task: DecisionsTask) -> None:
 
 
 def _order(extracts: Int32s, rows: Int32s, about: SharedSnapshot) -> Int32s:
-    """The order of decisions by extract and row. Raises RunError if a record has two: no sound store holds it."""
+    """Order decisions by extract and row. Raises RunError if a record has two: the store is then damaged."""
     entries = about.store.manifest.extracts
     first, last = int(extracts.min(initial=len(entries))), int(extracts.max(initial=-1))
     before = np.cumsum([0, *(entry.records for entry in entries[first : last + 1])], dtype=np.int64)
@@ -116,9 +116,9 @@ def _table(task: DecisionsTask, about: SharedSnapshot, column: dict[str, np.ndar
 
 
 def _coded(codes: np.ndarray, texts: Sequence[str]) -> pa.Array:
-    """Texts by code, in a dictionary of those that occur, each once and in order.
+    """Encode texts by code, with a dictionary of those that occur, each once and sorted.
 
-    The file then depends on nothing else. Arrow's Parquet writer takes a dictionary with a text twice, but leaves
+    The file then depends on nothing else. Arrow's Parquet writer accepts a dictionary with duplicates, but leaves
     room for both and fills the gap with whatever memory held before.
     """
     used = np.flatnonzero(np.bincount(codes, minlength=len(texts))).tolist()

@@ -1,4 +1,4 @@
-"""How the people of extracts are grouped in tables: race and age band. Unknown is a group like the others."""
+"""How tables group people: by race and age band. Unknown is a group like the others."""
 
 import numpy as np
 

@@ -45,7 +45,7 @@ def in_scope(caseload: Caseload, policy: Policy) -> Bools:
 
 
 def evaluate(caseload: Caseload, policy: AnyPolicy, as_of: int) -> Decisions:
-    """Decide the caseload's candidates, under a policy map each by the policy of its own county. as_of: day number.
+    """Decide the caseload's candidates; under a policy map, each by the policy of its county. as_of: day number.
 
     Raises PolicyError if a rule names a fact that does not exist.
     """

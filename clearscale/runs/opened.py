@@ -101,15 +101,13 @@ class Run:
         """
         places: dict[str, dict[str, Any]] = self.info["decisions"]
         if extract is None:
-            tables = [
-                self.folder.read_parquet(name) for name in dict.fromkeys(each["file"] for each in places.values())
-            ]
-            return pa.concat_tables(tables).unify_dictionaries()
+            files = dict.fromkeys(place["file"] for place in places.values())
+            return pa.concat_tables([self.folder.read_parquet(name) for name in files]).unify_dictionaries()
         if extract not in places:
             raise RunError(f"the run has no extract '{extract}'; it has: {', '.join(places)}")
         name, first = places[extract]["file"], 0
-        for each, place in places.items():
-            if each == extract:
+        for extract_id, place in places.items():
+            if extract_id == extract:
                 break
             first += place["count"] if place["file"] == name else 0
         return self.folder.read_parquet(name).slice(first, places[extract]["count"])

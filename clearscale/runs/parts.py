@@ -1,6 +1,6 @@
 """What a task decided, on its way to the files of decisions.
 
-It is kept in memory, or in a file if those are written elsewhere.
+It stays in memory, or goes to a file if another process writes the decisions.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class DecisionPart:
     columns: dict[str, np.ndarray] | int
 
     def read(self, out: Folder, extracts: range) -> dict[str, np.ndarray]:
-        """The decisions on some neighbouring extracts, and the extract of each. out: the run's folder."""
+        """Read the decisions on a range of extracts, and the extract of each. out: the run's folder."""
         first, last = int(self.bounds[extracts.start]), int(self.bounds[extracts.stop])
         if isinstance(self.columns, int):
             table = out.read_arrow(_file(self.columns)).slice(first, last - first)
@@ -48,7 +48,7 @@ def _file(number: int) -> str:
 
 
 def part_of(caseload: Caseload, decisions: Decisions, out: Folder | None, number: int) -> DecisionPart:
-    """The decisions that some figure counts. out: the folder of the run if they go there, under a number."""
+    """Collect the decisions that figures count. out: the run's folder if they go to a file, named by `number`."""
     candidates, extracts = caseload.candidates, caseload.subjects["extract"]
     decided = parts.Decided(
         in_scope=decisions.in_scope,

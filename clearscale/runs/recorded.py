@@ -15,7 +15,7 @@ def policy_of(run: Run) -> AnyPolicy:
 
 
 def recorded_policy(run: Run) -> AnyPolicy:
-    """The run's policy or policy map. Raises RunError if this version does not read it as it was."""
+    """Read the run's policy or policy map. Raises RunError if this version does not read it as it was."""
     try:
         found = policy_of(run)
         same = found.digest() == digest_of(run.info["policy"]) == run.info["policy_digest"]
@@ -27,7 +27,7 @@ def recorded_policy(run: Run) -> AnyPolicy:
 
 
 def other_version(run: Run) -> str:
-    """What to say of a run that this version would not make so."""
+    """Explain, for a message, that this version would not make such a run."""
     made = run.info.get("version", "unknown")
     return (
         f"the run was made by another version of clearscale, or changed since (it says {made}, this is {VERSION}); "

@@ -1,7 +1,7 @@
-"""Caseloads kept in memory: a process that decides the same snapshot again need not read it again.
+"""Caseloads cached in memory: a process that decides the same snapshot again need not read it again.
 
-A snapshot never changes, so what was read of it stays right. There is an upper bound, and what came first stays: a
-larger store is read anew beyond it, as if nothing were kept.
+A snapshot never changes, so a cached caseload stays valid. The cache is bounded and evicts nothing: what does not
+fit is read again each time.
 """
 
 import threading
@@ -10,11 +10,11 @@ from collections.abc import Callable, Hashable
 from clearscale.policy.caseload import Caseload
 
 MOST_BYTES = 2**28
-"""Of all caseloads kept in a process, with the files behind them: about four times those of California."""
+"""Limit for all cached caseloads of a process, with the files behind them: about four times those of California."""
 
 
-class Shelf:
-    """Caseloads by key, as many as there is room for."""
+class CaseloadCache:
+    """Caseloads by key, as many as fit into `most_bytes`."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
@@ -25,23 +25,23 @@ class Shelf:
         return len(self._kept)
 
     def get(self, key: Hashable, make: Callable[[], Caseload]) -> Caseload:
-        """The caseload kept under the key, or a new one, which `put` can keep."""
+        """Return the cached caseload of the key, or make one, which `put` may cache."""
         kept = self._kept.get(key)
         return kept[0] if kept else make()
 
     def put(self, key: Hashable, caseload: Caseload) -> None:
-        """Keep a caseload after its work, when it has all columns that the work asked for."""
+        """Cache a caseload after its work, when it has all columns that the work asked for."""
         size = caseload.nbytes
         with self._lock:
-            others = sum(each for other, (_, each) in self._kept.items() if other != key)
+            others = sum(nbytes for other, (_, nbytes) in self._kept.items() if other != key)
             if others + size <= self._most_bytes:
                 self._kept[key] = caseload, size
 
     def clear(self) -> None:
-        """Let go of all."""
+        """Drop all caseloads."""
         with self._lock:
             self._kept.clear()
 
 
-SHELF = Shelf(MOST_BYTES)
-"""That of this process."""
+CACHE = CaseloadCache(MOST_BYTES)
+"""The cache of this process."""

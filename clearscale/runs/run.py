@@ -104,7 +104,7 @@ def run(
     files = [
         DecisionsTask(task, number, extracts, outcome.parts) for number, extracts in enumerate(share_out(decided))
     ]
-    # Side by side. Counts are written here, where they are, and need not travel to a worker then.
+    # Concurrently. Counts are written in this process, where they already are.
     with ThreadPoolExecutor(1) as beside:
         counted = beside.submit(_write_counts, inputs, task, outcome)
         cluster.gather(write_decisions, files, label="write results", progress=progress)
@@ -112,9 +112,9 @@ def run(
     info = {
         **inputs.document,
         "decisions": {
-            manifest.extracts[place].id: {"count": decided[place], "file": decision_file(each.number)}
-            for each in files
-            for place in each.extracts
+            manifest.extracts[place].id: {"count": decided[place], "file": decision_file(file.number)}
+            for file in files
+            for place in file.extracts
         },
         "seconds": round(time.monotonic() - began, 3),
     }
@@ -128,8 +128,8 @@ def _write_counts(inputs: _Inputs, task: RunTask, outcome: DecidedBuckets) -> No
     """Write both count tables and all summaries."""
     _write_tables(task, outcome.convictions, outcome.people)
     counties = _county_summaries(inputs, outcome.tally)
-    # A county a line: for people to find their way in, and written in a tenth of the time of an indented file.
-    lines = ",\n".join(f"{json.dumps(county)}: {json.dumps(each)}" for county, each in counties.items())
+    # One county a line: readable, and ten times faster to write than an indented file.
+    lines = ",\n".join(f"{json.dumps(county)}: {json.dumps(figures)}" for county, figures in counties.items())
     task.out.write(COUNTIES, f"{{\n{lines}\n}}\n".encode("ascii"))
     task.out.write_json(SUMMARY, _state_summary(inputs, outcome.tally, len(counties)))
 
@@ -150,10 +150,10 @@ def _write_tables(task: RunTask, convictions: CellCounts, people: CellCounts) ->
 
 
 def _shares(buckets: int, candidates: int, workers: int) -> list[range]:
-    """The buckets of each task: neighbours, so many that a task is worth its cost and all workers have one."""
+    """Share neighboring buckets out to tasks: each worth its cost, and one for every worker."""
     wanted = min(MOST_CANDIDATES, max(candidates // max(workers, 1), FEWEST_CANDIDATES))
-    each = -(-buckets * wanted // max(candidates, 1))
-    return [range(first, min(first + each, buckets)) for first in range(0, buckets, each)]
+    step = -(-buckets * wanted // max(candidates, 1))
+    return [range(first, min(first + step, buckets)) for first in range(0, buckets, step)]
 
 
 def _prepare(folder: Folder) -> None:
@@ -168,14 +168,14 @@ def _prepare(folder: Folder) -> None:
 
 
 def _county_summaries(inputs: _Inputs, tally: Tally) -> dict[str, Summary]:
-    """Summary of each county, its extracts added up; without the seconds, which are the run's."""
+    """Add up the summaries of each county's extracts, without the seconds, which are the run's."""
     manifest = inputs.store.manifest
     by_county: dict[str, list[Summary]] = {}
     for place, entry in enumerate(manifest.extracts):
         summary = county_summary(tally, place, inputs.policy, entry.county, entry.stored, 0.0)
         del summary[summary_keys.SECONDS]
         by_county.setdefault(entry.county, []).append(summary)
-    return {county: add_summaries(each) for county, each in sorted(by_county.items())}
+    return {county: add_summaries(summaries) for county, summaries in sorted(by_county.items())}
 
 
 def _state_summary(inputs: _Inputs, tally: Tally, counties: int) -> dict[str, Any]:

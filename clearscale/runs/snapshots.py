@@ -47,17 +47,17 @@ class SharedSnapshot:
         return Labels.of(self.texts["county"], self.texts["race"], self.texts["sex"], of_extract, self.offenses)
 
     def caseload(self, candidates: Sequence[pa.Table]) -> Caseload:
-        """Candidates of some buckets together."""
+        """Make one caseload of several buckets' candidates."""
         extracts = len(self.store.manifest.extracts)
         return caseload_of(candidates, self.charge_flags, self.sections, extracts, self.offenses, self.counties)
 
     def caseload_of_buckets(self, buckets: Sequence[int]) -> Caseload:
-        """All candidates of some buckets."""
+        """Read and join the candidates of several buckets."""
         return self.caseload([self.store.candidates(number) for number in buckets])
 
 
 def shared_snapshot(store: Folder, snapshot: str) -> SharedSnapshot:
-    """A store's snapshot."""
+    """Open a store's snapshot, once a process."""
     return _shared_snapshot(store.url, snapshot)
 
 

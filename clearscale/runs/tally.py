@@ -87,7 +87,7 @@ def tally(caseload: Caseload, decisions: list[Decisions], as_of: int) -> tuple[T
             others=caseload.others,
         ),
         candidates,
-        np.stack([each.relief for each in decisions]),
+        np.stack([decided.relief for decided in decisions]),
         add_years(as_of, -RECENT_YEARS),
         count.PeopleCounts(standings, result.people, result.measures),
     )

@@ -12,7 +12,7 @@ from clearscale.policy import AnyPolicy
 from .crosstabs import CellCounts, count_convictions, count_people, person_cells
 from .evaluate import evaluate
 from .parts import DecisionPart, part_of
-from .resident import SHELF
+from .resident import CACHE
 from .snapshots import shared_snapshot
 from .tally import Tally, tally
 
@@ -51,10 +51,10 @@ class DecidedBuckets:
 
 
 def decide_buckets(task: RunTask, buckets: Sequence[int]) -> DecidedBuckets:
-    """Decide and count some buckets together."""
+    """Decide and count buckets together."""
     about = shared_snapshot(task.store, task.snapshot)
     key = (task.store.url, task.snapshot, buckets[0], buckets[-1])
-    caseload = SHELF.get(key, partial(about.caseload_of_buckets, buckets))
+    caseload = CACHE.get(key, partial(about.caseload_of_buckets, buckets))
     decisions = [evaluate(caseload, policy, task.as_of) for policy in task.policies]
     counted, standings = tally(caseload, decisions, task.as_of)
     labels = about.labels
@@ -65,7 +65,7 @@ def decide_buckets(task: RunTask, buckets: Sequence[int]) -> DecidedBuckets:
         count_people(caseload, standings, labels, cells),
         {buckets[0]: part_of(caseload, decisions[0], task.out if task.apart else None, buckets[0])},
     )
-    SHELF.put(key, caseload)
+    CACHE.put(key, caseload)
     return outcome
 
 
@@ -74,8 +74,8 @@ def write_result(
 ) -> None:
     """Write a table of the run. repeating: columns whose values repeat. numbers: whole numbers that do not.
 
-    The numbers as differences are smaller than they are by zstd alone, and then LZ4 is enough, in two thirds of the
-    time; statistics would only be in the way of so small files.
+    Delta encoding makes the numbers smaller than zstd alone would; LZ4 is then enough, in two thirds of the time.
+    Statistics would not pay in files this small.
     """
     task.out.write_parquet(
         name,

@@ -65,6 +65,6 @@ def count(history: History, place: int | None) -> TrueCounts:
     people = history.people
     facts = TrueCounts.none()
     by_severity = convictions.transpose(0, 2, 1).reshape(len(people), -1)  # felonies by section, others by section
-    each = np.concatenate([np.ones((len(people), 1), dtype=np.int64), by_severity], axis=1)
-    np.add.at(facts.counts, (people.race, people.sex), each)
+    rows = np.concatenate([np.ones((len(people), 1), dtype=np.int64), by_severity], axis=1)
+    np.add.at(facts.counts, (people.race, people.sex), rows)
     return TrueCounts(len(history.row_entry), facts.counts)

@@ -10,7 +10,7 @@ import pytest
 
 import clearscale
 from clearscale.policy.caseload import Caseload
-from clearscale.runs.resident import SHELF, Shelf
+from clearscale.runs.resident import CACHE, CaseloadCache
 from clearscale.store.opened import Store
 from tests.support.samples import AS_OF, answers, decide, extract, ingest, put
 
@@ -19,9 +19,9 @@ PACKS = ("ca-bear-default", "ca-prop64-statute", "ca-los-angeles-2019", "ca-san-
 
 @pytest.fixture(autouse=True)
 def _empty() -> Iterator[None]:
-    SHELF.clear()
+    CACHE.clear()
     yield
-    SHELF.clear()
+    CACHE.clear()
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def kept() -> list[Caseload]:
-    return [caseload for caseload, _ in SHELF._kept.values()]
+    return [caseload for caseload, _ in CACHE._kept.values()]
 
 
 def arrays(caseload: Caseload) -> dict[str, np.ndarray]:
@@ -61,7 +61,7 @@ def test_the_second_run_reads_no_candidates(store: Path, tmp_path: Path, monkeyp
 
     monkeypatch.setattr(Store, "candidates", refuse)
     assert answers(Path(decide(store, tmp_path / "second").folder.url)) == first
-    SHELF.clear()
+    CACHE.clear()
     with pytest.raises(AssertionError, match="read again"):
         decide(store, tmp_path / "third")
 
@@ -76,7 +76,7 @@ def test_no_policy_writes_into_what_is_kept(store: Path, tmp_path: Path) -> None
             now = digests()
             assert {name: now[name] for name in seen} == seen
             seen = now
-    SHELF.clear()
+    CACHE.clear()
     for pack in PACKS:
         anew = clearscale.run(str(store), pack, "2031-01-01", str(tmp_path / f"{pack} anew"))
         assert answers(Path(anew.folder.url)) == answers(tmp_path / f"{pack} 2031-01-01")
@@ -87,7 +87,7 @@ def test_a_new_snapshot_is_read(store: Path, tmp_path: Path) -> None:
     ingest(put(tmp_path, "napa.csv", extract("NAPA", seed=9)), store)
     after = decide(store, tmp_path / "after")
     assert "NAPA" in after.counties
-    SHELF.clear()
+    CACHE.clear()
     assert answers(Path(decide(store, tmp_path / "anew").folder.url)) == answers(Path(after.folder.url))
 
 
@@ -95,12 +95,12 @@ def test_there_is_a_bound(store: Path, tmp_path: Path) -> None:
     decide(store, tmp_path / "run")
     [one] = kept()
     assert one.nbytes >= sum(each.nbytes for each in arrays(one).values())
-    shelf = Shelf(2 * one.nbytes)
+    cache = CaseloadCache(2 * one.nbytes)
     for key in "abc":
-        shelf.put(key, one)
-    assert len(shelf) == 2
+        cache.put(key, one)
+    assert len(cache) == 2
     fresh = Caseload(one.candidates, one.subjects, one.charge_flags, one.sections, one.extracts)
-    assert shelf.get("b", lambda: fresh) is one
-    assert shelf.get("c", lambda: fresh) is fresh
-    shelf.put("a", one)
-    assert len(shelf) == 2
+    assert cache.get("b", lambda: fresh) is one
+    assert cache.get("c", lambda: fresh) is fresh
+    cache.put("a", one)
+    assert len(cache) == 2

@@ -17,7 +17,7 @@ def cores() -> int:
         bound = len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
         bound = os.cpu_count() or 1
-    return min([bound, *(max(1, math.ceil(each)) for each in _quotas())])
+    return min([bound, *(max(1, math.ceil(quota)) for quota in _quotas())])
 
 
 def _quotas() -> Iterator[float]:
