@@ -32,7 +32,7 @@ from clearscale.store.ingest.first_round import blocks_per_group
 from clearscale.store.ingest.ingest import ROWS_A_BUCKET
 from clearscale.synth import fabricate_state
 from clearscale_cluster import Cluster, ProgressCallback, open_cluster
-from clearscale_cluster.fold import NeighbourFold
+from clearscale_cluster.fold import NeighborFold
 from clearscale_cluster.places.served import FAN_IN, ServedCluster
 from clearscale_cluster.task import Apply, Opaque
 
@@ -101,7 +101,7 @@ class Recorder(Cluster):
         label: str = "work",
         progress: ProgressCallback | None = None,
     ) -> Any:
-        fold = NeighbourFold(combine)
+        fold = NeighborFold(combine)
         for position, result in self.map(function, items, label=label):
             began = time.perf_counter()
             fold.add(position, result)

@@ -17,7 +17,7 @@ from clearscale.law.catalog import PAIRED
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.people import calendar
-from clearscale_kernels.people.neighbours import Convictions, mark_strikes, sum_others
+from clearscale_kernels.people.neighbors import Convictions, mark_strikes, sum_others
 
 if TYPE_CHECKING:
     from .dictionaries import Dictionaries

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, however large: nothing is kept in memory."""
+"""Files written atomically, however large: nothing is kept in memory."""
 
 import contextlib
 import os

@@ -180,7 +180,7 @@ def _steps(rng: np.random.Generator, library: Shapes, cycles: Cycles) -> Steps:
 
 
 def draw_history(rng: np.random.Generator, group: Group, people: GroupPeople) -> History:
-    """Draws the histories of a group's people from its random stream."""
+    """Draw the histories of a group's people from its random stream."""
     library = shapes()
     cycles, prop64 = _cycles(rng, group, people)
     steps = _steps(rng, library, cycles)
@@ -203,7 +203,7 @@ def draw_history(rng: np.random.Generator, group: Group, people: GroupPeople) ->
 
 
 def _convictions(group: Group, cycles: Cycles, prop64: Ints) -> Ints:
-    """Prop 64 convictions as in `History`; `prop64`: how many of each cycle's first charges are such."""
+    """Count Prop 64 convictions as in `History`. `prop64`: how many of each cycle's first charges are such."""
     cycle, slot = np.nonzero(np.arange(SLOTS) < prop64[:, None])
     place = np.zeros(len(COUNTIES), dtype=np.int64)
     place[[county.code - 1 for county in group.route]] = np.arange(len(group.route))

@@ -64,7 +64,7 @@ class Lines:
     """
 
     def __init__(self, rng: np.random.Generator, history: History) -> None:
-        """Draws the texts of the group's records from its random stream."""
+        """Draw the texts of the group's records from its random stream."""
         self.history = history
         self._by_cycle(rng)
         self._by_step(rng)

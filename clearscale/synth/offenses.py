@@ -20,7 +20,7 @@ _STYLES = 4
 
 @dataclass(frozen=True)
 class Offenses:
-    """All offense texts, by code. An urn (see `tables.urn`) holds codes.
+    """All offense texts, by code. An urn (see `arrays.urn`) holds codes.
 
     felony_odds: float64 [n], how often a conviction is a felony; infraction: bool [n]; section: int64 [n], into
     SECTIONS, the leftmost one that the text's code section names, -1 for none.
@@ -65,7 +65,7 @@ def _columns(code: int, description: str) -> list[bytes]:
 
 @cache
 def offenses() -> Offenses:
-    """The table of offenses, built once."""
+    """Build the table of offenses, once."""
     stated = state().fabricated
     prop64 = stated["relief"]
     groups = [stated[name] for name in ("related", "others", "registrations")]

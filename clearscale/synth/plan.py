@@ -53,7 +53,7 @@ class StatePlan:
 
 Route: TypeAlias = tuple[County, ...]
 Routes: TypeAlias = list[tuple[Route, float]]
-"""Routes of a county's travellers, and their shares of these, which add up to 1."""
+"""Routes of a county's travelers, and their shares of these, which add up to 1."""
 
 
 def _near_routes(home: County, counties: list[County]) -> Routes:
@@ -79,9 +79,9 @@ def _draw_routes(seed: int, routes: dict[County, Routes], residents: Ints) -> di
     drawn: dict[Route, int] = {}
     for (home, ways), people in zip(routes.items(), residents.tolist(), strict=True):
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, _PLAN, home.code))))
-        travellers = int(rng.binomial(people, _TRAVELLERS)) if ways else 0
-        counts = rng.multinomial(travellers, [share for _, share in ways]).tolist() if ways else []
-        drawn[(home,)] = people - travellers
+        travelers = int(rng.binomial(people, _TRAVELLERS)) if ways else 0
+        counts = rng.multinomial(travelers, [share for _, share in ways]).tolist() if ways else []
+        drawn[(home,)] = people - travelers
         drawn.update(zip((way for way, _ in ways), counts, strict=True))
     return drawn
 
@@ -104,7 +104,7 @@ def _check_seed(seed: int) -> None:
 
 
 def make_plan(counties: int, people: int, seed: int) -> StatePlan:
-    """Allots `people` distinct people to the `counties` most populous counties and to routes between them.
+    """Allot `people` distinct people to the `counties` most populous counties and to routes between them.
 
     Raises ValueError when there are fewer people than counties, the state has not so many, or `seed` is negative.
     """
@@ -145,7 +145,7 @@ def make_state_plan(scale: float, seed: int) -> StatePlan:
 
 
 def _keep_extracts_apart(counties: list[County], people: dict[Route, int]) -> None:
-    """Keeps some travellers at home, so that most Prop 64 convictions of an extract are in its own county.
+    """Keep some travelers at home, so that most Prop 64 convictions of an extract are in its own county.
 
     A person has one to five in each county of their route. So people who share two counties are at most a quarter
     of those who have theirs in the one county only, or twice these where there are many and chance evens out.

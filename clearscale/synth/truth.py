@@ -26,7 +26,7 @@ class TrueCounts:
 
     @classmethod
     def none(cls) -> "TrueCounts":
-        """Of an empty extract."""
+        """Counts of an empty extract."""
         return cls(0, np.zeros((len(RACES), len(SEXES), 1 + 2 * len(SECTIONS)), dtype=np.int64))
 
     @property

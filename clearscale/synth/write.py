@@ -70,13 +70,13 @@ class _Outcome:
 
 
 def _compressing(file: BinaryIO) -> Callable[[bytes], int]:
-    """Writes each piece as a zstd frame of its own: a stream of pyarrow's has no level, and closes the file."""
+    """Compress each piece as a zstd frame of its own: a stream of pyarrow's has no level, and closes the file."""
     codec = pa.Codec("zstd", compression_level=_ZSTD_LEVEL)
     return lambda piece: file.write(codec.compress(piece, asbytes=True))
 
 
 def _write_extract(folder: Folder, task: _ExtractTask) -> _Outcome:
-    """Writes a county's extract, group by group."""
+    """Write a county's extract, group by group."""
     county = task.county
     extract = at_home = TrueCounts.none()
     next_id = {True: _RESIDENT_IDS, False: _GUEST_IDS + county.code * 1_000_000}
@@ -102,7 +102,7 @@ def _write_extract(folder: Folder, task: _ExtractTask) -> _Outcome:
 def _write(
     out: str, plan: StatePlan, compress: bool, cluster: Cluster | None, progress: Progress | None
 ) -> list[FabricatedExtract]:
-    """Writes the extracts of a plan, then the truth about them."""
+    """Write the extracts of a plan, then the truth about them."""
     folder = Folder(out)
     folder.remove(TRUTH)
     tasks = [_ExtractTask(county, plan.extract(county), compress) for county in plan.counties]
@@ -134,7 +134,7 @@ def fabricate(
     cluster: Cluster | None = None,
     progress: Progress | None = None,
 ) -> list[FabricatedExtract]:
-    """Writes the fabricated extracts of the `counties` most populous counties under the fsspec URL `out`.
+    """Write the fabricated extracts of the `counties` most populous counties under the fsspec URL `out`.
 
     `people` distinct people are allotted to the counties in proportion to the published figures. One in eight has
     Prop 64 convictions in two or three of them; their history is in each of those extracts, so the people of the
@@ -158,9 +158,9 @@ def fabricate_state(
     cluster: Cluster | None = None,
     progress: Progress | None = None,
 ) -> list[FabricatedExtract]:
-    """Writes the fabricated extracts of all counties, each as large as its published figures, times `scale`.
+    """Write the fabricated extracts of all counties, each as large as its published figures, times `scale`.
 
-    At scale 1 these are about 175,000 people with 220,000 Prop 64 convictions. At scales so small that travellers
+    At scale 1 these are about 175,000 people with 220,000 Prop 64 convictions. At scales so small that travelers
     would outnumber a county's own, fewer than one in eight are. The rest is as in `fabricate`.
 
     Raises ValueError when `scale` is not above 0 and at most 100 or leaves a county without anybody, or `seed` is

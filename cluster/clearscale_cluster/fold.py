@@ -8,13 +8,13 @@ from typing import Generic, TypeVar
 Result = TypeVar("Result")
 
 
-class NeighbourFold(Generic[Result]):
-    """Combines each arriving result with its neighbours, earlier positions on the left.
+class NeighborFold(Generic[Result]):
+    """Combines each arriving result with its neighbors, earlier positions on the left.
 
     Holds one partial total for each run of positions, which is at most one more than the items still missing
     between them: with items started in order, about as many as there are threads.
 
-    >>> fold = NeighbourFold(lambda left, right: left + right)
+    >>> fold = NeighborFold(lambda left, right: left + right)
     >>> for position, letter in [(2, "c"), (0, "a"), (1, "b")]:
     ...     fold.add(position, letter)
     >>> fold.total()

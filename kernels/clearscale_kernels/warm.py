@@ -7,7 +7,7 @@ from clearscale_kernels.people.calendar import AGE, SPANS, ages, limits, parse_d
 from clearscale_kernels.people.cases import CaseNumbers, CaseRows, CaseScratch, ConvictionPlaces, list_case_numbers
 from clearscale_kernels.people.dealing import Renumbered, number_anew
 from clearscale_kernels.people.fold import Codes, FoldedConvictions, FoldedHistories, HistoryRows, fold, table_size
-from clearscale_kernels.people.neighbours import Convictions, mark_strikes, sum_others
+from clearscale_kernels.people.neighbors import Convictions, mark_strikes, sum_others
 from clearscale_kernels.policy.count import (
     Candidates,
     ConvictionCounts,

@@ -7,7 +7,7 @@ import re
 import time
 
 from clearscale_cluster import TerminalProgress
-from clearscale_cluster.fold import NeighbourFold
+from clearscale_cluster.fold import NeighborFold
 
 
 class Terminal(io.StringIO):
@@ -66,8 +66,8 @@ def test_interrupted_work_gives_the_terminal_back() -> None:
     assert stream.getvalue() == before
 
 
-def test_fold_holds_one_total_for_each_run_of_neighbours() -> None:
-    fold = NeighbourFold(lambda left, right: left + right)
+def test_fold_holds_one_total_for_each_run_of_neighbors() -> None:
+    fold = NeighborFold(lambda left, right: left + right)
     for position in [5, 1, 3, 0, 2, 4]:
         fold.add(position, [position])
     assert fold.total() == [0, 1, 2, 3, 4, 5]

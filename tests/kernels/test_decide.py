@@ -36,8 +36,8 @@ FORMS: dict[int, Callable[[int, int, int], bool]] = {
     LACKS: lambda value, low, high: value & low == 0,
 }
 LIMITS = {NARROW: (-(2**15), 2**15 - 1), WIDE: (-(2**31), 2**31 - 1)}
-STRETCH = 8192
-"""As many convictions as the kernel decides at a time; a wrong step between two stretches would show after it."""
+CHUNK = 8192
+"""As many convictions as the kernel decides at a time; a wrong step between two chunks would show after it."""
 
 stable = settings(derandomize=True, deadline=None, database=None, max_examples=examples(150))
 
@@ -145,8 +145,8 @@ def test_the_first_of_64_rules_that_holds_decides(rule: int) -> None:
     assert (first, every) == ([rule, -1], [{rule}, set()])
 
 
-@pytest.mark.parametrize("size", [1, STRETCH - 1, STRETCH, STRETCH + 1, 2 * STRETCH, 2 * STRETCH + 3])
-def test_stretches_join_without_a_seam(size: int) -> None:
+@pytest.mark.parametrize("size", [1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 3])
+def test_chunks_join_without_a_seam(size: int) -> None:
     rng = random.Random(size)
     facts = {
         NARROW: [[rng.randrange(-3, 90) for _ in range(size)] for _ in range(2)],
@@ -160,7 +160,7 @@ def test_stretches_join_without_a_seam(size: int) -> None:
     check(rules, facts, size)
 
 
-@pytest.mark.parametrize("size", [0, 1, STRETCH, STRETCH + 1])
+@pytest.mark.parametrize("size", [0, 1, CHUNK, CHUNK + 1])
 @pytest.mark.parametrize("many", [0, 1, FLAGS_A_NUMBER])
 def test_flags_are_packed_into_bits(many: int, size: int) -> None:
     flags = np.random.default_rng(many).random((many, size)) < 0.5

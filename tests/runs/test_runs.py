@@ -132,14 +132,14 @@ def test_decisions_of_an_extract_are_found_in_whichever_file_they_lie(
 
 @settings(derandomize=True, deadline=None, database=None)
 @given(st.lists(st.integers(0, 9), max_size=12), st.integers(1, 12))
-def test_neighbouring_extracts_share_a_file_up_to_a_size(counts: list[int], most: int) -> None:
+def test_neighboring_extracts_share_a_file_up_to_a_size(counts: list[int], most: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(deciding, "MOST_DECISIONS", most)
         shares = share_out(counts)
     assert list(chain(*shares)) == list(range(len(counts)))
     sizes = [[counts[place] for place in share] for share in shares]
     assert all(sum(each) <= most or sum(each) == max(each) for each in sizes)
-    # No two neighbours that would fit into one file are in two.
+    # No two neighbors that would fit into one file are in two.
     for one, two in pairwise(sizes):
         assert sum(one) + two[0] > most
 

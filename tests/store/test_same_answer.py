@@ -223,7 +223,7 @@ NUMBERS: dict[str, Callable[[int, int], str]] = {
     "always blank": lambda subject, row: "",
     "changing": lambda subject, row: f"A{subject}-{row}",
     "changing and blank": lambda subject, row: f"A{subject}-{row}" if row in (3, 5) else "",
-    "swapped with a neighbour": lambda subject, row: f"A{subject ^ 1 if row > 2 else subject}",
+    "swapped with a neighbor": lambda subject, row: f"A{subject ^ 1 if row > 2 else subject}",
 }
 
 

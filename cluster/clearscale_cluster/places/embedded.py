@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from clearscale_cluster.cluster import Cluster, ProgressCallback, require_items
 from clearscale_cluster.errors import ClusterError
-from clearscale_cluster.fold import NeighbourFold
+from clearscale_cluster.fold import NeighborFold
 from clearscale_cluster.setup.cores import cores
 
 Item = TypeVar("Item")
@@ -81,7 +81,7 @@ class EmbeddedCluster(Cluster):
     ) -> Result:
         items = list(items)
         require_items(items, label)
-        fold = NeighbourFold(combine)
+        fold = NeighborFold(combine)
         for position, result in self.map(function, items, label=label, progress=progress):
             fold.add(position, result)
         return fold.total()

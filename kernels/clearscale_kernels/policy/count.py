@@ -105,7 +105,7 @@ class Histories(NamedTuple):
     canonical : bool, shape (h,)
         Whether the history stands for its person.
     others : int32, shape (3, h)
-        What the convictions that are no candidates come to; see `neighbours.sum_others`.
+        What the convictions that are no candidates come to; see `neighbors.sum_others`.
     """
 
     bounds: Int64s
@@ -178,9 +178,9 @@ def count_people(
             for p in range(policies):
                 given |= int(reliefs[p, i] != NO_RELIEF) << p
                 dismissed |= int(reliefs[p, i] == DISMISSED) << p
-            own, whole = flags[i] & _OWN_COUNTY != 0, flags[i] & _CANONICAL != 0
+            own, once = flags[i] & _OWN_COUNTY != 0, flags[i] & _CANONICAL != 0
             own_given, own_dismissed = (given, dismissed) if own else (0, 0)
-            given, dismissed = (given, dismissed) if whole else (0, 0)
+            given, dismissed = (given, dismissed) if once else (0, 0)
             conviction = True
             relieved |= own_given
             state_relieved |= given
@@ -196,7 +196,7 @@ def count_people(
                 state_recent_left |= everyone & ~dismissed
             if sections[i] >= 0:
                 prop64 |= own
-                state_prop64 |= whole
+                state_prop64 |= once
         for view in range(2):
             standings[view, h] = 0
             if view == 1:

@@ -1,7 +1,7 @@
 """The decision: which rule of an ordered list is the first whose conditions all hold.
 
 The kernel never knows which policy it runs: a policy comes to it as rows of numbers (`Program`), facts as rows of a
-matrix. It goes through convictions in stretches that stay in the processor's cache, condition by condition, so that
+matrix. It goes through convictions in chunks that stay in the processor's cache, condition by condition, so that
 the compiler turns each comparison into vector instructions.
 """
 
@@ -22,8 +22,8 @@ WITHIN, OUTSIDE, HAS, LACKS = range(4)
 NARROW, WIDE = 0, 1
 """Where a fact stands: in the matrix of 16-bit or of 32-bit numbers."""
 
-_STRETCH = 8192
-"""Convictions that are decided together: what is written of so many fits into the first level of cache, and each
+_CHUNK = 8192
+"""Convictions that are decided together: results of so many fit into the first level of cache, and each
 fact's share of them is long enough for the processor to fetch ahead. Half of it is a third slower.
 """
 
@@ -42,11 +42,11 @@ def pack(flags: Bools, out: Int16s) -> None:
     out : shape (n,)
         Filled.
     """
-    for begin in range(0, out.size, _STRETCH):
-        bits = out[begin : begin + _STRETCH]
+    for begin in range(0, out.size, _CHUNK):
+        bits = out[begin : begin + _CHUNK]
         bits[:] = 0
         for f in range(flags.shape[0]):
-            row, bit = flags[f, begin : begin + _STRETCH], np.int16(1 << f)
+            row, bit = flags[f, begin : begin + _CHUNK], np.int16(1 << f)
             for i in range(bits.size):
                 bits[i] |= bit if row[i] else np.int16(0)
 
@@ -142,7 +142,7 @@ def first_rules(rules: Rules, facts: FactMatrices, out: Int8s) -> None:
     out : shape (n,)
         Filled.
     """
-    _first_rules(rules, facts, np.empty(_STRETCH, np.bool_), out)
+    _first_rules(rules, facts, np.empty(_CHUNK, np.bool_), out)
 
 
 @kernel
@@ -151,12 +151,12 @@ def _first_rules(rules: Rules, facts: FactMatrices, held: Bools, out: Int8s) -> 
 
     Parameters
     ----------
-    held : shape (_STRETCH,)
+    held : shape (_CHUNK,)
         Room to work in.
     """
     bounds, conditions = rules.bounds, rules.conditions
-    for begin in range(0, out.size, _STRETCH):
-        end = min(begin + _STRETCH, out.size)
+    for begin in range(0, out.size, _CHUNK):
+        end = min(begin + _CHUNK, out.size)
         holds = held[: end - begin]
         chosen = out[begin:end]
         chosen[:] = -1
@@ -179,7 +179,7 @@ def all_rules(rules: Rules, facts: FactMatrices, out: UInt64s) -> None:
     out : shape (n,)
         Filled; bit r is rule r.
     """
-    _all_rules(rules, facts, np.empty(_STRETCH, np.bool_), out)
+    _all_rules(rules, facts, np.empty(_CHUNK, np.bool_), out)
 
 
 @kernel
@@ -188,12 +188,12 @@ def _all_rules(rules: Rules, facts: FactMatrices, held: Bools, out: UInt64s) -> 
 
     Parameters
     ----------
-    held : shape (_STRETCH,)
+    held : shape (_CHUNK,)
         Room to work in.
     """
     bounds, conditions = rules.bounds, rules.conditions
-    for begin in range(0, out.size, _STRETCH):
-        end = min(begin + _STRETCH, out.size)
+    for begin in range(0, out.size, _CHUNK):
+        end = min(begin + _CHUNK, out.size)
         holds = held[: end - begin]
         found = out[begin:end]
         found[:] = np.uint64(0)

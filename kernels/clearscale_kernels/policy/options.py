@@ -127,7 +127,7 @@ class HistoriesInView(NamedTuple):
         Histories to look at.
     scopes : int32, shape (h,)
     others : int32, shape (3, h)
-        What the convictions that are no candidates come to; see `neighbours.sum_others`.
+        What the convictions that are no candidates come to; see `neighbors.sum_others`.
     persons : int8, shape (4, h)
         Only Prop 64 (0, 1), deceased (0, 1), buckets of age and of years crime-free.
     """

@@ -56,11 +56,11 @@ class Copies(NamedTuple):
 
     Attributes
     ----------
-    whole, condensed, chosen : uint8, shape (at least `room_for(...)` and 64,)
+    full, condensed, chosen : uint8, shape (at least `room_for(...)` and 64,)
         All columns of all records, some columns of all records, all columns of some records.
     """
 
-    whole: Bytes
+    full: Bytes
     condensed: Bytes
     chosen: Bytes
 
@@ -69,8 +69,8 @@ class Copies(NamedTuple):
 def copy_records(
     records: Records, columns: Int64s, suffixes: Suffixes, decided: Bools, scratch: RecordScratch, out: Copies
 ) -> tuple[int, int, int]:
-    """Write each record with its suffix and a line feed to `whole`, some of its columns likewise to `condensed`,
-    and those of decided records to `chosen` as they are in `whole`.
+    """Write each record with its suffix and a line feed to `full`, some of its columns likewise to `condensed`,
+    and those of decided records to `chosen` as they are in `full`.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def copy_records(
     extents, canonical = records.extents, records.canonical
     content, bounds, suffix_of = suffixes.content, suffixes.bounds, suffixes.of_record
     slots, begins, stops = scratch.slots, scratch.starts, scratch.ends
-    whole, condensed, chosen = out.whole, out.condensed, out.chosen
+    full, condensed, chosen = out.full, out.condensed, out.chosen
     at, beside, picked = 0, 0, 0
     for row in range(suffix_of.size):
         first, last = bounds[suffix_of[row]], bounds[suffix_of[row] + 1]
@@ -106,7 +106,7 @@ def copy_records(
             end -= 1
             if data[end - 1] == CR:
                 end -= 1
-            at = copy_value(data, begin, end, whole, at)
+            at = copy_value(data, begin, end, full, at)
             for k in range(columns.size):
                 if k > 0:
                     condensed[beside] = COMMA
@@ -117,17 +117,17 @@ def copy_records(
             parse_record(Text(data, begin, end, True), begin, reading, begins, stops, 0)
             for c in range(slots.size):
                 if c > 0:
-                    whole[at] = COMMA
+                    full[at] = COMMA
                     at += 1
-                at = write_unresolved(data, begins[c, 0], stops[c, 0], whole, at)
+                at = write_unresolved(data, begins[c, 0], stops[c, 0], full, at)
             for k in range(columns.size):
                 if k > 0:
                     condensed[beside] = COMMA
                     beside += 1
                 start, stop = begins[columns[k], 0], stops[columns[k], 0]
                 beside = write_unresolved(data, start, stop, condensed, beside)
-        at = _finish(content, first, last, whole, at)
+        at = _finish(content, first, last, full, at)
         beside = _finish(content, first, last, condensed, beside)
         if decided[row]:
-            picked = copy_value(whole, line, at, chosen, picked)
+            picked = copy_value(full, line, at, chosen, picked)
     return at, beside, picked

@@ -9,7 +9,7 @@ from .records import Records, Suffixes
 
 
 @inlined
-def _whole(columns: Int64s, starts: Int32s) -> bool:
+def _all_in_order(columns: Int64s, starts: Int32s) -> bool:
     """Whether all columns are wanted, in order."""
     in_order = columns.size == starts.shape[0]
     for c in range(columns.size):
@@ -74,10 +74,10 @@ def write_lines(records: Records, columns: Int64s, rows: Int64s, suffixes: Suffi
     extents, canonical = records.extents, records.canonical
     content, suffix_bounds, suffix_of = suffixes.content, suffixes.bounds, suffixes.of_record
     position = 0
-    whole = _whole(columns, starts)
+    in_order = _all_in_order(columns, starts)
     for r in range(rows.size):
         row = rows[r]
-        if canonical[row] and whole:
+        if canonical[row] and in_order:
             end = extents[1, row] - 1
             if data[end - 1] == CR:
                 end -= 1

@@ -8,7 +8,7 @@ import pytest
 
 from clearscale_kernels import flag
 from clearscale_kernels.people.calendar import NO_DATE
-from clearscale_kernels.people.neighbours import Convictions, mark_strikes, sum_others
+from clearscale_kernels.people.neighbors import Convictions, mark_strikes, sum_others
 
 ALREADY = flag.FELONY | flag.OWN_COUNTY | flag.CANONICAL
 """Bits that stand there before and stay."""
