@@ -117,16 +117,16 @@ class Recorder(Cluster):
 def measure_tasks(folder: Path, scale: float) -> tuple[dict[str, Pass], int, list[int]]:
     """Ingest a part of the state and run over it; returns passes by label, rows, and the sizes of extracts."""
     made = fabricate_state(str(folder / "extracts"), scale=scale, seed=1)
-    rows = sum(each.rows for each in made)
+    rows = sum(extract.rows for extract in made)
     policy = folder / "policy.json"
     policy.write_text(json.dumps(options()), "utf-8")
     warm_up()
     recorder = Recorder()
     store = str(folder / "store")
     buckets = max(1, round(rows / ROWS_A_BUCKET))
-    clearscale.ingest([each.path for each in made], store, cluster=recorder, buckets=buckets)
+    clearscale.ingest([extract.path for extract in made], store, cluster=recorder, buckets=buckets)
     clearscale.run(store, str(policy), AS_OF, str(folder / "run"), cluster=recorder)
-    return recorder.passes, rows, [Path(each.path).stat().st_size for each in made]
+    return recorder.passes, rows, [Path(extract.path).stat().st_size for extract in made]
 
 
 @contextmanager
@@ -168,14 +168,18 @@ class Round:
     result_bytes: int
 
 
-def simulate(cluster: ServedCluster, each: Round, longest: float, cost: float | None) -> dict[str, Any]:
+def simulate(cluster: ServedCluster, planned: Round, longest: float, cost: float | None) -> dict[str, Any]:
     """Do a pass, or as much of it as `longest` seconds need; what it cost scheduler and workers.
 
     cost: the scheduler's ms a task, to tell from how many threads on it is late; None while it is not known.
     """
     places = cluster.workers
-    tasks = each.tasks if not each.seconds else min(each.tasks, max(1, int(longest / each.seconds)) * places)
-    items = [bytes(each.task_bytes)] * tasks
+    tasks = (
+        planned.tasks
+        if not planned.seconds
+        else min(planned.tasks, max(1, int(longest / planned.seconds)) * places)
+    )
+    items = [bytes(planned.task_bytes)] * tasks
     one = [next(iter(cluster.client.nthreads()))]
 
     def used() -> tuple[float, float]:
@@ -184,23 +188,23 @@ def simulate(cluster: ServedCluster, each: Round, longest: float, cost: float | 
 
     scheduler, workers = used()
     began = time.perf_counter()
-    cluster.reduce(partial(pretend, each.seconds, each.result_bytes), items, larger, label="pretend")
+    cluster.reduce(partial(pretend, planned.seconds, planned.result_bytes), items, larger, label="pretend")
     seconds = time.perf_counter() - began
     scheduler_after, workers_after = used()
-    ideal = math.ceil(tasks / places) * each.seconds
+    ideal = math.ceil(tasks / places) * planned.seconds
     return {
-        "pass": each.name,
+        "pass": planned.name,
         "threads of workers": places,
-        "tasks of": each.tasks,
+        "tasks of": planned.tasks,
         "done": tasks,
-        "s a task": round(each.seconds, 3),
+        "s a task": round(planned.seconds, 3),
         "ideal s": round(ideal, 2),
         "s": round(seconds, 2),
         "ideal / s": round(ideal / seconds, 2),
         "scheduler ms a task": round(1000 * (scheduler_after - scheduler) / tasks, 2),
         "scheduler busy": round((scheduler_after - scheduler) / seconds, 2),
         "workers' process busy": round((workers_after - workers) / seconds, 2),
-        "bends at threads": round(1000 * each.seconds / cost) if cost else "",
+        "bends at threads": round(1000 * planned.seconds / cost) if cost else "",
     }
 
 
@@ -208,7 +212,7 @@ def rounds(passes: dict[str, Pass], rows: int, sizes: list[int], scale: float) -
     """The passes of the state and of a hundred states, with times and sizes as measured."""
     blocks = [math.ceil(size / scale / BLOCK_BYTES) for size in sizes]
     length = blocks_per_group(sum(blocks))
-    groups = sum(math.ceil(each / length) for each in blocks)
+    groups = sum(math.ceil(count / length) for count in blocks)
     buckets = 2 ** math.ceil(math.log2(STATE_ROWS / ROWS_A_BUCKET))
     read, fold, decide = (passes[name] for name in ("read extracts", "fold histories", "decide convictions"))
     a_bucket = STATE_ROWS / buckets / rows
@@ -218,9 +222,9 @@ def rounds(passes: dict[str, Pass], rows: int, sizes: list[int], scale: float) -
         "decide": (buckets, sum(decide.seconds) * a_bucket, decide),
     }
     return [
-        Round(f"{name}, {what}", tasks * times, seconds, max(each.task_bytes), max(each.result_bytes))
+        Round(f"{name}, {what}", tasks * times, seconds, max(one_pass.task_bytes), max(one_pass.result_bytes))
         for times, what in ((1, "state"), (STATES, f"{STATES} states"))
-        for name, (tasks, seconds, each) in work.items()
+        for name, (tasks, seconds, one_pass) in work.items()
     ]
 
 
@@ -241,7 +245,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="clearscale-scale-") as name:
         folder = Path(name)
         passes, rows, sizes = measure_tasks(folder, arguments.scale)
-        measured = table([each.row(label) for label, each in passes.items()])
+        measured = table([one_pass.row(label) for label, one_pass in passes.items()])
         parts = [f"## Tasks as they are, {rows:,} rows\n\n{measured}"]
         print(parts[0], flush=True)
         found = []
@@ -249,8 +253,8 @@ def main() -> None:
             with simulated(folder, count, threads) as cluster:
                 idle = Round("nothing to do", 2000, 0.0, 1000, 1000)
                 cost = None
-                for each in (idle, *rounds(passes, rows, sizes, arguments.scale)):
-                    found.append(simulate(cluster, each, arguments.longest, cost))
+                for planned in (idle, *rounds(passes, rows, sizes, arguments.scale)):
+                    found.append(simulate(cluster, planned, arguments.longest, cost))
                     cost = cost or found[-1]["scheduler ms a task"]
                     print(found[-1], flush=True)
         depths = {count: math.ceil(math.log(count, FAN_IN)) for count in sorted({row["tasks of"] for row in found})}

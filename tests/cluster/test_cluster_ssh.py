@@ -35,7 +35,9 @@ def test_the_key_is_on_no_command_line_and_readable_by_its_user_only(
     over_ssh: Cluster, ssh_server: SshServer
 ) -> None:
     assert not any("PRIVATE KEY" in command for command in ssh_server.commands)
-    folders = {found[0] for each in ssh_server.commands if (found := re.search(r"/tmp/clearscale-\w{32}", each))}
+    folders = {
+        found[0] for command in ssh_server.commands if (found := re.search(r"/tmp/clearscale-\w{32}", command))
+    }
     kept = [Path(folder) for folder in folders if Path(folder).exists()]
     assert kept
     for folder in kept:
@@ -65,7 +67,9 @@ def test_a_worker_that_is_killed_and_what_is_left_at_the_end(tmp_path: Path) -> 
             assert (tmp_path / "dead").exists()
             assert server.running == 3  # the scheduler, and each host's workers
         wait_until(lambda: server.running == 0)
-        [folder] = {found[0] for each in server.commands if (found := re.search(r"/tmp/clearscale-\w{32}", each))}
+        [folder] = {
+            found[0] for command in server.commands if (found := re.search(r"/tmp/clearscale-\w{32}", command))
+        }
         assert not Path(folder).exists()
     finally:
         server.stop()

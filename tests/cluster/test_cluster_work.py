@@ -42,7 +42,7 @@ START_LOCAL = Path(__file__).parents[2] / "cluster" / "deploy" / "start-local.sh
 def extracts(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     folder = tmp_path_factory.mktemp(PERSONAL) / "extracts"
     made = fabricate(str(folder), counties=3, people=60, seed=5)
-    named = [Path(each.path).rename(folder / f"{PERSONAL}-{place}.csv") for place, each in enumerate(made)]
+    named = [Path(extract.path).rename(folder / f"{PERSONAL}-{place}.csv") for place, extract in enumerate(made)]
     (folder / "policy.json").write_text(json.dumps(options()))
     return [str(path) for path in named]
 
@@ -214,7 +214,7 @@ def test_workers_environment(
         assert isinstance(cluster, ServedCluster)
         cluster.client.wait_for_workers(2, timeout=PATIENCE)
         found = list(cluster.client.run(_environment, 0).values())
-        limits = [each["memory_limit"] for each in cluster.client.scheduler_info()["workers"].values()]
+        limits = [worker["memory_limit"] for worker in cluster.client.scheduler_info()["workers"].values()]
     one = {
         "environment": ["1"] * 5,
         "trim": "65536",

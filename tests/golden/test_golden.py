@@ -87,7 +87,7 @@ def assert_summary(case: Golden, path: Path, times: int = 1) -> None:
 
 def _times(value: Any, times: int) -> Any:
     if isinstance(value, dict):
-        return {key: _times(each, times) for key, each in value.items()}
+        return {key: _times(figure, times) for key, figure in value.items()}
     return value * times if isinstance(value, int) else value
 
 

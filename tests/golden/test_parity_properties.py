@@ -221,7 +221,7 @@ def test_a_store_of_several_counties_gives_each_what_the_reference_gives_it_alon
     # The same seed gives the same people to every county, each with a record of its own.
     options = options_of(seed)
     drawn = [seeded(seed, county, subjects=70) for county in COUNTIES]
-    all_cases = [Case(each.extract, each.county, options, each.as_of) for each in drawn]
+    all_cases = [Case(one.extract, one.county, options, one.as_of) for one in drawn]
     found = through_a_store(all_cases, tmp_path, cluster, buckets, block_bytes, one_by_one)
     for written, case in zip(found, all_cases, strict=True):
         written.assert_equals(reference_of(case))

@@ -78,7 +78,7 @@ def test_the_summary_is_that_of_gogen(case: tuple[str, Result]) -> None:
 def _only_keys_of(wanted: dict[str, Any], actual: dict[str, Any]) -> dict[str, Any]:
     relief = {"reliefWithCurrentEligibilityChoices", "reliefWithDismissAllProp64"}
     return {
-        key: {each: n for each, n in value.items() if each in wanted[key]} if key in relief else value
+        key: {name: n for name, n in value.items() if name in wanted[key]} if key in relief else value
         for key, value in actual.items()
     }
 
@@ -100,7 +100,7 @@ def record(**values: bytes) -> bytes:
 
 def records(extract: bytes) -> list[dict[str, bytes]]:
     """The fields that hold something."""
-    return [{name: value for name, value in each.items() if value} for each in read(extract)]
+    return [{name: value for name, value in fields.items() if value} for fields in read(extract)]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def records(extract: bytes) -> list[dict[str, bytes]]:
 )
 def test_a_field_is_read_and_carriage_returns_go_only_at_line_ends(quoted: bytes, value: bytes) -> None:
     extract = record(SUBJECT_ID=b"1", PRI_NAME=quoted) + b"\n"
-    assert [each["PRI_NAME"] for each in read(extract)] == [value]
+    assert [fields["PRI_NAME"] for fields in read(extract)] == [value]
 
 
 @pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])

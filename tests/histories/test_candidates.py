@@ -83,24 +83,28 @@ class History:
         numbers = (trim(record["CII_NUMBER"]) for _, record in self.rows)
         return next(filter(None, numbers), None) or (self.place, self.subject_id)
 
-    def record(self, each: Conviction) -> Record:
-        return dict(self.rows)[each.row]
+    def record(self, conviction: Conviction) -> Record:
+        return dict(self.rows)[conviction.row]
 
-    def rows_of_count(self, each: Conviction) -> list[Record]:
+    def rows_of_count(self, conviction: Conviction) -> list[Record]:
         """The conviction's row and the later ones with its CNT_ORDER."""
-        count = self.record(each)["CNT_ORDER"]
-        return [record for row, record in self.rows if row >= each.row and record["CNT_ORDER"] == count]
+        count = self.record(conviction)["CNT_ORDER"]
+        return [record for row, record in self.rows if row >= conviction.row and record["CNT_ORDER"] == count]
 
-    def sentence_end(self, each: Conviction) -> int:
-        end = 2 * day(each.date)
-        for record in self.rows_of_count(each):
+    def sentence_end(self, conviction: Conviction) -> int:
+        end = 2 * day(conviction.date)
+        for record in self.rows_of_count(conviction):
             if record["DISP_DESCR"].startswith(b"CONVICTED"):
                 end = max(2 * NO_DATE, min(LAST_END, end + sentence_part(record)))
         return end
 
     @property
     def candidates(self) -> list[Conviction]:
-        return [each for each in self.subject.convictions if each.prop64 or is_related(each.code_section)]
+        return [
+            conviction
+            for conviction in self.subject.convictions
+            if conviction.prop64 or is_related(conviction.code_section)
+        ]
 
 
 def histories(extracts: dict[str, bytes]) -> list[History]:
@@ -122,31 +126,31 @@ def histories(extracts: dict[str, bytes]) -> list[History]:
 def canonical(everyone: list[History]) -> set[tuple[int, bytes]]:
     """Of each person the history with the most rows, then that of the later extract, then the first."""
     best: dict[Any, History] = {}
-    for each in everyone:
-        before = best.get(each.person)
-        if before is None or (len(each.rows), each.place) > (len(before.rows), before.place):
-            best[each.person] = each
-    return {(each.place, each.subject_id) for each in best.values()}
+    for history in everyone:
+        before = best.get(history.person)
+        if before is None or (len(history.rows), history.place) > (len(before.rows), before.place):
+            best[history.person] = history
+    return {(history.place, history.subject_id) for history in best.values()}
 
 
-def strike_flags(history: History, each: Conviction) -> int:
+def strike_flags(history: History, conviction: Conviction) -> int:
     found = 0
     for is_strike, earlier, same_case, prior in (
         (is_superstrike, flag.SUPERSTRIKE_EARLIER, flag.SUPERSTRIKE_SAME_CASE, flag.SUPERSTRIKE_PRIOR),
         (is_pc290, flag.REGISTRABLE_EARLIER, flag.REGISTRABLE_SAME_CASE, flag.REGISTRABLE_PRIOR),
     ):
         for other in history.subject.convictions:
-            if other is each or not is_strike(other.code_section):
+            if other is conviction or not is_strike(other.code_section):
                 continue
-            if other.date < each.date:
-                found |= earlier if other.case == each.case else earlier | prior
-            if other.case == each.case:
+            if other.date < conviction.date:
+                found |= earlier if other.case == conviction.case else earlier | prior
+            if other.case == conviction.case:
                 found |= same_case
     return found
 
 
-def row_flags(history: History, each: Conviction) -> int:
-    record, later = history.record(each), history.rows_of_count(each)[1:]
+def row_flags(history: History, conviction: Conviction) -> int:
+    record, later = history.record(conviction), history.rows_of_count(conviction)[1:]
     notes = [trim(after["DISP_DESCR"]) for after in later]
     step, cycle = record["STP_TYPE_DESCR"], record["CNT_ORDER"][:3]
     in_cycle = (other for _, other in history.rows if other["CNT_ORDER"][:3] == cycle)
@@ -165,43 +169,43 @@ def row_flags(history: History, each: Conviction) -> int:
     return sum(bit for bit, holds in said.items() if holds)
 
 
-def priors(history: History, each: Conviction) -> int:
+def priors(history: History, conviction: Conviction) -> int:
     def prefix(one: Conviction) -> str:
         return one.code_section.decode("utf-8", "surrogateescape")[:5]
 
-    same = [one for one in history.subject.convictions if one.prop64 and prefix(one) == prefix(each)]
-    return sum(one.date < each.date for one in same) if each.prop64 else 0
+    same = [one for one in history.subject.convictions if one.prop64 and prefix(one) == prefix(conviction)]
+    return sum(one.date < conviction.date for one in same) if conviction.prop64 else 0
 
 
-def same_cycles(history: History, each: Conviction) -> int:
-    same = [one for one in history.subject.convictions if one.code_section == each.code_section]
+def same_cycles(history: History, conviction: Conviction) -> int:
+    same = [one for one in history.subject.convictions if one.code_section == conviction.code_section]
     return len({history.record(one)["CNT_ORDER"][:3] for one in same})
 
 
 def plain_candidates(history: History, is_canonical: bool) -> list[Row]:
     return [
         {
-            "row": each.row,
-            "event_date": day(each.date),
-            "offense": each.code_section,
-            "county": each.county,
-            "sentence_end": history.sentence_end(each),
-            "flags": row_flags(history, each)
-            | strike_flags(history, each)
-            | (flag.OWN_COUNTY if each.county == history.county else 0)
+            "row": conviction.row,
+            "event_date": day(conviction.date),
+            "offense": conviction.code_section,
+            "county": conviction.county,
+            "sentence_end": history.sentence_end(conviction),
+            "flags": row_flags(history, conviction)
+            | strike_flags(history, conviction)
+            | (flag.OWN_COUNTY if conviction.county == history.county else 0)
             | (flag.CANONICAL if is_canonical else 0),
-            "year": -1 if is_missing(history.record(each)["STP_EVENT_DATE"]) else each.date[0],
-            "age_at_conviction": whole_years(history.subject.birth_date, each.date),
-            "priors": priors(history, each),
-            "same_cycles": same_cycles(history, each),
+            "year": -1 if is_missing(history.record(conviction)["STP_EVENT_DATE"]) else conviction.date[0],
+            "age_at_conviction": whole_years(history.subject.birth_date, conviction.date),
+            "priors": priors(history, conviction),
+            "same_cycles": same_cycles(history, conviction),
         }
-        for each in history.candidates
+        for conviction in history.candidates
     ]
 
 
 def others(convictions: list[Conviction]) -> tuple[int, int, int]:
-    latest = max([calendar.NO_DATE, *(each.date for each in convictions)])
-    return len(convictions), sum(each.felony for each in convictions), day(latest)
+    latest = max([calendar.NO_DATE, *(conviction.date for conviction in convictions)])
+    return len(convictions), sum(conviction.felony for conviction in convictions), day(latest)
 
 
 GANG = re.compile(rb"186\.22\(B\)\(4\) PC")
@@ -211,13 +215,15 @@ ENHANCEABLE = re.compile(rb"(136\.1|215|213\(A\)\(1\)\(A\)|246|519|12022\.55) PC
 def plain_subject(history: History, is_canonical: bool) -> Row:
     subject = history.subject
     convictions = subject.convictions
-    chosen = {each.row for each in history.candidates}
-    left = [each for each in convictions if each.row not in chosen]
+    chosen = {conviction.row for conviction in history.candidates}
+    left = [conviction for conviction in convictions if conviction.row not in chosen]
     flags = {
         flag.DECEASED: subject.deceased,
         flag.REGISTERED: subject.registered,
         flag.NO_BIRTH_DATE: is_missing(history.first["PRI_DOB"]),
-        flag.ANY_NO_EVENT_DATE: any(is_missing(history.record(each)["STP_EVENT_DATE"]) for each in convictions),
+        flag.ANY_NO_EVENT_DATE: any(
+            is_missing(history.record(conviction)["STP_EVENT_DATE"]) for conviction in convictions
+        ),
     }
     return {
         "extract": history.place,
@@ -231,7 +237,9 @@ def plain_subject(history: History, is_canonical: bool) -> Row:
         "flags": sum(bit for bit, holds in flags.items() if holds),
         "superstrikes": len(subject.superstrikes),
         "pc290": len(subject.pc290s),
-        "latest_sentence_end": max([2 * NO_DATE, *(history.sentence_end(each) for each in convictions)]),
+        "latest_sentence_end": max(
+            [2 * NO_DATE, *(history.sentence_end(conviction) for conviction in convictions)]
+        ),
         "gang_pair": any(
             GANG.search(one.code_section) and ENHANCEABLE.search(other.code_section) and one.case == other.case
             for one in convictions
@@ -263,7 +271,7 @@ def compare(folder: Path, extracts: dict[str, bytes], **options: Any) -> Store:
         ingest(put(folder, f"{county}.csv", content), folder / "store", county=county, **options)
     store = open_store(str(folder / "store"))
     assert [entry.county for entry in store.manifest.extracts] == list(extracts)
-    everyone = {(each.place, each.subject_id): each for each in histories(extracts)}
+    everyone = {(history.place, history.subject_id): history for history in histories(extracts)}
     standing = canonical(list(everyone.values()))
     seen: set[tuple[int, bytes]] = set()
     total = 0

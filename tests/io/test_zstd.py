@@ -110,18 +110,18 @@ def test_bytes_that_are_no_zstd(content: bytes, detail: str, tmp_path: Path) -> 
     source = put(tmp_path, content)
     with source.open() as file, pytest.raises(DecompressionError, match=f"^zstd decompressor error: {detail}$"):
         file.read()
-    with pytest.raises(ExtractError) as told:
+    with pytest.raises(ExtractError) as raised:
         list(BlockReader(source))
-    assert str(told.value) == (
+    assert str(raised.value) == (
         f"a.csv.zst: cannot be decompressed (zstd decompressor error: {detail}); "
         "copy the file again or check its ending"
     )
 
 
 def test_what_a_cut_file_is_told_as(tmp_path: Path) -> None:
-    with pytest.raises(ExtractError) as told:
+    with pytest.raises(ExtractError) as raised:
         list(BlockReader(put(tmp_path, CHECKED[:-1])))
-    assert str(told.value) == (
+    assert str(raised.value) == (
         "a.csv.zst: cannot be decompressed (the file ends before its content does); "
         "copy the file again or check its ending"
     )
@@ -162,9 +162,9 @@ def test_a_disk_that_fails_while_it_is_read_is_no_broken_file(
             raise OSError(5, "Input/output error")
 
     monkeypatch.setattr("clearscale.io.local.ThisMachine.open", lambda *_: Failing())
-    with put(tmp_path, CHECKED).open() as file, pytest.raises(OSError, match="Input/output error") as told:
+    with put(tmp_path, CHECKED).open() as file, pytest.raises(OSError, match="Input/output error") as raised:
         file.read()
-    assert told.value.errno == 5
+    assert raised.value.errno == 5
 
 
 def test_closing_closes_the_file_beneath(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,12 +36,12 @@ def test_copied_records_are_as_written_anew(tmp_path: Path, seed: int, block_byt
     # A quoted CRLF is read as LF.
     fields = [[naive(value.replace(b"\r\n", b"\n")) for value in values] for values in records]
     added = [SUFFIXES[place] + b"\n" for place in of_record]
-    whole = [b",".join(each) + more for each, more in zip(fields, added, strict=True)]
-    some = [b",".join(each[c] for c in columns) + more for each, more in zip(fields, added, strict=True)]
+    full = [b",".join(values) + more for values, more in zip(fields, added, strict=True)]
+    some = [b",".join(values[c] for c in columns) + more for values, more in zip(fields, added, strict=True)]
     assert found == (
-        b"".join(whole),
+        b"".join(full),
         b"".join(some),
-        b"".join(line for line, wanted in zip(whole, decided, strict=True) if wanted),
+        b"".join(line for line, wanted in zip(full, decided, strict=True) if wanted),
     )
 
 

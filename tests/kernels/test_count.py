@@ -73,8 +73,8 @@ class History:
     others: list[Other]
 
     def sums(self) -> list[int]:
-        latest = max([NO_DATE, *(each.date for each in self.others)])
-        return [len(self.others), sum(each.felony for each in self.others), latest]
+        latest = max([NO_DATE, *(conviction.date for conviction in self.others)])
+        return [len(self.others), sum(conviction.felony for conviction in self.others), latest]
 
 
 DRAWN = st.lists(
@@ -102,22 +102,22 @@ DRAWN = st.lists(
 
 def columns(histories: list[History]) -> dict[str, np.ndarray]:
     """The candidates' columns."""
-    pairs = [(history, each) for history in histories for each in history.candidates]
+    pairs = [(history, candidate) for history in histories for candidate in history.candidates]
     flags = [
-        flag.FELONY * each.felony
-        | flag.OWN_COUNTY * each.own
+        flag.FELONY * candidate.felony
+        | flag.OWN_COUNTY * candidate.own
         | flag.CANONICAL * history.canonical
         # What the kernels must not take for one of these.
         | (flag.CONVICTED | flag.SET_ASIDE | flag.SUPERSTRIKE_EARLIER) * (place % 2)
-        for place, (history, each) in enumerate(pairs)
+        for place, (history, candidate) in enumerate(pairs)
     ]
     return {
         "extract": np.array([history.extract for history, _ in pairs], np.int32),
         "flags": np.array(flags, np.int32),
-        "section": np.array([each.section for _, each in pairs], np.int8),
-        "rule": np.array([each.rule for _, each in pairs], np.int8),
-        "date": np.array([each.date for _, each in pairs], np.int32),
-        "reliefs": np.array([each.reliefs for _, each in pairs], np.int8).reshape(-1, POLICIES).T.copy(),
+        "section": np.array([candidate.section for _, candidate in pairs], np.int8),
+        "rule": np.array([candidate.rule for _, candidate in pairs], np.int8),
+        "date": np.array([candidate.date for _, candidate in pairs], np.int32),
+        "reliefs": np.array([candidate.reliefs for _, candidate in pairs], np.int8).reshape(-1, POLICIES).T.copy(),
     }
 
 
@@ -136,29 +136,30 @@ def test_convictions_are_counted_by_their_county_and_by_the_state(histories: lis
     )
     for scope in range(EXTRACTS + 1):
         counted = [
-            each
+            candidate
             for history in histories
-            for each in history.candidates
-            if each.section >= 0
-            and (history.canonical if scope == EXTRACTS else each.own and history.extract == scope)
+            for candidate in history.candidates
+            if candidate.section >= 0
+            and (history.canonical if scope == EXTRACTS else candidate.own and history.extract == scope)
         ]
-        by_rule = Counter(each.rule for each in counted)
+        by_rule = Counter(candidate.rule for candidate in counted)
         assert (rules[scope] - 100).tolist() == [by_rule[rule] for rule in (*range(RULES), -1)]
-        by_section = Counter(each.section for each in counted)
+        by_section = Counter(candidate.section for candidate in counted)
         assert sections[scope].tolist() == [by_section[place] for place in range(4)]
-        felonies = sum(each.felony for each in counted)
+        felonies = sum(candidate.felony for candidate in counted)
         assert severities[scope].tolist() == [felonies, len(counted) - felonies]
-        assert earliest[scope] == min([LATE, *(each.date for each in counted)])
+        assert earliest[scope] == min([LATE, *(candidate.date for candidate in counted)])
 
 
 def standing(history: History, policy: int, own_only: bool) -> int:
     """What a policy leaves of a person's record, as bits. own_only: its relief is that of one county."""
     candidates = [
-        (each, each.reliefs[policy] if each.own or not own_only else NO_RELIEF) for each in history.candidates
+        (candidate, candidate.reliefs[policy] if candidate.own or not own_only else NO_RELIEF)
+        for candidate in history.candidates
     ]
-    relief = candidates + [(each, NO_RELIEF) for each in history.others]
-    felonies = [given for each, given in relief if each.felony]
-    recent = [given for each, given in relief if each.date > RECENT]
+    relief = candidates + [(conviction, NO_RELIEF) for conviction in history.others]
+    felonies = [given for conviction, given in relief if conviction.felony]
+    recent = [given for conviction, given in relief if conviction.date > RECENT]
     found = SOME_RELIEF if any(given != NO_RELIEF for _, given in relief) else 0
     if felonies and all(given != NO_RELIEF for given in felonies):
         found |= NO_FELONY
@@ -197,8 +198,8 @@ def test_people_are_counted_by_what_relief_leaves_of_their_record(histories: lis
             if view == 1 and not history.canonical:
                 assert standings[view, h] == 0
                 continue
-            counted = [each for each in history.candidates if view == 1 or each.own]
-            prop64 = WITH_PROP64 if any(each.section >= 0 for each in counted) else 0
+            counted = [candidate for candidate in history.candidates if view == 1 or candidate.own]
+            prop64 = WITH_PROP64 if any(candidate.section >= 0 for candidate in counted) else 0
             people[scope] += prop64 > 0
             assert standings[view, h] == standing(history, 0, view == 0) | prop64
             for policy in range(POLICIES):
@@ -216,7 +217,7 @@ KEYS = st.integers(0, 3) | st.sampled_from([0, 7, 2**40, 2**56])
 def test_counts_of_equal_keys_are_added_up(rows: list[tuple[int, list[int]]]) -> None:
     rows.sort(key=lambda row: row[0])
     keys = np.array([key for key, _ in rows], np.int64)
-    counts = np.array([each for _, each in rows], np.int64).reshape(-1, 2)
+    counts = np.array([pair for _, pair in rows], np.int64).reshape(-1, 2)
     out_keys, out_counts = np.full(keys.size, -1, np.int64), np.full_like(counts, -1)
     size = add_equal(CountTable(keys, counts), CountTable(out_keys, out_counts))
     wanted: dict[int, list[int]] = {}
@@ -271,7 +272,7 @@ def test_two_tables_of_counts_become_one(
     wanted = sorted({*one, *other})
     assert out_keys[:found].tolist() == wanted
     assert out_counts[:found].tolist() == [
-        [sum(each) for each in zip(one.get(key, (0, 0)), other.get(key, (0, 0)), strict=True)] for key in wanted
+        [sum(both) for both in zip(one.get(key, (0, 0)), other.get(key, (0, 0)), strict=True)] for key in wanted
     ]
 
 
@@ -317,11 +318,12 @@ def test_convictions_become_the_rows_that_they_are_counted_in(
         out,
     )
     wanted = []
+    candidates = [candidate for history in histories for candidate in history.candidates]
     for place, owner in enumerate(owners):
-        each = [each for history in histories for each in history.candidates][place]
-        marks = int(each.own) + 2 * int(histories[owner].canonical)
+        marks = int(candidates[place].own) + 2 * int(histories[owner].canonical)
         if drawn["scope"][place] and marks:
-            key = drawn["county"][place] * 10**14 + each.section % 5 * 10**12 + (not each.felony) * 10**10
+            key = drawn["county"][place] * 10**14 + candidates[place].section % 5 * 10**12
+            key += (not candidates[place].felony) * 10**10
             key += drawn["outcome"][place] * 10**8 + persons[owner] * 10**5 + drawn["year"][place] + 1
             wanted.append(key << 2 | marks)
     assert out[:found].tolist() == wanted

@@ -58,32 +58,38 @@ DRAWN = st.lists(
 )
 
 
-def mark(each: Decision) -> int:
-    found = sum(bit for bit, of_row in BITS.items() if each.bits & of_row)
-    found += parts.RESTS_ON_MISSING * each.rests + parts.SYNTHETIC * (CHARGES[each.offense] & flag.SYNTHETIC > 0)
-    return found + parts.OTHER_COUNTY * (not each.own) + parts.SUPERSEDED * (not each.canonical)
+def mark(decision: Decision) -> int:
+    found = sum(bit for bit, of_row in BITS.items() if decision.bits & of_row)
+    found += parts.RESTS_ON_MISSING * decision.rests + parts.SYNTHETIC * (
+        CHARGES[decision.offense] & flag.SYNTHETIC > 0
+    )
+    return found + parts.OTHER_COUNTY * (not decision.own) + parts.SUPERSEDED * (not decision.canonical)
 
 
 @stable
 @given(DRAWN, st.lists(st.integers(0, EXTRACTS - 1), min_size=5, max_size=5))
 def test_decisions_are_dealt_out_to_their_extracts(drawn: list[Decision], extracts: list[int]) -> None:
-    flags = [each.bits | flag.OWN_COUNTY * each.own | flag.CANONICAL * each.canonical for each in drawn]
+    flags = [
+        decision.bits | flag.OWN_COUNTY * decision.own | flag.CANONICAL * decision.canonical for decision in drawn
+    ]
     decided = parts.Decided(
-        np.array([each.in_scope for each in drawn], np.bool_),
+        np.array([decision.in_scope for decision in drawn], np.bool_),
         np.array(flags, np.int32),
-        np.array([each.history for each in drawn], np.int32),
-        np.array([each.row for each in drawn], np.int32),
-        np.array([each.county for each in drawn], np.int32),
-        np.array([each.offense for each in drawn], np.int32),
-        np.array([each.rule for each in drawn], np.int16),
-        np.array([each.rests for each in drawn], np.bool_),
+        np.array([decision.history for decision in drawn], np.int32),
+        np.array([decision.row for decision in drawn], np.int32),
+        np.array([decision.county for decision in drawn], np.int32),
+        np.array([decision.offense for decision in drawn], np.int32),
+        np.array([decision.rule for decision in drawn], np.int16),
+        np.array([decision.rests for decision in drawn], np.bool_),
     )
     of_history = np.array(extracts, np.int32)
     counts = np.zeros(EXTRACTS, np.int64)
     parts.count_by_extract(decided, of_history, counts)
-    kept = [each for each in drawn if each.in_scope and (each.own or each.canonical)]
-    by_extract = [[each for each in kept if extracts[each.history] == extract] for extract in range(EXTRACTS)]
-    assert counts.tolist() == [len(each) for each in by_extract]
+    kept = [decision for decision in drawn if decision.in_scope and (decision.own or decision.canonical)]
+    by_extract = [
+        [decision for decision in kept if extracts[decision.history] == extract] for extract in range(EXTRACTS)
+    ]
+    assert counts.tolist() == [len(decisions) for decisions in by_extract]
     out = [np.full(len(kept), 99, dtype) for dtype in (np.int32, np.int32, np.int32, np.int16, np.uint8)]
     parts.deal_out(
         decided,
@@ -92,7 +98,11 @@ def test_decisions_are_dealt_out_to_their_extracts(drawn: list[Decision], extrac
         np.concatenate([[0], np.cumsum(counts)])[:-1].astype(np.int64),
         parts.DecisionColumns(*out),
     )
-    wanted = [(each.row, each.county, each.offense, each.rule, mark(each)) for some in by_extract for each in some]
+    wanted = [
+        (decision.row, decision.county, decision.offense, decision.rule, mark(decision))
+        for decisions in by_extract
+        for decision in decisions
+    ]
     assert list(zip(*(column.tolist() for column in out), strict=True)) == wanted
 
 

@@ -68,7 +68,11 @@ def matrices(facts: Facts, size: int) -> FactMatrices:
 def decided(rules: list[list[Asked]], facts: Facts, size: int) -> tuple[list[int], list[set[int]]]:
     """The first rule for each conviction, and every rule, as the kernels find them."""
     bounds = np.cumsum([0, *map(len, rules)]).astype(np.int32)
-    rows = [(each.where, each.row, each.form, each.low, each.high) for rule in rules for each in rule]
+    rows = [
+        (condition.where, condition.row, condition.form, condition.low, condition.high)
+        for rule in rules
+        for condition in rule
+    ]
     program = Rules(bounds, np.array(rows, np.int32).reshape(-1, 5))
     first, every = np.full(size, 99, np.int8), np.full(size, 2**64 - 1, np.uint64)
     first_rules(program, matrices(facts, size), first)
@@ -79,12 +83,12 @@ def decided(rules: list[list[Asked]], facts: Facts, size: int) -> tuple[list[int
 def check(rules: list[list[Asked]], facts: Facts, size: int) -> None:
     """Both kernels against a plain loop."""
     wanted = [
-        {number for number, rule in enumerate(rules) if all(each.holds(facts, place) for each in rule)}
+        {number for number, rule in enumerate(rules) if all(condition.holds(facts, place) for condition in rule)}
         for place in range(size)
     ]
     first, every = decided(rules, facts, size)
     assert every == wanted
-    assert first == [min(each, default=-1) for each in wanted]
+    assert first == [min(holding, default=-1) for holding in wanted]
 
 
 def around(*edges: int) -> list[int]:

@@ -138,7 +138,7 @@ def test_a_history_of_many_convictions_fills_its_tables_and_no_more() -> None:
     history = [Row(place, flag.CONVICTED, 0, place, 1) for place in range(count)]
     cycles = list(range(count))
     assert folded([history, [], history[:3]], [2], cycles) == [
-        naive(each, [2], cycles) for each in (history, [], history[:3])
+        naive(rows, [2], cycles) for rows in (history, [], history[:3])
     ]
 
 

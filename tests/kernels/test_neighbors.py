@@ -41,28 +41,31 @@ class Found:
 
 def naive(history: list[Conviction]) -> Found:
     bits = []
-    for place, each in enumerate(history):
+    for place, conviction in enumerate(history):
         found = ALREADY
         # A conviction does not stand before or beside itself.
-        beside = [other for number, other in enumerate(history) if number != place] if each.chosen else []
+        beside = [other for number, other in enumerate(history) if number != place] if conviction.chosen else []
         for kind, (earlier, same_case, prior) in KINDS.items():
             strikes = [other for other in beside if other.charge & kind]
-            if any(other.date < each.date for other in strikes):
+            if any(other.date < conviction.date for other in strikes):
                 found |= earlier
-            if any(other.case == each.case >= 0 for other in strikes):
+            if any(other.case == conviction.case >= 0 for other in strikes):
                 found |= same_case
-            if any(other.date < each.date and (other.case != each.case or each.case < 0) for other in strikes):
+            if any(
+                other.date < conviction.date and (other.case != conviction.case or conviction.case < 0)
+                for other in strikes
+            ):
                 found |= prior
         bits.append(found)
-    left = [each for each in history if not each.chosen]
-    felonies = sum(each.flags & flag.FELONY > 0 for each in left)
-    others = [len(left), felonies, max([NO_DATE, *(each.date for each in left)])]
-    strikes = [sum(each.charge & kind > 0 for each in history) for kind in KINDS]
-    return Found(bits, strikes, others, max([2 * NO_DATE, *(each.end for each in history)]))
+    left = [conviction for conviction in history if not conviction.chosen]
+    felonies = sum(conviction.flags & flag.FELONY > 0 for conviction in left)
+    others = [len(left), felonies, max([NO_DATE, *(conviction.date for conviction in left)])]
+    strikes = [sum(conviction.charge & kind > 0 for conviction in history) for kind in KINDS]
+    return Found(bits, strikes, others, max([2 * NO_DATE, *(conviction.end for conviction in history)]))
 
 
 def found(histories: list[list[Conviction]]) -> list[Found]:
-    rows = [each for history in histories for each in history]
+    rows = [conviction for history in histories for conviction in history]
     bounds = np.cumsum([0, *map(len, histories)]).astype(np.int64)
     chosen = np.array([row.chosen for row in rows], np.bool_)
     dates, ends = (np.array([getattr(row, name) for row in rows], np.int32) for name in ("date", "end"))
@@ -111,8 +114,10 @@ def test_random_histories(seed: int) -> None:
 
 def test_an_earlier_strike_of_the_same_case_is_no_prior() -> None:
     strike = Conviction(False, 5, flag.SUPERSTRIKE, 7)
-    (each,) = found([[strike, Conviction(date=6, case=7), Conviction(date=6, case=8), Conviction(date=5, case=8)]])
-    assert [bits - ALREADY for bits in each.bits] == [
+    (history,) = found(
+        [[strike, Conviction(date=6, case=7), Conviction(date=6, case=8), Conviction(date=5, case=8)]]
+    )
+    assert [bits - ALREADY for bits in history.bits] == [
         0,
         flag.SUPERSTRIKE_EARLIER | flag.SUPERSTRIKE_SAME_CASE,
         flag.SUPERSTRIKE_EARLIER | flag.SUPERSTRIKE_PRIOR,
@@ -122,17 +127,17 @@ def test_an_earlier_strike_of_the_same_case_is_no_prior() -> None:
 
 def test_a_chosen_strike_stands_beside_others_but_not_beside_itself() -> None:
     both = flag.SUPERSTRIKE | flag.REGISTRABLE
-    (each,) = found([[Conviction(date=1, charge=both), Conviction(date=2, case=0)]])
-    assert each.bits[0] == ALREADY
-    assert each.bits[1] == ALREADY | flag.SUPERSTRIKE_EARLIER | flag.SUPERSTRIKE_SAME_CASE | (
+    (history,) = found([[Conviction(date=1, charge=both), Conviction(date=2, case=0)]])
+    assert history.bits[0] == ALREADY
+    assert history.bits[1] == ALREADY | flag.SUPERSTRIKE_EARLIER | flag.SUPERSTRIKE_SAME_CASE | (
         flag.REGISTRABLE_EARLIER | flag.REGISTRABLE_SAME_CASE
     )
-    assert each.strikes == [1, 1]
+    assert history.strikes == [1, 1]
 
 
 def test_convictions_whose_case_is_unknown_share_none() -> None:
-    (each,) = found([[Conviction(False, 1, flag.REGISTRABLE, -1), Conviction(date=2, case=-1)]])
-    assert each.bits[1] == ALREADY | flag.REGISTRABLE_EARLIER | flag.REGISTRABLE_PRIOR
+    (history,) = found([[Conviction(False, 1, flag.REGISTRABLE, -1), Conviction(date=2, case=-1)]])
+    assert history.bits[1] == ALREADY | flag.REGISTRABLE_EARLIER | flag.REGISTRABLE_PRIOR
 
 
 def test_one_histories_strikes_are_nothing_to_another() -> None:

@@ -33,7 +33,7 @@ def test_prefix_sums(axes: tuple[int, ...]) -> None:
     assert (cubes == wanted).all()
 
 
-@pytest.mark.parametrize("axes", [each for each in AXES if each[0] == 2])
+@pytest.mark.parametrize("axes", [shape for shape in AXES if shape[0] == 2])
 def test_survivors(axes: tuple[int, ...]) -> None:
     held = cubes_of(2, axes)
     wanted = summed(held, axes)

@@ -110,7 +110,7 @@ def texts(draw: st.DrawFn, columns: int) -> tuple[bytes, list[Record]]:
         begin = len(text)
         text += written + line_end
         values = [value.replace(b"\r\n", b"\n") for value, _ in fields]
-        within = [each[1:-1] if each.startswith(b'"') else each for each in given_fields]
+        within = [given[1:-1] if given.startswith(b'"') else given for given in given_fields]
         records.append(Record(begin, len(text), line, written, within, values))
         line += written.count(b"\n") + 1
         text += b"".join(blanks)
@@ -158,7 +158,7 @@ def test_what_is_odd_is_read_at_any_distance_from_a_words_begin(shift: int, odd:
     assert [values[0] for values in found.values] == [b"z" * shift, b"1", b"1", b"1"]
     assert [values[4] for values in found.values] == [b"*"] * 4
     stands = second + b"\n" == line_written([PLAIN[0], meant, *PLAIN[2:]]) and b'""' not in odd
-    assert [bool(each) for each in found.canonical] == [True, stands, True, stands]
+    assert [bool(canonical) for canonical in found.canonical] == [True, stands, True, stands]
 
 
 @pytest.mark.parametrize("damage", [b'a"b', b'"a"b', b"a,b", b'"a'])

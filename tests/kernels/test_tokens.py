@@ -131,7 +131,7 @@ def test_any_cutting_into_blocks_gives_the_records_that_were_written(
     assert found.bad == []
     assert found.good == [(row, line, values) for row, (line, values, _) in enumerate(drawn.records)]
     assert found.rows == len(drawn.records)
-    assert [values for _, _, values in found.good] == [list(each.values()) for each in read(drawn.content)]
+    assert [values for _, _, values in found.good] == [list(record.values()) for record in read(drawn.content)]
 
 
 @settings(stable, max_examples=examples(300))
@@ -144,7 +144,7 @@ def test_a_damaged_file_is_refused_in_the_words_of_the_reference(
         at = int(where * len(content))
         content = content[:at] + piece + content[at:]
     found = {size: tokens_of(tmp_path / "extract", content, size) for size in BLOCK_BYTES}
-    assert all(each == found[1] for each in found.values())
+    assert all(one == found[1] for one in found.values())
     wanted = read_or_message(content)
     if isinstance(wanted, str):
         assert [bad.message for bad in found[1].bad][:1] == [wanted]
@@ -195,9 +195,9 @@ def cuts_and_blocks(path: Path, extract: bytes, block_bytes: int) -> None:
         return
     assert not malformed
     assert found == wanted
-    for block, whole in zip(parsed, blocks, strict=True):
-        assert values_of_block(block, SOME) == values_of_block(whole, SOME)
-        assert (block.canonical == whole.canonical).all()
+    for block, parsed_whole in zip(parsed, blocks, strict=True):
+        assert values_of_block(block, SOME) == values_of_block(parsed_whole, SOME)
+        assert (block.canonical == parsed_whole.canonical).all()
     assert (quick.digest, quick.rows, quick.header_lines) == (exact.digest, exact.rows, exact.header_lines)
 
 

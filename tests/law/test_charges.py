@@ -137,11 +137,11 @@ def test_the_lists_agree_with_those_of_the_reference(pool: tuple[bytes, ...]) ->
 
 
 def test_every_list_says_where_it_is_written_down() -> None:
-    for name, each in state().charges.lists.items():
-        assert each.title, name
-        assert all(each.sources), name
-        assert each.patterns, name
-        assert len(set(each.patterns)) == len(each.patterns), name
+    for name, charges in state().charges.lists.items():
+        assert charges.title, name
+        assert all(charges.sources), name
+        assert charges.patterns, name
+        assert len(set(charges.patterns)) == len(charges.patterns), name
 
 
 @pytest.mark.parametrize(

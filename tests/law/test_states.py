@@ -40,7 +40,7 @@ def test_charges_are_the_files_of_the_state() -> None:
         for key, value in stated.items():
             said = getattr(read, key)
             assert (list(said) if isinstance(said, tuple) else said) == value
-    assert sorted(each.mark for each in state().charges.lists.values()) == sorted([RELIEF, *BITS, *PAIRED])
+    assert sorted(charges.mark for charges in state().charges.lists.values()) == sorted([RELIEF, *BITS, *PAIRED])
 
 
 def test_each_section_has_its_subject() -> None:
@@ -49,7 +49,9 @@ def test_each_section_has_its_subject() -> None:
 
 
 def test_pairs_are_no_part_of_a_store_s_digest() -> None:
-    alone = Catalog({name: each for name, each in state().charges.lists.items() if each.mark not in PAIRED})
+    alone = Catalog(
+        {name: charges for name, charges in state().charges.lists.items() if charges.mark not in PAIRED}
+    )
     assert alone.digest() == state().charges.digest()
     fewer = dict(state().charges.lists)
     fewer["related"] = fewer["related"]._replace(patterns=fewer["related"].patterns[1:])

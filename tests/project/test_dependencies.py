@@ -20,10 +20,12 @@ def test_each_dependency_has_its_reason_and_nothing_else_has() -> None:
     for section in (ROOT / "docs/concepts/dependencies.md").read_text("utf-8").split("\n## ")[1:]:
         rows = re.findall(r"^\| (`[^|]+`) \| \S", section, re.MULTILINE)
         sections[section.split("\n", 1)[0].strip("`")] = {
-            each for row in rows for each in re.findall("`([^`]+)`", row)
+            package for row in rows for package in re.findall("`([^`]+)`", row)
         }
-    core = {name(each) for each in PROJECT["dependencies"]}
-    extras = {key: {name(each) for each in value} for key, value in PROJECT["optional-dependencies"].items()}
+    core = {name(requirement) for requirement in PROJECT["dependencies"]}
+    extras = {
+        key: {name(requirement) for requirement in value} for key, value in PROJECT["optional-dependencies"].items()
+    }
     assert sections == {"At run time": core, **extras}
 
 
@@ -34,6 +36,6 @@ def test_each_dependency_has_a_pinned_version() -> None:
     assert len(pinned) == len(lines)
     wanted = [
         *PROJECT["dependencies"],
-        *(each for extra in PROJECT["optional-dependencies"].values() for each in extra),
+        *(requirement for extra in PROJECT["optional-dependencies"].values() for requirement in extra),
     ]
-    assert {name(each) for each in wanted} <= pinned
+    assert {name(requirement) for requirement in wanted} <= pinned

@@ -115,7 +115,7 @@ def test_examples_of_what_if_do_what_they_show(tmp_path: Path, monkeypatch: pyte
 
 def test_every_file_and_column_of_a_store_is_described(tmp_path: Path) -> None:
     made = fabricate(str(tmp_path / "extracts"), counties=2, people=8, seed=1)
-    ingest([each.path for each in made], str(tmp_path / "store"))
+    ingest([extract.path for extract in made], str(tmp_path / "store"))
     store = open_store(str(tmp_path / "store"))
     described = STORE_PAGE.read_text("utf-8")
     schemas = {dataset: store.bucket(dataset, 0).schema for dataset in ("histories", "convictions", "people")}
@@ -157,10 +157,10 @@ def commands() -> dict[str, set[str]]:
 
     def enter(command: object, name: str) -> None:
         if inner := getattr(command, "commands", None):
-            for word, each in inner.items():
-                enter(each, f"{name} {word}".strip())
+            for word, subcommand in inner.items():
+                enter(subcommand, f"{name} {word}".strip())
         else:
-            found[name] = {opt for each in command.params for opt in each.opts if opt.startswith("--")}  # type: ignore[attr-defined]
+            found[name] = {opt for parameter in command.params for opt in parameter.opts if opt.startswith("--")}  # type: ignore[attr-defined]
 
     enter(typer.main.get_command(main.app), "")
     return found

@@ -42,22 +42,22 @@ def found(names: Names) -> list[Found]:
     files = {file.relative_to(ROOT).as_posix(): file for file in code_files(ROOT)}
     assert len(files) > 200
     return [
-        each
+        naming
         for path, file in files.items()
         if not path.startswith(OWN_FOLDER)
-        for each in names_in(path, file.read_text("utf-8"), names)
+        for naming in names_in(path, file.read_text("utf-8"), names)
     ]
 
 
 def test_only_the_state_s_folder_names_its_counties_sections_and_columns(found: list[Found]) -> None:
-    elsewhere = [each for each in found if (each.file, each.name) not in ALLOWED]
+    elsewhere = [naming for naming in found if (naming.file, naming.name) not in ALLOWED]
     assert not elsewhere, "\n".join(
-        f"{each.file}:{each.line} names the {each.kind} {each.name}" for each in elsewhere
+        f"{naming.file}:{naming.line} names the {naming.kind} {naming.name}" for naming in elsewhere
     )
 
 
 def test_every_exception_is_needed(found: list[Found]) -> None:
-    assert set(ALLOWED) <= {(each.file, each.name) for each in found}
+    assert set(ALLOWED) <= {(naming.file, naming.name) for naming in found}
 
 
 @pytest.mark.parametrize(
@@ -110,4 +110,7 @@ def test_what_is_no_name_is_left_alone(names: Names, code: str) -> None:
 @pytest.mark.parametrize("ending", ["html.j2", "js", "typ", "toml"])
 def test_other_files_are_looked_at_line_by_line(names: Names, ending: str) -> None:
     found = names_in(f"page.{ending}", "<p>\nYOLO\n11358\n</p>", names)
-    assert [(each.line, each.kind, each.name) for each in found] == [(2, "county", "YOLO"), (3, "section", "11358")]
+    assert [(naming.line, naming.kind, naming.name) for naming in found] == [
+        (2, "county", "YOLO"),
+        (3, "section", "11358"),
+    ]

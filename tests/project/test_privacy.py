@@ -155,10 +155,10 @@ def test_names_of_files_hold_none_of_it(tmp_path: Path) -> None:
     with pytest.raises(Interrupted):
         ingest(path, store, quarantine=True, cluster=InterruptingCluster("fold histories", 1))
     assert list(store.glob("staging/*/*/*.json"))
-    for each in store.rglob("*"):
-        assert clean(str(each.relative_to(store)))
-    for each in store.rglob("*.json"):
-        assert clean(each.read_bytes())
+    for file in store.rglob("*"):
+        assert clean(str(file.relative_to(store)))
+    for file in store.rglob("*.json"):
+        assert clean(file.read_bytes())
 
 
 def test_files_are_for_their_owner_and_group(tmp_path: Path) -> None:

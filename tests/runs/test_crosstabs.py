@@ -56,7 +56,7 @@ GROUPS = {
 def test_races_are_grouped() -> None:
     assert tuple(GROUPS) == RACES
     for group, descriptions in GROUPS.items():
-        assert {race_group(each) for each in descriptions} == {group}
+        assert {race_group(text) for text in descriptions} == {group}
 
 
 def bands(births: list[str], as_of: str) -> list[str]:
@@ -105,8 +105,8 @@ def test_rows_are_numbers_and_back(lengths: list[int], data: st.DataObject, rows
     }
     keys = axes.part(**places)
     found = axes.places(keys)
-    assert {name: each.tolist() for name, each in found.items()} == {
-        name: each.tolist() for name, each in places.items()
+    assert {name: array.tolist() for name, array in found.items()} == {
+        name: array.tolist() for name, array in places.items()
     }
     # Parts on some axes and on the others add up to the same; an order of keys is that of places, slowest first.
     names = list(places)
@@ -114,7 +114,7 @@ def test_rows_are_numbers_and_back(lengths: list[int], data: st.DataObject, rows
     parts = [axes.part(**{name: places[name] for name in some}) for some in (names[:cut], names[cut:]) if some]
     assert np.sum(parts, axis=0).tolist() == keys.tolist()
     tuples = list(zip(*(places[name].tolist() for name in names), strict=True))
-    assert [tuples[each] for each in np.argsort(keys, kind="stable")] == sorted(tuples)
+    assert [tuples[row] for row in np.argsort(keys, kind="stable")] == sorted(tuples)
 
 
 def test_more_rows_than_a_number_names_are_refused() -> None:
@@ -139,7 +139,7 @@ def counts_of(rows: list[tuple[int, ...]]) -> CellCounts:
     found: dict[int, list[int]] = {}
     for key, *counts in rows:
         total[key] += 1
-        found[key] = [before + each for before, each in zip(found.get(key, [0, 0]), counts, strict=True)]
+        found[key] = [before + count for before, count in zip(found.get(key, [0, 0]), counts, strict=True)]
     keys = sorted(total)
     return CellCounts(np.array(keys, np.int64), np.array([found[key] for key in keys], np.int64).reshape(-1, 2))
 
@@ -242,7 +242,7 @@ def test_cells_that_a_spreadsheet_would_run_are_made_harmless(coded: bool, tmp_p
     assert header == ["text", "number"]
     assert [row[0] for row in rows] == [f"'{text}" for text in HARMFUL] + HARMLESS
     # A number is no formula: -1 stays what it is.
-    assert [row[1] for row in rows] == ["" if each is None else str(each) for each in numbers.to_pylist()]
+    assert [row[1] for row in rows] == ["" if number is None else str(number) for number in numbers.to_pylist()]
 
 
 def test_tables_of_a_run_as_csv(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -257,7 +257,7 @@ def test_tables_of_a_run_as_csv(tmp_path: Path, capsys: pytest.CaptureFixture[st
         header, *rows = cells(tmp_path / f"one/{name}.csv")
         table = run.table(name)
         assert header == table.column_names
-        wanted = [["" if each is None else str(each) for each in row.values()] for row in table.to_pylist()]
+        wanted = [["" if cell is None else str(cell) for cell in row.values()] for row in table.to_pylist()]
         assert [[cell.replace("'=CMD()", "=CMD()") for cell in row] for row in rows] == wanted
         assert (tmp_path / f"one/{name}.csv").read_bytes() == (tmp_path / f"two/{name}.csv").read_bytes()
     assert "'=CMD()" in (tmp_path / "one/convictions.csv").read_text()

@@ -39,9 +39,9 @@ def kept() -> list[Caseload]:
 
 def arrays(caseload: Caseload) -> dict[str, np.ndarray]:
     """All arrays that a caseload holds by now."""
-    found = {name: each for name, each in vars(caseload).items() if isinstance(each, np.ndarray)}
+    found = {name: array for name, array in vars(caseload).items() if isinstance(array, np.ndarray)}
     for name in ("candidates", "subjects"):
-        found |= {f"{name}.{column}": each for column, each in getattr(caseload, name)._columns.items()}
+        found |= {f"{name}.{column}": array for column, array in getattr(caseload, name)._columns.items()}
     return found
 
 
@@ -94,7 +94,7 @@ def test_a_new_snapshot_is_read(store: Path, tmp_path: Path) -> None:
 def test_there_is_a_bound(store: Path, tmp_path: Path) -> None:
     decide(store, tmp_path / "run")
     [one] = kept()
-    assert one.nbytes >= sum(each.nbytes for each in arrays(one).values())
+    assert one.nbytes >= sum(array.nbytes for array in arrays(one).values())
     cache = CaseloadCache(2 * one.nbytes)
     for key in "abc":
         cache.put(key, one)

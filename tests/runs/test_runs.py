@@ -118,14 +118,14 @@ def test_decisions_of_an_extract_are_found_in_whichever_file_they_lie(
     )
     entries = open_store(str(store)).manifest.extracts
     assert list(run.info["decisions"]) == [entry.id for entry in entries]
-    each = [run.decisions(entry.id).to_pylist() for entry in entries]
-    for entry, rows in zip(entries, each, strict=True):
+    by_extract = [run.decisions(entry.id).to_pylist() for entry in entries]
+    for entry, rows in zip(entries, by_extract, strict=True):
         assert {row["extract"] for row in rows} <= {entry.id}
         assert len(rows) == run.info["decisions"][entry.id]["count"]
         assert [row["row"] for row in rows] == sorted(row["row"] for row in rows)
         assert rows == whole.decisions(entry.id).to_pylist()
-    assert list(chain(*each)) == run.decisions().to_pylist() == whole.decisions().to_pylist()
-    assert [len(rows) > 0 for rows in each] == [entry.county != "NAPA" for entry in entries]
+    assert list(chain(*by_extract)) == run.decisions().to_pylist() == whole.decisions().to_pylist()
+    assert [len(rows) > 0 for rows in by_extract] == [entry.county != "NAPA" for entry in entries]
     with pytest.raises(RunError, match="the run has no extract 'nobody'; it has: alameda-"):
         run.decisions("nobody")
 
@@ -138,7 +138,9 @@ def test_neighboring_extracts_share_a_file_up_to_a_size(counts: list[int], most:
         shares = share_out(counts)
     assert list(chain(*shares)) == list(range(len(counts)))
     sizes = [[counts[place] for place in share] for share in shares]
-    assert all(sum(each) <= most or sum(each) == max(each) for each in sizes)
+    assert all(
+        sum(counts_of_file) <= most or sum(counts_of_file) == max(counts_of_file) for counts_of_file in sizes
+    )
     # No two neighbors that would fit into one file are in two.
     for one, two in pairwise(sizes):
         assert sum(one) + two[0] > most

@@ -41,16 +41,16 @@ class History:
     def counts(self) -> dict[str, bool]:
         """Whether the person counts under each figure."""
         convictions = self.subject.convictions
-        felonies = [each for each in convictions if each.felony]
-        recent = [each for each in convictions if each.date > calendar.add_years(TODAY, -7)]
+        felonies = [conviction for conviction in convictions if conviction.felony]
+        recent = [conviction for conviction in convictions if conviction.date > calendar.add_years(TODAY, -7)]
         return {
             "subjectsWithProp64ConvictionCountInCounty": bool(self.decisions),
-            "subjectsWithSomeReliefCount": any(self.relieved(each) for each in convictions),
-            "CountSubjectsNoFelony": bool(felonies) and all(self.relieved(each) for each in felonies),
+            "subjectsWithSomeReliefCount": any(self.relieved(conviction) for conviction in convictions),
+            "CountSubjectsNoFelony": bool(felonies) and all(self.relieved(conviction) for conviction in felonies),
             "CountSubjectsNoConviction": bool(convictions)
-            and all(self.relieved(each, only_dismissed=True) for each in convictions),
+            and all(self.relieved(conviction, only_dismissed=True) for conviction in convictions),
             "CountSubjectsNoConvictionLast7Years": bool(recent)
-            and all(self.relieved(each, only_dismissed=True) for each in recent),
+            and all(self.relieved(conviction, only_dismissed=True) for conviction in recent),
         }
 
 
@@ -66,7 +66,9 @@ def histories(content: bytes, county: str) -> list[tuple[bytes, History]]:
     found = []
     for subject, subject_id in zip(gather(rows), dict.fromkeys(row["SUBJECT_ID"] for row in rows), strict=True):
         decided = {
-            each.row: decide_plainly(policy, each, subject, TODAY) for each in subject.convictions if each.prop64
+            conviction.row: decide_plainly(policy, conviction, subject, TODAY)
+            for conviction in subject.convictions
+            if conviction.prop64
         }
         found.append((numbers[subject_id], History(county, rows_of[subject_id], subject, decided)))
     return found
@@ -88,7 +90,7 @@ def state(four_counties: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     """A fabricated state of four counties, and its run."""
     run = decide(four_counties / "store", tmp_path_factory.mktemp("state") / "run")
     extracts = clearscale.open_store(str(four_counties / "store")).manifest.extracts
-    return {each.county: (four_counties / "in" / each.name).read_bytes() for each in extracts}, run
+    return {extract.county: (four_counties / "in" / extract.name).read_bytes() for extract in extracts}, run
 
 
 def test_each_person_counts_once_with_the_relief_of_all_counties(state: tuple[dict[str, bytes], Run]) -> None:
@@ -123,14 +125,18 @@ def _compare(summary: dict[str, Any], persons: list[History]) -> None:
     assert {name: figures[name] for name in wanted} == dict(wanted)
     assert len(wanted) == 5
     decided = [
-        (each, person.decisions[each.row])
+        (conviction, person.decisions[conviction.row])
         for person in persons
-        for each in person.subject.convictions
-        if each.row in person.decisions
+        for conviction in person.subject.convictions
+        if conviction.row in person.decisions
     ]
-    assert summary["prop64FelonyConvictionsCountInCounty"] == sum(each.felony for each, _ in decided)
-    assert summary["prop64NonFelonyConvictionsCountInCounty"] == sum(not each.felony for each, _ in decided)
-    assert summary["prop64ConvictionsCountInCountyByCodeSection"] == Counter(each.prop64 for each, _ in decided)
+    assert summary["prop64FelonyConvictionsCountInCounty"] == sum(conviction.felony for conviction, _ in decided)
+    assert summary["prop64NonFelonyConvictionsCountInCounty"] == sum(
+        not conviction.felony for conviction, _ in decided
+    )
+    assert summary["prop64ConvictionsCountInCountyByCodeSection"] == Counter(
+        conviction.prop64 for conviction, _ in decided
+    )
     reasons = Counter(decision.reason for _, decision in decided if decision.determination == DISMISS)
     additional = summary["convictionDismissalCountByAdditionalRelief"]
     assert additional == {reason: reasons[reason] for reason in additional}

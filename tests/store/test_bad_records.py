@@ -75,10 +75,10 @@ UNQUOTED = rendered([conviction(str(number), "ALAMEDA", OFN=f"C{number}") for nu
 def with_bad(*bad: bytes, clean: bytes = UNQUOTED) -> bytes:
     """The clean extract, with bad lines put before the line PLACE and its doubles, as long as there are any."""
     result, left = [], list(bad)
-    for number, each in enumerate(clean.splitlines(keepends=True), start=1):
+    for number, line in enumerate(clean.splitlines(keepends=True), start=1):
         if left and number % PLACE == 0:
             result.append(left.pop(0))
-        result.append(each)
+        result.append(line)
     assert not left
     return b"".join(result)
 
@@ -138,7 +138,7 @@ def test_quarantined_and_nothing_lost(kind: str, block_bytes: int, clean: Path, 
 
 
 def test_decisions_over_good_rows_are_those_of_the_reference(tmp_path: Path) -> None:
-    marks = [each.content for each in BAD.values()]
+    marks = [bad.content for bad in BAD.values()]
     pieces = GOOD.removeprefix(HEADER)
     content = HEADER + b"".join(marks[:6]) + pieces + b"".join(marks[6:])
     store = tmp_path / "store"

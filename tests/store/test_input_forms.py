@@ -111,7 +111,7 @@ def test_bytes_that_are_not_utf8_come_through(tmp_path: Path) -> None:
         name: row.get(name, b"") for name in state().format.columns
     }
     run = decide(store, tmp_path / "run")
-    assert [each["offense"] for each in decisions(run)] == [r"11357 HS\xe9"]
+    assert [decision["offense"] for decision in decisions(run)] == [r"11357 HS\xe9"]
     assert run.summary["counties"] == 1
     assert run.summary["prop64FelonyConvictionsCountInCounty"] == 1
     assert run.table("people").column("with_prop64").to_pylist() == [1, 1]

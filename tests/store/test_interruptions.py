@@ -47,8 +47,8 @@ if __name__ == "__main__":
 def state(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Extracts of two counties, about 27,000 records."""
     made = fabricate(str(tmp_path_factory.mktemp("state")), counties=2, people=300, seed=5)
-    assert sum(each.rows for each in made) > 25_000
-    return [each.path for each in made]
+    assert sum(extract.rows for extract in made) > 25_000
+    return [extract.path for extract in made]
 
 
 @pytest.fixture(scope="module")

@@ -213,7 +213,7 @@ def test_rows_scattered_over_the_file_decide_the_same(tmp_path: Path) -> None:
         run = decide(tmp_path / name, tmp_path / f"run-{name}")
         found.append((by_record(tmp_path / name, run), run.counties, run.table("people")))
     assert found[0] == found[1]
-    assert len({each[2:] for each in found[0][0]}) > 3
+    assert len({record[2:] for record in found[0][0]}) > 3
 
 
 NUMBERS: dict[str, Callable[[int, int], str]] = {
@@ -233,7 +233,7 @@ def test_a_history_stays_together_whatever_its_numbers(kind: str, group_blocks: 
     """Numbers that are blank or change send a subject's blocks to several buckets; its rows must meet again."""
     number = NUMBERS[kind]
     by_subject = histories(14, lambda subject, row: {"CII_NUMBER": number(subject, row)})
-    content = rendered([row for each in zip(*by_subject, strict=True) for row in each])
+    content = rendered([row for turn in zip(*by_subject, strict=True) for row in turn])
     store = tmp_path / "store"
     ingest(put(tmp_path, "a.csv", content), store, block_bytes=1500, buckets=8, group_blocks=group_blocks)
     assert open_store(str(store)).manifest.extracts[0].blocks > 10
@@ -263,7 +263,7 @@ def test_copies_of_a_person_meet_whatever_their_numbers(tmp_path: Path) -> None:
     late, early = NUMBERS["blank at first"], NUMBERS["blank at last"]
     for name, number in (("alameda", late), ("yolo", early)):
         by_subject = histories(14, lambda subject, row, number=number: {"CII_NUMBER": number(subject, row)})
-        content = rendered([row for each in zip(*by_subject, strict=True) for row in each])
+        content = rendered([row for turn in zip(*by_subject, strict=True) for row in turn])
         path = put(tmp_path, f"{name}.csv", content)
         ingest(path, tmp_path / "store", county=name.upper(), block_bytes=1500, buckets=8)
     people = open_store(str(tmp_path / "store")).table("people")

@@ -122,7 +122,7 @@ def test_two_files_of_one_county(tmp_path: Path) -> None:
         ingest(path, store_of_one)
         single[path] = decide(store_of_one, tmp_path / f"run-{Path(path).stem}").counties["YOLO"]
     for key in ("lineCount", "prop64FelonyConvictionsCountInCounty", "subjectsWithSomeReliefCount"):
-        assert both.counties["YOLO"][key] == sum(each[key] for each in single.values())
+        assert both.counties["YOLO"][key] == sum(figures[key] for figures in single.values())
     # One named again beside a new one stays; one not named leaves.
     report = ingest([paths[0], paths[2]], store)
     assert (report.added, report.replaced, report.unchanged) == (("3.csv",), ("2.csv",), ("1.csv",))

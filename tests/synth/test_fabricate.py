@@ -235,7 +235,9 @@ def test_an_extract_shrinks_to_what_matters() -> None:
     """What is found when a test fails is short enough to read, though how short depends on what else has run."""
     quiet = settings(max_examples=2000, database=None, derandomize=True)
     wanted = b"CONV SET ASIDE & DISM PER 1203.4 PC"
-    extract = find(extracts(), lambda each: any(row["DISP_DESCR"] == wanted for row in read(each)), settings=quiet)
+    extract = find(
+        extracts(), lambda content: any(row["DISP_DESCR"] == wanted for row in read(content)), settings=quiet
+    )
     assert len(read(extract)) <= 3
     assert len(extract) < 3 * 95 + 1500, "columns that do not matter are blank"
 

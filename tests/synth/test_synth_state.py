@@ -70,7 +70,7 @@ def truth(made: list[FabricatedExtract], folder: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def finished(made: list[FabricatedExtract], folder: Path) -> clearscale.Run:
     store = str(folder / "store")
-    ingest([each.path for each in made], store)
+    ingest([extract.path for extract in made], store)
     return clearscale.run(store, "ca-dismiss-all", "2020-07-01", str(folder / "run"))
 
 
@@ -86,8 +86,8 @@ def test_any_cluster_writes_the_same_bytes(
     with open_cluster(spec) as cluster:
         again = fabricate_state("again", scale=SCALE, seed=SEED, cluster=cluster)
     assert contents(tmp_path / "again") == contents(folder / "extracts")
-    assert [(each.county, each.rows, each.people) for each in again] == [
-        (each.county, each.rows, each.people) for each in made
+    assert [(extract.county, extract.rows, extract.people) for extract in again] == [
+        (extract.county, extract.rows, extract.people) for extract in made
     ]
 
 
@@ -178,7 +178,7 @@ def test_the_truth_of_the_state_is_what_the_engine_finds(
 
 
 def test_what_is_returned_is_the_truth(made: list[FabricatedExtract], truth: dict[str, Any], folder: Path) -> None:
-    assert [(each.county, each.path, each.rows, each.people) for each in made] == [
+    assert [(extract.county, extract.path, extract.rows, extract.people) for extract in made] == [
         (county["county"], f"{folder}/extracts/{county['file']}", county["rows"], county["people"])
         for county in truth["counties"]
     ]
@@ -226,7 +226,7 @@ def test_impossible_states_are_refused(tmp_path: Path, scale: float, seed: int) 
 
 
 def test_extracts_are_for_their_owner_and_group(made: list[FabricatedExtract]) -> None:
-    assert {Path(each.path).stat().st_mode & 0o777 for each in made} == {PRIVATE}
+    assert {Path(extract.path).stat().st_mode & 0o777 for extract in made} == {PRIVATE}
 
 
 def test_a_local_file_is_there_when_it_is_whole(tmp_path: Path) -> None:
@@ -310,7 +310,7 @@ def test_the_truth_is_there_only_beside_whole_extracts(tmp_path: Path, monkeypat
     assert contents(tmp_path) == before
 
 
-def told(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
+def outcome(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
     with pytest.raises(SystemExit) as leaving:
         main.main([str(word) for word in words])
     printed = capsys.readouterr()
@@ -321,10 +321,10 @@ def test_the_command_fabricates_the_state(
     made: list[FabricatedExtract], folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = ("--state", "--scale", SCALE, "--seed", SEED, "--cluster", "threads:2", "--json")
-    code, printed, _ = told(capsys, "synth", "--out", tmp_path / "again", *options)
+    code, printed, _ = outcome(capsys, "synth", "--out", tmp_path / "again", *options)
     assert code == 0
     assert [(line["county"], line["rows"]) for line in json.loads(printed)] == [
-        (each.county, each.rows) for each in made
+        (extract.county, extract.rows) for extract in made
     ]
     assert contents(tmp_path / "again") == contents(folder / "extracts")
 
@@ -343,7 +343,7 @@ def test_the_command_fabricates_the_state(
 def test_wrong_options_are_explained(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], code: int, words: str
 ) -> None:
-    left, _, printed = told(capsys, "synth", "--out", tmp_path / "none", *options)
+    left, _, printed = outcome(capsys, "synth", "--out", tmp_path / "none", *options)
     assert left == code
     assert words in printed
     assert not (tmp_path / "none").exists()

@@ -144,7 +144,7 @@ def test_reasons() -> None:
         "it cannot be reached; check the network and AWS_ENDPOINT_URL, then run the same command again"
     )
     assert reason(OSError(5, "Input/output error")) == "Input/output error; run the same command again"
-    told = OSError(16, "account 123 does too much")
-    told.__cause__ = Exception()
-    assert reason(told) == "OSError; run the same command again"
+    without_cause = OSError(16, "account 123 does too much")
+    without_cause.__cause__ = Exception()
+    assert reason(without_cause) == "OSError; run the same command again"
     assert isinstance(StorageError("x"), Exception)

@@ -64,7 +64,7 @@ def test_the_same_extract_twice_changes_nothing(bucket: Bucket) -> None:
     report = ingest(extracts, bucket.url("store"))
     assert report.added == ()
     assert report.unchanged == ("alameda.csv", "yolo.csv.gz")
-    assert {each.method for each in bucket.server.requests} <= {"GET", "HEAD"}
+    assert {request.method for request in bucket.server.requests} <= {"GET", "HEAD"}
     assert bucket.contents() == before
 
 
@@ -77,8 +77,8 @@ def test_the_manifest_is_the_last_that_an_ingest_writes(bucket: Bucket) -> None:
         assert written[-1] == "store/manifest.json"
         assert written.count("store/manifest.json") == 1
         assert len(written) > 10
-        last_put = max(place for place, each in enumerate(bucket.server.requests) if each.method == "PUT")
-        removals = [place for place, each in enumerate(bucket.server.requests) if each.query == "delete"]
+        last_put = max(place for place, request in enumerate(bucket.server.requests) if request.method == "PUT")
+        removals = [place for place, request in enumerate(bucket.server.requests) if request.query == "delete"]
         assert removals
         assert min(removals) > last_put, "nothing is removed before the new snapshot is in force"
 
