@@ -72,7 +72,7 @@ class _Columns:
         return found
 
     def bits(self, said: Sequence[tuple[Saying, int]]) -> Int16s:
-        """Of each row the bits of what it says. said: questions to one column, and the bit of each."""
+        """Set, for each row, the bits of what it says. said: questions to one column, and the bit of each."""
         codes, texts = self.coded(said[0][0].column)
         table = [sum(bit for saying, bit in said if saying(text)) for text in texts]
         found: Int16s = np.array(table, np.int16)[codes]
@@ -122,7 +122,7 @@ def first_appearances(codes: Int32s, count: int) -> tuple[Int32s, Int64s]:
     return rank[codes], old
 
 
-# The same texts come in block after block.
+# The same texts occur in block after block.
 _MOST_KNOWN = 2**15
 
 
@@ -265,7 +265,7 @@ def encode(block: Block, coding: Coding | None = None, charges: Catalog | None =
     counties, county_texts = columns.coded(_ROLES.county)
     rows: dict[str, np.ndarray] = {
         "row": block.rows,
-        # The codes of the block are written over by the next.
+        # The next block overwrites the codes of this one.
         "subject": subjects.copy(),
         "event_date": dates,
         "offense": offenses,

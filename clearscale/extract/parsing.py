@@ -133,7 +133,7 @@ def _describe(problem: int, fields: int, line: int, original: bytes, begin: int,
 
 
 class Workspace(threading.local):
-    """Arrays that each thread uses again for block after block: memory that was just used is fast, new memory slow.
+    """Arrays that each thread reuses for block after block: memory that was just used is fast, new memory slow.
 
     What a block holds is overwritten when the same thread parses another one with the same workspace.
     """
@@ -142,7 +142,7 @@ class Workspace(threading.local):
         self._arrays: dict[str, np.ndarray] = {}
 
     def empty(self, name: str, shape: tuple[int, ...], dtype: type) -> np.ndarray:
-        """An array of any content, on the memory of the last one of that name if it is large enough."""
+        """Return an uninitialized array, on the memory of the last one of that name if it is large enough."""
         size = math.prod(shape)
         kept = self._arrays.get(name)
         if kept is None or kept.size < size:
@@ -154,7 +154,7 @@ _ALL_SLOTS = np.arange(_COLUMNS)
 
 
 def _room(slots: int, records: int, space: Workspace) -> FoundRecords:
-    """Room for so many records, of any content."""
+    """Return arrays with room for `records` records, uninitialized."""
     return FoundRecords(
         starts=space.empty("starts", (slots, records), np.int32),
         ends=space.empty("ends", (slots, records), np.int32),
@@ -175,7 +175,7 @@ def parse(
     first_line: int,
     workspace: Workspace | None = None,
 ) -> Block:
-    """Find the records in the bytes; what is left over behind the last whole record is not in the block's span."""
+    """Find the records in the bytes. The block's span ends with the last complete record."""
     space = workspace or Workspace()
     # About as many records as the block's begin suggests, and a quarter more.
     sample = original[:_SAMPLE_BYTES]
@@ -228,9 +228,9 @@ def parse_cut(
 ) -> Block:
     """Parse a block that was cut, for the columns at these places only.
 
-    resolve: whether doubled quotes and CRLF within quotes become what they mean, in place. judge: whether to tell
-    which records are canonical; none is without. Raises MalformedError if
-    the block has malformed records: then blocks are not where they should be.
+    resolve: whether doubled quotes and CRLF within quotes become what they mean, in place. judge: whether to find
+    out which records are canonical; without, none is. Raises MalformedError if the block has malformed records:
+    then blocks are not where they should be.
     """
     span, space = cut.span, workspace or Workspace()
     slots = np.full(_COLUMNS, -1, np.int64)

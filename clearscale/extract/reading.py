@@ -75,7 +75,7 @@ def _fill(file: BinaryIO, buffer: Bytes, source: Source) -> int:
 
 @contextlib.contextmanager
 def _decompressing(source: Source) -> Iterator[None]:
-    """Tell in plain words that a file cannot be decompressed."""
+    """Raise ExtractError, in plain words, if a file cannot be decompressed."""
     try:
         yield
     except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, DecompressionError) as error:
@@ -125,7 +125,7 @@ class BlockReader:
         return self._blocks(self._cut)
 
     def cuts_again(self, spans: Iterable[BlockSpan]) -> Iterator[Cut]:
-        """The blocks of these spans, which an earlier reading found, in order.
+        """Yield the blocks of these spans, which an earlier reading found, in order.
 
         Without line feeds counted (`lines_passed` is 0). Raises as `__iter__` does, and ExtractError if the file is
         shorter than it was.
@@ -148,7 +148,7 @@ class BlockReader:
         return Cut(BlockSpan(number, offset, length, row, line, rows), lines, buffer)
 
     def _buffer(self, size: int) -> Bytes:
-        """Room for that many bytes and 64 more, on spare memory if there is some."""
+        """Return room for `size` bytes and 64 more, on spare memory if there is some."""
         while self._spare:
             buffer = self._spare.popleft()
             if buffer.size >= size + WIDTH:
@@ -156,9 +156,9 @@ class BlockReader:
         return np.empty(size + WIDTH, np.uint8)
 
     def _blocks(self, take: Callable[[Bytes, int, bool, int, int, int, int], Piece]) -> Iterator[Piece]:
-        """What `take` makes of each piece of the file, which begins with a record.
+        """Yield what `take` makes of each piece of the file, which begins with a record.
 
-        It is given a buffer that is its own and how many bytes of it are the piece.
+        `take` gets a buffer to keep, and how many bytes of it are the piece.
         """
         checksum = hashlib.sha256()
         with self.source.open() as file:
@@ -235,5 +235,5 @@ def read_cut(file: BinaryIO, source: Source, span: BlockSpan, workspace: Workspa
 
 
 def changed(source: Source) -> ExtractError:
-    """The error that tells that a file is no longer what it was when it was first read."""
+    """The error for a file that changed since it was first read."""
     return ExtractError(f"{source.name}: the file changed while it was being read; run the command again")

@@ -30,7 +30,7 @@ _PREFIX = 5
 """Characters of a code section that make two Prop 64 convictions of one section, as the pilots counted priors."""
 
 _BROKEN = re.compile("[\udc80-\udcff]")
-"""A byte that is no UTF-8, as decoding it leaves it."""
+"""A byte that is not UTF-8, as it is decoded."""
 
 _GANG, _ENHANCEABLE = (state().charges.marked(mark).matcher() for mark in PAIRED)
 """A gang enhancement and the offenses it makes superstrikes, two convictions of a case."""
@@ -146,7 +146,7 @@ def _years(dates: Int32s, flags: Int32s) -> Int16s:
 
 
 def _run_starts(*keys: np.ndarray) -> Int64s:
-    """For sorted keys the place where each entry's run of equal keys begins. Shape (n,)."""
+    """Find, in sorted keys, where each entry's run of equal keys begins. Shape (n,)."""
     changes = np.zeros(keys[0].size, np.bool_)
     for key in keys:
         changes[1:] |= key[1:] != key[:-1]
@@ -155,7 +155,7 @@ def _run_starts(*keys: np.ndarray) -> Int64s:
 
 
 def _priors(kept: dict[str, np.ndarray], sections: Int8s, dictionaries: "Dictionaries") -> Int16s:
-    """For each Prop 64 conviction, those of the history with the same prefix and an earlier date; 0 for others."""
+    """Count, for each Prop 64 conviction, earlier ones of the history with the same prefix; 0 for others."""
     # Characters, not bytes. The pilots' program put another character in place of a byte that is no UTF-8 and then
     # found no text beginning so: a code section with such a byte among the first five has no priors.
     texts = [to_text(text)[:_PREFIX] for text in dictionaries.texts["offense"]]
@@ -177,7 +177,7 @@ def _priors(kept: dict[str, np.ndarray], sections: Int8s, dictionaries: "Diction
 
 
 def _same_cycles(histories: Int32s, offenses: Int32s, cycles: Int32s) -> Int16s:
-    """In how many cycles of its history each candidate's code section is a conviction, its own cycle included."""
+    """Count the cycles of its history in which each candidate's code section is a conviction, its own included."""
     order = np.lexsort((cycles, offenses, histories))
     group = _run_starts(histories[order], offenses[order])
     first = _run_starts(histories[order], offenses[order], cycles[order]) == np.arange(order.size)
@@ -190,7 +190,7 @@ def _same_cycles(histories: Int32s, offenses: Int32s, cycles: Int32s) -> Int16s:
 def _gang_pairs(
     histories: int, history: Int32s, offenses: Int32s, cases: Int64s, dictionaries: "Dictionaries"
 ) -> Bools:
-    """Histories with a gang enhancement and an offense it enhances as two convictions of a case. Shape (h,)."""
+    """Find histories with a gang enhancement and an offense it enhances in one case. Shape (h,), bool."""
     texts = dictionaries.texts["offense"]
     result = np.zeros(histories, np.bool_)
     enhancing = np.flatnonzero(np.array([_GANG.search(text) is not None for text in texts], np.bool_))

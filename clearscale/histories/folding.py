@@ -117,7 +117,7 @@ def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
 
 
 def canonical(people: dict[str, np.ndarray], bounds: np.ndarray) -> np.ndarray:
-    """Which history stands for its person: the one with the most rows, then that of the later extract.
+    """Choose the history that stands for its person: the one with the most rows, then that of the later extract.
 
     Histories of a person lie side by side; a history without a person's number stands for itself. Shape (h,), bool.
     """
@@ -136,12 +136,12 @@ def canonical(people: dict[str, np.ndarray], bounds: np.ndarray) -> np.ndarray:
 
 
 def _case_numbers(histories: Histories, cases_of_order: Int64s, convictions: ConvictionPlaces) -> pa.Array:
-    """Case number of each conviction: the distinct OFNs of its case's court actions, in order, joined."""
+    """Join, for each conviction, the distinct OFNs of its case's court actions, in order."""
     rows = histories.rows
     distinct, dense = np.unique(cases_of_order, return_inverse=True)
     dense = np.where(distinct[dense] < 0, -1, dense).astype(np.int32) if distinct.size else np.empty(0, np.int32)
     cases = dense[rows["count_order"]] if dense.size else np.empty(0, np.int32)
-    # The same text can have a code from each block, and is one number all the same.
+    # The same text can have several codes, one from each block; it is one number.
     coded = histories.ofn.dictionary_encode()
     of_text = coded.indices.to_numpy(zero_copy_only=False)
     numbers = of_text[rows["ofn"]] if of_text.size else rows["ofn"]
@@ -161,7 +161,7 @@ def _case_numbers(histories: Histories, cases_of_order: Int64s, convictions: Con
 def _listed(
     bit: int, charge_flags: np.ndarray, offenses: np.ndarray, bounds: np.ndarray, dictionaries: Dictionaries
 ) -> pa.Array:
-    """Code sections of each history's convictions whose charge bears the bit, in order, joined."""
+    """Join, in order, the code sections of each history's convictions whose charge bears the bit."""
     chosen = np.flatnonzero(charge_flags[offenses] & bit) if offenses.size else np.empty(0, np.int64)
     offsets = np.searchsorted(chosen, bounds).astype(np.int32)
     texts = dictionaries.array("offense").take(pa.array(offenses[chosen], pa.int32()))

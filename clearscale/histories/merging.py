@@ -73,7 +73,7 @@ class _Register:
     )
 
     def enter(self, part: EncodedRows, used: Int32s, first_rows: Int32s) -> Int32s:
-        """The place of each of the part's subjects in `used`. Facts of the first row met are kept."""
+        """Register the part's subjects in `used`; return their places. Facts of the first row met stay."""
         result = np.empty(used.size, np.int32)
         ids = part.subjects["subject_id"]
         persons = part.subjects["cii_number"]
@@ -112,12 +112,12 @@ def _history_order(people: dict[str, np.ndarray]) -> np.ndarray:
 
 
 _CHUNK_ROWS = 2**24
-"""Rows in one piece of a growing column: large enough that the allocator maps it by itself, page by page as it is
-filled, and gives it back whole; small pieces would stay in the heap when they are joined."""
+"""Rows in one chunk of a growing column: large enough that the allocator maps it by itself, page by page as it is
+filled, and releases it at once; small pieces would stay in the heap when they are joined."""
 
 
 class _Column:
-    """A column that grows by pieces."""
+    """A column that grows chunk by chunk."""
 
     def __init__(self, dtype: type) -> None:
         self._dtype = dtype
@@ -125,7 +125,7 @@ class _Column:
         self._used = _CHUNK_ROWS
 
     def append(self, values: np.ndarray) -> None:
-        """Add values at the end."""
+        """Append values."""
         while values.size:
             if self._used == _CHUNK_ROWS:
                 self._chunks.append(np.empty(_CHUNK_ROWS, self._dtype))
@@ -136,7 +136,7 @@ class _Column:
             values = values[taken:]
 
     def take(self) -> np.ndarray:
-        """All values as one array; the column is empty afterwards."""
+        """Take all values out as one array."""
         chunks, self._chunks = self._chunks, []
         if not chunks:
             return np.empty(0, self._dtype)
@@ -145,7 +145,7 @@ class _Column:
 
 
 def merge(parts: Iterable[EncodedRows]) -> Histories:
-    """Bring the rows of the parts together by history.
+    """Merge the rows of the parts by history.
 
     Parts of one extract must come in file order. Rows of a subject may lie anywhere in its extract's parts.
     """
@@ -183,7 +183,7 @@ def merge(parts: Iterable[EncodedRows]) -> Histories:
 
 
 def _sorted_rows(columns: dict[str, _Column], rank: Int32s) -> dict[str, np.ndarray]:
-    """Rows by history, then as they came. Each column is let go as soon as it is sorted, to bound memory."""
+    """Sort rows by history, stably. Each column is released as soon as it is sorted, to bound memory."""
     histories = rank[columns.pop("history").take()]
     grouped = bool(np.all(histories[1:] >= histories[:-1]))
     order = None if grouped else np.argsort(histories, kind="stable")

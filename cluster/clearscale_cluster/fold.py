@@ -1,4 +1,4 @@
-"""Folding results that arrive in any order, without keeping them."""
+"""Fold results that arrive in any order, without keeping them."""
 
 from __future__ import annotations
 

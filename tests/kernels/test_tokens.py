@@ -195,9 +195,9 @@ def cuts_and_blocks(path: Path, extract: bytes, block_bytes: int) -> None:
         return
     assert not malformed
     assert found == wanted
-    for block, parsed_whole in zip(parsed, blocks, strict=True):
-        assert values_of_block(block, SOME) == values_of_block(parsed_whole, SOME)
-        assert (block.canonical == parsed_whole.canonical).all()
+    for block, wanted_block in zip(parsed, blocks, strict=True):
+        assert values_of_block(block, SOME) == values_of_block(wanted_block, SOME)
+        assert (block.canonical == wanted_block.canonical).all()
     assert (quick.digest, quick.rows, quick.header_lines) == (exact.digest, exact.rows, exact.header_lines)
 
 

@@ -96,7 +96,7 @@ _CLOSED = "the cluster was closed while its results were still being read"
 
 
 class _Stopped(BaseException):
-    """The caller wants no more results."""
+    """Raised to stop a pass: the caller wants no more results."""
 
 
 class _Run(Generic[Result]):
@@ -147,5 +147,5 @@ class _Run(Generic[Result]):
         try:
             self._outbox.put((position, self._calls[position]()))
         except BaseException as error:
-            self._stopping = True  # the caller is told, and wants no more
+            self._stopping = True  # the caller gets the exception and no more results
             self._outbox.put(error)

@@ -265,7 +265,7 @@ class ServedCluster(Cluster):
         return gathering.result()
 
     def _drop(self, futures: list[Any], *, finished: bool) -> None:
-        """Nobody needs these any more; those that run are left to end, the others do not start."""
+        """Cancel futures that nobody needs: running tasks end by themselves, others do not start."""
         if not futures or finished:
             return
         self._abandoned = True

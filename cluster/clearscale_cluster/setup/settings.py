@@ -1,4 +1,4 @@
-"""What Dask is told on clusters that are started here."""
+"""Dask's settings on clusters that are started here."""
 
 from __future__ import annotations
 

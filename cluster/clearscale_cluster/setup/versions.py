@@ -30,7 +30,7 @@ def versions() -> dict[str, str]:
 
 
 def require_same(place: str, theirs: Mapping[str, str]) -> None:
-    """Raises ClusterError when the versions at a place are not those of this process."""
+    """Raise ClusterError when the versions at a place are not those of this process."""
     here = versions()
     differing = [
         f"{name} {theirs.get(name, 'none')} (here {wanted})"
