@@ -10,7 +10,7 @@ from . import Run
 
 
 def policy_of(run: Run) -> AnyPolicy:
-    """The run's policy or policy map, to be told and shown; see `recorded_policy` for one to decide by."""
+    """Read the run's policy or policy map for display; `recorded_policy` reads one to decide by."""
     return policy_from(run.info["policy"])
 
 
