@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import pkgutil
 import shutil
 import subprocess
 import sys
@@ -146,8 +147,9 @@ def test_neighboring_extracts_share_a_file_up_to_a_size(counts: list[int], most:
         assert sum(one) + two[0] > most
 
 
-def test_a_function_is_not_hidden_by_the_module_of_its_name() -> None:
-    for name in ("export", "tables"):
-        importlib.import_module(f"clearscale.{name}")
+def test_no_function_is_hidden_by_a_module_of_its_name() -> None:
+    for module in pkgutil.iter_modules(clearscale.__path__):
+        if module.name != "__main__":
+            importlib.import_module(f"clearscale.{module.name}")
     for name in ("check", "export", "ingest", "run", "tables"):
         assert callable(getattr(clearscale, name)), name
