@@ -3,7 +3,6 @@
 import os
 import sys
 import time
-import warnings
 from collections.abc import Iterable
 
 KEPT = {
@@ -16,12 +15,9 @@ KEPT = {
 
 def clean(variables: Iterable[str] = ()) -> None:
     """Leave this process, and so those that it starts, with few variables, and `variables` such as `TZ=UTC`."""
-    warned = "PYTHONWARNINGS" in os.environ
     for name in os.environ.keys() - KEPT:
         del os.environ[name]
     os.environ["LANG"] = "C.UTF-8"
     os.environ.update(variable.split("=", 1) for variable in variables)
     time.tzset()
-    if warned:  # those filters are in force already, and are handed to processes that multiprocessing starts
-        sys.warnoptions.clear()
-        warnings.resetwarnings()
+    sys.warnoptions.clear()  # what PYTHONWARNINGS said is handed to processes that multiprocessing starts
