@@ -1,4 +1,4 @@
-"""What callers may give in several forms, brought into one."""
+"""Arguments that callers may give in several forms, converted into one."""
 
 import os
 
@@ -7,10 +7,10 @@ from clearscale.runs import Run, open_run
 
 
 def opened_run(run: Run | StrPath) -> Run:
-    """A run as it is, or the one at a path or URL. Raises RunError if there is none."""
+    """Return a run as it is, or the one at a path or URL. Raises RunError if there is none."""
     return run if isinstance(run, Run) else open_run(run)
 
 
 def optional_path(path: StrPath | None) -> str | None:
-    """The text of a path that may be left out."""
+    """Return the text of a path that may be left out."""
     return None if path is None else os.fspath(path)

@@ -22,7 +22,7 @@ def warm_up() -> None:
 
 @contextlib.contextmanager
 def opened(cluster: Cluster | StrPath | None) -> Iterator[Cluster]:
-    """The cluster itself, which its owner closes, or one that is opened for this call."""
+    """Yield the cluster itself, which its owner closes, or one that is opened for this call."""
     if isinstance(cluster, Cluster):
         yield cluster
         return

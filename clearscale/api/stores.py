@@ -79,10 +79,10 @@ def ingest(
     """
     if on_bad_record not in ("refuse", "quarantine"):
         raise ValueError(f"on_bad_record is 'refuse' or 'quarantine', not {on_bad_record!r}")
-    given = [extracts] if isinstance(extracts, str | os.PathLike) else extracts
+    paths = [extracts] if isinstance(extracts, str | os.PathLike) else extracts
     with opened_cluster(cluster) as opened:
         return ingest_extracts(
-            [os.fspath(extract) for extract in given],
+            [os.fspath(extract) for extract in paths],
             os.fspath(store),
             opened,
             county=county,

@@ -1,4 +1,4 @@
-"""A bucket of the store as a check looks at it: every conviction of every history, and who counts which."""
+"""A bucket of the store for a check: every conviction of every history, and who counts which."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class ScopedRows:
 
 
 def scoped_rows(bucket: Bucket) -> tuple[ScopedRows, ScopedRows]:
-    """(the counties' view, the state's view) of a bucket."""
+    """Return (the counties' view, the state's view) of a bucket."""
     extracts = bucket.counties.size
     counties = ScopedRows(
         bucket.own_county,
@@ -67,5 +67,5 @@ def scoped_rows(bucket: Bucket) -> tuple[ScopedRows, ScopedRows]:
 
 
 def columns_of(table: pa.Table, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Columns of an Arrow table as NumPy arrays, by name."""
+    """Return columns of an Arrow table as NumPy arrays, by name."""
     return {name: table.column(name).to_numpy() for name in names}

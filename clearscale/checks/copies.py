@@ -15,7 +15,10 @@ CONTENT = ("event_date", "offense", "county", "count_order")
 
 
 def copy_findings(bucket: Bucket, persons: Int64s) -> FindingCounts:
-    """Findings about histories and their copies. persons: shape (h,), a number for each CII_NUMBER, -1 for none."""
+    """Count findings about histories and their copies.
+
+    persons: shape (h,), a number for each CII_NUMBER, -1 for none.
+    """
     extracts = bucket.people["extract"].astype(np.int64)
     superseded = ~bucket.people["canonical"]
     result: FindingCounts = Counter()
@@ -47,7 +50,7 @@ def _by_extract_and_state(finding: str, extracts: Int64s, state: int, bucket: Bu
 
 
 def _alike(bucket: Bucket, persons: Int64s, chosen: Int64s) -> Int64s:
-    """A number for each of the chosen convictions, the same for the same person and content. Shape (k,)."""
+    """Return a number for each of the chosen convictions, the same for the same person and content. Shape (k,)."""
     columns = [bucket.convictions[name][chosen] for name in CONTENT]
     columns.append(bucket.convictions["flags"][chosen] & flag.FELONY)
     columns.append(persons[bucket.convictions["history"][chosen]])
@@ -61,14 +64,14 @@ def _alike(bucket: Bucket, persons: Int64s, chosen: Int64s) -> Int64s:
 
 
 def _people_who_differ(bucket: Bucket, persons: Int64s, extracts_of: Int64s) -> Int64s:
-    """People with a conviction that stands in some of their extracts and not in others. extracts_of: by person."""
+    """Return people with a conviction that some of their extracts have and others not. extracts_of: by person."""
     of_conviction = persons[bucket.convictions["history"]]
     several = (of_conviction >= 0) & (extracts_of[of_conviction] > 1)
     chosen = np.flatnonzero(several)
     if not chosen.size:
         return chosen
     alike = _alike(bucket, persons, chosen)
-    # Each content once in an extract: a person's histories there are taken together.
+    # Each content once in an extract: a person's histories there count as one.
     width = bucket.counties.size
     _, first = np.unique(alike * width + bucket.convictions["extract"][chosen], return_index=True)
     found = np.bincount(alike[first])
@@ -78,7 +81,7 @@ def _people_who_differ(bucket: Bucket, persons: Int64s, extracts_of: Int64s) -> 
 
 
 def _lacking(bucket: Bucket, persons: Int64s) -> FindingCounts:
-    """Prop 64 convictions that stand in superseded copies only: the state's figures leave them out.
+    """Count Prop 64 convictions that stand in superseded copies only: the state's figures leave them out.
 
     Each counts once a person in the state, and once an extract in the extracts of its own county.
     """

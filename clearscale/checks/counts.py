@@ -12,10 +12,11 @@ FindingCounts = Counter[tuple[int, str, str]]
 def counted(
     finding: str, scopes: np.ndarray, codes: np.ndarray | None = None, texts: Sequence[str] = ("",)
 ) -> FindingCounts:
-    """How often each (scope, finding, detail) occurs. scopes: shape (k,); codes: shape (k,), places in `texts`."""
+    """Count each (scope, finding, detail). scopes: shape (k,); codes: shape (k,), places in `texts`."""
     width = len(texts)
     places = scopes.astype(np.int64) * width + (0 if codes is None else codes)
     result: FindingCounts = Counter()
-    for place, count in zip(*(each.tolist() for each in np.unique(places, return_counts=True)), strict=True):
+    distinct, counts = np.unique(places, return_counts=True)
+    for place, count in zip(distinct.tolist(), counts.tolist(), strict=True):
         result[place // width, finding, texts[place % width]] += count
     return result

@@ -1,4 +1,4 @@
-"""What is looked for in a bucket: whole people, so that what one bucket finds no other has to know."""
+"""The findings of a bucket. A bucket holds people with all their histories, so buckets are checked on their own."""
 
 import re
 from collections import Counter
@@ -18,7 +18,6 @@ from .counts import FindingCounts, counted
 from .vocabulary import KNOWN
 
 _SECTIONS = states.state().charges.sections
-
 
 CONVICTION_FLAGS = (
     (flag.NO_EVENT_DATE, "no-conviction-date"),
@@ -46,12 +45,12 @@ class CheckInputs:
 
 
 def inside_longer_number(code_section: bytes) -> bool:
-    """Whether no Prop 64 number in the text stands alone: each has a digit before or after it, as in `011359`."""
+    """Return whether every Prop 64 number in the text has a digit before or after it, as in `011359`."""
     return _ALONE.search(code_section) is None
 
 
 def find(inputs: CheckInputs) -> FindingCounts:
-    """All findings of a bucket."""
+    """Count all findings of a bucket."""
     bucket = inputs.bucket
     result = copy_findings(bucket, inputs.persons)
     county, state = scoped_rows(bucket)
@@ -59,9 +58,9 @@ def find(inputs: CheckInputs) -> FindingCounts:
         result += _of_prop64(inputs, view)
         result += _of_people(inputs, view)
     # Every conviction that an extract holds: those of an unknown county are no county's own.
-    everything = np.ones(county.convictions.size, np.bool_)
+    every = np.ones(county.convictions.size, np.bool_)
     for mask, scopes in (
-        (everything, county.conviction_scope),
+        (every, county.conviction_scope),
         (state.convictions, state.conviction_scope),
     ):
         result += _of_texts(inputs, "county", bucket.convictions["county"][mask], scopes[mask])
@@ -69,7 +68,7 @@ def find(inputs: CheckInputs) -> FindingCounts:
 
 
 def _of_prop64(inputs: CheckInputs, view: ScopedRows) -> FindingCounts:
-    """Findings among the Prop 64 convictions that the view's scopes decide."""
+    """Count findings among the Prop 64 convictions that the view's scopes decide."""
     bucket = inputs.bucket
     chosen = np.flatnonzero(view.convictions & (bucket.sections[bucket.convictions["offense"]] >= 0))
     scopes = view.conviction_scope[chosen]
@@ -87,7 +86,7 @@ def _of_prop64(inputs: CheckInputs, view: ScopedRows) -> FindingCounts:
 
 
 def _of_people(inputs: CheckInputs, view: ScopedRows) -> FindingCounts:
-    """Findings among the texts that describe the view's people."""
+    """Count findings among the texts that describe the view's people."""
     scopes = view.people_scope[view.people]
     result: FindingCounts = Counter()
     for name in ("race", "sex"):
@@ -96,7 +95,7 @@ def _of_people(inputs: CheckInputs, view: ScopedRows) -> FindingCounts:
 
 
 def _of_texts(inputs: CheckInputs, name: str, codes: np.ndarray, scopes: Int64s) -> FindingCounts:
-    """Blank and unknown texts of a dictionary. codes, scopes: shape (k,)."""
+    """Count blank and unknown texts of a dictionary. codes, scopes: shape (k,)."""
     texts = inputs.texts[name]
     blank = np.array([not text.strip() for text in texts], np.bool_)
     unknown = np.array([text not in KNOWN[name] for text in texts], np.bool_) & ~blank

@@ -27,7 +27,7 @@ _SCHEMA = pa.schema(
 def check(
     store: str, cluster: Cluster, *, out: str | None = None, progress: ProgressCallback | None = None
 ) -> pa.Table:
-    """The findings of a store; see `clearscale.check`."""
+    """Count the findings of a store; see `clearscale.check`."""
     opened = open_store(store)
     manifest = opened.manifest
     task = CheckTask(opened.folder, manifest.snapshot)
@@ -50,7 +50,7 @@ def _add(left: FindingCounts, right: FindingCounts) -> FindingCounts:
 
 
 def _state_reasons(counts: FindingCounts, manifest: Manifest) -> FindingCounts:
-    """Reasons of all extracts together."""
+    """Add up the reasons of all extracts."""
     result: FindingCounts = Counter()
     for (_, finding, detail), count in counts.items():
         if finding == "quarantine-reason":
@@ -59,7 +59,7 @@ def _state_reasons(counts: FindingCounts, manifest: Manifest) -> FindingCounts:
 
 
 def _records(manifest: Manifest) -> FindingCounts:
-    """What became of the records, by extract and in the state."""
+    """Count what became of the records, by extract and in the state."""
     result: FindingCounts = Counter()
     for place, entry in enumerate(manifest.extracts):
         for scope in (place, len(manifest.extracts)):
@@ -70,7 +70,7 @@ def _records(manifest: Manifest) -> FindingCounts:
 
 
 def _table(counts: FindingCounts, manifest: Manifest) -> pa.Table:
-    """Extracts in the snapshot's order, the state last; findings in their order, details in the alphabet's."""
+    """Return a row for each count: extracts in the snapshot's order, the state last; findings in their order."""
     details: dict[tuple[int, str], list[tuple[str, int]]] = {}
     for (scope, finding, detail), count in sorted(counts.items()):
         details.setdefault((scope, finding), []).append((detail, count))

@@ -32,7 +32,7 @@ class CheckTask:
 
 
 def check_bucket(task: CheckTask, number: int) -> FindingCounts:
-    """The findings of one bucket."""
+    """Count the findings of one bucket."""
     store = open_store(task.store.url, task.snapshot)
     dictionaries = Dictionaries.read(store.snapshot.folder(DICTIONARIES), _TEXTS)
     charge_flags, sections = read_charges(store.snapshot)
@@ -51,14 +51,14 @@ def check_bucket(task: CheckTask, number: int) -> FindingCounts:
 
 
 def _persons(numbers: pa.ChunkedArray) -> Int64s:
-    """A number for each CII_NUMBER, -1 for an empty one. Shape (h,)."""
+    """Return a number for each CII_NUMBER, -1 for an empty one. Shape (h,)."""
     named = pc.if_else(pc.equal(numbers, b""), None, numbers).combine_chunks().dictionary_encode()
     result: Int64s = named.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     return result
 
 
 def _inside(snapshot: Folder, sections: Int8s) -> Bools:
-    """Whether each offense has Prop 64 numbers only inside longer ones."""
+    """Return whether each offense has Prop 64 numbers only inside longer ones."""
     result = np.zeros(sections.size, np.bool_)
     prop64 = np.flatnonzero(sections >= 0)
     texts = snapshot.read_parquet(f"{DICTIONARIES}/offense.parquet").column("text").take(pa.array(prop64))
@@ -67,7 +67,7 @@ def _inside(snapshot: Folder, sections: Int8s) -> Bools:
 
 
 def quarantine_reasons(task: CheckTask, place: int) -> FindingCounts:
-    """How many records of an extract were quarantined for each reason."""
+    """Count the records of an extract that were quarantined for each reason."""
     entry = open_store(task.store.url, task.snapshot).manifest.extracts[place]
     result: FindingCounts = Counter()
     if not entry.quarantined:

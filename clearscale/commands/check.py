@@ -7,7 +7,7 @@ import typer
 import clearscale
 
 from .options import Cluster, Json, Quiet, Store
-from .terminal import tell, working
+from .terminal import print_result, working
 
 app = typer.Typer()
 
@@ -28,4 +28,4 @@ def check(
 
     with working(quiet) as progress:
         table = clearscale.check(store, out=out, cluster=cluster, progress=progress)
-    tell(quiet, as_json, table.to_pylist(), lambda: show.check(table, out))
+    print_result(quiet, as_json, table.to_pylist(), lambda: show.check(table, out))

@@ -23,7 +23,7 @@ AS_OF = "2020-07-01"
 
 
 def options() -> dict[str, Any]:
-    """The eligibility options that the demo decides by."""
+    """Return the eligibility options that the demo decides by."""
     from clearscale.law import state
 
     sections = state().charges.sections
@@ -103,7 +103,7 @@ def demonstrate(
     policy = folder / "policy.json"
     policy.write_text(json.dumps(options(), indent=1) + "\n", "utf-8")
     with open_cluster(cluster, warm_up) as opened:
-        clearscale.ingest([each.path for each in made], store, cluster=opened, progress=progress)
+        clearscale.ingest([extract.path for extract in made], store, cluster=opened, progress=progress)
         snapshot = clearscale.open_store(store).manifest.snapshot
         run = clearscale.run(store, policy, AS_OF, folder / "runs" / snapshot, cluster=opened, progress=progress)
         county_files = folder / made[0].county.lower().replace(" ", "-")

@@ -7,7 +7,7 @@ import typer
 import clearscale
 
 from .options import Cluster, Json, Quiet, Run
-from .terminal import tell, working
+from .terminal import print_result, working
 
 app = typer.Typer()
 
@@ -26,4 +26,4 @@ def export(
 
     with working(quiet) as progress:
         paths = clearscale.export(run, county, out, cluster=cluster, progress=progress)
-    tell(quiet, as_json, [str(path) for path in paths], lambda: show.files(paths))
+    print_result(quiet, as_json, [str(path) for path in paths], lambda: show.files(paths))

@@ -9,7 +9,7 @@ import typer
 import clearscale
 
 from .options import Cluster, Json, Quiet
-from .terminal import tell, working
+from .terminal import print_result, working
 
 app = typer.Typer()
 
@@ -51,4 +51,4 @@ def ingest(
             cluster=cluster,
             progress=progress,
         )
-    tell(quiet, as_json, asdict(report), lambda: show.ingest(report, store))
+    print_result(quiet, as_json, asdict(report), lambda: show.ingest(report, store))

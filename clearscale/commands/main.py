@@ -1,4 +1,4 @@
-"""The command line: what the commands' files offer, put together, and what ends a command.
+"""The command line: the apps of the commands' files, joined, and what ends a command.
 
 Each command imports what it needs when it runs, so that `--help` answers at once.
 """
@@ -46,24 +46,24 @@ def options(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 an error that is explained, 2 wrong usage, 130 interrupted."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is not None:
-        sys.exit(_exit_code(given))
+        sys.exit(_exit_code(words))
     # The process is this command's. Its imports make hundreds of thousands of objects that stay: looking for
     # garbage among them, while they are made and once more at the end, takes a tenth of a short command's time.
     gc.set_threshold(100_000)
-    code = _exit_code(given)
+    code = _exit_code(words)
     gc.freeze()
     sys.exit(code)
 
 
-def _exit_code(given: list[str]) -> int:
+def _exit_code(words: list[str]) -> int:
     try:
-        app(given, prog_name="clearscale")
+        app(words, prog_name="clearscale")
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 1
         # The counties' program exits with 1 where others say 2 for wrong usage.
-        return 1 if code == 2 and given[:1] == ["gogen"] else code
+        return 1 if code == 2 and words[:1] == ["gogen"] else code
     except Exception as error:
         return _explained(error)
     return 0

@@ -27,10 +27,10 @@ Parameters = Annotated[
 ]
 
 
-def parameters(given: Sequence[str] | None) -> dict[str, str]:
-    """Values of parameters from texts NAME=VALUE. Raises PolicyError for a text of another form."""
+def parameters(texts: Sequence[str] | None) -> dict[str, str]:
+    """Read values of parameters from texts NAME=VALUE. Raises PolicyError for a text of another form."""
     found = {}
-    for text in given or ():
+    for text in texts or ():
         name, equals, value = text.partition("=")
         if not equals or not name.strip() or not value.strip():
             from clearscale.errors import PolicyError
@@ -41,7 +41,7 @@ def parameters(given: Sequence[str] | None) -> dict[str, str]:
 
 
 def suppression(below: int | None, no_suppress: bool, effect: str) -> int | None:
-    """Below which counts of people are hidden, None for no such bound.
+    """Return the bound below which counts of people are hidden, None for no bound.
 
     effect: what `--no-suppress` does. Raises BadParameter if both options are given.
     """

@@ -1,4 +1,4 @@
-"""The commands `clearscale policies ...`. Each imports what it needs when it runs, as those of `cli` do."""
+"""The commands `clearscale policies ...`. Each imports what it needs when it runs, as those of `main` do."""
 
 import json
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,11 +20,11 @@ def list_(as_json: Json = False) -> None:
 
     packs = [pack(name) for name in PACKS]
     if as_json:
-        _print([{"id": each.id, "title": each.title, "counties": each.counties} for each in packs])
+        _print([{"id": policy.id, "title": policy.title, "counties": policy.counties} for policy in packs])
         return
     width = max(map(len, PACKS))
-    for each in packs:
-        typer.echo(f"{each.id:{width}}  {each.title}")
+    for policy in packs:
+        typer.echo(f"{policy.id:{width}}  {policy.title}")
 
 
 @app.command(epilog="Example: `clearscale policies show ca-los-angeles-2019 --set age=55`")

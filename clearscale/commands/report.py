@@ -8,7 +8,7 @@ import clearscale
 from clearscale.outputs.small_counts import SUPPRESS_BELOW
 
 from .options import Json, Quiet, Run, suppression
-from .terminal import tell, working
+from .terminal import print_result, working
 
 app = typer.Typer()
 
@@ -58,4 +58,4 @@ def report(
             note=note,
             progress=progress,
         )
-    tell(quiet, as_json, paths, lambda: typer.echo("\n".join(paths)))
+    print_result(quiet, as_json, paths, lambda: typer.echo("\n".join(paths)))

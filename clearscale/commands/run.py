@@ -7,7 +7,7 @@ import typer
 import clearscale
 
 from .options import AsOf, Cluster, Json, Parameters, Quiet, Store, parameters
-from .terminal import tell, working
+from .terminal import print_result, working
 
 app = typer.Typer()
 
@@ -32,7 +32,7 @@ def run(
     with working(quiet) as progress:
         chosen = parameters(set_)
         finished = clearscale.run(store, policy, as_of, out, parameters=chosen, cluster=cluster, progress=progress)
-    tell(quiet, as_json, {**finished.summary, "seconds": finished.info["seconds"]}, lambda: _show(finished))
+    print_result(quiet, as_json, {**finished.summary, "seconds": finished.info["seconds"]}, lambda: _show(finished))
 
 
 def _show(finished: "clearscale.Run") -> None:

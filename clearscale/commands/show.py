@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from .demo import Demonstration
 
 
-def _console() -> Console:
+def new_console() -> Console:
+    """Return a console that neither colors figures nor breaks lines."""
     return Console(highlight=False, soft_wrap=True)
 
 
-def _figures(title: str, rows: Sequence[tuple[str, Any]]) -> Table:
+def figures_table(title: str, rows: Sequence[tuple[str, Any]]) -> Table:
+    """Return a table of names and figures."""
     table = Table(title=title, show_header=False, title_justify="left")
     table.add_column()
     table.add_column(justify="right")
@@ -36,7 +38,7 @@ def _figures(title: str, rows: Sequence[tuple[str, Any]]) -> Table:
 
 
 def ingest(report: "IngestReport", store: str) -> None:
-    """What an ingest did."""
+    """Show what an ingest did."""
     rows: list[tuple[str, Any]] = [
         ("extracts added", len(report.added)),
         ("extracts replaced", len(report.replaced)),
@@ -47,20 +49,20 @@ def ingest(report: "IngestReport", store: str) -> None:
         ("people in the store", report.counts["people"]),
         ("convictions in the store", report.counts["convictions"]),
     ]
-    console = _console()
-    console.print(_figures(f"Store {store}, snapshot {report.snapshot}", rows))
+    console = new_console()
+    console.print(figures_table(f"Store {store}, snapshot {report.snapshot}", rows))
 
 
 def run(finished: "Run") -> None:
-    """Statewide figures of a run, and its counties."""
-    console = _console()
+    """Show the statewide figures of a run, and its counties."""
+    console = new_console()
     console.print(_statewide(finished))
     console.print(_counties(finished))
     console.print(f"Run: {finished.folder.url} ({finished.info['seconds']} s)")
 
 
 def _outcomes(finished: "Run") -> dict[tuple[str, str], int]:
-    """Prop 64 convictions statewide by (severity, determination)."""
+    """Count Prop 64 convictions statewide by (severity, determination)."""
     keys = ["section", "severity", "determination"]
     table = finished.table("convictions").select([*keys, "convictions_once"])
     counts: dict[tuple[str, str], int] = {}
@@ -88,7 +90,7 @@ def _statewide(finished: "Run") -> Table:
         ("people who no longer have a conviction", people["no_conviction"]),
         ("people without one in the last 7 years", people["no_recent_conviction"]),
     ]
-    return _figures(f"Statewide, {summary['policyTitle']}, as of {summary['asOf']}", rows)
+    return figures_table(f"Statewide, {summary['policyTitle']}, as of {summary['asOf']}", rows)
 
 
 def _counties(finished: "Run", most: int = 10) -> Table:
@@ -98,18 +100,18 @@ def _counties(finished: "Run", most: int = 10) -> Table:
         table.add_column(name, justify="right")
     found = sorted(
         finished.counties.values(),
-        key=lambda each: (-each[keys.WITH_PROP64], each["county"]),
+        key=lambda summary: (-summary[keys.WITH_PROP64], summary["county"]),
     )
-    for each in found[:most]:
-        people = keys.people(each)
+    for summary in found[:most]:
+        people = keys.people(summary)
         figures = (
             people["with_prop64"],
-            sum(each[keys.BY_SECTION].values()),
+            sum(summary[keys.BY_SECTION].values()),
             people["some_relief"],
             people["no_felony"],
             people["no_conviction"],
         )
-        table.add_row(each["county"], *(f"{figure:,}" for figure in figures))
+        table.add_row(summary["county"], *(f"{figure:,}" for figure in figures))
     if len(found) > most:
         table.caption = f"and {len(found) - most} more"
     return table
@@ -120,18 +122,18 @@ _CHECKED = {
     "copies differ": ("copies-differ",),
     "no date": ("no-conviction-date",),
     "no birth date": ("no-birth-date",),
-    "odd texts": (*(f"{what}-{name}" for name in ("county", "race", "sex") for what in ("blank", "unknown")),),
+    "odd texts": (*(f"{defect}-{name}" for name in ("county", "race", "sex") for defect in ("blank", "unknown")),),
 }
 """Columns of the counties' table of a check, and the findings that each adds up."""
 
 
 def check(table: "pa.Table", out: str | None, most: int = 10) -> None:
-    """Findings of a store: those of the state, and the weightiest by county."""
+    """Show the findings of a store: those of the state, and the weightiest by county."""
     from clearscale.checks import FINDINGS
 
     rows = table.to_pylist()
     state = [
-        (" ".join([FINDINGS[row["finding"]], _plain(row["detail"])]).strip(), row["count"])
+        (" ".join([FINDINGS[row["finding"]], plain_text(row["detail"])]).strip(), row["count"])
         for row in rows
         if row["scope"] == "state"
     ]
@@ -145,51 +147,51 @@ def check(table: "pa.Table", out: str | None, most: int = 10) -> None:
     shown.add_column("county", no_wrap=True)
     for name in _CHECKED:
         shown.add_column(name, justify="right")
-    for county in sorted(counties, key=lambda each: (-sum(counties[each].values()), each))[:most]:
-        shown.add_row(_plain(county), *(f"{counties[county][name]:,}" for name in _CHECKED))
+    for county in sorted(counties, key=lambda county: (-sum(counties[county].values()), county))[:most]:
+        shown.add_row(plain_text(county), *(f"{counties[county][name]:,}" for name in _CHECKED))
     if len(counties) > most:
         shown.caption = f"and {len(counties) - most} more"
-    console = _console()
-    console.print(_figures("Statewide, each person once", state))
+    console = new_console()
+    console.print(figures_table("Statewide, each person once", state))
     console.print(shown)
     if out is not None:
         console.print(f"Table: {out}", markup=False)
 
 
-def _plain(text: str) -> str:
-    """A text of the data as it is safe on a terminal: no control characters, and nothing read as markup."""
+def plain_text(text: str) -> str:
+    """Make a text of the data safe on a terminal: no control characters, and nothing read as markup."""
     return escape("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text))
 
 
 def files(paths: Sequence[Path]) -> None:
-    """Files that were written."""
+    """List files that were written."""
     for path in paths:
         print(path)
 
 
 def fabricated(made: Sequence["FabricatedExtract"]) -> None:
-    """Extracts that were fabricated."""
+    """Show extracts that were fabricated."""
     table = Table(title="Fabricated extracts", title_justify="left")
     table.add_column("county")
     table.add_column("people", justify="right")
     table.add_column("records", justify="right")
     table.add_column("file")
-    for each in made:
-        table.add_row(each.county, f"{each.people:,}", f"{each.rows:,}", each.path)
-    _console().print(table)
+    for extract in made:
+        table.add_row(extract.county, f"{extract.people:,}", f"{extract.rows:,}", extract.path)
+    new_console().print(table)
 
 
 def demo(result: "Demonstration") -> None:
-    """The end of the demo: results, and where everything is."""
+    """Show the end of the demo: results, and where everything is."""
     run(result.run)
-    console = _console()
-    for what, where in (
+    console = new_console()
+    for label, place in (
         ("extracts", result.extracts),
         ("store", result.store),
         ("decisions, totals and tables", result.run.folder.url),
         (f"files for {result.county}", result.county_files),
     ):
-        console.print(f"{what}: {where}")
+        console.print(f"{label}: {place}")
     console.print("report, statewide and of the county, to open in a browser or print:")
     for path in result.report:
         console.print(f"  {path}", markup=False)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from .show import _console, _plain
+from .show import new_console, plain_text
 
 if TYPE_CHECKING:
     from clearscale.whatif.explain import ConditionAnswer, Explanation, PossibleOutcome, RuleAnswer
@@ -13,8 +13,8 @@ _LACKS = {"birth": "birth date", "conviction": "conviction date", "record": "dat
 
 
 def explain(found: "Explanation") -> None:
-    """The decision, every rule with what it looked at, and what missing dates leave open."""
-    console = _console()
+    """Show the decision, every rule with what it looked at, and what missing dates leave open."""
+    console = new_console()
     console.print(_decision(found))
     console.print(_rules(found))
     if found.missing:
@@ -45,7 +45,7 @@ def _decision(found: "Explanation") -> Table:
     table.add_column()
     table.add_column(overflow="fold")
     for name, value in rows:
-        table.add_row(name, _plain(value))
+        table.add_row(name, plain_text(value))
     return table
 
 
@@ -57,22 +57,26 @@ def _rules(found: "Explanation") -> Table:
     table.add_column("holds")
     for rule in found.rules:
         table.add_row(str(rule.number), _head(rule), "", rule.state, end_section=not rule.conditions)
-        for place, each in enumerate(rule.conditions, start=1):
+        for place, condition in enumerate(rule.conditions, start=1):
             last = place == len(rule.conditions)
             table.add_row(
-                "", f"  {_plain(each.text)}", _value(each), "yes" if each.holds else "no", end_section=last
+                "",
+                f"  {plain_text(condition.text)}",
+                _value(condition),
+                "yes" if condition.holds else "no",
+                end_section=last,
             )
     return table
 
 
 def _head(rule: "RuleAnswer") -> str:
     law = f" ({rule.law})" if rule.law else ""
-    return _plain(f"{rule.determination}: {rule.reason}{law}")
+    return plain_text(f"{rule.determination}: {rule.reason}{law}")
 
 
-def _value(each: "ConditionAnswer") -> str:
-    lacks = " and ".join(_LACKS[name] for name in each.missing)
-    return _plain(each.shown + (f" (no {lacks})" if lacks else ""))
+def _value(condition: "ConditionAnswer") -> str:
+    lacks = " and ".join(_LACKS[name] for name in condition.missing)
+    return plain_text(condition.shown + (f" (no {lacks})" if lacks else ""))
 
 
 def _missing(found: "Explanation") -> Table:
@@ -80,10 +84,10 @@ def _missing(found: "Explanation") -> Table:
     table.add_column("if known", overflow="fold")
     table.add_column("asked by rules")
     table.add_column("possible decisions", overflow="fold")
-    for each in found.missing:
-        asked = ", ".join(map(str, each.rules)) or "none"
-        open_ = _outcomes(each.outcomes) if each.changes else "as decided"
-        table.add_row(each.meaning, asked, open_, end_section=True)
+    for date in found.missing:
+        asked = ", ".join(map(str, date.rules)) or "none"
+        open_ = _outcomes(date.outcomes) if date.changes else "as decided"
+        table.add_row(date.meaning, asked, open_, end_section=True)
     if len(found.missing) > 1:
         asked = ", ".join(str(rule.number) for rule in found.rules if rule.missing) or "none"
         table.add_row("all of them", asked, _outcomes(found.possible))
@@ -93,8 +97,12 @@ def _missing(found: "Explanation") -> Table:
 
 def _outcomes(possible: "tuple[PossibleOutcome, ...]") -> str:
     return "\n".join(
-        _plain("(undecided)" if each.rule is None else f"rule {each.rule}, {each.determination}: {each.reason}")
-        for each in possible
+        plain_text(
+            "(undecided)"
+            if outcome.rule is None
+            else f"rule {outcome.rule}, {outcome.determination}: {outcome.reason}"
+        )
+        for outcome in possible
     )
 
 

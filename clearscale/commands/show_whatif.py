@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from .show import _console, _figures, _plain
+from .show import figures_table, new_console, plain_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,15 +25,15 @@ _MOST_ROWS = 32
 
 
 def sweep(made: "Sweep") -> None:
-    """What the policies would do statewide: each, or of many the least and the most; then the frontier."""
+    """Show what the policies would do statewide: each, or of many the least and the most; then the frontier."""
     import pyarrow.compute as pc
 
-    console = _console()
+    console = new_console()
     info = made.info
     table = made.table()
     statewide = table.filter(pc.equal(table.column("scope").cast("string"), "state"))
     varied = [name for name, settings in info["parameters"].items() if len(settings) > 1]
-    title = f"Statewide, {_plain(info['title'])}, as of {info['as_of']}: {info['policies']:,} policies"
+    title = f"Statewide, {plain_text(info['title'])}, as of {info['as_of']}: {info['policies']:,} policies"
     if statewide.num_rows <= _MOST_ROWS:
         console.print(_rows(title, statewide, varied))
     else:
@@ -63,13 +63,13 @@ def _ranges(title: str, table: "pa.Table") -> Table:
         shown.add_column(label, justify="right")
     for name, label in _FIGURES.items():
         values = table.column(name).to_numpy()
-        what = "convictions" if name.startswith("convictions") else "people with"
-        shown.add_row(f"{what} {label}", f"{values.min():,}", f"{values.max():,}")
+        counted = "convictions" if name.startswith("convictions") else "people with"
+        shown.add_row(f"{counted} {label}", f"{values.min():,}", f"{values.max():,}")
     return shown
 
 
 def _frontier(best: "pa.Table", varied: list[str], figures: list[str]) -> Table:
-    """One row a point: the first of its policies, and how many reach the same."""
+    """Return one row a point: the first of its policies, and how many reach the same."""
     import numpy as np
 
     points = best.column("point").to_numpy()
@@ -92,15 +92,15 @@ def _frontier(best: "pa.Table", varied: list[str], figures: list[str]) -> Table:
 def _setting(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return _plain(str(value))
+    return plain_text(str(value))
 
 
 def diff(found: "Diff", out: str | None, most: int = 12) -> None:
-    """What differs between two runs: inputs, outcomes, counties and races."""
-    console = _console()
+    """Show what differs between two runs: inputs, outcomes, counties and races."""
+    console = new_console()
     info = found.info
     inputs = [
-        (label, _both(*(before + _plain(str(info[side][name])) for side in ("before", "after"))))
+        (label, _both(*(before + plain_text(str(info[side][name])) for side in ("before", "after"))))
         for label, name, before in _INPUTS
     ]
     differ = ", ".join(name.replace("as_of", "as-of date") for name in info["differ"]) or "nothing"
@@ -112,7 +112,7 @@ def diff(found: "Diff", out: str | None, most: int = 12) -> None:
         ("extracts only after", len(info["extracts_only_after"])),
         *((f"convictions {change}", count) for change, count in once.items()),
     ]
-    console.print(_figures("Statewide, each person once", rows))
+    console.print(figures_table("Statewide, each person once", rows))
     pairs = found.pairs()
     table = Table(title="Decided differently, statewide", title_justify="left")
     for name in ("before", "after"):
@@ -125,13 +125,13 @@ def diff(found: "Diff", out: str | None, most: int = 12) -> None:
     console.print(table)
     for name in ("county", "race"):
         counted = {text: counts for text, counts in found.by(name).items() if any(counts.values())}
-        changes = [change for change in once if any(each[change] for each in counted.values())]
+        changes = [change for change in once if any(counts[change] for counts in counted.values())]
         shown = Table(title=f"By {name}", title_justify="left")
         shown.add_column(name)
         for label in changes:
             shown.add_column(label, justify="right")
         for text, counts in list(counted.items())[:most]:
-            shown.add_row(_plain(text), *(f"{counts[change]:,}" for change in changes))
+            shown.add_row(plain_text(text), *(f"{counts[change]:,}" for change in changes))
         if len(counted) > most:
             shown.caption = f"and {len(counted) - most} more"
         console.print(shown)
@@ -148,4 +148,4 @@ def _outcome(pair: dict[str, Any], side: str) -> str:
     if pair["change"] == absent:
         return "(no such record)"
     determination, reason = pair[f"determination_{side}"], pair[f"reason_{side}"]
-    return _plain(f"{determination}: {reason}" if determination or reason else "(undecided)")
+    return plain_text(f"{determination}: {reason}" if determination or reason else "(undecided)")

@@ -9,7 +9,7 @@ import typer
 import clearscale
 
 from .options import Cluster, Json, Quiet
-from .terminal import tell, working
+from .terminal import print_result, working
 
 app = typer.Typer()
 
@@ -65,4 +65,4 @@ def synth(
             )
         except ValueError as error:
             raise clearscale.ClearscaleError(str(error)) from None
-    tell(quiet, as_json, [asdict(each) for each in made], lambda: show.fabricated(made))
+    print_result(quiet, as_json, [asdict(extract) for extract in made], lambda: show.fabricated(made))

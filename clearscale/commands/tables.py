@@ -7,7 +7,7 @@ import typer
 import clearscale
 
 from .options import Json, Quiet, Run
-from .terminal import tell, working
+from .terminal import print_result, working
 
 app = typer.Typer()
 
@@ -22,4 +22,4 @@ def tables(
     """Write a run's count tables, convictions and people, as CSV files for a spreadsheet."""
     with working(quiet):
         names = [f"{out.rstrip('/')}/{name}" for name in clearscale.tables(run, out)]
-    tell(quiet, as_json, names, lambda: typer.echo("\n".join(names)))
+    print_result(quiet, as_json, names, lambda: typer.echo("\n".join(names)))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def working(quiet: bool) -> Iterator["TerminalProgress"]:
-    """Progress of a command's work; an interruption is told and ends the command with 130."""
+    """Show the progress of a command's work; an interruption is reported and ends the command with 130."""
     from clearscale_cluster import TerminalProgress
 
     try:
@@ -25,7 +25,7 @@ def working(quiet: bool) -> Iterator["TerminalProgress"]:
         raise typer.Exit(130) from None
 
 
-def tell(quiet: bool, as_json: bool, document: Any, show: Callable[[], None]) -> None:
+def print_result(quiet: bool, as_json: bool, document: Any, show: Callable[[], None]) -> None:
     """Print a result: as JSON, for people, or, if quiet, not at all."""
     if as_json:
         typer.echo(json.dumps(document, indent=1, ensure_ascii=False))

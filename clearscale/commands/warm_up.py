@@ -5,7 +5,7 @@ import time
 import typer
 
 from .options import Json, Quiet
-from .terminal import tell, working
+from .terminal import print_result, working
 
 app = typer.Typer()
 
@@ -19,4 +19,6 @@ def warm_up(quiet: Quiet = False, as_json: Json = False) -> None:
     with working(quiet):
         compile_kernels()
     seconds = round(time.monotonic() - began, 3)
-    tell(quiet, as_json, {"seconds": seconds}, lambda: typer.echo(f"All kernels are compiled ({seconds} s)"))
+    print_result(
+        quiet, as_json, {"seconds": seconds}, lambda: typer.echo(f"All kernels are compiled ({seconds} s)")
+    )

@@ -7,7 +7,7 @@ import typer
 import clearscale
 
 from .options import AsOf, Cluster, Json, Quiet, Run, Store
-from .terminal import tell, working
+from .terminal import print_result, working
 
 app = typer.Typer()
 
@@ -55,7 +55,7 @@ def sweep(
             cluster=cluster,
             progress=progress,
         )
-    tell(quiet, as_json, made.info, lambda: show_whatif.sweep(made))
+    print_result(quiet, as_json, made.info, lambda: show_whatif.sweep(made))
 
 
 @app.command(epilog="Example: `clearscale diff runs/july runs/cautious --out what-changed`")
@@ -74,7 +74,7 @@ def diff(
 
     with working(quiet) as progress:
         found = clearscale.diff(before, after, out=out, cluster=cluster, progress=progress)
-    tell(quiet, as_json, {**found.info, "changes": found.pairs()}, lambda: show_whatif.diff(found, out))
+    print_result(quiet, as_json, {**found.info, "changes": found.pairs()}, lambda: show_whatif.diff(found, out))
 
 
 @app.command(epilog="Example: `clearscale explain --run runs/july --extract alameda.csv --row 42`")
@@ -90,4 +90,4 @@ def explain(
 
     with working(quiet):
         found = clearscale.explain(run, extract, row)
-    tell(quiet, as_json, found.document(), lambda: show_explain.explain(found))
+    print_result(quiet, as_json, found.document(), lambda: show_explain.explain(found))

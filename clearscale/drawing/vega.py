@@ -95,12 +95,12 @@ def draw(spec: dict[str, Any]) -> str:
 
 
 def themed(svg: str) -> str:
-    """A chart whose colors are the style sheet's, and whose single marks are not read out one by one."""
+    """Return a chart whose colors are the style sheet's, and whose single marks are not read out one by one."""
     for color, name in PALETTE.items():
         svg = svg.replace(f'"{color}"', f'"var(--{name})"')
     return re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)
 
 
 def page_colors() -> str:
-    """The beginning of a page's style sheet: each color's custom property, for light and for dark."""
+    """Return the beginning of a page's style sheet: each color's custom property, for light and for dark."""
     return files(__package__).joinpath("colors.css").read_text("utf-8")

@@ -156,7 +156,7 @@ def test_unknown_texts(tmp_path: Path) -> None:
         ("blank-sex", ""): once,
         ("unknown-sex", "Q"): once,
     }
-    assert {key: each for key, each in result.items() if key[0].startswith(("blank", "unknown"))} == wanted
+    assert {key: count for key, count in result.items() if key[0].startswith(("blank", "unknown"))} == wanted
 
 
 def test_copies_count_once_in_the_state(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_prop64_convictions_to_look_at(tmp_path: Path) -> None:
     assert result["prop64-convictions", ""] == {"ALAMEDA": 7, "state": 7}
     for finding in ("set-aside", "reduced", "charge-in-comment", "synthetic-11357.5"):
         assert result[finding, ""] == once
-    inside = {detail: each for (finding, detail), each in result.items() if finding == "inside-longer-number"}
+    inside = {detail: count for (finding, detail), count in result.items() if finding == "inside-longer-number"}
     assert inside == {"11359": once, "11358": once}
 
 
@@ -217,7 +217,7 @@ def test_quarantined_records_by_reason(tmp_path: Path) -> None:
     assert result["records-read", ""] == {"ALAMEDA": 4, "YOLO": 2, "state": 6}
     assert result["records-stored", ""] == {"ALAMEDA": 1, "YOLO": 1, "state": 2}
     assert result["records-quarantined", ""] == {"ALAMEDA": 3, "YOLO": 1, "state": 4}
-    reasons = {detail: each for (finding, detail), each in result.items() if finding == "quarantine-reason"}
+    reasons = {detail: count for (finding, detail), count in result.items() if finding == "quarantine-reason"}
     assert reasons == {
         "97 fields, not 95": {"ALAMEDA": 2, "YOLO": 1, "state": 3},
         "SUBJECT_ID is blank": {"ALAMEDA": 1, "state": 1},
@@ -249,7 +249,7 @@ def test_the_table(tmp_path: Path) -> None:
 def state(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], Run]:
     """(folder of the store, extracts, run): a fabricated state and people on the edges, some of them twice."""
     folder = tmp_path_factory.mktemp("state")
-    paths = [each.path for each in fabricate(str(folder / "in"), counties=3, people=90, seed=5)]
+    paths = [extract.path for extract in fabricate(str(folder / "in"), counties=3, people=90, seed=5)]
     whole = extract("ALAMEDA", seed=1, subjects=40)
     shorter = rendered([row for place, row in enumerate(read(whole)) if place % 9]).replace(b"ALAMEDA", b"YOLO")
     paths.append(put(folder, "in/alameda.csv", whole))
@@ -337,7 +337,7 @@ def test_copies_against_plain_python(state: tuple[Path, list[str], Run]) -> None
         of_extract: dict[int, set[object]] = {}
         for row in copies:
             of_extract.setdefault(row["extract"], set()).update(row["contents"])
-        differ += len({frozenset(each) for each in of_extract.values()}) > 1
+        differ += len({frozenset(contents) for contents in of_extract.values()}) > 1
         [canonical] = [row["contents"] for row in copies if row["canonical"]]
         others = set().union(*(row["contents"] for row in copies)) - canonical
         lacking += sum(sections[content[1]] >= 0 for content in others)

@@ -118,29 +118,29 @@ def test_warm_up_compiles_what_a_first_command_would_wait_for(shell: Shell) -> N
 def test_json_of_every_command(store: Path, shell: Shell, tmp_path: Path) -> None:
     policy = policy_file(tmp_path)
 
-    def told(*arguments: str | Path) -> Any:
+    def answer(*arguments: str | Path) -> Any:
         code, output, errors = shell(*arguments, "--json")
         assert (code, errors) == (0, "")
         return json.loads(output)
 
-    again = told("ingest", tmp_path / "in/yolo.csv", "--store", store)
+    again = answer("ingest", tmp_path / "in/yolo.csv", "--store", store)
     assert again["unchanged"] == ["yolo.csv"]
     assert again["records"] == 0
     run = ("run", "--store", store, "--policy", policy, "--as-of", AS_OF, "--out", tmp_path / "run")
-    summary = told(*run)
+    summary = answer(*run)
     assert summary["asOf"] == AS_OF
     assert summary["counties"] == 2
     assert summary["seconds"] >= 0
-    assert told(*run) == summary
-    files = told("export", "--run", tmp_path / "run", "--county", "YOLO", "--out", tmp_path / "out")
+    assert answer(*run) == summary
+    files = answer("export", "--run", tmp_path / "run", "--county", "YOLO", "--out", tmp_path / "out")
     assert [Path(path).name for path in files] == [
         "All_Results.csv",
         "All_Results_Condensed.csv",
         "Prop64_Results.csv",
         "gogen.json",
     ]
-    made = told("synth", "--out", tmp_path / "made", "--counties", "2", "--people", "20")
-    assert [Path(each["path"]).exists() for each in made] == [True, True]
+    made = answer("synth", "--out", tmp_path / "made", "--counties", "2", "--people", "20")
+    assert [Path(extract["path"]).exists() for extract in made] == [True, True]
 
 
 def test_results_for_people(store: Path, shell: Shell, tmp_path: Path) -> None:
@@ -279,9 +279,9 @@ def test_gogen_run_of_two_files_with_a_suffix(shell: Shell, tmp_path: Path) -> N
     for n in (1, 2):
         assert (tmp_path / f"out/Prop64_Results_{n}_july.csv").read_bytes() == wanted[n - 1].prop64
     summary = json.loads((tmp_path / "out/gogen_july.json").read_bytes())
-    assert summary["lineCount"] == sum(each.summary["lineCount"] for each in wanted)
+    assert summary["lineCount"] == sum(result.summary["lineCount"] for result in wanted)
     assert summary["subjectsWithSomeReliefCount"] == sum(
-        each.summary["subjectsWithSomeReliefCount"] for each in wanted
+        result.summary["subjectsWithSomeReliefCount"] for result in wanted
     )
 
 
@@ -291,7 +291,7 @@ def test_gogen_run_without_an_option(missing: str, shell: Shell, tmp_path: Path)
     path = put(tmp_path, "a.csv", extract())
     assert gogen(shell, tmp_path, path, **{missing: ""}) == (1, f": {message}\n")
     assert failures(tmp_path) == {"": {"errorType": "OTHER", "errorMessage": message}}
-    assert [each.name for each in (tmp_path / "out").iterdir()] == ["gogen.err"]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["gogen.err"]
 
 
 @pytest.mark.parametrize("date", ["2020-13-01", "2020-7-1", "20200701", "2020-W27-3", "today"])
@@ -314,7 +314,7 @@ def test_gogen_run_with_a_bad_file_among_others(
     code, errors = gogen(shell, tmp_path, "a.csv,fields.csv,quote.csv,short.csv,none.csv,z.csv.gz")
     assert code == 1
     found = failures(tmp_path)
-    messages = {path: (each["errorType"], each["errorMessage"]) for path, each in found.items()}
+    messages = {path: (failure["errorType"], failure["errorMessage"]) for path, failure in found.items()}
     assert messages.pop("z.csv.gz")[0] == "OTHER"
     assert messages == {
         "fields.csv": ("PARSING", "record on line 2: wrong number of fields"),
@@ -322,7 +322,7 @@ def test_gogen_run_with_a_bad_file_among_others(
         "short.csv": ("PARSING", "record on line 1: CNT_ORDER is too short to name its case"),
         "none.csv": ("OTHER", "open none.csv: no such file or directory"),
     }
-    assert errors == "".join(f"{path}: {each['errorMessage']}\n" for path, each in sorted(found.items()))
+    assert errors == "".join(f"{path}: {failure['errorMessage']}\n" for path, failure in sorted(found.items()))
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {"gogen.err", "All_Results_1.csv", "All_Results_Condensed_1.csv", "Prop64_Results_1.csv"}
     wanted = reference.run(extract(), "ALAMEDA", OPTIONS, AS_OF_DATE)

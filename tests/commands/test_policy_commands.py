@@ -36,7 +36,7 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert [line.split()[0] for line in out.splitlines()] == list(PACKS)
     code, out, _ = call(capsys, "policies", "list", "--json")
-    assert [each["id"] for each in json.loads(out)] == list(PACKS)
+    assert [policy["id"] for policy in json.loads(out)] == list(PACKS)
 
 
 @pytest.mark.parametrize("name", PACKS)
@@ -131,9 +131,9 @@ def fits(value: Any) -> bool:
 def plain(value: Any) -> Any:
     """A document as an editor turns it into JSON: dates are texts."""
     if isinstance(value, dict):
-        return {key: plain(each) for key, each in value.items()}
+        return {key: plain(part) for key, part in value.items()}
     if isinstance(value, list):
-        return [plain(each) for each in value]
+        return [plain(part) for part in value]
     return value if isinstance(value, str | int | bool) else str(value)
 
 

@@ -21,7 +21,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def clearscale(*arguments: object) -> int:
     with pytest.raises(SystemExit) as leaving:
-        main.main([str(each) for each in arguments])
+        main.main([str(argument) for argument in arguments])
     code = leaving.value.code
     assert isinstance(code, int)
     return code

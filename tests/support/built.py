@@ -29,13 +29,13 @@ def built_once(build: Callable[[Path], None], temporary: Path) -> Path:
 def four_counties(folder: Path) -> None:
     """A fabricated state of four counties: its extracts in `in`, and `store`."""
     made = fabricate(str(folder / "in"), counties=4, people=PEOPLE, seed=11)
-    ingest([each.path for each in made], folder / "store", block_bytes=2**20, buckets=8)
+    ingest([extract.path for extract in made], folder / "store", block_bytes=2**20, buckets=8)
 
 
 def six_counties(folder: Path) -> None:
     """A fabricated state, two counties large and four small: `extracts` with their truth table, and `store`."""
     made = fabricate(str(folder / "extracts"), counties=6, people=700, seed=5)
-    ingest([each.path for each in made], folder / "store", block_bytes=2**25)
+    ingest([extract.path for extract in made], folder / "store", block_bytes=2**25)
 
 
 def edges_of_rules(folder: Path) -> None:

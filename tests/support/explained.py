@@ -73,9 +73,9 @@ def relief(**options: Any) -> dict[str, Any]:
     return {"baselineEligibility": {"dismiss": [], "reduce": ["11360"]}, "additionalRelief": options}
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+def command(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
     with pytest.raises(SystemExit) as leaving:
-        main.main(["explain", *(str(each) for each in arguments)])
+        main.main(["explain", *(str(argument) for argument in arguments)])
     printed = capsys.readouterr()
     assert isinstance(leaving.value.code, int)
     return leaving.value.code, printed.out, printed.err

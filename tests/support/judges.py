@@ -64,10 +64,10 @@ def bounds(
     model.silent()
     size = len(hidden)
     model.addVars(size, np.zeros(size), np.full(size, 1e6))
-    rows = [(known[row], known[row], each) for row, each in enumerate(equal)]
-    rows += [(-highspy.kHighsInf, limit[row], each) for row, each in enumerate(less)]
-    for lowest, highest, each in rows:
-        terms = [(column[figure], factor) for figure, factor in each if figure in column]
+    rows = [(known[row], known[row], relation) for row, relation in enumerate(equal)]
+    rows += [(-highspy.kHighsInf, limit[row], relation) for row, relation in enumerate(less)]
+    for lowest, highest, relation in rows:
+        terms = [(column[figure], factor) for figure, factor in relation if figure in column]
         places = np.array([place for place, _ in terms], np.int32)
         model.addRow(lowest, highest, len(terms), places, np.array([factor for _, factor in terms], float))
     least = np.array([values[figure] for figure in hidden], float)

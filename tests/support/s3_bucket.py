@@ -42,7 +42,7 @@ class Bucket:
         client = self._client
         prefix = f"{below}/" if below else ""
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix)
-        keys = [each["Key"] for page in pages for each in page.get("Contents", ())]
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
         return {
             key.removeprefix(prefix): client.get_object(Bucket=self.name, Key=key)["Body"].read() for key in keys
         }
@@ -65,7 +65,7 @@ class Bucket:
 
     def written(self) -> list[str]:
         """What was put into the bucket since its server was last cleared, in order."""
-        puts = [each.path for each in self.server.requests if each.method == "PUT"]
+        puts = [request.path for request in self.server.requests if request.method == "PUT"]
         return [path.removeprefix(f"{self.name}/") for path in puts]
 
 
@@ -82,7 +82,7 @@ def answers(contents: dict[str, bytes]) -> dict[str, bytes]:
 def command(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
     """Exit code of a command and what it says on standard error, which is never a traceback and names no secret."""
     with pytest.raises(SystemExit) as left:
-        main.main([str(each) for each in arguments])
+        main.main([str(argument) for argument in arguments])
     printed = capsys.readouterr()
     for text in ("Traceback", SECRET, "AKIATEST", "SECRET-ACCOUNT"):
         assert text not in printed.err + printed.out

@@ -77,7 +77,9 @@ def expected(before: Run, after: Run) -> tuple[dict[tuple[str, ...], list[int]],
         a, b = first.get(key), second.get(key)
         row = b or a
         assert row is not None
-        outcomes = tuple((each or {"determination": "", "reason": ""})[what] for each in (a, b) for what in WHAT)
+        outcomes = tuple(
+            (decision or {"determination": "", "reason": ""})[what] for decision in (a, b) for what in WHAT
+        )
         change = change_of(a, b)
         counted = counts.setdefault((row["county"], races[key], change, *outcomes), [0, 0])
         counted[0] += row["county_figure"]

@@ -54,7 +54,7 @@ def test_no_small_count_is_certain(kinds: tuple[int, ...], numbers: tuple[int, .
     certain, checked = judged(shape, most, lambda world: groups(world, len(kinds), len(numbers)))
     assert checked
     # Larger counties, which are not made here, have the largest of these groups too.
-    assert not [each for each in certain if len(each[0]) * SIZE + SIZE - 1 <= most]
+    assert not [group for group in certain if len(group[0]) * SIZE + SIZE - 1 <= most]
 
 
 def judged(shape: tuple[int, ...], most: int, shown_of: Callable[[World], Any]) -> tuple[list[Any], int]:
@@ -103,9 +103,9 @@ def test_a_group_has_a_kind_and_numbers_that_occur(rows: list[tuple[int, ...]], 
     found = groups(tuple(rows), 2, 2, size)
     assert len(found) == len(rows) // size
     for row in found:
-        assert row[:2] in {each[:2] for each in rows}
+        assert row[:2] in {other[:2] for other in rows}
         for column in (2, 3):
-            values = [each[column] for each in rows]
+            values = [other[column] for other in rows]
             assert min(values) <= row[column] <= max(values)
     if size == 1:
         assert sorted(found) == sorted(rows)

@@ -50,10 +50,10 @@ def test_no_small_figure_follows_from_those_shown(made: Table, below: int) -> No
     span = Span(atoms for atoms, away in zip(made.atoms, hidden, strict=True) if not away)
     assert not any(made.atoms[figure] in span for figure in np.flatnonzero(small))
     # What is missing of a shown total is not small either: two people in three groups are few people.
-    for each in made.sums:
-        away = hidden[list(each.parts)]
-        if not hidden[each.total] and values[list(each.parts)][away].any():
-            assert values[list(each.parts)][away].sum() >= below
+    for relation in made.sums:
+        away = hidden[list(relation.parts)]
+        if not hidden[relation.total] and values[list(relation.parts)][away].any():
+            assert values[list(relation.parts)][away].sum() >= below
     assert (hide(values, made.sums, below=below) == hidden).all()
 
 
@@ -105,14 +105,16 @@ def test_nothing_more_can_be_shown(made: Table) -> None:
         shown[figure] = False
         tells = (known(shown | (values == 0) & hidden, made.sums) & small).any()
         assert tells or any(
-            _few_missing(values, shown, each) for each in made.sums if figure in (each.total, *each.parts)
+            _few_missing(values, shown, relation)
+            for relation in made.sums
+            if figure in (relation.total, *relation.parts)
         )
 
 
-def _few_missing(values: np.ndarray, hidden: np.ndarray, each: Sum) -> bool:
-    parts = np.array(each.parts)
+def _few_missing(values: np.ndarray, hidden: np.ndarray, relation: Sum) -> bool:
+    parts = np.array(relation.parts)
     left = values[parts[hidden[parts]]]
-    if hidden[each.total]:
+    if hidden[relation.total]:
         return not left.size
     return bool(left.any()) and (left.sum() < 11 or np.count_nonzero(left) < 2)
 

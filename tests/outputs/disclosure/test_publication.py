@@ -92,7 +92,7 @@ def spans(figures: Counts, given: Counts, measure: str, counties_add_up: bool) -
         ]
         for page in pages
     }
-    own = {page: [(page, *each) for each in itertools.product(*groups[page])] for page in pages}
+    own = {page: [(page, *choice) for choice in itertools.product(*groups[page])] for page in pages}
     if counties_add_up:
         own["state", ""] = [atom for page in pages if page[0] == "county" for atom in own[page]]
     atoms = {key: dict.fromkeys((atom for atom in own[key[1]] if set(key[2]) <= set(atom[1:])), 1) for key in keys}
@@ -168,10 +168,10 @@ def test_no_small_count_is_left_with_one_value(made: dict[str, pa.Table]) -> Non
 @given(made_up())
 def test_the_same_tables_hide_the_same(made: dict[str, pa.Table]) -> None:
     first = Publication.of(made, 11)
-    shuffled = {name: each.take(pa.array(range(each.num_rows)[::-1], pa.int64())) for name, each in made.items()}
+    shuffled = {name: table.take(pa.array(range(table.num_rows)[::-1], pa.int64())) for name, table in made.items()}
     second = Publication.of(shuffled, 11)
-    assert {name: each.tolist() for name, each in first.hidden.items()} == {
-        name: each.tolist() for name, each in second.hidden.items()
+    assert {name: hidden.tolist() for name, hidden in first.hidden.items()} == {
+        name: hidden.tolist() for name, hidden in second.hidden.items()
     }
 
 
@@ -252,7 +252,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pa.Table]:
     """Tables of a fabricated state of many small counties."""
     folder: Path = tmp_path_factory.mktemp("state")
     made = fabricate(str(folder / "in"), counties=12, people=2500, seed=5)
-    clearscale.ingest([each.path for each in made], str(folder / "store"))
+    clearscale.ingest([extract.path for extract in made], str(folder / "store"))
     run = clearscale.run(str(folder / "store"), options(), "2020-07-01", str(folder / "run"))
     return {name: run.table(name) for name in ("people", "convictions")}
 

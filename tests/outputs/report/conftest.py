@@ -28,7 +28,7 @@ def run(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
 def truth(state: Path) -> dict[str, Any]:
     """What the extracts were made of, by county as records write it; the state's under an empty name."""
     document = json.loads((state / "extracts" / "truth.json").read_text("utf-8"))
-    return {"": document["state"], **{each["county"]: each for each in document["counties"]}}
+    return {"": document["state"], **{county["county"]: county for county in document["counties"]}}
 
 
 @pytest.fixture(scope="session")

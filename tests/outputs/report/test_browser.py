@@ -40,8 +40,11 @@ def test_axe_finds_nothing_serious(browser: Any, pages: Path, name: str, scheme:
     with opened(browser, pages / f"{name}.html", DESKTOP, color_scheme=scheme) as (page, _):
         page.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
         found = Axe().run(page).response["violations"]
-    serious = [each for each in found if each["impact"] in ("serious", "critical")]
-    assert not [(each["id"], each["help"], [node["html"] for node in each["nodes"]][:3]) for each in serious]
+    serious = [violation for violation in found if violation["impact"] in ("serious", "critical")]
+    assert not [
+        (violation["id"], violation["help"], [node["html"] for node in violation["nodes"]][:3])
+        for violation in serious
+    ]
 
 
 def test_axe_finds_nothing_serious_on_internal_pages(browser: Any, internal_pages: Path) -> None:
@@ -51,7 +54,7 @@ def test_axe_finds_nothing_serious_on_internal_pages(browser: Any, internal_page
         found = Axe().run(page).response["violations"]
         assert page.locator("header .warning").is_visible()
     assert not complaints
-    assert not [each["id"] for each in found if each["impact"] in ("serious", "critical")]
+    assert not [violation["id"] for violation in found if violation["impact"] in ("serious", "critical")]
 
 
 def test_the_keyboard_reaches_everything(browser: Any, pages: Path) -> None:

@@ -165,7 +165,7 @@ def test_the_pdf_says_what_the_page_says(pages: Path) -> None:
 
 def test_the_same_run_gives_the_same_files(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
-    first, second = (clearscale.report(run, str(tmp_path / each), county=COUNTY) for each in ("1", "2"))
+    first, second = (clearscale.report(run, str(tmp_path / folder), county=COUNTY) for folder in ("1", "2"))
     assert [Path(path).read_bytes() for path in first] == [Path(path).read_bytes() for path in second]
     assert read(Path(first[0])).row("Processing", "Time of this report")[1] == "2020-09-13 12:26 UTC"
 
@@ -204,5 +204,5 @@ def test_other_policies_have_pages_too(state: Path, tmp_path: Path, pack: str) -
     shown = [figure(page.figures[words]) for words in ("would be dismissed", "would get neither")]
     reduced = figure(page.figures["would be reduced to misdemeanors"])
     assert sum(shown) + reduced == figure(page.figures["Prop 64 convictions"])
-    for each in recorded["sources"]:
-        assert each["title"] in page.text
+    for source in recorded["sources"]:
+        assert source["title"] in page.text

@@ -159,8 +159,8 @@ def test_help_imports_nothing_of_reports() -> None:
 def test_the_first_sentence_says_what_is_decided(run: Any, state: Any, tmp_path: Any) -> None:
     options = {"baselineEligibility": {"dismiss": ["11357"], "reduce": []}, "additionalRelief": {}}
     made = clearscale.run(str(state / "store"), options, "2020-07-01", str(tmp_path / "run"))
-    for each, words in ((made, "none reduced and"), (run, "reduced to misdemeanors.")):
-        source = ReportedRun.of(each, None)
+    for reported, words in ((made, "none reduced and"), (run, "reduced to misdemeanors.")):
+        source = ReportedRun.of(reported, None)
         first = sentences(source.of_state())[0]
         assert words in first
         dismissed = source.of_state().convictions("determination")["Eligible for Dismissal"]

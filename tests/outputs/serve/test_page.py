@@ -224,8 +224,11 @@ def test_axe_finds_nothing_serious(
         found = Axe().run(page).response["violations"]
         assert page.locator("header .warning").count() == (1 if below is None else 0)
         assert page.locator("#county").input_value() == ("LOS ANGELES" if below is None else "")
-    serious = [each for each in found if each["impact"] in ("serious", "critical")]
-    assert not [(each["id"], each["help"], [node["html"] for node in each["nodes"]][:3]) for each in serious]
+    serious = [violation for violation in found if violation["impact"] in ("serious", "critical")]
+    assert not [
+        (violation["id"], violation["help"], [node["html"] for node in violation["nodes"]][:3])
+        for violation in serious
+    ]
     assert not complaints
 
 

@@ -101,9 +101,9 @@ def test_requests_that_are_none_are_told_nothing(server: Server, line: bytes) ->
 
 def test_tokens_differ() -> None:
     made = [Server(lambda path, given: None) for _ in range(3)]
-    assert len({each.token for each in made}) == 3
-    for each in made:
-        each.server_close()
+    assert len({server.token for server in made}) == 3
+    for server in made:
+        server.server_close()
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_a_port_that_is_taken_is_told(server: Server, large: Run) -> None:
         clearscale.serve(large, port=server.server_port)
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """The one line with which the command ends."""
     with pytest.raises(SystemExit) as leaving:
         main(["serve", *arguments, "--quiet"])
@@ -237,11 +237,11 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_the_command_says_what_is_wrong(large: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "there is no finished run" in told(capsys, "--run", str(tmp_path / "nothing"))
-    assert "did you mean 'LOS ANGELES'?" in told(capsys, "--run", large.folder.url, "--county", "los angeles")
+    assert "there is no finished run" in complaint(capsys, "--run", str(tmp_path / "nothing"))
+    assert "did you mean 'LOS ANGELES'?" in complaint(capsys, "--run", large.folder.url, "--county", "los angeles")
     store = large.info["store"]
     pack = clearscale.run(store, "ca-los-angeles-2019", AS_OF, str(tmp_path / "pack"))
-    message = told(capsys, "--run", pack.folder.url)
+    message = complaint(capsys, "--run", pack.folder.url)
     assert "serve moves the counties' eligibility options" in message
     assert "clearscale sweep --policy ca-los-angeles-2019 --vary" in message
     info = json.loads((tmp_path / "pack" / "run.json").read_text("utf-8"))
@@ -251,7 +251,7 @@ def test_the_command_says_what_is_wrong(large: Run, tmp_path: Path, capsys: pyte
     }
     (tmp_path / "pack" / "run.json").write_text(json.dumps(moved), "utf-8")
     assert info["store"] == store
-    assert "there is no snapshot" in told(capsys, "--run", pack.folder.url)
+    assert "there is no snapshot" in complaint(capsys, "--run", pack.folder.url)
 
 
 def test_a_run_that_was_changed_is_not_served(
@@ -262,7 +262,7 @@ def test_a_run_that_was_changed_is_not_served(
     summary = json.loads(path.read_text("utf-8"))
     summary["subjectsWithSomeReliefCount"] += 1
     path.write_text(json.dumps(summary), "utf-8")
-    assert "its summary differs from its store's people" in told(capsys, "--run", str(tmp_path / "run"))
+    assert "its summary differs from its store's people" in complaint(capsys, "--run", str(tmp_path / "run"))
 
 
 @pytest.mark.parametrize(

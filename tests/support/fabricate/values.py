@@ -290,5 +290,5 @@ def counties(county: str) -> tuple[bytes, ...]:
         name,
         b"NARNIA",
         b"ALAMEDA" if county != "ALAMEDA" else b"YUBA",
-        *(each for each in spellings if each != name),
+        *(spelling for spelling in spellings if spelling != name),
     )

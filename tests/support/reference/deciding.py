@@ -87,7 +87,7 @@ def decide(policy: Policy, conviction: Conviction, subject: Subject, as_of: cale
     if years and subject.latest_conviction < calendar.add_years(as_of, -years):
         return Decision(DISMISS, f"No convictions in the past {years} years")
 
-    if policy.only_prop64 and all(each.prop64 for each in subject.convictions):
+    if policy.only_prop64 and all(one.prop64 for one in subject.convictions):
         return Decision(DISMISS, "Only has 11357-60 charges")
 
     if policy.deceased and subject.deceased:

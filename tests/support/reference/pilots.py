@@ -157,17 +157,19 @@ def san_joaquin(count: Count, subject: Record, today: calendar.Date, years: int 
 
 
 def _strikes_before(count: Count, subject: Record) -> bool:
-    alone = [each for each in subject.counts if is_superstrike(each.section)]
-    gang = {each.order[:6] for each in subject.counts if b"186.22(B)(4) PC" in each.section}
+    alone = [conviction for conviction in subject.counts if is_superstrike(conviction.section)]
+    gang = {conviction.order[:6] for conviction in subject.counts if b"186.22(B)(4) PC" in conviction.section}
     enhanced = re.compile(rb"(136\.1|215|213\(A\)\(1\)\(A\)|246|519|12022\.55) PC")
-    paired = any(enhanced.search(each.section) and each.order[:6] in gang for each in subject.counts)
-    earliest = min((each.date for each in alone), default=calendar.NO_DATE)
+    paired = any(
+        enhanced.search(conviction.section) and conviction.order[:6] in gang for conviction in subject.counts
+    )
+    earliest = min((conviction.date for conviction in alone), default=calendar.NO_DATE)
     return (bool(alone) or paired) and earliest < count.date
 
 
 def _registrable_before(count: Count, subject: Record) -> bool:
-    sections = [each for each in subject.counts if is_pc290(each.section)]
-    earliest = min((each.date for each in sections), default=calendar.NO_DATE)
+    sections = [conviction for conviction in subject.counts if is_pc290(conviction.section)]
+    earliest = min((conviction.date for conviction in sections), default=calendar.NO_DATE)
     return (bool(sections) or subject.registered) and earliest < count.date
 
 
@@ -176,8 +178,10 @@ def _priors(count: Count, subject: Record) -> int:
     prefix = re.sub("[\udc80-\udcff]", "\ufffd", count.section.decode("utf-8", "surrogateescape")[:5]).encode()
     return sum(
         1
-        for each in subject.counts
-        if prop64_section(each.section) and each.date < count.date and each.section.startswith(prefix)
+        for conviction in subject.counts
+        if prop64_section(conviction.section)
+        and conviction.date < count.date
+        and conviction.section.startswith(prefix)
     )
 
 
@@ -199,11 +203,11 @@ def _los_angeles(
     of_age = calendar.add_years(subject.birth_date, choice.age) <= today
     yield of_age, DISMISS, f"{choice.age} years or older"
     yield _years_since(subject.birth_date, today) <= 21, DISMISS, "21 years or younger"
-    serving = any(each.ends > ordinal(today) for each in subject.counts)
-    only_prop64 = all(prop64_section(each.section) for each in subject.counts)
+    serving = any(conviction.ends > ordinal(today) for conviction in subject.counts)
+    only_prop64 = all(prop64_section(conviction.section) for conviction in subject.counts)
     yield only_prop64 and not serving, DISMISS, "Only has 11357-60 charges and completed sentence"
     since = calendar.add_years(today, -choice.years)
-    recent = any(each.date > since for each in subject.counts)
+    recent = any(conviction.date > since for conviction in subject.counts)
     yield not recent, DISMISS, f"No convictions in past {choice.years} years"
     yield serving, HAND_REVIEW, "Currently serving sentence"
     yield subject.deceased, DISMISS, "Deceased"

@@ -45,15 +45,17 @@ class Subject:
 
     @property
     def superstrikes(self) -> list[bytes]:
-        return [each.code_section for each in self.convictions if is_superstrike(each.code_section)]
+        return [
+            conviction.code_section for conviction in self.convictions if is_superstrike(conviction.code_section)
+        ]
 
     @property
     def pc290s(self) -> list[bytes]:
-        return [each.code_section for each in self.convictions if is_pc290(each.code_section)]
+        return [conviction.code_section for conviction in self.convictions if is_pc290(conviction.code_section)]
 
     @property
     def prop64_sections(self) -> list[str]:
-        return [each.prop64 for each in self.convictions if each.prop64]
+        return [conviction.prop64 for conviction in self.convictions if conviction.prop64]
 
 
 def trim(text: bytes) -> bytes:

@@ -58,5 +58,5 @@ def run(extract: bytes, county: str, options: dict[str, Any], as_of: datetime.da
         condensed=b"".join(condensed),
         prop64=b"".join(prop64),
         summary=summarize(policy, county, today, subjects, decisions, line_count=len(records)),
-        decisions=[(row, each.determination, each.reason) for row, each in sorted(decisions.items())],
+        decisions=[(row, decision.determination, decision.reason) for row, decision in sorted(decisions.items())],
     )

@@ -20,23 +20,30 @@ def summarize(
     line_count: int,
 ) -> dict[str, Any]:
     """Everything but the processing time."""
-    decided = [each for subject in subjects for each in subject.convictions if each.row in decisions]
+    decided = [
+        conviction for subject in subjects for conviction in subject.convictions if conviction.row in decisions
+    ]
     outcomes = Counter(decisions.values())
-    reasons_to_dismiss = Counter({each.reason: n for each, n in outcomes.items() if each.determination == DISMISS})
-    reasons_to_reduce = Counter({each.reason: n for each, n in outcomes.items() if each.determination == REDUCE})
+    reasons_to_dismiss = Counter(
+        {decision.reason: n for decision, n in outcomes.items() if decision.determination == DISMISS}
+    )
+    reasons_to_reduce = Counter(
+        {decision.reason: n for decision, n in outcomes.items() if decision.determination == REDUCE}
+    )
     all_dismissed = dict.fromkeys(decisions, Decision(DISMISS, "Dismiss all Prop 64 charges"))
     return {
         "county": county,
         "lineCount": line_count,
-        "earliestConviction": calendar.in_json(min(each.date for each in decided)) if decided else None,
-        "prop64ConvictionsCountInCountyByCodeSection": dict(Counter(each.prop64 for each in decided)),
-        "prop64FelonyConvictionsCountInCounty": sum(each.felony for each in decided),
-        "prop64NonFelonyConvictionsCountInCounty": sum(not each.felony for each in decided),
+        "earliestConviction": calendar.in_json(min(conviction.date for conviction in decided)) if decided else None,
+        "prop64ConvictionsCountInCountyByCodeSection": dict(Counter(conviction.prop64 for conviction in decided)),
+        "prop64FelonyConvictionsCountInCounty": sum(conviction.felony for conviction in decided),
+        "prop64NonFelonyConvictionsCountInCounty": sum(not conviction.felony for conviction in decided),
         "subjectsWithProp64ConvictionCountInCounty": sum(
-            any(each.row in decisions for each in subject.convictions) for subject in subjects
+            any(conviction.row in decisions for conviction in subject.convictions) for subject in subjects
         ),
         "subjectsWithSomeReliefCount": sum(
-            any(_is(each, decisions, DISMISS, REDUCE) for each in subject.convictions) for subject in subjects
+            any(_is(conviction, decisions, DISMISS, REDUCE) for conviction in subject.convictions)
+            for subject in subjects
         ),
         "convictionDismissalCountByCodeSection": {
             section: reasons_to_dismiss[f"Dismiss all HS {section} convictions"] for section in policy.dismiss
@@ -60,16 +67,18 @@ def _relief(subjects: list[Subject], decisions: Decisions, as_of: calendar.Date)
     def relieved(kind: Callable[[Conviction], bool], *determinations: str) -> int:
         count = 0
         for subject in subjects:
-            of_kind = [each for each in subject.convictions if kind(each)]
-            if of_kind and all(_is(each, decisions, *determinations) for each in of_kind):
+            of_kind = [conviction for conviction in subject.convictions if kind(conviction)]
+            if of_kind and all(_is(conviction, decisions, *determinations) for conviction in of_kind):
                 count += 1
         return count
 
     seven_years_ago = calendar.add_years(as_of, -7)
     return {
-        "CountSubjectsNoFelony": relieved(lambda each: each.felony, DISMISS, REDUCE),
-        "CountSubjectsNoConviction": relieved(lambda each: True, DISMISS),
-        "CountSubjectsNoConvictionLast7Years": relieved(lambda each: each.date > seven_years_ago, DISMISS),
+        "CountSubjectsNoFelony": relieved(lambda conviction: conviction.felony, DISMISS, REDUCE),
+        "CountSubjectsNoConviction": relieved(lambda conviction: True, DISMISS),
+        "CountSubjectsNoConvictionLast7Years": relieved(
+            lambda conviction: conviction.date > seven_years_ago, DISMISS
+        ),
     }
 
 

@@ -32,7 +32,7 @@ def test_every_decision_is_explained(folder: Path, policy: str) -> None:
         holding = [rule.number for rule in found.rules if rule.holds]
         assert found.rule == (holding[0] if holding else None)
         for rule in found.rules:
-            assert rule.holds == all(each.holds for each in rule.conditions)
+            assert rule.holds == all(condition.holds for condition in rule.conditions)
             reached = found.rule is None or rule.number <= found.rule
             expected = "decides" if rule.number == found.rule else "does not hold" if reached else "not reached"
             assert rule.state == expected
@@ -42,7 +42,7 @@ def test_every_decision_is_explained(folder: Path, policy: str) -> None:
             rests = "rests-on-missing-date" in found.flags
             assert bool(decided.missing) == rests
         if not found.missing:
-            assert [(each.rule, each.reason) for each in found.possible] == [(found.rule, found.reason)]
+            assert [(outcome.rule, outcome.reason) for outcome in found.possible] == [(found.rule, found.reason)]
         assert found.possible
         assert json.loads(json.dumps(found.document()))["row"] == row["row"]
     assert count > 60
@@ -91,19 +91,19 @@ def since(date: calendar.Date) -> int:
     return next(n for n in range(2100, -9000, -1) if date <= calendar.add_years(DATE, -n))
 
 
-def plain_facts(each: Conviction, subject: Subject) -> dict[str, Any]:
-    section = trim(each.code_section)
-    bits = [name for name in PROP_64_SECTIONS if name.encode() in each.code_section]
+def plain_facts(own: Conviction, subject: Subject) -> dict[str, Any]:
+    section = trim(own.code_section)
+    bits = [name for name in PROP_64_SECTIONS if name.encode() in own.code_section]
     bits += ["related"] if is_related(section) else []
     bits += ["superstrike"] if is_superstrike(section) else []
     bits += ["PC 290"] if is_pc290(section) else []
     bits += ["11357.5"] if b"11357.5" in section else []
     return {
-        "felony": each.felony,
+        "felony": own.felony,
         "charge": bits,
-        "age_at_conviction": years(subject.birth_date, each.date),
+        "age_at_conviction": years(subject.birth_date, own.date),
         "age": years(subject.birth_date, DATE),
-        "years_since_conviction": since(each.date),
+        "years_since_conviction": since(own.date),
         "years_crime_free": clear_years(subject.latest_conviction),
         "only_prop64": all(one.prop64 for one in subject.convictions),
         "deceased": subject.deceased,
@@ -128,15 +128,15 @@ def test_conditions_of_eligibility_options_are_those_of_the_reference(folder: Pa
     convictions: dict[tuple[str, int], dict[str, Any]] = {}
     for extract_id, name in names.items():
         for subject in gather(read((folder / name).read_bytes())):
-            for each in subject.convictions:
-                if each.prop64:
-                    convictions[extract_id, each.row] = plain_facts(each, subject)
+            for own in subject.convictions:
+                if own.prop64:
+                    convictions[extract_id, own.row] = plain_facts(own, subject)
     asked = set()
     for row, found in explained(run):
         plain = convictions[row["extract"], row["row"]]
         for rule in found.rules:
-            for each in rule.conditions:
-                assert each.value == plain[each.fact], (row["row"], each)
-                assert each.holds == plainly(each, plain[each.fact])
-                asked.add((each.fact, each.holds))
+            for condition in rule.conditions:
+                assert condition.value == plain[condition.fact], (row["row"], condition)
+                assert condition.holds == plainly(condition, plain[condition.fact])
+                asked.add((condition.fact, condition.holds))
     assert len(asked) >= 14

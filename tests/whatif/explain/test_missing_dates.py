@@ -16,7 +16,7 @@ NO_DATE = {"STP_EVENT_DATE": ""}
 
 
 def reasons(outcomes: Any) -> list[str]:
-    return [each.reason for each in outcomes]
+    return [outcome.reason for outcome in outcomes]
 
 
 AGED, REDUCED = "57 years or older", "Reduce all HS 11360 convictions"
@@ -75,7 +75,7 @@ def test_a_rule_on_missing_dates_themselves_would_not_hold(tmp_path: Path) -> No
     rows = [conviction("1", "YOLO", OFFENSE_DESCR="11357 HS", **NO_DATE, **NO_BIRTH)]
     found = clearscale.explain(alone(tmp_path, rows, "ca-prop64-statute"), "yolo", 0)
     assert found.reason == "HS 11357, age and amount not in the record"
-    assert [each.date for each in found.missing] == ["birth", "conviction"]
+    assert [date.date for date in found.missing] == ["birth", "conviction"]
     assert reasons(found.possible) == [
         "Sentenced under Proposition 64",
         "HS 11357, lawful at 21, amount not in the record",
@@ -114,7 +114,7 @@ def test_whatever_the_date_was_the_decision_is_a_possible_one(
     ]
 
     def record(subject: str, value: str) -> list[Row]:
-        rows = [conviction(subject, "YOLO", **each) for each in counts]
+        rows = [conviction(subject, "YOLO", **fields) for fields in counts]
         for place in on:
             rows[place][column] = value.encode()
         return rows
@@ -124,7 +124,7 @@ def test_whatever_the_date_was_the_decision_is_a_possible_one(
     decided = {row["row"]: (row["determination"], row["reason"]) for row in run.decisions().to_pylist()}
     for place in (0, 2):
         found = clearscale.explain(run, "yolo", place)
-        possible = {(each.determination, each.reason) for each in found.possible}
+        possible = {(outcome.determination, outcome.reason) for outcome in found.possible}
         happened = {decided[row] for row in range(place + 3, len(rows), 3)}
         assert happened <= possible
         assert len(found.missing) == 1
@@ -140,10 +140,10 @@ def test_whatever_all_dates_were_the_decision_is_a_possible_one(folder: Path, tm
         return [row | {"PRI_DOB": birth.encode()} for row in rows]
 
     dates = [("", "", ""), *itertools.product(BIRTHS[::18], DATES[::7], DATES[3::7])]
-    rows = [row for number, each in enumerate(dates) for row in record(str(number), *each)]
+    rows = [row for number, triple in enumerate(dates) for row in record(str(number), *triple)]
     run = alone(tmp_path, rows, policy if policy in PACKS else str(folder / policy))
     decided = {row["row"]: (row["determination"], row["reason"]) for row in run.decisions().to_pylist()}
     found = clearscale.explain(run, "yolo", 0)
-    assert [each.date for each in found.missing] == ["birth", "conviction", "record"]
+    assert [date.date for date in found.missing] == ["birth", "conviction", "record"]
     happened = {decided[row] for row in range(2, len(rows), 2)}
-    assert happened <= {(each.determination, each.reason) for each in found.possible}
+    assert happened <= {(outcome.determination, outcome.reason) for outcome in found.possible}

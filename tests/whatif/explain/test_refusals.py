@@ -8,7 +8,7 @@ import clearscale
 from clearscale.errors import RunError, StoreError
 from clearscale.policy import Policy, PolicyMap, load_policy
 from clearscale.runs import Run
-from tests.support.explained import BURGLARY, alone, made, relief, told
+from tests.support.explained import BURGLARY, alone, command, made, relief
 from tests.support.samples import AS_OF, conviction, extract, ingest, put, rendered
 
 
@@ -63,7 +63,7 @@ def test_rows_that_are_no_decided_conviction(tmp_path: Path, capsys: pytest.Capt
     }
     for row, text in expected.items():
         assert text in refused(run, "yolo", row)
-        code, out, err = told(capsys, "--run", run.folder.url, "--extract", "yolo", "--row", row)
+        code, out, err = command(capsys, "--run", run.folder.url, "--extract", "yolo", "--row", row)
         assert (code, out) == (1, "")
         assert text in err
         assert err.count("\n") == 1
@@ -90,7 +90,7 @@ def test_a_conviction_that_no_figure_counts(tmp_path: Path) -> None:
 def test_counties_of_a_map_in_any_order(tmp_path: Path) -> None:
     """A map made in memory may name its counties in any order; the run's record names them sorted."""
     pilots = [load_policy(name) for name in ("ca-sacramento-2019", "ca-los-angeles-2019")]
-    default, *named = [each for each in (load_policy("ca-dismiss-all"), *pilots) if isinstance(each, Policy)]
+    default, *named = [policy for policy in (load_policy("ca-dismiss-all"), *pilots) if isinstance(policy, Policy)]
     policy = PolicyMap("map", "A map", default, tuple(zip(("YOLO", "KERN"), named, strict=True)))
     run = alone(tmp_path, [conviction("1", "YOLO")], policy)
     assert clearscale.explain(run, "yolo", 0).policy["id"] == "ca-sacramento-2019"

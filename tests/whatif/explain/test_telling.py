@@ -10,11 +10,11 @@ import pytest
 import clearscale
 from clearscale.runs import Run
 from clearscale.whatif.explain import Explanation
-from tests.support.explained import alone, explained, made, told
+from tests.support.explained import alone, command, explained, made
 from tests.support.samples import conviction
 
 SHAPE = {
-    "": {each.name for each in fields(Explanation)},
+    "": {field.name for field in fields(Explanation)},
     "policy": {"id", "title", "parameters", "map"},
     "rules": {"number", "determination", "reason", "law", "holds", "state", "missing", "conditions"},
     "conditions": {"fact", "text", "value", "shown", "holds", "missing", "if_known"},
@@ -27,7 +27,7 @@ def test_json_and_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     run = made(folder, "policy.json")
     row, found = next(pair for pair in explained(run) if pair[1].missing)
     about = ("--run", run.folder.url, "--extract", row["extract"], "--row", row["row"])
-    code, out, _ = told(capsys, *about, "--json")
+    code, out, _ = command(capsys, *about, "--json")
     document = json.loads(out)
     assert (code, document) == (0, json.loads(json.dumps(found.document())))
     assert document.keys() == SHAPE[""]
@@ -40,18 +40,18 @@ def test_json_and_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     section = page.partition("## clearscale explain\n")[2].partition("\n## ")[0]
     for keys in SHAPE.values():
         assert all(f"`{key}`" in section for key in keys), keys
-    code, out, _ = told(capsys, *about)
+    code, out, _ = command(capsys, *about)
     assert code == 0
     for text in ("Decision", "Rules, in order", "What missing dates leave open", row["determination"], "decides"):
         assert text in out
-    assert told(capsys, *about, "--quiet")[:2] == (0, "")
+    assert command(capsys, *about, "--quiet")[:2] == (0, "")
 
 
 def shown_values(run: Run) -> dict[str, set[str]]:
     """What each condition shows of the run's convictions."""
     found: dict[str, set[str]] = {}
-    for _, each in explained(run):
-        for rule in each.rules:
+    for _, explanation in explained(run):
+        for rule in explanation.rules:
             for asked in rule.conditions:
                 found.setdefault(asked.text, set()).add(asked.shown)
     return found
@@ -81,14 +81,14 @@ def test_nothing_tells_a_birth_date_or_who_it_was(
     for policy in (str(folder / "own.toml"), "ca-los-angeles-2019"):
         run = alone(tmp_path / Path(policy).stem, rows, policy)
         for more in ((), ("--json",)):
-            _, out, err = told(capsys, "--run", run.folder.url, "--extract", "yolo", "--row", 0, *more)
+            _, out, err = command(capsys, "--run", run.folder.url, "--extract", "yolo", "--row", 0, *more)
             assert out
             for marker in ("19770313", "1977-03-13", "03/13/1977", "ZZYZX", "77002", "770047700", "77001"):
                 assert marker not in out + err
     ages = {
-        each.shown
+        condition.shown
         for rule in clearscale.explain(run, "yolo", 0).rules
-        for each in rule.conditions
-        if each.fact == "julian_age"
+        for condition in rule.conditions
+        if condition.fact == "julian_age"
     }
     assert ages == {"about 43.3"}

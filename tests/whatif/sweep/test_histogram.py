@@ -63,9 +63,13 @@ SUBJECTS = st.lists(SUBJECT, min_size=1, max_size=6)
 
 def caseload(subjects: list[dict[str, Any]]) -> Caseload:
     """The subjects' histories as the store has them."""
-    rows = [(place, subject, each) for place, subject in enumerate(subjects) for each in subject["candidates"]]
+    rows = [
+        (place, subject, candidate) for place, subject in enumerate(subjects) for candidate in subject["candidates"]
+    ]
     candidates: dict[str, np.ndarray] = {
-        name: np.array([each[name] for _, _, each in rows], np.int16 if name == "age_at_conviction" else np.int32)
+        name: np.array(
+            [candidate[name] for _, _, candidate in rows], np.int16 if name == "age_at_conviction" else np.int32
+        )
         for name in ("event_date", "offense", "flags", "age_at_conviction")
     }
     canonical = np.array([subject["canonical"] for _, subject, _ in rows], np.bool_)
@@ -78,7 +82,8 @@ def caseload(subjects: list[dict[str, Any]]) -> Caseload:
     columns["canonical"] = np.array([subject["canonical"] for subject in subjects], np.bool_)
     columns["flags"] = np.array([flag.DECEASED * subject["deceased"] for subject in subjects], np.int16)
     others = [
-        (many + felonies, felonies, latest) for many, felonies, latest in (each["others"] for each in subjects)
+        (many + felonies, felonies, latest)
+        for many, felonies, latest in (subject["others"] for subject in subjects)
     ]
     for place, name in enumerate(OTHERS):
         columns[name] = np.array([other[place] for other in others], np.int32)

@@ -24,10 +24,10 @@ def ask(store: str, policies: Sequence[Policy], shares: list[range] | None = Non
     opened = open_store(store)
     rules = Rules.of(policies)
     task = MaskTask(SweepTask(opened.folder, opened.manifest.snapshot, as_of_day(AS_OF), True), rules)
-    parts = [kinds_of(task, each) for each in shares or [range(opened.manifest.buckets)]]
+    parts = [kinds_of(task, share) for share in shares or [range(opened.manifest.buckets)]]
     found = parts[0]
-    for each in parts[1:]:
-        found = found + each
+    for part in parts[1:]:
+        found = found + part
     return found, rules
 
 
@@ -83,7 +83,7 @@ def test_eligibility_options(store: str) -> None:
 def test_packs_with_other_parameters(store: str) -> None:
     policies = [load_policy(name) for name in (*PLAIN, "ca-los-angeles-2019", "ca-prop64-statute")]
     policies += [load_policy("ca-bear-default", {"age": age, "dismiss_11357": False}) for age in (0, 40, 65)]
-    compare(store, [each for each in policies if isinstance(each, Policy)])
+    compare(store, [policy for policy in policies if isinstance(policy, Policy)])
 
 
 SWITCHES = (
@@ -103,7 +103,7 @@ def test_a_pack_with_its_switches_in_every_position(store: str) -> None:
     for positions in itertools.product((False, True), repeat=len(SWITCHES)):
         thresholds = {"age": chance.choice((18, 50, 120)), "years": chance.choice((1, 10, 50))}
         chosen.append(load_policy("ca-los-angeles-2019", dict(zip(SWITCHES, positions, strict=True)) | thresholds))
-    compare(store, [each for each in chosen if isinstance(each, Policy)])
+    compare(store, [policy for policy in chosen if isinstance(policy, Policy)])
 
 
 def test_a_policy_without_rules_decides_nothing(store: str) -> None:
@@ -113,7 +113,7 @@ def test_a_policy_without_rules_decides_nothing(store: str) -> None:
 def test_any_split_into_tasks_gives_the_same(edges: str) -> None:
     policies = [random_policy(random.Random(seed)) for seed in range(20)]
     whole, _ = ask(edges, policies)
-    for shares in ([range(0, 1), range(1, 5)], [range(each, each + 1) for each in range(5)]):
+    for shares in ([range(0, 1), range(1, 5)], [range(bucket, bucket + 1) for bucket in range(5)]):
         parts, _ = ask(edges, policies, shares)
         assert np.array_equal(parts.convictions, whole.convictions)
         assert np.array_equal(parts.counts, whole.counts)

@@ -25,10 +25,10 @@ OFF = Grid((0,), (0,), (False,), (0,), (0,), (0,), (False,), (False,))
 def cube_of(store: str, as_of: str = AS_OF, shares: list[range] | None = None) -> Cube:
     opened = open_store(store)
     task = SweepTask(opened.folder, opened.manifest.snapshot, as_of_day(as_of), True)
-    parts = [histogram_of(task, each) for each in shares or [range(opened.manifest.buckets)]]
+    parts = [histogram_of(task, share) for share in shares or [range(opened.manifest.buckets)]]
     histogram = parts[0]
-    for each in parts[1:]:
-        histogram = histogram + each
+    for part in parts[1:]:
+        histogram = histogram + part
     about = shared_snapshot(task.store, task.snapshot)
     kinds = ChargeKinds.of(about.charge_flags, about.sections)
     return Cube(histogram, kinds, Scopes.of(opened, by_county=True).counties)
@@ -47,9 +47,9 @@ class Expected:
         return figures(self.store, self.cases, gogen_policy(grid.options()), self.as_of)
 
     def compare(self, grid: Grid) -> None:
-        for county, each in self.alone(grid).items():
+        for county, wanted in self.alone(grid).items():
             found = {name: int(values[0]) for name, values in self.cube.figures(grid, county).items()}
-            assert found == each, f"{county}: {grid}"
+            assert found == wanted, f"{county}: {grid}"
 
 
 @pytest.fixture(scope="module", params=STORES)
@@ -126,7 +126,7 @@ def test_a_grid_is_its_policies_in_order(edges: str) -> None:
 
 def test_any_split_into_tasks_gives_the_same(edges: str) -> None:
     whole = cube_of(edges).histogram
-    for shares in ([range(0, 1), range(1, 5)], [range(each, each + 1) for each in range(5)]):
+    for shares in ([range(0, 1), range(1, 5)], [range(bucket, bucket + 1) for bucket in range(5)]):
         parts = cube_of(edges, shares=shares).histogram
         assert np.array_equal(parts.totals, whole.totals)
         assert np.array_equal(parts.eligible, whole.eligible)

@@ -27,7 +27,7 @@ def picture(text: str) -> str:
 
 
 def texts(svg: str) -> list[str]:
-    return [unescape(each) for each in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+    return [unescape(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
 
 
 def test_every_setting_and_line_is_named() -> None:
@@ -72,8 +72,8 @@ def test_odd_names_of_policies_stay_what_they_are() -> None:
     odd = ['a "quoted" one', "back\\slash \\u0041", "<b>&amp;", "it's {title} %s", "l'\u00e9t\u00e9"]
     text = page(odd, name="policy")
     found = texts(picture(text))
-    for each in odd:
-        assert found.count(each) == 2
+    for name in odd:
+        assert found.count(name) == 2
     ElementTree.fromstring(picture(text))
     assert "<b>" not in text
 
