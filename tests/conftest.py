@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clearscale_cluster import open_cluster
+from clearscale_cluster import Cluster, open_cluster
 from tests.support import environment
 from tests.support.waiting import PATIENCE
 
@@ -37,6 +37,13 @@ def clusters_may_start_late() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(open_cluster.__kwdefaults__, "timeout", PATIENCE)
         yield
+
+
+@pytest.fixture(scope="session")
+def two_processes() -> Iterator[Cluster]:
+    """`local:2`, started once; what it works on knows no place and no environment of its own."""
+    with open_cluster("local:2") as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")

@@ -264,13 +264,14 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], Ru
     [(2, "threads:1"), (8, "threads:4"), pytest.param(8, "local:2", marks=pytest.mark.slow)],
 )
 def test_the_same_table_however_the_work_is_cut(
-    buckets: int, cluster: str, state: tuple[Path, list[str], Run], tmp_path: Path
+    buckets: int, cluster: str, request: pytest.FixtureRequest, state: tuple[Path, list[str], Run], tmp_path: Path
 ) -> None:
     store, paths, _ = state
     expected = clearscale.check(str(store), out=str(tmp_path / "one"), cluster="threads:1")
     assert found(expected)["copies-differ", ""]["state"] > 0
     ingest(paths, tmp_path / "store", buckets=buckets, quarantine=True)
-    table = clearscale.check(str(tmp_path / "store"), out=str(tmp_path / "two"), cluster=cluster)
+    opened = request.getfixturevalue("two_processes") if cluster == "local:2" else cluster
+    table = clearscale.check(str(tmp_path / "store"), out=str(tmp_path / "two"), cluster=opened)
     assert table.equals(expected)
     for name in ("checks.parquet", "checks.csv"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()

@@ -19,12 +19,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
-def local() -> Iterator[Cluster]:
-    with open_cluster("local:2") as cluster:
-        yield cluster
-
-
-@pytest.fixture(scope="session")
 def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
     server = SshServer(tmp_path_factory.mktemp("ssh"))
     yield server
@@ -54,7 +48,7 @@ def over_ssh(ssh_server: SshServer, tmp_path_factory: pytest.TempPathFactory) ->
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Each kind of cluster in turn."""
     if request.param == "local:2":
-        yield request.getfixturevalue("local")
+        yield request.getfixturevalue("two_processes")
         return
     if request.param == "ssh":
         yield request.getfixturevalue("over_ssh")

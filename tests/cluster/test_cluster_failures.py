@@ -33,10 +33,10 @@ def _die_once_at(number: int, marker: Path):
     return task
 
 
-def test_a_task_runs_again_when_its_worker_is_killed(local: Cluster, tmp_path: Path) -> None:
+def test_a_task_runs_again_when_its_worker_is_killed(two_processes: Cluster, tmp_path: Path) -> None:
     squares = [number * number for number in range(40)]
-    assert local.gather(_die_once_at(17, tmp_path / "gather"), range(40), label="killed") == squares
-    total = local.reduce(_die_once_at(17, tmp_path / "reduce"), range(40), operator.add, label="killed")
+    assert two_processes.gather(_die_once_at(17, tmp_path / "gather"), range(40), label="killed") == squares
+    total = two_processes.reduce(_die_once_at(17, tmp_path / "reduce"), range(40), operator.add, label="killed")
     assert total == sum(squares)
     assert (tmp_path / "gather").exists()
     assert (tmp_path / "reduce").exists()
@@ -153,13 +153,13 @@ def test_a_cluster_of_others_is_left_running(served: Served) -> None:
             assert cluster.gather(lambda number: number, [1], label="alive") == [1]
 
 
-def test_task_names_hold_the_label_and_numbers_only(local: Cluster) -> None:
+def test_task_names_hold_the_label_and_numbers_only(two_processes: Cluster) -> None:
     def name_of_task(_: str) -> str:
         from distributed import get_worker
 
         return str(get_worker().get_current_task())
 
-    names = local.gather(name_of_task, ["DOE, JANE"] * 20, label="Ingest blocks: 2")
+    names = two_processes.gather(name_of_task, ["DOE, JANE"] * 20, label="Ingest blocks: 2")
     assert len(set(names)) == 20
     for name in names:
         assert re.fullmatch(r"ingest blocks 2-\d+-\d+", name)
@@ -207,8 +207,8 @@ def test_the_terminal_stays_quiet(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
-def test_workers_compute_in_one_thread_and_leave_this_process_alone(local: Cluster) -> None:
+def test_workers_compute_in_one_thread_and_leave_this_process_alone(two_processes: Cluster) -> None:
     names = ["NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "ARROW_IO_THREADS"]
     here = [os.environ.get(name) for name in names]
-    assert local.gather(lambda name: os.environ.get(name), names, label="environment") == ["1", "1", "1"]
+    assert two_processes.gather(lambda name: os.environ.get(name), names, label="environment") == ["1", "1", "1"]
     assert [os.environ.get(name) for name in names] == here

@@ -91,6 +91,7 @@ def test_local_workers_are_killed_and_the_bytes_are_the_same(
         assert killing.killed == 3
 
 
+@pytest.mark.long
 def test_a_worker_started_by_hand_is_killed_and_the_bytes_are_the_same(
     extracts: list[str], expected: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -201,7 +202,7 @@ def by_hand() -> Iterator[str]:
         process.terminate()
 
 
-@pytest.mark.parametrize("kind", ["local", "by hand", long("ssh")])
+@pytest.mark.parametrize("kind", ["local", long("by hand"), long("ssh")])
 def test_workers_environment(
     kind: str, request: pytest.FixtureRequest, ssh_server: SshServer, tmp_path: Path
 ) -> None:

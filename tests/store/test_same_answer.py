@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from clearscale.runs import run as running
 from clearscale.store import open_store
 from clearscale.store.ingest import first_round
 from clearscale.store.ingest.blocks import ReadTask
-from clearscale_cluster import open_cluster
+from clearscale_cluster import Cluster, open_cluster
 from clearscale_cluster.places.embedded import EmbeddedCluster
 from tests.support import reference
 from tests.support.examples import long
@@ -69,13 +70,13 @@ def everything(
     folder: Path,
     *,
     buckets: int = 3,
-    cluster: str | None = "threads:2",
+    cluster: str | Cluster | None = "threads:2",
     block_bytes: int = 2**14,
     group_blocks: int | None = None,
 ) -> dict[str, bytes]:
     """Ingest, decide and export; all files that hold answers."""
     how = {"buckets": buckets, "block_bytes": block_bytes, "group_blocks": group_blocks}
-    with open_cluster(cluster) as opened:
+    with nullcontext(cluster) if isinstance(cluster, Cluster) else open_cluster(cluster) as opened:
         ingest(extracts, folder / "store", cluster=opened, **how)
         run = decide(folder / "store", folder / "run", opened)
         for county in run.counties:
@@ -105,10 +106,11 @@ def test_any_number_of_threads(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cluster", [long("local:1"), "local:2"])
+@pytest.mark.parametrize("processes", [long(1), 2])
 def test_any_number_of_processes(
-    cluster: str, extracts: list[str], expected: dict[str, bytes], tmp_path: Path
+    processes: int, request: pytest.FixtureRequest, extracts: list[str], expected: dict[str, bytes], tmp_path: Path
 ) -> None:
+    cluster = "local:1" if processes == 1 else request.getfixturevalue("two_processes")
     assert everything(extracts, tmp_path, cluster=cluster) == expected
 
 
@@ -121,7 +123,7 @@ def test_any_size_of_blocks(
     assert min(entry.blocks for entry in entries) > (5 if block_bytes < 6000 else 0)
 
 
-@pytest.mark.parametrize("group_blocks", [long(1), 2, long(7), 1000])
+@pytest.mark.parametrize("group_blocks", [long(1), 2, long(7), long(1000)])
 def test_any_length_of_block_groups(
     group_blocks: int, extracts: list[str], expected: dict[str, bytes], tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ from clearscale.errors import PolicyError, RunError
 from clearscale.policy import gogen_policy
 from clearscale.store import open_store
 from clearscale.whatif.sweep.table import unbeaten
+from clearscale_cluster import Cluster
 from tests.support.brute_force import caseload, figures
 from tests.support.samples import AS_OF, OPTIONS
 
@@ -57,8 +58,8 @@ def test_any_workers_leave_the_same_bytes(edges: str, tmp_path: Path, policy: An
 
 
 @pytest.mark.slow
-def test_worker_processes_leave_the_same_bytes(edges: str, tmp_path: Path) -> None:
-    for number, cluster in enumerate(("threads:1", "local:2")):
+def test_worker_processes_leave_the_same_bytes(edges: str, two_processes: Cluster, tmp_path: Path) -> None:
+    for number, cluster in enumerate(("threads:1", two_processes)):
         for name, policy, vary in (("cube", OPTIONS, VARY), ("masks", "ca-los-angeles-2019", ["age=50..53"])):
             out = str(tmp_path / f"{name}-{number}")
             clearscale.sweep(edges, policy, AS_OF, vary, out, by_county=True, cluster=cluster)
