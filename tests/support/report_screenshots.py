@@ -19,7 +19,7 @@ SHOTS = (
     ("los-angeles", "los-angeles-desktop", (1100, 1400), "light", ""),
     ("los-angeles", "los-angeles-phone", PHONE, "light", "#people"),
 )
-"""(page, file, window, colours, where in the page)."""
+"""(page, file, window, colors, where in the page)."""
 
 
 def main(report: Path, images: Path) -> None:

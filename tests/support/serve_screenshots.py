@@ -18,7 +18,7 @@ SHOTS = (
     ("serve-dark", (1200, 900), "dark", f"#county=LOS+ANGELES&{SETTING}", "#races"),
     ("serve-phone", PHONE, "light", f"#county=LOS+ANGELES&{SETTING}", "fieldset + fieldset"),
 )
-"""(file, window, colours, setting, where in the page)."""
+"""(file, window, colors, setting, where in the page)."""
 
 
 def main(run: str, images: Path) -> None:

@@ -85,11 +85,11 @@ def test_headings_and_words_are_in_order(browser: Any, pages: Path) -> None:
             assert page.locator("figure:not(:has(details table))").count() == 0
 
 
-def test_dark_pages_have_colours_of_their_own(browser: Any, pages: Path) -> None:
-    colour = "getComputedStyle(document.querySelector('figure.counties svg text')).fill"
+def test_dark_pages_have_colors_of_their_own(browser: Any, pages: Path) -> None:
+    color = "getComputedStyle(document.querySelector('figure.counties svg text')).fill"
     shown = []
     for scheme in ("light", "dark"):
         with opened(browser, pages / "statewide.html", DESKTOP, color_scheme=scheme) as (page, _):
-            shown.append((page.evaluate("getComputedStyle(document.body).backgroundColor"), page.evaluate(colour)))
+            shown.append((page.evaluate("getComputedStyle(document.body).backgroundColor"), page.evaluate(color)))
     assert shown[0] == ("rgb(255, 255, 255)", "rgb(27, 27, 26)")
     assert shown[1] == ("rgb(22, 24, 26)", "rgb(236, 236, 234)")

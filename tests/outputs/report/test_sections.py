@@ -48,16 +48,16 @@ CHARTS = {
 
 
 @pytest.mark.parametrize("name", CHARTS)
-def test_every_colour_of_a_chart_is_the_style_sheet_s(name: str) -> None:
+def test_every_color_of_a_chart_is_the_style_sheet_s(name: str) -> None:
     svg = silent(CHARTS[name]())
     allowed = {"none", "transparent", "black", "white"}
     found = set(re.findall(r'(?:fill|stroke)="([^"]+)"', svg)) - allowed
     assert found
-    assert not [colour for colour in found if not re.fullmatch(r"var\(--[a-z0-9-]+\)", colour)]
+    assert not [color for color in found if not re.fullmatch(r"var\(--[a-z0-9-]+\)", color)]
     assert "http" not in re.sub(r'xmlns(?::\w+)?="[^"]*"', "", svg)
 
 
-def test_light_and_dark_define_every_colour() -> None:
+def test_light_and_dark_define_every_color() -> None:
     light, dark = style().split("@media screen and (prefers-color-scheme: dark)", 1)
     for name in PALETTE.values():
         assert f"--{name}:" in light

@@ -49,8 +49,8 @@ def test_every_figure_is_a_whole_number_of_groups(shown: Session, grid: Grid, pl
 
 @settings(max_examples=25, deadline=None)
 @given(GRIDS)
-def test_nothing_that_adds_up_from_neighbours_is_a_small_count(shown: Session, grid: Grid) -> None:
-    """All figures of a setting and its neighbours in three thresholds, of every county and of the state: each
+def test_nothing_that_adds_up_from_neighbors_is_a_small_count(shown: Session, grid: Grid) -> None:
+    """All figures of a setting and its neighbors in three thresholds, of every county and of the state: each
     difference of two, and the alternating sum over all, which is how a cell would be worked out.
     """
     places = [settings_.index(grid.axes[name][0]) for name, settings_ in EVERYTHING.axes.items()]
@@ -63,9 +63,9 @@ def test_nothing_that_adds_up_from_neighbours_is_a_small_count(shown: Session, g
                 zip(("age", "years_since", "years_crime_free"), step, strict=True), places[3:6], strict=True
             )
         }
-        neighbour = Grid(**(grid.axes | moved))
+        neighbor = Grid(**(grid.axes | moved))
         corners[step] = np.concatenate(
-            [list(numbers(shown, neighbour, county))[: 9 * 2] for county in (*shown.counties, None)]
+            [list(numbers(shown, neighbor, county))[: 9 * 2] for county in (*shown.counties, None)]
         )
     for one, other in itertools.combinations(corners, 2):
         differences = np.subtract.outer(corners[one], corners[other])

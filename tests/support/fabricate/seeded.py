@@ -36,7 +36,7 @@ def edge_extract(
     rows: list[Row] = []
     cii_number = b""
     for number in range(subjects):
-        # Some neighbours are one person with two subjects, some have no number at all.
+        # Some neighbors are one person with two subjects, some have no number at all.
         if rng.random() < 0.9:
             cii_number = b"%010d" % rng.randrange(10**10) if rng.random() < 0.9 else b""
         rows += _subject(rng, _subject_id(rng, number), cii_number, county, as_of)
@@ -57,8 +57,8 @@ def _subject_id(rng: random.Random, number: int) -> bytes:
     """Mostly eight digits; the odd ones differ from another subject's by a blank, a zero or a stray byte only."""
     if rng.random() < 0.9:
         return b"%d" % (20000000 + number)
-    neighbour = 20000000 + rng.randrange(number + 1)
-    return rng.choice([b"%d ", b" %d", b"0%d", b"%d\xc9", b"%d\x00", b"A-%d"]) % neighbour
+    neighbor = 20000000 + rng.randrange(number + 1)
+    return rng.choice([b"%d ", b" %d", b"0%d", b"%d\xc9", b"%d\x00", b"A-%d"]) % neighbor
 
 
 def _usually(rng: random.Random, usual: bytes, share: float, edges: Sequence[bytes]) -> bytes:

@@ -16,8 +16,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     paths = []
     for seed, county in enumerate(COUNTIES):
         lines = extract(county, seed, 25).split(b"\n")
-        neighbour = COUNTIES[seed - 1].encode()
-        lines[2::3] = [line.replace(county.encode(), neighbour) for line in lines[2::3]]
+        neighbor = COUNTIES[seed - 1].encode()
+        lines[2::3] = [line.replace(county.encode(), neighbor) for line in lines[2::3]]
         paths.append(put(folder, f"{county.lower().replace(' ', '-')}.csv", b"\n".join(lines)))
     ingest(paths, folder / "store", buckets=3)
     put(folder, "own.toml", OWN.encode())
