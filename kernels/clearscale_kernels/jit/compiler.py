@@ -5,7 +5,8 @@ disk, so that compile time is paid once a machine. None is parallel inside: who 
 
 A process that finds its kernels on disk never imports Numba, which with the first kernel that it loads takes longer
 than most commands: the machine code is linked by LLVM and called by itself (`native.py`). Numba is imported to
-compile, for arguments that `native.py` does not know, and where it is told to check indexes or not to compile.
+compile kernels whose text did not come with the package, for arguments that `native.py` does not know, and where it
+is told to check indexes or not to compile.
 """
 
 import os
@@ -15,6 +16,8 @@ from threading import Lock
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
+
+from .arguments import flatten, types_in
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,52 +32,58 @@ _loading = Lock()
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` on its first call with the options that all kernels share."""
-    return _compiled(function, {})
-
-
-def inlined(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a small helper that kernels call in their inner loops."""
-    return _compiled(function, {"inline": "never"})
-
-
-def _compiled(function: Callable[P, R], options: dict[str, Any]) -> Callable[P, R]:
-    made = _Kernel(function, options)
+    made = Kernel(function)
     return cast(Callable[P, R], made.by_numba if _BY_NUMBA else made)
 
 
-class _Kernel:
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a small helper into the kernels that call it."""
+    return kernel(function)
+
+
+class Kernel:
     """A function that is compiled, or found on disk, when it is first called with arguments of some types."""
 
-    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
         update_wrapper(self, function)
-        self._function = function
-        self._options = options
-        self._found: dict[tuple[str, ...], Callable[..., Any]] = {}
+        self.function = function
+        self._found: dict[tuple[Any, ...], Callable[[list[int]], Any] | None] = {}
 
     @cached_property
     def by_numba(self) -> Any:
         """The function as Numba compiles and calls it."""
         from .vector_code import numba
 
-        return numba.njit(nogil=True, cache=True, **self._options)(self._function)
+        return numba.njit(nogil=True, cache=True)(self.function)
 
-    @property
-    def _numba_type_(self) -> Any:
-        """What Numba asks of a value that a kernel mentions: here, of a function that it calls."""
-        return self.by_numba._numba_type_
+    @cached_property
+    def within(self) -> Any:
+        """The function as Numba compiles it into another kernel."""
+        from .vector_code import numba
+
+        return numba.njit(nogil=True)(self.function)
 
     def __call__(self, *arguments: Any) -> Any:
+        key: list[Any] = []
+        flat: list[int] = []
+        if not flatten(arguments, key, flat):
+            return self._slowly(arguments)
+        kind = tuple(key)
+        if kind not in self._found:
+            self._find(kind)
+        found = self._found[kind]
+        return self._slowly(arguments) if found is None else found(flat)
+
+    def _find(self, kind: tuple[Any, ...]) -> None:
         from . import native
 
-        types = native.types_of(arguments)
-        if types is None:
-            # Numbers only: a helper that Python calls now and then, sooner done than the compiled one is loaded.
-            if all(isinstance(each, _NUMBERS) for each in arguments):
-                return self._function(*map(int, arguments))
-            return self.by_numba(*arguments)
-        found = self._found.get(types)
-        if found is None:
-            with _loading:
-                found = self._found.get(types) or native.load(self._function, types) or self.by_numba
-                self._found[types] = found
-        return found(*arguments)
+        with _loading:
+            if kind not in self._found:
+                types = types_in(kind)
+                self._found[kind] = None if types is None else native.load(self.function, types)
+
+    def _slowly(self, arguments: tuple[Any, ...]) -> Any:
+        # Numbers only: a helper that Python calls now and then, sooner done than the compiled one is loaded.
+        if all(isinstance(argument, _NUMBERS) for argument in arguments):
+            return self.function(*map(int, arguments))
+        return self.by_numba(*arguments)

@@ -10,11 +10,19 @@ import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
+from numba.extending import intrinsic, typeof_impl
 
+from .compiler import Kernel
 from .vectors import EIGHT, WIDTH
 
 __all__ = ["OPERATIONS", "numba"]
+
+
+@typeof_impl.register(Kernel)  # type: ignore[untyped-decorator]
+def _type_of_kernel(value: Kernel, _: Any) -> Any:
+    """What Numba asks of a value that a kernel mentions: here, of a function that it calls."""
+    return types.Dispatcher(value.within)
+
 
 _BYTES = ir.VectorType(ir.IntType(8), WIDTH)
 

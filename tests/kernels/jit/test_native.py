@@ -3,13 +3,15 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
-from clearscale_kernels.jit import native
+from clearscale_kernels.jit import machine, native, self_test, stored
 from clearscale_kernels.jit.compiler import kernel
 
 MODES = ("NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT")
@@ -41,12 +43,36 @@ def _half(values: np.ndarray) -> float:
     return values[0] / 2
 
 
+class Inner(NamedTuple):
+    wide: np.ndarray
+    by: int
+
+
+class Columns(NamedTuple):
+    values: np.ndarray
+    inner: Inner
+    twice: bool
+
+
+def _nested(first: int, columns: Columns, out: np.ndarray) -> tuple[int, int, int]:
+    for i in range(out.size):
+        out[i] = columns.values[i] + columns.inner.wide[i] * columns.inner.by
+    return first, columns.inner.by, 2 if columns.twice else 1
+
+
+def _fails_late(out: np.ndarray, by: int) -> int:
+    for i in range(out.size):
+        out[i] = 7
+    return 1 // by
+
+
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    native._folder.cache_clear()
-    monkeypatch.setattr(native, "_folder", lambda: tmp_path)
-    return tmp_path
+    assert native.usable()
+    monkeypatch.setattr(stored, "folder", lambda: tmp_path)
+    yield tmp_path
+    native.usable.cache_clear()
 
 
 def arguments() -> tuple[Any, ...]:
@@ -98,7 +124,7 @@ def test_numba_calls_what_cannot_be_linked(monkeypatch: pytest.MonkeyPatch) -> N
     def refuse() -> None:
         raise RuntimeError("no such relocation")
 
-    monkeypatch.setattr(native, "_linker", refuse)
+    monkeypatch.setattr(machine, "_linker", refuse)
     assert kernel(_pair)(np.array([4, 5], np.int64)) == (2, 4)
 
 
@@ -106,6 +132,109 @@ def test_a_failing_kernel_is_told() -> None:
     assert kernel(_divides)(np.array([7], np.int32), 2) == 3
     with pytest.raises(RuntimeError, match="_divides failed"):
         kernel(_divides)(np.array([7], np.int32), 0)
+
+
+def test_an_exception_is_told_though_arrays_are_filled_by_then(capfd: pytest.CaptureFixture[str]) -> None:
+    out = np.zeros(3, np.int64)
+    assert kernel(_fails_late)(out, 1) == 1
+    out[:] = 0
+    with pytest.raises(RuntimeError, match="kernel _fails_late failed"):
+        kernel(_fails_late)(out, 0)
+    assert out.tolist() == [7, 7, 7]
+    assert capfd.readouterr() == ("", "")  # Numba's own functions for C would write the exception there
+
+
+def columns_of(values: Any) -> Columns:
+    return Columns(np.asarray(values, np.int16), Inner(np.array([10, 20], np.int64), -3), True)
+
+
+def test_named_tuples_are_arguments_like_others() -> None:
+    out = np.zeros(2, np.int64)
+    assert native.load(_nested, native.types_of((4, columns_of([1, 2]), out)) or ()) is not None
+    assert kernel(_nested)(4, columns_of([1, 2]), out) == (4, -3, 2)
+    assert out.tolist() == [-29, -58]
+    with_gaps = columns_of([1, 2])._replace(values=np.array([1, 0, 2, 0], np.int16)[::2])
+    assert native.types_of((4, with_gaps, out)) is None
+    assert kernel(_nested)(4, with_gaps, out) == (4, -3, 2)
+    assert out.tolist() == [-29, -58]
+
+
+def test_an_array_of_a_named_tuple_that_must_not_be_written_to_is_not() -> None:
+    given, out = columns_of([1, 2]), np.zeros(2, np.int64)
+    given.inner.wide.flags.writeable = False
+    assert native.load(_nested, native.types_of((4, given, out)) or ()) is not None
+    assert kernel(_nested)(4, given, out) == (4, -3, 2)
+    out.flags.writeable = False
+    assert native.load(_nested, native.types_of((4, given, out)) or ()) is None
+    with pytest.raises(Exception, match="readonly"):
+        kernel(_nested)(4, given, out)
+
+
+@pytest.mark.parametrize("name", ["numba", "llvmlite"])
+def test_numba_calls_kernels_with_versions_that_were_not_tested(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for other in ("0.1.0", ""):
+        versions = {**stored.installed(), name: other}
+        monkeypatch.setattr(stored, "installed", lambda versions=versions: versions)
+        native.usable.cache_clear()
+        assert not native.usable()
+        assert native.load(_pair, ("int64.1",)) is None
+    assert kernel(_pair)(np.array([4, 5], np.int64)) == (2, 4)
+
+
+@pytest.mark.parametrize("wrong", ["answer", "silence about an exception", "linking"])
+def test_numba_calls_kernels_where_the_first_one_goes_wrong(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = native._load
+
+    def load(function: Any, types: Any) -> Any:
+        call = right(function, types)
+        if function is not self_test.weigh:
+            return call
+        if wrong == "linking":
+            raise RuntimeError("no such relocation")
+        if wrong == "answer":
+            return lambda flat: (84, -1)
+        return lambda flat: call(flat) if flat[1] else (0, 0)
+
+    monkeypatch.setattr(native, "_load", load)
+    native.usable.cache_clear()
+    assert native.load(_pair, ("int64.1",)) is None
+    assert kernel(_pair)(np.array([4, 5], np.int64)) == (2, 4)
+
+
+def test_the_versions_that_are_installed_are_known_without_an_import() -> None:
+    assert stored.installed() == {"numba": version("numba"), "llvmlite": version("llvmlite")}
+
+
+@pytest.mark.parametrize("changed", ["a source in a folder", "a new source", "numba", "a setting"])
+def test_what_code_is_made_from_is_its_stamp(changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "text").mkdir()
+    source = tmp_path / "text" / "lines.py"
+    source.write_text("A = 1\n")
+    monkeypatch.setattr(stored, "HOME", tmp_path)
+    before = fresh_stamp()
+    assert before == fresh_stamp()
+    if changed == "a source in a folder":
+        times = source.stat()
+        source.write_text("A = 2\n")
+        os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
+    elif changed == "a new source":
+        (tmp_path / "text" / "more.py").write_text("")
+    elif changed == "numba":
+        monkeypatch.setattr(stored, "installed", lambda: {"numba": "0.68.99", "llvmlite": "0.50.0"})
+    else:
+        monkeypatch.setenv("NUMBA_OPT", "1")
+    assert fresh_stamp() != before
+    monkeypatch.undo()
+    fresh_stamp()
+
+
+def fresh_stamp() -> str:
+    stored.sources.cache_clear()
+    stored.stamp.cache_clear()
+    stamp = stored.stamp()
+    stored.sources.cache_clear()
+    stored.stamp.cache_clear()
+    return stamp
 
 
 def made(folder: Path) -> list[Path]:
@@ -131,8 +260,8 @@ def test_code_that_does_not_fit_is_made_again(folder: Path, what: str, monkeypat
     elif what == "changed":
         file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     elif what == "other sources":
-        stamp = native._stamp()
-        monkeypatch.setattr(native, "_stamp", lambda: "0" * len(stamp))
+        stamp = stored.stamp()
+        monkeypatch.setattr(stored, "stamp", lambda: "0" * len(stamp))
     else:
         file.write_bytes(b"\xff\n\n" if what == "no code at all" else b"")
     compiled = []
@@ -141,12 +270,12 @@ def test_code_that_does_not_fit_is_made_again(folder: Path, what: str, monkeypat
     assert kernel(_pair)(array) == (2, 4)
     assert compiled == [1]
     if what != "other sources":
-        assert native._read(file) is not None
+        assert stored.read(file) is not None
 
 
 def test_a_folder_that_cannot_be_written_to_does_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_bytes(b"")
-    monkeypatch.setattr(native, "_folder", lambda: tmp_path / "file" / "folder")
+    monkeypatch.setattr(stored, "folder", lambda: tmp_path / "file" / "folder")
     assert kernel(_pair)(np.array([4, 5], np.int64)) == (2, 4)
 
 
