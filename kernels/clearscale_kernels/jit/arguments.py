@@ -106,3 +106,22 @@ def numbers_in(types: Types) -> int:
 def spelled(types: Types) -> str:
     """The types as a text that tells them apart."""
     return " ".join(item if isinstance(item, str) else f"{item.__module__}.{item.__qualname__}(" for item in types)
+
+
+def sample(types: Types) -> tuple[Any, ...]:
+    """Arguments of these types, with nothing in them."""
+    values: list[Any] = []
+    waiting: list[tuple[Any, list[Any]]] = []
+    for item in types:
+        if isinstance(item, type):
+            waiting.append((item, values))
+            values = []
+        elif item == CLOSE:
+            made, outer = waiting.pop()
+            values = [*outer, made(*values)]
+        elif item in (NUMBER, TRUTH):
+            values.append(0 if item == NUMBER else False)
+        else:
+            dtype, dimensions = item.split(".")
+            values.append(np.zeros((0,) * int(dimensions), dtype))
+    return tuple(values)

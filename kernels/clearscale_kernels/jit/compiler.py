@@ -18,11 +18,12 @@ from typing import Any, ParamSpec, TypeVar, cast
 import numpy as np
 
 from .arguments import flatten, types_in
+from .callee import Callee
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_BY_NUMBA = any(os.environ.get(mode, "0") not in ("", "0") for mode in ("NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT"))
+BY_NUMBA = any(os.environ.get(mode, "0") not in ("", "0") for mode in ("NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT"))
 """Whether Numba itself calls every kernel: then an index is checked and told, and plain Python is plain Python."""
 
 _NUMBERS = (int, np.integer)
@@ -32,21 +33,25 @@ _loading = Lock()
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` on its first call with the options that all kernels share."""
-    made = Kernel(function)
-    return cast(Callable[P, R], made.by_numba if _BY_NUMBA else made)
+    return _compiled(function, helper=False)
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a small helper into the kernels that call it."""
-    return kernel(function)
+    return _compiled(function, helper=True)
 
 
-class Kernel:
+def _compiled(function: Callable[P, R], helper: bool) -> Callable[P, R]:
+    made = Kernel(function, helper)
+    return cast(Callable[P, R], made.by_numba if BY_NUMBA else made)
+
+
+class Kernel(Callee):
     """A function that is compiled, or found on disk, when it is first called with arguments of some types."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], helper: bool) -> None:
+        super().__init__(function, helper)
         update_wrapper(self, function)
-        self.function = function
         self._found: dict[tuple[Any, ...], Callable[[list[int]], Any] | None] = {}
 
     @cached_property
@@ -56,31 +61,32 @@ class Kernel:
 
         return numba.njit(nogil=True, cache=True)(self.function)
 
-    @cached_property
-    def within(self) -> Any:
-        """The function as Numba compiles it into another kernel."""
-        from .vector_code import numba
-
-        return numba.njit(nogil=True)(self.function)
-
     def __call__(self, *arguments: Any) -> Any:
+        """Call the function, compiled for what these arguments are."""
         key: list[Any] = []
         flat: list[int] = []
         if not flatten(arguments, key, flat):
             return self._slowly(arguments)
         kind = tuple(key)
-        if kind not in self._found:
-            self._find(kind)
-        found = self._found[kind]
+        found = self._found[kind] if kind in self._found else self._find(kind)
         return self._slowly(arguments) if found is None else found(flat)
 
-    def _find(self, kind: tuple[Any, ...]) -> None:
+    def _find(self, kind: tuple[Any, ...]) -> Callable[[list[int]], Any] | None:
         from . import native
 
         with _loading:
             if kind not in self._found:
                 types = types_in(kind)
                 self._found[kind] = None if types is None else native.load(self.function, types)
+            return self._found[kind]
+
+    def load(self, arguments: tuple[Any, ...]) -> None:
+        """Load what a call with such arguments needs, compiled now if it is not on disk."""
+        key: list[Any] = []
+        if not flatten(arguments, key, []) or self._find(tuple(key)) is None:
+            from .vector_code import numba
+
+            self.by_numba.compile(tuple(map(numba.typeof, arguments)))
 
     def _slowly(self, arguments: tuple[Any, ...]) -> Any:
         # Numbers only: a helper that Python calls now and then, sooner done than the compiled one is loaded.

@@ -2,8 +2,8 @@
 
 The text that Numba gives is made to stand alone. A function of ours is put before Numba's: it takes one block of
 numbers, so that a call hands over two pointers however many arrays there are. What Numba calls only to tell Python
-of an exception gets a body that does nothing: the kernel then ends without having said that it finished, by which its
-caller knows. What is left after that is arithmetic on the caller's arrays.
+of an exception gets a body that does nothing: the kernel then ends without having said that it finished, and its
+caller says so. What is left after that is arithmetic on the caller's arrays.
 """
 
 import re

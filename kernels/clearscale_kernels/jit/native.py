@@ -9,13 +9,12 @@ link.
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from . import machine, stored, texts
+from . import ahead, declared, machine, stored, texts
 from .arguments import Types, fixed_arrays, numbers_in, types_of, writable
 from .calls import Flat, caller
-from .self_test import passes
+from .self_test import passes, weigh
 from .stored import Code
 
 __all__ = ["TESTED", "Types", "load", "prepare", "types_of", "usable"]
@@ -45,16 +44,13 @@ def load(function: Callable[..., Any], types: Types) -> Callable[[Flat], Any] | 
 
 
 def prepare(function: Callable[..., Any], types: Types) -> None:
-    """See to it that the code for arguments of these types is on disk."""
+    """See to it that the code for arguments of these types is on disk. Starts no process."""
     _code(function, writable(types))
 
 
-def is_prepared(function: Callable[..., Any], types: Types) -> bool:
-    """Whether code for arguments of these types is on disk."""
-    return stored.read(_file(function, writable(types))) is not None
-
-
 def _load(function: Callable[..., Any], types: Types) -> Callable[[Flat], Any] | None:
+    if function is not weigh and stored.read(stored.file_of(function, writable(types))) is None and texts.fit():
+        _compile_what_is_imported()
     code = _code(function, writable(types))
     if not code.machine_code:
         return None
@@ -65,17 +61,19 @@ def _load(function: Callable[..., Any], types: Types) -> Callable[[Flat], Any] |
     return caller(function.__qualname__, address, numbers_in(types))
 
 
-def _file(function: Callable[..., Any], types: Types) -> Path:
-    return stored.file_of(function, types, stored.folder())
-
-
 def _code(function: Callable[..., Any], types: Types) -> Code:
-    file = _file(function, types)
+    file = stored.file_of(function, types)
     code = stored.read(file)
     if code is None:
         code = _compile(function, types)
         stored.keep(file, code)
     return code
+
+
+@cache
+def _compile_what_is_imported() -> None:
+    """Compile, when the first kernel is not on disk, all that is imported: a command imports what it needs."""
+    ahead.compile_missing(declared.imported(), prepare, ahead.cores())
 
 
 def _compile(function: Callable[..., Any], types: Types) -> Code:

@@ -1,4 +1,4 @@
-"""One tiny kernel, called before any other: do arguments arrive, and results, as they should?"""
+"""One tiny kernel, called before any other, tells whether arguments and results arrive as they should."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ import numpy as np
 
 from clearscale_kernels.arrays import Int32s, Int64s
 
-from .arguments import flatten, types_in
+from .arguments import CLOSE, NUMBER, TRUTH, Types, flatten
 
 
 class Sample(NamedTuple):
@@ -16,6 +16,10 @@ class Sample(NamedTuple):
     table: Int32s
     number: int
     sums: Int64s
+
+
+TYPES: Types = (Sample, "int32.2", NUMBER, "int64.1", CLOSE, TRUTH)
+"""What `weigh` takes."""
 
 
 def weigh(sample: Sample, twice: bool) -> tuple[int, int]:
@@ -35,8 +39,7 @@ def passes(load: Callable[..., Any]) -> bool:
         flat: list[int] = []
         table = np.arange(2 * rows, dtype=np.int32).reshape(rows, 2)
         flatten((Sample(table, -(2**62), sums), True), key, flat)
-        types = types_in(key)
-        return load(weigh, types)(flat)
+        return load(weigh, TYPES)(flat)
 
     sums = np.zeros(3, np.int64)
     if ask(2, sums) != (2 * (10 + 32), -(2**61)) or sums.tolist() != [20, 64, 0]:

@@ -5,8 +5,8 @@ import importlib.util
 import os
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -66,10 +66,10 @@ def name_of(function: Callable[..., Any], types: Types) -> str:
     return f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}-{digest}"
 
 
-def file_of(function: Callable[..., Any], types: Types, folder: Path) -> Path:
-    """Where a kernel's code for this processor lies in a folder."""
+def file_of(function: Callable[..., Any], types: Types) -> Path:
+    """Where a kernel's code for this processor lies."""
     processor = hashlib.sha256(machine.processor()[0].encode()).hexdigest()[:8]
-    return folder / f"{name_of(function, types)}-{processor}.{sys.implementation.cache_tag}.native"
+    return folder() / f"{name_of(function, types)}-{processor}.{sys.implementation.cache_tag}.native"
 
 
 @cache
@@ -81,6 +81,22 @@ def folder() -> Path:
     if os.access(beside if beside.exists() else HOME, os.W_OK):
         return beside
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clearscale"
+
+
+@contextmanager
+def alone() -> Iterator[bool]:
+    """Wait until no other process is in here with the same folder. Gives whether the folder can be written to."""
+    with ExitStack() as stack:
+        writable = False
+        with suppress(OSError):
+            folder().mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context((folder() / ".compiling").open("ab"))
+            writable = True
+            with suppress(ImportError):  # a system without it: the work may be done twice, each file in one step
+                import fcntl
+
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield writable
 
 
 @cache
@@ -96,10 +112,11 @@ def installed() -> dict[str, str]:
 
 
 @cache
-def sources() -> str:
-    """A digest of the kernels' sources, in all folders, and of what compiles them."""
+def sources(jit: str = "*") -> str:
+    """A digest of the kernels' sources, in all folders, and of the files in `jit` whose names match the pattern."""
     digest = hashlib.sha256()
-    for path in sorted(HOME.rglob("*.py")):
+    of_kernels = [path for path in HOME.rglob("*.py") if path.parent != HOME / "jit"]
+    for path in sorted([*of_kernels, *(HOME / "jit").glob(f"{jit}.py")]):
         digest.update(f"{path.relative_to(HOME).as_posix()}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

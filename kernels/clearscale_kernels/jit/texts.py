@@ -1,8 +1,8 @@
 """Kernels as LLVM text, which suits any processor of a kind of machine: made by Numba, and sent with the package.
 
 Nearly all of the time that compiling takes is Numba's, and goes into this text. So the texts of all kernels come
-with the package, and a machine that sees its first kernel need only make machine code of them. A text counts as long
-as it was made from the sources that are here.
+with the package, and a machine that sees its first kernel need only make machine code of them. A text counts as
+long as it was made from the sources that are here.
 """
 
 import os
@@ -22,6 +22,9 @@ ENTRY = "kernel"
 INNER = "kernel_of_pointers"
 """Name of the one that takes pointers and sizes one by one. Its attributes tell which it writes to."""
 
+_MAKERS = "[lmv]*"
+"""Files in this folder that texts depend on: `lowering`, `machine`, `make_texts`, and the vector operations."""
+
 _SOURCES = "sources"
 """Entry of the archive that says what the texts were made from."""
 
@@ -34,7 +37,7 @@ def archive() -> Path:
 def shipped(name: str) -> str | None:
     """The text of that name; None if there is none that was made from the sources that are here."""
     try:
-        return _shipped().read(f"{name}.ll").decode("utf-8") if _fits() else None
+        return _shipped().read(f"{name}.ll").decode("utf-8") if fit() else None
     except (OSError, KeyError, zipfile.BadZipFile, ValueError):
         return None
 
@@ -45,9 +48,21 @@ def _shipped() -> zipfile.ZipFile:
 
 
 @cache
-def _fits() -> bool:
+def fit() -> bool:
+    """Whether there are texts that were made from the sources that are here, and no settings of Numba to heed."""
     settings = [name for name in os.environ if name.startswith("NUMBA_") and name not in stored.OF_NO_ACCOUNT]
-    return not settings and _shipped().read(_SOURCES).decode("ascii") == stored.sources()
+    try:
+        return not settings and _shipped().read(_SOURCES).decode("ascii") == stored.sources(_MAKERS)
+    except (OSError, KeyError, zipfile.BadZipFile, ValueError):
+        return False
+
+
+def size(name: str) -> int:
+    """How long the text of that name is, by which the time to compile it is judged; 0 if there is none."""
+    try:
+        return _shipped().getinfo(f"{name}.ll").file_size if fit() else 0
+    except KeyError:
+        return 0
 
 
 def made(function: Callable[..., Any], types: Types) -> str | None:
@@ -64,5 +79,6 @@ def write(texts: Mapping[str, str], file: Path) -> None:
     """Write an archive: the same bytes for the same texts."""
     file.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as opened:
-        for name, text in [(_SOURCES, stored.sources()), *sorted((f"{name}.ll", texts[name]) for name in texts)]:
+        entries = {f"{name}.ll": texts[name] for name in sorted(texts)}
+        for name, text in {_SOURCES: stored.sources(_MAKERS), **entries}.items():
             opened.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)

@@ -4,6 +4,8 @@ instructions it has. Where compiling is switched off, plain Python does the same
 Who compiles takes Numba from here: it must know these operations before it looks at the first kernel.
 """
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numba
@@ -12,16 +14,21 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, typeof_impl
 
-from .compiler import Kernel
+from .callee import Callee
 from .vectors import EIGHT, WIDTH
 
 __all__ = ["OPERATIONS", "numba"]
 
 
-@typeof_impl.register(Kernel)  # type: ignore[untyped-decorator]
-def _type_of_kernel(value: Kernel, _: Any) -> Any:
+@cache
+def _within(function: Callable[..., Any]) -> Any:
+    return numba.njit(nogil=True)(function)
+
+
+@typeof_impl.register(Callee)  # type: ignore[untyped-decorator]
+def _type_of_callee(value: Callee, _: Any) -> Any:
     """What Numba asks of a value that a kernel mentions: here, of a function that it calls."""
-    return types.Dispatcher(value.within)
+    return types.Dispatcher(_within(value.function))
 
 
 _BYTES = ir.VectorType(ir.IntType(8), WIDTH)

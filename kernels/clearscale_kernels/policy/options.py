@@ -5,6 +5,7 @@ each switch, and of no dismissed section. Buckets are numbered so that a felony 
 b, b + 1, ... of an axis, "off" being the last; the sum over all buckets up to a setting counts what survives it.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -64,10 +65,9 @@ def _add(cells: Int32s, other: Int32s) -> None:
 
 
 @inlined
-def _sum_cube(cube: Int32s) -> None:
-    """Inclusive sums along all axes of a cube, shape (u, ages, since, columns)."""
-    ages, row = cube.shape[1], cube.shape[3]
-    blocks = cube.reshape(cube.shape[0], ages, cube.shape[2] * row)
+def _sum_cube(blocks: Int32s, row: int) -> None:
+    """Inclusive sums along all axes of a cube, whose blocks have shape (u, ages, cells)."""
+    ages = blocks.shape[1]
     for u in range(blocks.shape[0]):
         for age in range(ages):
             _sum_block(blocks[u, age], row)
@@ -78,7 +78,12 @@ def _sum_cube(cube: Int32s) -> None:
             _add(blocks[u, age], blocks[u - 1, age])
 
 
-@kernel
+def _blocks(cubes: Int32s) -> Int32s:
+    """Cubes with their last two axes as one, without a copy."""
+    n, u, ages, since, columns = cubes.shape
+    return cubes.reshape((n, u, ages, since * columns), copy=False)
+
+
 def sum_up(cubes: Int32s) -> None:
     """Turn histograms into inclusive prefix sums along all axes but the first, in place.
 
@@ -89,11 +94,24 @@ def sum_up(cubes: Int32s) -> None:
         options have settings; columns are years crime-free, only Prop 64 and deceased together, the last the
         fastest.
     """
-    for n in range(cubes.shape[0]):
-        _sum_cube(cubes[n])
+    _sum_up(_blocks(cubes), cubes.shape[4])
 
 
 @kernel
+def _sum_up(blocks: Int32s, row: int) -> None:
+    """As `sum_up`.
+
+    Parameters
+    ----------
+    blocks : shape (n, u, ages, cells)
+        Of the cubes.
+    row
+        Cells of a setting of a block's first axis.
+    """
+    for n in range(blocks.shape[0]):
+        _sum_cube(blocks[n], row)
+
+
 def survivors(bounds: Int64s, cells: Int64s, counts: Int64s, cubes: Int32s) -> None:
     """How many of the felonies of each kind survive every policy, from a histogram of those that occur.
 
@@ -106,14 +124,31 @@ def survivors(bounds: Int64s, cells: Int64s, counts: Int64s, cubes: Int32s) -> N
     cubes : shape (n, 2, ages, since, columns)
         Filled, one after the other, each while caches hold it; see `sum_up`.
     """
-    for n in range(cubes.shape[0]):
-        cube = cubes[n]
-        flat = cube.reshape(cube.size)
-        for i in range(flat.size):
-            flat[i] = 0
+    blocks = _blocks(cubes)
+    flat = blocks.reshape((blocks.shape[0], math.prod(blocks.shape[1:])), copy=False)
+    _survivors(bounds, cells, counts, blocks, flat, cubes.shape[4])
+
+
+@kernel
+def _survivors(bounds: Int64s, cells: Int64s, counts: Int64s, blocks: Int32s, flat: Int32s, row: int) -> None:
+    """As `survivors`.
+
+    Parameters
+    ----------
+    blocks : shape (n, u, ages, all cells)
+        Of the cubes.
+    flat : shape (n, all cells)
+        The same cubes.
+    row
+        Cells of a setting of a block's first axis.
+    """
+    for n in range(blocks.shape[0]):
+        cube = flat[n]
+        for i in range(cube.size):
+            cube[i] = 0
         for e in range(bounds[n], bounds[n + 1]):
-            flat[cells[e]] += np.int32(counts[e])
-        _sum_cube(cube)
+            cube[cells[e]] += np.int32(counts[e])
+        _sum_cube(blocks[n], row)
 
 
 class HistoriesInView(NamedTuple):
@@ -302,7 +337,6 @@ def _limiting(profile: Int64s, sets: Int8s, off: bool, limits: Int64s) -> tuple[
     return named, young
 
 
-@kernel
 def left_out(profiles: Int64s, counts: Int64s, sets: Int8s, measures: int, recent: int, cubes: Int32s) -> None:
     """Count the people whom policies leave out of each measure into histograms, which `sum_up` makes complete.
 
@@ -321,7 +355,20 @@ def left_out(profiles: Int64s, counts: Int64s, sets: Int8s, measures: int, recen
         Added to; see `sum_up`. The second axis is the set of sections that convictions must not name: those
         dismissed, or, for the first two measures, those dismissed or reduced.
     """
-    limits = np.empty(SETS, np.int64)
+    _left_out(profiles, counts, sets, measures, recent, np.empty(SETS, np.int64), cubes)
+
+
+@kernel
+def _left_out(
+    profiles: Int64s, counts: Int64s, sets: Int8s, measures: int, recent: int, limits: Int64s, cubes: Int32s
+) -> None:
+    """As `left_out`.
+
+    Parameters
+    ----------
+    limits : shape (SETS,)
+        Room to work in.
+    """
     for p in range(counts.size):
         header = profiles[p, 0]
         can = header & measures
@@ -350,7 +397,6 @@ UNFOLDED = 10 + 2 * SETS
 """Columns of `unfold`."""
 
 
-@kernel
 def unfold(profiles: Int64s, sets: Int8s, out: Int8s) -> None:
     """Lay profiles open, a column each number, so that one policy can be asked of many people at once.
 
@@ -365,7 +411,18 @@ def unfold(profiles: Int64s, sets: Int8s, out: Int8s) -> None:
         felony that names no section of a set, for each set of sections, first with those of someone under 21 left
         out, then with them.
     """
-    limits = np.empty(SETS, np.int64)
+    _unfold(profiles, sets, np.empty(SETS, np.int64), out)
+
+
+@kernel
+def _unfold(profiles: Int64s, sets: Int8s, limits: Int64s, out: Int8s) -> None:
+    """As `unfold`.
+
+    Parameters
+    ----------
+    limits : shape (SETS,)
+        Room to work in.
+    """
     for p in range(profiles.shape[0]):
         header = profiles[p, 0]
         for u in range(2):
