@@ -6,7 +6,7 @@ DEMO   := $(VENV)/.demo
 STAMP  := $(VENV)/.installed
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-long bench bench-smoke bench-state format lint types layers unit clean
+.PHONY: demo test test-long bench bench-smoke bench-state format lint types layers unit kernels clean
 
 demo: $(DEMO)
 	$(BIN)/clearscale demo --out demo-output
@@ -39,6 +39,10 @@ bench bench-smoke bench-state: $(STAMP)
 	mkdir -p benchmarks/results
 	$(BIN)/pytest benchmarks --size $(subst bench-,,$@) --benchmark-quiet $(BENCH) \
 		--benchmark-json benchmarks/results/pytest-benchmark.json
+
+# The kernels as LLVM text, which comes with the package: after a kernel, or what compiles it, was changed.
+kernels: $(STAMP)
+	$(BIN)/python -m clearscale_kernels.jit.make_texts
 
 format: $(STAMP)
 	$(BIN)/ruff format .

@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from . import ahead, declared, machine, stored, texts
+from . import machine, stored, texts
 from .arguments import Types, fixed_arrays, numbers_in, types_of, writable
 from .calls import Flat, caller
 from .self_test import passes, weigh
@@ -45,13 +45,11 @@ def load(function: Callable[..., Any], types: Types) -> Callable[[Flat], Any] | 
 
 def prepare(function: Callable[..., Any], types: Types) -> None:
     """See to it that the code for arguments of these types is on disk. Starts no process."""
-    _code(function, writable(types))
+    _code(function, writable(types), lambda: None)
 
 
 def _load(function: Callable[..., Any], types: Types) -> Callable[[Flat], Any] | None:
-    if function is not weigh and stored.read(stored.file_of(function, writable(types))) is None and texts.fit():
-        _compile_what_is_imported()
-    code = _code(function, writable(types))
+    code = _code(function, writable(types), _compile_what_is_imported if function is not weigh else lambda: None)
     if not code.machine_code:
         return None
     fixed = fixed_arrays(types)
@@ -61,9 +59,12 @@ def _load(function: Callable[..., Any], types: Types) -> Callable[[Flat], Any] |
     return caller(function.__qualname__, address, numbers_in(types))
 
 
-def _code(function: Callable[..., Any], types: Types) -> Code:
+def _code(function: Callable[..., Any], types: Types, before_compiling: Callable[[], None]) -> Code:
     file = stored.file_of(function, types)
     code = stored.read(file)
+    if code is None:
+        before_compiling()
+        code = stored.read(file)
     if code is None:
         code = _compile(function, types)
         stored.keep(file, code)
@@ -73,6 +74,10 @@ def _code(function: Callable[..., Any], types: Types) -> Code:
 @cache
 def _compile_what_is_imported() -> None:
     """Compile, when the first kernel is not on disk, all that is imported: a command imports what it needs."""
+    if not texts.fit():
+        return
+    from . import ahead, declared  # which a process that finds its kernels need not load
+
     ahead.compile_missing(declared.imported(), prepare, ahead.cores())
 
 

@@ -7,14 +7,16 @@ long as it was made from the sources that are here.
 
 import os
 import re
-import zipfile
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import machine, stored
 from .arguments import Types
+
+if TYPE_CHECKING:
+    import zipfile
 
 ENTRY = "kernel"
 """Name of the function that takes a block of numbers."""
@@ -38,12 +40,14 @@ def shipped(name: str) -> str | None:
     """The text of that name; None if there is none that was made from the sources that are here."""
     try:
         return _shipped().read(f"{name}.ll").decode("utf-8") if fit() else None
-    except (OSError, KeyError, zipfile.BadZipFile, ValueError):
+    except KeyError:
         return None
 
 
 @cache
-def _shipped() -> zipfile.ZipFile:
+def _shipped() -> "zipfile.ZipFile":
+    import zipfile  # which a process that finds its kernels need not load
+
     return zipfile.ZipFile(archive())
 
 
@@ -51,9 +55,11 @@ def _shipped() -> zipfile.ZipFile:
 def fit() -> bool:
     """Whether there are texts that were made from the sources that are here, and no settings of Numba to heed."""
     settings = [name for name in os.environ if name.startswith("NUMBA_") and name not in stored.OF_NO_ACCOUNT]
+    from zipfile import BadZipFile
+
     try:
         return not settings and _shipped().read(_SOURCES).decode("ascii") == stored.sources(_MAKERS)
-    except (OSError, KeyError, zipfile.BadZipFile, ValueError):
+    except (OSError, KeyError, BadZipFile, ValueError):
         return False
 
 
@@ -77,6 +83,8 @@ def made(function: Callable[..., Any], types: Types) -> str | None:
 
 def write(texts: Mapping[str, str], file: Path) -> None:
     """Write an archive: the same bytes for the same texts."""
+    import zipfile
+
     file.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as opened:
         entries = {f"{name}.ll": texts[name] for name in sorted(texts)}
