@@ -45,11 +45,11 @@ def load(function: Callable[..., Any], types: Types) -> Callable[[Flat], Any] | 
 
 def prepare(function: Callable[..., Any], types: Types) -> None:
     """See to it that the code for arguments of these types is on disk. Starts no process."""
-    _code(function, writable(types), lambda: None)
+    _code(function, writable(types), with_others=False)
 
 
 def _load(function: Callable[..., Any], types: Types) -> Callable[[Flat], Any] | None:
-    code = _code(function, writable(types), _compile_what_is_imported if function is not weigh else lambda: None)
+    code = _code(function, writable(types), with_others=function is not weigh)
     if not code.machine_code:
         return None
     fixed = fixed_arrays(types)
@@ -59,11 +59,11 @@ def _load(function: Callable[..., Any], types: Types) -> Callable[[Flat], Any] |
     return caller(function.__qualname__, address, numbers_in(types))
 
 
-def _code(function: Callable[..., Any], types: Types, before_compiling: Callable[[], None]) -> Code:
+def _code(function: Callable[..., Any], types: Types, with_others: bool) -> Code:
     file = stored.file_of(function, types)
     code = stored.read(file)
-    if code is None:
-        before_compiling()
+    if code is None and with_others and texts.size(stored.name_of(function, types)):
+        _compile_what_is_imported()
         code = stored.read(file)
     if code is None:
         code = _compile(function, types)
@@ -74,8 +74,6 @@ def _code(function: Callable[..., Any], types: Types, before_compiling: Callable
 @cache
 def _compile_what_is_imported() -> None:
     """Compile, when the first kernel is not on disk, all that is imported: a command imports what it needs."""
-    if not texts.fit():
-        return
     from . import ahead, declared  # which a process that finds its kernels need not load
 
     ahead.compile_missing(declared.imported(), prepare, ahead.cores())
