@@ -49,7 +49,7 @@ _OF_CONVICTIONS = ("history", "row", "event_date", "offense", "county", "sentenc
 
 
 @dataclass(frozen=True)
-class Candidates:
+class CandidateTables:
     """What a run reads of a bucket.
 
     Attributes
@@ -64,7 +64,7 @@ class Candidates:
     subjects: pa.Table
 
 
-def candidates_of(folded: "Folded", dictionaries: "Dictionaries", counties: Int32s) -> Candidates:
+def candidates_of(folded: "Folded", dictionaries: "Dictionaries", counties: Int32s) -> CandidateTables:
     """The candidates among a bucket's convictions; `docs/concepts/store.md` lists the columns of both tables.
 
     counties: code of each extract's county, shape (extracts,).
@@ -119,7 +119,7 @@ def candidates_of(folded: "Folded", dictionaries: "Dictionaries", counties: Int3
             **dict(zip(OTHERS, others, strict=True)),
         }
     )
-    return Candidates(candidates, subjects)
+    return CandidateTables(candidates, subjects)
 
 
 def decidable(folded: "Folded") -> Bools:

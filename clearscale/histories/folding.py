@@ -13,7 +13,7 @@ from clearscale_kernels.people.cases import CaseNumbers, CaseRows, CaseScratch, 
 from clearscale_kernels.people.fold import Codes, FoldedConvictions, FoldedHistories, HistoryRows, fold, table_size
 
 from .dictionaries import Dictionaries
-from .merging import Histories
+from .merging import MergedHistories
 
 _SECTIONS = state().charges.sections
 
@@ -37,7 +37,7 @@ class Folded:
     charges: tuple[Int16s, Int8s]
 
 
-def fold_histories(histories: Histories, dictionaries: Dictionaries) -> Folded:
+def fold_histories(histories: MergedHistories, dictionaries: Dictionaries) -> Folded:
     """Fold each history's rows; `docs/concepts/store.md` lists the columns of both tables."""
     charge_flags, sections = dictionaries.charges()
     cycles, cases = dictionaries.cycles(), dictionaries.cases()
@@ -135,7 +135,7 @@ def canonical(people: dict[str, np.ndarray], bounds: np.ndarray) -> np.ndarray:
     return result
 
 
-def _case_numbers(histories: Histories, cases_of_order: Int64s, convictions: ConvictionPlaces) -> pa.Array:
+def _case_numbers(histories: MergedHistories, cases_of_order: Int64s, convictions: ConvictionPlaces) -> pa.Array:
     """Join, for each conviction, the distinct OFNs of its case's court actions, in order."""
     rows = histories.rows
     distinct, dense = np.unique(cases_of_order, return_inverse=True)

@@ -38,7 +38,7 @@ class EncodedRows:
 
 
 @dataclass
-class Histories:
+class MergedHistories:
     """Rows brought together: those of a history side by side, in file order.
 
     rows: `history` (place in `people`) and the ROW_COLUMNS, shape (n,). bounds: shape (h + 1,), first row of each
@@ -144,7 +144,7 @@ class _Column:
         return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
 
 
-def merge(parts: Iterable[EncodedRows]) -> Histories:
+def merge(parts: Iterable[EncodedRows]) -> MergedHistories:
     """Merge the rows of the parts by history.
 
     Parts of one extract must come in file order. Rows of a subject may lie anywhere in its extract's parts.
@@ -179,7 +179,9 @@ def merge(parts: Iterable[EncodedRows]) -> Histories:
     rank[order] = np.arange(order.size, dtype=np.int32)
     rows = _sorted_rows(columns, rank)
     bounds = np.searchsorted(rows["history"], np.arange(order.size + 1)).astype(np.int64)
-    return Histories(rows, bounds, people, pa.concat_arrays(ofn_texts) if ofn_texts else pa.array([], pa.binary()))
+    return MergedHistories(
+        rows, bounds, people, pa.concat_arrays(ofn_texts) if ofn_texts else pa.array([], pa.binary())
+    )
 
 
 def _sorted_rows(columns: dict[str, _Column], rank: Int32s) -> dict[str, np.ndarray]:

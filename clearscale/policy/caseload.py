@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 import pyarrow as pa
 
-from clearscale.histories.candidates import OTHERS, Candidates
+from clearscale.histories.candidates import OTHERS, CandidateTables
 from clearscale.law.offense_texts import Offenses
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
@@ -128,7 +128,7 @@ def _by_code(values: np.ndarray, codes: Int32s) -> np.ndarray:
 
 
 def caseload_of(
-    tables: Sequence[Candidates],
+    tables: Sequence[CandidateTables],
     charge_flags: Int16s,
     sections: Int8s,
     extracts: int,

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.errors import StoreError
-from clearscale.histories.candidates import Candidates
+from clearscale.histories.candidates import CandidateTables
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
@@ -99,7 +99,7 @@ class Store:
         """
         return self.snapshot.read_parquet(bucket_file(dataset, number), columns)
 
-    def candidates(self, number: int) -> Candidates:
+    def candidates(self, number: int) -> CandidateTables:
         """What a run reads of one bucket.
 
         Parameters
@@ -109,10 +109,10 @@ class Store:
 
         Returns
         -------
-        Candidates
+        CandidateTables
             The convictions that a policy may decide, and the histories that they are of.
         """
-        return Candidates(
+        return CandidateTables(
             self.snapshot.read_arrow(bucket_file(CANDIDATES, number)),
             self.snapshot.read_arrow(bucket_file(SUBJECTS, number)),
         )

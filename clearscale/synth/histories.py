@@ -9,7 +9,7 @@ from clearscale.law import state
 
 from .arrays import Bools, Ints, day_number, pick, urn, within
 from .counties import COUNTIES, felony_share, nearest, repeats
-from .offenses import FELONY, INFRACTION, MISDEMEANOR, SECTIONS, UNREPORTED, Offenses, offenses
+from .offenses import FELONY, INFRACTION, MISDEMEANOR, SECTIONS, UNREPORTED, FabricatedOffenses, offenses
 from .people import GroupPeople
 from .plan import Group
 from .record_shapes import SLOTS, Shapes, shapes
@@ -96,7 +96,7 @@ def _days(rng: np.random.Generator, birth: Ints, person: Ints) -> Ints:
 
 
 def _charges(
-    rng: np.random.Generator, known: Offenses, convicted: Bools, prop64: Ints, county: Ints
+    rng: np.random.Generator, known: FabricatedOffenses, convicted: Bools, prop64: Ints, county: Ints
 ) -> tuple[Ints, Ints, Ints]:
     """Offense, level and status of every charge: int64 [cycles, SLOTS]; the first `prop64` are of Prop 64."""
     size = convicted.shape

@@ -19,7 +19,7 @@ _STYLES = 4
 
 
 @dataclass(frozen=True)
-class Offenses:
+class FabricatedOffenses:
     """All offense texts, by code. An urn (see `arrays.urn`) holds codes.
 
     felony_odds: float64 [n], how often a conviction is a felony; infraction: bool [n]; section: int64 [n], into
@@ -46,7 +46,7 @@ class Offenses:
 
 
 def column_codes(offense: Ints, level: Ints, style: Ints) -> Ints:
-    """Codes into `Offenses.columns`, the four fields CODE, DESCR, TOC and QUAL_LST of an offense."""
+    """Codes into `FabricatedOffenses.columns`, the four fields CODE, DESCR, TOC and QUAL_LST of an offense."""
     return (offense * len(LEVELS) + level) * _STYLES + style
 
 
@@ -64,7 +64,7 @@ def _columns(code: int, description: str) -> list[bytes]:
 
 
 @cache
-def offenses() -> Offenses:
+def offenses() -> FabricatedOffenses:
     """Build the table of offenses, once."""
     stated = state().fabricated
     prop64 = stated["relief"]
@@ -82,7 +82,7 @@ def offenses() -> Offenses:
     register = weight * (marked == 3)
     sex = np.array([_SAYS.registrable(text.encode()) for text in descriptions])
     columns = [field for code, text in enumerate(descriptions) for field in _columns(code, text)]
-    return Offenses(
+    return FabricatedOffenses(
         descriptions=descriptions,
         felony_odds=odds,
         infraction=levels == "I",

@@ -13,7 +13,7 @@ from docstring_parser import Docstring, DocstringParam, DocstringStyle, parse
 
 import clearscale
 import clearscale_cluster
-from clearscale.histories.candidates import Candidates
+from clearscale.histories.candidates import CandidateTables
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.store.manifest import ExtractEntry, Manifest
 from clearscale.whatif.explain import ConditionAnswer, MissingDate, PossibleOutcome, RuleAnswer
@@ -28,7 +28,7 @@ WIDTH = 100
 """Characters of a signature's line."""
 
 LED_TO = {
-    clearscale.Store: (Manifest, ExtractEntry, Candidates, Dictionaries),
+    clearscale.Store: (Manifest, ExtractEntry, CandidateTables, Dictionaries),
     clearscale.Explanation: (RuleAnswer, ConditionAnswer, MissingDate, PossibleOutcome),
 }
 """Classes that only results lead to, after the one that does."""

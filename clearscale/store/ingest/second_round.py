@@ -11,7 +11,7 @@ from clearscale.encoding import to_bytes
 from clearscale.histories.candidates import candidates_of
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import fold_histories
-from clearscale.histories.merging import ROW_COLUMNS, EncodedRows, Histories, merge
+from clearscale.histories.merging import ROW_COLUMNS, EncodedRows, MergedHistories, merge
 from clearscale.io.files import Folder
 from clearscale.store.layout import (
     BUCKETED,
@@ -101,7 +101,7 @@ def county_codes(counties: Sequence[str], dictionaries: Dictionaries) -> Int32s:
     return np.array(codes, np.int32)
 
 
-def _histories_table(histories: Histories) -> pa.Table:
+def _histories_table(histories: MergedHistories) -> pa.Table:
     columns = {name: pa.array(values) for name, values in histories.rows.items() if name != "ofn"}
     codes = histories.rows["ofn"]
     columns["ofn"] = histories.ofn.take(pa.array(codes, mask=codes < 0))

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.errors import RunError
-from clearscale.histories.candidates import Candidates
+from clearscale.histories.candidates import CandidateTables
 from clearscale.law import state
 from clearscale.store import ExtractEntry, Store
 from clearscale.store.layout import CONVICTIONS, HISTORIES, PEOPLE
@@ -39,7 +39,7 @@ def _names(entries: Sequence[ExtractEntry]) -> str:
     return (", ".join(names[:_MOST_NAMES]) or "none") + more
 
 
-def candidate(store: Store, extract: int, row: int) -> tuple[int, Candidates, int] | None:
+def candidate(store: Store, extract: int, row: int) -> tuple[int, CandidateTables, int] | None:
     """Return the bucket that holds a candidate, its tables that a run reads, and the candidate's place there."""
     for number in range(store.manifest.buckets):
         tables = store.candidates(number)

@@ -64,7 +64,7 @@ def read_policy(options: dict[str, Any]) -> Policy:
     return policy
 
 
-def decide(policy: Policy, conviction: Conviction, subject: Subject, as_of: calendar.Date) -> Decision:
+def decide(policy: Policy, conviction: Conviction, subject: Subject, as_of: calendar.Date) -> Decision:  # noqa: PLR0911 - one line a rule
     """The first rule that applies, in gogen's order."""
     if not conviction.felony:
         return Decision(DISMISS, MISDEMEANOR)

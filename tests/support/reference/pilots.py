@@ -133,7 +133,7 @@ def sacramento(count: Count, subject: Record, today: calendar.Date, years: int =
     return REDUCE, "Sentence not Completed"
 
 
-def san_joaquin(count: Count, subject: Record, today: calendar.Date, years: int = 5) -> Answer:
+def san_joaquin(count: Count, subject: Record, today: calendar.Date, years: int = 5) -> Answer:  # noqa: PLR0911 - one line a rule
     """Contra Costa's program did the same."""
     if count.date >= PROP_64_DAY:
         return NOT_ELIGIBLE, "Occurred after 11/09/2016"
