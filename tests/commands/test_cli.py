@@ -110,7 +110,10 @@ def test_as_a_module_it_is_the_same_program(shell: Shell) -> None:
 def test_warm_up_compiles_what_a_first_command_would_wait_for(shell: Shell) -> None:
     code, output, errors = shell("warm-up", "--json")
     assert (code, errors) == (0, "")
-    assert json.loads(output)["seconds"] >= 0
+    told = json.loads(output)
+    assert set(told) == {"compiled", "folder", "seconds"}
+    assert any(Path(told["folder"]).iterdir())
+    assert json.loads(shell("warm-up", "--json")[1])["compiled"] == 0
     assert shell("warm-up", "--quiet") == (0, "", "")
     assert "compiled" in shell("warm-up")[1]
 

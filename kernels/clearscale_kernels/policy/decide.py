@@ -84,7 +84,7 @@ _OF_HISTORY = flag.NO_BIRTH_DATE | flag.ANY_NO_EVENT_DATE
 
 
 @inlined
-def _test(values: Int16s | Int32s, form: int, small: Any, large: Any, first: bool, holds: Bools) -> None:
+def _test(values: Int16s | Int32s, form: int, small: Any, large: Any, first: bool, holds: Bools) -> None:  # noqa: C901, PLR0912
     """Where the values compare as asked: of a rule's first condition all of it, of others what held before.
 
     small, large: of the values' own dtype. Writing the first saves a reading that is a fifth of the time.

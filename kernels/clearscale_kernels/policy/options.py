@@ -217,7 +217,7 @@ class ProfileTable(NamedTuple):
 
 
 @kernel
-def profile_people(histories: HistoriesInView, candidates: CandidatesInView, after: int, out: ProfileTable) -> int:
+def profile_people(histories: HistoriesInView, candidates: CandidatesInView, after: int, out: ProfileTable) -> int:  # noqa: C901
     """Sum each person up as what decides whether a policy leaves them out of a measure.
 
     Parameters

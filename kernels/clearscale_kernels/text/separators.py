@@ -54,7 +54,7 @@ def _take(
 
 
 @inlined
-def well_formed(
+def well_formed(  # noqa: C901, PLR0912, PLR0915
     text: Text, reading: Reading, begin: int, line: int, found: int, scratch: ReadingScratch, out: FoundRecords
 ) -> tuple[int, int, int]:
     """Find the records from `begin` on as long as they are well formed.

@@ -21,7 +21,7 @@ _INCOMPLETE = -1
 
 
 @inlined
-def parse_record(
+def parse_record(  # noqa: C901, PLR0911, PLR0912, PLR0915
     text: Text, begin: int, reading: Reading, starts: Int32s, ends: Int32s, record: int
 ) -> tuple[int, int, int, int, int]:
     """Parse the record at `begin`.
@@ -130,7 +130,7 @@ def _line_end(text: Text, begin: int, most: int) -> int:
 
 
 @kernel
-def tokenize(text: Text, reading: Reading, scratch: ReadingScratch, out: FoundRecords) -> tuple[int, int, int, int]:
+def tokenize(text: Text, reading: Reading, scratch: ReadingScratch, out: FoundRecords) -> tuple[int, int, int, int]:  # noqa: C901, PLR0912
     """Find every record of a text that is complete.
 
     A record with malformed quotes is its first physical line: reading goes on at the next line, so that one
