@@ -35,5 +35,5 @@ def closest(word: str, words: Iterable[str], cutoff: float = 0.6) -> str | None:
     `difflib.get_close_matches`.
     """
     near = difflib.get_close_matches(word, list(words), n=5, cutoff=cutoff)
-    swapped = (each for each in near if sorted(each) == sorted(word))
+    swapped = (match for match in near if sorted(match) == sorted(word))
     return next(swapped, near[0] if near else None)

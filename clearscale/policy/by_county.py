@@ -75,12 +75,12 @@ class PolicyMap:
     @property
     def dismiss_sections(self) -> tuple[tuple[str, str], ...]:
         """Those of all policies, each once."""
-        return tuple(dict.fromkeys(each for policy in self.policies for each in policy.dismiss_sections))
+        return tuple(dict.fromkeys(section for policy in self.policies for section in policy.dismiss_sections))
 
     @property
     def reduce_sections(self) -> tuple[tuple[str, str], ...]:
         """Those of all policies, each once."""
-        return tuple(dict.fromkeys(each for policy in self.policies for each in policy.reduce_sections))
+        return tuple(dict.fromkeys(section for policy in self.policies for section in policy.reduce_sections))
 
     @property
     def texts(self) -> tuple[list[str], list[str]]:

@@ -34,7 +34,7 @@ class Joined(Columns):
 
     @cached_property
     def _bytes_of_tables(self) -> int:
-        return sum(int(each.nbytes) for each in self._tables)
+        return sum(int(table.nbytes) for table in self._tables)
 
     def shift(self, name: str, sizes: Sequence[int]) -> None:
         """Let a column of places in other tables of these sizes count through all of them."""
@@ -78,7 +78,7 @@ class Caseload:
     @property
     def nbytes(self) -> int:
         """Bytes of memory, as far as columns have been asked for."""
-        own = sum(each.nbytes for each in list(vars(self).values()) if isinstance(each, np.ndarray))
+        own = sum(array.nbytes for array in list(vars(self).values()) if isinstance(array, np.ndarray))
         return own + self.candidates.nbytes + self.subjects.nbytes
 
     @cached_property
@@ -136,6 +136,7 @@ def caseload_of(
     counties: Sequence[bytes] = (),
 ) -> Caseload:
     """The candidates of one or more buckets together. The rest: see `Caseload`."""
-    candidates, subjects = Joined([each.candidates for each in tables]), Joined([each.subjects for each in tables])
-    candidates.shift("history", [each.subjects.num_rows for each in tables])
+    candidates = Joined([bucket.candidates for bucket in tables])
+    subjects = Joined([bucket.subjects for bucket in tables])
+    candidates.shift("history", [bucket.subjects.num_rows for bucket in tables])
     return Caseload(candidates, subjects, charge_flags, sections, extracts, offenses, counties)

@@ -93,7 +93,7 @@ def _defaults(document: Document) -> dict[str, Value]:
 def _rules(document: Document) -> list[str]:
     defaults = _defaults(document)
     conditions = [document.conditions(rule, defaults) for rule in document.rules]
-    names = dict.fromkeys(each.fact for of_rule in conditions for each in of_rule)
+    names = dict.fromkeys(condition.fact for of_rule in conditions for condition in of_rule)
     questions = [question for name in names if (question := text_question(name)) is not None]
     scope: Region = {}
     if document.charges == "prop64":
@@ -106,8 +106,9 @@ def _rules(document: Document) -> list[str]:
     for place, rule in enumerate(rules):
         wrong = _alone(rule)
         if not wrong:
-            wrong = _among(rule, [each for each in rules[:place] if each.region is not None], questions, defaults)
-        findings += [f"{rule.text.label}: {each}" for each in wrong]
+            before = [earlier for earlier in rules[:place] if earlier.region is not None]
+            wrong = _among(rule, before, questions, defaults)
+        findings += [f"{rule.text.label}: {problem}" for problem in wrong]
     return findings
 
 
@@ -128,28 +129,30 @@ def _among(
     rule: _Asked, before: list[_Asked], questions: list[TextQuestion], defaults: dict[str, Value]
 ) -> list[str]:
     when = set(rule.text.when)
-    same = next((each for each in before if each.region == rule.region and set(each.text.when) <= when), None)
+    same = next(
+        (earlier for earlier in before if earlier.region == rule.region and set(earlier.text.when) <= when), None
+    )
     if same is not None:
         given = _given([rule.text, same.text], defaults) if rule.text.conditions != same.text.conditions else ""
         return [f"asks the same as {same.text.label}{given}, so it can never fire; remove one of them"]
-    takers = [each for each in before if not any((name, not on) in when for name, on in each.text.when)]
-    alone = next((each for each in takers if _nothing_left(rule.here, [each], questions)), None)
+    takers = [earlier for earlier in before if not any((name, not on) in when for name, on in earlier.text.when)]
+    alone = next((taker for taker in takers if _nothing_left(rule.here, [taker], questions)), None)
     if alone is not None:
         return [_shadowed(rule, [alone.text], defaults)]
     if not _nothing_left(rule.here, takers, questions):
         return []
-    for each in list(takers):
-        without_it = [other for other in takers if other is not each]
+    for taker in list(takers):
+        without_it = [other for other in takers if other is not taker]
         if _nothing_left(rule.here, without_it, questions):
             takers = without_it
-    return [_shadowed(rule, [each.text for each in takers], defaults)]
+    return [_shadowed(rule, [taker.text for taker in takers], defaults)]
 
 
 def _nothing_left(region: Region, takers: list[_Asked], questions: list[TextQuestion]) -> bool:
     """Whether the rules together hold everywhere in a region; no if that takes too long to find out."""
     left = [region]
-    for each in takers:
-        left = [part for piece in left for part in without(piece, each.here, questions)]
+    for taker in takers:
+        left = [part for piece in left for part in without(piece, taker.here, questions)]
         if len(left) > _MOST_PIECES:
             return False
     return not left
@@ -157,7 +160,7 @@ def _nothing_left(region: Region, takers: list[_Asked], questions: list[TextQues
 
 def _given(rules: list[RuleText], defaults: dict[str, Value]) -> str:
     """The values for which something is so of rules that ask for parameters."""
-    named = {name for each in rules for text in each.conditions for name in PARAMETER.findall(text)}
+    named = {name for rule in rules for text in rule.conditions for name in PARAMETER.findall(text)}
     settings = ", ".join(f"{name} = {shown(defaults[name])}" for name in sorted(named))
     return f" with {settings}" if settings else ""
 
@@ -165,6 +168,6 @@ def _given(rules: list[RuleText], defaults: dict[str, Value]) -> str:
 def _shadowed(rule: _Asked, taking: list[RuleText], defaults: dict[str, Value]) -> str:
     """What to say of a rule that those before it leave nothing."""
     given = _given([rule.text, *taking], defaults)
-    labels = [each.label for each in taking]
+    labels = [taker.label for taker in taking]
     who = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]} together"
     return f"can never fire{given}: {who} before it decide{'s' if len(labels) == 1 else ''} all it could"

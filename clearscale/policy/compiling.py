@@ -132,7 +132,9 @@ def compiled(policy: Policy) -> Program:
             where = decide.NARROW if is_narrow else decide.WIDE
             conditions.append((where, row, *_form(condition, is_narrow)))
         bounds.append(len(conditions))
-        rests_on.append(int(np.bitwise_or.reduce([0, *(known(each.fact).rests_on for each in rule.conditions)])))
+        rests_on.append(
+            int(np.bitwise_or.reduce([0, *(known(condition.fact).rests_on for condition in rule.conditions)]))
+        )
     return Program(
         np.array(bounds, np.int32),
         np.array(conditions, np.int32).reshape(-1, 5),

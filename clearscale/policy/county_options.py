@@ -173,7 +173,7 @@ def unknown_options(options: str | bytes | dict[str, Any]) -> list[str]:
         f"'{place}{name}' is no option; {nearest(name, known)}"
         for place, known in (("", tuple(names)), *((f"{name}.", known) for name, known in names.items()))
         for name in tables[place] or ()
-        if name.lower() not in {each.lower() for each in known}
+        if name.lower() not in {option.lower() for option in known}
     ]
 
 

@@ -116,7 +116,7 @@ def _date(meaning: str, find: Callable[[Evidence], np.ndarray], rests_on: int, a
 
 def _of_prop64(evidence: Evidence) -> np.ndarray:
     """Prop 64 convictions on each record. Shape (h,)."""
-    total: np.ndarray = np.sum([evidence.subject(f"convictions_{each}") for each in _SECTIONS], axis=0)
+    total: np.ndarray = np.sum([evidence.subject(f"convictions_{section}") for section in _SECTIONS], axis=0)
     return total
 
 

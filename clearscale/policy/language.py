@@ -111,9 +111,9 @@ class Document:
         """A rule's conditions. Raises PolicyError that lists those that cannot be understood, a line each."""
         wrong: list[str] = []
         found: list[Condition] = []
-        for each in text.conditions:
+        for written in text.conditions:
             try:
-                found.append(condition(each, values))
+                found.append(condition(written, values))
             except PolicyError as error:
                 wrong.append(f"{self.where}: {text.label}: {error}")
         if wrong:
@@ -144,7 +144,7 @@ class Document:
         """
         values = values_of(self.parameters, parameters or {}, self.where)
         chosen = self.chosen(values)
-        rules = tuple(self.rule(each, values) for each in chosen)
+        rules = tuple(self.rule(text, values) for text in chosen)
         sections = {
             place: tuple(
                 (text.summary_section, rule.reason)

@@ -118,4 +118,4 @@ def files_of(content: bytes, where: str) -> list[str]:
     tables = toml(content, where)
     choices = [tables["default"], *tables.get("counties", {}).values()]
     found = dict.fromkeys(beside(choice["policy"], where) for choice in choices)
-    return [each for each in found if each.lower().endswith(".toml")]
+    return [name for name in found if name.lower().endswith(".toml")]

@@ -61,12 +61,12 @@ def outcomes(policy: AnyPolicy, offenses: Offenses | None = None) -> Outcomes:
         for number, rule in enumerate(policy.rules)
         if offenses is not None and CODE_SECTION in rule.reason
     }
-    texts = tuple(sorted({*plain, *(text for each in filled.values() for text in each)}))
+    texts = tuple(sorted({*plain, *(text for of_rule in filled.values() for text in of_rule)}))
     place = {text: number for number, text in enumerate(texts)}
     return Outcomes(
         texts,
         np.array([place[text] for text in plain], np.int64),
-        {number: np.array([place[text] for text in each], np.int64) for number, each in filled.items()},
+        {number: np.array([place[text] for text in of_rule], np.int64) for number, of_rule in filled.items()},
     )
 
 

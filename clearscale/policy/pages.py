@@ -69,13 +69,13 @@ def pack_page(document: Document) -> str:
     if document.counties:
         lines += ["", f"Written for: {', '.join(document.counties)}."]
     lines += ["", "## Sources", "", "| Source | Where | Confidence |", "|---|---|---|"]
-    lines += [f"| {each.title} | {each.where} | {each.confidence} |" for each in document.sources]
+    lines += [f"| {source.title} | {source.where} | {source.confidence} |" for source in document.sources]
     lines += ["", ". ".join(f"{letter}: {meaning}" for letter, meaning in CONFIDENCES.items()) + "."]
     if document.parameters:
         lines += ["", "## Parameters", "", "| Parameter | Default | Values | Meaning |", "|---|---|---|---|"]
         lines += [
-            f"| `{name}` | {shown(each.default)} | {each.range} | {each.meaning} |"
-            for name, each in document.parameters.items()
+            f"| `{name}` | {shown(parameter.default)} | {parameter.range} | {parameter.meaning} |"
+            for name, parameter in document.parameters.items()
         ]
     lines += [
         "",
@@ -129,7 +129,8 @@ def _shown(document: Document, policy: Policy) -> Iterator[str]:
     for place, (text, rule) in enumerate(zip(texts, policy.rules, strict=True), start=1):
         yield ""
         yield f"{place}. {rule.determination}: {rule.reason}"
-        yield f"   if {' and '.join(_filled(each, values) for each in text.conditions) or 'nothing before it did'}"
+        asked = " and ".join(_filled(condition, values) for condition in text.conditions)
+        yield f"   if {asked or 'nothing before it did'}"
         if rule.law:
             yield f"   {rule.law}"
 

@@ -159,12 +159,12 @@ class _Reader:
 
     def sources(self) -> tuple[Cited, ...]:
         found = []
-        for each in self.items(self.tables, "sources"):
-            if not isinstance(each, dict):
+        for source in self.items(self.tables, "sources"):
+            if not isinstance(source, dict):
                 self.note("each of 'sources' should be a table with title, where and confidence")
                 continue
-            self.keys(each, SOURCE_KEYS, "a source")
-            title, where, confidence = (self.text(each, key, True, "sources: ") for key in SOURCE_KEYS)
+            self.keys(source, SOURCE_KEYS, "a source")
+            title, where, confidence = (self.text(source, key, True, "sources: ") for key in SOURCE_KEYS)
             if confidence and any(part not in CONFIDENCES for part in confidence.split(", ")):
                 self.note(f"sources: confidence '{confidence}': use H, M or K, or several such as 'H, M'")
             found.append(Cited(title, where, confidence))
@@ -276,7 +276,7 @@ class _Reader:
             found.append(
                 replace(
                     rule,
-                    conditions=tuple(str(each) for each in conditions),
+                    conditions=tuple(str(condition) for condition in conditions),
                     then=then,
                     law=self.text(table, "law", False, what),
                     when=self.when(table, parameters, what),
@@ -290,15 +290,15 @@ class _Reader:
     ) -> tuple[tuple[str, bool], ...]:
         value = table.get("when", [])
         found = []
-        for each in [value] if isinstance(value, str) else self.items(table, "when", what):
-            match = _WHEN.fullmatch(str(each))
+        for switch in [value] if isinstance(value, str) else self.items(table, "when", what):
+            match = _WHEN.fullmatch(str(switch))
             if not match:
-                self.note(f"{what}when '{each}': write '{{switch}}' or 'not {{switch}}'")
+                self.note(f"{what}when '{switch}': write '{{switch}}' or 'not {{switch}}'")
             elif match[2] not in parameters:
                 near = nearest(match[2], parameters)
-                self.note(f"{what}when '{each}': '{match[2]}' is no parameter of this policy; {near}")
+                self.note(f"{what}when '{switch}': '{match[2]}' is no parameter of this policy; {near}")
             elif parameters[match[2]].kind != SWITCH and parameters[match[2]].off is None:
-                self.note(f"{what}when '{each}': '{match[2]}' is neither a switch nor a number with 'off'")
+                self.note(f"{what}when '{switch}': '{match[2]}' is neither a switch nor a number with 'off'")
             else:
                 found.append((match[2], match[1] is None))
         return tuple(found)

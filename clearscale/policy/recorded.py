@@ -32,9 +32,9 @@ def policy_from(document: Mapping[str, Any]) -> AnyPolicy:
     """
     if "policies" not in document:
         return _policy(document)
-    policies = [_policy(each) for each in document["policies"]]
+    policies = [_policy(policy) for policy in document["policies"]]
     # In the order of their policies, so that the rules are numbered as they were.
-    counties = sorted(document["counties"].items(), key=lambda each: (each[1], each[0]))
+    counties = sorted(document["counties"].items(), key=lambda choice: (choice[1], choice[0]))
     chosen = tuple((county, policies[place]) for county, place in counties)
     return PolicyMap(document["id"], document["title"], policies[document["default"]], chosen)
 
@@ -45,15 +45,15 @@ def _policy(document: Mapping[str, Any]) -> Policy:
         for name in ("dismiss_sections", "reduce_sections", "parameters")
     }
     parts = {
-        "rules": tuple(_rule(each) for each in document["rules"]),
+        "rules": tuple(_rule(rule) for rule in document["rules"]),
         "counties": tuple(document.get("counties", ())),
-        "sources": tuple(_known(Cited, each) for each in document.get("sources", ())),
+        "sources": tuple(_known(Cited, source) for source in document.get("sources", ())),
     }
     return _known(Policy, {**document, **pairs, **parts})
 
 
 def _rule(document: Mapping[str, Any]) -> Rule:
-    conditions = tuple(_known(Condition, each) for each in document["conditions"])
+    conditions = tuple(_known(Condition, condition) for condition in document["conditions"])
     return _known(Rule, {**document, "conditions": conditions})
 
 

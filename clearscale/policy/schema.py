@@ -99,7 +99,7 @@ def policy_schema() -> dict[str, Any]:
 
 
 def _described(keys: dict[str, dict[str, Any]], meanings: dict[str, str]) -> dict[str, dict[str, Any]]:
-    return {key: {**each, "description": meanings[key]} for key, each in keys.items()}
+    return {key: {**schema, "description": meanings[key]} for key, schema in keys.items()}
 
 
 def _table(keys: dict[str, Any], required: list[str]) -> dict[str, Any]:

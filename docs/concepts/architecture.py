@@ -151,10 +151,11 @@ def panel(package: str, found: Rooms) -> tuple[int, int, list[str]]:
 def _used(names: list[str]) -> str:
     """What a room uses of other packages: `kernels text people`, `cluster`."""
     kernels = [name.rpartition(".")[2] for name in names if name.startswith("clearscale_kernels.")]
-    shown = [f"kernels: {' '.join(each for each in kernels if each not in ('arrays', 'flag'))}"] if kernels else []
+    named = " ".join(kernel for kernel in kernels if kernel not in ("arrays", "flag"))
+    shown = [f"kernels: {named}"] if kernels else []
     if any(name.startswith("clearscale_cluster.") for name in names):
         shown.append("cluster")
-    return ", ".join(each.removesuffix(": ") for each in shown)
+    return ", ".join(text.removesuffix(": ") for text in shown)
 
 
 def _text(x: float, y: float, size: int, words: str) -> str:

@@ -44,7 +44,7 @@ def public() -> dict[str, list[Any]]:
     cluster = [getattr(clearscale_cluster, name) for name in clearscale_cluster.__all__]
     return {
         "Functions": [thing for thing in offered if inspect.isfunction(thing)],
-        "Classes": [each for thing in classes for each in (thing, *LED_TO.get(thing, ()))],
+        "Classes": [shown for thing in classes for shown in (thing, *LED_TO.get(thing, ()))],
         "Errors": [thing for thing in offered if inspect.isclass(thing) and issubclass(thing, Exception)],
         "Where work runs": [
             *(thing for thing in cluster if inspect.isfunction(thing)),

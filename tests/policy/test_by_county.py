@@ -108,8 +108,8 @@ def test_the_same_answers_with_other_workers(state: Path, mapped: clearscale.Run
 def test_of_one_extract_the_county_s_policy_decides(state: Path) -> None:
     source = Source(str(state / "SACRAMENTO.csv"))
     found, alone = (
-        decide_extract(source, "SACRAMENTO", load_policy(each), as_of_day(AS_OF)).decided
-        for each in (str(state / "map.toml"), "ca-sacramento-2019")
+        decide_extract(source, "SACRAMENTO", load_policy(name), as_of_day(AS_OF)).decided
+        for name in (str(state / "map.toml"), "ca-sacramento-2019")
     )
     assert (found.before, found.after) == (alone.before, alone.after)
 

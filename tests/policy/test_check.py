@@ -42,11 +42,12 @@ AGE = "[parameters]\nage = { default = 50, min = 18, max = 120 }\n"
         ([rule("section == 11357"), rule("code_section begins with '11357'", "felony")], "can never fire: rule 1"),
         ([rule("section == 11357"), rule("section == 11357", "subsection == A")], "can never fire: rule 1"),
         (
-            [rule(f"section == {each}") for each in (11357, 11358, 11359, 11360)] + [rule("felony")],
+            [rule(f"section == {section}") for section in (11357, 11358, 11359, 11360)] + [rule("felony")],
             "together before it decide all it could",
         ),
         (
-            [rule(f"code_section contains '{each}'") for each in (11357, 11358, 11359, 11360)] + [rule("felony")],
+            [rule(f"code_section contains '{section}'") for section in (11357, 11358, 11359, 11360)]
+            + [rule("felony")],
             "together before it decide all it could",
         ),
         ([rule("code_section contains '11357'"), rule("code_section is '11357(A) HS'")], "can never fire: rule 1"),
@@ -191,12 +192,16 @@ def holds(text: str, facts: dict[str, int]) -> bool:
 @given(rules=st.lists(st.lists(ASKED, max_size=3), min_size=1, max_size=6))
 def test_check_finds_exactly_the_rules_that_never_decide(rules: list[list[str]]) -> None:
     """Where facts say nothing of each other, every combination tried says the same as `check`."""
-    content = HEAD + "".join(rule(*each, because=str(number)) for number, each in enumerate(rules, start=1))
+    content = HEAD + "".join(
+        rule(*conditions, because=str(number)) for number, conditions in enumerate(rules, start=1)
+    )
     found = check_document(read_policy(content, "county.toml"))
     never = {int(re.findall(r"rule (\d+)", line)[0]) for line in found}
     decides = set()
     for values in itertools.product(*SMALL.values()):
         facts = dict(zip(SMALL, values, strict=True))
-        first = next((n for n, each in enumerate(rules, 1) if all(holds(text, facts) for text in each)), 0)
+        first = next(
+            (n for n, conditions in enumerate(rules, 1) if all(holds(text, facts) for text in conditions)), 0
+        )
         decides.add(first)
     assert never == set(range(1, len(rules) + 1)) - decides

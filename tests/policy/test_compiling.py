@@ -86,7 +86,8 @@ def test_a_condition_is_pythons_comparison(sign: str, fact: str) -> None:
     # Only the 32-bit facts have numbers beyond; a condition is never told a number that 32 bits do not hold.
     thresholds += [-(2**31), -(2**31) + 1, 2**31 - 2, 2**31 - 1]
     if sign in ("has", "lacks"):
-        values, thresholds = [value for value in values if value >= 0], [each for each in thresholds if each >= 0]
+        values = [value for value in values if value >= 0]
+        thresholds = [threshold for threshold in thresholds if threshold >= 0]
     filler = [0] * len(values)
     cases = caseload(values, filler) if fact == "small" else caseload(filler, values)
     for threshold in thresholds:
@@ -111,19 +112,19 @@ CONDITIONS = st.builds(
 def test_the_first_rule_whose_conditions_all_hold_decides(
     rules: list[list[Condition]], values: list[tuple[int, int]]
 ) -> None:
-    found = evaluate(caseload([each for each, _ in values], [each for _, each in values]), policy(*rules), 0)
+    found = evaluate(caseload([small for small, _ in values], [large for _, large in values]), policy(*rules), 0)
     wanted = []
     for small, large in values:
         value_of = {"small": small, "large": large}
         holding = (
             number
             for number, rule in enumerate(rules)
-            if all(COMPARED[each.operator](value_of[each.fact], each.value) for each in rule)
+            if all(COMPARED[condition.operator](value_of[condition.fact], condition.value) for condition in rule)
         )
         wanted.append(next(holding, UNDECIDED))
     assert found.rules.tolist() == wanted
     # The facts that a rule looked at tell what it rests on; here every birth date is missing and no other date.
-    rests = [rule >= 0 and any(each.fact == "small" for each in rules[rule]) for rule in wanted]
+    rests = [rule >= 0 and any(condition.fact == "small" for condition in rules[rule]) for rule in wanted]
     assert found.rests_on_missing.tolist() == rests
 
 

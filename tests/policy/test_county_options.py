@@ -18,22 +18,26 @@ OPTIONS = (
 
 
 def test_the_options() -> None:
-    found = [(each.name, each.key, each.settings, each.fact, each.operator) for each in relief_options()]
+    found = [
+        (option.name, option.key, option.settings, option.fact, option.operator) for option in relief_options()
+    ]
     assert found == list(OPTIONS)
-    assert [each.is_switch for each in relief_options()] == [True, False, False, False, True, True]
+    assert [option.is_switch for option in relief_options()] == [True, False, False, False, True, True]
     assert relief_options()[0].value == 21
 
 
 def test_every_parameter_of_the_pack_is_an_option() -> None:
-    baseline = {f"{what}_{each}" for what in ("dismiss", "reduce") for each in ("11357", "11358", "11359", "11360")}
-    assert set(pack("ca-bear-default").parameters) - baseline == {each.name for each in relief_options()}
+    baseline = {
+        f"{what}_{section}" for what in ("dismiss", "reduce") for section in ("11357", "11358", "11359", "11360")
+    }
+    assert set(pack("ca-bear-default").parameters) - baseline == {option.name for option in relief_options()}
 
 
 def test_a_sweep_has_an_axis_for_each_option_in_the_order_of_their_rules() -> None:
     assert {name: EVERYTHING.axes[name] for name in list(EVERYTHING.axes)[2:]} == {
-        each.name: each.settings for each in relief_options()
+        option.name: option.settings for option in relief_options()
     }
-    assert list(EVERYTHING.axes)[2:] == [each.name for each in relief_options()]
+    assert list(EVERYTHING.axes)[2:] == [option.name for option in relief_options()]
 
 
 @pytest.mark.parametrize("option", relief_options(), ids=lambda option: option.name)

@@ -201,4 +201,6 @@ def test_programs_rest_on_the_dates_of_their_facts(name: str) -> None:
             wanted |= known(condition.fact).rests_on
         assert wanted == rests_on
     assert program.rests_on[-1] == 0
-    assert sorted(program.facts) == sorted({each.fact for rule in policy.rules for each in rule.conditions})
+    assert sorted(program.facts) == sorted(
+        {condition.fact for rule in policy.rules for condition in rule.conditions}
+    )

@@ -116,7 +116,10 @@ def test_a_policy_with_everything() -> None:
         + rule("not felony", because="Lesser", more='when = ["not {strict}", "not {years}"]'),
         {"age": "57"},
     )
-    assert [(each.determination, each.reason, each.law, each.relief) for each in policy.rules] == [
+    assert [
+        (policy_rule.determination, policy_rule.reason, policy_rule.law, policy_rule.relief)
+        for policy_rule in policy.rules
+    ] == [
         ("Ask again", "Since 2016-11-09", "", 0),
         ("Eligible for Dismissal", "57 or older", "Memo 3", 2),
         ("Eligible for Dismissal", "Lesser", "", 2),
@@ -140,7 +143,7 @@ def test_what_is_included_follows_the_switches() -> None:
         ({"strict": True}, ["on", "last"]),
         ({"strict": "true", "years": "3"}, ["on", "3", "last"]),
     ):
-        assert [each.reason for each in read(content, chosen).rules] == reasons
+        assert [policy_rule.reason for policy_rule in read(content, chosen).rules] == reasons
 
 
 @pytest.mark.parametrize(

@@ -243,8 +243,8 @@ def parameters_of(options: dict[str, Any]) -> dict[str, Any]:
     baseline, relief = options["baselineEligibility"], options["additionalRelief"]
     sections = ("11357", "11358", "11359", "11360")
     return {
-        **{f"dismiss_{each}": each in baseline["dismiss"] for each in sections},
-        **{f"reduce_{each}": each in baseline["reduce"] for each in sections},
+        **{f"dismiss_{section}": section in baseline["dismiss"] for section in sections},
+        **{f"reduce_{section}": section in baseline["reduce"] for section in sections},
         "under_21": relief.get("subjectUnder21AtConviction", False),
         "age": relief.get("subjectAgeThreshold", 0),
         "years_since": relief.get("yearsSinceConvictionThreshold", 0),
@@ -265,14 +265,16 @@ def edges(tmp_path_factory: pytest.TempPathFactory) -> Caseload:
 @given(options=policies())
 def test_eligibility_options_are_a_pack_with_parameters(edges: Caseload, options: dict[str, Any]) -> None:
     ordered = {
-        "baselineEligibility": {name: sorted(each) for name, each in options["baselineEligibility"].items()},
+        "baselineEligibility": {
+            name: sorted(sections) for name, sections in options["baselineEligibility"].items()
+        },
         "additionalRelief": options["additionalRelief"],
     }
     as_pack, as_options = load_policy("ca-bear-default", parameters_of(options)), gogen_policy(ordered)
     assert as_pack.texts == as_options.texts
     assert as_pack.dismiss_sections == as_options.dismiss_sections
     assert as_pack.reduce_sections == as_options.reduce_sections
-    ours, theirs = (evaluate(edges, each, as_of_day(AS_OF)) for each in (as_pack, as_options))
+    ours, theirs = (evaluate(edges, policy, as_of_day(AS_OF)) for policy in (as_pack, as_options))
     assert ours.rules.tolist() == theirs.rules.tolist()
     assert ours.rests_on_missing.tolist() == theirs.rests_on_missing.tolist()
 

@@ -93,7 +93,7 @@ def test_two_pilots_decide_alike_and_are_recorded_each_by_its_name() -> None:
     one, other = load_policy("ca-contra-costa-2019"), load_policy("ca-san-joaquin-2019")
     assert one.rules == other.rules
     assert one.parameters == other.parameters
-    assert [(each.id, each.title, each.counties) for each in (one, other)] == [
+    assert [(policy.id, policy.title, policy.counties) for policy in (one, other)] == [
         ("ca-contra-costa-2019", "Contra Costa County pilot", ("CONTRA COSTA",)),
         ("ca-san-joaquin-2019", "San Joaquin County pilot", ("SAN JOAQUIN",)),
     ]

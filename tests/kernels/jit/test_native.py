@@ -238,7 +238,7 @@ def fresh_stamp() -> str:
 
 
 def made(folder: Path) -> list[Path]:
-    return [each for each in folder.iterdir() if each.suffix == ".native"]
+    return [path for path in folder.iterdir() if path.suffix == ".native"]
 
 
 def test_code_is_kept_and_not_made_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
