@@ -29,7 +29,7 @@ class StorageError(ClearscaleError):
 
 
 def closest(word: str, words: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The one of `words` that is most like `word`, None if none is like it.
+    """Return the one of `words` that is most like `word`, None if none is like it.
 
     One of the same letters in another order, such as 11357 for 11375, is nearer than any other. cutoff: as of
     `difflib.get_close_matches`.

@@ -16,7 +16,7 @@ _MOST_RULES = int(np.iinfo(np.int16).max)
 
 
 def county_key(name: str) -> str:
-    """A county's name for comparing: without spaces around it, in capitals."""
+    """Write a county's name for comparing: without spaces around it, in capitals."""
     return name.strip().upper()
 
 
@@ -59,11 +59,11 @@ class PolicyMap:
         return {county: number[policy] for county, policy in self.counties}
 
     def of_county(self, county: str) -> Policy:
-        """The policy that decides the county's convictions."""
+        """Return the policy that decides the county's convictions."""
         return self.policies[self._places.get(county_key(county), 0)]
 
     def places(self, counties: Sequence[bytes]) -> Int16s:
-        """Place in `policies` of the one for each county, as records write their names. Shape (len(counties),)."""
+        """Place each county, as records write its name, among `policies`. Shape (len(counties),)."""
         found = [self._places.get(county_key(name.decode("utf-8", "replace")), 0) for name in counties]
         return np.array(found, np.int16)
 
@@ -88,7 +88,7 @@ class PolicyMap:
         return [*(rule.determination for rule in self.rules), ""], [*(rule.reason for rule in self.rules), ""]
 
     def document(self) -> dict[str, object]:
-        """The map and its policies in full, for the record of a run; counties give the place of their policy."""
+        """Return the map and its policies in full, for the record of a run; counties give their policy's place."""
         return {
             "id": self.id,
             "title": self.title,
@@ -98,5 +98,5 @@ class PolicyMap:
         }
 
     def digest(self) -> str:
-        """SHA-256 of the map in full."""
+        """Return the SHA-256 of the map in full."""
         return digest_of(self.document())

@@ -119,7 +119,7 @@ class Caseload:
         return cast(Bools, self.candidates["flags"] & flag.CANONICAL != 0)
 
     def of_subject(self, column: str) -> np.ndarray:
-        """A column of `subjects`, brought to the candidates. Shape (n,)."""
+        """Bring a column of `subjects` to the candidates. Shape (n,)."""
         return cast(np.ndarray, self.subjects[column][self.candidates["history"]])
 
 
@@ -135,7 +135,7 @@ def caseload_of(
     offenses: Offenses | None = None,
     counties: Sequence[bytes] = (),
 ) -> Caseload:
-    """The candidates of one or more buckets together. The rest: see `Caseload`."""
+    """Join the candidates of one or more buckets. The rest: see `Caseload`."""
     candidates = Joined([bucket.candidates for bucket in tables])
     subjects = Joined([bucket.subjects for bucket in tables])
     candidates.shift("history", [bucket.subjects.num_rows for bucket in tables])

@@ -39,7 +39,7 @@ class _Asked:
 
 
 def check_policy(reference: str) -> list[str]:
-    """Everything that is wrong with a policy, a policy map or eligibility options, a line each.
+    """List everything that is wrong with a policy, a policy map or eligibility options, a line each.
 
     reference: as for `load_policy`.
     """
@@ -59,7 +59,7 @@ def check_policy(reference: str) -> list[str]:
 
 
 def check_document(document: Document) -> list[str]:
-    """What the author of a policy that can be read cannot have meant, a line each."""
+    """List what the author of a policy that can be read cannot have meant, a line each."""
     findings = [f"{document.where}: {finding}" for finding in (*_unused(document), *_rules(document))]
     try:
         document.policy()
@@ -82,7 +82,7 @@ def _unused(document: Document) -> list[str]:
 
 
 def _defaults(document: Document) -> dict[str, Value]:
-    """The parameters' defaults; the least value for one that is off."""
+    """Return the parameters' defaults; the least value for one that is off."""
     found = {}
     for name, parameter in document.parameters.items():
         off = parameter.off is not None and parameter.default == parameter.off and parameter.least is not None
@@ -149,7 +149,7 @@ def _among(
 
 
 def _nothing_left(region: Region, takers: list[_Asked], questions: list[TextQuestion]) -> bool:
-    """Whether the rules together hold everywhere in a region; no if that takes too long to find out."""
+    """Tell whether the rules together hold everywhere in a region; no if that takes too long to find out."""
     left = [region]
     for taker in takers:
         left = [part for piece in left for part in without(piece, taker.here, questions)]
@@ -159,14 +159,14 @@ def _nothing_left(region: Region, takers: list[_Asked], questions: list[TextQues
 
 
 def _given(rules: list[RuleText], defaults: dict[str, Value]) -> str:
-    """The values for which something is so of rules that ask for parameters."""
+    """Write the values for which something is so of rules that ask for parameters."""
     named = {name for rule in rules for text in rule.conditions for name in PARAMETER.findall(text)}
     settings = ", ".join(f"{name} = {shown(defaults[name])}" for name in sorted(named))
     return f" with {settings}" if settings else ""
 
 
 def _shadowed(rule: _Asked, taking: list[RuleText], defaults: dict[str, Value]) -> str:
-    """What to say of a rule that those before it leave nothing."""
+    """Say of a rule that those before it leave nothing for it."""
     given = _given([rule.text, *taking], defaults)
     labels = [taker.label for taker in taking]
     who = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]} together"

@@ -43,7 +43,7 @@ class Program:
         return (*self.narrow, *(name for names in self.flags for name in names), *self.wide)
 
     def matrices(self, evidence: Evidence, places: np.ndarray | None = None) -> FactMatrices:
-        """The facts that the rules look at. places: only of these candidates."""
+        """Find the facts that the rules look at. places: only of these candidates."""
         size = evidence.caseload.section.size if places is None else places.size
         narrow = np.empty((len(self.narrow) + len(self.flags), size), np.int16)
         wide = np.empty((len(self.wide), size), np.int32)
@@ -62,7 +62,7 @@ class Program:
         return FactMatrices(narrow, wide)
 
     def values(self, narrow: Int16s, wide: Int32s, at: int) -> dict[str, int]:
-        """The value of each fact for one candidate, from the matrices."""
+        """Read the value of each fact for one candidate from the matrices."""
         numbers = dict(zip(self.narrow, narrow[: len(self.narrow), at].tolist(), strict=True))
         for row, names in enumerate(self.flags, start=len(self.narrow)):
             numbers |= {name: int(narrow[row, at]) >> bit & 1 for bit, name in enumerate(names)}
@@ -76,7 +76,7 @@ def _kept(name: str, evidence: Evidence) -> np.ndarray:
 
 
 def _form(condition: Condition, narrow: bool) -> tuple[int, int, int]:
-    """(form, low, high) of a condition in the decide kernel."""
+    """Return (form, low, high) of a condition in the decide kernel."""
     value, limits = condition.value, _INT16 if narrow else _INT32
     least, most = int(limits.min), int(limits.max)
     if condition.operator in ("has", "lacks"):
@@ -96,7 +96,7 @@ def _form(condition: Condition, narrow: bool) -> tuple[int, int, int]:
 
 
 def _of_flag(condition: Condition, bit: int) -> tuple[int, int, int]:
-    """(form, low, high) of a condition on a flag that is one bit among others."""
+    """Return (form, low, high) of a condition on a flag that is one bit among others."""
     of_no, of_yes = (_holds(condition, value) for value in (0, 1))
     if of_no == of_yes:
         return (decide.WITHIN, _INT16.min, _INT16.max) if of_no else (decide.WITHIN, _INT16.max, _INT16.min)
@@ -112,7 +112,7 @@ def _holds(condition: Condition, value: int) -> bool:
 
 @lru_cache(maxsize=64)
 def compiled(policy: Policy) -> Program:
-    """The policy's program. Raises PolicyError if a rule names a fact that does not exist."""
+    """Compile the policy's program. Raises PolicyError if a rule names a fact that does not exist."""
     used = list(dict.fromkeys(condition.fact for rule in policy.rules for condition in rule.conditions))
     for name in used:
         known(name)

@@ -26,7 +26,7 @@ _CODED = (Kind.SECTION, Kind.LETTER)
 
 
 def condition(text: str, values: Mapping[str, Value]) -> Condition:
-    """The condition that a text writes. values: of the policy's parameters, by name.
+    """Read the condition that a text writes. values: of the policy's parameters, by name.
 
     Raises PolicyError with what is wrong and what would be right.
     """

@@ -88,19 +88,19 @@ class ReliefOption:
         return self.settings[-1]
 
     def place(self, setting: int) -> int:
-        """The place of a setting among all, where off is the last: each dismisses no more than the one before."""
+        """Place a setting among all, where off is the last: each dismisses no more than the one before."""
         return (self.settings.index(setting) - 1) % len(self.settings)
 
 
 @cache
 def relief_options() -> tuple[ReliefOption, ...]:
-    """The options of additional relief, in the order of their rules."""
+    """Return the options of additional relief, in the order of their rules."""
     return tuple(_option(name, rule) for name, rule in _rules_by_parameter().items() if name in _KEYS)
 
 
 @cache
 def _rules_by_parameter() -> dict[str, RuleText]:
-    """The pack's rules by the parameter that brings them; the one that is always part of the policy by ''."""
+    """Return the pack's rules by the parameter that brings them; the one that is always in the policy by ''."""
     return {rule.when[0][0] if rule.when else "": rule for rule in pack(_PACK).rules}
 
 
@@ -119,12 +119,12 @@ def _option(name: str, rule: RuleText) -> ReliefOption:
 
 
 def with_bits(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
-    """Conditions as policies of options have them: a section in the code section is asked of the charge's bits."""
+    """Write conditions as policies of options do: a section in the code section is asked of the charge's bits."""
     return tuple(_SECTION_CONDITIONS.get(condition, condition) for condition in conditions)
 
 
 def _field(document: Any, name: str) -> Any:
-    """A member of a JSON object; names match without regard to case, the exact one first, as in Go."""
+    """Return a member of a JSON object; names match without regard to case, the exact one first, as in Go."""
     if document is None:
         return None
     if not isinstance(document, dict):
@@ -146,7 +146,7 @@ def _sections(baseline: Any, name: str) -> tuple[str, ...]:
 
 
 def _setting(relief: Any, option: ReliefOption) -> int:
-    """The setting of an option; off if the options do not say."""
+    """Return the setting of an option; off if the options do not say."""
     key = option.key
     value = _field(relief, key)
     if value is None:
@@ -165,7 +165,7 @@ def _setting(relief: Any, option: ReliefOption) -> int:
 
 
 def unknown_options(options: str | bytes | dict[str, Any]) -> list[str]:
-    """Names in the options that stand for nothing, which the counties' program passes over, a line each."""
+    """List names in the options that stand for nothing, which the counties' program passes over, a line each."""
     document = _parsed(options)
     names = {_BASELINE: (_DISMISS, _REDUCE), _RELIEF: tuple(option.key for option in relief_options())}
     tables = {"": document, **{f"{name}.": _field(document, name) for name in names}}
@@ -188,7 +188,7 @@ def _parsed(options: str | bytes | dict[str, Any]) -> dict[str, Any]:
 
 
 def gogen_policy(options: str | bytes | dict[str, Any], name: str = "eligibility-options") -> Policy:
-    """The policy that the options say.
+    """Make the policy that the options say.
 
     Parameters
     ----------
@@ -234,7 +234,7 @@ def gogen_policy(options: str | bytes | dict[str, Any], name: str = "eligibility
 
 
 def options_of(dismiss: Sequence[str], reduce: Sequence[str], settings: dict[str, Any]) -> dict[str, Any]:
-    """Eligibility options as files hold them. settings: by `ReliefOption.name`; what it lacks is left out."""
+    """Write eligibility options as files hold them. settings: by `ReliefOption.name`; what it lacks is left out."""
     return {
         _BASELINE: {_DISMISS: list(dismiss), _REDUCE: list(reduce)},
         _RELIEF: {option.key: settings[option.name] for option in relief_options() if option.name in settings},

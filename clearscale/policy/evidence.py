@@ -24,11 +24,11 @@ class Evidence:
     found: dict[str, np.ndarray] = field(default_factory=dict, compare=False, repr=False)
 
     def of_candidate(self, column: str) -> np.ndarray:
-        """A column of `candidates`. Shape (n,)."""
+        """Return a column of `candidates`. Shape (n,)."""
         return self.caseload.candidates[column]
 
     def subject(self, column: str) -> np.ndarray:
-        """A column of `subjects`. Shape (h,). Raises PolicyError if the store was folded without it."""
+        """Return a column of `subjects`. Shape (h,). Raises PolicyError if the store was folded without it."""
         if column not in self.caseload.subjects:
             raise PolicyError(
                 f"the store was made by an earlier version and lacks '{column}', which the policy asks for; "
@@ -37,15 +37,15 @@ class Evidence:
         return self.caseload.subjects[column]
 
     def of_person(self, column: str) -> np.ndarray:
-        """A column of `subjects`, brought to the candidates. Shape (n,)."""
+        """Bring a column of `subjects` to the candidates. Shape (n,)."""
         return self.to_candidates(self.subject(column))
 
     def to_candidates(self, values: np.ndarray) -> np.ndarray:
-        """A fact of each subject, shape (h,), brought to the candidates. Shape (n,)."""
+        """Bring a fact of each subject, shape (h,), to the candidates. Shape (n,)."""
         return cast(np.ndarray, values[self.caseload.candidates["history"]])
 
     def by_offense(self, ask: Callable[[Offenses], np.ndarray]) -> np.ndarray:
-        """What is asked of each offense's text, brought to the candidates. Shape (n,)."""
+        """Ask each offense's text, and bring the answers to the candidates. Shape (n,)."""
         offenses = self.caseload.offenses
         if offenses is None:
             raise PolicyError("the policy asks for the text of code sections, and the caseload has none")

@@ -106,7 +106,7 @@ def _days(
     about: str = "conviction",
     per_unit: int = 1,
 ) -> Fact:
-    """A wide fact of days, or of `per_unit` to the unit that its meaning names."""
+    """Make a wide fact of days, or of `per_unit` to the unit that its meaning names."""
     return Fact(meaning, rests_on, find, True, per_unit=per_unit, least=-(2**31), most=2**31 - 1, about=about)
 
 
@@ -115,7 +115,7 @@ def _date(meaning: str, find: Callable[[Evidence], np.ndarray], rests_on: int, a
 
 
 def _of_prop64(evidence: Evidence) -> np.ndarray:
-    """Prop 64 convictions on each record. Shape (h,)."""
+    """Count the Prop 64 convictions on each record. Shape (h,)."""
     total: np.ndarray = np.sum([evidence.subject(f"convictions_{section}") for section in _SECTIONS], axis=0)
     return total
 
@@ -136,14 +136,14 @@ def _quarter_days(evidence: Evidence, column: str) -> np.ndarray:
 
 
 def _since_latest(evidence: Evidence) -> np.ndarray:
-    """Quarter days since the latest conviction, -1 year where none has a date, as the pilots had it."""
+    """Count quarter days since the latest conviction, -1 year where none has a date, as the pilots had it."""
     latest = evidence.subject("latest_conviction")
     found = np.where(latest == NO_DATE, -QUARTER_DAYS_A_YEAR, _quarter_days(evidence, "latest_conviction"))
     return evidence.to_candidates(found.astype(np.int32))
 
 
 def _since_end(evidence: Evidence, ends: np.ndarray) -> np.ndarray:
-    """Half days since sentence ends, which the store keeps as half days."""
+    """Count half days since sentence ends, which the store keeps as half days."""
     return np.int32(2 * evidence.as_of) - ends
 
 
@@ -352,14 +352,14 @@ _QUESTION = re.compile(rf"code_section ({BEGINS_WITH}|{IS}|{CONTAINS}) (?:'([^']
 
 
 def text_question(name: str) -> TextQuestion | None:
-    """The question on the code section's text that a fact's name is, if it is one."""
+    """Return the question on the code section's text that a fact's name is, if it is one."""
     found = _QUESTION.fullmatch(name)
     return TextQuestion(found[1], found[2] if found[2] is not None else found[3]) if found else None
 
 
 @lru_cache(maxsize=1024)
 def known(name: str) -> Fact:
-    """The fact of that name. Raises PolicyError for a name that is no fact, with the nearest one."""
+    """Return the fact of that name. Raises PolicyError for a name that is no fact, with the nearest one."""
     if name in FACTS:
         return FACTS[name]
     if (question := text_question(name)) is not None:
@@ -374,5 +374,5 @@ def known(name: str) -> Fact:
 
 
 def find(name: str, evidence: Evidence) -> np.ndarray:
-    """The fact for each candidate. Shape (n,). Raises PolicyError for a name that is no fact."""
+    """Find the fact for each candidate. Shape (n,). Raises PolicyError for a name that is no fact."""
     return known(name).find(evidence)

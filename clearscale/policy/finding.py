@@ -11,7 +11,7 @@ PACKS = state().policies.names
 
 
 def read_content(reference: str) -> bytes:
-    """The text of a pack, or of the file at a path or URL. Raises PolicyError if there is none."""
+    """Read the text of a pack, or of the file at a path or URL. Raises PolicyError if there is none."""
     if reference in PACKS:
         return state().policies.read(reference)
     try:
@@ -24,7 +24,7 @@ def read_content(reference: str) -> bytes:
 
 
 def is_map(content: bytes) -> bool:
-    """Whether a TOML file is meant as a policy map: it has a default or tables of counties, and no rules."""
+    """Tell whether a TOML file is meant as a policy map: it has a default or tables of counties, and no rules."""
     try:
         tables = tomllib.loads(content.decode("utf-8", "replace"))
     except tomllib.TOMLDecodeError:
@@ -33,7 +33,7 @@ def is_map(content: bytes) -> bool:
 
 
 def beside(reference: str, where: str) -> str:
-    """A file that another names stands beside it, unless its path or URL is whole."""
+    """Find a file that another names: beside it, unless its path or URL is whole."""
     if reference in PACKS or "://" in reference or reference.startswith("/"):
         return reference
     folder = where.rpartition("/")[0]

@@ -100,7 +100,7 @@ class Document:
     extends: str = ""
 
     def chosen(self, values: Mapping[str, Value]) -> tuple[RuleText, ...]:
-        """The rules that are part of the policy with these values."""
+        """Return the rules that are part of the policy with these values."""
         return tuple(
             rule
             for rule in self.rules
@@ -108,7 +108,7 @@ class Document:
         )
 
     def conditions(self, text: RuleText, values: Mapping[str, Value]) -> tuple[Condition, ...]:
-        """A rule's conditions. Raises PolicyError that lists those that cannot be understood, a line each."""
+        """Read a rule's conditions. Raises PolicyError that lists those that cannot be understood, a line each."""
         wrong: list[str] = []
         found: list[Condition] = []
         for written in text.conditions:
@@ -121,7 +121,7 @@ class Document:
         return tuple(found)
 
     def rule(self, text: RuleText, values: Mapping[str, Value]) -> Rule:
-        """A rule with the parameters' values in place. Raises PolicyError for what cannot be understood."""
+        """Make a rule with the parameters' values in place. Raises PolicyError for what cannot be understood."""
         determination, worth = self.determinations[text.then]
         plain = DETERMINATIONS.get(text.then) == (determination, worth)
         return Rule(
@@ -133,12 +133,12 @@ class Document:
         )
 
     def reason(self, text: RuleText, values: Mapping[str, Value]) -> str:
-        """The rule's reason with the parameters' values in place."""
+        """Write the rule's reason with the parameters' values in place."""
         found = {"code_section": CODE_SECTION, **{name: shown(value) for name, value in values.items()}}
         return PARAMETER.sub(lambda match: found[match[1]], text.because)
 
     def policy(self, parameters: Mapping[str, Any] | None = None) -> Policy:
-        """The policy with these parameters, defaults for the others.
+        """Make the policy with these parameters, defaults for the others.
 
         Raises PolicyError for an unknown parameter or a value out of its range.
         """

@@ -21,7 +21,7 @@ _CHOICE_KEYS = ("policy", "parameters")
 
 
 def load_policy(reference: str, parameters: Mapping[str, Any] | None = None) -> AnyPolicy:
-    """The policy that a name or a file states.
+    """Load the policy that a name or a file states.
 
     reference: a pack, or the path or URL of a policy file (.toml), a policy map (.toml) or eligibility options
     (JSON). parameters: values instead of the defaults, of a pack or a policy file.
@@ -44,7 +44,7 @@ def load_policy(reference: str, parameters: Mapping[str, Any] | None = None) -> 
 
 
 def load_document(reference: str) -> Document:
-    """The document of a pack or a policy file. Raises PolicyError as `load_policy` does."""
+    """Load the document of a pack or a policy file. Raises PolicyError as `load_policy` does."""
     if reference in PACKS:
         return pack(reference)
     content = read_content(reference)
@@ -56,7 +56,7 @@ def load_document(reference: str) -> Document:
 
 
 def read_map(content: bytes, where: str) -> PolicyMap:
-    """The policy map with that content. Raises PolicyError that lists everything wrong with it, a line each."""
+    """Read a policy map of that content. Raises PolicyError that lists everything wrong with it, a line each."""
     tables = toml(content, where)
     wrong = [
         f"{where}: '{key}' is no key of a policy map; {nearest(key, _MAP_KEYS)}"
@@ -89,7 +89,7 @@ def read_map(content: bytes, where: str) -> PolicyMap:
 
 
 def _choice(choice: Any, where: str, what: str, wrong: list[str]) -> Policy | None:
-    """The policy of the default or of a county; what is wrong with it is noted."""
+    """Load the policy of the default or of a county; note what is wrong with it."""
     if not isinstance(choice, dict) or not isinstance(choice.get("policy"), str):
         wrong.append(f'{where}: {what}: name its policy, such as policy = "ca-bear-default"')
         return None
@@ -114,7 +114,7 @@ def _choice(choice: Any, where: str, what: str, wrong: list[str]) -> Policy | No
 
 
 def files_of(content: bytes, where: str) -> list[str]:
-    """The policy files that a map names, each once; the map must be one that `read_map` accepts."""
+    """List the policy files that a map names, each once; the map must be one that `read_map` accepts."""
     tables = toml(content, where)
     choices = [tables["default"], *tables.get("counties", {}).values()]
     found = dict.fromkeys(beside(choice["policy"], where) for choice in choices)

@@ -100,19 +100,19 @@ class Policy:
         return [*(rule.determination for rule in rules), ""], [*(rule.reason for rule in rules), ""]
 
     def of_county(self, county: str) -> "Policy":
-        """The policy that decides the county's convictions: this one."""
+        """Return the policy that decides the county's convictions: this one."""
         del county
         return self
 
     def document(self) -> dict[str, object]:
-        """The policy in full, for the record of a run."""
+        """Return the policy in full, for the record of a run."""
         return asdict(self)
 
     def digest(self) -> str:
-        """SHA-256 of the policy in full."""
+        """Return the SHA-256 of the policy in full."""
         return digest_of(self.document())
 
 
 def digest_of(document: Mapping[str, object]) -> str:
-    """SHA-256 of a policy or policy map in full, as `document` gives it or a run records it."""
+    """Return the SHA-256 of a policy or policy map in full, as `document` gives it or a run records it."""
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

@@ -29,7 +29,7 @@ class Outcomes:
     of_offense: Mapping[int, Int64s]
 
     def at(self, rules: np.ndarray, offenses: np.ndarray | None = None) -> Int64s:
-        """The place of each decision's text. rules (-1 is undecided), offenses (codes): shape (n,). Shape (n,)."""
+        """Find each decision's text. rules (-1 is undecided), offenses (codes): shape (n,). Shape (n,)."""
         result: Int64s = self.of_rule[rules]
         for rule, places in self.of_offense.items():
             chosen = np.flatnonzero(rules == rule)
@@ -50,7 +50,7 @@ class Outcomes:
 
 @lru_cache(maxsize=16)
 def outcomes(policy: AnyPolicy, offenses: Offenses | None = None) -> Outcomes:
-    """The outcomes of a policy's rules over the code sections of a store.
+    """Find the outcomes of a policy's rules over the code sections of a store.
 
     Without `offenses` a reason's CODE_SECTION stays as it is.
     """
@@ -71,10 +71,10 @@ def outcomes(policy: AnyPolicy, offenses: Offenses | None = None) -> Outcomes:
 
 
 def filled_in(reason: str, code_section: str) -> str:
-    """The reason with the code section in place of CODE_SECTION."""
+    """Write the reason with the code section in place of CODE_SECTION."""
     return reason.replace(CODE_SECTION, code_section)
 
 
 def reasons_with_code_section(policy: AnyPolicy) -> list[str]:
-    """Reasons of a policy or policy map that hold CODE_SECTION, each once."""
+    """List reasons of a policy or policy map that hold CODE_SECTION, each once."""
     return list(dict.fromkeys(rule.reason for rule in policy.rules if CODE_SECTION in rule.reason))

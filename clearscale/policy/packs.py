@@ -13,7 +13,7 @@ from .reading import read_policy
 
 @lru_cache(maxsize=32)
 def pack(name: str) -> Document:
-    """A pack's document. Raises PolicyError if there is no such pack."""
+    """Return a pack's document. Raises PolicyError if there is no such pack."""
     if name not in PACKS:
         raise PolicyError(f"there is no pack '{name}'; {nearest(name, PACKS)}")
     return read_policy(read_content(name), name)
@@ -21,7 +21,7 @@ def pack(name: str) -> Document:
 
 @lru_cache(maxsize=32)
 def unchanged(name: str) -> Policy:
-    """A pack's policy, every parameter at its default."""
+    """Return a pack's policy, every parameter at its default."""
     return pack(name).policy()
 
 

@@ -26,7 +26,7 @@ NO_ADVICE = "None of this is legal advice."
 
 
 def facts_page() -> str:
-    """docs/reference/facts.md."""
+    """Return the text of docs/reference/facts.md."""
     lines = [
         "# Facts",
         "",
@@ -60,7 +60,7 @@ def _fact_row(name: str, fact: Fact) -> str:
 
 
 def pack_page(document: Document) -> str:
-    """docs/policies/<pack>.md."""
+    """Return the text of docs/policies/<pack>.md."""
     scope = "Prop 64 convictions" + ("" if document.charges == "prop64" else " and those of related charges")
     lines = [f"# {document.title}", "", f"`{document.id}`. {NO_ADVICE} Made from the policy's own file.", ""]
     lines += [" ".join(document.about.split()), "", f"Decides: {scope}."]
@@ -110,7 +110,7 @@ def _switches(rule: RuleText) -> str:
 
 
 def shown_policy(document: Document, policy: Policy) -> str:
-    """A policy with its parameters' values in place, as a terminal shows it."""
+    """Write a policy with its parameters' values in place, as a terminal shows it."""
     return "\n".join(_shown(document, policy))
 
 
@@ -147,7 +147,7 @@ def _filled(condition: str, values: dict[str, int | str]) -> str:
 
 
 def packs_page() -> str:
-    """docs/policies/README.md."""
+    """Return the text of docs/policies/README.md."""
     lines = [
         "# Packs",
         "",
@@ -165,7 +165,7 @@ def packs_page() -> str:
 
 
 def pages() -> dict[str, str]:
-    """Every page by its path below the documentation's folder."""
+    """Return the text of every page by its path below the documentation's folder."""
     packs = {f"policies/{name}.md": pack_page(pack(name)) for name in PACKS}
     return {"reference/facts.md": facts_page(), "policies/README.md": packs_page(), **packs}
 

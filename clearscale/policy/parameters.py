@@ -39,11 +39,11 @@ class Parameter:
         return f"between {self.least} and {self.most}" + (f", or {self.off} (off)" if self.off is not None else "")
 
     def is_on(self, value: Value) -> bool:
-        """Whether `when` takes the value for on: a switch that is true, any other value but `off`."""
+        """Tell whether `when` takes the value for on: a switch that is true, any other value but `off`."""
         return bool(value) if self.kind == SWITCH else value != self.off
 
     def checked(self, value: Value, where: str) -> Value:
-        """The value. Raises PolicyError if it is of another kind or outside the range."""
+        """Return the value. Raises PolicyError if it is of another kind or outside the range."""
         wanted = f"{where}: parameter '{self.name}' is {shown(value)}; it should be {self.range}"
         if kind_of(value) != self.kind:
             raise PolicyError(wanted)
@@ -58,7 +58,7 @@ class Parameter:
 
 
 def kind_of(value: Any) -> str:
-    """SWITCH, NUMBER or DATE, empty for any other value."""
+    """Return SWITCH, NUMBER or DATE, empty for any other value."""
     if isinstance(value, bool):
         return SWITCH
     if isinstance(value, int):
@@ -67,26 +67,26 @@ def kind_of(value: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as policy files write it."""
+    """Write a value as policy files do."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
 
 
 def recorded(value: Value) -> int | str:
-    """A value as runs record it."""
+    """Write a value as runs record it."""
     return value if isinstance(value, bool | int) else value.isoformat()
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """What to say of a word that is none of these: the nearest one, or all of them."""
+    """Say of a word that is none of these which is the nearest one, or list all of them."""
     known = list(words)
     near = closest(word, known)
     return f"did you mean '{near}'?" if near else f"there are: {', '.join(known) or 'none'}"
 
 
 def values_of(parameters: Mapping[str, Parameter], given: Mapping[str, Any], where: str) -> dict[str, Value]:
-    """The value of each parameter: as given, otherwise its default.
+    """Return the value of each parameter: as given, otherwise its default.
 
     A value may be a text, as the command line and files give it. Raises PolicyError for an unknown name or a value
     out of range.

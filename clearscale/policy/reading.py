@@ -35,7 +35,7 @@ _MERGED_KEYS = ("parameters", "determinations")
 
 
 def read_policy(content: bytes | str, where: str) -> Document:
-    """The policy file with that content; `where` names it in messages.
+    """Read the policy file with that content; `where` names it in messages.
 
     Raises PolicyError that lists everything wrong with it, a line each.
     """
@@ -43,7 +43,7 @@ def read_policy(content: bytes | str, where: str) -> Document:
 
 
 def _whole(tables: dict[str, Any], where: str, extended_by: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The tables of a policy file with what it takes over from the policy that it extends."""
+    """Join the tables of a policy file and what it takes over from the policy that it extends."""
     if "extends" not in tables:
         return tables
     name = tables["extends"]
@@ -68,7 +68,7 @@ def _whole(tables: dict[str, Any], where: str, extended_by: tuple[str, ...] = ()
 
 
 def toml(content: bytes | str, where: str) -> dict[str, Any]:
-    """The tables of a TOML file. Raises PolicyError if it is none."""
+    """Read the tables of a TOML file. Raises PolicyError if it is none."""
     try:
         return tomllib.loads(content.decode("utf-8") if isinstance(content, bytes) else content)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

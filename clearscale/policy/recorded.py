@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def policy_from(document: Mapping[str, Any]) -> AnyPolicy:
-    """The policy or policy map that a document states.
+    """Make the policy or policy map that a document states.
 
     Parameters
     ----------

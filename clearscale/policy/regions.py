@@ -41,12 +41,12 @@ _IMPLICATIONS: tuple[Implication, ...] = (
 
 
 def of_switch(name: str) -> str:
-    """What stands for a parameter's being on or off among the facts of a region."""
+    """Name what stands for a parameter's being on or off among the facts of a region."""
     return f"{{{name}}}"
 
 
 def domain(fact: str) -> Intervals:
-    """All values of a fact."""
+    """Return all values of a fact."""
     if fact.startswith("{"):
         return ((0, 1),)
     about = known(fact)
@@ -54,7 +54,7 @@ def domain(fact: str) -> Intervals:
 
 
 def values(condition: Condition) -> Intervals:
-    """The values of its fact for which a condition holds. Raises ValueError for one that asks for bits."""
+    """Return the values of its fact for which a condition holds. Raises ValueError for one that asks for bits."""
     number, all_values = condition.value, domain(condition.fact)
     least, most = all_values[0]
     wanted: dict[str, Intervals] = {
@@ -71,13 +71,13 @@ def values(condition: Condition) -> Intervals:
 
 
 def both(first: Intervals, second: Intervals) -> Intervals:
-    """Values in both."""
+    """Return the values in both."""
     found = ((max(a, c), min(b, d)) for a, b in first for c, d in second)
     return tuple(sorted((low, high) for low, high in found if low <= high))
 
 
 def outside(inner: Intervals, whole: Intervals) -> Intervals:
-    """Values of `whole` that `inner` lacks."""
+    """Return the values of `whole` that `inner` lacks."""
     left = list(whole)
     for low, high in inner:
         left = [
@@ -90,14 +90,14 @@ def outside(inner: Intervals, whole: Intervals) -> Intervals:
 
 
 def of_region(region: Region, fact: str) -> Intervals:
-    """The values that a region leaves of a fact."""
+    """Return the values that a region leaves of a fact."""
     return region[fact] if fact in region else domain(fact)
 
 
 def region_of(
     conditions: Iterable[Condition], within: Region, questions: Sequence[TextQuestion] = ()
 ) -> Region | None:
-    """The part of a region where all conditions hold, None if there is none. questions: see `closed`."""
+    """Find the part of a region where all conditions hold, None if there is none. questions: see `closed`."""
     found = dict(within)
     for condition in conditions:
         found[condition.fact] = both(of_region(found, condition.fact), values(condition))
@@ -105,7 +105,7 @@ def region_of(
 
 
 def closed(region: Region, questions: Sequence[TextQuestion] = ()) -> Region | None:
-    """The region with what its limits say of other facts, None if it is empty.
+    """Add to the region what its limits say of other facts; None if it is empty.
 
     questions: those on the code section that matter, whose answers follow from each other.
     """
@@ -135,7 +135,7 @@ def _narrow(region: dict[str, Intervals], fact: str, allowed: Intervals) -> bool
 
 @lru_cache(maxsize=64)
 def _between_texts(questions: tuple[TextQuestion, ...]) -> tuple[Implication, ...]:
-    """What answers to questions on the same text say of each other, and of its section."""
+    """Find what answers to questions on the same text say of each other, and of its section."""
     found: list[Implication] = []
     for one in questions:
         for other in questions:
@@ -157,7 +157,7 @@ def _between_texts(questions: tuple[TextQuestion, ...]) -> tuple[Implication, ..
 
 
 def _answer(one: TextQuestion, other: TextQuestion) -> Intervals | None:
-    """What yes to one question says to the other: yes, no, or nothing (None)."""
+    """Return what yes to one question says to the other: yes, no, or nothing (None)."""
     text, asked = one.text, other.text
     if one.how == IS:
         holds = {BEGINS_WITH: text.startswith(asked), IS: text == asked, CONTAINS: asked in text}[other.how]
@@ -172,7 +172,7 @@ def _answer(one: TextQuestion, other: TextQuestion) -> Intervals | None:
 
 
 def without(region: Region, taken: Region, questions: Sequence[TextQuestion] = ()) -> Iterator[Region]:
-    """What one region leaves of another, in pieces that do not meet."""
+    """Return what one region leaves of another, in pieces that do not meet."""
     rest = dict(region)
     for fact, allowed in taken.items():
         here = of_region(rest, fact)

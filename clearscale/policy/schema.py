@@ -25,7 +25,7 @@ def _names(*kinds: Kind) -> str:
 
 
 def _conditions() -> list[dict[str, str]]:
-    """A pattern for each form of a condition."""
+    """Write a pattern for each form of a condition."""
     how = "|".join((BEGINS_WITH, IS, CONTAINS))
     compared = {}
     for kind, value in _VALUES.items():
@@ -42,7 +42,7 @@ def _conditions() -> list[dict[str, str]]:
 
 
 def policy_schema() -> dict[str, Any]:
-    """The schema (draft 2020-12)."""
+    """Make the schema (draft 2020-12)."""
     text = {"type": "string", "minLength": 1}
     value = {"type": ["integer", "boolean", "string"], "description": "a number, a date, true or false"}
     switch = {"type": "string", "pattern": r"^(not )?\{\w+\}$"}

@@ -29,14 +29,14 @@ Rooms = dict[str, set[str]]
 
 
 def room(module: str) -> str:
-    """The box in which a module is shown: its folder or, where it lies loose in a package, itself."""
+    """Return the box in which a module is shown: its folder or, where it lies loose in a package, itself."""
     divided = max((name for name in DIVIDED if f"{module}.".startswith(f"{name}.")), default="", key=len)
     inner = len(divided.split(".")) if divided.endswith(".ingest") else len(divided.split(".")) + 1
     return ".".join(module.split(".")[: inner if divided else 2])
 
 
 def rooms() -> Rooms:
-    """All rooms with what they import. A package's own module only names what its modules offer."""
+    """Find all rooms with what they import. A package's own module only names what its modules offer."""
     graph = grimp.build_graph(*PACKAGES, cache_dir=None)
     modules = graph.modules - {*PACKAGES, "clearscale.outputs", "clearscale.whatif"}
     # The package of the cluster offers all that others may use of it.
@@ -49,7 +49,7 @@ def rooms() -> Rooms:
 
 
 def reduced(found: Mapping[str, set[str]]) -> Rooms:
-    """The arrows that do not follow from others. Raises ValueError for a circle of imports."""
+    """Keep the arrows that do not follow from others. Raises ValueError for a circle of imports."""
 
     @cache
     def reach(name: str) -> frozenset[str]:
@@ -75,7 +75,7 @@ def _passing(name: str, other: str, row: int) -> str:
 
 
 def ordered(arrows: Mapping[str, set[str]]) -> tuple[Rows, list[list[str]]]:
-    """(rows of boxes, each below all that import it and near them; arrows as the places that they go through)."""
+    """Give (rows of boxes, each below all that import it and near them; arrows as the places they go through)."""
 
     @cache
     def depth(name: str) -> int:
@@ -113,7 +113,7 @@ def _length(row: list[str]) -> int:
 
 
 def panel(package: str, found: Rooms) -> tuple[int, int, list[str]]:
-    """(width, height, elements) of the picture of one package."""
+    """Draw one package: (width, height, elements) of its picture."""
     inside = {name: imported for name, imported in found.items() if name.startswith(f"{package}.")}
     rows, lines = ordered(reduced({name: imported & inside.keys() for name, imported in inside.items()}))
     width, height = max(map(_length, rows)), len(rows) * ROW
@@ -149,7 +149,7 @@ def panel(package: str, found: Rooms) -> tuple[int, int, list[str]]:
 
 
 def _used(names: list[str]) -> str:
-    """What a room uses of other packages: `kernels text people`, `cluster`."""
+    """Name what a room uses of other packages: `kernels text people`, `cluster`."""
     kernels = [name.rpartition(".")[2] for name in names if name.startswith("clearscale_kernels.")]
     named = " ".join(kernel for kernel in kernels if kernel not in ("arrays", "flag"))
     shown = [f"kernels: {named}"] if kernels else []
@@ -163,7 +163,7 @@ def _text(x: float, y: float, size: int, words: str) -> str:
 
 
 def svg(found: Rooms) -> str:
-    """The picture: the product's panel, and those of its cluster and kernels beside it, one above the other."""
+    """Draw the product's panel, and those of its cluster and kernels beside it, one above the other."""
     parts: list[str] = []
     columns: list[tuple[int, int]] = []
     for packages in PACKAGES[:1], PACKAGES[1:]:

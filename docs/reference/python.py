@@ -38,7 +38,7 @@ FOR_READERS = {Dictionaries: ("code", "array"), clearscale.Server: ("url",)}
 
 
 def public() -> dict[str, list[Any]]:
-    """What the page describes, by heading, in order."""
+    """List what the page describes, by heading, in order."""
     offered = [getattr(clearscale, name) for name in clearscale.__all__ if not name.startswith("_")]
     classes = [thing for thing in offered if inspect.isclass(thing) and not issubclass(thing, Exception)]
     cluster = [getattr(clearscale_cluster, name) for name in clearscale_cluster.__all__]
@@ -54,7 +54,7 @@ def public() -> dict[str, list[Any]]:
 
 
 def members(cls: type) -> dict[str, Any]:
-    """The public methods and properties that a class defines itself, in order."""
+    """List the public methods and properties that a class defines itself, in order."""
     return {
         name: value
         for name, value in vars(cls).items()
@@ -65,12 +65,12 @@ def members(cls: type) -> dict[str, Any]:
 
 
 def described(thing: Any) -> Docstring:
-    """The parts of a docstring."""
+    """Parse a docstring into its parts."""
     return parse(inspect.getdoc(thing) or "", DocstringStyle.NUMPYDOC)
 
 
 def page() -> str:
-    """The whole page."""
+    """Write the whole page."""
     module = described(clearscale)
     parts = [HEAD, *_prose(module), *_examples(clearscale)]
     for heading, things in public().items():
@@ -87,7 +87,7 @@ def page() -> str:
 
 
 def _function(function: Any, name: str, level: str) -> Iterator[str]:
-    """A function or method, under a heading."""
+    """Describe a function or method, under a heading."""
     parts = described(function)
     yield f"{level} `{name}`"
     yield f"```python\n{_signature(function, name)}\n```"
@@ -119,7 +119,7 @@ def _class(cls: type) -> Iterator[str]:
 
 
 def _facts(parts: Docstring, title: str) -> Iterator[str]:
-    """Parameters, results and errors."""
+    """List parameters, results and errors."""
     rows = [_row(param) for param in parts.params if param.args[0] == "param"]
     if rows:
         yield _table((title, "Type", "Meaning"), rows)
@@ -141,7 +141,7 @@ def _row(param: DocstringParam) -> tuple[str, str, str]:
 
 
 def _type(getter: Any) -> str:
-    """What a property gives, as its annotation says."""
+    """Name what a property gives, as its annotation says."""
     found = inspect.formatannotation(inspect.signature(getter, eval_str=True).return_annotation)
     return re.sub(r"[\w.]+\.", "", found)
 
@@ -152,7 +152,7 @@ def _link(kind: str) -> str:
 
 
 def _signature(thing: Any, name: str) -> str:
-    """The call, without types: a table has them."""
+    """Write the call, without types: a table has them."""
     plain = [
         parameter.replace(annotation=inspect.Parameter.empty)
         for parameter in inspect.signature(thing).parameters.values()
@@ -178,14 +178,14 @@ def _prose(parts: Docstring) -> Iterator[str]:
 
 
 def _examples(thing: Any) -> Iterator[str]:
-    """The examples as they stand: a parser would take results apart from what gives them."""
+    """Return the examples as they stand: a parser would take results apart from what gives them."""
     _, found, text = (inspect.getdoc(thing) or "").partition("Examples\n--------\n")
     for piece in text.split("\n\n") if found else ():
         yield f"```pycon\n{piece}\n```" if piece.startswith(">>>") else _joined(piece)
 
 
 def _joined(text: str) -> str:
-    """A paragraph in one line, with pages that it names as links."""
+    """Write a paragraph in one line, with pages that it names as links."""
     return re.sub(r"`docs/(\w+/([\w-]+)\.md)`", r"[\2](../\1)", " ".join(text.split()))
 
 
