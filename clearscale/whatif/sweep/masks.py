@@ -29,7 +29,7 @@ from .histogram import Scopes, SweepTask
 
 
 @dataclass(frozen=True)
-class RulesOnce:
+class DistinctRules:
     """Every rule of some policies, each once.
 
     policies: of each, its rules' places, reliefs and whether related charges are in scope. parts: all rules, in
@@ -40,7 +40,7 @@ class RulesOnce:
     parts: tuple[Policy, ...]
 
     @classmethod
-    def of(cls, policies: Sequence[Policy]) -> "RulesOnce":
+    def of(cls, policies: Sequence[Policy]) -> "DistinctRules":
         """Collect the policies' rules, each set of conditions once."""
         places: dict[tuple[object, ...], int] = {}
         rules: list[Rule] = []
@@ -91,7 +91,7 @@ class MaskTask:
     """A sweep over any policies, for its tasks."""
 
     sweep: SweepTask
-    rules: RulesOnce
+    rules: DistinctRules
 
 
 def kinds_of(task: MaskTask, buckets: Sequence[int]) -> Kinds:
@@ -101,7 +101,7 @@ def kinds_of(task: MaskTask, buckets: Sequence[int]) -> Kinds:
     return count(about.caseload_of_buckets(buckets), task.rules, scopes, task.sweep.as_of)
 
 
-def _words(caseload: Caseload, rules: RulesOnce, as_of: int, after: int) -> Int64s:
+def _words(caseload: Caseload, rules: DistinctRules, as_of: int, after: int) -> Int64s:
     """Return the kind of each candidate. Shape (n, words)."""
     evidence = Evidence(caseload, as_of)
     section, dates = caseload.section, caseload.candidates["event_date"]
@@ -119,7 +119,7 @@ def _words(caseload: Caseload, rules: RulesOnce, as_of: int, after: int) -> Int6
     return result
 
 
-def count(caseload: Caseload, rules: RulesOnce, scopes: Scopes, as_of: int) -> Kinds:
+def count(caseload: Caseload, rules: DistinctRules, scopes: Scopes, as_of: int) -> Kinds:
     """Count the kinds of a caseload. as_of: day number."""
     after = add_years(as_of, -RECENT_YEARS)
     kinds, place = np.unique(_words(caseload, rules, as_of, after), axis=0, return_inverse=True)
@@ -195,7 +195,7 @@ def _person_counts(people: Counter[bytes], kinds: Int64s) -> masks.PersonCounts:
     )
 
 
-def figures(found: Kinds, rules: RulesOnce, scopes: int) -> Figures:
+def figures(found: Kinds, rules: DistinctRules, scopes: int) -> Figures:
     """Return FIGURES, and those of related charges, under each policy. Shapes (scopes, policies)."""
     kinds, of_row = np.unique(found.convictions[:, 1:], axis=0, return_inverse=True)
     of_convictions = masks.KindCounts(

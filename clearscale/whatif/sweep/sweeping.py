@@ -23,7 +23,7 @@ from clearscale_cluster import Cluster, ProgressCallback
 
 from .cube import FIGURES, Cube, Figures, write_cube
 from .histogram import ChargeKinds, Scopes, SweepTask, histogram_of
-from .masks import MaskTask, RulesOnce, kinds_of
+from .masks import DistinctRules, MaskTask, kinds_of
 from .masks import figures as figures_of_kinds
 from .opened import CHART, CUBE, FRONTIER, FRONTIER_CSV, INFO, TABLE, TABLE_CSV, Sweep, open_sweep
 from .option_family import EVERYTHING, reduced, text
@@ -103,7 +103,7 @@ def _listed(
     progress: ProgressCallback | None,
 ) -> dict[str | None, Figures]:
     """Return the figures of policies that are no eligibility options."""
-    rules = RulesOnce.of(plan.policies)
+    rules = DistinctRules.of(plan.policies)
     work = partial(kinds_of, MaskTask(task, rules))
     found = cluster.reduce(work, shares, operator.add, label="ask every rule", progress=progress)
     counted = figures_of_kinds(found, rules, scopes.state + 1)

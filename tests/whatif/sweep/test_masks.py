@@ -11,7 +11,7 @@ from clearscale.dates import as_of_day
 from clearscale.policy import DISMISS, REDUCE, Condition, Policy, Rule, gogen_policy, load_policy
 from clearscale.store import open_store
 from clearscale.whatif.sweep.histogram import Scopes, SweepTask
-from clearscale.whatif.sweep.masks import Kinds, MaskTask, Rules, kinds_of
+from clearscale.whatif.sweep.masks import DistinctRules, Kinds, MaskTask, kinds_of
 from clearscale.whatif.sweep.masks import figures as figures_of_kinds
 from clearscale.whatif.sweep.option_family import EVERYTHING
 from tests.support.brute_force import caseload, figures
@@ -20,9 +20,9 @@ from tests.support.samples import AS_OF
 PLAIN = ("ca-dismiss-all", "ca-dismiss-all-and-related", "ca-bear-default")
 
 
-def ask(store: str, policies: Sequence[Policy], shares: list[range] | None = None) -> tuple[Kinds, Rules]:
+def ask(store: str, policies: Sequence[Policy], shares: list[range] | None = None) -> tuple[Kinds, DistinctRules]:
     opened = open_store(store)
-    rules = Rules.of(policies)
+    rules = DistinctRules.of(policies)
     task = MaskTask(SweepTask(opened.folder, opened.manifest.snapshot, as_of_day(AS_OF), True), rules)
     parts = [kinds_of(task, share) for share in shares or [range(opened.manifest.buckets)]]
     found = parts[0]
@@ -71,7 +71,7 @@ def random_policy(chance: random.Random) -> Policy:
 def test_policies_of_random_rules(store: str) -> None:
     chance = random.Random(5)
     policies = [random_policy(chance) for _ in range(300)]
-    assert len(Rules.of(policies).parts) > 2, "rules should need more than one word"
+    assert len(DistinctRules.of(policies).parts) > 2, "rules should need more than one word"
     compare(store, policies)
 
 
