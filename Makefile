@@ -28,6 +28,7 @@ layers: $(STAMP)
 	$(BIN)/lint-imports --no-cache
 
 unit: $(STAMP)
+	@$(BIN)/clearscale warm-up --quiet
 	$(PYTEST)
 
 # Benchmarks beside their peers, all with a table in benchmarks/results: of a small state in a minute or two, of larger

@@ -75,8 +75,16 @@ TOGETHER = ("cluster", "io/s3", "outputs/report", "outputs/serve", "whatif/expla
 """Folders whose tests share what one process has in memory, such as a cluster."""
 
 
+LARGER_AT_LENGTH = ("four_counties", "two_counties")
+"""Fixtures whose data is larger in `make test-long`: tests that use them are tried there, too."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What may take long is begun early, so that no process waits for it at the end."""
+    for item in items:
+        if set(LARGER_AT_LENGTH) & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.sampled)
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

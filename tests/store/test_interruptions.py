@@ -18,14 +18,14 @@ from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale.synth import fabricate
 from clearscale_cluster import open_cluster
 from clearscale_cluster.places.served import ServedCluster
-from tests.support.examples import long
+from tests.support.examples import is_long, long
 from tests.support.samples import AS_OF, POLICY, answers, contents, decide, extract, ingest, policy_file, put
 from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.slow
 
 BLOCK_BYTES = 2**18
-"""Some forty blocks for the state below."""
+"""Some forty blocks for the extracts below."""
 
 CHILD = """
 import sys, time
@@ -44,10 +44,11 @@ if __name__ == "__main__":
 
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Extracts of two counties, about 27,000 records."""
-    made = fabricate(str(tmp_path_factory.mktemp("state")), counties=2, people=300, seed=5)
-    assert sum(extract.rows for extract in made) > 25_000
+def two_counties(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Extracts of two counties, about 27,000 records, and at length 110,000."""
+    folder = str(tmp_path_factory.mktemp("two-counties"))
+    made = fabricate(folder, counties=2, people=1200 if is_long() else 300, seed=5)
+    assert sum(extract.rows for extract in made) > (100_000 if is_long() else 25_000)
     return [extract.path for extract in made]
 
 
@@ -60,10 +61,12 @@ def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(state: list[str], earlier: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def uninterrupted(
+    two_counties: list[str], earlier: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, bytes]:
     store = tmp_path_factory.mktemp("uninterrupted") / "store"
     shutil.copytree(earlier, store)
-    ingest(state, store, block_bytes=BLOCK_BYTES)
+    ingest(two_counties, store, block_bytes=BLOCK_BYTES)
     return contents(store)
 
 
@@ -84,7 +87,7 @@ def markers(store: Path) -> dict[Path, int]:
 def test_a_killed_ingest_goes_on_where_it_stopped(
     ending: signal.Signals,
     moment: str,
-    state: list[str],
+    two_counties: list[str],
     earlier: Path,
     uninterrupted: dict[str, bytes],
     tmp_path: Path,
@@ -94,7 +97,9 @@ def test_a_killed_ingest_goes_on_where_it_stopped(
     script = tmp_path / "child.py"
     label, left = {"read": ("read extracts", 8), "fold": ("fold histories", 1)}[moment]
     script.write_text(CHILD.format(block_bytes=BLOCK_BYTES, label=label, left=left))
-    process = subprocess.Popen([sys.executable, str(script), str(store), *state], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, str(script), str(store), *two_counties], stderr=subprocess.PIPE, text=True
+    )
     folded = "snapshots/000002-*/subjects/bucket-*.arrow"  # the last that a bucket's task writes
     moments = {"read": lambda: len(markers(store)) >= 3, "fold": lambda: bool(list(store.glob(folded)))}
     wait_until(moments[moment], process)
@@ -118,18 +123,18 @@ def test_a_killed_ingest_goes_on_where_it_stopped(
             redone.update(markers(store))
 
     with open_cluster("threads:2") as cluster:
-        ingest_extracts(state, str(store), cluster, block_bytes=BLOCK_BYTES, progress=look)
+        ingest_extracts(two_counties, str(store), cluster, block_bytes=BLOCK_BYTES, progress=look)
     assert {path: redone[path] for path in before} == before, "finished blocks were read again"
     assert (len(redone) == len(before)) == (moment == "fold")
     assert {path: path.stat().st_mtime_ns for path in buckets} == buckets, "finished buckets were folded again"
     assert contents(store) == uninterrupted
 
 
-def test_an_interrupted_command_says_how_to_go_on(state: list[str], tmp_path: Path) -> None:
+def test_an_interrupted_command_says_how_to_go_on(two_counties: list[str], tmp_path: Path) -> None:
     store = tmp_path / "store"
     code = "from clearscale.commands.main import main; main()"
     endless = "import time; from clearscale.store.ingest import ingest; ingest.commit = lambda *_: time.sleep(3600)"
-    command = ["ingest", *state, "--store", str(store), "--cluster", "threads:1"]
+    command = ["ingest", *two_counties, "--store", str(store), "--cluster", "threads:1"]
     process = subprocess.Popen(
         [sys.executable, "-c", f"{endless}\n{code}", *command],
         stdout=subprocess.PIPE,
@@ -165,14 +170,14 @@ class Killer:
 
 
 def test_a_killed_worker_process_changes_nothing(
-    state: list[str], earlier: Path, uninterrupted: dict[str, bytes], tmp_path: Path
+    two_counties: list[str], earlier: Path, uninterrupted: dict[str, bytes], tmp_path: Path
 ) -> None:
     store = tmp_path / "store"
     shutil.copytree(earlier, store)
     with open_cluster("local:2") as cluster:
         assert isinstance(cluster, ServedCluster)
         reading = Killer(cluster, "read extracts")
-        ingest_extracts(state, str(store), cluster, block_bytes=BLOCK_BYTES, progress=reading)
+        ingest_extracts(two_counties, str(store), cluster, block_bytes=BLOCK_BYTES, progress=reading)
         assert contents(store) == uninterrupted
         deciding = Killer(cluster, "decide convictions")
         run_policy(str(store), POLICY, AS_OF, str(tmp_path / "run"), cluster, progress=deciding)

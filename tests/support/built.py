@@ -6,10 +6,11 @@ from pathlib import Path
 
 from clearscale.synth import fabricate
 
+from .examples import is_long
 from .reference.reading import read
 from .samples import conviction, extract, ingest, put, rendered
 
-PEOPLE = 120
+PEOPLE = 240 if is_long() else 120
 """Of the state of four counties, each once."""
 
 
