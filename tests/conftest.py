@@ -71,7 +71,7 @@ def edges_of_rules(build_once: Callable[[str], Path]) -> Path:
     return build_once("edges_of_rules")
 
 
-TOGETHER = ("cluster", "io/s3", "outputs/report", "outputs/serve", "whatif/explain")
+TOGETHER = ("cluster", "outputs/report", "outputs/serve", "whatif/explain")
 """Folders whose tests share what one process has in memory, such as a cluster."""
 
 

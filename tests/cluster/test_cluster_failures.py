@@ -42,6 +42,7 @@ def test_a_task_runs_again_when_its_worker_is_killed(two_processes: Cluster, tmp
     assert (tmp_path / "reduce").exists()
 
 
+@pytest.mark.long
 def test_a_task_that_kills_every_worker_is_given_up() -> None:
     with open_cluster("local:2") as cluster:
         with pytest.raises(ClusterError, match=r"poison: 5 workers of local:2 died .* fewer workers or smaller"):

@@ -143,6 +143,7 @@ def test_a_host_with_another_version(ssh_server: SshServer, tmp_path: Path) -> N
         open_cluster(str(file))
 
 
+@pytest.mark.long
 def test_a_path_with_special_characters_is_a_path(ssh_server: SshServer, tmp_path: Path) -> None:
     python = _interpreter(tmp_path / "it's; touch made $(touch made) python")
     with open_cluster(str(ssh_server.configuration(tmp_path / "cluster.yaml", python=str(python)))) as cluster:

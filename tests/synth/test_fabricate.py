@@ -118,6 +118,7 @@ def test_every_person_count_occurs(results: list[Result]) -> None:
             assert sum(result.summary[relief][count] for result in results) > 0, (relief, count)
 
 
+@pytest.mark.long
 def test_birthdays_and_thresholds_are_met_on_the_day_and_missed_by_one() -> None:
     dates = {record["STP_EVENT_DATE"] for number in range(6) for record in read(extract_of(number, subjects=400))}
     for years in range(1, 16):

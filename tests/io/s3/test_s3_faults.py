@@ -65,7 +65,7 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     ("kind", "share"),
-    [long("InternalError", 1), long("SlowDown", 1), ("cut", 1), ("slow", 40)],
+    [long("InternalError", 1), long("SlowDown", 1), ("cut", 1), long("slow", 40)],
     ids=lambda value: str(value),
 )
 def test_failures_now_and_then_change_nothing(
@@ -143,8 +143,8 @@ INGEST_FAILURES = {
 }
 
 
-SAMPLE = {"extract", "late", "records", "staged rows read", "manifest", "denied"}
-"""One of each kind, at each stage of an ingest."""
+SAMPLE = {"extract", "records", "staged rows read", "manifest", "denied"}
+"""One of each kind but for answers that come late, at each stage of an ingest."""
 
 
 @pytest.mark.parametrize("name", [name if name in SAMPLE else long(name) for name in INGEST_FAILURES])
