@@ -19,32 +19,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from clearscale.commands import demo
+from clearscale.policy import PACKS
+
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden"
 AS_OF = "2020-07-01"
 
-OPTIONS = {
-    "baselineEligibility": {"dismiss": ["11357", "11358"], "reduce": ["11359", "11360"]},
-    "additionalRelief": {
-        "subjectUnder21AtConviction": True,
-        "subjectAgeThreshold": 57,
-        "yearsSinceConvictionThreshold": 10,
-        "yearsCrimeFreeThreshold": 5,
-        "subjectHasOnlyProp64Charges": True,
-        "subjectIsDeceased": True,
-    },
-}
-PACKS = (
-    "ca-bear-default",
-    "ca-contra-costa-2019",
-    "ca-dismiss-all",
-    "ca-dismiss-all-and-related",
-    "ca-los-angeles-2019",
-    "ca-prop64-statute",
-    "ca-sacramento-2019",
-    "ca-san-francisco-2018",
-    "ca-san-joaquin-2019",
-)
 MAP = """\
 id = "by-county"
 title = "By county"
@@ -124,7 +105,7 @@ def _run(store: str, policy: str, name: str) -> list[str]:
 def prepare(folder: Path) -> None:
     """Put the inputs that are not fabricated by a command into a folder."""
     (folder / "golden").mkdir(parents=True)
-    (folder / "options.json").write_text(json.dumps(OPTIONS), "utf-8")
+    (folder / "options.json").write_text(json.dumps(demo.options()), "utf-8")
     (folder / "map.toml").write_text(MAP, "utf-8")
     for case in ("edges-1", "edges-2", "delta"):
         packed = (GOLDEN / case / "extract.csv.gz").read_bytes()
