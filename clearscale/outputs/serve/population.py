@@ -19,7 +19,17 @@ from clearscale.whatif.sweep.histogram import SECTION_BITS, ChargeKinds, OptionB
 from clearscale.whatif.sweep.option_family import Grid, reduced
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int32s
-from clearscale_kernels.policy import options
+from clearscale_kernels.policy.profiles import (
+    SETS,
+    UNFOLDED,
+    CandidatesInView,
+    HistoriesInView,
+    ProfileTable,
+    profile_people,
+    profile_words,
+    scopes_of,
+    unfold,
+)
 
 COUNTY_VIEW, STATE_VIEW = 0, 1
 
@@ -53,10 +63,10 @@ _CONVICTION_KINDS = len(_CONVICTION) - len(_THRESHOLDS)
 
 _PERSON, _PERSON_NUMBERS = ("race", "only_prop64", "deceased"), ("age", "years_crime_free")
 _VIEW_KINDS = 2 * len(MEASURES) + 5
-_VIEW_NUMBERS = len(MEASURES) + options.UNFOLDED - _VIEW_KINDS
+_VIEW_NUMBERS = len(MEASURES) + UNFOLDED - _VIEW_KINDS
 _PERSON_KINDS = len(_PERSON) + 2 * _VIEW_KINDS
 
-_FEWEST_OF_ANY = 1 + options.SETS
+_FEWEST_OF_ANY = 1 + SETS
 """Place in `PeopleColumns.years` of the fewest years since any felony."""
 
 _NEAR_BITS = 5
@@ -65,7 +75,7 @@ _NEAR_BITS = 5
 
 @dataclass(frozen=True)
 class Setting:
-    """One policy of the options: what of each axis survives it. See `clearscale_kernels.policy.options`.
+    """One policy of the options: what of each axis survives it. See `clearscale_kernels.policy.prefix_sums`.
 
     dismiss, reduce: sets of sections as bits. places: of each option's setting on its axis, by the option's name.
     """
@@ -142,12 +152,12 @@ class PeopleColumns:
         return PeopleColumns(self.columns[:, rows], self.county[rows])
 
     def kinds(self, view: int) -> Int8s:
-        """Return who can be in each of MEASURES, four rows, then codes and bits of `options.unfold`."""
+        """Return who can be in each of MEASURES, four rows, then codes and bits of `profiles.unfold`."""
         found: Int8s = self.columns[len(_PERSON) + view * _VIEW_KINDS :][:_VIEW_KINDS]
         return found
 
     def years(self, view: int) -> Int8s:
-        """Return buckets of `options.unfold`: most years since a felony, then the fewest by switch and sections."""
+        """Return buckets of `profiles.unfold`: most years since a felony, then the fewest by switch and set."""
         found: Int8s = self.columns[_PERSON_KINDS + len(_PERSON_NUMBERS) + view * _VIEW_NUMBERS :][:_VIEW_NUMBERS]
         return found
 
@@ -169,8 +179,8 @@ class PeopleColumns:
         for bit in range(4):
             if decided >> bit & 1:
                 touched |= named[bit] != 0
-        felony = fewest[setting["under_21"] * options.SETS + decided]
-        any_felony = fewest[setting["under_21"] * options.SETS + setting.dismiss]
+        felony = fewest[setting["under_21"] * SETS + decided]
+        any_felony = fewest[setting["under_21"] * SETS + setting.dismiss]
         left = np.stack(
             [
                 ~touched & (young <= setting["under_21"]) & (longest <= since),
@@ -308,17 +318,17 @@ def _view(
     histories = caseload.subjects["extract"].size
     in_scope = caseload.section >= 0
     named = (caseload.charge & SECTION_BITS).astype(np.int16)
-    profiles = np.empty((histories, options.words(kinds.sets.size)), np.int64)
+    profiles = np.empty((histories, profile_words(kinds.sets.size)), np.int64)
     eligible = np.zeros((histories, len(MEASURES)), np.int64)
     after = add_years(as_of, -RECENT_YEARS)
-    people = options.HistoriesInView(
+    people = HistoriesInView(
         bounds=caseload.bounds,
         chosen=chosen,
         scopes=np.arange(histories, dtype=np.int32),  # each history is a scope of its own
         others=caseload.others,
         persons=seen.persons,
     )
-    candidates = options.CandidatesInView(
+    candidates = CandidatesInView(
         counted=counted,
         places=np.where(in_scope, np.searchsorted(kinds.sets, named), -1).astype(np.int8),
         flags=caseload.candidates["flags"],
@@ -326,11 +336,11 @@ def _view(
         since=seen["years_since"],
         recent=caseload.candidates["event_date"] > after,
     )
-    many = options.profile_people(people, candidates, after, options.ProfileTable(profiles, eligible))
+    many = profile_people(people, candidates, after, ProfileTable(profiles, eligible))
     found = profiles[:many]
-    open_ = np.empty((options.UNFOLDED, many), np.int8)
-    options.unfold(found, kinds.sets, open_)
-    result = np.zeros((len(MEASURES) + options.UNFOLDED, histories), np.int8)
+    open_ = np.empty((UNFOLDED, many), np.int8)
+    unfold(found, kinds.sets, open_)
+    result = np.zeros((len(MEASURES) + UNFOLDED, histories), np.int8)
     result[: len(MEASURES)] = eligible.T
-    result[len(MEASURES) :, options.scopes_of(found)] = open_
+    result[len(MEASURES) :, scopes_of(found)] = open_
     return result

@@ -18,7 +18,8 @@ from clearscale.policy.county_options import relief_options
 from clearscale.runs.crosstabs import CellCounts
 from clearscale.runs.tally import MEASURES, RECENT_YEARS
 from clearscale_kernels.arrays import Int32s, Int64s
-from clearscale_kernels.policy import options
+from clearscale_kernels.policy.prefix_sums import sum_up, survivors
+from clearscale_kernels.policy.profiles import SETS, count_left_out, scopes_of
 
 from .histogram import CELLS, SIZES, ChargeKinds, Histogram
 from .option_family import Grid, reduced
@@ -29,7 +30,7 @@ FORMAT = 1
 """Version of the file's layout."""
 
 _CUBE = (*SIZES[:3], prod(SIZES[3:]))
-"""A cube as kernels take it; see `options.sum_up`."""
+"""A cube as kernels take it; see `prefix_sums.sum_up`."""
 
 FIGURES = (
     "convictions_dismissed",
@@ -114,12 +115,12 @@ class Cube:
         """Count people left out of each measure: shape (4, SETS, *SIZES)."""
         if scope in self._held:
             return self._held[scope]
-        of_scope = options.scopes_of(self.histogram.profiles)
+        of_scope = scopes_of(self.histogram.profiles)
         first, last = np.searchsorted(of_scope, [scope, scope + 1])
         cubes = left_out(self.histogram.profiles[first:last], self.histogram.people[first:last], self.kinds)
         # One scope's at a time: they are 14 MB each.
         self._held.clear()
-        return self._held.setdefault(scope, cubes.reshape(len(MEASURES), options.SETS, *SIZES))
+        return self._held.setdefault(scope, cubes.reshape(len(MEASURES), SETS, *SIZES))
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ class Survivors:
         firsts = np.flatnonzero(np.diff(kinds, prepend=-1))
         sums = np.empty((firsts.size, *_CUBE), np.int32)
         bounds = np.append(firsts, kinds.size).astype(np.int64)
-        options.survivors(bounds, cells, np.ascontiguousarray(felonies.counts[:, 0]), sums)
+        survivors(bounds, cells, np.ascontiguousarray(felonies.counts[:, 0]), sums)
         return cls(kinds[firsts], sums)
 
 
@@ -146,11 +147,11 @@ def left_out(profiles: Int64s, people: Int64s, kinds: ChargeKinds, measures: int
     Shape (4, SETS, *_CUBE): the set of sections (of those dismissed or reduced for the first two measures,
     of those dismissed for the others), then the options.
     """
-    cubes = np.zeros((len(MEASURES), options.SETS, *_CUBE), np.int32)
-    options.left_out(profiles, people, kinds.sets, measures, RECENT_YEARS, cubes)
+    cubes = np.zeros((len(MEASURES), SETS, *_CUBE), np.int32)
+    count_left_out(profiles, people, kinds.sets, measures, RECENT_YEARS, cubes)
     wanted = [place for place in range(len(MEASURES)) if measures >> place & 1]
     for place in wanted:
-        options.sum_up(cubes[place].reshape(-1, 1, *_CUBE[1:]))
+        sum_up(cubes[place].reshape(-1, 1, *_CUBE[1:]))
     return cubes
 
 

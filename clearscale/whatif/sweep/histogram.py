@@ -26,7 +26,15 @@ from clearscale.runs.tally import RECENT_YEARS
 from clearscale.store import Store
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
-from clearscale_kernels.policy import options
+from clearscale_kernels.policy.profiles import (
+    MOST_AGES,
+    MOST_YEARS,
+    CandidatesInView,
+    HistoriesInView,
+    ProfileTable,
+    profile_people,
+    profile_words,
+)
 
 SIZES = tuple(len(option.settings) for option in relief_options())
 """How many settings each option but the sets of sections has, in the order of their rules."""
@@ -34,7 +42,7 @@ SIZES = tuple(len(option.settings) for option in relief_options())
 CELLS = prod(SIZES)
 """Combinations of their settings."""
 
-if SIZES[1] > options.MOST_AGES or max(SIZES[2:4]) > options.MOST_YEARS:
+if SIZES[1] > MOST_AGES or max(SIZES[2:4]) > MOST_YEARS:
     raise PolicyError(f"options of {SIZES} settings are more than kernels have room for; give them fewer")
 
 _HOLDS = {"==": np.equal, "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
@@ -101,7 +109,7 @@ class Histogram:
 
     totals: shape (scopes, 2, 4), Prop 64 convictions, felonies first, by leftmost section. eligible: shape (scopes,
     4), people who can be in each of MEASURES. felonies: by (scope, group, cell of CELLS).
-    profiles: shape (p, words), sorted, each once, see `options.profile_people`; people: shape (p,), how many.
+    profiles: shape (p, words), sorted, each once, see `profiles.profile_people`; people: shape (p,), how many.
     """
 
     totals: Int64s
@@ -141,7 +149,7 @@ class OptionBuckets:
     """What the options see in each candidate and person: it survives the places of an axis from its bucket on.
 
     by_option: of each candidate, shape (n,), by the option's name, in order. persons: of each history's person,
-    see `options.profile_people`.
+    see `profiles.profile_people`.
     """
 
     by_option: dict[str, Int8s]
@@ -212,12 +220,12 @@ def count(caseload: Caseload, kinds: ChargeKinds, scopes: Scopes, as_of: int) ->
         places, where = places[held], where[held]
         group = np.searchsorted(kinds.groups, named[places] * 4 + section[places])
         keys.append((where * kinds.groups.size + group) * CELLS + seen.cells(places))
-        found = np.empty((of_extract.size, options.words(kinds.sets.size)), np.int64)
-        many = options.profile_people(
-            options.HistoriesInView(
+        found = np.empty((of_extract.size, profile_words(kinds.sets.size)), np.int64)
+        many = profile_people(
+            HistoriesInView(
                 bounds=caseload.bounds, chosen=chosen, scopes=scope, others=caseload.others, persons=seen.persons
             ),
-            options.CandidatesInView(
+            CandidatesInView(
                 counted=counted,
                 places=set_places,
                 flags=flags,
@@ -226,7 +234,7 @@ def count(caseload: Caseload, kinds: ChargeKinds, scopes: Scopes, as_of: int) ->
                 recent=recent,
             ),
             after,
-            options.ProfileTable(found, eligible),
+            ProfileTable(found, eligible),
         )
         profiles.append(found[:many])
     cells, counts = np.unique(np.concatenate(keys), return_counts=True)

@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 
-from clearscale.policy.county_options import relief_options
-from clearscale.whatif.sweep.histogram import CELLS, SIZES
-from clearscale_kernels.policy import options
+from clearscale_kernels.policy.prefix_sums import sum_up, survivors
 
 AXES = [(1, 1, 1, 1), (2, 27, 16, 16), (2, 3, 5, 2), (1, 32, 2, 7), (2, 1, 16, 1)]
 """Settings of the switch for those under 21, of age, of years since and of years crime-free."""
@@ -29,7 +27,7 @@ def summed(cubes: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
 def test_prefix_sums(axes: tuple[int, ...]) -> None:
     cubes = cubes_of(3, axes)
     wanted = summed(cubes, axes)
-    options.sum_up(cubes)
+    sum_up(cubes)
     assert (cubes == wanted).all()
 
 
@@ -40,25 +38,5 @@ def test_survivors(axes: tuple[int, ...]) -> None:
     kinds, cells = np.divmod(np.flatnonzero(held), held[0].size)
     bounds = np.searchsorted(kinds, np.arange(3)).astype(np.int64)
     found = np.full_like(held, -1)
-    options.survivors(bounds, cells, held[held != 0].astype(np.int64), found)
+    survivors(bounds, cells, held[held != 0].astype(np.int64), found)
     assert (found == wanted).all()
-
-
-@pytest.mark.parametrize("axes", [(2, 27, 16, 16), (2, 9, 12, 3)])
-def test_people_left_out_stand_in_the_cell_of_their_buckets(axes: tuple[int, ...]) -> None:
-    age, clear, longest = axes[1] - 1, axes[3] - 1, axes[2] - 1
-    header = options.CAN_LACK_RELIEF | 1 << 4 | 0 << 5 | age << 6 | clear << 11 | longest << 15
-    profile = np.full((1, options.words(1)), header, np.int64)
-    profile[0, 1] = longest | options.NONE << options.FIELD_BITS  # a felony, not of someone under 21
-    cubes = np.zeros((4, options.SETS, *axes[:3], 4 * axes[3]), np.int32)
-    options.left_out(profile, np.array([7]), np.array([1], np.int8), 15, 7, cubes)
-    assert (cubes[0, 0, :, age, longest, 4 * clear + 2] == 7).all()
-    assert (cubes[0, 1] == 0).all()
-    assert cubes.sum() == 7 * 2 * (options.SETS // 2)
-
-
-def test_profiles_have_room_for_the_settings_of_the_options() -> None:
-    assert len(SIZES) == len(relief_options())
-    assert np.prod(SIZES) == CELLS
-    assert SIZES[1] <= options.MOST_AGES
-    assert max(SIZES[2:4]) <= options.MOST_YEARS
