@@ -10,7 +10,7 @@ import hashlib
 import lzma
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, TypeVar
 
@@ -109,23 +109,25 @@ class BlockReader:
         self.rows = 0
         self._spare: deque[Bytes] = deque() if spare is None else spare
 
-    def __iter__(self) -> Iterator[Block]:
+    def __iter__(self) -> Generator[Block, None, None]:
         """Yield the blocks in order.
 
         Raises FileNotFoundError and other OSErrors, and ExtractError where the file cannot be decompressed.
         """
         return self._blocks(_parsed)
 
-    def cuts(self) -> Iterator[Cut]:
+    def cuts(self) -> Generator[Cut, None, None]:
         """Yield where the blocks lie, in order: those of `__iter__` if the extract has no malformed record.
+
+        The file is open until the last or until it is closed.
 
         A fraction of the work. If some record is malformed, a block from the first such record's on either has a
         malformed record when it is read by its span, or MalformedError is raised here. Raises as `__iter__` does.
         """
         return self._blocks(self._cut)
 
-    def cuts_again(self, spans: Iterable[BlockSpan]) -> Iterator[Cut]:
-        """Yield the blocks of these spans, which an earlier reading found, in order.
+    def cuts_again(self, spans: Iterable[BlockSpan]) -> Generator[Cut, None, None]:
+        """Yield the blocks of these spans, which an earlier reading found, in order; as long, the file is open.
 
         Without line feeds counted (`lines_passed` is 0). Raises as `__iter__` does, and ExtractError if the file is
         shorter than it was.
@@ -155,7 +157,9 @@ class BlockReader:
                 return buffer
         return np.empty(size + WIDTH, np.uint8)
 
-    def _blocks(self, take: Callable[[Bytes, int, bool, int, int, int, int], Piece]) -> Iterator[Piece]:
+    def _blocks(
+        self, take: Callable[[Bytes, int, bool, int, int, int, int], Piece]
+    ) -> Generator[Piece, None, None]:
         """Yield what `take` makes of each piece of the file, which begins with a record.
 
         `take` gets a buffer to keep, and how many bytes of it are the piece.

@@ -135,9 +135,10 @@ def _parts(
 
 def _first_malformed(source: Source, block_bytes: int) -> BadRecordError:
     """Return the error for the first malformed record. Cuts do not lead to it, so all before it are parsed."""
-    for block in BlockReader(source, block_bytes):
-        if block.bad:
-            return BadRecordError(block.bad[0].message)
+    with contextlib.closing(iter(BlockReader(source, block_bytes))) as blocks:
+        for block in blocks:
+            if block.bad:
+                return BadRecordError(block.bad[0].message)
     return BadRecordError(str(changed(source)))
 
 
@@ -147,13 +148,12 @@ def _read_extract(
     spans: list[BlockSpan] = []
     dictionaries, others = Dictionaries(), OtherOffensesCollector()
     spare: deque[Bytes] = deque()
-    cuts = _reported(
-        _recorded(BlockReader(source, block_bytes, spare=spare).cuts(), spans), source, "read", progress
-    )
     encoded = partial(_encoded, workspace=Workspace(), spare=spare)
     try:
-        with contextlib.closing(ahead(encoded, cuts, THREADS, _BLOCKS_AHEAD)) as blocks:
-            histories = merge(_parts(blocks, dictionaries, others))
+        with contextlib.closing(BlockReader(source, block_bytes, spare=spare).cuts()) as cuts:
+            seen = _reported(_recorded(cuts, spans), source, "read", progress)
+            with contextlib.closing(ahead(encoded, seen, THREADS, _BLOCKS_AHEAD)) as blocks:
+                histories = merge(_parts(blocks, dictionaries, others))
     except MalformedError:
         raise _first_malformed(source, block_bytes) from None
     return spans, fold_histories(histories, dictionaries), dictionaries, others.all()
@@ -215,8 +215,6 @@ def write_results(
     """Read the extract again and write its three result files; returns their paths."""
     files = ResultFiles(folder, ending, extract.decided)
     spare: deque[Bytes] = deque()
-    again = BlockReader(source, spare=spare).cuts_again(extract.spans)
-    cuts = _reported(again, source, "write results of", progress)
     workspace = Workspace()
 
     def copied(cut: Cut) -> Copied:
@@ -228,7 +226,9 @@ def write_results(
         spare.append(cut.content)
         return result
 
-    with files, contextlib.closing(ahead(copied, cuts, THREADS, _BLOCKS_AHEAD)) as ready:
-        for lines in ready:
-            files.write_copied(lines)
+    with files, contextlib.closing(BlockReader(source, spare=spare).cuts_again(extract.spans)) as again:
+        cuts = _reported(again, source, "write results of", progress)
+        with contextlib.closing(ahead(copied, cuts, THREADS, _BLOCKS_AHEAD)) as ready:
+            for lines in ready:
+                files.write_copied(lines)
     return files.paths

@@ -1,0 +1,64 @@
+"""An extract decided without a store: its file is closed at once, whatever ends the reading."""
+
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pytest
+
+from clearscale.dates import as_of_day
+from clearscale.errors import ExtractError
+from clearscale.io.files import Source
+from clearscale.outputs.export.from_extract import BadRecordError, decide_extract, write_results
+from tests.support.samples import AS_OF, POLICY, extract, put
+
+BLOCK_BYTES = 5000
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[BinaryIO]:
+    """The extracts' files that were opened."""
+    files: list[BinaryIO] = []
+    original = Source.open
+
+    def open_and_note(source: Source) -> BinaryIO:
+        files.append(original(source))
+        return files[-1]
+
+    monkeypatch.setattr(Source, "open", open_and_note)
+    monkeypatch.setattr("clearscale.extract.reading._LONGEST_OPENING", 2000)
+    return files
+
+
+def decide(path: str, **options: Any) -> Any:
+    return decide_extract(Source(path), "ALAMEDA", POLICY, as_of_day(AS_OF), BLOCK_BYTES, **options)
+
+
+def stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+# The error is held while the files are looked at, and with it all that was at work when it was raised.
+def test_at_a_malformed_record(opened: list[BinaryIO], tmp_path: Path) -> None:
+    header, _, rest = extract().partition(b"\n")
+    path = put(tmp_path, "a.csv", header + b"\n1,2\n" + rest)
+    with pytest.raises(BadRecordError) as error:
+        decide(path)
+    assert [file.closed for file in opened] == [True, True], error
+
+
+def test_when_reading_is_interrupted(opened: list[BinaryIO], tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt) as error:
+        decide(put(tmp_path, "a.csv", extract()), progress=stop)
+    assert [file.closed for file in opened] == [True], error
+
+
+def test_when_results_are_written(opened: list[BinaryIO], tmp_path: Path) -> None:
+    path = put(tmp_path, "a.csv", extract())
+    decided = decide(path)
+    with pytest.raises(KeyboardInterrupt) as error:
+        write_results(Source(path), decided, tmp_path, "", progress=stop)
+    assert [file.closed for file in opened] == [True, True], error
+    put(tmp_path, "a.csv", extract()[:-BLOCK_BYTES])
+    with pytest.raises(ExtractError, match="changed") as changed:
+        write_results(Source(path), decided, tmp_path, "")
+    assert all(file.closed for file in opened), changed
