@@ -16,7 +16,7 @@ import pytest
 from clearscale_cluster import Cluster, ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
 from tests.support.ssh_server import SshServer
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -80,7 +80,8 @@ def test_a_lost_scheduler_is_told(tmp_path: Path) -> None:
     stopped = False
     try:
         with open_cluster(str(server.configuration(tmp_path / "cluster.yaml"))) as cluster:
-            results = cluster.map(lambda _: time.sleep(0.05), range(1000), label="long work")
+            # All but the first would take for ever.
+            results = cluster.map(lambda number: time.sleep(number * PATIENCE), range(3), label="long work")
             next(results)
             server.stop()
             stopped = True
