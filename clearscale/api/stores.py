@@ -17,6 +17,7 @@ def ingest(
     *,
     county: str | None = None,
     on_bad_record: str = "refuse",
+    accept: Iterable[str] = (),
     buckets: int | None = None,
     cluster: Cluster | StrPath | None = None,
     progress: ProgressCallback | None = None,
@@ -40,6 +41,8 @@ def ingest(
     on_bad_record : {"refuse", "quarantine"}, default "refuse"
         What becomes of an extract with records that cannot be used: it is refused, or they are set aside and the
         others are stored.
+    accept : iterable of str, optional
+        Names of findings that would refuse an extract and that a person has looked at; the manifest keeps them.
     buckets : int, optional
         Buckets of a new store, 1 to 4096; otherwise a power of two from 4 up, with about a million rows a bucket. A
         store keeps its number.
@@ -58,7 +61,8 @@ def ingest(
     Raises
     ------
     ExtractError
-        If an extract cannot be read, or holds records that cannot be used.
+        If an extract cannot be read, holds records that cannot be used, or is doubtful
+        beyond the limits of its format.
     StoreError
         If the store is of another format, or another ingest finished meanwhile.
     StorageError
@@ -87,6 +91,7 @@ def ingest(
             opened,
             county=county,
             quarantine=on_bad_record == "quarantine",
+            accept=tuple(accept),
             buckets=buckets,
             progress=progress,
         )

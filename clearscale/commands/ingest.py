@@ -33,6 +33,9 @@ def ingest(
         OnBadRecord,
         typer.Option(help="Refuse an extract with records that cannot be used, or quarantine those records."),
     ] = OnBadRecord.refuse,
+    accept: Annotated[
+        list[str] | None, typer.Option(help="A finding that would refuse an extract, and that you have looked at.")
+    ] = None,
     buckets: Annotated[int | None, typer.Option(min=1, max=4096, help="Buckets of a new store.")] = None,
     cluster: Cluster = None,
     quiet: Quiet = False,
@@ -47,6 +50,7 @@ def ingest(
             store,
             county=county,
             on_bad_record=on_bad_record.value,
+            accept=accept or (),
             buckets=buckets,
             cluster=cluster,
             progress=progress,

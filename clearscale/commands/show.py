@@ -1,7 +1,7 @@
 """Results as a person reads them on a terminal."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +9,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from clearscale.law import state
 from clearscale.policy import DISMISS, REDUCE
 from clearscale.runs import summary_keys as keys
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from clearscale.law.findings import Finding
     from clearscale.runs import Run
     from clearscale.store.ingest.ingest import IngestReport
     from clearscale.synth import FabricatedExtract
@@ -51,6 +53,15 @@ def ingest(report: "IngestReport", store: str) -> None:
     ]
     console = new_console()
     console.print(figures_table(f"Store {store}, snapshot {report.snapshot}", rows))
+    findings(report.findings, console)
+
+
+def findings(found: Mapping[str, Iterable["Finding"]], console: Console) -> None:
+    """Show what is doubtful about extracts, by their names."""
+    for name, of_extract in found.items():
+        for finding in of_extract:
+            accepted = " (accepted)" if finding.accepted else ""
+            console.print(escape(f"{name}: {finding.name}{accepted}: {state().findings.words(finding)}"))
 
 
 def run(finished: "Run") -> None:

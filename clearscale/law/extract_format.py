@@ -112,8 +112,8 @@ class Format:
         The column of each role.
     says
         What texts say.
-    cycle_bytes, case_bytes
-        So many first characters of a count order name the cycle, and the case.
+    order_bytes, cycle_bytes, case_bytes
+        A count order has so many digits; so many first ones name the cycle, and the case.
     half_days
         Half days in each unit of a sentence.
     section_ends
@@ -124,6 +124,7 @@ class Format:
     condensed: tuple[str, ...]
     roles: Roles
     says: Sayings
+    order_bytes: int
     cycle_bytes: int
     case_bytes: int
     half_days: Mapping[bytes, int]
@@ -162,6 +163,7 @@ class Format:
             tuple(document["condensed"]),
             roles,
             says,
+            document["count_order"]["digits"],
             document["count_order"]["cycle"],
             document["count_order"]["case"],
             {unit.encode(): count for unit, count in document["sentence"].items()},

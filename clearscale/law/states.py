@@ -13,6 +13,7 @@ from .extract_format import Format
 
 if TYPE_CHECKING:
     from .counties import Counties
+    from .findings import Kinds
     from .people import People
 
 IN_USE = "california"
@@ -86,6 +87,13 @@ class State:
         from .people import People
 
         return People.read(_toml(self.folder.joinpath("people.toml")))
+
+    @cached_property
+    def findings(self) -> "Kinds":
+        """What its extracts are looked at for before they are stored."""
+        from .findings import Kinds
+
+        return Kinds.read(_toml(self.folder.joinpath("findings.toml")))
 
     @cached_property
     def fabricated(self) -> Mapping[str, Any]:

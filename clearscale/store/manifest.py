@@ -5,6 +5,7 @@ from typing import Any
 
 from clearscale.errors import StoreError
 from clearscale.io.files import Folder
+from clearscale.law.findings import Finding
 
 from .layout import FORMAT, MANIFEST, snapshot_folder
 
@@ -33,6 +34,8 @@ class ExtractEntry:
         Files of its records.
     added : int
         Sequence number of the snapshot that brought it.
+    findings : tuple of Finding
+        What is doubtful about it, refusals that a person accepted included.
     """
 
     id: str
@@ -45,6 +48,12 @@ class ExtractEntry:
     quarantined: int
     blocks: int
     added: int
+    findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> "ExtractEntry":
+        """An entry from its document."""
+        return cls(**{**document, "findings": tuple(Finding.read(found) for found in document["findings"])})
 
 
 @dataclass(frozen=True)
@@ -137,7 +146,7 @@ def parse(document: dict[str, Any], where: str) -> Manifest:
             "Ingest the extracts again into a new store, or use the version that wrote it."
         )
     manifest = Manifest(**document)
-    return replace(manifest, extracts=tuple(ExtractEntry(**entry) for entry in document["extracts"]))
+    return replace(manifest, extracts=tuple(ExtractEntry.read(entry) for entry in document["extracts"]))
 
 
 def read_manifest(store: Folder) -> Manifest | None:

@@ -13,6 +13,7 @@ import pytest
 from clearscale.commands.main import main
 from tests.support import reference
 from tests.support.samples import (
+    ACCEPTING,
     AS_OF,
     AS_OF_DATE,
     HEADER,
@@ -67,7 +68,8 @@ def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
 def store(shell: Shell, tmp_path: Path) -> Path:
     put(tmp_path, "in/alameda.csv", extract())
     put(tmp_path, "in/yolo.csv", extract("YOLO", seed=2))
-    assert shell("ingest", f"{tmp_path}/in/*.csv", "--store", tmp_path / "store", "--quiet")[0] == 0
+    ingested = shell("ingest", f"{tmp_path}/in/*.csv", "--store", tmp_path / "store", "--quiet", *ACCEPTING)
+    assert ingested[0] == 0
     return tmp_path / "store"
 
 
@@ -94,7 +96,7 @@ def test_as_a_program_without_traces_of_python(tmp_path: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True)
         return done.returncode, done.stdout, without_progress(done.stderr)
 
-    code, output, errors = program("ingest", put(tmp_path, "a.csv", extract()), "--json")
+    code, output, errors = program("ingest", put(tmp_path, "a.csv", extract()), "--json", *ACCEPTING)
     assert (code, errors) == (0, "")
     assert json.loads(output)["added"] == ["a.csv"]
     assert program("ingest", "none.csv") == (1, "", "clearscale: none.csv: there is no such file\n")
@@ -214,7 +216,16 @@ def test_wrong_usage(shell: Shell, tmp_path: Path) -> None:
 def test_quarantine_is_told(shell: Shell, tmp_path: Path) -> None:
     path = put(tmp_path, "a.csv", extract() + b"1,2\n")
     code, output, _ = shell(
-        "ingest", path, "--store", tmp_path / "s", "--on-bad-record", "quarantine", "--buckets", "1", "--json"
+        "ingest",
+        path,
+        "--store",
+        tmp_path / "s",
+        "--on-bad-record",
+        "quarantine",
+        "--buckets",
+        "1",
+        "--json",
+        *ACCEPTING,
     )
     report = json.loads(output)
     assert code == 0

@@ -18,7 +18,7 @@ from clearscale.policy.check import check_policy
 from clearscale.policy.language import CHARGES, DETERMINATIONS, KEYS, PARAMETER_KEYS, RELIEFS, RULE_KEYS
 from clearscale.policy.pages import NO_ADVICE, pages
 from clearscale.policy.schema import policy_schema
-from tests.support.samples import AS_OF, extract, put
+from tests.support.samples import ACCEPTING, AS_OF, extract, put
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -84,7 +84,7 @@ def test_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_run_takes_parameters(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     store = str(tmp_path / "store")
-    call(capsys, "ingest", put(tmp_path, "x.csv", extract("LOS ANGELES")), "--store", store, "--quiet")
+    call(capsys, "ingest", put(tmp_path, "x.csv", extract("LOS ANGELES")), "--store", store, "--quiet", *ACCEPTING)
     for age in ("40", "90"):
         out = str(tmp_path / age)
         arguments = ("--store", store, "--policy", "ca-los-angeles-2019", "--as-of", AS_OF, "--out", out)

@@ -26,12 +26,15 @@ from clearscale.extract import (
     read_cut,
 )
 from clearscale.extract.coding import EVERYTHING
+from clearscale.extract.noticed import Noticed
+from clearscale.extract.noticing import notice
 from clearscale.io.files import Folder, Source
 from clearscale.law import state
 from clearscale.store.layout import QUARANTINE, RECORDS, Staging, block_file, group_file
 from clearscale_kernels import flag
 
 from .block_groups import ROWS, TEXTS, BlockGroup
+from .gate import NOTICED
 
 MARKER = "json"
 """Ending of the file that says that a block group is finished."""
@@ -93,6 +96,7 @@ def read_block_groups(task: ReadTask) -> list[dict[str, Any]]:
 def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[BlockSpan, ...]) -> dict[str, Any]:
     group = BlockGroup(task.extract, task.staging.buckets)
     counties: Counter[str] = Counter()
+    noticed = Noticed()
     stored, bad = 0, []
     for span in spans:
         found = _well_formed(task, file, span) or _with_bad_records(task, file, span)
@@ -101,6 +105,7 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
         coding, encoded = found
         block = coding.block
         stored += block.rows.size
+        noticed.add(notice(coding, task.header_lines))
         counties.update(_prop64_convictions_by_county(encoded))
         bad += [[record.line + task.header_lines, record.what] for record in block.bad]
         if block.bad and not task.quarantine:
@@ -115,6 +120,7 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
         "quarantined": len(bad),
         "bad": bad[:5],
         "counties": dict(counties),
+        NOTICED: noticed.document(),
     }
     if not bad or task.quarantine:
         folder = task.staging.of(task.extract)

@@ -6,7 +6,7 @@ resumes where the last one stopped, and the store serves its last snapshot until
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from clearscale.extract import BLOCK_BYTES
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder, Source, matching
 from clearscale.law import state
+from clearscale.law.findings import Finding
 from clearscale.store.charges import write_charges
 from clearscale.store.layout import DICTIONARIES, Staging, snapshot_folder
 from clearscale.store.manifest import ExtractEntry, Manifest, commit, read_manifest
@@ -22,6 +23,7 @@ from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 
 from .first_round import read_extracts, refusal
+from .gate import noticed_in, passed
 from .plan import PLAN, StagedExtract, make_plan
 from .scanning import Scan, scan_extract
 from .second_round import BucketTask, fold_bucket
@@ -55,6 +57,8 @@ class IngestReport:
     counts : dict of str to int
         What the store holds: `rows`, `histories`, `people`, `convictions`, `convictions_once` (each person's once)
         and `candidates` (convictions that a policy may decide).
+    findings : dict of str to tuple of Finding
+        What is doubtful about each added extract, by its file name; refusals are those that were accepted.
     """
 
     snapshot: str
@@ -65,6 +69,7 @@ class IngestReport:
     stored: int
     quarantined: int
     counts: dict[str, int]
+    findings: dict[str, tuple[Finding, ...]]
 
     def __repr__(self) -> str:
         lists = ("added", "replaced", "unchanged")
@@ -83,6 +88,7 @@ class _ReadExtract:
     county: str
     stored: int
     quarantined: int
+    findings: tuple[Finding, ...]
 
 
 def _sources(extracts: Sequence[str]) -> list[Source]:
@@ -119,15 +125,16 @@ def _county(scan: Scan, markers: dict[int, dict[str, Any]], given: str | None) -
 
 
 def _finish_reading(
-    scan: Scan, markers: dict[int, dict[str, Any]], given: str | None, quarantine: bool
+    scan: Scan, markers: dict[int, dict[str, Any]], given: str | None, quarantine: bool, accept: Collection[str]
 ) -> _ReadExtract:
-    """Check that every record was stored or quarantined. Raises ExtractError if bad ones are refused."""
+    """Check that every record was stored or quarantined. Raises ExtractError if bad ones or doubts refuse it."""
     quarantined = sum(marker["quarantined"] for marker in markers.values())
     if quarantined and not quarantine:
         line, what = min(bad for marker in markers.values() for bad in map(tuple, marker["bad"]))
         raise refusal(scan.source.name, line, what, quarantined - 1)
     stored = sum(marker["stored"] for marker in markers.values())
-    return _ReadExtract(scan, _county(scan, markers, given), stored, quarantined)
+    findings = passed(scan.source.name, noticed_in(markers.values()).findings(), accept)
+    return _ReadExtract(scan, _county(scan, markers, given), stored, quarantined, findings)
 
 
 def _bucket_count(records: int) -> int:
@@ -154,6 +161,7 @@ def _next_manifest(
             quarantined=extract.quarantined,
             blocks=len(extract.scan.spans),
             added=sequence,
+            findings=extract.findings,
         )
         for extract in added
     ]
@@ -221,12 +229,14 @@ def ingest(
     *,
     county: str | None = None,
     quarantine: bool = False,
+    accept: Collection[str] = (),
     buckets: int | None = None,
     block_bytes: int = BLOCK_BYTES,
     group_blocks: int | None = None,
     progress: ProgressCallback | None = None,
 ) -> IngestReport:
     """Take extracts into a store; see `clearscale.ingest`. group_blocks: see `read_extracts`."""
+    state().findings.check_names(accept)
     root = Folder(store)
     current = read_manifest(root)
     sources = _sources(extracts)
@@ -248,7 +258,7 @@ def ingest(
     names = tuple(entry.name for entry in known)
     if current and not fresh and current.charges == state().charges.digest():
         tidy(root, current)
-        return IngestReport(current.snapshot, (), (), names, 0, 0, 0, current.counts)
+        return IngestReport(current.snapshot, (), (), names, 0, 0, 0, current.counts, {})
     fixed = current.buckets if current else buckets
     first = read_extracts(
         root,
@@ -263,7 +273,7 @@ def ingest(
     added = []
     for scan, found in zip(first.scans, first.markers, strict=True):
         try:
-            added.append(_finish_reading(scan, found, county, quarantine))
+            added.append(_finish_reading(scan, found, county, quarantine, accept))
         except ExtractError:
             discard_unused(root, [scan.id])
             raise
@@ -283,6 +293,7 @@ def ingest(
         sum(extract.stored for extract in added),
         sum(extract.quarantined for extract in added),
         manifest.counts,
+        {extract.scan.source.name: extract.findings for extract in added},
     )
 
 

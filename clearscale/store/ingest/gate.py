@@ -1,0 +1,59 @@
+"""The gate: what was noticed in an extract becomes findings, some of which refuse it before it is in force."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from clearscale.errors import ExtractError
+from clearscale.extract.noticed import Noticed
+from clearscale.law import state
+from clearscale.law.findings import Finding
+
+NOTICED = "noticed"
+"""Where a marker keeps what was noticed."""
+
+
+def noticed_in(markers: Iterable[Mapping[str, Any]]) -> Noticed:
+    """What was noticed in all block groups of an extract."""
+    noticed = Noticed()
+    for marker in markers:
+        noticed.add(Noticed.read(marker[NOTICED]))
+    return noticed
+
+
+def passed(name: str, findings: Iterable[Finding], accept: Collection[str]) -> tuple[Finding, ...]:
+    """The findings of an extract that may be stored, refusals that were accepted marked as such.
+
+    Parameters
+    ----------
+    name
+        File name of the extract, for messages.
+    findings
+        What was found.
+    accept
+        Names of findings that a person has looked at.
+
+    Returns
+    -------
+    tuple of Finding
+        All of them.
+
+    Raises
+    ------
+    ExtractError
+        If some refuse; the message has each with its remedy.
+    """
+    judged = tuple(
+        replace(finding, accepted=True) if finding.refuses and finding.name in accept else finding
+        for finding in findings
+    )
+    refusing = [finding for finding in judged if finding.refuses]
+    if refusing:
+        words = state().findings.words
+        said = "\n".join(f"  {finding.name}: {words(finding)}" for finding in refusing)
+        names = " ".join(f"--accept {finding.name}" for finding in refusing)
+        raise ExtractError(
+            f"{name}: refused, nothing of it was stored.\n{said}\n"
+            f"If you have looked at it and it is right all the same, pass it by name: {names}"
+        )
+    return judged
