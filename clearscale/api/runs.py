@@ -1,12 +1,11 @@
 """A policy over a store."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from clearscale.errors import PolicyError
 from clearscale.io.paths import StrPath
-from clearscale.policy import AnyPolicy, gogen_policy, load_policy
+from clearscale.policy import AnyPolicy, choose
 from clearscale.runs import Run
 from clearscale.runs.run import run as run_policy
 from clearscale_cluster import Cluster, ProgressCallback
@@ -21,6 +20,7 @@ def run(
     out: StrPath,
     *,
     parameters: Mapping[str, Any] | None = None,
+    allow: Sequence[str] = (),
     cluster: Cluster | StrPath | None = None,
     progress: ProgressCallback | None = None,
 ) -> Run:
@@ -39,6 +39,8 @@ def run(
         A new folder, path or URL. If it holds the same run, finished, that is returned.
     parameters : mapping of str to object, optional
         Values for parameters of the pack or policy file instead of their defaults, such as `{"age": 55}`.
+    allow : sequence of str, optional
+        Names of findings that do not refuse the policy, such as `["unknown-option"]`; `run.json` records them.
     cluster : Cluster, str or os.PathLike, optional
         Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
         `clearscale_cluster.open_cluster`.
@@ -56,7 +58,8 @@ def run(
     StoreError
         If there is no store.
     PolicyError
-        If there is no such policy, or something is wrong with it or its parameters.
+        If there is no such policy, or something is wrong with it or its parameters: whatever
+        `clearscale policies check` finds.
     RunError
         If `out` holds something else.
     StorageError
@@ -73,11 +76,14 @@ def run(
     >>> clearscale.run("store", "ca-dismiss-all", "2020-07-01", "runs/dismiss-all").info["policy"]["title"]
     'Dismiss all Prop 64 convictions'
     """
-    if isinstance(policy, str | os.PathLike):
-        chosen = load_policy(os.fspath(policy), parameters)
-    elif parameters:
-        raise PolicyError("parameters go with the name of a pack or a policy file; what is given has them already")
-    else:
-        chosen = gogen_policy(policy) if isinstance(policy, dict) else policy
+    chosen = choose(policy, parameters, allow)
     with opened_cluster(cluster) as opened:
-        return run_policy(os.fspath(store), chosen, as_of, os.fspath(out), opened, progress=progress)
+        return run_policy(
+            os.fspath(store),
+            chosen.policy,
+            as_of,
+            os.fspath(out),
+            opened,
+            allowed=chosen.document(),
+            progress=progress,
+        )

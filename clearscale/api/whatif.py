@@ -28,6 +28,7 @@ def sweep(
     *,
     by_county: bool = False,
     frontier: str | None = None,
+    allow: Sequence[str] = (),
     cluster: Cluster | StrPath | None = None,
     progress: ProgressCallback | None = None,
 ) -> Sweep:
@@ -53,6 +54,8 @@ def sweep(
     frontier : str, optional
         Two figures `A,B`, a minus before one that is wanted low: the policies that no other beats in both are
         listed.
+    allow : sequence of str, optional
+        Names of findings that do not refuse a policy, as for `run`.
     cluster : Cluster, str or os.PathLike, optional
         Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
         `clearscale_cluster.open_cluster`.
@@ -70,7 +73,7 @@ def sweep(
     StoreError
         If there is no store.
     PolicyError
-        If there is no such policy, parameter or setting.
+        If there is no such policy, parameter or setting, or something is wrong with a policy.
     RunError
         If `out` holds something else, or there would be too many rows.
     StorageError
@@ -88,13 +91,14 @@ def sweep(
     with opened_cluster(cluster) as opened:
         return sweep_policies(
             os.fspath(store),
-            os.fspath(policy) if isinstance(policy, os.PathLike) else policy,
+            policy,
             as_of,
             vary,
             os.fspath(out),
             opened,
             by_county=by_county,
             best=frontier,
+            allow=allow,
             progress=progress,
         )
 

@@ -25,6 +25,14 @@ AsOf = Annotated[str, typer.Option(help="The date to decide for, YYYY-MM-DD.")]
 Parameters = Annotated[
     list[str] | None, typer.Option("--set", help="A parameter of the policy, as NAME=VALUE; repeat it for more.")
 ]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow",
+        help="Name of a finding that does not refuse the policy, such as unknown-option; repeat it for more.",
+        show_default=False,
+    ),
+]
 
 
 def parameters(texts: Sequence[str] | None) -> dict[str, str]:

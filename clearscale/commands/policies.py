@@ -52,15 +52,15 @@ def check(
     file: Annotated[str, typer.Argument(help="A policy, a policy map (TOML), eligibility options, or a pack.")],
     as_json: Json = False,
 ) -> None:
-    """Check a policy file: exit code 1 if anything is wrong with it, with a line for each finding."""
+    """Check a policy file: exit code 1 if anything is wrong with it, with a line and a name for each finding."""
     from clearscale.policy.check import check_policy
 
     findings = check_policy(file)
     if as_json:
-        _print({"file": file, "findings": findings})
+        _print({"file": file, "findings": [finding.document() for finding in findings]})
     else:
         for finding in findings:
-            typer.echo(finding)
+            typer.echo(f"{finding.line} [{finding.name}]")
         if not findings:
             typer.echo(f"{file}: nothing is wrong")
     if findings:

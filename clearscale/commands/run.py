@@ -6,7 +6,7 @@ import typer
 
 import clearscale
 
-from .options import AsOf, Cluster, Json, Parameters, Quiet, Store, parameters
+from .options import Allow, AsOf, Cluster, Json, Parameters, Quiet, Store, parameters
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -24,6 +24,7 @@ def run(
     as_of: AsOf,
     out: Annotated[str, typer.Option(help="A new folder or URL for the run.")],
     set_: Parameters = None,
+    allow: Allow = None,
     cluster: Cluster = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -31,7 +32,16 @@ def run(
     """Decide every conviction of a store under a policy, and count by county and statewide."""
     with working(quiet) as progress:
         chosen = parameters(set_)
-        finished = clearscale.run(store, policy, as_of, out, parameters=chosen, cluster=cluster, progress=progress)
+        finished = clearscale.run(
+            store,
+            policy,
+            as_of,
+            out,
+            parameters=chosen,
+            allow=allow or (),
+            cluster=cluster,
+            progress=progress,
+        )
     print_result(quiet, as_json, {**finished.summary, "seconds": finished.info["seconds"]}, lambda: _show(finished))
 
 

@@ -6,7 +6,7 @@ import typer
 
 import clearscale
 
-from .options import AsOf, Cluster, Json, Quiet, Run, Store
+from .options import Allow, AsOf, Cluster, Json, Quiet, Run, Store
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -36,6 +36,7 @@ def sweep(
             help="Two figures A,B: list the policies that no other beats in both. A minus wants a figure low."
         ),
     ] = None,
+    allow: Allow = None,
     cluster: Cluster = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -52,6 +53,7 @@ def sweep(
             out,
             by_county=by_county,
             frontier=frontier,
+            allow=allow or (),
             cluster=cluster,
             progress=progress,
         )

@@ -1,12 +1,13 @@
 """Policies: rules over facts, and where they come from."""
 
 from .by_county import PolicyMap
+from .choosing import Chosen, choose
 from .compiling import Program, compiled
-from .county_options import gogen_policy
 from .facts import FACTS, Evidence
-from .finding import PACKS
 from .library import load_policy
+from .locating import PACKS
 from .model import DISMISS, REDUCE, Condition, Policy, Rule
+from .option_files import gogen_policy
 from .outcomes import AnyPolicy, Outcomes, outcomes
 from .packs import DISMISS_ALL, DISMISS_ALL_AND_RELATED, pack
 
@@ -18,6 +19,7 @@ __all__ = [
     "PACKS",
     "REDUCE",
     "AnyPolicy",
+    "Chosen",
     "Condition",
     "Evidence",
     "Outcomes",
@@ -25,6 +27,7 @@ __all__ = [
     "PolicyMap",
     "Program",
     "Rule",
+    "choose",
     "compiled",
     "gogen_policy",
     "load_policy",

@@ -10,12 +10,13 @@ from clearscale.errors import PolicyError
 from clearscale.law import state
 
 from .conditions import PARAMETER
-from .county_options import unknown_options
 from .facts import TextQuestion, text_question
-from .finding import PACKS, is_map, read_content
+from .findings import Finding, found_in
 from .language import DETERMINATIONS, Document, RuleText
-from .library import files_of, load_document, load_policy
+from .library import Stated, read_stated
+from .locating import PACKS
 from .model import Condition
+from .packs import pack
 from .parameters import Value, shown
 from .regions import Region, of_switch, region_of, values, without
 
@@ -38,46 +39,48 @@ class _Asked:
         return {**self.region, **{of_switch(name): ((int(on), int(on)),) for name, on in self.text.when}}
 
 
-def check_policy(reference: str) -> list[str]:
-    """List everything that is wrong with a policy, a policy map or eligibility options, a line each.
+def check_policy(reference: str) -> list[Finding]:
+    """List everything that is wrong with a policy, a policy map or eligibility options.
 
     reference: as for `load_policy`.
     """
+    if reference in PACKS:
+        return check_document(pack(reference))
     try:
-        if reference in PACKS:
-            return check_document(load_document(reference))
-        content = read_content(reference)
-        if reference.lower().endswith(".toml") and not is_map(content):
-            return check_document(load_document(reference))
-        load_policy(reference)
-        if not reference.lower().endswith(".toml"):
-            return [f"{reference}: {finding}" for finding in unknown_options(content)]
-        files = files_of(content, reference) if is_map(content) else []
-        return [finding for file in files for finding in check_document(load_document(file))]
+        return doubts(read_stated(reference))
     except PolicyError as error:
-        return str(error).splitlines()
+        return list(found_in(error, "unusable"))
 
 
-def check_document(document: Document) -> list[str]:
-    """List what the author of a policy that can be read cannot have meant, a line each."""
-    findings = [f"{document.where}: {finding}" for finding in (*_unused(document), *_rules(document))]
-    try:
-        document.policy()
-    except PolicyError as error:  # such as too many rules
-        findings.append(f"{document.where}: {error}")
-    return findings
+def doubts(stated: Stated) -> list[Finding]:
+    """List what can be decided by, and nobody can have meant."""
+    return [*stated.doubted, *(finding for document in stated.documents for finding in check_document(document))]
 
 
-def _unused(document: Document) -> list[str]:
+def check_document(document: Document) -> list[Finding]:
+    """List what the author of a policy that can be read cannot have meant."""
+    return [
+        *_unused(document),
+        *(Finding("never-decides", problem, document.where) for problem in _rules(document)),
+    ]
+
+
+def _unused(document: Document) -> list[Finding]:
     asked = {name for rule in document.rules for name, _ in rule.when}
     for rule in document.rules:
         for text in (*rule.conditions, rule.because):
             asked.update(PARAMETER.findall(text))
     given = {rule.then for rule in document.rules}
     own = [name for name, meant in document.determinations.items() if DETERMINATIONS.get(name) != meant]
+    parameters = [name for name in document.parameters if name not in asked]
+    determinations = [name for name in own if name not in given]
+    where = document.where
     return [
-        *(f"parameter '{name}' is used by no rule" for name in document.parameters if name not in asked),
-        *(f"determination '{name}' is given by no rule" for name in own if name not in given),
+        *(Finding("unused-parameter", f"parameter '{name}' is used by no rule", where) for name in parameters),
+        *(
+            Finding("unused-determination", f"determination '{name}' is given by no rule", where)
+            for name in determinations
+        ),
     ]
 
 

@@ -126,6 +126,6 @@ def _constant(text: str, name: str, fact: Fact, value: str) -> int:
             return as_of_day(bare)
         except ClearscaleError as error:
             raise PolicyError(f"'{text}': {error}") from None
-    if not re.fullmatch(r"-?\d+", value):
+    if not re.fullmatch(r"-?\d{1,18}", value):
         raise PolicyError(f"'{text}': '{value}' is no whole number and no parameter; write 10 or {{name}}")
     return int(value) * fact.per_unit

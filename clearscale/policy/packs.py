@@ -4,8 +4,8 @@ from functools import lru_cache
 
 from clearscale.errors import PolicyError
 
-from .finding import PACKS, read_content
 from .language import Document
+from .locating import PACKS, read_content
 from .model import Policy
 from .parameters import nearest
 from .reading import read_policy

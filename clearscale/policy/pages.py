@@ -1,4 +1,4 @@
-"""Pages that are made from the policies themselves: the reference of facts, a page a pack, what a terminal shows.
+"""Pages that are made from the policies themselves: references, a page a pack, what a terminal shows.
 
 `python -m clearscale.policy.pages docs` writes those of the documentation.
 """
@@ -12,8 +12,9 @@ from clearscale.law.catalog import RELIEF
 from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 
 from .facts import FACTS, Fact
-from .finding import PACKS
+from .findings import KINDS
 from .language import CONFIDENCES, Document, RuleText
+from .locating import PACKS
 from .model import NONE, Policy
 from .packs import pack
 from .parameters import Parameter, shown, values_of
@@ -164,10 +165,43 @@ def packs_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def findings_page() -> str:
+    """Return the text of docs/reference/policy-findings.md."""
+    lines = [
+        "# Findings of policies",
+        "",
+        "What `clearscale policies check` finds in a [policy, policy map](policy-language.md) or in",
+        "[eligibility options](commands.md#eligibility-options), and what `run` and `sweep` therefore refuse.",
+        "This page is made from the code.",
+        "",
+        "## What can be allowed",
+        "",
+        "`--allow NAME`, or `allow=[NAME]` in Python, lets a finding pass that somebody has looked at.",
+        "The run records it.",
+        "",
+        "| Name | Found where | If it is allowed |",
+        "|---|---|---|",
+        *(f"| `{name}` | {kind.meaning} | {kind.then} |" for name, kind in KINDS.items() if kind.then),
+        "",
+        "## What cannot",
+        "",
+        "Nobody can tell what is meant, so nothing is decided.",
+        "",
+        "| Name | Found where |",
+        "|---|---|",
+        *(f"| `{name}` | {kind.meaning} |" for name, kind in KINDS.items() if not kind.then),
+        "",
+        "[gogen's command](../parity.md) takes eligibility options as gogen did, and says on standard error",
+        "what is found in them.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def pages() -> dict[str, str]:
     """Return the text of every page by its path below the documentation's folder."""
     packs = {f"policies/{name}.md": pack_page(pack(name)) for name in PACKS}
-    return {"reference/facts.md": facts_page(), "policies/README.md": packs_page(), **packs}
+    reference = {"reference/facts.md": facts_page(), "reference/policy-findings.md": findings_page()}
+    return {**reference, "policies/README.md": packs_page(), **packs}
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ def of_switch(name: str) -> str:
     return f"{{{name}}}"
 
 
+@lru_cache(maxsize=2**10)
 def domain(fact: str) -> Intervals:
     """Return all values of a fact."""
     if fact.startswith("{"):
@@ -70,12 +71,14 @@ def values(condition: Condition) -> Intervals:
     return both(wanted[condition.operator], all_values)
 
 
+@lru_cache(maxsize=2**14)  # asked again and again of the same few
 def both(first: Intervals, second: Intervals) -> Intervals:
     """Return the values in both."""
     found = ((max(a, c), min(b, d)) for a, b in first for c, d in second)
     return tuple(sorted((low, high) for low, high in found if low <= high))
 
 
+@lru_cache(maxsize=2**14)
 def outside(inner: Intervals, whole: Intervals) -> Intervals:
     """Return the values of `whole` that `inner` lacks."""
     left = list(whole)

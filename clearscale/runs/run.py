@@ -4,6 +4,7 @@ import hashlib
 import json
 import operator
 import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -78,9 +79,13 @@ def run(
     out: str,
     cluster: Cluster,
     *,
+    allowed: Sequence[Mapping[str, str]] = (),
     progress: ProgressCallback | None = None,
 ) -> Run:
-    """Decide the store's convictions; see `clearscale.run`."""
+    """Decide the store's convictions; see `clearscale.run`.
+
+    allowed: what is doubtful in the policy and was let pass, for the record.
+    """
     began = time.monotonic()
     inputs = _Inputs(open_store(store), policy, as_of_day(as_of))
     folder = Folder(out)
@@ -111,6 +116,7 @@ def run(
         counted.result()
     info = {
         **inputs.document,
+        "allowed": list(allowed),
         "decisions": {
             manifest.extracts[place].id: {"count": decided[place], "file": decision_file(file.number)}
             for file in files

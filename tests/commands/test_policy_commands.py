@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+import clearscale
 from clearscale.commands.main import main
 from clearscale.law import state
 from clearscale.policy import FACTS, PACKS
-from clearscale.policy.check import check_policy
 from clearscale.policy.language import CHARGES, DETERMINATIONS, KEYS, PARAMETER_KEYS, RELIEFS, RULE_KEYS
 from clearscale.policy.pages import NO_ADVICE, pages
 from clearscale.policy.schema import policy_schema
-from tests.support.samples import ACCEPTING, AS_OF, extract, put
+from tests.support.policy_texts import check_policy
+from tests.support.samples import ACCEPTING, AS_OF, OPTIONS, extract, put
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -68,7 +69,7 @@ def test_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     put(tmp_path, "x.toml", good.replace("felony", "felonny").encode())
     code, out, err = call(capsys, "policies", "check", path)
     assert (code, err) == (1, "")
-    assert out == f"{path}: rule 1 (\"all\"): 'felonny': 'felonny' is no fact; did you mean 'felony'?\n"
+    assert out == f"{path}: rule 1 (\"all\"): 'felonny': 'felonny' is no fact; did you mean 'felony'? [condition]\n"
     code, out, _ = call(capsys, "policies", "check", path, "--json")
     assert code == 1
     assert len(json.loads(out)["findings"]) == 1
@@ -246,3 +247,44 @@ def test_the_language_page_s_map_is_right(tmp_path: Path) -> None:
     maps = [block for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL) if "[default]" in block]
     put(tmp_path, "kern.toml", b'id = "k"\ntitle = "K"\n[[rule]]\nif = []\nthen = "maybe"\nbecause = "x"\n')
     assert [check_policy(put(tmp_path, "map.toml", text.encode())) for text in maps] == [[]]
+
+
+TYPO = {**OPTIONS, "additionalRelief": {"subjectAgeTreshold": 57, "subjectIsDeceased": True}}
+
+
+def test_a_run_refuses_what_check_finds_unless_it_is_allowed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    store = str(tmp_path / "store")
+    call(capsys, "ingest", put(tmp_path, "x.csv", extract("LOS ANGELES")), "--store", store, "--quiet", *ACCEPTING)
+    path = put(tmp_path, "policy.json", json.dumps(TYPO).encode())
+    out = tmp_path / "run"
+    given = ("--store", store, "--policy", path, "--as-of", AS_OF, "--out", str(out), "--quiet")
+    line = f"{path}: 'additionalRelief.subjectAgeTreshold' is no option; did you mean 'subjectAgeThreshold'?"
+    refused = f"clearscale: {line}\nIf that is meant all the same: --allow unknown-option\n"
+    assert call(capsys, "policies", "check", path) == (1, f"{line} [unknown-option]\n", "")
+    assert call(capsys, "run", *given) == (1, "", refused)
+    assert not out.exists()
+    assert call(capsys, "run", *given, "--allow", "null") == (1, "", refused)
+    wrong = "clearscale: --allow unknown-options: there is no such finding; did you mean 'unknown-option'?\n"
+    assert call(capsys, "run", *given, "--allow", "unknown-options") == (1, "", wrong)
+    assert call(capsys, "run", *given, "--allow", "null", "--allow", "unknown-option") == (0, "", "")
+    assert json.loads((out / "run.json").read_text())["allowed"] == [{"finding": "unknown-option", "message": line}]
+    sweep = ("sweep", *given[:-2], str(tmp_path / "sweep"), "--vary", "age=0,40", "--quiet")
+    assert call(capsys, *sweep) == (1, "", refused)
+    assert call(capsys, *sweep, "--allow", "unknown-option")[0] == 0
+    recorded = json.loads((tmp_path / "sweep/sweep.json").read_text())
+    assert recorded["allowed"] == [{"finding": "unknown-option", "message": line}]
+
+
+def test_what_python_is_given_is_checked_the_same(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    clearscale.ingest([put(tmp_path, "x.csv", extract("LOS ANGELES"))], store, accept=ACCEPTING[1::2])
+    with pytest.raises(clearscale.PolicyError, match="did you mean 'subjectAgeThreshold'"):
+        clearscale.run(store, TYPO, AS_OF, tmp_path / "run")
+    run = clearscale.run(store, TYPO, AS_OF, tmp_path / "run", allow=["unknown-option"])
+    assert [finding["finding"] for finding in run.info["allowed"]] == ["unknown-option"]
+    sweep = clearscale.sweep(store, OPTIONS, AS_OF, ["age=0,40"], tmp_path / "sweep")
+    assert sweep.info["allowed"] == []
+    with pytest.raises(clearscale.PolicyError, match="did you mean 'subjectAgeThreshold'"):
+        sweep.look_up(TYPO)

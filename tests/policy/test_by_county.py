@@ -14,8 +14,8 @@ from clearscale.errors import PolicyError
 from clearscale.io.files import Source
 from clearscale.outputs.export.from_extract import decide_extract
 from clearscale.policy import PolicyMap, load_policy
-from clearscale.policy.check import check_policy
 from tests.support.fabricate import edge_extract
+from tests.support.policy_texts import check_policy
 from tests.support.samples import AS_OF, AS_OF_DATE, answers, put
 
 PILOTS = {

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearscale.policy.check import check_document, check_policy
+from clearscale.policy.check import check_document
 from clearscale.policy.conditions import condition
 from clearscale.policy.model import OPERATORS
 from clearscale.policy.reading import read_policy
 from tests.support.examples import examples
-from tests.support.policy_texts import HEAD, file, rule
+from tests.support.policy_texts import HEAD, check_policy, file, rule
 
 AGE = "[parameters]\nage = { default = 50, min = 18, max = 120 }\n"
 
@@ -140,13 +140,15 @@ def test_check_tells_of_files_that_cannot_be_read(tmp_path: Path) -> None:
     ]
     options = tmp_path / "policy.json"
     options.write_text('{"additionalRelief": {"subjectAgeThreshold": 39}}')
-    assert check_policy(str(options)) == ["SubjectAgeThreshold should be between 40 and 65, or 0"]
+    assert check_policy(str(options)) == [f"{options}: SubjectAgeThreshold should be between 40 and 65, or 0"]
     options.write_text(
         '{"AdditionalRelief": {"subjectAgeTreshold": 50}, "baselineElig": {}, "baselineEligibility": null}'
     )
     assert check_policy(str(options)) == [
-        f"{options}: 'baselineElig' is no option; did you mean 'baselineEligibility'?",
         f"{options}: 'additionalRelief.subjectAgeTreshold' is no option; did you mean 'subjectAgeThreshold'?",
+        f"{options}: 'baselineElig' is no option; did you mean 'baselineEligibility'?",
+        f"{options}: 'baselineEligibility' is null",
+        f"{options}: the options choose no section and no relief: felonies would stay undecided",
     ]
 
 
@@ -196,7 +198,7 @@ def test_check_finds_exactly_the_rules_that_never_decide(rules: list[list[str]])
         rule(*conditions, because=str(number)) for number, conditions in enumerate(rules, start=1)
     )
     found = check_document(read_policy(content, "county.toml"))
-    never = {int(re.findall(r"rule (\d+)", line)[0]) for line in found}
+    never = {int(re.findall(r"rule (\d+)", finding.text)[0]) for finding in found}
     decides = set()
     for values in itertools.product(*SMALL.values()):
         facts = dict(zip(SMALL, values, strict=True))

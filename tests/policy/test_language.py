@@ -9,10 +9,9 @@ import pytest
 from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
 from clearscale.policy import PACKS, Condition, Policy, load_policy, pack
-from clearscale.policy.check import check_policy
 from clearscale.policy.conditions import condition
 from clearscale.policy.reading import read_policy
-from tests.support.policy_texts import HEAD, RULE, file, rule
+from tests.support.policy_texts import HEAD, RULE, check_policy, file, rule
 
 VALUES = {"age": 50, "day": datetime.date(2016, 11, 9), "on": True}
 

@@ -7,8 +7,8 @@ import pytest
 
 from clearscale.errors import PolicyError
 from clearscale.policy import PACKS, load_policy, pack
-from clearscale.policy.check import check_policy
 from clearscale.policy.library import load_document
+from tests.support.policy_texts import check_policy
 
 BASE = """
 id = "kern"

@@ -11,7 +11,7 @@ import pyarrow as pa
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
-from clearscale.policy import gogen_policy
+from clearscale.policy import Policy, choose
 
 from .cube import Cube, read_cube
 from .option_family import family_of
@@ -107,11 +107,13 @@ class Sweep:
         Raises
         ------
         PolicyError
-            If the options are none.
+            If the options are none, or something is wrong with them.
         RunError
             If the sweep was over other policies than eligibility options, or has no such county.
         """
-        grid = family_of(gogen_policy(dict(options)))
+        policy = choose(options).policy
+        assert isinstance(policy, Policy)
+        grid = family_of(policy)
         assert grid is not None
         return {name: int(values[0]) for name, values in self.cube.figures(grid, county).items()}
 

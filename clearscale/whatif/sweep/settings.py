@@ -2,13 +2,15 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
 from clearscale.errors import PolicyError
-from clearscale.policy import Policy, gogen_policy, load_policy
+from clearscale.policy import Policy, choose, load_policy
+from clearscale.policy.choosing import Statement
 
 from .option_family import REST, Grid, family_of, text, varied
 from .vary import Value, distinct, parse
@@ -32,7 +34,8 @@ class SweepPlan:
     axes: settings by parameter; the policies are all their combinations, the last parameter changing fastest. base:
     place of the setting of each parameter that is the policy's own, or the first.
 
-    grid: where all are eligibility options; otherwise policies holds each of them.
+    grid: where all are eligibility options; otherwise policies holds each of them. allowed: what is doubtful in a
+    policy and was let pass, as runs record it.
     """
 
     title: str
@@ -40,6 +43,7 @@ class SweepPlan:
     base: tuple[int, ...]
     grid: Grid | None
     policies: tuple[Policy, ...]
+    allowed: tuple[dict[str, str], ...] = ()
 
     @property
     def size(self) -> int:
@@ -52,27 +56,30 @@ class SweepPlan:
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def plan_of(policy: str | Policy | Mapping[str, Any], vary: Vary) -> SweepPlan:
+def plan_of(policy: Statement, vary: Vary, allow: Sequence[str] = ()) -> SweepPlan:
     """Return the policies of a sweep.
 
     policy: a name, a file, eligibility options or a Policy. vary: texts such as `age=0,40..65`, or settings by
-    parameter. Raises PolicyError for an unknown parameter, a setting out of its range, and too many policies.
+    parameter. allow: as of `choose`. Raises PolicyError for an unknown parameter, a setting out of its range, too
+    many policies, and what `choose` refuses.
     """
     if isinstance(vary, Mapping):
         wanted = {name: _settings_of(name, settings) for name, settings in vary.items()}
     else:
         wanted = parse([vary] if isinstance(vary, str) else vary)
+    load = _Loader(allow)
     if POLICY not in wanted:
-        own = _loaded(policy)
+        own = load(policy)
         base = family_of(own)
         if base is not None:
             try:
-                return _of_family(own, base, varied(base, wanted, own.id))
+                found = _of_family(own, base, varied(base, wanted, own.id))
+                return replace(found, allowed=load.allowed)
             except PolicyError:
                 # A pack may have parameters that options do not.
                 if not wanted.keys() <= dict(own.parameters).keys():
                     raise
-    return _listed(policy, wanted)
+    return replace(_listed(policy, wanted, load), allowed=load.allowed)
 
 
 def _settings_of(name: str, settings: Any) -> list[Value]:
@@ -82,17 +89,42 @@ def _settings_of(name: str, settings: Any) -> list[Value]:
     return distinct(name, list(settings) if isinstance(settings, Iterable) else [settings])
 
 
-def _loaded(policy: Any, parameters: Mapping[str, Value] | None = None) -> Policy:
-    if isinstance(policy, Mapping):
-        policy = gogen_policy(json.dumps(policy))
-    found = load_policy(str(policy), parameters or None) if isinstance(policy, str | int) else policy
-    if not isinstance(found, Policy):
-        raise PolicyError(
-            f"{policy}: a policy map gives each county a policy of its own; sweep one of those policies"
-        )
-    if parameters and not isinstance(policy, str | int):
-        raise PolicyError(f"--vary: policy {found.id} has no parameters")
-    return found
+class _Loader:
+    """Loads policies; what is doubtful in one is looked for when it is first met."""
+
+    def __init__(self, allow: Sequence[str]) -> None:
+        self.allow = allow
+        self._met: dict[str, Policy] = {}
+        self._allowed: dict[str, dict[str, str]] = {}
+
+    @property
+    def allowed(self) -> tuple[dict[str, str], ...]:
+        """What was let pass."""
+        return tuple(self._allowed.values())
+
+    def __call__(self, policy: Any, parameters: Mapping[str, Value] | None = None) -> Policy:
+        if not isinstance(policy, str | int | os.PathLike):
+            found = self._chosen(policy)
+            if parameters:
+                raise PolicyError(f"--vary: policy {found.id} has no parameters")
+            return found
+        reference = os.fspath(policy) if isinstance(policy, os.PathLike) else str(policy)
+        if reference not in self._met:
+            self._met[reference] = self._chosen(reference)
+        return self._single(load_policy(reference, parameters), reference) if parameters else self._met[reference]
+
+    def _chosen(self, policy: Any) -> Policy:
+        chosen = choose(policy, allow=self.allow)
+        self._allowed.update({str(finding): finding for finding in chosen.document()})
+        return self._single(chosen.policy, policy)
+
+    @staticmethod
+    def _single(found: Any, policy: Any) -> Policy:
+        if not isinstance(found, Policy):
+            raise PolicyError(
+                f"{policy}: a policy map gives each county a policy of its own; sweep one of those policies"
+            )
+        return found
 
 
 def _of_family(own: Policy, base: Grid, grid: Grid) -> SweepPlan:
@@ -111,7 +143,7 @@ def _readable(grid: Grid) -> dict[str, tuple[Any, ...]]:
     return axes
 
 
-def _listed(policy: Any, wanted: Mapping[str, Sequence[Value]]) -> SweepPlan:
+def _listed(policy: Any, wanted: Mapping[str, Sequence[Value]], load: "_Loader") -> SweepPlan:
     size = prod(len(settings) for settings in wanted.values())
     if size > MOST_LISTED:
         raise PolicyError(
@@ -125,11 +157,11 @@ def _listed(policy: Any, wanted: Mapping[str, Sequence[Value]]) -> SweepPlan:
             number, place = divmod(number, len(settings))
             chosen[name] = settings[place]
         named = chosen.pop(POLICY, policy)
-        policies.append(_loaded(named, chosen))
+        policies.append(load(named, chosen))
     axes = {name: tuple(settings) for name, settings in wanted.items()}
     own = dict(policies[0].parameters)
     if POLICY not in wanted:
-        own = dict(_loaded(policy).parameters)
+        own = dict(load(policy).parameters)
     base = tuple(
         settings.index(own[name]) if name in own and own[name] in settings else 0 for name, settings in axes.items()
     )

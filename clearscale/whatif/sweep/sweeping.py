@@ -4,7 +4,7 @@ import hashlib
 import json
 import operator
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from clearscale.dates import as_of_day, iso
 from clearscale.errors import RunError
 from clearscale.io.files import Folder, absolute
 from clearscale.io.spreadsheet import write_csv
-from clearscale.policy import Policy
+from clearscale.policy.choosing import Statement
 from clearscale.runs.snapshots import shared_snapshot
 from clearscale.store import Store, open_store
 from clearscale.version import VERSION
@@ -42,7 +42,7 @@ _FILES = (TABLE, TABLE_CSV, FRONTIER, FRONTIER_CSV, CHART, CUBE)
 
 def sweep(
     store: str,
-    policy: str | Policy | Mapping[str, Any],
+    policy: Statement,
     as_of: str,
     vary: Vary,
     out: str,
@@ -50,11 +50,12 @@ def sweep(
     *,
     by_county: bool = False,
     best: str | None = None,
+    allow: Sequence[str] = (),
     progress: ProgressCallback | None = None,
 ) -> Sweep:
     """Count what each policy would do; see `clearscale.whatif.sweep`."""
     began = time.monotonic()
-    opened, day, plan = open_store(store), as_of_day(as_of), plan_of(policy, vary)
+    opened, day, plan = open_store(store), as_of_day(as_of), plan_of(policy, vary, allow)
     scopes = Scopes.of(opened, by_county)
     require_rows(plan.size, scopes.state + 1)
     related = plan.grid is None and any(listed.related for listed in plan.policies)
@@ -90,7 +91,9 @@ def sweep(
     table = sweep_table(_columns(plan), figures)
     _write(folder, table, plan, figures[None], measures, iso(day))
     seconds = round(time.monotonic() - began, 3)
-    folder.write_json(INFO, {**document, "key": key, "cube": cube is not None, "seconds": seconds})
+    folder.write_json(
+        INFO, {**document, "key": key, "allowed": list(plan.allowed), "cube": cube is not None, "seconds": seconds}
+    )
     return open_sweep(out)
 
 

@@ -13,7 +13,7 @@ EVERY = "every"
 MOST_SETTINGS = 10_000
 """The most settings of one parameter."""
 
-_RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)")
+_RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})")
 _SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 

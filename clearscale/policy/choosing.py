@@ -1,0 +1,92 @@
+"""The policy that somebody chose: the one door to it, which refuses what a check would find."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clearscale.errors import PolicyError
+
+from .check import doubts
+from .findings import ALLOWABLE, KINDS, Finding, FoundError
+from .library import Stated, read_stated
+from .option_files import policy_of, read_options
+from .outcomes import AnyPolicy
+from .parameters import nearest
+
+Statement = str | os.PathLike[str] | AnyPolicy | Mapping[str, Any]
+"""A pack, the path or URL of a file, a policy in memory, or eligibility options."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A policy, and what is doubtful in it and was allowed by name."""
+
+    policy: AnyPolicy
+    allowed: tuple[Finding, ...] = ()
+
+    def document(self) -> list[dict[str, str]]:
+        """Return what was allowed, for the record of a run."""
+        return [finding.document() for finding in self.allowed]
+
+
+def choose(statement: Statement, parameters: Mapping[str, Any] | None = None, allow: Sequence[str] = ()) -> Chosen:
+    """Return the policy that is stated.
+
+    A policy in memory is taken as it is; so is a pack, which tests hold to be without findings.
+
+    Parameters
+    ----------
+    statement
+        The name of a pack, the path or URL of a file, eligibility options as an object, or a policy.
+    parameters
+        Values instead of the defaults, of a pack or policy file.
+    allow
+        Names of findings that are let pass.
+
+    Returns
+    -------
+    Chosen
+        The policy, and the findings that were let pass.
+
+    Raises
+    ------
+    PolicyError
+        If there is no such policy, something is wrong with it that is not allowed, or a name is none of a finding
+        that may be allowed.
+    """
+    require_allowable(allow)
+    if isinstance(statement, str | os.PathLike):
+        stated = read_stated(os.fspath(statement), parameters)
+    elif parameters:
+        raise PolicyError("parameters go with the name of a pack or a policy file; what is given has them already")
+    elif isinstance(statement, Mapping):
+        options = read_options(statement)
+        stated = Stated(policy_of(options, "eligibility-options"), doubted=tuple(options.doubted))
+    else:
+        return Chosen(statement)
+    found = doubts(stated)
+    if any(finding.name not in allow for finding in found):
+        raise _refusal([finding for finding in found if finding.name not in allow])
+    return Chosen(stated.policy, tuple(found))
+
+
+def require_allowable(names: Sequence[str]) -> None:
+    """Raise PolicyError for a name of no finding, or of one that cannot be allowed."""
+    if isinstance(names, str):
+        raise PolicyError(f"allow is '{names}'; give a list of names, such as ['{ALLOWABLE[0]}']")
+    for name in names:
+        if name not in KINDS:
+            raise PolicyError(f"--allow {name}: there is no such finding; {nearest(name, ALLOWABLE)}")
+        if name not in ALLOWABLE:
+            raise PolicyError(f"--allow {name}: cannot be allowed: {KINDS[name].meaning}")
+
+
+def _refusal(findings: Sequence[Finding]) -> FoundError:
+    """Return the error for findings, with the names by which those that may be allowed are."""
+    error = FoundError(findings)
+    names = dict.fromkeys(finding.name for finding in findings if finding.name in ALLOWABLE)
+    if names and all(finding.name in ALLOWABLE for finding in findings):
+        hint = " ".join(f"--allow {name}" for name in names)
+        error.args = (f"{error}\nIf that is meant all the same: {hint}",)
+    return error

@@ -1,0 +1,54 @@
+"""Where a policy's text is found: among the packs, which need no file, or in a file at a path or URL."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from clearscale.errors import ClearscaleError, closest
+from clearscale.io.files import Source
+from clearscale.law import state
+
+from .findings import Finding, FoundError
+
+PACKS = state().policies.names
+"""Policies that need no file."""
+
+LONGEST = 4 * 2**20
+"""Bytes of a policy at most, a hundred times the longest pack."""
+
+
+def read_content(reference: str) -> bytes:
+    """Read the text of a pack, or of the file at a path or URL. Raises FoundError if there is none."""
+    if reference in PACKS:
+        return state().policies.read(reference)
+    try:
+        with Source(reference).open() as file:
+            content = file.read(LONGEST + 1)
+    except (FileNotFoundError, IsADirectoryError):
+        near = closest(reference, PACKS)
+        hint = f"a pack; did you mean '{near}'?" if near else f"one of {', '.join(PACKS)}"
+        text = f"there is no policy '{reference}': it is neither a file nor {hint}"
+        raise FoundError([Finding("no-policy", text)]) from None
+    except (ClearscaleError, PermissionError):
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        # Of what decompresses it, each with errors of its own.
+        text = f"cannot be read as its ending says ({type(error).__name__}); give the plain file"
+        raise FoundError([Finding("no-policy", text, reference)]) from None
+    if len(content) > LONGEST:
+        raise FoundError([Finding("length", f"has more than {LONGEST:,} bytes; it is no policy", reference)])
+    return content
+
+
+def is_map(tables: Mapping[str, Any]) -> bool:
+    """Tell whether TOML tables are a policy map's: they have a default or tables of counties, and no rules."""
+    return "rule" not in tables and any(isinstance(tables.get(key), dict) for key in ("default", "counties"))
+
+
+def beside(reference: str, where: str) -> str:
+    """Find a file that another names: beside it, unless its path or URL is whole."""
+    if reference in PACKS or "://" in reference or reference.startswith("/"):
+        return reference
+    folder = where.rpartition("/")[0]
+    return f"{folder}/{reference}" if folder else reference
