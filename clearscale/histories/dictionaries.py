@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.io.files import Folder
+from clearscale.io.seals import Seal
 from clearscale.law import Catalog, state
 from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
 
@@ -69,10 +70,12 @@ class Dictionaries:
         """
         return pa.array(self.texts[name], pa.binary())
 
-    def write(self, folder: Folder) -> None:
-        """Write each dictionary as `<name>.parquet` with one column, `text`."""
-        for name in NAMES:
-            folder.write_parquet(f"{name}.parquet", pa.table({"text": self.array(name)}))
+    def write(self, folder: Folder) -> dict[str, Seal]:
+        """Write each dictionary as `<name>.parquet` with one column, `text`; returns their seals by file name."""
+        return {
+            f"{name}.parquet": folder.write_parquet(f"{name}.parquet", pa.table({"text": self.array(name)}))
+            for name in NAMES
+        }
 
     @classmethod
     def read(cls, folder: Folder, names: tuple[str, ...] = NAMES) -> "Dictionaries":

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -13,7 +14,9 @@ import pyarrow.parquet as pq
 
 from clearscale.errors import StorageError
 
+from .local import PRIVATE, flush
 from .object_store import explained, is_this_machine, located, open_stored
+from .seals import Seal, seal_of
 
 _WRITING = ".writing-"
 """Prefix of the name that a file has while it is written."""
@@ -27,8 +30,9 @@ _FAR_AHEAD = 8 * 2**20
 _NOT_COMPRESSED = (".csv", ".json", ".toml")
 """Endings that settle it without asking fsspec."""
 
-PRIVATE = 0o640
-"""Mode of the files that are written: for their owner and its group, nobody else."""
+def json_bytes(document: Any) -> bytes:
+    """A JSON document as it is written."""
+    return (json.dumps(document, indent=1) + "\n").encode("ascii")
 
 
 def absolute(url: str) -> str:
@@ -63,6 +67,11 @@ class Folder:
     def is_local(self) -> bool:
         """Whether it lies on this machine's file system."""
         return is_this_machine(self._place[0])
+
+    @property
+    def local_path(self) -> str:
+        """Where it lies, if it is on this machine."""
+        return str(self._place[1])
 
     def _path(self, name: str) -> tuple[Any, str]:
         system, root = self._place
@@ -104,13 +113,16 @@ class Folder:
         """Read and parse a JSON file."""
         return json.loads(self.read(name))
 
-    def write(self, name: str, content: bytes | memoryview) -> None:
-        """Write a file atomically: readers see all of it, or what was there before."""
+    def write(self, name: str, content: bytes | memoryview, *, lasting: bool = False) -> Seal:
+        """Write a file atomically: readers see all of it, or what was there before. Returns its seal.
+
+        lasting: whether it must be on disk when this returns, whatever happens to the power; see `flush` for many.
+        """
         system, path = self._path(name)
         if not self.is_local:
             with explained(self._url(name), "written"):
                 system.pipe_file(path, bytes(content))
-            return
+            return seal_of(content)
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=_WRITING)
@@ -118,46 +130,80 @@ class Folder:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
             Path(temporary).chmod(PRIVATE)
+            if lasting:
+                flush([temporary])
             Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
+        if lasting:
+            flush([str(target.parent)])
+        return seal_of(content)
 
-    def write_json(self, name: str, document: Any) -> None:
+    def flush(self, names: Iterable[str]) -> None:
+        """Have files on disk, and the folders that name them, up to the one that this folder is in.
+
+        Raises FileNotFoundError if one is not there. Object stores have on disk what they have taken.
+        """
+        if not self.is_local:
+            return
+        root = Path(self._path("")[1])
+        files = [root / name for name in names]
+        flush(map(str, files))
+        folders = {root.parent, root}
+        for parent in {file.parent for file in files}:
+            while parent not in folders and parent.is_relative_to(root):
+                folders.add(parent)
+                parent = parent.parent
+        flush(map(str, folders))
+
+    def write_json(self, name: str, document: Any, *, lasting: bool = False) -> Seal:
         """Write a JSON file atomically, in ASCII, since texts may hold bytes that are not UTF-8."""
-        self.write(name, (json.dumps(document, indent=1) + "\n").encode("ascii"))
+        return self.write(name, json_bytes(document), lasting=lasting)
 
-    def write_parquet(self, name: str, table: pa.Table, compression: str = "zstd", **options: Any) -> None:
+    def write_parquet(self, name: str, table: pa.Table, compression: str = "zstd", **options: Any) -> Seal:
         """Write a Parquet file atomically. options: see `pyarrow.parquet.write_table`."""
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression=compression, **options)
-        self.write(name, memoryview(sink.getvalue()))
+        return self.write(name, memoryview(sink.getvalue()))
 
     def read_parquet(self, name: str, columns: list[str] | None = None) -> pa.Table:
         """Read a Parquet file, or only the named columns."""
-        _, path = self._path(name)
-        if self.is_local:
-            return pq.ParquetFile(path, memory_map=True).read(columns, use_threads=False)
-        # One request for the file instead of several for its columns.
-        return pq.ParquetFile(pa.BufferReader(self.read(name))).read(columns, use_threads=False)
+        # All of it in one request where it is not local, instead of several for its columns.
+        return pq.ParquetFile(pa.BufferReader(self._content(name))).read(columns, use_threads=False)
 
-    def write_arrow(self, name: str, table: pa.Table) -> None:
+    def write_arrow(self, name: str, table: pa.Table) -> Seal:
         """Write an Arrow file atomically, uncompressed, as one record batch."""
         sink = pa.BufferOutputStream()
         with pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table.combine_chunks())
-        self.write(name, memoryview(sink.getvalue()))
+        return self.write(name, memoryview(sink.getvalue()))
 
     def read_arrow(self, name: str) -> pa.Table:
         """Read an Arrow file. A local one is mapped: only what is used is read."""
-        source = pa.memory_map(self._path(name)[1]) if self.is_local else pa.BufferReader(self.read(name))
-        return pa.ipc.open_file(source).read_all()
+        return pa.ipc.open_file(pa.BufferReader(self._content(name))).read_all()
+
+    def _content(self, name: str) -> pa.Buffer:
+        """The bytes of a file; a local one is mapped."""
+        if self.is_local:
+            return pa.memory_map(self._path(name)[1]).read_buffer()
+        return pa.py_buffer(Folder.read(self, name))
 
     def open(self, name: str) -> Any:
         """Open a file for reading bytes with random access."""
         if self.is_local:
             return pa.memory_map(self._path(name)[1])
         return open_stored(self._url(name), _AHEAD)
+
+    def holds(self, name: str, seal: Seal) -> bool:
+        """Whether a file is there as it was written. Object stores change none, so its length tells."""
+        system, path = self._path(name)
+        try:
+            with explained(self._url(name), "looked for"):
+                same = system.size(path) == seal.length
+            return same and (not self.is_local or seal_of(self._content(name)) == seal)
+        except FileNotFoundError:
+            return False
 
     def remove(self, name: str) -> None:
         """Remove a file, or a folder and its content, if it exists."""

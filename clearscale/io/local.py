@@ -7,8 +7,16 @@ Results and errors are those of its `LocalFileSystem`; where they differ, a docs
 import errno
 import os
 import shutil
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, cast
+
+PRIVATE = 0o640
+"""Mode of the files that are written: for their owner and its group, nobody else."""
+
+_FLUSHED_AT_ONCE = 8
+"""Files that are flushed at a time: a file system writes their sizes and places down together."""
 
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
@@ -89,3 +97,21 @@ class ThisMachine:
 
 
 THIS_MACHINE = ThisMachine()
+
+
+def flush(paths: Iterable[str]) -> None:
+    """Return when files, and the entries of folders, are on disk. Raises FileNotFoundError and other OSErrors."""
+    todo = list(paths)
+    if len(todo) == 1:
+        _flush(todo[0])
+    elif todo:
+        with ThreadPoolExecutor(min(len(todo), _FLUSHED_AT_ONCE)) as threads:
+            list(threads.map(_flush, todo))
+
+
+def _flush(path: str) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -30,6 +30,9 @@ _UNREACHABLE = f"it cannot be reached; check the network and AWS_ENDPOINT_URL, t
 _LATE = f"it did not answer in time; {_AGAIN}"
 _CUT = f"its answer was cut short; {_AGAIN}"
 
+_NOT_AS_EXPECTED = {"PreconditionFailed", "ConditionalRequestConflict"}
+"""Codes with which S3 says that an object is another than the one to be replaced."""
+
 _BY_CLASS = {
     "NoCredentialsError": _NO_CREDENTIALS,
     "PartialCredentialsError": _NO_CREDENTIALS,
@@ -184,3 +187,40 @@ class _StoredFile(io.RawIOBase):
 def is_this_machine(system: Any) -> bool:
     """Whether a file system is this machine's own."""
     return system is THIS_MACHINE
+
+
+def version_of(url: str) -> str | None:
+    """What names the content of a file that is not local, such as an ETag; None if there is no such file."""
+    system, path = located(url)
+    system.invalidate_cache()
+    try:
+        with explained(url, "looked for"):
+            about = system.info(path)
+            return str(about.get("ETag") or system.checksum(path))
+    except FileNotFoundError:
+        return None
+
+
+def put_if(url: str, content: bytes, version: str | None) -> bool:
+    """Write a file that is not local if it has still this version; None: if there is none. Returns whether it did.
+
+    S3 compares and writes in one step, and any storage makes a file in one that is to be new. Other storages are
+    asked for the version right before.
+    """
+    system, path = located(url)
+    condition: dict[str, Any] = {"mode": "create"}
+    if version is not None:
+        condition = {"IfMatch": version} if _S3.match(url) else {}
+        if not condition and version_of(url) != version:
+            return False
+    with explained(url, "written"):
+        try:
+            system.pipe_file(path, content, **condition)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            gone = version is not None and isinstance(error, FileNotFoundError)
+            if gone or _code(error) in _NOT_AS_EXPECTED:
+                return False
+            raise
+    return True

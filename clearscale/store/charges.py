@@ -4,6 +4,7 @@ import pyarrow as pa
 
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
+from clearscale.io.seals import Seal
 from clearscale_kernels.arrays import Int8s, Int16s
 
 from .layout import DICTIONARIES
@@ -11,10 +12,14 @@ from .layout import DICTIONARIES
 _FILE = "charges.parquet"
 
 
-def write_charges(snapshot: Folder, dictionaries: Dictionaries) -> None:
-    """Write what each offense is, beside the dictionary of offenses: columns `flags` and `section`, by code."""
+def write_charges(snapshot: Folder, dictionaries: Dictionaries) -> dict[str, Seal]:
+    """Write what each offense is, beside the dictionary of offenses: columns `flags` and `section`, by code.
+
+    Returns the seal of the file, by its path in the snapshot.
+    """
     flags, sections = dictionaries.charges()
-    snapshot.write_parquet(f"{DICTIONARIES}/{_FILE}", pa.table({"flags": flags, "section": sections}))
+    path = f"{DICTIONARIES}/{_FILE}"
+    return {path: snapshot.write_parquet(path, pa.table({"flags": flags, "section": sections}))}
 
 
 def read_charges(snapshot: Folder) -> tuple[Int16s, Int8s]:

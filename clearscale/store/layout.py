@@ -8,6 +8,10 @@ FORMAT = 3
 """Version of the layout; a store of another version is refused."""
 
 MANIFEST = "manifest.json"
+FILES = "files.json"
+"""The seals of all files of a snapshot; the manifest has its own."""
+FOLDED = ".folded"
+"""Markers of the buckets that an ingest has folded."""
 RECORDS = "records"
 QUARANTINE = "quarantine"
 STAGING = "staging"
@@ -36,6 +40,16 @@ def bucket_file(dataset: str, number: int) -> str:
     return f"{dataset}/bucket-{number:05d}.{'parquet' if dataset in TABLES else 'arrow'}"
 
 
+def records_folder(extract: str) -> str:
+    """An extract's folder of records, below the store."""
+    return f"{RECORDS}/{extract}"
+
+
+def quarantine_folder(extract: str) -> str:
+    """An extract's folder of quarantined records, below the store."""
+    return f"{QUARANTINE}/{extract}"
+
+
 @dataclass(frozen=True)
 class Staging:
     """Where encoded block groups wait for their fold, by how blocks were cut, grouped and dealt out to buckets.
@@ -48,16 +62,24 @@ class Staging:
     block_bytes: int
     group_blocks: int
 
+    def path(self, extract: str) -> str:
+        """Where an extract's block groups lie below the store."""
+        return f"{STAGING}/{extract}/buckets-{self.buckets}-bytes-{self.block_bytes}-group-{self.group_blocks}"
+
     def of(self, extract: str) -> Folder:
         """The folder of an extract's block groups."""
-        settings = f"buckets-{self.buckets}-bytes-{self.block_bytes}-group-{self.group_blocks}"
-        return self.store.folder(f"{STAGING}/{extract}/{settings}")
+        return self.store.folder(self.path(extract))
 
     def groups(self, blocks: int) -> int:
         """How many block groups an extract of `blocks` blocks has."""
         return -(-blocks // self.group_blocks)
 
 
+def snapshot_path(snapshot: str) -> str:
+    """Where a snapshot lies below the store."""
+    return f"{SNAPSHOTS}/{snapshot}"
+
+
 def snapshot_folder(store: Folder, snapshot: str) -> Folder:
     """The folder of a snapshot."""
-    return store.folder(f"{SNAPSHOTS}/{snapshot}")
+    return store.folder(snapshot_path(snapshot))

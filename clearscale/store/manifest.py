@@ -1,13 +1,29 @@
 """The manifest: the one small file that says what a store holds. Replacing it is what makes an ingest visible."""
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from clearscale.errors import StoreError
-from clearscale.io.files import Folder
+from clearscale.io.claims import claimed_for_a_moment
+from clearscale.io.files import Folder, json_bytes
+from clearscale.io.object_store import put_if, version_of
+from clearscale.io.sealed import Guard, read_document
+from clearscale.io.seals import Seal, Seals, seals_document, with_digest
 from clearscale.law.findings import Finding
 
-from .layout import FORMAT, MANIFEST, snapshot_folder
+from .layout import FILES, FORMAT, MANIFEST, STAGING, snapshot_folder, snapshot_path
+
+GUARD = Guard(
+    StoreError, "put the file back from a copy of the store, or ingest the extracts again into a new store"
+)
+"""What to do about damage in a snapshot."""
+
+_IN_FORCE = Guard(
+    StoreError,
+    f"copy {MANIFEST} of the newest folder in snapshots over it, or ingest the extracts again into a new store",
+)
+
+_COMMIT = f"{STAGING}/commit.lock"
 
 
 @dataclass(frozen=True)
@@ -79,6 +95,10 @@ class Manifest:
         SHA-256 of the charge lists that it was folded with.
     version : str
         Version of clearscale that made it.
+    texts : dict of str to int
+        How many texts each dictionary has, by name: the codes are below it.
+    files : Seal
+        Length and checksum of the snapshot's `files.json`, which has those of all its files.
     format : int
         Version of the store's form.
     """
@@ -91,7 +111,9 @@ class Manifest:
     counts: dict[str, int]
     charges: str
     version: str
-    format: int = field(default=FORMAT)
+    texts: dict[str, int] = field(default_factory=dict)
+    files: Seal = Seal(0, 0)
+    format: int = FORMAT
 
     def document(self) -> dict[str, Any]:
         """The manifest as it is written.
@@ -99,7 +121,7 @@ class Manifest:
         Returns
         -------
         dict of str to object
-            The content of `manifest.json`.
+            The content of `manifest.json`, but for its digest.
         """
         return asdict(self)
 
@@ -145,21 +167,40 @@ def parse(document: dict[str, Any], where: str) -> Manifest:
             f"{where}: store format {document.get('format')}; this version reads format {FORMAT}. "
             "Ingest the extracts again into a new store, or use the version that wrote it."
         )
-    manifest = Manifest(**document)
-    return replace(manifest, extracts=tuple(ExtractEntry.read(entry) for entry in document["extracts"]))
+    known = {each.name for each in fields(Manifest)}
+    manifest = Manifest(**{name: value for name, value in document.items() if name in known})
+    extracts = tuple(ExtractEntry.read(entry) for entry in document["extracts"])
+    return replace(manifest, extracts=extracts, files=Seal(*document["files"]))
 
 
 def read_manifest(store: Folder) -> Manifest | None:
-    """The manifest in force, None if the store has none yet."""
+    """The manifest in force, None if the store has none yet. Raises StoreError if it is damaged."""
     if not store.exists(MANIFEST):
         return None
-    return parse(store.read_json(MANIFEST), store.url)
+    return _read(store, _IN_FORCE)
 
 
-def commit(store: Folder, manifest: Manifest) -> None:
-    """Put a snapshot in force.
+def read_snapshot(store: Folder, snapshot: str) -> Manifest:
+    """The manifest of a named snapshot. Raises StoreError if there is none, or it is damaged."""
+    folder = snapshot_folder(store, snapshot)
+    if not folder.exists(MANIFEST):
+        raise StoreError(f"{store.url}: there is no snapshot {snapshot}")
+    return _read(folder, GUARD)
 
-    Raises StoreError if another ingest has changed the store since this one began, or if rows were lost.
+
+def _read(folder: Folder, guard: Guard) -> Manifest:
+    document = read_document(folder, MANIFEST, guard, sealed=lambda found: found.get("format") == FORMAT)
+    try:
+        return parse(document, folder.folder(MANIFEST).url)
+    except (KeyError, TypeError, ValueError):
+        guard.damaged(folder.folder(MANIFEST).url, "its content is not a manifest's")
+
+
+def commit(store: Folder, manifest: Manifest, seals: Seals) -> None:
+    """Put a snapshot in force, of whose files, records and quarantine these are the seals.
+
+    All of it is on disk before a manifest names it. Raises StoreError if another ingest has changed the store since
+    this one began, or if rows were lost.
     """
     for entry in manifest.extracts:
         if entry.records != entry.stored + entry.quarantined:
@@ -167,10 +208,33 @@ def commit(store: Folder, manifest: Manifest) -> None:
                 f"{entry.name}: {entry.records} records were read, but {entry.stored} stored and "
                 f"{entry.quarantined} quarantined; nothing was committed. Please report this."
             )
+    snapshot = snapshot_folder(store, manifest.snapshot)
+    manifest = replace(manifest, files=snapshot.write_json(FILES, seals_document(seals)))
+    document = with_digest(manifest.document())
+    store.flush([*seals, f"{snapshot_path(manifest.snapshot)}/{FILES}"])
+    content = json_bytes(document)
+    if store.is_local:
+        with claimed_for_a_moment(store, _COMMIT):
+            _require_parent(store, manifest)
+            snapshot.write(MANIFEST, content, lasting=True)
+            store.write(MANIFEST, content, lasting=True)
+        return
+    url = store.folder(MANIFEST).url
+    version = version_of(url)
+    _require_parent(store, manifest)
+    snapshot.write(MANIFEST, content)
+    # Where an answer was lost, it may have been written all the same.
+    if not put_if(url, content, version) and store.read(MANIFEST) != content:
+        raise _overtaken(store)
+
+
+def _require_parent(store: Folder, manifest: Manifest) -> None:
     current = read_manifest(store)
     if (current.snapshot if current else None) != manifest.parent:
-        raise StoreError(
-            f"{store.url}: another ingest finished meanwhile; run the same command again to add to its result"
-        )
-    snapshot_folder(store, manifest.snapshot).write_json(MANIFEST, manifest.document())
-    store.write_json(MANIFEST, manifest.document())
+        raise _overtaken(store)
+
+
+def _overtaken(store: Folder) -> StoreError:
+    return StoreError(
+        f"{store.url}: another ingest finished meanwhile; run the same command again to add to its result"
+    )

@@ -12,6 +12,7 @@ from clearscale.histories.candidates import CandidateTables
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
+from clearscale.io.sealed import SealedFolder
 from clearscale.law import state
 
 from .layout import (
@@ -19,16 +20,16 @@ from .layout import (
     CONVICTIONS,
     DICTIONARIES,
     HISTORIES,
-    MANIFEST,
     PEOPLE,
-    QUARANTINE,
-    RECORDS,
     SUBJECTS,
     block_file,
     bucket_file,
-    snapshot_folder,
+    quarantine_folder,
+    records_folder,
+    snapshot_path,
 )
-from .manifest import ExtractEntry, Manifest, parse, read_manifest
+from .manifest import ExtractEntry, Manifest, read_manifest, read_snapshot
+from .sealed import sealed_files
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,9 +67,14 @@ class Store:
         )
 
     @property
-    def snapshot(self) -> Folder:
+    def files(self) -> SealedFolder:
+        """All files that belong to the snapshot, records and quarantine too; damaged ones are a StoreError."""
+        return sealed_files(self.folder, self.manifest)
+
+    @property
+    def snapshot(self) -> SealedFolder:
         """The folder of the snapshot."""
-        return snapshot_folder(self.folder, self.manifest.snapshot)
+        return self.files.folder(snapshot_path(self.manifest.snapshot))
 
     def dictionaries(self) -> Dictionaries:
         """The texts that codes stand for.
@@ -96,6 +102,11 @@ class Store:
         -------
         pyarrow.Table
             The bucket's rows.
+
+        Raises
+        ------
+        StoreError
+            If its file is damaged or missing.
         """
         return self.snapshot.read_parquet(bucket_file(dataset, number), columns)
 
@@ -111,10 +122,16 @@ class Store:
         -------
         CandidateTables
             The convictions that a policy may decide, and the histories that they are of.
+
+        Raises
+        ------
+        StoreError
+            If a file is damaged or missing.
         """
+        snapshot = self.snapshot
         return CandidateTables(
-            self.snapshot.read_arrow(bucket_file(CANDIDATES, number)),
-            self.snapshot.read_arrow(bucket_file(SUBJECTS, number)),
+            snapshot.read_arrow(bucket_file(CANDIDATES, number)),
+            snapshot.read_arrow(bucket_file(SUBJECTS, number)),
         )
 
     def table(self, dataset: str, columns: list[str] | None = None) -> pa.Table:
@@ -137,7 +154,7 @@ class Store:
         Raises
         ------
         StoreError
-            If there is no such dataset.
+            If there is no such dataset, or a file of it is damaged or missing.
         """
         if dataset not in (HISTORIES, CONVICTIONS, PEOPLE):
             raise StoreError(f"'{dataset}' is no dataset; there are {HISTORIES}, {CONVICTIONS} and {PEOPLE}")
@@ -159,8 +176,13 @@ class Store:
         ------
         pyarrow.Table
             `row` and all columns of the extract, as bytes.
+
+        Raises
+        ------
+        StoreError
+            If a file is damaged or missing.
         """
-        folder = self.folder.folder(f"{RECORDS}/{extract.id}")
+        folder = self.files.folder(records_folder(extract.id))
         for number in range(extract.blocks):
             yield folder.read_parquet(block_file(number, "parquet"))
 
@@ -176,10 +198,14 @@ class Store:
         -------
         pyarrow.Table
             `file`, `line`, `row`, `reason` and `content`, the record's bytes.
+
+        Raises
+        ------
+        StoreError
+            If a file is damaged or missing.
         """
-        folder = self.folder.folder(f"{QUARANTINE}/{extract.id}")
-        names = [name for name in folder.names() if name.endswith(".parquet")] if extract.quarantined else []
-        tables = [folder.read_parquet(name) for name in names]
+        folder = self.files.folder(quarantine_folder(extract.id))
+        tables = [folder.read_parquet(name) for name in folder.names()]
         return pa.concat_tables(tables) if tables else _NO_QUARANTINE
 
 
@@ -212,8 +238,8 @@ def open_store(url: StrPath, snapshot: str | None = None) -> Store:
     Raises
     ------
     StoreError
-        If there is no store or no such snapshot, it is of another format, or its charge lists are not this
-        version's.
+        If there is no store or no such snapshot, it is of another format, its manifest is damaged, or its charge
+        lists are not this version's.
     StorageError
         If an object storage refuses, or cannot be reached.
 
@@ -233,10 +259,7 @@ def open_store(url: StrPath, snapshot: str | None = None) -> Store:
                 f"{url}: there is no store; make one with `clearscale ingest EXTRACT... --store {url}`"
             )
     else:
-        place = snapshot_folder(folder, snapshot)
-        if not place.exists(MANIFEST):
-            raise StoreError(f"{url}: there is no snapshot {snapshot}")
-        manifest = parse(place.read_json(MANIFEST), url)
+        manifest = read_snapshot(folder, snapshot)
     if snapshot is None and manifest.charges != state().charges.digest():
         raise StoreError(
             f"{url}: the charge lists have changed since the store was folded; ingest its extracts once more, "

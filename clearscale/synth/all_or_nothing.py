@@ -10,7 +10,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.spec import AbstractBufferedFile
 
-from clearscale.io.files import PRIVATE
+from clearscale.io.local import PRIVATE
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.extract import Block, values_of
-from clearscale.io.files import PRIVATE
+from clearscale.io.local import PRIVATE
 from clearscale.law import state
 from clearscale.outputs.county_files import ALL_RESULTS, CONDENSED_RESULTS, PROP64_RESULTS
 from clearscale_kernels.arrays import Bools, Bytes, Int32s

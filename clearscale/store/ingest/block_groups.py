@@ -15,6 +15,7 @@ import pyarrow as pa
 from clearscale.extract import Encoded
 from clearscale.histories.dictionaries import NAMES, Dictionaries
 from clearscale.io.files import Folder
+from clearscale.io.seals import Seal
 from clearscale.store.layout import group_file
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.people.dealing import Renumbered, number_anew
@@ -90,22 +91,22 @@ class BlockGroup:
             self._facts[name].append(self._texts.encode(name, subjects[name][new].tolist()))
         return places
 
-    def write(self, folder: Folder, number: int) -> None:
-        """Write both files."""
+    def write(self, folder: Folder, number: int) -> list[Seal]:
+        """Write both files, of rows and of texts; returns their seals."""
         ids = list(self._places)
         buckets = [
             bucket_of(person, self._extract, subject, self._buckets)
             for person, subject in zip(self._persons, ids, strict=True)
         ]
         homes = np.array(buckets, np.int32)
-        folder.write(group_file(number, ROWS), self._dealt(ids, homes))
+        rows = folder.write(group_file(number, ROWS), self._dealt(ids, homes))
         texts = {name: pa.array([self._texts.texts[name]], pa.list_(pa.binary())) for name in NAMES}
         subjects = {
             "subject_id": pa.array([ids], pa.list_(pa.binary())),
             "cii_number": pa.array([self._persons], pa.list_(pa.binary())),
             "bucket": pa.array([homes]),
         }
-        folder.write(group_file(number, TEXTS), _ipc(pa.record_batch({**texts, **subjects}), 1))
+        return [rows, folder.write(group_file(number, TEXTS), _ipc(pa.record_batch({**texts, **subjects}), 1))]
 
     def _dealt(self, ids: list[bytes], homes: Int32s) -> memoryview:
         subjects, of_subjects = _dealt_out(homes, self._buckets)

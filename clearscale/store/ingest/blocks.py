@@ -5,6 +5,7 @@ last, says that it is finished.
 """
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -29,17 +30,22 @@ from clearscale.extract.coding import EVERYTHING
 from clearscale.extract.noticed import Noticed
 from clearscale.extract.noticing import notice
 from clearscale.io.files import Folder, Source
+from clearscale.io.seals import Seal
 from clearscale.law import state
-from clearscale.store.layout import QUARANTINE, RECORDS, Staging, block_file, group_file
+from clearscale.store.layout import Staging, block_file, group_file, quarantine_folder, records_folder
 from clearscale_kernels import flag
 
 from .block_groups import ROWS, TEXTS, BlockGroup
 from .gate import NOTICED
+from .markers import SEALS, read_marker, write_marker
 
 MARKER = "json"
 """Ending of the file that says that a block group is finished."""
 
 MALFORMED = "malformed"
+
+_COMPARED_AT_ONCE = 4
+"""Files of an interrupted ingest that are compared with their seals at a time."""
 
 _WORKSPACE = Workspace()
 """A worker's threads parse block after block, each done with one before the next."""
@@ -62,17 +68,19 @@ class ReadTask:
     exact: bool
 
 
-def finished(folder: Folder) -> dict[int, dict[str, Any]]:
+def finished(folder: Folder, store: Folder) -> dict[int, dict[str, Any]]:
     """Markers of an extract's finished block groups, by number. folder: where they are staged.
 
-    A marker without its group's files does not count: removing them was interrupted.
+    A group of whose files, staged or stored, one is not as it was written is not finished: a power cut leaves such
+    files, and removing them may have been interrupted.
     """
-    names = set(folder.names())
-    found = {}
-    for number in sorted(int(name.split("-")[1].split(".")[0]) for name in names if name.endswith(f".{MARKER}")):
-        if {group_file(number, ROWS), group_file(number, TEXTS)} <= names:
-            found[number] = folder.read_json(group_file(number, MARKER))
-    return found
+    names = [name for name in folder.names() if name.endswith(f".{MARKER}")]
+    markers = [found for found in (read_marker(folder, name) for name in names) if found is not None]
+    files = [(place, path, Seal(*seal)) for place, found in enumerate(markers) for path, seal in found[SEALS].items()]
+    with ThreadPoolExecutor(_COMPARED_AT_ONCE) as threads:
+        same = threads.map(lambda file: store.holds(file[1], file[2]), files)
+        damaged = {place for (place, _, _), whole in zip(files, same, strict=True) if not whole}
+    return {int(found["group"]): found for place, found in enumerate(markers) if place not in damaged}
 
 
 def read_block_groups(task: ReadTask) -> list[dict[str, Any]]:
@@ -98,6 +106,7 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
     counties: Counter[str] = Counter()
     noticed = Noticed()
     stored, bad = 0, []
+    seals: dict[str, Seal] = {}
     for span in spans:
         found = _well_formed(task, file, span) or _with_bad_records(task, file, span)
         if isinstance(found, int):
@@ -110,9 +119,9 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
         bad += [[record.line + task.header_lines, record.what] for record in block.bad]
         if block.bad and not task.quarantine:
             continue
-        _write_records(task, coding)
+        seals |= _write_records(task, coding)
         if block.bad:
-            _write_quarantine(task, block.bad, span.number)
+            seals |= _write_quarantine(task, block.bad, span.number)
         group.add(encoded)
     marker = {
         "group": number,
@@ -123,9 +132,10 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
         NOTICED: noticed.document(),
     }
     if not bad or task.quarantine:
-        folder = task.staging.of(task.extract)
-        group.write(folder, number)
-        folder.write_json(group_file(number, MARKER), marker)
+        folder, path = task.staging.of(task.extract), task.staging.path(task.extract)
+        staged = zip((ROWS, TEXTS), group.write(folder, number), strict=True)
+        marker[SEALS] = seals | {f"{path}/{group_file(number, ending)}": seal for ending, seal in staged}
+        write_marker(folder, group_file(number, MARKER), marker)
     return marker
 
 
@@ -164,7 +174,7 @@ def _prop64_convictions_by_county(encoded: Encoded) -> dict[str, int]:
     return {to_text(text): int(count) for text, count in zip(encoded.texts["county"], counts, strict=True) if count}
 
 
-def _write_records(task: ReadTask, coding: Coding) -> None:
+def _write_records(task: ReadTask, coding: Coding) -> dict[str, Seal]:
     """Write all columns as bytes, after the row's number in its file. Statistics would only repeat values."""
     block = coding.block
     names = state().format.columns
@@ -172,8 +182,9 @@ def _write_records(task: ReadTask, coding: Coding) -> None:
     # No value is null; without that in the schema, every page would say so of every value.
     schema = pa.schema([pa.field(name, column.type, nullable=False) for name, column in columns.items()])
     repeating = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-    task.staging.store.folder(f"{RECORDS}/{task.extract}").write_parquet(
-        block_file(block.span.number, "parquet"),
+    path = f"{records_folder(task.extract)}/{block_file(block.span.number, 'parquet')}"
+    seal = task.staging.store.write_parquet(
+        path,
         pa.table(columns, schema),
         compression_level=1,
         write_statistics=False,
@@ -181,9 +192,10 @@ def _write_records(task: ReadTask, coding: Coding) -> None:
         # Readers see plain binary columns, whatever the pages hold.
         store_schema=False,
     )
+    return {path: seal}
 
 
-def _write_quarantine(task: ReadTask, bad: list[BadRecord], number: int) -> None:
+def _write_quarantine(task: ReadTask, bad: list[BadRecord], number: int) -> dict[str, Seal]:
     table = pa.table(
         {
             "file": [task.source.name] * len(bad),
@@ -193,4 +205,5 @@ def _write_quarantine(task: ReadTask, bad: list[BadRecord], number: int) -> None
             "content": pa.array([record.content for record in bad], pa.binary()),
         }
     )
-    task.staging.store.folder(f"{QUARANTINE}/{task.extract}").write_parquet(block_file(number, "parquet"), table)
+    path = f"{quarantine_folder(task.extract)}/{block_file(number, 'parquet')}"
+    return {path: task.staging.store.write_parquet(path, table)}

@@ -111,7 +111,7 @@ def _read_block_groups(
     progress: ProgressCallback | None,
 ) -> list[dict[int, dict[str, Any]]]:
     """Encode the block groups that are not finished yet; return each extract's markers by group number."""
-    markers = [finished(staging.of(scan.id)) for scan in scans]
+    markers = [finished(staging.of(scan.id), staging.store) for scan in scans]
     tasks: list[ReadTask] = []
     owners: list[int] = []
     size = staging.group_blocks

@@ -181,8 +181,8 @@ def _fold(
     manifest: Manifest,
     cluster: Cluster,
     progress: ProgressCallback | None,
-) -> Manifest:
-    """Fold every bucket of the new snapshot; return its manifest with counts."""
+) -> tuple[Manifest, dict[str, Seal]]:
+    """Fold every bucket of the new snapshot; return its manifest with counts, and the seals of what was written."""
     store = staging.store
     folder = snapshot_folder(store, manifest.snapshot)
     before = current.numbered() if current else {}
@@ -196,14 +196,10 @@ def _fold(
         for place, entry in enumerate(manifest.extracts)
         if entry.added == manifest.sequence
     ]
-    dictionaries = (
-        Dictionaries.read(snapshot_folder(store, current.snapshot).folder(DICTIONARIES))
-        if current
-        else Dictionaries()
-    )
+    dictionaries = Store(store, current).dictionaries() if current else Dictionaries()
     folder.write_arrow(PLAN, make_plan(staging, staged, dictionaries))
-    dictionaries.write(folder.folder(DICTIONARIES))
-    write_charges(folder, dictionaries)
+    texts = dictionaries.write(folder.folder(DICTIONARIES))
+    written = {f"{DICTIONARIES}/{name}": seal for name, seal in texts.items()} | write_charges(folder, dictionaries)
     counties = tuple(entry.county for entry in manifest.extracts)
     tasks = [
         BucketTask(staging, manifest.snapshot, manifest.parent, bucket, kept, counties)
@@ -219,7 +215,12 @@ def _fold(
             )
     counted = ("histories", "people", "convictions", "convictions_once", "candidates")
     counts = {name: sum(bucket[name] for bucket in found) for name in counted}
-    return replace(manifest, counts={"rows": sum(rows), **counts})
+    path = snapshot_path(manifest.snapshot)
+    seals = {f"{path}/{name}": seal for name, seal in written.items()}
+    for bucket in found:
+        seals |= {name: Seal(*seal) for name, seal in bucket[SEALS].items()}
+    sizes = {name: len(known) for name, known in dictionaries.texts.items()}
+    return replace(manifest, counts={"rows": sum(rows), **counts}, texts=sizes), seals
 
 
 def ingest(

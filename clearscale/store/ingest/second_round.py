@@ -13,22 +13,28 @@ from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import fold_histories
 from clearscale.histories.merging import ROW_COLUMNS, EncodedRows, MergedHistories, merge
 from clearscale.io.files import Folder
+from clearscale.io.seals import Seal
 from clearscale.store.layout import (
     BUCKETED,
     CANDIDATES,
     CONVICTIONS,
     DICTIONARIES,
+    FOLDED,
     HISTORIES,
     PEOPLE,
     SUBJECTS,
     Staging,
     bucket_file,
     snapshot_folder,
+    snapshot_path,
 )
+from clearscale.store.manifest import read_snapshot
+from clearscale.store.sealed import sealed_files
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s
 
 from .block_groups import Dealt, read_dealt
+from .markers import SEALS, read_marker, write_marker
 from .plan import GroupPlan, read_plan
 
 _CODED = ("offense", "county", "count_order")
@@ -57,42 +63,47 @@ class BucketTask:
 
 
 def fold_bucket(task: BucketTask) -> dict[str, Any]:
-    """Fold one bucket and write its files; return its counts.
+    """Fold one bucket and write its files; return its counts, and the seals of the files as SEALS.
 
-    A bucket whose files are all there is only counted, so that a repeated task does no harm and little work.
+    A bucket whose marker is there, and its files as they were written, is not folded again, so that a repeated task
+    does no harm and little work.
     """
-    folder = snapshot_folder(task.staging.store, task.snapshot)
-    if not all(folder.exists(bucket_file(dataset, task.bucket)) for dataset in BUCKETED):
-        _fold_and_write(task, folder)
-    columns = ["extract", "rows", "canonical", "convictions"]
-    people = folder.read_parquet(bucket_file(PEOPLE, task.bucket), columns)
-    candidates = folder.read_arrow(bucket_file(CANDIDATES, task.bucket)).num_rows
-    rows = np.bincount(
-        people.column("extract").to_numpy(), weights=people.column("rows").to_numpy(), minlength=task.extracts
-    )
-    canonical, convictions = people.column("canonical").to_numpy(), people.column("convictions").to_numpy()
+    store = task.staging.store
+    folder, marker = snapshot_folder(store, task.snapshot), f"{FOLDED}/bucket-{task.bucket:05d}.json"
+    found = read_marker(folder, marker)
+    if found is not None and all(store.holds(path, Seal(*seal)) for path, seal in found[SEALS].items()):
+        return found
+    result = _fold_and_write(task, folder)
+    write_marker(folder, marker, result)
     pa.default_memory_pool().release_unused()
-    return {
-        "rows": rows.astype(np.int64).tolist(),
-        "candidates": candidates,
-        "histories": people.num_rows,
-        "people": int(np.count_nonzero(canonical)),
-        "convictions": int(convictions.sum()),
-        "convictions_once": int(convictions[canonical].sum()),
-    }
+    return result
 
 
-def _fold_and_write(task: BucketTask, folder: Folder) -> None:
+def _fold_and_write(task: BucketTask, folder: Folder) -> dict[str, Any]:
     dictionaries = Dictionaries.read(folder.folder(DICTIONARIES), ("offense", "count_order", "county"))
     histories = merge(_parts(task, folder))
     folded = fold_histories(histories, dictionaries)
     counties = county_codes(task.counties, dictionaries)
     found = candidates_of(folded, dictionaries, counties)
-    folder.write_parquet(bucket_file(HISTORIES, task.bucket), _histories_table(histories))
-    folder.write_parquet(bucket_file(CONVICTIONS, task.bucket), folded.convictions)
-    folder.write_parquet(bucket_file(PEOPLE, task.bucket), folded.people)
-    folder.write_arrow(bucket_file(CANDIDATES, task.bucket), found.candidates)
-    folder.write_arrow(bucket_file(SUBJECTS, task.bucket), found.subjects)
+    people = folded.people
+    tables = {HISTORIES: _histories_table(histories), CONVICTIONS: folded.convictions, PEOPLE: people}
+    arrays = {CANDIDATES: found.candidates, SUBJECTS: found.subjects}
+    names = {dataset: bucket_file(dataset, task.bucket) for dataset in BUCKETED}
+    seals = {name: folder.write_parquet(names[name], table) for name, table in tables.items()}
+    seals |= {name: folder.write_arrow(names[name], table) for name, table in arrays.items()}
+    rows = np.bincount(
+        people.column("extract").to_numpy(), weights=people.column("rows").to_numpy(), minlength=task.extracts
+    )
+    canonical, convictions = people.column("canonical").to_numpy(), people.column("convictions").to_numpy()
+    return {
+        "rows": rows.astype(np.int64).tolist(),
+        "candidates": found.candidates.num_rows,
+        "histories": people.num_rows,
+        "people": int(np.count_nonzero(canonical)),
+        "convictions": int(convictions.sum()),
+        "convictions_once": int(convictions[canonical].sum()),
+        SEALS: {f"{snapshot_path(task.snapshot)}/{names[name]}": seal for name, seal in seals.items()},
+    }
 
 
 def county_codes(counties: Sequence[str], dictionaries: Dictionaries) -> Int32s:
@@ -124,7 +135,8 @@ def _parts(task: BucketTask, folder: Folder) -> Iterator[EncodedRows]:
 def _kept_parts(task: BucketTask) -> Iterator[tuple[int, EncodedRows]]:
     """Yield the rows of extracts that stay, from the parent snapshot's histories, whose codes still hold."""
     assert task.parent is not None
-    folder = snapshot_folder(task.staging.store, task.parent)
+    store = task.staging.store
+    folder = sealed_files(store, read_snapshot(store, task.parent)).folder(snapshot_path(task.parent))
     people = folder.read_parquet(bucket_file(PEOPLE, task.bucket))
     rows = folder.read_parquet(bucket_file(HISTORIES, task.bucket))
     ofn = rows.column("ofn").combine_chunks().dictionary_encode()

@@ -1,0 +1,165 @@
+"""Folders whose files are believed only if they are what was written: stores, runs and sweeps are read through these.
+
+A file is compared with its seal when a process opens it for the first time, and again if it was written since. What
+differs is an error that names the file and says what to do.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NoReturn
+
+import pyarrow as pa
+
+from clearscale.errors import ClearscaleError
+
+from .files import Folder, absolute
+from .seals import Seals, is_whole, seal_of
+
+Check = Callable[[str, pa.Table], None]
+"""Looks at a table that was read from a file of this path; raises ValueError with what is wrong."""
+
+_UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, TypeError, EOFError)
+"""What libraries raise for content that is no Parquet, Arrow or JSON."""
+
+_known_whole: dict[str, tuple[int, ...]] = {}
+"""Local files that this process has compared with their seals: length, checksum and state when it did so."""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What to raise for damage. remedy: what a person can do, after "PATH: is damaged (...); "."""
+
+    error: type[ClearscaleError]
+    remedy: str
+
+    def damaged(self, url: str, what: str) -> NoReturn:
+        """Raise the error for a damaged file."""
+        raise self.error(f"{url}: is damaged ({what}); {self.remedy}") from None
+
+    def missing(self, url: str) -> NoReturn:
+        """Raise the error for a file that is not there."""
+        raise self.error(f"{url}: is missing; {self.remedy}") from None
+
+
+@dataclass(frozen=True)
+class SealedFolder(Folder):
+    """A folder whose files have seals. below: where it lies below the folder whose paths the seals have."""
+
+    seals: Seals = field(repr=False)
+    guard: Guard
+    check: Check | None = field(default=None, repr=False)
+    below: str = ""
+
+    def __reduce__(self) -> Any:
+        """Pickle the absolute path, so that it means the same place in another process."""
+        return SealedFolder, (absolute(self.url), dict(self.seals), self.guard, self.check, self.below)
+
+    def folder(self, name: str) -> "SealedFolder":
+        """A folder inside this one."""
+        return SealedFolder(self._url(name), self.seals, self.guard, self.check, self._sealed(name))
+
+    def names(self) -> list[str]:
+        """The files directly inside, sorted: those that were written, whether or not they are still there."""
+        start = f"{self.below}/" if self.below else ""
+        inside = (path.removeprefix(start) for path in self.seals if path.startswith(start))
+        return sorted(name for name in inside if "/" not in name)
+
+    def read(self, name: str) -> bytes:
+        """Read a file. Raises the guard's error if it is not what was written, as all that reads does."""
+        return self._content(name).to_pybytes()
+
+    def read_json(self, name: str) -> Any:
+        """Read and parse a JSON file."""
+        return self._understood(name, super().read_json)
+
+    def read_parquet(self, name: str, columns: list[str] | None = None) -> pa.Table:
+        """Read a Parquet file, or only the named columns."""
+        return self._checked(name, self._understood(name, partial(super().read_parquet, columns=columns)))
+
+    def read_arrow(self, name: str) -> pa.Table:
+        """Read an Arrow file. A local one is mapped: only what is used is read."""
+        return self._checked(name, self._understood(name, super().read_arrow))
+
+    def rows(self, name: str) -> int:
+        """How many rows a Parquet or Arrow file has."""
+        if name.endswith(".arrow"):
+            return int(self.read_arrow(name).num_rows)
+        return int(self.read_parquet(name, []).num_rows)
+
+    def verify(self, name: str) -> None:
+        """Compare a file with its seal, and what is in it with its tables. Raises the guard's error."""
+        if name.endswith(".parquet"):
+            self.read_parquet(name)
+        elif name.endswith(".arrow"):
+            self.read_arrow(name)
+        else:
+            self.read(name)
+
+    def _sealed(self, name: str) -> str:
+        return f"{self.below}/{name}" if self.below else name
+
+    def _understood(self, name: str, read: Callable[[str], Any]) -> Any:
+        try:
+            return read(name)
+        except ClearscaleError:
+            raise
+        except _UNREADABLE as error:
+            self.guard.damaged(self._url(name), f"it cannot be read: {type(error).__name__}")
+
+    def _checked(self, name: str, table: pa.Table) -> pa.Table:
+        if self.check is not None:
+            try:
+                self.check(self._sealed(name), table)
+            except (ValueError, KeyError, TypeError) as error:
+                self.guard.damaged(self._url(name), str(error) or type(error).__name__)
+        return table
+
+    def _content(self, name: str) -> pa.Buffer:
+        url, seal = self._url(name), self.seals.get(self._sealed(name))
+        if seal is None:
+            self.guard.damaged(url, "it is not among the files that were written")
+        state = None
+        try:
+            if self.is_local:
+                found = os.stat(self._path(name)[1])  # noqa: PTH116
+                state = (*seal, found.st_ino, found.st_size, found.st_mtime_ns)
+                if found.st_size != seal.length:
+                    self.guard.damaged(url, f"{found.st_size:,} bytes where {seal.length:,} were written")
+            content = super()._content(name)
+        except (FileNotFoundError, NotADirectoryError):
+            self.guard.missing(url)
+        except OSError as error:
+            self.guard.damaged(url, f"it cannot be read: {error.strerror or type(error).__name__}")
+        path = self._path(name)[1]
+        if state is not None and _known_whole.get(path) == state:
+            return content
+        if (actual := seal_of(content)) != seal:
+            if actual.length != seal.length:
+                self.guard.damaged(url, f"{actual.length:,} bytes where {seal.length:,} were written")
+            self.guard.damaged(url, "its content is not what was written")
+        if state is not None:
+            _known_whole[path] = state
+        return content
+
+
+def read_document(
+    folder: Folder, name: str, guard: Guard, *, sealed: Callable[[dict[str, Any]], bool] = lambda _: True
+) -> dict[str, Any]:
+    """Read a JSON document that has its own digest; see `seals.with_digest`. Raises the guard's error.
+
+    sealed: whether a document must have one; one of another version may not.
+    """
+    url = folder.folder(name).url
+    try:
+        document = folder.read_json(name)
+    except (FileNotFoundError, NotADirectoryError):
+        guard.missing(url)
+    except (ValueError, RecursionError):
+        guard.damaged(url, "it is no whole JSON")
+    except OSError as error:
+        guard.damaged(url, f"it cannot be read: {error.strerror or type(error).__name__}")
+    if not isinstance(document, dict) or (sealed(document) and not is_whole(document)):
+        guard.damaged(url, "its content is not what was written")
+    return document

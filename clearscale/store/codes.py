@@ -1,0 +1,95 @@
+"""Codes and places that a snapshot's tables hold are compared with the tables that they lead into.
+
+A kernel that is given a code beyond its table reads another one's memory. Seals say that a file is as it was written;
+this says that it was written right.
+"""
+
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from clearscale.histories.dictionaries import NAMES
+from clearscale.io.sealed import SealedFolder
+
+from .layout import CANDIDATES, CONVICTIONS, DICTIONARIES, HISTORIES, PEOPLE, SUBJECTS, bucket_file
+from .manifest import Manifest
+
+_LATEST_YEAR = 9999
+"""The last year that the calendar and the tables of counts have."""
+
+_NEEDED = {
+    CANDIDATES: {"history", "row", "offense", "county", "flags", "year"},
+    SUBJECTS: {"extract", "canonical", "race", "sex", "flags"},
+}
+"""Columns that kernels take from tables which are always read whole."""
+
+
+class Codes:
+    """Checks tables of a snapshot, each column when it is first read. files: the snapshot's, without such checks."""
+
+    def __init__(self, manifest: Manifest, files: SealedFolder) -> None:
+        self._manifest = manifest
+        self._files = files
+        self._prefix = f"{files.below}/"
+        self._seen: dict[str, set[str]] = {}
+
+    def __call__(self, path: str, table: pa.Table) -> None:
+        """Raise ValueError if a table that was read from a file does not fit the others."""
+        if not path.startswith(self._prefix):
+            return
+        dataset, _, name = path.removeprefix(self._prefix).partition("/")
+        seen = self._seen.setdefault(path, set())
+        columns = [column for column in table.column_names if column not in seen]
+        if not columns:
+            return
+        if dataset == DICTIONARIES:
+            self._look_at_dictionary(name.partition(".")[0], table)
+        elif dataset in (HISTORIES, CONVICTIONS, PEOPLE, CANDIDATES, SUBJECTS):
+            if missing := _NEEDED.get(dataset, set()) - set(table.column_names):
+                raise ValueError(f"it has no column {', '.join(sorted(missing))}")
+            number = int(name.partition("-")[2].partition(".")[0])
+            for column in columns:
+                self._look_at(dataset, number, column, table)
+            if dataset == CANDIDATES:
+                self._look_at_rows(number, table)
+        seen.update(columns)
+
+    def _look_at_dictionary(self, name: str, table: pa.Table) -> None:
+        texts = self._manifest.texts[name if name in NAMES else "offense"]
+        if table.num_rows != texts:
+            raise ValueError(f"it has {table.num_rows:,} rows where there are {texts:,} texts")
+
+    @cached_property
+    def _limits(self) -> dict[str, tuple[int, int]]:
+        """The least and the first too large value of columns, the same in all datasets."""
+        return {
+            **{name: (0, size) for name, size in self._manifest.texts.items()},
+            "extract": (0, len(self._manifest.extracts)),
+            "year": (-1, _LATEST_YEAR + 1),
+        }
+
+    def _look_at(self, dataset: str, number: int, column: str, table: pa.Table) -> None:
+        limits = self._limits.get(column)
+        if column == "history":
+            histories = SUBJECTS if dataset == CANDIDATES else PEOPLE
+            limits = (0, self._files.rows(bucket_file(histories, number)))
+        if limits is None or not table.num_rows:
+            return
+        values = table.column(column).to_numpy()
+        if values.dtype.kind not in "iu":
+            raise ValueError(f"its column {column} holds no numbers")
+        if values.min() < limits[0] or values.max() >= limits[1]:
+            raise ValueError(f"its column {column} leads beyond what it is a place in")
+
+    def _look_at_rows(self, number: int, candidates: pa.Table) -> None:
+        """Compare the rows of candidates with the number of records of their extracts."""
+        if not candidates.num_rows:
+            return
+        extracts = self._files.read_arrow(bucket_file(SUBJECTS, number)).column("extract").to_numpy()
+        if extracts.min() < 0 or extracts.max() >= len(self._manifest.extracts):
+            return  # told of the other file
+        records = np.array([entry.records for entry in self._manifest.extracts], np.int32)
+        rows = candidates.column("row").to_numpy()
+        if rows.min() < 0 or (rows >= records.take(extracts.take(candidates.column("history").to_numpy()))).any():
+            raise ValueError("its column row leads beyond the records of an extract")

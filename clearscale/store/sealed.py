@@ -1,0 +1,37 @@
+"""The files of a snapshot with their seals, read once a process."""
+
+from clearscale.io.files import Folder, absolute
+from clearscale.io.sealed import SealedFolder
+from clearscale.io.seals import Seal, read_seals
+
+from .codes import Codes
+from .layout import FILES, snapshot_path
+from .manifest import GUARD, Manifest
+
+_MOST = 8
+"""Snapshots whose seals a process keeps."""
+
+_kept: dict[tuple[str, str, Seal], SealedFolder] = {}
+
+
+def sealed_files(store: Folder, manifest: Manifest) -> SealedFolder:
+    """The store's folder with the seals of all that belongs to a snapshot. Raises StoreError for damaged seals."""
+    url = absolute(store.url)
+    key = (url, manifest.snapshot, manifest.files)
+    found = _kept.get(key)
+    if found is None:
+        found = _kept[key] = _read(Folder(url), manifest)
+        for oldest in list(_kept)[:-_MOST]:
+            _kept.pop(oldest, None)
+    return found
+
+
+def _read(store: Folder, manifest: Manifest) -> SealedFolder:
+    path = f"{snapshot_path(manifest.snapshot)}/{FILES}"
+    document = SealedFolder(store.url, {path: manifest.files}, GUARD).read_json(path)
+    try:
+        seals = read_seals(document)
+    except (AttributeError, TypeError, ValueError):
+        GUARD.damaged(store.folder(path).url, "it does not list files")
+    files = SealedFolder(store.url, seals, GUARD)
+    return SealedFolder(store.url, seals, GUARD, Codes(manifest, files.folder(snapshot_path(manifest.snapshot))))
