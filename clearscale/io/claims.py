@@ -1,18 +1,15 @@
-"""Claims: one command at a time works on something, on this machine, on hosts that share its files, on object stores.
+"""Claims: one command at a time works on something, here, on hosts that share its files, on object stores.
 
-A claim is a file. On a file system it is locked, and the system lets go of the lock when its process ends, however it
-ends. On an object store it is made by a conditional put and written anew every few seconds: one that stays as it is for
-a minute is of a process that is gone, and is taken over, again by a conditional put.
+A claim is a file. On a file system it is locked, and the system lets go of the lock when its process ends, however
+that ends. On an object store it is a lease.
 """
 
 import contextlib
 import fcntl
-import json
 import os
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -20,21 +17,8 @@ from typing import Protocol
 from clearscale.errors import ClearscaleError, StorageError
 
 from .files import Folder, json_bytes
+from .leases import Lease, TakenError, told, who
 from .local import PRIVATE
-from .object_store import explained, located, put_if, version_of
-
-BEAT = 15.0
-"""Seconds between two signs of life of a claim on an object store."""
-
-SILENCE = 60.0
-"""Seconds without one after which such a claim is taken over."""
-
-_ours: set[str] = set()
-"""Tokens of this process's claims on object stores."""
-
-
-class TakenError(Exception):
-    """Somebody else has the claim; the message says who."""
 
 
 class Claim(Protocol):
@@ -54,22 +38,28 @@ def claim(folder: Folder, name: str, *, patient: bool = True) -> Claim:
     """
     if folder.is_local:
         return _Locked.of(Path(folder.folder(name).local_path))
-    return _Leased.of(folder.folder(name).url, patient)
+    return Lease.of(folder.folder(name).url, patient)
 
 
 @contextlib.contextmanager
-def claimed(folder: Folder, name: str, error: type[ClearscaleError]) -> Iterator[Claim]:
-    """Hold a claim on a folder's work; the file stays if the work fails. Raises `error` if somebody has it."""
+def claimed(
+    folder: Folder, name: str, error: type[ClearscaleError], *, kept_on_failure: bool = False
+) -> Iterator[Claim]:
+    """Hold a claim on what is written into a folder. Raises `error` if somebody has it.
+
+    kept_on_failure: whether the file stays if the work fails, as a sign that it did.
+    """
     try:
         held = claim(folder, name)
     except TakenError as taken:
         raise error(
-            f"{folder.url}: another command is writing there ({taken}); wait until it has ended, or name another folder"
+            f"{folder.url}: another command is writing there ({taken}); wait until it has ended, or name another "
+            "folder"
         ) from None
     try:
         yield held
     except BaseException:
-        held.release(keep=True)
+        held.release(keep=kept_on_failure)
         raise
     held.release()
 
@@ -115,20 +105,10 @@ class Claims:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        while self._held:
-            self._held.popitem()[1].release()
-
-
-def _who() -> dict[str, object]:
-    return {"process": os.getpid(), "host": os.uname().nodename}
-
-
-def _told(content: bytes) -> str:
-    try:
-        about = json.loads(content)
-        return f"process {about['process']} on {about['host']}"
-    except (ValueError, KeyError, TypeError):
-        return "a process that has just begun"
+        if self._held:
+            while self._held:
+                self._held.popitem()[1].release()
+            self._folder.remove_if_empty()
 
 
 @dataclass(frozen=True)
@@ -150,16 +130,18 @@ class _Locked:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if _is_at(handle, path):
                     os.truncate(handle, 0)
-                    os.pwrite(handle, json_bytes(_who()), 0)
+                    os.pwrite(handle, json_bytes(who()), 0)
                     return cls(path, handle)
                 os.close(handle)  # whoever had it has just removed it
             except BlockingIOError:
                 content = os.pread(handle, 1000, 0)
                 os.close(handle)
-                raise TakenError(_told(content)) from None
+                raise TakenError(told(content)) from None
             except OSError as error:
                 os.close(handle)
-                raise StorageError(f"{path}: cannot be locked ({error.strerror}); use another file system") from None
+                raise StorageError(
+                    f"{path}: cannot be locked ({error.strerror}); use another file system"
+                ) from None
 
     def assert_held(self) -> None:
         pass
@@ -178,122 +160,3 @@ def _is_at(handle: int, path: Path) -> bool:
     except FileNotFoundError:
         return False
     return os.path.samestat(os.fstat(handle), there)
-
-
-@dataclass
-class _Leased:
-    """A claim on an object store: an object that is written anew while it is held."""
-
-    url: str
-    token: str
-    _version: str | None = None
-    _lost: bool = False
-    _ended: threading.Event = field(default_factory=threading.Event)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @classmethod
-    def of(cls, url: str, patient: bool) -> "_Leased":
-        made = cls(url, os.urandom(8).hex())
-        _ours.add(made.token)
-        try:
-            if not put_if(url, made._content(0), None) and not made._is_mine():
-                made._take_over(patient)
-        except BaseException:
-            _ours.discard(made.token)
-            raise
-        made._version = version_of(url)
-        threading.Thread(target=made._beat, name="clearscale-claim", daemon=True).start()
-        return made
-
-    def _content(self, beat: int) -> bytes:
-        return json_bytes({**_who(), "token": self.token, "beat": beat})
-
-    def _found(self) -> bytes:
-        system, path = located(self.url)
-        try:
-            with explained(self.url, "read"):
-                content: bytes = system.cat_file(path)
-                return content
-        except FileNotFoundError:
-            return b""
-
-    def _is_mine(self) -> bool:
-        return _token(self._found()) == self.token
-
-    def _take_over(self, patient: bool) -> None:
-        """Raises TakenError if the claim's owner lives."""
-        known, since = version_of(self.url), time.monotonic()
-        while True:
-            content = self._found()
-            silent = time.monotonic() - since >= SILENCE
-            if known is None or silent or _is_over(content):
-                if put_if(self.url, self._content(0), known) or self._is_mine():
-                    return
-            elif patient:
-                time.sleep(min(1.0, SILENCE / 10))
-            else:
-                raise TakenError(_told(content))
-            before, known = known, version_of(self.url)
-            if before == known:
-                continue
-            since = time.monotonic()
-            if before is not None and known is not None and not _is_over(content := self._found()):
-                raise TakenError(_told(content))
-
-    def _beat(self) -> None:
-        number = 0
-        while not self._ended.wait(BEAT):
-            number += 1
-            with self._lock, contextlib.suppress(ClearscaleError, OSError):
-                if self._ended.is_set():
-                    return
-                if put_if(self.url, self._content(number), self._version) or self._is_mine():
-                    self._version = version_of(self.url)
-                else:
-                    self._lost = True
-                    return
-
-    def assert_held(self) -> None:
-        if self._lost or not self._is_mine():
-            raise StorageError(
-                f"{self.url}: another command took over, since this one stood still for a minute; run the same command again"
-            )
-
-    def release(self, *, keep: bool = False) -> None:
-        self._ended.set()
-        with self._lock:
-            _ours.discard(self.token)
-            # A storage that fails now must not hide why; what stays is taken over.
-            with contextlib.suppress(ClearscaleError, OSError):
-                if keep:
-                    put_if(self.url, b"{}\n", self._version)
-                elif self._is_mine():
-                    system, path = located(self.url)
-                    with explained(self.url, "removed"):
-                        system.rm_file(path)
-
-
-def _token(content: bytes) -> str:
-    try:
-        return str(json.loads(content)["token"])
-    except (ValueError, KeyError, TypeError):
-        return ""
-
-
-def _is_over(content: bytes) -> bool:
-    """Whether a claim is of nobody, or of a process of this host that has ended."""
-    token = _token(content)
-    if not token:
-        return True
-    about = json.loads(content)
-    if about["host"] != os.uname().nodename:
-        return False
-    if about["process"] == os.getpid():
-        return token not in _ours
-    try:
-        os.kill(int(about["process"]), 0)
-    except ProcessLookupError:
-        return True
-    except (OSError, ValueError, OverflowError):
-        return False
-    return False

@@ -1,5 +1,6 @@
 """Files wherever they are: local paths and any fsspec URL, behind the few operations that clearscale needs."""
 
+import contextlib
 import io
 import json
 import os
@@ -18,7 +19,7 @@ from .local import PRIVATE, flush
 from .object_store import explained, is_this_machine, located, open_stored
 from .seals import Seal, seal_of
 
-_WRITING = ".writing-"
+WRITING = ".writing-"
 """Prefix of the name that a file has while it is written."""
 
 _AHEAD = 2**20
@@ -29,6 +30,7 @@ _FAR_AHEAD = 8 * 2**20
 
 _NOT_COMPRESSED = (".csv", ".json", ".toml")
 """Endings that settle it without asking fsspec."""
+
 
 def json_bytes(document: Any) -> bytes:
     """A JSON document as it is written."""
@@ -125,7 +127,7 @@ class Folder:
             return seal_of(content)
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=_WRITING)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=WRITING)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
@@ -216,10 +218,16 @@ class Folder:
         if not self.is_local and self.exists(name):
             raise StorageError(f"{self._url(name)}: cannot be removed; check that the credentials allow it")
 
+    def remove_if_empty(self) -> None:
+        """Remove this folder if nothing is in it. Object stores have no empty folders."""
+        if self.is_local:
+            with contextlib.suppress(OSError):
+                Path(self.local_path).rmdir()
+
     def tidy(self) -> None:
         """Remove partly written files that a killed process left directly in this folder."""
         for name in self.names():
-            if name.startswith(_WRITING):
+            if name.startswith(WRITING):
                 self.remove(name)
 
 

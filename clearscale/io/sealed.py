@@ -1,4 +1,4 @@
-"""Folders whose files are believed only if they are what was written: stores, runs and sweeps are read through these.
+"""Folders whose files are believed only if they are what was written, such as stores, runs and sweeps.
 
 A file is compared with its seal when a process opens it for the first time, and again if it was written since. What
 differs is an error that names the file and says what to do.
@@ -15,7 +15,7 @@ import pyarrow as pa
 from clearscale.errors import ClearscaleError
 
 from .files import Folder, absolute
-from .seals import Seals, is_whole, seal_of
+from .seals import Seals, is_whole, read_seals, seal_of, seals_document, with_digest
 
 Check = Callable[[str, pa.Table], None]
 """Looks at a table that was read from a file of this path; raises ValueError with what is wrong."""
@@ -29,9 +29,13 @@ _known_whole: dict[str, tuple[int, ...]] = {}
 
 @dataclass(frozen=True)
 class Guard:
-    """What to raise for damage. remedy: what a person can do, after "PATH: is damaged (...); "."""
+    """What to raise for damage.
+
+    what: the thing that has files, such as "run". remedy: what a person can do, after "PATH: is damaged (...); ".
+    """
 
     error: type[ClearscaleError]
+    what: str
     remedy: str
 
     def damaged(self, url: str, what: str) -> NoReturn:
@@ -68,7 +72,8 @@ class SealedFolder(Folder):
 
     def read(self, name: str) -> bytes:
         """Read a file. Raises the guard's error if it is not what was written, as all that reads does."""
-        return self._content(name).to_pybytes()
+        content: bytes = self._content(name).to_pybytes()
+        return content
 
     def read_json(self, name: str) -> Any:
         """Read and parse a JSON file."""
@@ -163,3 +168,52 @@ def read_document(
     if not isinstance(document, dict) or (sealed(document) and not is_whole(document)):
         guard.damaged(url, "its content is not what was written")
     return document
+
+
+FILES = "files"
+"""The key under which the document that finishes a folder has the seals of its files."""
+
+
+def open_finished(folder: Folder, name: str, guard: Guard, absent: str) -> dict[str, Any]:
+    """Read the document that is written last, such as `run.json`. Raises the guard's error, if it is absent too."""
+    if not folder.exists(name):
+        raise guard.error(absent)
+    return read_document(folder, name, guard)
+
+
+def finish(folder: Folder, name: str, document: dict[str, Any], files: Seals) -> None:
+    """Write the document that finishes a folder, after its files are on disk. files: their seals."""
+    folder.flush(files)
+    folder.write_json(name, with_digest({**document, FILES: seals_document(files)}), lasting=True)
+
+
+def sealed(folder: Folder, name: str, document: dict[str, Any], guard: Guard) -> SealedFolder:
+    """The files of a finished folder. document: as `finish` wrote it, in the file of this name."""
+    try:
+        return SealedFolder(folder.url, read_seals(document[FILES]), guard)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        guard.damaged(folder.folder(name).url, "it does not list files")
+
+
+def holds(folder: Folder, name: str, key: str, guard: Guard) -> bool:
+    """Whether a folder holds the finished result with this key, and all of it is as it was written.
+
+    Raises the guard's error if it holds another. One that is damaged can be made anew.
+    """
+    try:
+        found = folder.read_json(name)
+    except (FileNotFoundError, ValueError, RecursionError):
+        return False
+    if not isinstance(found, dict):
+        return False
+    if found.get("key", key) != key:
+        raise guard.error(
+            f"{folder.url}: holds another {guard.what}; choose another folder for --out, or remove this one"
+        )
+    try:
+        files = sealed(folder, name, read_document(folder, name, guard), guard)
+        for path in files.seals:
+            files.verify(path)
+    except guard.error:
+        return False
+    return True

@@ -19,6 +19,9 @@ class Seal(NamedTuple):
     crc: int
 
 
+NO_SEAL = Seal(0, 0)
+"""The seal of a file without content."""
+
 Seals = Mapping[str, Seal]
 """Seals of files by their paths below a folder."""
 

@@ -3,14 +3,15 @@
 import pyarrow as pa
 
 from .files import Folder
+from .seals import Seal
 
 _FORMULA = r"^[=+\-@\t\r]"
 """Cells with such a beginning are formulas to a spreadsheet program, quoted or not."""
 
 
-def write_csv(folder: Folder, name: str, table: pa.Table) -> None:
-    """Write a table as CSV; see `csv`."""
-    folder.write(name, memoryview(csv(table)))
+def write_csv(folder: Folder, name: str, table: pa.Table) -> Seal:
+    """Write a table as CSV, see `csv`; returns the file's seal."""
+    return folder.write(name, memoryview(csv(table)))
 
 
 def csv(table: pa.Table) -> pa.Buffer:

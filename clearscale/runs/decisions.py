@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.errors import RunError
+from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.policy import outcomes
 from clearscale_kernels.arrays import Int32s, Int64s
@@ -71,14 +72,14 @@ def share_out(counts: Sequence[int]) -> list[range]:
     return [*shares, range(first, len(counts))] if counts else []
 
 
-def write_decisions(task: DecisionsTask) -> None:
-    """Write one file: the decisions of its extracts, each extract's in file order."""
+def write_decisions(task: DecisionsTask) -> Seal:
+    """Write one file: the decisions of its extracts, each extract's in file order. Returns its seal."""
     about = shared_snapshot(task.run.store, task.run.snapshot)
     pieces = [part.read(task.run.out, task.extracts) for part in task.parts.values()]
     column = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
     order = _order(column["extract"], column["row"], about)
     table = _table(task, about, {name: values.take(order) for name, values in column.items()})
-    write_result(task.run, decision_file(task.number), table, _TEXT_COLUMNS, ["row"])
+    return write_result(task.run, decision_file(task.number), table, _TEXT_COLUMNS, ["row"])
 
 
 def _order(extracts: Int32s, rows: Int32s, about: SharedSnapshot) -> Int32s:

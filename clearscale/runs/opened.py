@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -9,6 +10,7 @@ import pyarrow as pa
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
+from clearscale.io.sealed import Guard, SealedFolder, open_finished, sealed
 
 COUNTIES, SUMMARY = "counties.json", "summary.json"
 TABLES = {name: f"tables/{name}.parquet" for name in ("convictions", "people")}
@@ -16,6 +18,9 @@ TABLES = {name: f"tables/{name}.parquet" for name in ("convictions", "people")}
 
 INFO = "run.json"
 """Written last: a folder without it holds no finished run."""
+
+GUARD = Guard(RunError, "run", "run the same `clearscale run` command again, which makes the run anew")
+"""What to do about damage in a run."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,16 +51,21 @@ class Run:
         policy, as_of, snapshot = self.info["policy"]["id"], self.info["as_of"], self.info["snapshot"]
         return f"Run({self.folder.url!r}, policy={policy!r}, as_of={as_of!r}, snapshot={snapshot!r})"
 
+    @cached_property
+    def files(self) -> SealedFolder:
+        """The run's files; damaged ones are a RunError."""
+        return sealed(self.folder, INFO, self.info, GUARD)
+
     @property
     def summary(self) -> dict[str, Any]:
         """Figures of the state: the content of `summary.json`."""
-        document: dict[str, Any] = self.folder.read_json(SUMMARY)
+        document: dict[str, Any] = self.files.read_json(SUMMARY)
         return document
 
     @property
     def counties(self) -> dict[str, dict[str, Any]]:
         """Figures of each county, by its name: the content of `counties.json`."""
-        documents: dict[str, dict[str, Any]] = self.folder.read_json(COUNTIES)
+        documents: dict[str, dict[str, Any]] = self.files.read_json(COUNTIES)
         return documents
 
     def table(self, name: str) -> pa.Table:
@@ -74,11 +84,11 @@ class Run:
         Raises
         ------
         RunError
-            If there is no such table.
+            If there is no such table, or its file is damaged or missing.
         """
         if name not in TABLES:
             raise RunError(f"'{name}' is no table of a run; there are {' and '.join(TABLES)}")
-        return self.folder.read_parquet(TABLES[name])
+        return self.files.read_parquet(TABLES[name])
 
     def decisions(self, extract: str | None = None) -> pa.Table:
         """Decisions in file order, of one extract or of all.
@@ -97,12 +107,12 @@ class Run:
         Raises
         ------
         RunError
-            If the run has no such extract.
+            If the run has no such extract, or a file is damaged or missing.
         """
         places: dict[str, dict[str, Any]] = self.info["decisions"]
         if extract is None:
             files = dict.fromkeys(place["file"] for place in places.values())
-            return pa.concat_tables([self.folder.read_parquet(name) for name in files]).unify_dictionaries()
+            return pa.concat_tables([self.files.read_parquet(name) for name in files]).unify_dictionaries()
         if extract not in places:
             raise RunError(f"the run has no extract '{extract}'; it has: {', '.join(places)}")
         name, first = places[extract]["file"], 0
@@ -110,7 +120,7 @@ class Run:
             if extract_id == extract:
                 break
             first += place["count"] if place["file"] == name else 0
-        return self.folder.read_parquet(name).slice(first, places[extract]["count"])
+        return self.files.read_parquet(name).slice(first, places[extract]["count"])
 
 
 def open_run(url: StrPath) -> Run:
@@ -129,7 +139,7 @@ def open_run(url: StrPath) -> Run:
     Raises
     ------
     RunError
-        If there is none, or it did not finish.
+        If there is none, it did not finish, or its `run.json` is damaged.
     StorageError
         If an object storage refuses, or cannot be reached.
 
@@ -139,8 +149,6 @@ def open_run(url: StrPath) -> Run:
     >>> clearscale.open_run("runs/july").info["as_of"]
     '2020-07-01'
     """
-    url = os.fspath(url)
-    folder = Folder(url)
-    if not folder.exists(INFO):
-        raise RunError(f"{url}: there is no finished run; make one with `clearscale run --out {url} ...`")
-    return Run(folder, folder.read_json(INFO))
+    folder = Folder(os.fspath(url))
+    absent = f"{folder.url}: there is no finished run; make one with `clearscale run --out {folder.url} ...`"
+    return Run(folder, open_finished(folder, INFO, GUARD, absent))

@@ -10,11 +10,14 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.io.files import Folder
+from clearscale.io.sealed import SealedFolder
+from clearscale.io.seals import Seal
 from clearscale.policy.caseload import Caseload
 from clearscale_kernels.arrays import Int64s
 from clearscale_kernels.policy import parts
 
 from .evaluate import Decisions
+from .opened import GUARD
 
 PARTS = ".parts"
 
@@ -24,27 +27,24 @@ class DecisionPart:
     """The decisions of a caseload, extract by extract.
 
     bounds: the first decision of each extract, and the past-last of the last, shape (extracts + 1,). columns: by
-    name, shape (n,) each, or the number of the file that has them.
+    name, shape (n,) each, or the path of the file that has them, and its seal.
     """
 
     bounds: Int64s
-    columns: dict[str, np.ndarray] | int
+    columns: dict[str, np.ndarray] | tuple[str, Seal]
 
     def read(self, out: Folder, extracts: range) -> dict[str, np.ndarray]:
         """Read the decisions on a range of extracts, and the extract of each. out: the run's folder."""
         first, last = int(self.bounds[extracts.start]), int(self.bounds[extracts.stop])
-        if isinstance(self.columns, int):
-            table = out.read_arrow(_file(self.columns)).slice(first, last - first)
+        if isinstance(self.columns, tuple):
+            path, seal = self.columns
+            table = SealedFolder(out.url, {path: seal}, GUARD).read_arrow(path).slice(first, last - first)
             column = {name: table.column(name).to_numpy() for name in table.column_names}
         else:
             column = {name: values[first:last] for name, values in self.columns.items()}
         counts = np.diff(self.bounds[extracts.start : extracts.stop + 1])
         column["extract"] = np.repeat(np.arange(extracts.start, extracts.stop, dtype=np.int32), counts)
         return column
-
-
-def _file(number: int) -> str:
-    return f"{PARTS}/from-{number:05d}.arrow"
 
 
 def part_of(caseload: Caseload, decisions: Decisions, out: Folder | None, number: int) -> DecisionPart:
@@ -81,5 +81,5 @@ def part_of(caseload: Caseload, decisions: Decisions, out: Folder | None, number
     }
     if out is None:
         return DecisionPart(bounds, column)
-    out.write_arrow(_file(number), pa.table(column))
-    return DecisionPart(bounds, number)
+    path = f"{PARTS}/from-{number:05d}.arrow"
+    return DecisionPart(bounds, (path, out.write_arrow(path, pa.table(column))))

@@ -14,7 +14,10 @@ import numpy as np
 
 from clearscale.dates import as_of_day, iso
 from clearscale.errors import RunError
+from clearscale.io.claims import claimed
 from clearscale.io.files import Folder, absolute
+from clearscale.io.sealed import finish, holds
+from clearscale.io.seals import Seal
 from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
 from clearscale.store import Store, open_store
 from clearscale.version import VERSION
@@ -31,7 +34,7 @@ from .crosstabs import (
     people_table,
 )
 from .decisions import DECISIONS, DecisionsTask, decision_file, share_out, write_decisions
-from .opened import COUNTIES, INFO, SUMMARY, TABLES, Run, open_run
+from .opened import COUNTIES, GUARD, INFO, SUMMARY, TABLES, Run, open_run
 from .parts import PARTS
 from .snapshots import shared_snapshot
 from .summary import Summary, add_summaries, county_summary, people_left
@@ -45,7 +48,7 @@ MOST_CANDIDATES, FEWEST_CANDIDATES = 2**17, 2**14
 """Candidates that a task decides: 2 to 20 ms of work for a core."""
 
 UNFINISHED = ".unfinished.json"
-"""Written first and removed last: a folder with it, and without `run.json`, is an unfinished run's."""
+"""Claimed first and removed last: a folder with it is being written, or was by a run that did not finish."""
 
 
 @dataclass(frozen=True)
@@ -89,14 +92,27 @@ def run(
     began = time.monotonic()
     inputs = _Inputs(open_store(store), policy, as_of_day(as_of))
     folder = Folder(out)
-    if folder.exists(INFO):
-        finished = open_run(out)
-        if finished.info["key"] == inputs.document["key"]:
-            return finished
-        raise RunError(f"{out}: holds another run; choose another folder for --out, or remove this one")
-    _prepare(folder)
+    key = inputs.document["key"]
+    if not holds(folder, INFO, key, GUARD):
+        _require_own(folder)
+        with claimed(folder, UNFINISHED, RunError, kept_on_failure=True):
+            # Another one may have ended just now.
+            if not holds(folder, INFO, key, GUARD):
+                _clear(folder)
+                seals, decisions = _decide(inputs, folder, cluster, progress)
+                folder.remove(PARTS)
+                seconds = round(time.monotonic() - began, 3)
+                info = {**inputs.document, "allowed": list(allowed), "decisions": decisions, "seconds": seconds}
+                finish(folder, INFO, info, seals)
+    return open_run(out)
+
+
+def _decide(
+    inputs: _Inputs, folder: Folder, cluster: Cluster, progress: ProgressCallback | None
+) -> tuple[dict[str, Seal], dict[str, Any]]:
+    """Decide and write; return the seals of the files, and where the decisions of each extract are."""
     manifest = inputs.store.manifest
-    policies = (policy, *_BESIDE)
+    policies = (inputs.policy, *_BESIDE)
     # By absolute path, which is also the name under which a process keeps what it has read.
     stored = Folder(absolute(inputs.store.folder.url))
     task = RunTask(stored, manifest.snapshot, policies, inputs.as_of, folder, apart=not cluster.shares_memory)
@@ -112,36 +128,31 @@ def run(
     # Concurrently. Counts are written in this process, where they already are.
     with ThreadPoolExecutor(1) as beside:
         counted = beside.submit(_write_counts, inputs, task, outcome)
-        cluster.gather(write_decisions, files, label="write results", progress=progress)
-        counted.result()
-    info = {
-        **inputs.document,
-        "allowed": list(allowed),
-        "decisions": {
-            manifest.extracts[place].id: {"count": decided[place], "file": decision_file(file.number)}
-            for file in files
-            for place in file.extracts
-        },
-        "seconds": round(time.monotonic() - began, 3),
+        written = cluster.gather(write_decisions, files, label="write results", progress=progress)
+        seals = counted.result()
+    for seal, file in zip(written, files, strict=True):
+        seals[decision_file(file.number)] = seal
+    decisions = {
+        manifest.extracts[place].id: {"count": decided[place], "file": decision_file(file.number)}
+        for file in files
+        for place in file.extracts
     }
-    folder.remove(PARTS)
-    folder.write_json(INFO, info)
-    folder.remove(UNFINISHED)
-    return open_run(out)
+    return seals, decisions
 
 
-def _write_counts(inputs: _Inputs, task: RunTask, outcome: DecidedBuckets) -> None:
-    """Write both count tables and all summaries."""
-    _write_tables(task, outcome.convictions, outcome.people)
+def _write_counts(inputs: _Inputs, task: RunTask, outcome: DecidedBuckets) -> dict[str, Seal]:
+    """Write both count tables and all summaries; return their seals."""
+    seals = _write_tables(task, outcome.convictions, outcome.people)
     counties = _county_summaries(inputs, outcome.tally)
     # One county a line: readable, and ten times faster to write than an indented file.
     lines = ",\n".join(f"{json.dumps(county)}: {json.dumps(figures)}" for county, figures in counties.items())
-    task.out.write(COUNTIES, f"{{\n{lines}\n}}\n".encode("ascii"))
-    task.out.write_json(SUMMARY, _state_summary(inputs, outcome.tally, len(counties)))
+    seals[COUNTIES] = task.out.write(COUNTIES, f"{{\n{lines}\n}}\n".encode("ascii"))
+    seals[SUMMARY] = task.out.write_json(SUMMARY, _state_summary(inputs, outcome.tally, len(counties)))
+    return seals
 
 
-def _write_tables(task: RunTask, convictions: CellCounts, people: CellCounts) -> None:
-    """Write both count tables."""
+def _write_tables(task: RunTask, convictions: CellCounts, people: CellCounts) -> dict[str, Seal]:
+    """Write both count tables; return their seals."""
     labels = shared_snapshot(task.store, task.snapshot).labels
     tables = {
         "convictions": (
@@ -151,8 +162,10 @@ def _write_tables(task: RunTask, convictions: CellCounts, people: CellCounts) ->
         ),
         "people": (people_table(people, labels), PEOPLE_KEYS, PEOPLE_COUNTS),
     }
-    for name, (table, keys, counts) in tables.items():
-        write_result(task, TABLES[name], table, keys, counts)
+    return {
+        TABLES[name]: write_result(task, TABLES[name], table, keys, counts)
+        for name, (table, keys, counts) in tables.items()
+    }
 
 
 def _shares(buckets: int, candidates: int, workers: int) -> list[range]:
@@ -162,14 +175,20 @@ def _shares(buckets: int, candidates: int, workers: int) -> list[range]:
     return [range(first, min(first + step, buckets)) for first in range(0, buckets, step)]
 
 
-def _prepare(folder: Folder) -> None:
-    """Clear what an unfinished run left in the folder. Raises RunError if it holds other things."""
-    left = folder.names()
-    if left and UNFINISHED not in left:
+_WRITTEN = (PARTS, DECISIONS, COUNTIES, "tables", SUMMARY, INFO)
+
+
+def _require_own(folder: Folder) -> None:
+    """Raise RunError if the folder holds other things than an unfinished or damaged run."""
+    left = set(folder.names())
+    if left and UNFINISHED not in left and not (INFO in left and left <= set(_WRITTEN)):
         raise RunError(f"{folder.url}: is not empty; choose a new folder for --out")
+
+
+def _clear(folder: Folder) -> None:
+    """Remove what an unfinished or damaged run left, what says that it finished first."""
     folder.tidy()
-    folder.write_json(UNFINISHED, {})
-    for name in (PARTS, DECISIONS, COUNTIES, "tables", SUMMARY):
+    for name in reversed(_WRITTEN):
         folder.remove(name)
 
 

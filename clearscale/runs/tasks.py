@@ -7,6 +7,7 @@ from functools import partial
 import pyarrow as pa
 
 from clearscale.io.files import Folder
+from clearscale.io.seals import Seal
 from clearscale.policy import AnyPolicy
 
 from .crosstabs import CellCounts, count_convictions, count_people, person_cells
@@ -71,13 +72,15 @@ def decide_buckets(task: RunTask, buckets: Sequence[int]) -> DecidedBuckets:
 
 def write_result(
     task: RunTask, name: str, table: pa.Table, repeating: Sequence[str], numbers: Sequence[str]
-) -> None:
-    """Write a table of the run. repeating: columns whose values repeat. numbers: whole numbers that do not.
+) -> Seal:
+    """Write a table of the run; return its seal.
+
+    repeating: columns whose values repeat. numbers: whole numbers that do not.
 
     Delta encoding makes the numbers smaller than zstd alone would; LZ4 is then enough, in two thirds of the time.
     Statistics would not pay in files this small.
     """
-    task.out.write_parquet(
+    return task.out.write_parquet(
         name,
         table,
         compression="lz4",

@@ -1,7 +1,7 @@
 """Codes and places that a snapshot's tables hold are compared with the tables that they lead into.
 
-A kernel that is given a code beyond its table reads another one's memory. Seals say that a file is as it was written;
-this says that it was written right.
+A kernel that is given a code beyond its table reads another one's memory. Seals say that a file is as it was
+written; this says that it was written right.
 """
 
 from functools import cached_property
@@ -26,7 +26,7 @@ _NEEDED = {
 
 
 class Codes:
-    """Checks tables of a snapshot, each column when it is first read. files: the snapshot's, without such checks."""
+    """Checks tables of a snapshot, each column when it is first read. files: the snapshot's, unchecked."""
 
     def __init__(self, manifest: Manifest, files: SealedFolder) -> None:
         self._manifest = manifest

@@ -8,18 +8,21 @@ from clearscale.io.claims import claimed_for_a_moment
 from clearscale.io.files import Folder, json_bytes
 from clearscale.io.object_store import put_if, version_of
 from clearscale.io.sealed import Guard, read_document
-from clearscale.io.seals import Seal, Seals, seals_document, with_digest
+from clearscale.io.seals import NO_SEAL, Seal, Seals, seals_document, with_digest
 from clearscale.law.findings import Finding
 
 from .layout import FILES, FORMAT, MANIFEST, STAGING, snapshot_folder, snapshot_path
 
 GUARD = Guard(
-    StoreError, "put the file back from a copy of the store, or ingest the extracts again into a new store"
+    StoreError,
+    "snapshot",
+    "put the file back from a copy of the store, or ingest the extracts again into a new store",
 )
 """What to do about damage in a snapshot."""
 
 _IN_FORCE = Guard(
     StoreError,
+    "store",
     f"copy {MANIFEST} of the newest folder in snapshots over it, or ingest the extracts again into a new store",
 )
 
@@ -112,7 +115,7 @@ class Manifest:
     charges: str
     version: str
     texts: dict[str, int] = field(default_factory=dict)
-    files: Seal = Seal(0, 0)
+    files: Seal = NO_SEAL
     format: int = FORMAT
 
     def document(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from clearscale_kernels.text.records import Records
 
 from .columns import DecidedRows
 from .county import CONVICTION_COLUMNS, join_rows, ready_rows
-from .result_files import RecordBlock, ResultFiles, write_all
+from .result_files import RecordBlock, ResultFiles, name_all, remove_partial, write_all, writing_results
 
 _PEOPLE_COLUMNS = [
     "flags",
@@ -50,23 +50,29 @@ def export_county(
         (run, store, entry, folder, f"_{number}" if len(entries) > 1 else "")
         for number, entry in enumerate(entries, start=1)
     ]
-    paths = [
-        path
-        for of_extract in cluster.gather(_export, tasks, label="write results", progress=progress)
-        for path in of_extract
-    ]
     summary = run.counties[county]
     summary[SECONDS] = run.info["seconds"]
-    Folder(out).write_json(SUMMARY, summary)
-    return [*paths, folder / SUMMARY]
+    with writing_results(folder):
+        try:
+            found = cluster.gather(_export, tasks, label="write results", progress=progress)
+        except BaseException:
+            for *_, ending in tasks:
+                remove_partial(folder, ending)
+            raise
+        written = [pair for of_extract in found for pair in of_extract]
+        # Without it, the files are of an export that did not finish.
+        Folder(out).remove(SUMMARY)
+        name_all(written)
+        Folder(out).write_json(SUMMARY, summary)
+    return [*(target for _, target in written), folder / SUMMARY]
 
 
-def _export(task: tuple[Run, Store, ExtractEntry, Path, str]) -> list[Path]:
-    """Write the result files of one extract."""
+def _export(task: tuple[Run, Store, ExtractEntry, Path, str]) -> list[tuple[Path, Path]]:
+    """Write the result files of one extract; return where they are and where they belong."""
     run, store, entry, folder, ending = task
-    files = ResultFiles(folder, ending, _decided(run, store, entry))
+    files = ResultFiles(folder, ending, _decided(run, store, entry), name_later=True)
     write_all(files, _records(store, entry))
-    return files.paths
+    return files.written
 
 
 def _decided(run: Run, store: Store, entry: ExtractEntry) -> DecidedRows:

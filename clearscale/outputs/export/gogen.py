@@ -16,6 +16,7 @@ from clearscale.runs.summary_keys import SECONDS
 from clearscale_cluster import ProgressCallback
 
 from .from_extract import BadRecordError, decide_extract, write_results
+from .result_files import writing_results
 
 PARSING, OTHER = "PARSING", "OTHER"
 
@@ -99,6 +100,15 @@ def run(options: Options, progress: ProgressCallback | None = None) -> int:
         return _report(options, {"": _Failure(OTHER, str(error))})
     except OSError as error:
         return _report(options, {"": _Failure(OTHER, _os_message(error))})
+    try:
+        with writing_results(Path(options.outputs), options.file_name_suffix):
+            return _decide(options, policy, as_of, progress)
+    except ClearscaleError as error:  # not into the error file: the folder's files are another command's
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _decide(options: Options, policy: Policy, as_of: int, progress: ProgressCallback | None) -> int:
     began = time.monotonic()
     paths = options.input_doj.split(",")
     failures: dict[str, _Failure] = {}

@@ -1,8 +1,11 @@
 """The three result files of an extract, written block by block as the counties' program wrote them."""
 
 import contextlib
+import glob
+import os
+import tempfile
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +14,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from clearscale.errors import RunError
 from clearscale.extract import Block, values_of
+from clearscale.io.claims import claimed
+from clearscale.io.files import Folder
 from clearscale.io.local import PRIVATE
 from clearscale.law import state
 from clearscale.outputs.county_files import ALL_RESULTS, CONDENSED_RESULTS, PROP64_RESULTS
@@ -46,6 +52,9 @@ class Added:
     decided: Bools
 
 
+LOCK = ".lock"
+"""The claim on a folder that result files are written into."""
+
 Lines = tuple[memoryview, ...]
 """Lines for each of the three files."""
 
@@ -58,18 +67,31 @@ class Copied:
     sizes: tuple[int, ...]
 
 
+PARTIAL = ".partial"
+"""Ending of the names that files have while they are written, each time others."""
+
+
+@contextlib.contextmanager
+def writing_results(folder: Path, suffix: str = "") -> Iterator[None]:
+    """Have the files of this suffix to oneself. Raises RunError if another command writes them."""
+    with claimed(Folder(str(folder)), f"{LOCK}-{suffix}" if suffix else LOCK, RunError):
+        yield
+
+
 class ResultFiles:
     """`All_Results`, `All_Results_Condensed` and `Prop64_Results` of one extract, in a local folder.
 
     Used as a context manager: files appear under their names when all is written, and not at all on an error.
+    name_later: whether `name_all` names them instead, together with those of other extracts.
     """
 
     NAMES = (ALL_RESULTS, CONDENSED_RESULTS, PROP64_RESULTS)
 
-    def __init__(self, folder: Path, ending: str, decided: DecidedRows) -> None:
+    def __init__(self, folder: Path, ending: str, decided: DecidedRows, *, name_later: bool = False) -> None:
         self._decided = decided
+        self._name_later = name_later
         self._targets = [folder / f"{name}{ending}.csv" for name in self.NAMES]
-        self._partial = [target.with_name(f".{target.name}.partial") for target in self._targets]
+        self._partial: list[Path] = []
         self._files: list[Any] = []
         self._spare: deque[Bytes] = deque()
 
@@ -78,11 +100,20 @@ class ResultFiles:
         """Where the three files are."""
         return self._targets
 
+    @property
+    def written(self) -> list[tuple[Path, Path]]:
+        """Where each file is until it is named, and where it belongs."""
+        return list(zip(self._partial, self._targets, strict=True))
+
     def __enter__(self) -> "ResultFiles":
-        self._targets[0].parent.mkdir(parents=True, exist_ok=True)
-        self._files = [path.open("wb", buffering=0) for path in self._partial]
-        for path in self._partial:
-            path.chmod(PRIVATE)
+        folder = self._targets[0].parent
+        folder.mkdir(parents=True, exist_ok=True)
+        for target in self._targets:
+            _remove_partial(target)  # of a process that was killed
+            handle, path = tempfile.mkstemp(PARTIAL, f".{target.name}.", folder)
+            self._partial.append(Path(path))
+            self._files.append(os.fdopen(handle, "wb", buffering=0))
+            Path(path).chmod(PRIVATE)
         added = ",".join(ADDED_COLUMNS)
         for file, columns in zip(self._files, (_FORMAT.columns, _FORMAT.condensed, _FORMAT.columns), strict=True):
             file.write(f"{','.join(columns)},{added}\n".encode())
@@ -93,11 +124,10 @@ class ResultFiles:
     ) -> None:
         for file in self._files:
             file.close()
-        for partial, target in zip(self._partial, self._targets, strict=True):
-            if kind is None:
-                partial.replace(target)
-            else:
-                partial.unlink(missing_ok=True)
+        if kind is None and not self._name_later:
+            name_all(self.written)
+        for partial in self._partial if kind is not None else ():
+            partial.unlink(missing_ok=True)
 
     def lines(self, block: RecordBlock) -> Lines:
         """Return the lines of the three files for these records. Several threads may call this at the same time."""
@@ -172,6 +202,23 @@ class ResultFiles:
         decided[places] = True
         content = np.frombuffer(b"".join(distinct) + bytes(WIDTH), np.uint8)
         return Added(Suffixes(content, bounds, of_record), decided)
+
+
+def remove_partial(folder: Path, ending: str) -> None:
+    """Remove what was written of an extract's files and not named."""
+    for name in ResultFiles.NAMES:
+        _remove_partial(folder / f"{name}{ending}.csv")
+
+
+def _remove_partial(target: Path) -> None:
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*{PARTIAL}"):
+        left.unlink(missing_ok=True)
+
+
+def name_all(written: Iterable[tuple[Path, Path]]) -> None:
+    """Name files that were written; see `ResultFiles.written`."""
+    for partial, target in written:
+        partial.replace(target)
 
 
 def _find_other_offenses(block: RecordBlock) -> tuple[Int32s, list[bytes]]:

@@ -76,7 +76,9 @@ def finished(folder: Folder, store: Folder) -> dict[int, dict[str, Any]]:
     """
     names = [name for name in folder.names() if name.endswith(f".{MARKER}")]
     markers = [found for found in (read_marker(folder, name) for name in names) if found is not None]
-    files = [(place, path, Seal(*seal)) for place, found in enumerate(markers) for path, seal in found[SEALS].items()]
+    files = [
+        (place, path, Seal(*seal)) for place, found in enumerate(markers) for path, seal in found[SEALS].items()
+    ]
     with ThreadPoolExecutor(_COMPARED_AT_ONCE) as threads:
         same = threads.map(lambda file: store.holds(file[1], file[2]), files)
         damaged = {place for (place, _, _), whole in zip(files, same, strict=True) if not whole}

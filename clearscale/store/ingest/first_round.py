@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clearscale.errors import ExtractError
+from clearscale.io.claims import Claims
 from clearscale.io.files import Folder
 from clearscale.store.layout import QUARANTINE, Staging
 from clearscale_cluster import Cluster, ProgressCallback
@@ -35,6 +36,21 @@ def refusal(name: str, line: int, what: str, others: int) -> ExtractError:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How extracts are read into a store.
+
+    group_blocks: blocks in a group, None to derive it from the number of blocks. claims: of the ingest; those of
+    the extracts that it reads are held.
+    """
+
+    root: Folder
+    block_bytes: int
+    group_blocks: int | None
+    quarantine: bool
+    claims: Claims
+
+
+@dataclass(frozen=True)
 class FirstRound:
     """Extracts whose block groups wait in staging. markers: of each extract, by group number."""
 
@@ -44,29 +60,24 @@ class FirstRound:
 
 
 def read_extracts(
-    root: Folder,
+    reading: Reading,
     scans: list[Scan],
     buckets_for: Callable[[int], int],
-    block_bytes: int,
-    group_blocks: int | None,
-    quarantine: bool,
     cluster: Cluster,
     progress: ProgressCallback | None,
 ) -> FirstRound:
-    """Read every block group that is not finished yet.
-
-    buckets_for: number of buckets for a number of records. group_blocks: blocks in a group, None to derive
-    it from the number of blocks.
+    """Read every block group that is not finished yet. buckets_for: number of buckets for a number of records.
 
     Raises ExtractError, having stored nothing of it, for an extract with malformed records without quarantine.
     """
+    root, quarantine = reading.root, reading.quarantine
     # Blocks with malformed records that an earlier ingest stored were cut exactly, and those after them too.
     doubtful = [scan for scan in scans if not scan.exact and root.folder(f"{QUARANTINE}/{scan.id}").names()]
     while True:
         scans = _scanned_exactly(scans, doubtful, quarantine, cluster, progress)
         buckets = buckets_for(sum(scan.records for scan in scans))
         blocks = sum(len(scan.spans) for scan in scans)
-        staging = Staging(root, buckets, block_bytes, group_blocks or blocks_per_group(blocks))
+        staging = Staging(root, buckets, reading.block_bytes, reading.group_blocks or blocks_per_group(blocks))
         markers = _read_block_groups(staging, scans, quarantine, cluster, progress)
         doubtful = [
             scan
@@ -76,7 +87,7 @@ def read_extracts(
         if not doubtful:
             return FirstRound(staging, scans, markers)
         # No snapshot holds them, or their malformed records would be in quarantine.
-        discard_unused(root, [scan.id for scan in doubtful])
+        discard_unused(root, [scan.id for scan in doubtful], reading.claims)
 
 
 def _scanned_exactly(

@@ -6,28 +6,40 @@ resumes where the last one stopped, and the store serves its last snapshot until
 """
 
 import hashlib
+import operator
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 from clearscale.errors import ExtractError
 from clearscale.extract import BLOCK_BYTES
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder, Source, matching
+from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.law.findings import Finding
 from clearscale.store.charges import write_charges
-from clearscale.store.layout import DICTIONARIES, Staging, snapshot_folder
+from clearscale.store.layout import (
+    DICTIONARIES,
+    Staging,
+    quarantine_folder,
+    records_folder,
+    snapshot_folder,
+    snapshot_path,
+)
 from clearscale.store.manifest import ExtractEntry, Manifest, commit, read_manifest
+from clearscale.store.opened import Store
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 
-from .first_round import read_extracts, refusal
+from .first_round import Reading, read_extracts, refusal
 from .gate import noticed_in, passed
+from .markers import SEALS, seals_of
 from .plan import PLAN, StagedExtract, make_plan
 from .scanning import Scan, scan_extract
 from .second_round import BucketTask, fold_bucket
-from .tidying import discard_unused, tidy
+from .tidying import claims_of, discard_unused, take, tidy
 
 FEWEST_BUCKETS = 4
 ROWS_A_BUCKET = 1_000_000
@@ -239,9 +251,24 @@ def ingest(
     """Take extracts into a store; see `clearscale.ingest`. group_blocks: see `read_extracts`."""
     state().findings.check_names(accept)
     root = Folder(store)
+    with claims_of(root) as claims:
+        reading = Reading(root, block_bytes, group_blocks, quarantine, claims)
+        return _ingest(extracts, reading, cluster, county, accept, buckets, progress)
+
+
+def _ingest(
+    extracts: Sequence[str],
+    reading: Reading,
+    cluster: Cluster,
+    county: str | None,
+    accept: Collection[str],
+    buckets: int | None,
+    progress: ProgressCallback | None,
+) -> IngestReport:
+    root, claims = reading.root, reading.claims
     current = read_manifest(root)
     sources = _sources(extracts)
-    tasks = [(source, block_bytes) for source in sources]
+    tasks = [(source, reading.block_bytes) for source in sources]
     scans = list(
         {
             scan.digest: scan
@@ -258,33 +285,30 @@ def ingest(
     fresh = [scan for scan in scans if scan.digest not in unchanged]
     names = tuple(entry.name for entry in known)
     if current and not fresh and current.charges == state().charges.digest():
-        tidy(root, current)
+        tidy(root, current, claims)
         return IngestReport(current.snapshot, (), (), names, 0, 0, 0, current.counts, {})
     fixed = current.buckets if current else buckets
-    first = read_extracts(
-        root,
-        fresh,
-        lambda records: fixed or _bucket_count(records),
-        block_bytes,
-        group_blocks,
-        quarantine,
-        cluster,
-        progress,
-    )
+    for scan in fresh:
+        take(claims, root, scan.id, scan.source.name)
+    first = read_extracts(reading, fresh, lambda records: fixed or _bucket_count(records), cluster, progress)
     added = []
     for scan, found in zip(first.scans, first.markers, strict=True):
         try:
-            added.append(_finish_reading(scan, found, county, quarantine, accept))
+            added.append(_finish_reading(scan, found, county, reading.quarantine, accept))
         except ExtractError:
-            discard_unused(root, [scan.id])
+            discard_unused(root, [scan.id], claims)
             raise
     replaced = _superseded(current, known, added) if current else []
     gone = {entry.id for entry in replaced}
     staying = [entry for entry in current.extracts if entry.id not in gone] if current else []
     manifest = _next_manifest(current, added, staying, first.staging.buckets)
-    manifest = _fold(first.staging, current, manifest, cluster, progress)
-    commit(root, manifest)
-    tidy(root, manifest)
+    take(claims, root, manifest.snapshot, f"snapshot {manifest.snapshot}")
+    manifest, folded = _fold(first.staging, current, manifest, cluster, progress)
+    stored = [seals_of(found) for found in first.markers]
+    kept = _kept_files(root, current, staying) if current else {}
+    claims.assert_held()
+    commit(root, manifest, reduce(operator.or_, stored, kept) | folded)
+    tidy(root, manifest, claims)
     return IngestReport(
         manifest.snapshot,
         tuple(extract.scan.source.name for extract in added),
@@ -296,6 +320,13 @@ def ingest(
         manifest.counts,
         {extract.scan.source.name: extract.findings for extract in added},
     )
+
+
+def _kept_files(root: Folder, current: Manifest, staying: list[ExtractEntry]) -> dict[str, Seal]:
+    """The seals of records and quarantine of extracts that stay."""
+    folders = {folder(entry.id) for entry in staying for folder in (records_folder, quarantine_folder)}
+    seals = Store(root, current).files.seals
+    return {path: seal for path, seal in seals.items() if path.rpartition("/")[0] in folders}
 
 
 def _superseded(current: Manifest, known: list[ExtractEntry], added: list[_ReadExtract]) -> list[ExtractEntry]:

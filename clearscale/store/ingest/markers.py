@@ -1,9 +1,11 @@
 """Markers: small files that say that a piece of an ingest is finished, and what its files are."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from clearscale.io.files import Folder
-from clearscale.io.seals import is_whole, with_digest
+from clearscale.io.seals import Seal, is_whole, with_digest
+from clearscale.store.layout import STAGING
 
 SEALS = "files"
 """The key under which a marker holds the seals of the piece's files, by their paths below the store."""
@@ -21,3 +23,13 @@ def read_marker(folder: Folder, name: str) -> dict[str, Any] | None:
     except (FileNotFoundError, ValueError, RecursionError):
         return None
     return found if is_whole(found) and SEALS in found else None
+
+
+def seals_of(markers: Mapping[int, Mapping[str, Any]]) -> dict[str, Seal]:
+    """The seals of what an extract's block groups stored, without those of staged files."""
+    return {
+        path: Seal(*seal)
+        for marker in markers.values()
+        for path, seal in marker[SEALS].items()
+        if not path.startswith(f"{STAGING}/")
+    }

@@ -1,11 +1,15 @@
-"""Removal of what interrupted or refused ingests left in a store."""
+"""Removal of what interrupted or refused ingests left in a store, but for what another one is at work on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
+from clearscale.errors import StoreError
+from clearscale.io.claims import Claims
 from clearscale.io.files import Folder
+from clearscale.io.leases import TakenError
 from clearscale.store.layout import (
     BUCKETED,
     DICTIONARIES,
+    FOLDED,
     MANIFEST,
     QUARANTINE,
     RECORDS,
@@ -13,23 +17,57 @@ from clearscale.store.layout import (
     STAGING,
     snapshot_folder,
 )
-from clearscale.store.manifest import Manifest
+from clearscale.store.manifest import Manifest, read_snapshot
 
 from .plan import PLAN
 
+LOCK = ".lock"
+"""Ending of the claims in the staging folder: of extracts that are being read, of snapshots that are being made."""
 
-def discard_unused(root: Folder, extracts: Sequence[str]) -> None:
+
+def claims_of(root: Folder) -> Claims:
+    """The claims of an ingest, none yet. Every ingest holds those of what it writes until it ends."""
+    return Claims(root.folder(STAGING))
+
+
+def take(claims: Claims, root: Folder, name: str, what: str) -> None:
+    """Claim an extract by its id, or a snapshot by its name. Raises StoreError if another ingest has it."""
+    try:
+        claims.take(f"{name}{LOCK}")
+    except TakenError as taken:
+        raise StoreError(
+            f"{root.url}: another ingest is at work on {what} ({taken}); run the same command again when it has "
+            "ended"
+        ) from None
+
+
+def _free(claims: Claims, names: Iterable[str]) -> list[str]:
+    """Claim those that no other ingest is at work on, and return them."""
+    found = []
+    for name in names:
+        try:
+            claims.take(f"{name}{LOCK}", patient=False)
+        except TakenError:
+            continue
+        found.append(name)
+    return found
+
+
+def discard_unused(root: Folder, extracts: Iterable[str], claims: Claims) -> None:
     """Remove what was stored for extracts that no snapshot holds."""
     snapshots = root.folder(SNAPSHOTS)
     finished = [name for name in snapshots.names() if snapshots.exists(f"{name}/{MANIFEST}")]
-    used = {entry["id"] for name in finished for entry in snapshots.read_json(f"{name}/{MANIFEST}")["extracts"]}
-    for extract in set(extracts) - used:
+    try:
+        used = {entry.id for name in finished for entry in read_snapshot(root, name).extracts}
+    except StoreError:  # a damaged manifest does not say what it needs
+        return
+    for extract in _free(claims, set(extracts) - used):
         # Staged blocks first: what they say is stored must be there as long as they are.
         for folder in (STAGING, RECORDS, QUARANTINE):
             root.remove(f"{folder}/{extract}")
 
 
-def tidy(root: Folder, manifest: Manifest) -> None:
+def tidy(root: Folder, manifest: Manifest, claims: Claims) -> None:
     """After a commit: remove staged block groups and what interrupted ingests left behind.
 
     The plan goes last: while it is there, tidying was interrupted and is done again.
@@ -42,10 +80,15 @@ def tidy(root: Folder, manifest: Manifest) -> None:
             root.folder(f"{folder}/{extract}").tidy()
     for dataset in ("", DICTIONARIES, *BUCKETED):
         snapshot.folder(dataset).tidy()
-    discard_unused(root, root.folder(STAGING).names())
-    root.remove(STAGING)
+    staged = root.folder(STAGING).names()
+    extracts = [name for name in staged if not name.endswith(LOCK)]
+    discard_unused(root, extracts, claims)
+    for extract in _free(claims, extracts):
+        root.remove(f"{STAGING}/{extract}")
+    _free(claims, [name.removesuffix(LOCK) for name in staged if name.endswith(LOCK)])  # of killed ingests
     snapshots = root.folder(SNAPSHOTS)
-    for name in snapshots.names():
-        if not snapshots.exists(f"{name}/{MANIFEST}"):
-            snapshots.remove(name)
+    unfinished = [name for name in snapshots.names() if not snapshots.exists(f"{name}/{MANIFEST}")]
+    for name in _free(claims, unfinished):
+        snapshots.remove(name)
+    snapshot.remove(FOLDED)
     snapshot.remove(PLAN)

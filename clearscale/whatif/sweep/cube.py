@@ -13,6 +13,7 @@ import numpy as np
 
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
+from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.policy.county_options import relief_options
 from clearscale.runs.crosstabs import CellCounts
@@ -168,8 +169,11 @@ def places_of(grid: Grid) -> list[Int64s]:
     ]
 
 
-def write_cube(folder: Folder, name: str, cube: Cube) -> None:
-    """Write the histogram as a compressed file of NumPy's; the prefix sums are made again in milliseconds."""
+def write_cube(folder: Folder, name: str, cube: Cube) -> Seal:
+    """Write the histogram as a compressed file of NumPy's; the prefix sums are made again in milliseconds.
+
+    Returns the file's seal.
+    """
     sink = io.BytesIO()
     histogram = cube.histogram
     np.savez_compressed(
@@ -185,7 +189,7 @@ def write_cube(folder: Folder, name: str, cube: Cube) -> None:
         profiles=histogram.profiles,
         people=histogram.people,
     )
-    folder.write(name, sink.getbuffer())
+    return folder.write(name, sink.getbuffer())
 
 
 def read_cube(folder: Folder, name: str) -> Cube:

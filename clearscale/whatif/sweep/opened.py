@@ -11,6 +11,7 @@ import pyarrow as pa
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
+from clearscale.io.sealed import Guard, SealedFolder, open_finished, sealed
 from clearscale.policy import Policy, choose
 
 from .cube import Cube, read_cube
@@ -22,6 +23,9 @@ CHART, CUBE = "chart.html", "cube.npz"
 
 INFO = "sweep.json"
 """Written last: a folder without it holds no finished sweep."""
+
+GUARD = Guard(RunError, "sweep", "run the same `clearscale sweep` command again, which makes the sweep anew")
+"""What to do about damage in a sweep."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,6 +57,11 @@ class Sweep:
         policies, as_of, snapshot = (self.info[key] for key in ("policies", "as_of", "snapshot"))
         return f"Sweep({self.folder.url!r}, policies={policies}, as_of={as_of!r}, snapshot={snapshot!r})"
 
+    @cached_property
+    def files(self) -> SealedFolder:
+        """The sweep's files; damaged ones are a RunError."""
+        return sealed(self.folder, INFO, self.info, GUARD)
+
     def table(self) -> pa.Table:
         """The figures of every policy.
 
@@ -61,8 +70,13 @@ class Sweep:
         pyarrow.Table
             A row a scope and policy: `scope` (`county` or `state`), `county`, a column for each parameter, and the
             figures (int64).
+
+        Raises
+        ------
+        RunError
+            If its file is damaged or missing.
         """
-        return self.folder.read_parquet(TABLE)
+        return self.files.read_parquet(TABLE)
 
     def frontier(self) -> pa.Table:
         """The policies that no other beats in both figures.
@@ -76,18 +90,18 @@ class Sweep:
         Raises
         ------
         RunError
-            If the sweep was made without `frontier`.
+            If the sweep was made without `frontier`, or its file is damaged or missing.
         """
         if self.info["frontier"] is None:
             raise RunError(f"{self.folder.url}: the sweep has no frontier; make one with --frontier A,B")
-        return self.folder.read_parquet(FRONTIER)
+        return self.files.read_parquet(FRONTIER)
 
     @cached_property
     def cube(self) -> Cube:
         """What answers `look_up`. Raises RunError if the sweep was over other policies than eligibility options."""
         if not self.info["cube"]:
             raise RunError(f"{self.folder.url}: has no cube, which only sweeps over eligibility options leave")
-        return read_cube(self.folder, CUBE)
+        return read_cube(self.files, CUBE)
 
     def look_up(self, options: Mapping[str, Any], county: str | None = None) -> dict[str, int]:
         """The figures of any eligibility options, swept or not, without the store.
@@ -109,7 +123,8 @@ class Sweep:
         PolicyError
             If the options are none, or something is wrong with them.
         RunError
-            If the sweep was over other policies than eligibility options, or has no such county.
+            If the sweep was over other policies than eligibility options, has no such county, or its file is
+            damaged or missing.
         """
         policy = choose(options).policy
         assert isinstance(policy, Policy)
@@ -134,7 +149,7 @@ def open_sweep(url: StrPath) -> Sweep:
     Raises
     ------
     RunError
-        If there is none, or it did not finish.
+        If there is none, it did not finish, or its `sweep.json` is damaged.
     StorageError
         If an object storage refuses, or cannot be reached.
 
@@ -144,8 +159,6 @@ def open_sweep(url: StrPath) -> Sweep:
     >>> clearscale.open_sweep("sweeps/ages").info["policies"]
     3
     """
-    url = os.fspath(url)
-    folder = Folder(url)
-    if not folder.exists(INFO):
-        raise RunError(f"{url}: there is no finished sweep; make one with `clearscale sweep --out {url} ...`")
-    return Sweep(folder, folder.read_json(INFO))
+    folder = Folder(os.fspath(url))
+    absent = f"{folder.url}: there is no finished sweep; make one with `clearscale sweep --out {folder.url} ...`"
+    return Sweep(folder, open_finished(folder, INFO, GUARD, absent))

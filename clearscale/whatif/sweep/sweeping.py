@@ -13,7 +13,10 @@ import pyarrow as pa
 
 from clearscale.dates import as_of_day, iso
 from clearscale.errors import RunError
-from clearscale.io.files import Folder, absolute
+from clearscale.io.claims import claimed
+from clearscale.io.files import WRITING, Folder, absolute
+from clearscale.io.sealed import finish, holds
+from clearscale.io.seals import Seal
 from clearscale.io.spreadsheet import write_csv
 from clearscale.policy.choosing import Statement
 from clearscale.runs.snapshots import shared_snapshot
@@ -25,7 +28,7 @@ from .cube import FIGURES, Cube, Figures, write_cube
 from .histogram import ChargeKinds, Scopes, SweepTask, histogram_of
 from .masks import DistinctRules, MaskTask, kinds_of
 from .masks import figures as figures_of_kinds
-from .opened import CHART, CUBE, FRONTIER, FRONTIER_CSV, INFO, TABLE, TABLE_CSV, Sweep, open_sweep
+from .opened import CHART, CUBE, FRONTIER, FRONTIER_CSV, GUARD, INFO, TABLE, TABLE_CSV, Sweep, open_sweep
 from .option_family import EVERYTHING, reduced, text
 from .page import chart
 from .settings import SweepPlan, Vary, plan_of, require_rows
@@ -36,6 +39,9 @@ CANDIDATES_A_TASK = 2**17
 
 MOST_CSV_ROWS = 100_000
 """Rows up to which the table is written as CSV too; more are no use to a spreadsheet program."""
+
+UNFINISHED = ".unfinished.json"
+"""Claimed first and removed last."""
 
 _FILES = (TABLE, TABLE_CSV, FRONTIER, FRONTIER_CSV, CHART, CUBE)
 
@@ -64,37 +70,66 @@ def sweep(
     document = _document(opened, plan, day, by_county, measures)
     key = _key(opened, document)
     folder = Folder(out)
-    if folder.exists(INFO):
-        finished = open_sweep(out)
-        if finished.info["key"] == key:
-            return finished
-        raise RunError(f"{out}: holds another sweep; choose another folder for --out, or remove this one")
+    if not holds(folder, INFO, key, GUARD):
+        _require_own(folder)
+        with claimed(folder, UNFINISHED, RunError, kept_on_failure=True):
+            # Another one may have ended just now.
+            if not holds(folder, INFO, key, GUARD):
+                _clear(folder)
+                seals = _count(folder, opened, plan, scopes, day, by_county, measures, cluster, progress)
+                seconds = round(time.monotonic() - began, 3)
+                info = {
+                    **document,
+                    "key": key,
+                    "allowed": list(plan.allowed),
+                    "cube": CUBE in seals,
+                    "seconds": seconds,
+                }
+                finish(folder, INFO, info, seals)
+    return open_sweep(out)
+
+
+def _require_own(folder: Folder) -> None:
+    """Raise RunError if the folder holds other things than an unfinished or damaged sweep."""
+    left = {name for name in folder.names() if not name.startswith(WRITING)}
+    if left - {*_FILES, INFO, UNFINISHED}:
+        raise RunError(f"{folder.url}: is not empty; choose a new folder for --out")
+
+
+def _clear(folder: Folder) -> None:
+    """Remove what an unfinished or damaged sweep left, what says that it finished first."""
     folder.tidy()
-    leftovers = set(folder.names())
-    if leftovers - set(_FILES):
-        raise RunError(f"{out}: is not empty; choose a new folder for --out")
-    for name in sorted(leftovers):  # of a sweep that did not finish
+    for name in (INFO, *_FILES):
         folder.remove(name)
+
+
+def _count(
+    folder: Folder,
+    opened: Store,
+    plan: SweepPlan,
+    scopes: Scopes,
+    day: int,
+    by_county: bool,
+    measures: tuple[Measure, Measure] | None,
+    cluster: Cluster,
+    progress: ProgressCallback | None,
+) -> dict[str, Seal]:
+    """Count and write; return the seals of the files."""
+    seals = {}
     task = SweepTask(opened.folder, opened.manifest.snapshot, day, by_county)
     shares = _shares(opened)
-    cube = None
     if plan.grid is not None:
         histogram = cluster.reduce(
             partial(histogram_of, task), shares, operator.add, label="count by option", progress=progress
         )
         about = shared_snapshot(task.store, task.snapshot)
         cube = Cube(histogram, ChargeKinds.of(about.charge_flags, about.sections), scopes.counties)
-        write_cube(folder, CUBE, cube)
+        seals[CUBE] = write_cube(folder, CUBE, cube)
         figures = {county: cube.figures(plan.grid, county) for county in (*scopes.counties, None)}
     else:
         figures = _listed(task, plan, scopes, shares, cluster, progress)
     table = sweep_table(_columns(plan), figures)
-    _write(folder, table, plan, figures[None], measures, iso(day))
-    seconds = round(time.monotonic() - began, 3)
-    folder.write_json(
-        INFO, {**document, "key": key, "allowed": list(plan.allowed), "cube": cube is not None, "seconds": seconds}
-    )
-    return open_sweep(out)
+    return seals | _write(folder, table, plan, figures[None], measures, iso(day))
 
 
 def _listed(
@@ -134,16 +169,17 @@ def _write(
     statewide: Figures,
     measures: tuple[Measure, Measure] | None,
     as_of: str,
-) -> None:
-    folder.write_parquet(TABLE, table, write_statistics=False)
+) -> dict[str, Seal]:
+    seals = {TABLE: folder.write_parquet(TABLE, table, write_statistics=False)}
     if table.num_rows <= MOST_CSV_ROWS:
-        write_csv(folder, TABLE_CSV, table)
+        seals[TABLE_CSV] = write_csv(folder, TABLE_CSV, table)
     if measures is not None:
         best = frontier(table, measures)
-        folder.write_parquet(FRONTIER, best, write_statistics=False)
+        seals[FRONTIER] = folder.write_parquet(FRONTIER, best, write_statistics=False)
         if best.num_rows <= MOST_CSV_ROWS:
-            write_csv(folder, FRONTIER_CSV, best)
-    folder.write(CHART, chart(plan.title, as_of, plan.axes, plan.base, statewide).encode())
+            seals[FRONTIER_CSV] = write_csv(folder, FRONTIER_CSV, best)
+    seals[CHART] = folder.write(CHART, chart(plan.title, as_of, plan.axes, plan.base, statewide).encode())
+    return seals
 
 
 def _document(

@@ -181,9 +181,8 @@ def test_an_ingest_that_cannot_tidy_up(bucket: Bucket, local: Path, capsys: pyte
     code, said = command(capsys, *taking)
     assert bucket.heal()
     assert code == 1
-    assert (
-        "/store/staging: cannot be removed (the storage answered InternalError; run the same command again" in said
-    )
+    assert f"{bucket.url('store/staging')}/alameda-" in said
+    assert ": cannot be removed (the storage answered InternalError; run the same command again" in said
     assert len(open_store(bucket.url("store")).manifest.extracts) == 2, "the snapshot is in force all the same"
     assert command(capsys, *taking) == (0, "")
     assert bucket.contents("store") == contents(local / "store")
