@@ -51,9 +51,7 @@ class Codes:
             number = int(name.partition("-")[2].partition(".")[0])
             for column in columns:
                 self._look_at(dataset, number, column, table)
-            if dataset == CANDIDATES:
-                self._look_at_rows(number, table)
-        seen.update(columns)
+        seen.update(columns if dataset != CANDIDATES else set(columns) - {"history"})
 
     def _look_at_dictionary(self, name: str, table: pa.Table) -> None:
         texts = self._manifest.texts[name if name in NAMES else "offense"]
@@ -71,9 +69,8 @@ class Codes:
 
     def _look_at(self, dataset: str, number: int, column: str, table: pa.Table) -> None:
         limits = self._limits.get(column)
-        if column == "history":
-            histories = SUBJECTS if dataset == CANDIDATES else PEOPLE
-            limits = (0, self._files.rows(bucket_file(histories, number)))
+        if column == "history" and dataset != CANDIDATES:
+            limits = (0, self._files.rows(bucket_file(PEOPLE, number)))
         if limits is None or not table.num_rows:
             return
         values = table.column(column).to_numpy()
@@ -82,14 +79,17 @@ class Codes:
         if values.min() < limits[0] or values.max() >= limits[1]:
             raise ValueError(f"its column {column} leads beyond what it is a place in")
 
-    def _look_at_rows(self, number: int, candidates: pa.Table) -> None:
-        """Compare the rows of candidates with the number of records of their extracts."""
-        if not candidates.num_rows:
+    def together(self, number: int, candidates: pa.Table, subjects: pa.Table) -> None:
+        """Raise ValueError if a bucket's candidates do not fit its subjects; both were looked at by themselves."""
+        path = f"{self._prefix}{bucket_file(CANDIDATES, number)}"
+        seen = self._seen.setdefault(path, set())
+        if "history" in seen or not candidates.num_rows:
             return
-        extracts = self._files.read_arrow(bucket_file(SUBJECTS, number)).column("extract").to_numpy()
-        if extracts.min() < 0 or extracts.max() >= len(self._manifest.extracts):
-            return  # told of the other file
+        history, rows = candidates.column("history").to_numpy(), candidates.column("row").to_numpy()
+        if history.min() < 0 or history.max() >= subjects.num_rows:
+            raise ValueError("its column history leads beyond what it is a place in")
         records = np.array([entry.records for entry in self._manifest.extracts], np.int32)
-        rows = candidates.column("row").to_numpy()
-        if rows.min() < 0 or (rows >= records.take(extracts.take(candidates.column("history").to_numpy()))).any():
+        most = records.take(subjects.column("extract").to_numpy().take(history))
+        if rows.min() < 0 or (rows >= most).any():
             raise ValueError("its column row leads beyond the records of an extract")
+        seen.add("history")

@@ -15,6 +15,7 @@ from clearscale.io.paths import StrPath
 from clearscale.io.sealed import SealedFolder
 from clearscale.law import state
 
+from .codes import Codes
 from .layout import (
     CANDIDATES,
     CONVICTIONS,
@@ -128,11 +129,15 @@ class Store:
         StoreError
             If a file is damaged or missing.
         """
-        snapshot = self.snapshot
-        return CandidateTables(
-            snapshot.read_arrow(bucket_file(CANDIDATES, number)),
-            snapshot.read_arrow(bucket_file(SUBJECTS, number)),
-        )
+        files, path = self.files, snapshot_path(self.manifest.snapshot)
+        name = f"{path}/{bucket_file(CANDIDATES, number)}"
+        candidates, subjects = files.read_arrow(name), files.read_arrow(f"{path}/{bucket_file(SUBJECTS, number)}")
+        if isinstance(files.check, Codes):
+            try:
+                files.check.together(number, candidates, subjects)
+            except ValueError as error:
+                files.guard.damaged(files.folder(name).url, str(error))
+        return CandidateTables(candidates, subjects)
 
     def table(self, dataset: str, columns: list[str] | None = None) -> pa.Table:
         """All buckets of a dataset in one table.

@@ -12,7 +12,7 @@ from clearscale.io.files import Folder
 from clearscale.runs.demography import RACES, UNKNOWN, race_group
 from clearscale.runs.opened import Run
 from clearscale.store import Store, open_store
-from clearscale.store.layout import CANDIDATES, DICTIONARIES, SUBJECTS, bucket_file
+from clearscale.store.layout import DICTIONARIES
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.arrays import Int8s, Int64s
 
@@ -29,9 +29,8 @@ class _RacesTask:
 
 def _of_bucket(task: _RacesTask, number: int) -> tuple[Int64s, np.ndarray]:
     """Return of each candidate of a bucket its extract and row as one number, and the code of its person's race."""
-    snapshot = open_store(task.store.url, task.snapshot).snapshot
-    candidates = snapshot.read_arrow(bucket_file(CANDIDATES, number)).select(["history", "row"])
-    subjects = snapshot.read_arrow(bucket_file(SUBJECTS, number)).select(["extract", "race"])
+    tables = open_store(task.store.url, task.snapshot).candidates(number)
+    candidates, subjects = tables.candidates, tables.subjects
     history = candidates.column("history").to_numpy()
     extract = subjects.column("extract").to_numpy()[history].astype(np.int64)
     return extract << 32 | candidates.column("row").to_numpy(), subjects.column("race").to_numpy()[history]
