@@ -17,6 +17,7 @@ from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.people.calendar import parse_dates
 
 from .coding import NEEDED, Coding, code_block
+from .missing import names_nobody
 from .parsing import BadRecord, Block
 
 _FORMAT = state().format
@@ -43,7 +44,7 @@ class Encoded:
     rows: one entry a row, in file order, by column name; see `docs/concepts/store.md`. Codes are local to the
     block: `subject` into `subjects`, `offense`, `county` and `count_order` into `texts`, `ofn` into `case_numbers`.
     subjects: one entry a subject in order of its first row: `subject_id`, `cii_number` (its first that is not
-    blank, trimmed), `birth_date`, `no_birth_date`, `race`, `sex`.
+    blank and names somebody, trimmed), `birth_date`, `no_birth_date`, `race`, `sex`.
     texts: the distinct texts of each coded column, in order of first appearance; those of `ofn`, which hardly
     repeat, are `case_numbers`, a binary array.
     """
@@ -195,12 +196,12 @@ def _offenses(columns: _Columns, charges: Catalog) -> tuple[Int32s, list[bytes],
 
 
 def _subjects(columns: _Columns, subjects: Int32s, ids: list[bytes]) -> dict[str, np.ndarray]:
-    """What is known of each subject from its first row in the block, and its first person number not blank."""
+    """What is known of each subject from its first row in the block, and its first number that names somebody."""
     first = first_rows(subjects, len(ids))
     births, missing = columns.dates(_ROLES.birth_date, first)
     person_codes, persons = columns.coded(_ROLES.person)
     persons = [person.strip() for person in persons]
-    filled = np.array([bool(person) for person in persons], np.bool_)
+    filled = np.array([bool(person) and not names_nobody(person) for person in persons], np.bool_)
     first_filled = np.full(len(ids), -1, np.int64)
     if subjects.size:
         with_person = np.flatnonzero(filled[person_codes])[::-1]

@@ -2,13 +2,16 @@
 
 import re
 
-import numpy as np
-
 from clearscale.law import state
-from clearscale.law.findings import EXAMPLES
+from clearscale_kernels.arrays import Bools
 
 from .coding import Coding
+from .encoding import Encoded
+from .looking import Look, chosen
 from .noticed import Noticed
+from .odd_dates import notice_dates, unreadable_dates
+from .odd_keys import notice_keys
+from .odd_texts import notice_texts
 
 _ROLES = state().format.roles
 
@@ -18,16 +21,38 @@ _SCIENTIFIC = re.compile(rb"\s*[0-9](\.[0-9]+)?[Ee]\+?[0-9]+\s*")
 """A number as spreadsheets write long ones."""
 
 
-def notice(coding: Coding, header_lines: int) -> Noticed:
+def notice(coding: Coding, encoded: Encoded, header_lines: int) -> Noticed:
     """Look at a block's usable records. header_lines: of its file, to name lines as a person counts them."""
-    block = coding.block
-    noticed = Noticed()
-    noticed.of["records"] = block.rows.size
-    orders, texts = coding.coded(_ROLES.count_order)
+    look = Look(coding, encoded, header_lines, Noticed())
+    look.noticed.of["records"] = look.size
+    if look.size:
+        _notice_orders(look)
+        notice_dates(look)
+        notice_texts(look)
+        notice_keys(look)
+    return look.noticed
+
+
+def _notice_orders(look: Look) -> None:
+    orders, texts = look.coding.coded(_ROLES.count_order)
     odd = [text for text in texts if not (len(text) == _ORDER_BYTES and text.isdigit())]
     if odd:
         saved = {text for text in odd if _SCIENTIFIC.fullmatch(text)}
         for name, among in (("numbers-of-a-spreadsheet", saved), ("unusual-count-orders", {*odd} - saved)):
-            places = np.flatnonzero(np.array([text in among for text in texts], np.bool_)[orders])
-            noticed.note(name, places.size, block.lines[places[:EXAMPLES]] + header_lines)
-    return noticed
+            look.note(name, chosen([text in among for text in texts], orders))
+
+
+def doubtful_rows(coding: Coding, encoded: Encoded) -> Bools:
+    """Which records rest on a date that stands there and was not read, of the event or of birth.
+
+    Parameters
+    ----------
+    coding, encoded
+        The block's usable records.
+
+    Returns
+    -------
+    array of bool
+        Shape (n,).
+    """
+    return unreadable_dates(Look(coding, encoded, 0, Noticed()))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .counties import Counties
     from .findings import Kinds
     from .people import People
+    from .values import Values
 
 IN_USE = "california"
 """The state whose extracts, law and policies are in use."""
@@ -94,6 +95,13 @@ class State:
         from .findings import Kinds
 
         return Kinds.read(_toml(self.folder.joinpath("findings.toml")))
+
+    @cached_property
+    def values(self) -> "Values":
+        """What values of its extracts look like."""
+        from .values import Values
+
+        return Values.read(_toml(self.folder.joinpath("values.toml")))
 
     @cached_property
     def fabricated(self) -> Mapping[str, Any]:

@@ -64,7 +64,15 @@ def test_the_nearest_name_is_offered() -> None:
 
 @pytest.mark.parametrize("kind", state().findings.listed.values(), ids=lambda kind: kind.name)
 def test_every_kind_says_what_it_is_and_what_to_do(kind: Kind) -> None:
-    assert kind.among in ("records", "subjects", "people", "convictions", "files")
+    assert kind.among in (
+        "records",
+        "deciding records",
+        "court actions",
+        "subjects",
+        "people",
+        "convictions",
+        "files",
+    )
     assert kind.says
     assert kind.do.endswith(".")
     assert kind.refuse_above is None or kind.warn_above <= kind.refuse_above

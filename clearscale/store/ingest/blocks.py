@@ -116,7 +116,7 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
         coding, encoded = found
         block = coding.block
         stored += block.rows.size
-        noticed.add(notice(coding, task.header_lines))
+        noticed.add(notice(coding, encoded, task.header_lines))
         counties.update(_prop64_convictions_by_county(encoded))
         bad += [[record.line + task.header_lines, record.what] for record in block.bad]
         if block.bad and not task.quarantine:

@@ -1,0 +1,85 @@
+"""A look at the columns of a block: masks over its records come from looking at each distinct text once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from clearscale.law import state
+from clearscale.law.findings import EXAMPLES
+from clearscale_kernels import flag
+from clearscale_kernels.arrays import Bools, Int32s
+
+from .coding import Coding, values_of
+from .encoding import Encoded
+from .noticed import Noticed
+
+_PLACES = state().format.places
+
+
+@dataclass(frozen=True)
+class Look:
+    """A block's usable records as codes and as numbers, and what is noticed of them.
+
+    header_lines: of its file, to name lines as a person counts them.
+    """
+
+    coding: Coding
+    encoded: Encoded
+    header_lines: int
+    noticed: Noticed
+
+    @property
+    def size(self) -> int:
+        """How many records there are."""
+        return int(self.coding.block.rows.size)
+
+    def column(self, name: str) -> tuple[Int32s, list[bytes]]:
+        """(code of each record, distinct values) of any column, whether its values repeat or not."""
+        return self._columns(_PLACES[name])
+
+    @cached_property
+    def _known(self) -> dict[int, tuple[Int32s, list[bytes]]]:
+        return {}
+
+    def _columns(self, place: int) -> tuple[Int32s, list[bytes]]:
+        if place not in self._known:
+            codes = self.coding.codes(place)
+            if codes is None:
+                coded = values_of(self.coding.block.data, *self.coding.block.column(place)).dictionary_encode()
+                self._known[place] = coded.indices.to_numpy(), coded.dictionary.to_pylist()
+            else:
+                self._known[place] = codes, self.coding.distinct(place).to_pylist()
+        return self._known[place]
+
+    def where(self, name: str, says: Callable[[bytes], bool]) -> Bools:
+        """Which records have a text in a column of which that is so. Shape (n,)."""
+        codes, texts = self.column(name)
+        return chosen([says(text) for text in texts], codes)
+
+    @cached_property
+    def decisive(self) -> Bools:
+        """Which records are convictions, or charges that relief is for. Shape (n,)."""
+        charges, rows = state().charges, self.encoded.rows
+        named = [charges.section(text) >= 0 for text in self.encoded.texts["offense"]]
+        result: Bools = chosen(named, rows["offense"]) | ((rows["flags"] & flag.CONVICTED) != 0)
+        return result
+
+    def note(self, kind: str, records: Bools, detail: str = "") -> None:
+        """Notice a kind of finding in the records that a mask chooses."""
+        count = int(np.count_nonzero(records))
+        if count:
+            first = np.flatnonzero(records)[:EXAMPLES]
+            self.noticed.note(kind, count, self.coding.block.lines[first] + self.header_lines, detail)
+
+
+def chosen(said: Sequence[bool], codes: Int32s) -> Bools:
+    """What is said of each code, for each record."""
+    result: Bools = np.array(said, np.bool_)[codes] if codes.size else np.zeros(0, np.bool_)
+    return result
+
+
+def blank(text: bytes) -> bool:
+    """Whether a text is blank."""
+    return not text.strip()

@@ -1,0 +1,129 @@
+"""Dates that cannot be read, and dates that cannot be right."""
+
+import datetime
+from collections import Counter
+from functools import lru_cache
+
+import numpy as np
+
+from clearscale.law import state
+from clearscale.law.values import shape
+from clearscale_kernels.arrays import Bools, Int32s
+from clearscale_kernels.people.calendar import NO_DATE, parse_dates
+
+from .looking import Look
+
+_ROLES, _VALUES = state().format.roles, state().values
+_FORMAT = state().format
+
+_SHAPES = 3
+"""Shapes that a finding shows."""
+
+_READ, _NONE, _UNREADABLE, _SPREADSHEET = range(4)
+
+
+@lru_cache(2**16)
+def _judged(text: bytes) -> int:
+    """What a text is that is no date as dates are read."""
+    if _VALUES.has_no_date(text):
+        return _NONE
+    return _SPREADSHEET if _VALUES.spreadsheet_date.fullmatch(text.strip().upper()) else _UNREADABLE
+
+
+class _Dates:
+    """The dates of a column: day numbers, and what is wrong with those that were not read.
+
+    Each distinct text is looked at once; where they hardly repeat, each record's.
+    """
+
+    def __init__(self, look: Look, name: str) -> None:
+        self.name = name
+        place, block = _FORMAT.places[name], look.coding.block
+        codes = look.coding.codes(place)
+        starts, ends = block.column(place)
+        if codes is None:
+            self._codes = np.arange(look.size, dtype=np.int32)
+        else:
+            rows = look.coding.first_rows(place)
+            self._codes, starts, ends = codes, starts[rows], ends[rows]
+        self._days, self._missing = np.empty(starts.size, np.int32), np.empty(starts.size, np.bool_)
+        parse_dates(block.data, starts, ends, self._days, self._missing)
+        self._kinds = np.zeros(starts.size, np.int8)
+        self._kinds[self._missing] = _NONE
+        self._texts: dict[int, bytes] = {}
+        # What is empty was not entered, and needs no look.
+        for code in np.flatnonzero(self._missing & (ends > starts)).tolist():
+            text = bytes(block.data[starts[code] : ends[code]])
+            self._kinds[code] = _judged(text)
+            if self._kinds[code] != _NONE:
+                self._texts[code] = text
+
+    def days(self) -> tuple[Int32s, Bools]:
+        """(day numbers, whether a date was read), by record."""
+        return self._days[self._codes], ~self._missing[self._codes]
+
+    def has(self, kind: int) -> bool:
+        """Whether some record has a date of that kind."""
+        return bool((self._kinds == kind).any())
+
+    def of_kind(self, kind: int) -> Bools:
+        """Which records have a date of that kind."""
+        result: Bools = (self._kinds == kind)[self._codes]
+        return result
+
+    def shapes(self, kind: int) -> str:
+        """How such dates look, the most frequent first."""
+        found = Counter(shape(text) for code, text in self._texts.items() if self._kinds[code] == kind)
+        return ", ".join(repr(text) if text != text.strip() else text for text, _ in found.most_common(_SHAPES))
+
+
+def notice_dates(look: Look) -> None:
+    """Notice dates of events and births that a spreadsheet wrote, that cannot be read, or cannot be right."""
+    columns = [_Dates(look, name) for name in (_ROLES.event_date, _ROLES.birth_date)]
+    for kind, finding in ((_SPREADSHEET, "dates-of-a-spreadsheet"), (_UNREADABLE, "unreadable-dates")):
+        among = [column for column in columns if column.has(kind)]
+        if among:
+            found = np.logical_or.reduce([column.of_kind(kind) for column in among])
+            look.note(finding, found, "; ".join(f"{column.name} like {column.shapes(kind)}" for column in among))
+    events, births = (column.days() for column in columns)
+    look.note("implausible-dates", implausible(*events, *births, _today()))
+    for column, finding in zip(columns, ("no-event-dates", "no-birth-dates"), strict=True):
+        look.note(finding, column.of_kind(_NONE))
+
+
+def implausible(events: Int32s, dated: Bools, births: Int32s, born: Bools, last: int) -> Bools:
+    """Which records have a date that cannot be right.
+
+    Parameters
+    ----------
+    events, dated
+        Day numbers, and which of them are dates. Shape (n,).
+    births, born
+        The same of births.
+    last
+        The last day that an event can have.
+
+    Returns
+    -------
+    array of bool
+        Before the first date that can be right, after the last, before birth, at a higher age than people reach.
+    """
+    first, oldest = _VALUES.earliest_date, _VALUES.oldest * 365.2425
+    age = events.astype(np.int64) - births
+    odd: Bools = dated & ((events < first) | (events > last))
+    odd |= born & ((births < first) | (births > last))
+    return odd | (dated & born & ((age < 0) | (age > oldest)))
+
+
+def unreadable_dates(look: Look) -> Bools:
+    """Which records have an event date or a birth date that stands there and was not read. Shape (n,)."""
+    columns = [_Dates(look, name) for name in (_ROLES.event_date, _ROLES.birth_date)]
+    result: Bools = np.logical_or.reduce(
+        [column.of_kind(_UNREADABLE) | column.of_kind(_SPREADSHEET) for column in columns]
+    )
+    return result
+
+
+def _today() -> int:
+    """The day number of today: an event of tomorrow is none. Only findings know it, no decision does."""
+    return datetime.date.today().toordinal() - datetime.date(1, 1, 1).toordinal() + NO_DATE
