@@ -85,6 +85,11 @@ def add_summaries(summaries: Iterable[Summary]) -> Summary:
     return total
 
 
+def with_earliest(summary: Summary, as_of: int) -> Summary:
+    """Fill in the as-of date where there is no conviction, as readers of `gogen.json` expect a date."""
+    return {**summary, keys.EARLIEST: summary[keys.EARLIEST] or f"{iso(as_of)}T00:00:00Z"}
+
+
 def _added(first: Summary, second: Summary) -> Summary:
     result: Summary = {}
     for key, value in second.items():

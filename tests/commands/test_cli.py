@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from clearscale.commands.main import main
+from clearscale.law import state
 from tests.support import reference
 from tests.support.samples import (
     ACCEPTING,
@@ -247,7 +248,10 @@ def test_demo(shell: Shell, tmp_path: Path) -> None:
 
 
 def gogen(shell: Shell, folder: Path, inputs: str, **flags: str) -> tuple[int, str]:
-    """(exit code, standard error) of `gogen run`; a flag given as an empty string is left out."""
+    """(exit code, standard error) of `gogen run`; a flag given as an empty string is left out.
+
+    Without what is odd in extracts that are made to be odd.
+    """
     given = {
         "input-doj": inputs,
         "outputs": str(folder / "out"),
@@ -258,7 +262,8 @@ def gogen(shell: Shell, folder: Path, inputs: str, **flags: str) -> tuple[int, s
     given |= {name.replace("_", "-"): value for name, value in flags.items()}
     code, output, errors = shell("gogen", "run", *(f"--{name}={value}" for name, value in given.items() if value))
     assert output == ""
-    return code, errors
+    odd = tuple(f"[{name}]\n" for name in state().findings.listed)
+    return code, "".join(line for line in errors.splitlines(keepends=True) if not line.endswith(odd))
 
 
 def failures(folder: Path, name: str = "gogen.err") -> dict[str, dict[str, str]]:
@@ -322,7 +327,7 @@ def test_gogen_run_with_a_bad_file_among_others(
     monkeypatch.chdir(tmp_path)
     put(tmp_path, "a.csv", extract())
     put(tmp_path, "fields.csv", HEADER + rendered([conviction("1", "ALAMEDA")], header=False) + b"1,2\n")
-    put(tmp_path, "quote.csv", b'a"b,c\n')
+    put(tmp_path, "quote.csv", b'a"b,c\n' + b"x,y\n" * 50)
     put(tmp_path, "short.csv", rendered([conviction("1", "ALAMEDA", CNT_ORDER="001")]))
     put(tmp_path, "z.csv.gz", gzip.compress(extract(seed=3))[:-9])
     code, errors = gogen(shell, tmp_path, "a.csv,fields.csv,quote.csv,short.csv,none.csv,z.csv.gz")

@@ -23,6 +23,8 @@ from clearscale.extract import (
     encode,
     parse_cut,
 )
+from clearscale.extract.noticed import Noticed
+from clearscale.extract.noticing import notice
 from clearscale.histories.candidates import candidates_of, decidable
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import Folded, fold_histories
@@ -52,16 +54,20 @@ SMALL_BLOCK_BYTES = 4 * 2**20
 
 @dataclass(frozen=True)
 class DecidedExtract:
-    """lines: records of the extract without its header. decided, others: what the result files add to records.
+    """lines: records of the extract without its header. convictions: of all counties.
 
-    spans: where the extract's blocks lie.
+    decided, others: what the result files add to records.
+
+    spans: where the extract's blocks lie. noticed: what is odd in it.
     """
 
     lines: int
+    convictions: int
     tally: Tally
     decided: DecidedRows
     others: OtherOffenses
     spans: list[BlockSpan]
+    noticed: Noticed
 
 
 class BadRecordError(ExtractError):
@@ -94,16 +100,20 @@ def _recorded(cuts: Iterable[Cut], spans: list[BlockSpan]) -> Iterator[Cut]:
 class _EncodedBlock:
     """others: (rows, codes, texts) of the records that have a possible other charge, for `OtherOffensesCollector`.
 
-    unusable: the message of the first record that cannot be used, None if all can.
+    unusable: the message of the first record that cannot be used, None if all can. noticed: what is odd in it.
     """
 
     encoded: Encoded
     others: tuple[Int32s, Int32s, list[bytes]]
     unusable: str | None
+    noticed: Noticed
 
 
-def _encoded(cut: Cut, workspace: Workspace, spare: deque[Bytes]) -> _EncodedBlock:
-    """Raise MalformedError if the block has a malformed record. The cut's content is spare afterwards."""
+def _encoded(cut: Cut, reader: BlockReader, workspace: Workspace, spare: deque[Bytes]) -> _EncodedBlock:
+    """Raise MalformedError if the block has a malformed record. The cut's content is spare afterwards.
+
+    reader: of the cut.
+    """
     block = parse_cut(cut, ENCODED, workspace, judge=False)
     coding = code_block(block, workspace=workspace)
     roles = state().format.roles
@@ -112,17 +122,20 @@ def _encoded(cut: Cut, workspace: Workspace, spare: deque[Bytes]) -> _EncodedBlo
     others = (block.rows[places], codes[places], texts)
     encoded = encode(block, coding)
     spare.append(cut.content)
-    return _EncodedBlock(encoded, others, block.bad[0].message if block.bad else None)
+    if block.bad:
+        return _EncodedBlock(encoded, others, block.bad[0].message, Noticed())
+    return _EncodedBlock(encoded, others, None, notice(coding, reader.header_lines))
 
 
 def _parts(
-    blocks: Iterable[_EncodedBlock], dictionaries: Dictionaries, others: OtherOffensesCollector
+    blocks: Iterable[_EncodedBlock], dictionaries: Dictionaries, others: OtherOffensesCollector, noticed: Noticed
 ) -> Iterator[EncodedRows]:
     """Yield the extract's rows with codes of the dictionaries. Raises BadRecordError for unusable records."""
     unusable: str | None = None
     for block in blocks:
         encoded, unusable = block.encoded, unusable or block.unusable
         others.add(*block.others)
+        noticed.add(block.noticed)
         for name in ("race", "sex"):
             encoded.subjects[name] = dictionaries.encode(name, encoded.subjects[name].tolist())
         remaps = {
@@ -144,19 +157,20 @@ def _first_malformed(source: Source, block_bytes: int) -> BadRecordError:
 
 def _read_extract(
     source: Source, block_bytes: int, progress: ProgressCallback | None
-) -> tuple[list[BlockSpan], Folded, Dictionaries, OtherOffenses]:
+) -> tuple[list[BlockSpan], Folded, Dictionaries, OtherOffenses, Noticed]:
     spans: list[BlockSpan] = []
-    dictionaries, others = Dictionaries(), OtherOffensesCollector()
+    dictionaries, others, noticed = Dictionaries(), OtherOffensesCollector(), Noticed()
     spare: deque[Bytes] = deque()
-    encoded = partial(_encoded, workspace=Workspace(), spare=spare)
+    reader = BlockReader(source, block_bytes, spare=spare)
+    encoded = partial(_encoded, reader=reader, workspace=Workspace(), spare=spare)
     try:
-        with contextlib.closing(BlockReader(source, block_bytes, spare=spare).cuts()) as cuts:
+        with contextlib.closing(reader.cuts()) as cuts:
             seen = _reported(_recorded(cuts, spans), source, "read", progress)
             with contextlib.closing(ahead(encoded, seen, THREADS, _BLOCKS_AHEAD)) as blocks:
-                histories = merge(_parts(blocks, dictionaries, others))
+                histories = merge(_parts(blocks, dictionaries, others, noticed))
     except MalformedError:
         raise _first_malformed(source, block_bytes) from None
-    return spans, fold_histories(histories, dictionaries), dictionaries, others.all()
+    return spans, fold_histories(histories, dictionaries), dictionaries, others.all(), noticed
 
 
 def fold_extract(source: Source, block_bytes: int = SMALL_BLOCK_BYTES) -> tuple[int, Folded, Dictionaries]:
@@ -165,7 +179,7 @@ def fold_extract(source: Source, block_bytes: int = SMALL_BLOCK_BYTES) -> tuple[
     Raises BadRecordError, ExtractError and the OSErrors of the file system. Malformed records are reported before
     those that cannot be used.
     """
-    spans, folded, dictionaries, _ = _read_extract(source, block_bytes, None)
+    spans, folded, dictionaries, *_ = _read_extract(source, block_bytes, None)
     return _records(spans), folded, dictionaries
 
 
@@ -187,7 +201,7 @@ def decide_extract(
     Of a policy map the county's own policy decides.
     """
     policy = policy.of_county(county)
-    spans, folded, dictionaries, others = _read_extract(source, block_bytes, progress)
+    spans, folded, dictionaries, others, noticed = _read_extract(source, block_bytes, progress)
     found = candidates_of(folded, dictionaries, county_codes([county], dictionaries))
     offenses = Offenses(dictionaries.texts["offense"])
     caseload = caseload_of([found], *folded.charges, extracts=1, offenses=offenses)
@@ -201,7 +215,8 @@ def decide_extract(
         for reason, code in zip(reasons, codes, strict=True)
     ]
     decided = ready_rows(folded.convictions, folded.people, places, determinations, reasons, as_of)
-    return DecidedExtract(_records(spans), tally(caseload, decisions, as_of)[0], decided, others, spans)
+    counted = tally(caseload, decisions, as_of)[0]
+    return DecidedExtract(_records(spans), folded.convictions.num_rows, counted, decided, others, spans, noticed)
 
 
 def write_results(

@@ -16,6 +16,7 @@ from clearscale.outputs.county_files import SUMMARY
 from clearscale.policy.outcomes import filled_in, reasons_with_code_section
 from clearscale.runs import Run
 from clearscale.runs.recorded import policy_of
+from clearscale.runs.summary import with_earliest
 from clearscale.runs.summary_keys import SECONDS
 from clearscale.store import ExtractEntry, Store, open_store
 from clearscale.store.layout import CONVICTIONS, DICTIONARIES, PEOPLE
@@ -50,7 +51,7 @@ def export_county(
         (run, store, entry, folder, f"_{number}" if len(entries) > 1 else "")
         for number, entry in enumerate(entries, start=1)
     ]
-    summary = run.counties[county]
+    summary = with_earliest(run.counties[county], as_of_day(run.info["as_of"]))
     summary[SECONDS] = run.info["seconds"]
     with writing_results(folder):
         try:

@@ -1,24 +1,34 @@
 """Stand in for the counties' program: same flags, file names, JSON keys, error file, messages and exit codes."""
 
+import contextlib
 import datetime
 import json
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from clearscale.dates import as_of_day
 from clearscale.errors import ClearscaleError
-from clearscale.io.files import Folder, Source
-from clearscale.policy import Policy, gogen_policy
-from clearscale.runs.summary import Summary, add_summaries, county_summary
+from clearscale.io.files import PRIVATE, Folder, Source
+from clearscale.policy.findings import FoundError
+from clearscale.policy.option_files import StatedOptions, policy_of, read_options
+from clearscale.runs.summary import Summary, add_summaries, county_summary, with_earliest
 from clearscale.runs.summary_keys import SECONDS
 from clearscale_cluster import ProgressCallback
 
+from . import doubts
 from .from_extract import BadRecordError, decide_extract, write_results
 from .result_files import writing_results
 
 PARSING, OTHER = "PARSING", "OTHER"
+
+SHORTEST = 128
+"""Bytes of a file that the counties' program looks for a header in; it fails where there are fewer."""
+
+DOUBT = "warning: "
+"""What lines on standard error begin with that the counties' program did not write."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,7 @@ def _report(options: Options, failures: dict[str, _Failure]) -> int:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(json.dumps(document, separators=(",", ":")), "utf-8")
+        target.chmod(PRIVATE)
     except OSError as error:
         print(_os_message(error), file=sys.stderr)
         return 1
@@ -80,26 +91,62 @@ def _as_of(options: Options) -> int:
         raise ClearscaleError("invalid --compute-at date: Must be a valid date in the format YYYY-MM-DD") from None
 
 
-def _policy(options: Options) -> Policy:
-    return gogen_policy(Path(options.eligibility_options).read_bytes())
+def _options(options: Options) -> StatedOptions:
+    content = Path(options.eligibility_options).read_bytes()
+    try:
+        return read_options(content)
+    except FoundError as refused:
+        if refused.findings[0].name != "encoding":
+            raise
+        try:
+            stated = read_options(content.decode("utf-8", "replace"))
+        except FoundError:
+            raise refused from None
+        # The counties' program reads on over bytes that are no UTF-8.
+        stated.doubted = [*refused.findings, *stated.doubted]
+        return stated
+
+
+def _is_short(source: Source) -> bool:
+    """Tell whether an extract has fewer than SHORTEST bytes; no if it cannot be read, for others say why."""
+    left = SHORTEST
+    with contextlib.suppress(Exception), source.open() as file:
+        while left and (piece := file.read(left)):
+            left -= len(piece)
+        return left > 0
+    return False
+
+
+def _doubt(words: Iterable[str]) -> None:
+    """Say on standard error what a person should know; the call goes on."""
+    for line in words:
+        print(f"{DOUBT}{line}", file=sys.stderr)
 
 
 def run(options: Options, progress: ProgressCallback | None = None) -> int:
     """Decide each file for the county and write its results; returns the exit code, 0 or 1.
 
-    Without --compute-at the as-of date is today's.
+    Without --compute-at the as-of date is today's. What is doubtful in the call and in its files is said on
+    standard error, each line with DOUBT before it.
     """
     try:
         required = (options.outputs, options.input_doj, options.county, options.eligibility_options)
         if not all(required):
             raise ClearscaleError("missing required field: Run gogen --help for more info")
         as_of = _as_of(options)
-        policy = _policy(options)
+        stated = _options(options)
+        policy = policy_of(stated, "eligibility-options")
         Path(options.outputs).mkdir(parents=True, exist_ok=True)
+    except FoundError as error:
+        first, *others = error.findings
+        _doubt(f"--eligibility-options: {finding.line}" for finding in others)
+        return _report(options, {"": _Failure(OTHER, first.line)})
     except ClearscaleError as error:
         return _report(options, {"": _Failure(OTHER, str(error))})
     except OSError as error:
         return _report(options, {"": _Failure(OTHER, _os_message(error))})
+    paths = options.input_doj.split(",")
+    _doubt(doubts.of_call(options.county, paths, stated, as_of, bool(options.compute_at)))
     try:
         with writing_results(Path(options.outputs), options.file_name_suffix):
             return _decide(options, policy, as_of, progress)
@@ -113,11 +160,15 @@ def _decide(options: Options, policy: Policy, as_of: int, progress: ProgressCall
     paths = options.input_doj.split(",")
     failures: dict[str, _Failure] = {}
     summaries: list[Summary] = []
+    copies = doubts.Copies()
     for number, path in enumerate(paths, start=1):
         ending = f"_{number}" if len(paths) > 1 else ""
         if options.file_name_suffix:
             ending += f"_{options.file_name_suffix}"
         try:
+            if _is_short(Source(path)):
+                _doubt([f"{path}: has fewer than {SHORTEST} bytes; it is no extract"])
+                raise ClearscaleError("EOF")
             outcome = decide_extract(Source(path), options.county, policy, as_of, progress=progress)
             write_results(Source(path), outcome, Path(options.outputs), ending, progress=progress)
         except BadRecordError as error:
@@ -127,10 +178,13 @@ def _decide(options: Options, policy: Policy, as_of: int, progress: ProgressCall
         except OSError as error:
             failures[path] = _Failure(OTHER, _os_message(error, path))
         else:
-            summaries.append(county_summary(outcome.tally, 0, policy, options.county, outcome.lines, 0.0))
+            summary = county_summary(outcome.tally, 0, policy, options.county, outcome.lines, 0.0)
+            summaries.append(summary)
+            _doubt(doubts.of_extract(path, outcome, summary, options.county))
+            _doubt(copies.of(path, outcome))
     if failures:
         return _report(options, failures)
-    summary = add_summaries(summaries)
+    summary = with_earliest(add_summaries(summaries), as_of)
     summary[SECONDS] = time.monotonic() - began
     name = _file_name("gogen", options.file_name_suffix, ".json")
     Folder(options.outputs).write(name, json.dumps(summary, separators=(",", ":")).encode("ascii"))

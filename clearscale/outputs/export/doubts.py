@@ -1,0 +1,75 @@
+"""What a person should know of a gogen call that went well: words for standard error."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from clearscale.dates import iso
+from clearscale.errors import closest
+from clearscale.io.files import Source
+from clearscale.law import state
+from clearscale.policy.option_files import StatedOptions
+from clearscale.runs import summary_keys as keys
+from clearscale.runs.summary import Summary
+
+from .from_extract import DecidedExtract
+
+
+def of_call(county: str, paths: Sequence[str], options: StatedOptions, as_of: int, has_date: bool) -> Iterator[str]:
+    """Yield what is doubtful in what a call was given. has_date: whether it said for which date to decide."""
+    if not has_date:
+        yield f"no --compute-at is given: decided as of {iso(as_of)}, today"
+    names = state().counties.names
+    if county not in names:
+        same = next((name for name in names if name.casefold() == county.strip().casefold()), None)
+        near = same or closest(county.strip().upper(), names)
+        hint = f"did you mean '{near}'?" if near else "see the list of counties"
+        yield f"--county: '{county}' is no county of {state().title} as records write it; {hint}"
+    met: dict[Path, str] = {}
+    for path in paths:
+        place = Path(path).resolve() if "://" not in path else Path(path)
+        if place in met:
+            same_name = f"as {met[place]}" if met[place] != path else ""
+            yield f"{path}: is given twice {same_name}".rstrip() + "; all in it counts twice"
+        met.setdefault(place, path)
+    for finding in options.doubted:
+        yield f"--eligibility-options: {finding.line} [{finding.name}]"
+
+
+def of_extract(path: str, extract: DecidedExtract, summary: Summary, county: str) -> Iterator[str]:
+    """Yield what is doubtful in an extract, or in what was decided of it."""
+    kinds = state().findings
+    for finding in extract.noticed.findings():
+        yield f"{path}: {kinds.words(finding)} [{finding.name}]"
+    if extract.lines and not extract.convictions:
+        yield f"{path}: none of its {extract.lines:,} records is a conviction; its columns may be shifted"
+    elif not summary[keys.WITH_PROP64]:
+        records = f"{extract.lines:,} records"
+        yield f"{path}: nothing is decided: no conviction in {records} is one of county '{county}' under the law"
+    elif not summary[keys.SOME_RELIEF]:
+        yield f"{path}: none of the county's convictions is dismissed or reduced by these options"
+
+
+class Copies:
+    """Finds files of the same content among those of a call. Only such as are cut alike are read again."""
+
+    def __init__(self) -> None:
+        self._met: list[tuple[str, DecidedExtract]] = []
+        self._digests: dict[str, str] = {}
+
+    def of(self, path: str, extract: DecidedExtract) -> Iterator[str]:
+        """Yield a word if an earlier file holds the same."""
+        alike = [earlier for earlier, met in self._met if met.spans == extract.spans and earlier != path]
+        same = [earlier for earlier in alike if extract.lines and self._digest(earlier) == self._digest(path)]
+        if same:
+            yield f"{path}: holds the same as {same[0]}; all in it counts twice"
+        self._met.append((path, extract))
+
+    def _digest(self, path: str) -> str:
+        if path not in self._digests:
+            digest = hashlib.sha256()
+            with Source(path).open() as file:
+                while piece := file.read(2**20):
+                    digest.update(piece)
+            self._digests[path] = digest.hexdigest()
+        return self._digests[path]
