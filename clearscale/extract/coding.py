@@ -77,9 +77,12 @@ class Coding:
     _coded: CodedColumns
 
     def codes(self, place: int) -> Int32s | None:
-        """The code of each row, shape (n,), in the column at a place; None if its values hardly repeat."""
-        k = self._places[place]
-        return None if self._coded.sizes[k] < 0 else self._coded.codes[k]
+        """The code of each row, shape (n,), in the column at a place; None if its values hardly repeat.
+
+        None, too, of a column that was not coded.
+        """
+        k = self._places.get(place)
+        return None if k is None or self._coded.sizes[k] < 0 else self._coded.codes[k]
 
     def first_rows(self, place: int) -> Int32s:
         """The row in which each distinct value of a coded column first appears."""

@@ -6,7 +6,7 @@ from clearscale.law import state
 from clearscale_kernels.arrays import Bools
 
 from .coding import Coding
-from .encoding import Encoded
+from .encoding import ENCODED, Encoded
 from .looking import Look, chosen
 from .noticed import Noticed
 from .odd_dates import notice_dates, unreadable_dates
@@ -14,6 +14,9 @@ from .odd_keys import notice_keys
 from .odd_texts import notice_texts
 
 _ROLES = state().format.roles
+
+NOTICED: tuple[int, ...] = (*ENCODED, state().format.places[_ROLES.name])
+"""Places of the columns that `notice` looks at; a block must have them, coded or not."""
 
 _ORDER_BYTES = state().format.order_bytes
 

@@ -103,8 +103,10 @@ class Block:
         self.canonical = self.canonical[kept]
 
     def column(self, place: int) -> tuple[Int32s, Int32s]:
-        """(starts, ends) of a column's values, shape (n,)."""
+        """(starts, ends) of a column's values, shape (n,). Raises KeyError for one that was not asked for."""
         slot = self.slots[place]
+        if slot < 0:
+            raise KeyError(place)
         return self.starts[slot, : self.rows.size], self.ends[slot, : self.rows.size]
 
     def record(self, place: int) -> bytes:

@@ -11,7 +11,6 @@ import numpy as np
 
 from clearscale.errors import ExtractError
 from clearscale.extract import (
-    ENCODED,
     BlockReader,
     BlockSpan,
     Cut,
@@ -24,7 +23,7 @@ from clearscale.extract import (
     parse_cut,
 )
 from clearscale.extract.noticed import Noticed
-from clearscale.extract.noticing import notice
+from clearscale.extract.noticing import NOTICED, notice
 from clearscale.histories.candidates import candidates_of, decidable
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import Folded, fold_histories
@@ -114,7 +113,7 @@ def _encoded(cut: Cut, reader: BlockReader, workspace: Workspace, spare: deque[B
 
     reader: of the cut.
     """
-    block = parse_cut(cut, ENCODED, workspace, judge=False)
+    block = parse_cut(cut, NOTICED, workspace, judge=False)
     coding = code_block(block, workspace=workspace)
     roles = state().format.roles
     codes, texts = find_other_offenses(*coding.coded(roles.offense), *coding.coded(roles.comment))
@@ -124,7 +123,7 @@ def _encoded(cut: Cut, reader: BlockReader, workspace: Workspace, spare: deque[B
     spare.append(cut.content)
     if block.bad:
         return _EncodedBlock(encoded, others, block.bad[0].message, Noticed())
-    return _EncodedBlock(encoded, others, None, notice(coding, reader.header_lines))
+    return _EncodedBlock(encoded, others, None, notice(coding, encoded, reader.header_lines))
 
 
 def _parts(

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from clearscale.dates import as_of_day
 from clearscale.errors import ClearscaleError
-from clearscale.io.files import PRIVATE, Folder, Source
+from clearscale.io.files import Folder, Source
+from clearscale.io.local import PRIVATE
+from clearscale.policy import Policy
 from clearscale.policy.findings import FoundError
 from clearscale.policy.option_files import StatedOptions, policy_of, read_options
 from clearscale.runs.summary import Summary, add_summaries, county_summary, with_earliest
