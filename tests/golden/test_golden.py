@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import clearscale
+from clearscale.law import state
 from clearscale.outputs.export.gogen import Options
 from clearscale.outputs.export.gogen import run as gogen_run
 
@@ -123,7 +124,9 @@ def test_the_console_command_writes_the_recorded_files(tmp_path: Path) -> None:
         *(f"--eligibility-options={case.policy}", f"--compute-at={case.as_of}", "--file-name-suffix=x"),
     ]
     finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-    assert (finished.returncode, finished.stderr) == (0, "")
+    odd = tuple(f"[{name}]" for name in state().findings.listed)  # the case is made of odd records
+    said = [line for line in finished.stderr.splitlines() if not line.endswith(odd)]
+    assert (finished.returncode, said) == (0, [])
     assert_files(case, tmp_path, "_x")
     assert_summary(case, tmp_path / "gogen_x.json")
 
