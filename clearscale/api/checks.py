@@ -40,7 +40,7 @@ def check(
     pyarrow.Table
         A row a finding: `scope` (`county`: an extract by itself; `state`: each person once), `county`, `extract`,
         `finding`, `detail` (strings) and `count` (int64). Texts of reasons, counties, races and sexes, and nobody's
-        data.
+        data. What was noticed when an extract was taken in is among them, with the grade as the detail.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """Checks: what in a store's data a person should know of, counted by extract and statewide."""
 
 from .report import check
-from .vocabulary import FINDINGS
+from .vocabulary import FINDINGS, NOTICED
 
-__all__ = ["FINDINGS", "check"]
+__all__ = ["FINDINGS", "NOTICED", "check"]

@@ -14,7 +14,7 @@ from clearscale_cluster import Cluster, ProgressCallback
 
 from .counts import FindingCounts
 from .tasks import CheckTask, check_bucket, quarantine_reasons
-from .vocabulary import DETAILED, FINDINGS
+from .vocabulary import DETAILED, FINDINGS, NOTICED
 
 TABLE = "checks"
 """Name of the table's files."""
@@ -38,7 +38,7 @@ def check(
     reasons = partial(quarantine_reasons, task)
     for _, found in cluster.map(reasons, quarantined, label="check quarantine", progress=progress):
         counts += found
-    table = _table(counts + _state_reasons(counts, manifest) + _records(manifest), manifest)
+    table = _table(counts + _state_reasons(counts, manifest) + _records(manifest) + _noticed(manifest), manifest)
     if out is not None:
         Folder(out).write_parquet(f"{TABLE}.parquet", table)
         write_csv(Folder(out), f"{TABLE}.csv", table)
@@ -66,6 +66,18 @@ def _records(manifest: Manifest) -> FindingCounts:
             result[scope, "records-read", ""] += entry.records
             result[scope, "records-stored", ""] += entry.stored
             result[scope, "records-quarantined", ""] += entry.quarantined
+    return result
+
+
+def _noticed(manifest: Manifest) -> FindingCounts:
+    """Count what was noticed at the ingest of each extract, added up for the state. The detail is the grade."""
+    result: FindingCounts = Counter()
+    places = manifest.numbered()
+    for found in manifest.all_findings():
+        if found["name"] in NOTICED:
+            grade = "accepted" if found["accepted"] else found["grade"]
+            for scope in {places.get(found["extract"], len(places)), len(places)}:
+                result[scope, found["name"], grade] += found["count"]
     return result
 
 

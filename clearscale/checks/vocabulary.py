@@ -6,7 +6,7 @@ from clearscale.runs.decisions import SYNTHETIC
 _ROLES, _SET_ASIDE = state().format.roles, state().format.says.set_aside
 _SYNTHETIC = state().charges.marked("synthetic")
 
-FINDINGS = {
+_COUNTED = {
     "records-read": "records read",
     "records-stored": "records stored",
     "records-quarantined": "records quarantined",
@@ -33,9 +33,16 @@ FINDINGS = {
     "blank-sex": "people without a sex",
     "unknown-sex": "people of the unknown sex",
 }
+
+NOTICED = {
+    name: f"{kind.among} that {kind.says}" for name, kind in state().findings.listed.items() if name not in _COUNTED
+}
+"""Findings of ingests, which manifests keep, with their titles."""
+
+FINDINGS = _COUNTED | NOTICED
 """Each finding by name, in the report's order, with its title. docs/concepts/data.md explains them."""
 
-DETAILED = ("quarantine-reason", "inside-longer-number", "unknown-county", "unknown-race", "unknown-sex")
+DETAILED = ("quarantine-reason", "inside-longer-number", "unknown-county", "unknown-race", "unknown-sex", *NOTICED)
 """Findings with one row for each detail that occurs, so perhaps none; the others always have one row."""
 
 KNOWN = {

@@ -140,14 +140,24 @@ _CHECKED = {
 
 def check(table: "pa.Table", out: str | None, most: int = 10) -> None:
     """Show the findings of a store: those of the state, and the weightiest by county."""
-    from clearscale.checks import FINDINGS
+    from clearscale.checks import FINDINGS, NOTICED
 
     rows = table.to_pylist()
     state = [
         (" ".join([FINDINGS[row["finding"]], plain_text(row["detail"])]).strip(), row["count"])
         for row in rows
-        if row["scope"] == "state"
+        if row["scope"] == "state" and row["finding"] not in NOTICED
     ]
+    noticed = Table(title="Found at the ingest", title_justify="left")
+    for title in ("county", "extract", "finding", "grade"):
+        noticed.add_column(title, overflow="fold")
+    noticed.add_column("count", justify="right")
+    for row in rows:
+        if row["finding"] in NOTICED:
+            where = [plain_text(row["county"]), plain_text(row["extract"])]
+            noticed.add_row(
+                *where, f"{row['finding']}: {NOTICED[row['finding']]}", row["detail"], f"{row['count']:,}"
+            )
     counties: dict[str, Counter[str]] = {}
     for row in rows:
         if row["scope"] == "county":
@@ -165,6 +175,8 @@ def check(table: "pa.Table", out: str | None, most: int = 10) -> None:
     console = new_console()
     console.print(figures_table("Statewide, each person once", state))
     console.print(shown)
+    if noticed.row_count:
+        console.print(noticed)
     if out is not None:
         console.print(f"Table: {out}", markup=False)
 

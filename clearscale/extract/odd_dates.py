@@ -30,7 +30,7 @@ def _judged(text: bytes) -> int:
     return _SPREADSHEET if _VALUES.spreadsheet_date.fullmatch(text.strip().upper()) else _UNREADABLE
 
 
-class _Dates:
+class Dates:
     """The dates of a column: day numbers, and what is wrong with those that were not read.
 
     Each distinct text is looked at once; where they hardly repeat, each record's.
@@ -79,7 +79,7 @@ class _Dates:
 
 def notice_dates(look: Look) -> None:
     """Notice dates of events and births that a spreadsheet wrote, that cannot be read, or cannot be right."""
-    columns = [_Dates(look, name) for name in (_ROLES.event_date, _ROLES.birth_date)]
+    columns = [Dates(look, name) for name in (_ROLES.event_date, _ROLES.birth_date)]
     for kind, finding in ((_SPREADSHEET, "dates-of-a-spreadsheet"), (_UNREADABLE, "unreadable-dates")):
         among = [column for column in columns if column.has(kind)]
         if among:
@@ -117,7 +117,7 @@ def implausible(events: Int32s, dated: Bools, births: Int32s, born: Bools, last:
 
 def unreadable_dates(look: Look) -> Bools:
     """Which records have an event date or a birth date that stands there and was not read. Shape (n,)."""
-    columns = [_Dates(look, name) for name in (_ROLES.event_date, _ROLES.birth_date)]
+    columns = [Dates(look, name) for name in (_ROLES.event_date, _ROLES.birth_date)]
     result: Bools = np.logical_or.reduce(
         [column.of_kind(_UNREADABLE) | column.of_kind(_SPREADSHEET) for column in columns]
     )

@@ -21,10 +21,10 @@ _BLANK_RECORDS = (
 _DECISIVE, _ALL = True, False
 
 _UNKNOWN = (
-    ("unknown-severities", ("conviction_status", "charge_level"), _DECISIVE),
-    ("unknown-dispositions", ("disposition",), _ALL),
-    ("unknown-event-types", ("event_type",), _ALL),
-    ("unknown-sentence-units", ("sentence_unit",), _ALL),
+    ("unusual-severities", ("conviction_status", "charge_level"), _DECISIVE),
+    ("unusual-dispositions", ("disposition",), _ALL),
+    ("unusual-event-types", ("event_type",), _ALL),
+    ("unusual-sentence-units", ("sentence_unit",), _ALL),
 )
 """Findings of texts that are not known, the roles of their columns, and among which records."""
 
@@ -48,7 +48,7 @@ def notice_texts(look: Look) -> None:
         for role in roles:
             found |= look.where(getattr(_ROLES, role), partial(_is_unknown, role))
         look.note(finding, found & decisive if only else found)
-    look.note("unknown-counties", decisive & look.where(_ROLES.county, _is_no_county))
+    look.note("unusual-counties", decisive & look.where(_ROLES.county, _is_no_county))
     for finding, name in _BLANK_RECORDS:
         look.note(finding, look.where(name, blank))
     _notice_in_court(look)

@@ -19,6 +19,8 @@ class Values:
     ----------
     no_key
         Texts that stand where a key was not known.
+    no_sex
+        Texts that stand where a sex was not known.
     no_date
         Texts of a date column in which no date was entered.
     spreadsheet_date
@@ -34,6 +36,7 @@ class Values:
     """
 
     no_key: re.Pattern[bytes]
+    no_sex: re.Pattern[bytes]
     no_date: re.Pattern[bytes]
     spreadsheet_date: re.Pattern[bytes]
     earliest_date: int
@@ -58,6 +61,7 @@ class Values:
         """
         return cls(
             _any_of(document["missing"]["keys"]),
+            _any_of(document["missing"]["sexes"]),
             _any_of(document["dates"]["missing"]),
             _any_of(document["dates"]["spreadsheet"]),
             document["dates"]["earliest"].toordinal() - date(1970, 1, 1).toordinal(),

@@ -102,7 +102,13 @@ def run(
                 seals, decisions = _decide(inputs, folder, cluster, progress)
                 folder.remove(PARTS)
                 seconds = round(time.monotonic() - began, 3)
-                info = {**inputs.document, "allowed": list(allowed), "decisions": decisions, "seconds": seconds}
+                info = {
+                    **inputs.document,
+                    "allowed": list(allowed),
+                    "findings": inputs.store.manifest.all_findings(),
+                    "decisions": decisions,
+                    "seconds": seconds,
+                }
                 finish(folder, INFO, info, seals)
     return open_run(out)
 

@@ -104,6 +104,8 @@ class Manifest:
         Length and checksum of the snapshot's `files.json`, which has those of all its files.
     format : int
         Version of the store's form.
+    findings : tuple of Finding
+        What is doubtful about people of all extracts together.
     """
 
     snapshot: str
@@ -117,6 +119,7 @@ class Manifest:
     texts: dict[str, int] = field(default_factory=dict)
     files: Seal = NO_SEAL
     format: int = FORMAT
+    findings: tuple[Finding, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """The manifest as it is written.
@@ -152,6 +155,20 @@ class Manifest:
             raise StoreError(f"the store has no extract of county '{county}'; it has: {known}")
         return found
 
+    def all_findings(self) -> list[dict[str, Any]]:
+        """What is doubtful about the extracts, and about people of several of them.
+
+        Returns
+        -------
+        list of dict
+            Findings as documents, with `county` and `extract` (id), empty for those of several extracts.
+        """
+        return [
+            {"county": entry.county, "extract": entry.id, **finding.document()}
+            for entry in self.extracts
+            for finding in entry.findings
+        ] + [{"county": "", "extract": "", **finding.document()} for finding in self.findings]
+
     def numbered(self) -> dict[str, int]:
         """The place of each extract; `extract` in the datasets is this place.
 
@@ -173,7 +190,8 @@ def parse(document: dict[str, Any], where: str) -> Manifest:
     known = {each.name for each in fields(Manifest)}
     manifest = Manifest(**{name: value for name, value in document.items() if name in known})
     extracts = tuple(ExtractEntry.read(entry) for entry in document["extracts"])
-    return replace(manifest, extracts=extracts, files=Seal(*document["files"]))
+    findings = tuple(Finding.read(found) for found in document["findings"])
+    return replace(manifest, extracts=extracts, files=Seal(*document["files"]), findings=findings)
 
 
 def read_manifest(store: Folder) -> Manifest | None:

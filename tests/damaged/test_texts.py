@@ -12,20 +12,20 @@ from .test_dates import many
 @pytest.mark.parametrize(
     ("column", "text", "finding"),
     [
-        ("CONV_STAT_DESCR", " FELONY", "unknown-severities"),
-        ("CONV_STAT_DESCR", "felony", "unknown-severities"),
-        ("CONV_STAT_DESCR", "FELONY*", "unknown-severities"),
-        ("OFFENSE_TOC", "f", "unknown-severities"),
-        ("DISP_DESCR", "convicted", "unknown-dispositions"),
-        ("DISP_DESCR", " CONVICTED", "unknown-dispositions"),
-        ("DISP_DESCR", "DISPO:CONVICTED", "unknown-dispositions"),
-        ("DISP_DESCR", "CONVICTEDX", "unknown-dispositions"),
-        ("DISP_DESCR", "GUILTY", "unknown-dispositions"),
-        ("STP_TYPE_DESCR", "court action", "unknown-event-types"),
-        ("STP_TYPE_DESCR", "DECEASED ", "unknown-event-types"),
-        ("SENT_TIME_CODE", "YEARS", "unknown-sentence-units"),
-        ("STP_ORI_CNTY_NAME", "alameda", "unknown-counties"),
-        ("STP_ORI_CNTY_NAME", "ALAMEDA CO", "unknown-counties"),
+        ("CONV_STAT_DESCR", " FELONY", "unusual-severities"),
+        ("CONV_STAT_DESCR", "felony", "unusual-severities"),
+        ("CONV_STAT_DESCR", "FELONY*", "unusual-severities"),
+        ("OFFENSE_TOC", "f", "unusual-severities"),
+        ("DISP_DESCR", "convicted", "unusual-dispositions"),
+        ("DISP_DESCR", " CONVICTED", "unusual-dispositions"),
+        ("DISP_DESCR", "DISPO:CONVICTED", "unusual-dispositions"),
+        ("DISP_DESCR", "CONVICTEDX", "unusual-dispositions"),
+        ("DISP_DESCR", "GUILTY", "unusual-dispositions"),
+        ("STP_TYPE_DESCR", "court action", "unusual-event-types"),
+        ("STP_TYPE_DESCR", "DECEASED ", "unusual-event-types"),
+        ("SENT_TIME_CODE", "YEARS", "unusual-sentence-units"),
+        ("STP_ORI_CNTY_NAME", "alameda", "unusual-counties"),
+        ("STP_ORI_CNTY_NAME", "ALAMEDA CO", "unusual-counties"),
     ],
 )
 def test_a_text_that_nobody_knows_is_told_where_it_decides(
@@ -62,4 +62,4 @@ def test_texts_of_another_case_throughout_are_refused(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_bytes(as_csv(rows))
     refused = taken(tmp_path / "x.csv", tmp_path / "store", county="ALAMEDA").refused
     assert refused is not None
-    assert "unknown-dispositions" in refused
+    assert "unusual-dispositions" in refused

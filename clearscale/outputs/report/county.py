@@ -35,6 +35,7 @@ def page(view: PageFigures, *, made: str, footer: str, warning: str, note: str, 
         Section("left", "Free of felonies, free of convictions", (_left_words(view), sections.left(view))),
         sections.years(view),
         sections.missing(view),
+        *sections.found(view),
     )
     end = (_next(view), sources.policy(view), sources.reproduce(view, command, version))
     # A page of hidden figures helps nobody.

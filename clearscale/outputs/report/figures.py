@@ -77,6 +77,11 @@ class ReportedRun:
         """Flags of decisions, with their county and figures."""
         return self.run.decisions().select(["county", "flags", *_FIGURE_FLAG.values()])
 
+    def findings(self, county: str) -> list[dict[str, Any]]:
+        """What was found in the extracts of a county, or in all of them, as the run has it."""
+        found = self.run.info.get("findings", [])
+        return [finding for finding in found if not county or finding["county"] == county]
+
     @cached_property
     def lists(self) -> Lists:
         """Which counts of convictions pages may list."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
+from clearscale.law import state
 from clearscale.policy import DISMISS, REDUCE
 from clearscale.runs import summary_keys as keys
 
@@ -277,6 +278,31 @@ def years(view: PageFigures) -> Section:
     rows = [{"year": year, "count": count} for year, count in seen.items()]
     chart = Chart("years", "Prop 64 convictions by year", alt, charts.years(rows), table, long=True)
     return Section("years", title, (chart,))
+
+
+def found(view: PageFigures) -> tuple[Section, ...]:
+    """Return what was found in the extracts when they were taken in; nothing where nothing was.
+
+    A county's page has counts, if they are not small. The state's has none: they would be sums of the counties'.
+    """
+    kinds, below = state().findings, view.source.below or 0
+    rows: list[tuple[str, ...]] = []
+    findings = view.source.findings(view.county)
+    for name, kind in kinds.listed.items():
+        of_kind = [finding for finding in findings if finding["name"] == name]
+        if of_kind:
+            count = sum(finding["count"] for finding in of_kind)
+            shown = number(None if count < below else count) if view.county else f"{len(of_kind):,}"
+            rows.append((f"{kind.among[0].upper()}{kind.among[1:]} that {kind.says}", shown, name))
+    if not rows:
+        return ()
+    text = (
+        "What was read was compared with what the format of an extract says. What is doubtful was told when the "
+        "extract was taken in, and counts as it stands. Look at it before relying on these figures."
+    )
+    columns = ("What was found", "How many" if view.county else "Extracts", "Finding")
+    table = Table("Findings in the extracts", columns, tuple(rows), numbers=(1,))
+    return (Section("findings", "What was found in the extracts", (Texts((text,)), table)),)
 
 
 def missing(view: PageFigures) -> Section:

@@ -40,6 +40,7 @@ def _divided(view: PageFigures) -> tuple[Section, ...]:
         Section("left", "Free of felonies, free of convictions", (sections.left(view),)),
         sections.years(view),
         sections.missing(view),
+        *sections.found(view),
     )
 
 
