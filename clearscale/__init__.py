@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from .outputs.serve.server import Server as Server
     from .runs.opened import Run as Run
     from .runs.opened import open_run as open_run
-    from .store.ingest.ingest import IngestReport as IngestReport
+    from .store.ingest.report import IngestReport as IngestReport
     from .store.opened import Store as Store
     from .store.opened import open_store as open_store
     from .version import __version__ as __version__
@@ -66,7 +66,7 @@ _HOMES = {
     "open_store": "store.opened",
     "open_run": "runs.opened",
     "open_sweep": "whatif.sweep.opened",
-    "IngestReport": "store.ingest.ingest",
+    "IngestReport": "store.ingest.report",
     "Store": "store.opened",
     "Run": "runs.opened",
     "Sweep": "whatif.sweep.opened",

@@ -1,11 +1,12 @@
 """Extracts into a store."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from clearscale.io.paths import StrPath
-from clearscale.store.ingest.ingest import IngestReport
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
+from clearscale.store.ingest.report import IngestReport
+from clearscale.store.ingest.settings import Settings
 from clearscale_cluster import Cluster, ProgressCallback
 
 from .clusters import opened as opened_cluster
@@ -15,9 +16,10 @@ def ingest(
     extracts: StrPath | Iterable[StrPath],
     store: StrPath,
     *,
-    county: str | None = None,
+    county: str | Mapping[str, str] | None = None,
     on_bad_record: str = "refuse",
     accept: Iterable[str] = (),
+    dry_run: bool = False,
     buckets: int | None = None,
     cluster: Cluster | StrPath | None = None,
     progress: ProgressCallback | None = None,
@@ -35,14 +37,16 @@ def ingest(
         decompressed.
     store : str or os.PathLike
         Path or URL of the store; made if it is not there.
-    county : str, optional
-        The county of all these extracts, as their records write it. Without it each tells by its Prop 64
-        convictions: the county of most of them.
+    county : str or mapping of str to str, optional
+        The county of all these extracts, in any case, or counties by file name. An extract without one tells by its
+        subjects: it is of the county in which each of them has a Prop 64 conviction.
     on_bad_record : {"refuse", "quarantine"}, default "refuse"
         What becomes of an extract with records that cannot be used: it is refused, or they are set aside and the
         others are stored.
     accept : iterable of str, optional
         Names of findings that would refuse an extract and that a person has looked at; the manifest keeps them.
+    dry_run : bool, default False
+        Read everything and say what would be done, with all that is doubtful, and write nothing.
     buckets : int, optional
         Buckets of a new store, 1 to 4096; otherwise a power of two from 4 up, with about a million rows a bucket. A
         store keeps its number.
@@ -61,8 +65,10 @@ def ingest(
     Raises
     ------
     ExtractError
-        If an extract cannot be read, holds records that cannot be used, or is doubtful
-        beyond the limits of its format.
+        If an extract cannot be read, holds records that cannot be used, is doubtful
+        beyond the limits of its format, or does not tell which county it is of.
+    ClearscaleError
+        If a county is none of the state's, or a finding to accept is not known.
     StoreError
         If the store is of another format, or another ingest finished meanwhile.
     StorageError
@@ -89,9 +95,12 @@ def ingest(
             [os.fspath(extract) for extract in paths],
             os.fspath(store),
             opened,
-            county=county,
-            quarantine=on_bad_record == "quarantine",
-            accept=tuple(accept),
-            buckets=buckets,
-            progress=progress,
+            Settings(
+                county=county,
+                quarantine=on_bad_record == "quarantine",
+                accept=tuple(accept),
+                dry_run=dry_run,
+                buckets=buckets,
+            ),
+            progress,
         )

@@ -1,5 +1,6 @@
 """The command `clearscale ingest`."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated
@@ -28,7 +29,10 @@ class OnBadRecord(StrEnum):
 def ingest(
     extracts: Annotated[list[str], typer.Argument(help="Paths, URLs or patterns; .gz and .zst too.")],
     store: Annotated[str, typer.Option(help="The store: a folder or URL, made if it is not there.")],
-    county: Annotated[str | None, typer.Option(help="County of the extracts, as their records write it.")] = None,
+    county: Annotated[
+        list[str] | None,
+        typer.Option(help="County of the extracts, or FILE=COUNTY for one of them.", show_default="what they tell"),
+    ] = None,
     on_bad_record: Annotated[
         OnBadRecord,
         typer.Option(help="Refuse an extract with records that cannot be used, or quarantine those records."),
@@ -36,6 +40,10 @@ def ingest(
     accept: Annotated[
         list[str] | None, typer.Option(help="A finding that would refuse an extract, and that you have looked at.")
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say what would be done and what is doubtful; store nothing."),
+    ] = False,
     buckets: Annotated[int | None, typer.Option(min=1, max=4096, help="Buckets of a new store.")] = None,
     cluster: Cluster = None,
     quiet: Quiet = False,
@@ -48,11 +56,24 @@ def ingest(
         report = clearscale.ingest(
             extracts,
             store,
-            county=county,
+            county=_counties(county or ()),
             on_bad_record=on_bad_record.value,
             accept=accept or (),
+            dry_run=dry_run,
             buckets=buckets,
             cluster=cluster,
             progress=progress,
         )
     print_result(quiet, as_json, asdict(report), lambda: show.ingest(report, store))
+    if report.refused:
+        raise typer.Exit(1)
+
+
+def _counties(given: Sequence[str]) -> str | dict[str, str] | None:
+    """One county for all extracts, or counties by file name."""
+    named = [text.rpartition("=") for text in given]
+    if all(file for file, _, _ in named):
+        return {file: county for file, _, county in named} or None
+    if len(given) > 1:
+        raise typer.BadParameter("several counties need the file of each: --county FILE=COUNTY")
+    return given[0]

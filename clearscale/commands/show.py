@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from clearscale.law.findings import Finding
     from clearscale.runs import Run
-    from clearscale.store.ingest.ingest import IngestReport
+    from clearscale.store.ingest.report import IngestReport
     from clearscale.synth import FabricatedExtract
 
     from .demo import Demonstration
@@ -48,20 +48,28 @@ def ingest(report: "IngestReport", store: str) -> None:
         ("records read", report.records),
         ("records stored", report.stored),
         ("records quarantined", report.quarantined),
-        ("people in the store", report.counts["people"]),
-        ("convictions in the store", report.counts["convictions"]),
+        *((f"{name} in the store", report.counts[name]) for name in ("people", "convictions") if report.counts),
     ]
     console = new_console()
-    console.print(figures_table(f"Store {store}, snapshot {report.snapshot}", rows))
+    title = f"Store {store}, snapshot {report.snapshot or 'none yet'}"
+    if report.dry_run:
+        title += "; dry run: what would be added, nothing was stored"
+    console.print(figures_table(title, rows))
+    for name, county in report.counties.items() if report.dry_run else ():
+        console.print(escape(f"{name}: {county}"))
+    for replacement in report.replacements:
+        console.print(escape(f"{replacement.county}: {replacement.words}"))
     findings(report.findings, console)
+    if report.refused:
+        console.print("Without --accept for each finding marked as refused, the ingest would be refused.")
 
 
 def findings(found: Mapping[str, Iterable["Finding"]], console: Console) -> None:
     """Show what is doubtful about extracts, by their names."""
     for name, of_extract in found.items():
         for finding in of_extract:
-            accepted = " (accepted)" if finding.accepted else ""
-            console.print(escape(f"{name}: {finding.name}{accepted}: {state().findings.words(finding)}"))
+            marked = " (accepted)" if finding.accepted else " (refused)" if finding.refuses else ""
+            console.print(escape(f"{name}: {finding.name}{marked}: {state().findings.words(finding)}"))
 
 
 def run(finished: "Run") -> None:

@@ -19,6 +19,7 @@ import clearscale
 from clearscale.api.clusters import warm_up
 from clearscale.commands.demo import AS_OF, options
 from clearscale.store.ingest.ingest import ingest
+from clearscale.store.ingest.settings import Settings
 from clearscale.synth import fabricate
 from clearscale_cluster import Cluster, ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
@@ -50,7 +51,7 @@ def extracts(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 def _work(extracts: list[str], folder: Path, cluster: Cluster, progress=None) -> dict[str, bytes]:
     """Ingest in many small blocks and run; the bytes of everything that must not depend on where it ran."""
     store, run = folder / "store", folder / "run"
-    ingest(extracts, str(store), cluster, buckets=8, block_bytes=100_000, progress=progress)
+    ingest(extracts, str(store), cluster, Settings(buckets=8, block_bytes=100_000), progress)
     policy = str(Path(extracts[0]).parent / "policy.json")
     clearscale.run(str(store), policy, AS_OF, str(run), cluster=cluster, progress=progress)
     found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}

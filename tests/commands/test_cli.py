@@ -26,6 +26,7 @@ from tests.support.samples import (
     rendered,
 )
 
+ALAMEDA = ("--county", "alameda")
 COMMANDS = (["ingest"], ["run"], ["check"], ["export"], ["synth"], ["demo"], ["warm-up"], ["gogen", "run"])
 
 
@@ -69,8 +70,9 @@ def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
 def store(shell: Shell, tmp_path: Path) -> Path:
     put(tmp_path, "in/alameda.csv", extract())
     put(tmp_path, "in/yolo.csv", extract("YOLO", seed=2))
-    ingested = shell("ingest", f"{tmp_path}/in/*.csv", "--store", tmp_path / "store", "--quiet", *ACCEPTING)
-    assert ingested[0] == 0
+    counties = ["--county", "alameda.csv=ALAMEDA", "--county", "yolo.csv=yolo"]
+    into = ("--store", tmp_path / "store", "--quiet")
+    assert shell("ingest", f"{tmp_path}/in/*.csv", *into, *counties, *ACCEPTING)[0] == 0
     return tmp_path / "store"
 
 
@@ -97,7 +99,7 @@ def test_as_a_program_without_traces_of_python(tmp_path: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True)
         return done.returncode, done.stdout, without_progress(done.stderr)
 
-    code, output, errors = program("ingest", put(tmp_path, "a.csv", extract()), "--json", *ACCEPTING)
+    code, output, errors = program("ingest", put(tmp_path, "a.csv", extract()), *ALAMEDA, "--json", *ACCEPTING)
     assert (code, errors) == (0, "")
     assert json.loads(output)["added"] == ["a.csv"]
     assert program("ingest", "none.csv") == (1, "", "clearscale: none.csv: there is no such file\n")
@@ -226,6 +228,7 @@ def test_quarantine_is_told(shell: Shell, tmp_path: Path) -> None:
         "--buckets",
         "1",
         "--json",
+        *ALAMEDA,
         *ACCEPTING,
     )
     report = json.loads(output)

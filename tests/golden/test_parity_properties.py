@@ -16,10 +16,12 @@ import clearscale
 from clearscale.dates import as_of_day
 from clearscale.extract import reading
 from clearscale.io.files import Source
+from clearscale.law import state
 from clearscale.outputs.export.from_extract import decide_extract, write_results
 from clearscale.policy import gogen_policy
 from clearscale.runs.summary import county_summary
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
+from clearscale.store.ingest.settings import Settings
 from clearscale_cluster import Cluster, open_cluster
 from tests.support.examples import examples, long, some
 from tests.support.fabricate import Case, cases, edge_extract, extracts, policies
@@ -180,13 +182,11 @@ def through_a_store(
     paths = [folder / f"extract-{number}.csv" for number in range(len(all_cases))]
     for path, case in zip(paths, all_cases, strict=True):
         path.write_bytes(case.extract)
-    if one_by_one:
-        for path, case in zip(paths, all_cases, strict=True):
-            ingest_extracts(
-                [str(path)], store, cluster, county=case.county, buckets=buckets, block_bytes=block_bytes
-            )
-    else:
-        ingest_extracts([str(path) for path in paths], store, cluster, buckets=buckets, block_bytes=block_bytes)
+    counties = {path.name: case.county for path, case in zip(paths, all_cases, strict=True)}
+    for named in [[path] for path in paths] if one_by_one else [paths]:
+        of_these = {path.name: counties[path.name] for path in named}
+        how = Settings(of_these, False, tuple(state().findings.listed), False, buckets, block_bytes)
+        ingest_extracts([str(path) for path in named], store, cluster, how)
     first = all_cases[0]
     run = clearscale.run(store, first.options, first.as_of.isoformat(), out, cluster=cluster)
     entries = {entry.name: entry for entry in clearscale.open_store(store).manifest.extracts}

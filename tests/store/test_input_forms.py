@@ -103,13 +103,14 @@ def test_a_96th_field_is_dropped_when_it_is_empty(tmp_path: Path) -> None:
 def test_bytes_that_are_not_utf8_come_through(tmp_path: Path) -> None:
     odd = bytes(byte for byte in range(256) if byte not in b'\n\r",')
     row = conviction("1", "ALAMEDA") | {"PRI_NAME": odd, "COMMENT_TEXT": b'"\xff,\xfe"'}
-    row |= {"OFFENSE_DESCR": b"11357 HS\xe9-POSSESS", "RACE_DESCR": b"\xc9", "STP_ORI_CNTY_NAME": b"CA\xd1ON"}
+    row |= {"OFFENSE_DESCR": b"11357 HS\xe9-POSSESS", "RACE_DESCR": b"\xc9"}
+    elsewhere = conviction("1", "ALAMEDA", 2) | {"OFFENSE_DESCR": b"459 PC", "STP_ORI_CNTY_NAME": b"CA\xd1ON"}
     store = tmp_path / "store"
-    ingest(put(tmp_path, "a.csv", rendered([row])), store)
-    [record] = records(store)
-    assert {name: record[name] for name in state().format.columns} == {
-        name: row.get(name, b"") for name in state().format.columns
-    }
+    ingest(put(tmp_path, "a.csv", rendered([row, elsewhere])), store)
+    for record, written in zip(records(store), (row, elsewhere), strict=True):
+        assert {name: record[name] for name in state().format.columns} == {
+            name: written.get(name, b"") for name in state().format.columns
+        }
     run = decide(store, tmp_path / "run")
     assert [decision["offense"] for decision in decisions(run)] == [r"11357 HS\xe9"]
     assert run.summary["counties"] == 1

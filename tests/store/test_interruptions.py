@@ -15,6 +15,7 @@ from clearscale.runs import open_run
 from clearscale.runs.run import run as run_policy
 from clearscale.store import open_store
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
+from clearscale.store.ingest.settings import Settings
 from clearscale.synth import fabricate
 from clearscale_cluster import open_cluster
 from clearscale_cluster.places.served import ServedCluster
@@ -30,6 +31,7 @@ BLOCK_BYTES = 2**18
 CHILD = """
 import sys, time
 from clearscale.store.ingest.ingest import ingest
+from clearscale.store.ingest.settings import Settings
 from clearscale_cluster import open_cluster
 
 def hold(done, total, label):
@@ -38,7 +40,7 @@ def hold(done, total, label):
 
 if __name__ == "__main__":
     with open_cluster("threads:1") as cluster:
-        ingest(sys.argv[2:], sys.argv[1], cluster, block_bytes={block_bytes}, progress=hold)
+        ingest(sys.argv[2:], sys.argv[1], cluster, Settings(block_bytes={block_bytes}), hold)
 """
 """An ingest that waits when so many of a pass's tasks are left, so that no interruption comes too late."""
 
@@ -123,7 +125,7 @@ def test_a_killed_ingest_goes_on_where_it_stopped(
             redone.update(markers(store))
 
     with open_cluster("threads:2") as cluster:
-        ingest_extracts(two_counties, str(store), cluster, block_bytes=BLOCK_BYTES, progress=look)
+        ingest_extracts(two_counties, str(store), cluster, Settings(block_bytes=BLOCK_BYTES), look)
     assert {path: redone[path] for path in before} == before, "finished blocks were read again"
     assert (len(redone) == len(before)) == (moment == "fold")
     assert {path: path.stat().st_mtime_ns for path in buckets} == buckets, "finished buckets were folded again"
@@ -177,7 +179,7 @@ def test_a_killed_worker_process_changes_nothing(
     with open_cluster("local:2") as cluster:
         assert isinstance(cluster, ServedCluster)
         reading = Killer(cluster, "read extracts")
-        ingest_extracts(two_counties, str(store), cluster, block_bytes=BLOCK_BYTES, progress=reading)
+        ingest_extracts(two_counties, str(store), cluster, Settings(block_bytes=BLOCK_BYTES), reading)
         assert contents(store) == uninterrupted
         deciding = Killer(cluster, "decide convictions")
         run_policy(str(store), POLICY, AS_OF, str(tmp_path / "run"), cluster, progress=deciding)

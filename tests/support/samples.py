@@ -1,23 +1,29 @@
 """Small extracts, and what tests ask of stores and runs."""
 
+import contextlib
 import datetime
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from clearscale.errors import ClearscaleError
+from clearscale.errors import ClearscaleError, ExtractError
+from clearscale.extract import BlockReader, encode
+from clearscale.io.files import Source, matching
 from clearscale.law import state
 from clearscale.policy import gogen_policy
 from clearscale.runs import Run
 from clearscale.runs.run import run as run_policy
 from clearscale.store import open_store
-from clearscale.store.ingest.ingest import IngestReport
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
+from clearscale.store.ingest.report import IngestReport
+from clearscale.store.ingest.settings import Settings
 from clearscale_cluster import Cluster, open_cluster
 from clearscale_cluster.places.embedded import EmbeddedCluster
+from clearscale_kernels import flag
 
 from .fabricate import COLUMNS, Layout, edge_extract, render
 
@@ -108,10 +114,41 @@ def ingest(
     named = [extracts] if isinstance(extracts, str) else list(extracts)
     options.setdefault("block_bytes", 2**16)
     options.setdefault("accept", tuple(state().findings.listed))
+    options.setdefault("county", counties_of(named) or None)
+    settings = Settings(**options)
     if isinstance(cluster, Cluster):
-        return ingest_extracts(named, str(store), cluster, **options)
+        return ingest_extracts(named, str(store), cluster, settings)
     with open_cluster(cluster) as opened:
-        return ingest_extracts(named, str(store), opened, **options)
+        return ingest_extracts(named, str(store), opened, settings)
+
+
+def counties_of(extracts: Sequence[str]) -> dict[str, str]:
+    """The county of most Prop 64 convictions in each extract, by file name.
+
+    Extracts on edges of rules have subjects without one in their county, and so do not tell it.
+    """
+    found = {}
+    for url in extracts:
+        for path in matching(url) if "*" in url else [url]:
+            with contextlib.suppress(OSError, ExtractError):
+                counts = _convictions(Source(path))
+                best = max(counts.values(), default=0)
+                if [*counts.values()].count(best) == 1:
+                    found[path.rpartition("/")[2]] = max(counts, key=counts.__getitem__)
+    return found
+
+
+def _convictions(source: Source) -> Counter[str]:
+    """Count records of Prop 64 convictions by the county that they name, those of the state only."""
+    charges, counts = state().charges, Counter[str]()
+    for block in BlockReader(source):
+        encoded = encode(block)
+        named = [charges.section(text) >= 0 for text in encoded.texts["offense"]]
+        rows = encoded.rows
+        for offense, flags, county in zip(rows["offense"], rows["flags"], rows["county"], strict=True):
+            text = encoded.texts["county"][county].decode("latin-1")
+            counts[text] += bool(named[offense] and flags & flag.CONVICTED and text in state().counties.names)
+    return +counts
 
 
 def decide(store: Path | str, out: Path | str, cluster: str | Cluster = "threads:2") -> Run:

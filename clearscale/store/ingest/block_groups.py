@@ -2,7 +2,8 @@
 
 Two Arrow files. One has a record batch a bucket with all that the bucket reads: its rows, their subjects and case
 numbers, as one row of lists; so a bucket's work does not depend on how large the others are. The other has what the
-plan is made from: the texts of the codes, and the bucket of each subject.
+plan is made from: the texts of the codes, the bucket of each subject, and in which counties it has a conviction
+that tells whose extract it is.
 """
 
 import zlib
@@ -16,7 +17,9 @@ from clearscale.extract import Encoded
 from clearscale.histories.dictionaries import NAMES, Dictionaries
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
+from clearscale.law import state
 from clearscale.store.layout import group_file
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.people.dealing import Renumbered, number_anew
 
@@ -57,11 +60,13 @@ class BlockGroup:
         self._facts: dict[str, list[np.ndarray]] = {name: [] for name in _OF_SUBJECTS}
         self._rows: dict[str, list[np.ndarray]] = {name: [] for name in _OF_ROWS}
         self._ofns: list[pa.Array] = []
+        self._convicted: list[Int64s] = []
 
     def add(self, encoded: Encoded) -> None:
         """Add the next block."""
         codes = {name: self._texts.encode(name, texts) for name, texts in encoded.texts.items()}
         codes["subject"] = self._enter(encoded.subjects)
+        self._convicted.append(_convicted(encoded, codes))
         before = sum(map(len, self._ofns))
         self._ofns.append(encoded.case_numbers)
         for name, pieces in self._rows.items():
@@ -93,22 +98,32 @@ class BlockGroup:
 
     def write(self, folder: Folder, number: int) -> list[Seal]:
         """Write both files, of rows and of texts; returns their seals."""
-        ids = list(self._places)
+        rows = folder.write(group_file(number, ROWS), self._dealt())
+        return [rows, folder.write(group_file(number, TEXTS), self.texts())]
+
+    def texts(self) -> memoryview:
+        """The file of texts and subjects."""
+        texts = {name: pa.array([self._texts.texts[name]], pa.list_(pa.binary())) for name in NAMES}
+        convicted = np.unique(_joined(self._convicted)) if self._convicted else np.empty(0, np.int64)
+        subjects = {
+            "subject_id": pa.array([list(self._places)], pa.list_(pa.binary())),
+            "cii_number": pa.array([self._persons], pa.list_(pa.binary())),
+            "bucket": pa.array([self._homes()]),
+            "convicted_subject": pa.array([(convicted >> _PAIR).astype(np.int32)]),
+            "convicted_county": pa.array([(convicted & (2**_PAIR - 1)).astype(np.int32)]),
+        }
+        return _ipc(pa.record_batch({**texts, **subjects}), 1)
+
+    def _homes(self) -> Int32s:
+        """The bucket of each subject."""
         buckets = [
             bucket_of(person, self._extract, subject, self._buckets)
-            for person, subject in zip(self._persons, ids, strict=True)
+            for person, subject in zip(self._persons, self._places, strict=True)
         ]
-        homes = np.array(buckets, np.int32)
-        rows = folder.write(group_file(number, ROWS), self._dealt(ids, homes))
-        texts = {name: pa.array([self._texts.texts[name]], pa.list_(pa.binary())) for name in NAMES}
-        subjects = {
-            "subject_id": pa.array([ids], pa.list_(pa.binary())),
-            "cii_number": pa.array([self._persons], pa.list_(pa.binary())),
-            "bucket": pa.array([homes]),
-        }
-        return [rows, folder.write(group_file(number, TEXTS), _ipc(pa.record_batch({**texts, **subjects}), 1))]
+        return np.array(buckets, np.int32)
 
-    def _dealt(self, ids: list[bytes], homes: Int32s) -> memoryview:
+    def _dealt(self) -> memoryview:
+        ids, homes = list(self._places), self._homes()
         subjects, of_subjects = _dealt_out(homes, self._buckets)
         places = np.empty(subjects.size, np.int32)
         places[subjects] = np.arange(subjects.size, dtype=np.int32)
@@ -132,6 +147,22 @@ class BlockGroup:
             lists[name] = _lists(of_subjects, pa.array(texts, pa.binary()).take(pa.array(subjects)))
         lists |= {name: _lists(of_subjects, values) for name, values in facts.items()}
         return _ipc(pa.record_batch(lists), self._buckets)
+
+
+_PAIR = 32
+"""Bits of a county's code in a number that stands for a subject and a county."""
+
+
+def _convicted(encoded: Encoded, codes: dict[str, Int32s]) -> Int64s:
+    """Pairs of subject and county, by the group's codes, with a conviction that extracts are made for."""
+    charges = state().charges
+    named = np.array([charges.section(text) >= 0 for text in encoded.texts["offense"]], np.bool_)
+    rows = encoded.rows
+    if not rows["row"].size:
+        return np.empty(0, np.int64)
+    hit = named[rows["offense"]] & ((rows["flags"] & flag.CONVICTED) != 0)
+    subjects = codes["subject"].take(rows["subject"][hit]).astype(np.int64)
+    return np.unique(subjects << _PAIR | codes["county"].take(rows["county"][hit]))
 
 
 def _joined(pieces: list[np.ndarray]) -> np.ndarray:
@@ -162,7 +193,12 @@ def _ipc(batch: pa.RecordBatch, rows: int) -> memoryview:
 def read_texts(folder: Folder, number: int) -> pa.RecordBatch:
     """Read the texts and subjects of a block group, one row of lists."""
     with folder.open(group_file(number, TEXTS)) as file:
-        return pa.ipc.open_file(file).get_batch(0)
+        return texts_in(file)
+
+
+def texts_in(file: Any) -> pa.RecordBatch:
+    """The texts and subjects in such a file, or in its bytes."""
+    return pa.ipc.open_file(file).get_batch(0)
 
 
 def read_dealt(folder: Folder, number: int, bucket: int) -> Dealt:

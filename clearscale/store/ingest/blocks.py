@@ -4,15 +4,12 @@ Neighboring blocks form a block group. It is staged as one (see `block_groups`);
 last, says that it is finished.
 """
 
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-import numpy as np
 import pyarrow as pa
 
-from clearscale.encoding import to_text
 from clearscale.extract import (
     BadRecord,
     BlockSpan,
@@ -33,7 +30,6 @@ from clearscale.io.files import Folder, Source
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.store.layout import Staging, block_file, group_file, quarantine_folder, records_folder
-from clearscale_kernels import flag
 
 from .block_groups import ROWS, TEXTS, BlockGroup
 from .gate import NOTICED
@@ -46,6 +42,8 @@ MALFORMED = "malformed"
 
 _COMPARED_AT_ONCE = 4
 """Files of an interrupted ingest that are compared with their seals at a time."""
+SUBJECTS = "subjects"
+"""Where a marker holds the file of texts and subjects, if nothing of it is kept."""
 
 _WORKSPACE = Workspace()
 """A worker's threads parse block after block, each done with one before the next."""
@@ -56,7 +54,7 @@ class ReadTask:
     """Block groups of one extract to read in order: one, or all of a file without random access.
 
     groups: number and blocks of each group. exact: whether every record was parsed to find the blocks; see
-    `scanning`.
+    `scanning`. keep: whether anything is written.
     """
 
     staging: Staging
@@ -66,6 +64,7 @@ class ReadTask:
     groups: tuple[tuple[int, tuple[BlockSpan, ...]], ...]
     quarantine: bool
     exact: bool
+    keep: bool
 
 
 def finished(folder: Folder, store: Folder) -> dict[int, dict[str, Any]]:
@@ -105,7 +104,6 @@ def read_block_groups(task: ReadTask) -> list[dict[str, Any]]:
 
 def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[BlockSpan, ...]) -> dict[str, Any]:
     group = BlockGroup(task.extract, task.staging.buckets)
-    counties: Counter[str] = Counter()
     noticed = Noticed()
     stored, bad = 0, []
     seals: dict[str, Seal] = {}
@@ -117,23 +115,24 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
         block = coding.block
         stored += block.rows.size
         noticed.add(notice(coding, encoded, task.header_lines))
-        counties.update(_prop64_convictions_by_county(encoded))
         bad += [[record.line + task.header_lines, record.what] for record in block.bad]
         if block.bad and not task.quarantine:
             continue
-        seals |= _write_records(task, coding)
-        if block.bad:
-            seals |= _write_quarantine(task, block.bad, span.number)
+        if task.keep:
+            seals |= _write_records(task, coding)
+            if block.bad:
+                seals |= _write_quarantine(task, block.bad, span.number)
         group.add(encoded)
     marker = {
         "group": number,
         "stored": stored,
         "quarantined": len(bad),
         "bad": bad[:5],
-        "counties": dict(counties),
         NOTICED: noticed.document(),
     }
-    if not bad or task.quarantine:
+    if not task.keep:
+        marker[SUBJECTS] = bytes(group.texts())
+    elif not bad or task.quarantine:
         folder, path = task.staging.of(task.extract), task.staging.path(task.extract)
         staged = zip((ROWS, TEXTS), group.write(folder, number), strict=True)
         marker[SEALS] = seals | {f"{path}/{group_file(number, ending)}": seal for ending, seal in staged}
@@ -162,18 +161,6 @@ def _with_bad_records(task: ReadTask, file: BinaryIO, span: BlockSpan) -> tuple[
     if block.rows.size < usable:  # encoding set more records aside
         coding = code_block(block, EVERYTHING, _WORKSPACE)
     return coding, encoded
-
-
-def _prop64_convictions_by_county(encoded: Encoded) -> dict[str, int]:
-    """Count convicted Prop 64 rows by county, to find out whose extract this is."""
-    charges = state().charges
-    named = np.array([charges.section(text) >= 0 for text in encoded.texts["offense"]], np.bool_)
-    rows = encoded.rows
-    if not rows["row"].size:
-        return {}
-    hit = named[rows["offense"]] & ((rows["flags"] & flag.CONVICTED) != 0)
-    counts = np.bincount(rows["county"][hit], minlength=len(encoded.texts["county"]))
-    return {to_text(text): int(count) for text, count in zip(encoded.texts["county"], counts, strict=True) if count}
 
 
 def _write_records(task: ReadTask, coding: Coding) -> dict[str, Seal]:

@@ -40,7 +40,8 @@ class Reading:
     """How extracts are read into a store.
 
     group_blocks: blocks in a group, None to derive it from the number of blocks. claims: of the ingest; those of
-    the extracts that it reads are held.
+    the extracts that it reads are held. keep: whether anything is written; if not, every block is read, and markers
+    hold the texts and subjects.
     """
 
     root: Folder
@@ -48,6 +49,7 @@ class Reading:
     group_blocks: int | None
     quarantine: bool
     claims: Claims
+    keep: bool
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def read_extracts(
         buckets = buckets_for(sum(scan.records for scan in scans))
         blocks = sum(len(scan.spans) for scan in scans)
         staging = Staging(root, buckets, reading.block_bytes, reading.group_blocks or blocks_per_group(blocks))
-        markers = _read_block_groups(staging, scans, quarantine, cluster, progress)
+        markers = _read_block_groups(staging, scans, reading, cluster, progress)
         doubtful = [
             scan
             for scan, found in zip(scans, markers, strict=True)
@@ -87,7 +89,8 @@ def read_extracts(
         if not doubtful:
             return FirstRound(staging, scans, markers)
         # No snapshot holds them, or their malformed records would be in quarantine.
-        discard_unused(root, [scan.id for scan in doubtful], reading.claims)
+        if reading.keep:
+            discard_unused(root, [scan.id for scan in doubtful], reading.claims)
 
 
 def _scanned_exactly(
@@ -117,12 +120,12 @@ def blocks_per_group(blocks: int) -> int:
 def _read_block_groups(
     staging: Staging,
     scans: list[Scan],
-    quarantine: bool,
+    reading: Reading,
     cluster: Cluster,
     progress: ProgressCallback | None,
 ) -> list[dict[int, dict[str, Any]]]:
     """Encode the block groups that are not finished yet; return each extract's markers by group number."""
-    markers = [finished(staging.of(scan.id), staging.store) for scan in scans]
+    markers = [finished(staging.of(scan.id), staging.store) if reading.keep else {} for scan in scans]
     tasks: list[ReadTask] = []
     owners: list[int] = []
     size = staging.group_blocks
@@ -135,7 +138,8 @@ def _read_block_groups(
         at_once = max(len(groups), 1) if scan.source.is_compressed else 1
         for first in range(0, len(groups), at_once):
             chosen = tuple(groups[first : first + at_once])
-            tasks.append(ReadTask(staging, scan.source, scan.id, scan.header_lines, chosen, quarantine, scan.exact))
+            how = (reading.quarantine, scan.exact, reading.keep)
+            tasks.append(ReadTask(staging, scan.source, scan.id, scan.header_lines, chosen, *how))
             owners.append(place)
     for position, found in cluster.map(read_block_groups, tasks, label="read extracts", progress=progress):
         for marker in found:

@@ -1,6 +1,6 @@
 """The gate: what was noticed in an extract becomes findings, some of which refuse it before it is in force."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +8,8 @@ from clearscale.errors import ExtractError
 from clearscale.extract.noticed import Noticed
 from clearscale.law import state
 from clearscale.law.findings import Finding
+
+from .settings import Settings
 
 NOTICED = "noticed"
 """Where a marker keeps what was noticed."""
@@ -21,7 +23,7 @@ def noticed_in(markers: Iterable[Mapping[str, Any]]) -> Noticed:
     return noticed
 
 
-def passed(name: str, findings: Iterable[Finding], accept: Collection[str]) -> tuple[Finding, ...]:
+def passed(name: str, findings: Iterable[Finding], settings: Settings) -> tuple[Finding, ...]:
     """The findings of an extract that may be stored, refusals that were accepted marked as such.
 
     Parameters
@@ -30,8 +32,8 @@ def passed(name: str, findings: Iterable[Finding], accept: Collection[str]) -> t
         File name of the extract, for messages.
     findings
         What was found.
-    accept
-        Names of findings that a person has looked at.
+    settings
+        What is accepted, and whether it is a dry run, which nothing refuses.
 
     Returns
     -------
@@ -44,10 +46,10 @@ def passed(name: str, findings: Iterable[Finding], accept: Collection[str]) -> t
         If some refuse; the message has each with its remedy.
     """
     judged = tuple(
-        replace(finding, accepted=True) if finding.refuses and finding.name in accept else finding
+        replace(finding, accepted=True) if finding.refuses and finding.name in settings.accept else finding
         for finding in findings
     )
-    refusing = [finding for finding in judged if finding.refuses]
+    refusing = [] if settings.dry_run else [finding for finding in judged if finding.refuses]
     if refusing:
         words = state().findings.words
         said = "\n".join(f"  {finding.name}: {words(finding)}" for finding in refusing)

@@ -7,18 +7,16 @@ resumes where the last one stopped, and the store serves its last snapshot until
 
 import hashlib
 import operator
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import reduce
-from typing import Any
 
 from clearscale.errors import ExtractError
-from clearscale.extract import BLOCK_BYTES
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder, Source, matching
 from clearscale.io.seals import Seal
 from clearscale.law import state
-from clearscale.law.findings import Finding
 from clearscale.store.charges import write_charges
 from clearscale.store.layout import (
     DICTIONARIES,
@@ -33,74 +31,21 @@ from clearscale.store.opened import Store
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 
-from .first_round import Reading, read_extracts, refusal
-from .gate import noticed_in, passed
+from .county import named_counties
+from .first_round import Reading, read_extracts
 from .markers import SEALS, seals_of
 from .plan import PLAN, StagedExtract, make_plan
-from .scanning import Scan, scan_extract
+from .read import ReadExtract, finish_reading
+from .replacement import replacements_by, replacing
+from .report import IngestReport
+from .scanning import scan_extract
 from .second_round import BucketTask, fold_bucket
+from .settings import Settings
 from .tidying import claims_of, discard_unused, take, tidy
 
 FEWEST_BUCKETS = 4
 ROWS_A_BUCKET = 1_000_000
 """A new store gets as many buckets as hold about this many rows each, the number a power of two."""
-
-
-@dataclass(frozen=True, repr=False)
-class IngestReport:
-    """What an ingest did.
-
-    Attributes
-    ----------
-    snapshot : str
-        The snapshot in force.
-    added : tuple of str
-        File names of the extracts that came in.
-    replaced : tuple of str
-        File names of the extracts that they took the place of.
-    unchanged : tuple of str
-        File names of the extracts that the store had already.
-    records : int
-        Records read of the added extracts, without headers.
-    stored : int
-        Records of them that were stored.
-    quarantined : int
-        Records of them that could not be used and were set aside; `records` is the sum of both.
-    counts : dict of str to int
-        What the store holds: `rows`, `histories`, `people`, `convictions`, `convictions_once` (each person's once)
-        and `candidates` (convictions that a policy may decide).
-    findings : dict of str to tuple of Finding
-        What is doubtful about each added extract, by its file name; refusals are those that were accepted.
-    """
-
-    snapshot: str
-    added: tuple[str, ...]
-    replaced: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    records: int
-    stored: int
-    quarantined: int
-    counts: dict[str, int]
-    findings: dict[str, tuple[Finding, ...]]
-
-    def __repr__(self) -> str:
-        lists = ("added", "replaced", "unchanged")
-        figures = [
-            *(f"{name}={len(getattr(self, name))}" for name in lists),
-            *(f"{name}={getattr(self, name)}" for name in ("records", "stored", "quarantined")),
-        ]
-        return f"IngestReport(snapshot={self.snapshot!r}, {', '.join(figures)})"
-
-
-@dataclass(frozen=True)
-class _ReadExtract:
-    """An extract whose blocks are finished."""
-
-    scan: Scan
-    county: str
-    stored: int
-    quarantined: int
-    findings: tuple[Finding, ...]
 
 
 def _sources(extracts: Sequence[str]) -> list[Source]:
@@ -119,36 +64,6 @@ def _sources(extracts: Sequence[str]) -> list[Source]:
     return [Source(url) for url in dict.fromkeys(urls)]
 
 
-def _county(scan: Scan, markers: dict[int, dict[str, Any]], given: str | None) -> str:
-    """Find the county whose extract this is: as given, or that of most of its Prop 64 convictions."""
-    if given is not None:
-        return given
-    counts: dict[str, int] = {}
-    for marker in markers.values():
-        for county, count in marker["counties"].items():
-            counts[county] = counts.get(county, 0) + count
-    counts.pop("", None)
-    best = sorted(counts, key=lambda county: (-counts[county], county))
-    if not best or (len(best) > 1 and counts[best[0]] == counts[best[1]]):
-        raise ExtractError(
-            f"{scan.source.name}: its records do not tell which county it is of; name it with --county"
-        )
-    return best[0]
-
-
-def _finish_reading(
-    scan: Scan, markers: dict[int, dict[str, Any]], given: str | None, quarantine: bool, accept: Collection[str]
-) -> _ReadExtract:
-    """Check that every record was stored or quarantined. Raises ExtractError if bad ones or doubts refuse it."""
-    quarantined = sum(marker["quarantined"] for marker in markers.values())
-    if quarantined and not quarantine:
-        line, what = min(bad for marker in markers.values() for bad in map(tuple, marker["bad"]))
-        raise refusal(scan.source.name, line, what, quarantined - 1)
-    stored = sum(marker["stored"] for marker in markers.values())
-    findings = passed(scan.source.name, noticed_in(markers.values()).findings(), accept)
-    return _ReadExtract(scan, _county(scan, markers, given), stored, quarantined, findings)
-
-
 def _bucket_count(records: int) -> int:
     buckets = FEWEST_BUCKETS
     while buckets * ROWS_A_BUCKET < records:
@@ -157,7 +72,7 @@ def _bucket_count(records: int) -> int:
 
 
 def _next_manifest(
-    current: Manifest | None, added: list[_ReadExtract], staying: list[ExtractEntry], buckets: int
+    current: Manifest | None, added: list[ReadExtract], staying: list[ExtractEntry], buckets: int
 ) -> Manifest:
     """Make the manifest of the new snapshot, its counts still empty."""
     sequence = current.sequence + 1 if current else 1
@@ -239,35 +154,30 @@ def ingest(
     extracts: Sequence[str],
     store: str,
     cluster: Cluster,
-    *,
-    county: str | None = None,
-    quarantine: bool = False,
-    accept: Collection[str] = (),
-    buckets: int | None = None,
-    block_bytes: int = BLOCK_BYTES,
-    group_blocks: int | None = None,
+    settings: Settings,
     progress: ProgressCallback | None = None,
 ) -> IngestReport:
-    """Take extracts into a store; see `clearscale.ingest`. group_blocks: see `read_extracts`."""
-    state().findings.check_names(accept)
+    """Take extracts into a store; see `clearscale.ingest`."""
+    state().findings.check_names(settings.accept)
     root = Folder(store)
     with claims_of(root) as claims:
-        reading = Reading(root, block_bytes, group_blocks, quarantine, claims)
-        return _ingest(extracts, reading, cluster, county, accept, buckets, progress)
+        reading = Reading(
+            root, settings.block_bytes, settings.group_blocks, settings.quarantine, claims, not settings.dry_run
+        )
+        return _ingest(extracts, reading, cluster, settings, progress)
 
 
 def _ingest(
     extracts: Sequence[str],
     reading: Reading,
     cluster: Cluster,
-    county: str | None,
-    accept: Collection[str],
-    buckets: int | None,
+    settings: Settings,
     progress: ProgressCallback | None,
 ) -> IngestReport:
-    root, claims = reading.root, reading.claims
+    root, claims, dry_run = reading.root, reading.claims, settings.dry_run
     current = read_manifest(root)
     sources = _sources(extracts)
+    given = named_counties(settings.county, [source.name for source in sources])
     tasks = [(source, reading.block_bytes) for source in sources]
     scans = list(
         {
@@ -279,26 +189,44 @@ def _ingest(
     known = [
         present[scan.digest]
         for scan in scans
-        if scan.digest in present and county in (None, present[scan.digest].county)
+        if scan.digest in present and given.get(scan.source.name) in (None, present[scan.digest].county)
     ]
     unchanged = {entry.digest for entry in known}
     fresh = [scan for scan in scans if scan.digest not in unchanged]
     names = tuple(entry.name for entry in known)
-    if current and not fresh and current.charges == state().charges.digest():
-        tidy(root, current, claims)
-        return IngestReport(current.snapshot, (), (), names, 0, 0, 0, current.counts, {})
-    fixed = current.buckets if current else buckets
-    for scan in fresh:
+    if current and not fresh and (dry_run or current.charges == state().charges.digest()):
+        if not dry_run:
+            tidy(root, current, claims)
+        return IngestReport(current.snapshot, (), (), names, 0, 0, 0, current.counts, {}, {}, (), dry_run)
+    fixed = current.buckets if current else settings.buckets
+    for scan in fresh if reading.keep else ():
         take(claims, root, scan.id, scan.source.name)
     first = read_extracts(reading, fresh, lambda records: fixed or _bucket_count(records), cluster, progress)
     added = []
     for scan, found in zip(first.scans, first.markers, strict=True):
-        try:
-            added.append(_finish_reading(scan, found, county, reading.quarantine, accept))
-        except ExtractError:
-            discard_unused(root, [scan.id], claims)
-            raise
+        with _discarded_if_refused(reading, [scan.id]):
+            of_file = given.get(scan.source.name)
+            added.append(finish_reading(scan, found, first.staging, of_file, settings))
     replaced = _superseded(current, known, added) if current else []
+    replacements = replacements_by(root, current, replaced, added) if current else ()
+    with _discarded_if_refused(reading, [extract.scan.id for extract in added]):
+        added = [replacing(extract, replacements, settings) for extract in added]
+    report = IngestReport(
+        current.snapshot if current else "",
+        tuple(extract.scan.source.name for extract in added),
+        tuple(entry.name for entry in replaced),
+        names,
+        sum(extract.scan.records for extract in added),
+        sum(extract.stored for extract in added),
+        sum(extract.quarantined for extract in added),
+        current.counts if current else {},
+        {extract.scan.source.name: extract.findings for extract in added},
+        {extract.scan.source.name: extract.county for extract in added},
+        replacements,
+        dry_run,
+    )
+    if dry_run:
+        return report
     gone = {entry.id for entry in replaced}
     staying = [entry for entry in current.extracts if entry.id not in gone] if current else []
     manifest = _next_manifest(current, added, staying, first.staging.buckets)
@@ -309,17 +237,7 @@ def _ingest(
     claims.assert_held()
     commit(root, manifest, reduce(operator.or_, stored, kept) | folded)
     tidy(root, manifest, claims)
-    return IngestReport(
-        manifest.snapshot,
-        tuple(extract.scan.source.name for extract in added),
-        tuple(entry.name for entry in replaced),
-        names,
-        sum(extract.scan.records for extract in added),
-        sum(extract.stored for extract in added),
-        sum(extract.quarantined for extract in added),
-        manifest.counts,
-        {extract.scan.source.name: extract.findings for extract in added},
-    )
+    return replace(report, snapshot=manifest.snapshot, counts=manifest.counts)
 
 
 def _kept_files(root: Folder, current: Manifest, staying: list[ExtractEntry]) -> dict[str, Seal]:
@@ -329,7 +247,18 @@ def _kept_files(root: Folder, current: Manifest, staying: list[ExtractEntry]) ->
     return {path: seal for path, seal in seals.items() if path.rpartition("/")[0] in folders}
 
 
-def _superseded(current: Manifest, known: list[ExtractEntry], added: list[_ReadExtract]) -> list[ExtractEntry]:
+@contextmanager
+def _discarded_if_refused(reading: Reading, extracts: Sequence[str]) -> Iterator[None]:
+    """Remove what was stored for extracts if they are refused."""
+    try:
+        yield
+    except ExtractError:
+        if reading.keep:
+            discard_unused(reading.root, extracts, reading.claims)
+        raise
+
+
+def _superseded(current: Manifest, known: list[ExtractEntry], added: list[ReadExtract]) -> list[ExtractEntry]:
     """List the extracts that leave: those of the named counties that were not named again."""
     counties = {extract.county for extract in added}
     again = {entry.digest for entry in known}

@@ -1,0 +1,23 @@
+"""How extracts are taken in."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from clearscale.extract import BLOCK_BYTES
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What `clearscale.ingest` was told.
+
+    county: of all extracts, or by file name. quarantine: whether records that cannot be used are set aside. accept:
+    findings that a person has looked at. group_blocks: see `first_round.Reading`.
+    """
+
+    county: str | Mapping[str, str] | None = None
+    quarantine: bool = False
+    accept: Collection[str] = ()
+    dry_run: bool = False
+    buckets: int | None = None
+    block_bytes: int = BLOCK_BYTES
+    group_blocks: int | None = None

@@ -1,0 +1,111 @@
+"""Who is in an extract, and in which counties each subject has a conviction that tells whose extract it is."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clearscale.io.files import Folder
+from clearscale.store.layout import PEOPLE
+from clearscale.store.opened import Store
+from clearscale_kernels.arrays import Bools, Int64s
+
+from .block_groups import read_texts, texts_in
+from .blocks import SUBJECTS
+
+_WITHOUT_NUMBER = b"\0"
+"""Before a SUBJECT_ID that stands for a person without a number."""
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """The subjects of an extract.
+
+    ids: of each. persons: the number of each, empty for none. convicted: by county as records write it, the places
+    of the subjects with a conviction there of a charge that extracts are made for.
+    """
+
+    ids: pa.Array
+    persons: pa.Array
+    convicted: Mapping[bytes, Int64s]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def people(self) -> pa.Array:
+        """What tells people apart: a person's number, else the subject. Each once."""
+        return people_of(self.ids, self.persons)
+
+    def with_all_of(self, county: bytes) -> bool:
+        """Whether every subject has such a conviction in the county."""
+        return len(self) > 0 and self.convicted.get(county, _NOBODY).size == len(self)
+
+    def without(self, county: bytes) -> pa.Array:
+        """The subjects that have none in the county."""
+        lacking: Bools = np.ones(len(self), np.bool_)
+        lacking[self.convicted.get(county, _NOBODY)] = False
+        return self.ids.filter(pa.array(lacking))
+
+
+_NOBODY = np.empty(0, np.int64)
+
+
+def people_of(ids: pa.Array, persons: pa.Array) -> pa.Array:
+    """What tells people apart, each once. ids, persons: of subjects; an empty number is none."""
+    alone = pc.binary_join_element_wise(pa.scalar(_WITHOUT_NUMBER), ids, pa.scalar(b"", pa.binary()))
+    return pc.unique(pc.if_else(pc.equal(pc.binary_length(persons), 0), alone, persons))
+
+
+def subjects_of(staged: Folder, markers: Mapping[int, Mapping[str, Any]]) -> Subjects:
+    """The subjects of an extract that was read. staged: where its block groups wait. markers: of all of them."""
+    return joined_subjects(
+        texts_in(pa.BufferReader(marker[SUBJECTS])) if SUBJECTS in marker else read_texts(staged, number)
+        for number, marker in sorted(markers.items())
+    )
+
+
+def joined_subjects(texts: Iterable[pa.RecordBatch]) -> Subjects:
+    """The subjects of block groups; see `block_groups.read_texts`. A subject's first number stays."""
+    ids, persons, owners, counties = [], [], [], []
+    names: dict[bytes, int] = {}
+    before = 0
+    for batch in texts:
+        ids.append(batch.column("subject_id").flatten())
+        persons.append(batch.column("cii_number").flatten())
+        owners.append(batch.column("convicted_subject").flatten().to_numpy().astype(np.int64) + before)
+        codes = [names.setdefault(name, len(names)) for name in batch.column("county")[0].as_py()]
+        of_group = batch.column("convicted_county").flatten().to_numpy()
+        counties.append(np.array(codes, np.int64)[of_group] if of_group.size else _NOBODY)
+        before += len(ids[-1])
+    if not ids:
+        return Subjects(pa.array([], pa.binary()), pa.array([], pa.binary()), {})
+    coded = pa.concat_arrays(ids).dictionary_encode()
+    places, distinct = coded.indices.to_numpy().astype(np.int64), coded.dictionary
+    numbers = pa.concat_arrays(persons)
+    numbered = np.flatnonzero(pc.binary_length(numbers).to_numpy() > 0)[::-1]
+    first = np.full(len(distinct), -1, np.int64)
+    first[places[numbered]] = numbered  # backwards: the first stays
+    chosen = numbers.take(pa.array(first, mask=first < 0)).fill_null(b"")
+    pairs = np.unique(np.concatenate(counties) * len(distinct) + places[np.concatenate(owners)])
+    convicted = {}
+    for name, code in names.items():
+        low, high = np.searchsorted(pairs, [code * len(distinct), (code + 1) * len(distinct)])
+        if high > low:
+            convicted[name] = pairs[low:high] - code * len(distinct)
+    return Subjects(distinct, chosen, convicted)
+
+
+def people_in_force(store: Store, extracts: Iterable[int]) -> pa.Array:
+    """What tells apart the people of some extracts of a store, each once. extracts: their places."""
+    wanted = pa.array(list(extracts), pa.int32())
+    found = []
+    for bucket in range(store.manifest.buckets):
+        table = store.bucket(PEOPLE, bucket, ["extract", "subject_id", "cii_number"])
+        table = table.filter(pc.is_in(table.column("extract"), wanted))
+        found.append(
+            people_of(table.column("subject_id").combine_chunks(), table.column("cii_number").combine_chunks())
+        )
+    return pc.unique(pa.chunked_array(found))
