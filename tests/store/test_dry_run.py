@@ -43,9 +43,8 @@ def test_nothing_is_left_where_there_is_no_store(tmp_path: Path) -> None:
 
 
 def test_what_would_be_refused_is_told_with_all_else(tmp_path: Path) -> None:
-    report = clearscale.ingest(
-        CASES / "excel-resave-order-only" / "base-excel.csv", tmp_path / "store", dry_run=True
-    )
+    path = CASES / "excel-resave-order-only" / "resaved.csv"
+    report = clearscale.ingest(path, tmp_path / "store", dry_run=True)
     [found] = report.findings.values()
     assert report.refused
     assert "numbers-of-a-spreadsheet" in [finding.name for finding in found if finding.refuses]
