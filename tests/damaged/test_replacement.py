@@ -10,7 +10,7 @@ from tests.support.samples import conviction, ingest, put, rendered
 
 
 def people(numbers: range, name: str, folder: Path) -> str:
-    return put(folder, name, rendered([conviction(f"{number:04}", "NAPA") for number in numbers]))
+    return put(folder, name, rendered([conviction(f"{number + 1:04}", "NAPA") for number in numbers]))
 
 
 def replaced(before: range, after: range, folder: Path) -> clearscale.IngestReport:
@@ -89,7 +89,7 @@ def test_a_good_extract_is_not_replaced_by_nothing(name: str, tmp_path: Path) ->
 
 def test_only_the_named_county_is_compared(tmp_path: Path) -> None:
     clearscale.ingest(people(range(10), "napa.csv", tmp_path), tmp_path / "store")
-    rows = [conviction(str(number), "YOLO") for number in range(3)]
+    rows = [conviction(str(number), "YOLO") for number in range(1, 4)]
     report = clearscale.ingest(put(tmp_path, "yolo.csv", rendered(rows)), tmp_path / "store")
     assert (report.replaced, report.replacements, report.findings) == ((), (), {"yolo.csv": ()})
 

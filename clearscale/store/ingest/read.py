@@ -34,7 +34,7 @@ def finish_reading(
 
     Raises ExtractError if bad records refuse it, doubts do and it is no dry run, or it tells no county.
     """
-    name = scan.source.name
+    name, markers = scan.source.name, dict(sorted(markers.items()))  # in file order, whichever came first
     quarantined = sum(marker["quarantined"] for marker in markers.values())
     if quarantined and not settings.quarantine:
         line, what = min(bad for marker in markers.values() for bad in map(tuple, marker["bad"]))
