@@ -24,6 +24,7 @@ from clearscale.extract import (
     read_cut,
 )
 from clearscale.extract.coding import EVERYTHING
+from clearscale.extract.doubts import doubt
 from clearscale.extract.noticed import Noticed
 from clearscale.extract.noticing import notice
 from clearscale.io.files import Folder, Source
@@ -115,6 +116,7 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
         block = coding.block
         stored += block.rows.size
         noticed.add(notice(coding, encoded, task.header_lines))
+        noticed.add(doubt(coding, encoded, task.header_lines))
         bad += [[record.line + task.header_lines, record.what] for record in block.bad]
         if block.bad and not task.quarantine:
             continue
