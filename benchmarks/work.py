@@ -133,7 +133,7 @@ def tokenize(extract: str) -> Kernel:
         details=np.zeros((2, room), np.int32),
         canonical=np.zeros(room, np.bool_),
     )
-    reading = Reading(slots=np.arange(95), most=2**22, resolve=True, judge=True)
+    reading = Reading(slots=np.arange(95), most=2**22, resolve=True, judge=True, surplus=0)
 
     def work() -> int:
         return int(tokenize_kernel(Text(data, 0, len(text), True), reading, reading_scratch(95), out)[0])

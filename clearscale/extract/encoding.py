@@ -16,9 +16,10 @@ from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.people.calendar import parse_dates
 
+from .bad_records import BLANK_SUBJECT, SHORT_ORDER
 from .coding import NEEDED, Coding, code_block
 from .missing import names_nobody
-from .parsing import BadRecord, Block
+from .parsing import Block
 
 _FORMAT = state().format
 _ROLES, _SAYS = _FORMAT.roles, _FORMAT.says
@@ -280,13 +281,7 @@ def encode(block: Block, coding: Coding | None = None, charges: Catalog | None =
     return Encoded(rows, _subjects(columns, subjects, ids), coded, columns.distinct(_ROLES.case_number))
 
 
-def _set_aside(block: Block, blank: np.ndarray, short: np.ndarray) -> None:
+def _set_aside(block: Block, blank: Bools, short: Bools) -> None:
     """Move rows that cannot be used from a block to its bad records."""
-    for place in np.flatnonzero(blank | short):
-        line = int(block.lines[place])
-        short_order = f"{_ROLES.count_order} is too short to name its case"
-        what = f"{_ROLES.subject} is blank" if blank[place] else short_order
-        message = f"record on line {line}: {what}"
-        block.bad.append(BadRecord(int(block.rows[place]), line, what, message, block.record(int(place))))
-    block.bad.sort(key=lambda record: record.row)
-    block.keep(~(blank | short))
+    places = np.flatnonzero(blank | short)
+    block.set_aside(places, np.where(blank[places], BLANK_SUBJECT, SHORT_ORDER).astype(np.int8))

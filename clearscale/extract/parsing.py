@@ -3,15 +3,18 @@
 import math
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from clearscale.law import state
-from clearscale_kernels.arrays import Bools, Bytes, Int32s, Int64s
+from clearscale_kernels.arrays import Bools, Bytes, Int8s, Int32s, Int64s
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text import tokens
 from clearscale_kernels.text.records import FoundRecords, Reading, Text, reading_scratch
+
+from .bad_records import BadRecords, no_bad_records
+from .form import PLAIN, Form
 
 LONGEST_RECORD = 4 * 2**20
 """A record longer than this is malformed: most likely a quote was never closed."""
@@ -52,21 +55,6 @@ class Cut:
     content: Bytes
 
 
-@dataclass(frozen=True)
-class BadRecord:
-    """A record that cannot be used.
-
-    line: 1-based, counted from the first line after the header. what: what is wrong, in a few words. message: the
-    same as the counties' program said it, with its line.
-    """
-
-    row: int
-    line: int
-    what: str
-    message: str
-    content: bytes
-
-
 @dataclass
 class Block:
     """The records of one block.
@@ -89,7 +77,7 @@ class Block:
     lines: Int64s
     extents: Int32s
     canonical: Bools
-    bad: list[BadRecord]
+    bad: BadRecords
     lines_passed: int
 
     def keep(self, kept: np.ndarray) -> None:
@@ -102,6 +90,13 @@ class Block:
         self.rows, self.lines = self.rows[kept], self.lines[kept]
         self.canonical = self.canonical[kept]
 
+    def set_aside(self, places: Int64s, problems: Int8s) -> None:
+        """Move the records at these places to the bad ones. problems: shape (n,), what is wrong with each."""
+        self.bad = self.bad.and_these(self.rows[places], self.lines[places], problems, self.extents[:, places])
+        kept = np.ones(self.rows.size, np.bool_)
+        kept[places] = False
+        self.keep(kept)
+
     def column(self, place: int) -> tuple[Int32s, Int32s]:
         """(starts, ends) of a column's values, shape (n,). Raises KeyError for one that was not asked for."""
         slot = self.slots[place]
@@ -112,26 +107,6 @@ class Block:
     def record(self, place: int) -> bytes:
         """The original bytes of the record at a place of this block."""
         return bytes(self.original[self.extents[0, place] : self.extents[1, place]])
-
-
-def _describe(problem: int, fields: int, line: int, original: bytes, begin: int, where: int) -> tuple[str, str]:
-    """(what is wrong with a record, the same in the words of the counties' program)."""
-    if problem == tokens.WRONG_FIELD_COUNT:
-        return f"{fields} fields, not {_COLUMNS}", f"record on line {line}: wrong number of fields"
-    if problem == tokens.TOO_LONG:
-        what = f"longer than {LONGEST_RECORD} bytes"
-        return what, f"record on line {line}: {what}"
-    at_line = line + original.count(b"\n", begin, where)
-    column = where - max(original.rfind(b"\n", begin, where) + 1, begin)
-    if where == len(original):
-        # A quote is open at the end of the file: the last line is where it was missed.
-        at_line, column = at_line - original.endswith(b"\n"), 0
-    if problem == tokens.BARE_QUOTE:
-        what = 'bare " in non-quoted-field'
-    else:
-        what = 'extraneous or missing " in quoted-field'
-    prefix = f"record on line {line}; " if at_line != line else ""
-    return what, f"{prefix}parse error on line {at_line}, column {column}: {what}"
 
 
 class Workspace(threading.local):
@@ -155,6 +130,11 @@ class Workspace(threading.local):
 _ALL_SLOTS = np.arange(_COLUMNS)
 
 
+def _by_field(slots: Int64s, form: Form) -> Int64s:
+    """The slot of each field, from that of each column."""
+    return slots if form.order is None else slots[np.array(form.order)]
+
+
 def _room(slots: int, records: int, space: Workspace) -> FoundRecords:
     """Return arrays with room for `records` records, uninitialized."""
     return FoundRecords(
@@ -176,6 +156,7 @@ def parse(
     first_row: int,
     first_line: int,
     workspace: Workspace | None = None,
+    form: Form = PLAIN,
 ) -> Block:
     """Find the records in the bytes. The block's span ends with the last complete record."""
     space = workspace or Workspace()
@@ -188,19 +169,24 @@ def parse(
         data[: len(original)] = np.frombuffer(original, np.uint8)
         data[len(original) :] = 0
         arrays = _room(_COLUMNS, room, space)
-        text, reading = Text(data, 0, len(original), final), Reading(_ALL_SLOTS, LONGEST_RECORD, True, True)
+        text = Text(data, 0, len(original), final)
+        reading = Reading(_by_field(_ALL_SLOTS, form), LONGEST_RECORD, True, True, form.surplus)
         found, position, passed, bad_count = tokens.tokenize(text, reading, reading_scratch(_COLUMNS), arrays)
         if found < room:
             break
         room = original.count(b"\n") + 2 + len(original) // LONGEST_RECORD
     lines = arrays.lines[:found] + (first_line + 1)
-    bad = []
-    for place in np.flatnonzero(arrays.problems[:found]) if bad_count else ():
-        begin, end = arrays.extents[:, place].tolist()
-        fields, where = arrays.details[:, place].tolist()
-        line = int(lines[place])
-        what, message = _describe(int(arrays.problems[place]), fields, line, original, begin, where)
-        bad.append(BadRecord(first_row + int(place), line, what, message, original[begin:end]))
+    bad = no_bad_records(original, LONGEST_RECORD, _COLUMNS + form.surplus)
+    if bad_count:
+        places = np.flatnonzero(arrays.problems[:found])
+        bad = replace(
+            bad,
+            rows=(first_row + places).astype(np.int32),
+            lines=lines[places],
+            problems=arrays.problems[places],
+            details=arrays.details[:, places],
+            extents=arrays.extents[:, places],
+        )
     block = Block(
         span=BlockSpan(number, offset, position, first_row, first_line, found),
         data=data,
@@ -215,7 +201,7 @@ def parse(
         bad=bad,
         lines_passed=passed,
     )
-    if bad:
+    if bad_count:
         block.keep(arrays.problems[:found] == tokens.GOOD)
     return block
 
@@ -227,6 +213,7 @@ def parse_cut(
     *,
     resolve: bool = True,
     judge: bool = True,
+    form: Form = PLAIN,
 ) -> Block:
     """Parse a block that was cut, for the columns at these places only.
 
@@ -238,7 +225,8 @@ def parse_cut(
     slots = np.full(_COLUMNS, -1, np.int64)
     slots[list(columns)] = np.arange(len(columns))
     arrays = _room(len(columns), span.rows + 1, space)
-    text, reading = Text(cut.content, 0, span.length, True), Reading(slots, LONGEST_RECORD, resolve, judge)
+    text = Text(cut.content, 0, span.length, True)
+    reading = Reading(_by_field(slots, form), LONGEST_RECORD, resolve, judge, form.surplus)
     found, position, passed, bad = tokens.tokenize(text, reading, reading_scratch(_COLUMNS), arrays)
     if bad or (found, position) != (span.rows, span.length):
         raise MalformedError
@@ -253,6 +241,6 @@ def parse_cut(
         lines=arrays.lines[:found] + (span.first_line + 1),
         extents=arrays.extents,
         canonical=arrays.canonical[:found],
-        bad=[],
+        bad=no_bad_records(cut.content, LONGEST_RECORD, _COLUMNS + form.surplus),
         lines_passed=passed,
     )

@@ -11,47 +11,38 @@ import lzma
 import zlib
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
 from typing import BinaryIO, TypeVar
 
 import numpy as np
 
 from clearscale.errors import ExtractError
 from clearscale.io.files import DecompressionError, Source
-from clearscale.law import state
 from clearscale_kernels.arrays import Bytes
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text.cutting import cut_records
 
 from . import parsing
+from .form import PLAIN, Form, Unreadable, by_position
 from .parsing import Block, BlockSpan, Cut, MalformedError, Workspace, parse
 
 BLOCK_BYTES = 24 * 2**20
 """Length of a block, about 30,000 records."""
 
 _LONGEST_OPENING = 2**16
-"""The header line must end within this many bytes."""
+"""Header and first record should end within this many bytes, from which the form is told."""
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_HEADER = state().format.columns[0].encode()
+Look = Callable[[bytes, bool], Form | Unreadable]
+"""How to tell the form from the first bytes, and whether there are no more; see `form`."""
 
 Piece = TypeVar("Piece", Block, Cut)
 
 
-@dataclass(frozen=True)
-class Opening:
-    """What stands before the first record: skip bytes of mark and header, header_lines 0 or 1."""
-
-    skip: int
-    header_lines: int
-
-
-def _opening(begin: bytes) -> Opening:
-    mark = len(_BYTE_ORDER_MARK) if begin.startswith(_BYTE_ORDER_MARK) else 0
-    if not begin.startswith(_HEADER, mark):
-        return Opening(mark, 0)
-    line_end = begin.find(b"\n", mark)
-    return Opening(len(begin) if line_end < 0 else line_end + 1, 1)
+def _opening(begin: Bytes, final: bool) -> tuple[bytes, bool]:
+    """(the first bytes of a file with its whole first line if it is there; whether they are all). begin: more."""
+    opening = begin[:_LONGEST_OPENING].tobytes()
+    if b"\n" not in opening:
+        opening = begin.tobytes()
+    return opening, final and len(opening) == begin.size
 
 
 def _read(file: BinaryIO, size: int, source: Source) -> bytes:
@@ -84,13 +75,21 @@ def _decompressing(source: Source) -> Iterator[None]:
         ) from None
 
 
+def opening(source: Source) -> tuple[bytes, bool]:
+    """(the first bytes of an extract; whether they are all). Raises as a reader does."""
+    with source.open() as file:
+        begin = _read(file, _LONGEST_OPENING, source)
+    return begin, len(begin) < _LONGEST_OPENING
+
+
 class BlockReader:
     """Reads an extract from its beginning and yields its blocks.
 
-    spare: buffers that are no longer in use, taken for later blocks; who is done with a cut may add its content.
+    look: how to tell its form. spare: buffers that are no longer in use, taken for later blocks; who is done with a
+    cut may add its content.
 
-    After the last block, `digest` is the SHA-256 of the decompressed bytes if it was asked for, `header_lines` is
-    0 or 1, and `rows` is the number of records, good and bad.
+    After the last block, `digest` is the SHA-256 of the decompressed bytes if it was asked for, `form` is the
+    extract's, and `rows` is the number of records, good and bad.
     """
 
     def __init__(
@@ -98,13 +97,15 @@ class BlockReader:
         source: Source,
         block_bytes: int = BLOCK_BYTES,
         *,
+        look: Look = by_position,
         checksum: bool = False,
         spare: deque[Bytes] | None = None,
     ) -> None:
         self.source = source
         self.block_bytes = max(block_bytes, 1)
         self.checksum = checksum
-        self.header_lines = 0
+        self.look = look
+        self.form = Form()
         self.digest = ""
         self.rows = 0
         self._spare: deque[Bytes] = deque() if spare is None else spare
@@ -112,9 +113,10 @@ class BlockReader:
     def __iter__(self) -> Generator[Block, None, None]:
         """Yield the blocks in order.
 
-        Raises FileNotFoundError and other OSErrors, and ExtractError where the file cannot be decompressed.
+        Raises FileNotFoundError and other OSErrors, and ExtractError where the file cannot be decompressed or has a
+        form that is not read.
         """
-        return self._blocks(_parsed)
+        return self._blocks(self._parsed)
 
     def cuts(self) -> Generator[Cut, None, None]:
         """Yield where the blocks lie, in order: those of `__iter__` if the extract has no malformed record.
@@ -142,6 +144,11 @@ class BlockReader:
                 if _fill(file, buffer[: span.length], self.source) < span.length:
                     raise changed(self.source)
                 yield Cut(span, 0, buffer)
+
+    def _parsed(
+        self, buffer: Bytes, filled: int, final: bool, number: int, offset: int, row: int, line: int
+    ) -> Block:
+        return parse(buffer[:filled].tobytes(), final, number, offset, row, line, form=self.form)
 
     def _cut(self, buffer: Bytes, filled: int, final: bool, number: int, offset: int, row: int, line: int) -> Cut:
         length, rows, lines = cut_records(buffer[:filled], final)
@@ -172,9 +179,11 @@ class BlockReader:
             final = filled < size
             if self.checksum:
                 checksum.update(buffer[:filled].data)
-            opening = _opening(buffer[:filled].tobytes())
-            self.header_lines = opening.header_lines
-            offset = done = opening.skip  # so many bytes of the buffer were taken
+            form = self.look(*_opening(buffer[:filled], final))
+            if isinstance(form, Unreadable):
+                raise ExtractError(f"{self.source.name} {form.what}. Nothing of it was stored. {form.do}")
+            self.form = form
+            offset = done = form.skip  # so many bytes of the buffer were taken
             number = row = line = 0
             size = self.block_bytes
             while done < filled or not final:
@@ -204,12 +213,14 @@ class BlockReader:
         self.digest = checksum.hexdigest() if self.checksum else ""
 
 
-def _parsed(buffer: Bytes, filled: int, final: bool, number: int, offset: int, row: int, line: int) -> Block:
-    return parse(buffer[:filled].tobytes(), final, number, offset, row, line)
-
-
 def read_block(
-    file: BinaryIO, source: Source, span: BlockSpan, *, exact: bool = True, workspace: Workspace | None = None
+    file: BinaryIO,
+    source: Source,
+    span: BlockSpan,
+    *,
+    form: Form = PLAIN,
+    exact: bool = True,
+    workspace: Workspace | None = None,
 ) -> Block:
     """Read one block, known from an earlier reading, from the open file. Compressed files are sought through.
 
@@ -218,7 +229,14 @@ def read_block(
     """
     file.seek(span.offset)
     original = _read(file, span.length, source)
-    block = parse(original, True, span.number, span.offset, span.first_row, span.first_line, workspace)
+    return block_of(original, source, span, form=form, exact=exact, workspace=workspace)
+
+
+def block_of(
+    original: bytes, source: Source, span: BlockSpan, *, form: Form, exact: bool, workspace: Workspace | None
+) -> Block:
+    """Parse one block whose bytes are at hand; as `read_block`."""
+    block = parse(original, True, span.number, span.offset, span.first_row, span.first_line, workspace, form)
     if block.span != span and (exact or not block.bad):
         raise changed(source)
     return block

@@ -28,6 +28,9 @@ _AHEAD = 2**20
 _FAR_AHEAD = 8 * 2**20
 """The same for files that are read from beginning to end."""
 
+_STAMPS = ("size", "ETag", "etag", "LastModified", "VersionId", "mtime", "last_modified", "created")
+"""What storages say of a file that changes with it."""
+
 _NOT_COMPRESSED = (".csv", ".json", ".toml")
 """Endings that settle it without asking fsspec."""
 
@@ -318,6 +321,19 @@ class Source:
         from fsspec.compression import compr
 
         return cast(BinaryIO, compr[compression](file, mode="r"))
+
+    def stamp(self) -> str:
+        """What changes when the file does: its size and time, or what its storage says of it. Nothing is read.
+
+        Raises FileNotFoundError and other OSErrors of the file system.
+        """
+        system, path = located(self.url)
+        if is_this_machine(system):
+            return system.stamp(path)  # type: ignore[no-any-return]
+        with explained(self.url, "read"):
+            system.invalidate_cache()
+            info = system.info(path)
+        return repr({name: str(info[name]) for name in _STAMPS if name in info})
 
     def length(self) -> int | None:
         """How many bytes the extract has, None if it is compressed."""

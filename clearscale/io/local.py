@@ -74,6 +74,11 @@ class ThisMachine:
         """Bytes of a file."""
         return Path(path).stat().st_size
 
+    def stamp(self, path: str) -> str:
+        """What changes when a file does, on every machine that sees it: its size and when it was written."""
+        found = Path(path).stat()
+        return repr((found.st_size, found.st_mtime_ns))
+
     def open(self, path: str, mode: str) -> BinaryIO:
         """The file, opened."""
         return cast(BinaryIO, Path(path).open(mode))

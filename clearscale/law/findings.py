@@ -67,8 +67,9 @@ class Kind:
     name
         Words with hyphens, which `--accept` takes.
     among
-        What is counted: `records`, `deciding records` (convictions, and charges that relief is for), `court
-        actions`, `subjects`, `people`, `convictions`, `files`.
+        What is counted: `records` that are stored, `lines` (records as they were read), `deciding records`
+        (convictions, and charges that relief is for), `court actions`, `subjects`, `people`, `convictions`,
+        `files`.
     says
         What is found, to stand behind `12 of 300 records`.
     do

@@ -145,10 +145,21 @@ def test_an_extract_without_records_has_no_rows(extract: bytes) -> None:
     assert read(extract) == []
 
 
-def test_an_empty_96th_field_is_dropped_and_a_full_one_refused() -> None:
-    assert records(record(OFN=b"1") + b",\n" + record(OFN=b"2") + b"\n") == [{"OFN": b"1"}, {"OFN": b"2"}]
-    with pytest.raises(GogenError, match="record on line 2: wrong number of fields"):
-        read(record() + b"\n" + record() + b",x\n")
+def test_an_empty_96th_field_is_dropped_where_every_line_has_it_and_a_full_one_refused() -> None:
+    header = ",".join(COLUMNS).encode()
+    surplus = header + b",\n" + record(OFN=b"1") + b",\n" + record(OFN=b"2")
+    assert records(surplus + b",\n") == [{"OFN": b"1"}, {"OFN": b"2"}]
+    for wrong, line in (
+        (surplus + b"\n", 1),
+        (surplus + b",x\n", 1),
+        (header + b"\n" + record() + b",\n", 1),
+        (header + b",\n" + record() + b"\n" + record() + b",\n", 2),
+        (record() + b",\n", 1),
+        (record() + b"\n" + record() + b",x\n", 2),
+    ):
+        with pytest.raises(GogenError, match=f"record on line {line}: wrong number of fields"):
+            read(wrong)
+    assert records(header + b",\n" + record(OFN=b"1") + b"\n") == [{"OFN": b"1"}]
 
 
 @pytest.mark.parametrize(

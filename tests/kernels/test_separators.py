@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text import tokens
 from clearscale_kernels.text.records import PLACES, FoundRecords, Reading, Text, reading_scratch
-from tests.support.examples import examples
 from tests.support.reference.writing import line as line_written
 
 stable = settings(derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
@@ -49,7 +48,14 @@ class Found:
 
 
 def tokenized(
-    text: bytes, columns: int, wanted: list[int], *, room: int, resolve: bool = True, judge: bool = True
+    text: bytes,
+    columns: int,
+    wanted: list[int],
+    *,
+    room: int,
+    resolve: bool = True,
+    judge: bool = True,
+    surplus: int = 0,
 ) -> Found:
     """All records of a text, `room` at a time. wanted: the columns whose values are taken."""
     data = np.frombuffer(bytearray(text + bytes(WIDTH)), np.uint8)
@@ -64,7 +70,7 @@ def tokenized(
         canonical = np.ones(room, np.bool_)
         found, position, passed, bad = tokens.tokenize(
             Text(data, position, len(text), True),
-            Reading(slots, 2**20, resolve, judge),
+            Reading(slots, 2**20, resolve, judge, surplus),
             reading_scratch(columns),
             FoundRecords(starts, ends, extents, lines, problems, details, canonical),
         )
@@ -86,13 +92,16 @@ def field(value: bytes, quoted: bool) -> bytes:
 
 
 @st.composite
-def texts(draw: st.DrawFn, columns: int) -> tuple[bytes, list[Record]]:
-    """A well-formed text with blank lines, and its records, many of them alike."""
+def texts(draw: st.DrawFn, columns: int, surplus: int = 0) -> tuple[bytes, list[Record]]:
+    """A well-formed text with blank lines, and its records, many of them alike.
+
+    surplus: 1 if each has an empty field behind its columns.
+    """
     kinds = draw(
         st.lists(
             st.tuples(
                 st.lists(st.tuples(VALUES, st.booleans()), min_size=columns, max_size=columns),
-                st.sampled_from([b"", b"", b"", b",", b',""']),
+                st.sampled_from([b",", b',""'] if surplus else [b""]),
                 LINE_ENDS,
                 st.lists(LINE_ENDS, max_size=2),
             ),
@@ -103,9 +112,9 @@ def texts(draw: st.DrawFn, columns: int) -> tuple[bytes, list[Record]]:
     text, line = bytearray(), 0
     records = []
     for kind in draw(st.lists(st.integers(0, len(kinds) - 1), max_size=30)):
-        fields, surplus, line_end, blanks = kinds[kind]
+        fields, ending, line_end, blanks = kinds[kind]
         given_fields = [field(value, quoted) for value, quoted in fields]
-        written = b",".join(given_fields) + surplus
+        written = b",".join(given_fields) + ending
         if not written.strip(b"\r"):  # a record of one empty field is a blank line
             continue
         begin = len(text)
@@ -119,14 +128,20 @@ def texts(draw: st.DrawFn, columns: int) -> tuple[bytes, list[Record]]:
     return bytes(text), records
 
 
-@settings(stable, max_examples=examples(200))
-@given(data=st.data(), columns=st.integers(2, 7), room=st.sampled_from([1, 2, 7, 100]), judge=st.booleans())
+@settings(stable, max_examples=200)
+@given(
+    data=st.data(),
+    columns=st.integers(2, 7),
+    room=st.sampled_from([1, 2, 7, 100]),
+    judge=st.booleans(),
+    surplus=st.sampled_from([0, 0, 1]),
+)
 def test_records_are_found_where_they_were_written(
-    data: st.DataObject, columns: int, room: int, judge: bool
+    data: st.DataObject, columns: int, room: int, judge: bool, surplus: int
 ) -> None:
-    text, records = data.draw(texts(columns))
+    text, records = data.draw(texts(columns, surplus))
     wanted = data.draw(st.permutations(range(columns)).flatmap(lambda all_of: st.just(all_of[: columns - 1])))
-    found = tokenized(text, columns, list(wanted), room=room, judge=judge)
+    found = tokenized(text, columns, list(wanted), room=room, judge=judge, surplus=surplus)
     assert found.places == [(record.begin, record.end, record.line) for record in records]
     assert found.values == [{c: record.values[c] for c in wanted} for record in records]
     assert set(found.problems) <= {tokens.GOOD}
@@ -135,7 +150,7 @@ def test_records_are_found_where_they_were_written(
         assert not canonical or (judge and record.written + b"\n" == line_written(record.values))
 
 
-@settings(stable, max_examples=examples(100))
+@settings(stable, max_examples=100)
 @given(data=st.data(), columns=st.integers(2, 5))
 def test_without_resolving_values_lie_as_they_are_written(data: st.DataObject, columns: int) -> None:
     text, records = data.draw(texts(columns))
@@ -197,7 +212,7 @@ def test_reading_ends_where_it_is_told_to(begin: int) -> None:
             details,
             np.zeros(99, np.bool_),
         )
-        reading = Reading(np.arange(3), 2**20, True, True)
+        reading = Reading(np.arange(3), 2**20, True, True, 0)
         found = tokens.tokenize(Text(data, 0, len(text), True), reading, reading_scratch(3), arrays)
         assert found == (2, len(text), 2, 0)
         assert extents[:, :2].tolist() == [[0, begin + 5], [begin + 5, begin + 11]]

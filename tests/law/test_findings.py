@@ -66,6 +66,7 @@ def test_the_nearest_name_is_offered() -> None:
 def test_every_kind_says_what_it_is_and_what_to_do(kind: Kind) -> None:
     assert kind.among in (
         "records",
+        "lines",
         "deciding records",
         "court actions",
         "subjects",

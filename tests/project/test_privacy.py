@@ -16,6 +16,7 @@ from clearscale.store import open_store
 from clearscale_cluster import open_cluster
 from clearscale_cluster.places.served import ServedCluster
 from tests.support.samples import (
+    ACCEPTING,
     AS_OF,
     Interrupted,
     InterruptingCluster,
@@ -115,7 +116,7 @@ def test_commands_print_none_of_it(tmp_path: Path, capfd: pytest.CaptureFixture[
     ]
     commands = (
         (["ingest", path, "--store", str(store)], 1),
-        (["ingest", path, "--store", str(store), "--on-bad-record", "quarantine"], 0),
+        (["ingest", path, "--store", str(store), "--on-bad-record", "quarantine", *ACCEPTING], 0),
         (run, 0),
         ([*run, "--json"], 0),
         (["check", "--store", str(store)], 0),
@@ -196,6 +197,7 @@ def _not_for_others(folder: Path) -> None:
 PROGRAM = """
 import logging, sys
 from clearscale import ingest, run
+from clearscale.law import state
 from clearscale_cluster import open_cluster
 
 if __name__ == "__main__":
@@ -206,7 +208,7 @@ if __name__ == "__main__":
             ingest([path], store, cluster=cluster)
         except Exception as error:
             logging.exception("refused")
-        ingest([path], store, on_bad_record="quarantine", cluster=cluster)
+        ingest([path], store, on_bad_record="quarantine", accept=state().findings.listed, cluster=cluster)
         run(store, policy, "2020-07-01", out, cluster=cluster)
 """
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import clearscale
 from clearscale.errors import ExtractError
+from clearscale.store.ingest.ingest import IngestReport
 
+from . import samples
 from .fabricate import COLUMNS
 
 CASES = Path(__file__).parent.parent / "damaged" / "cases"
@@ -49,5 +51,21 @@ def taken(extracts: Path | Sequence[Path], store: Path, accept: Collection[str] 
         report = clearscale.ingest(extracts, store, accept=accept, **options)
     except ExtractError as error:
         return Outcome(str(error), {}, {})
+    return _outcome(report)
+
+
+def stored(
+    folder: Path, content: bytes, *, name: str = "x.csv", accept: Collection[str] = (), **options: Any
+) -> Outcome:
+    """Take bytes as an extract of Alameda into the store of a folder. options: of `samples.ingest`."""
+    (folder / name).write_bytes(content)
+    try:
+        report = samples.ingest(str(folder / name), folder / "store", county="ALAMEDA", accept=accept, **options)
+    except ExtractError as error:
+        return Outcome(str(error), {}, {})
+    return _outcome(report)
+
+
+def _outcome(report: IngestReport) -> Outcome:
     found = [finding for of_extract in report.findings.values() for finding in of_extract]
     return Outcome(None, {finding.name: finding.count for finding in found}, report.counts)

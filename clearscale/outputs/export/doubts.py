@@ -1,11 +1,14 @@
 """What a person should know of a gogen call that went well: words for standard error."""
 
+import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from clearscale.dates import iso
-from clearscale.errors import closest
+from clearscale.errors import ClearscaleError, closest
+from clearscale.extract.form import doubts as form_doubts
+from clearscale.extract.reading import opening
 from clearscale.io.files import Source
 from clearscale.law import state
 from clearscale.policy.option_files import StatedOptions
@@ -34,6 +37,13 @@ def of_call(county: str, paths: Sequence[str], options: StatedOptions, as_of: in
         met.setdefault(place, path)
     for finding in options.doubted:
         yield f"--eligibility-options: {finding.line} [{finding.name}]"
+
+
+def of_form(path: str) -> Iterator[str]:
+    """Yield what is doubtful in the form of an extract, which is read as the counties' program read it."""
+    with contextlib.suppress(ClearscaleError, OSError):  # told where it is read
+        for doubt in form_doubts(*opening(Source(path))):
+            yield f"{path}: {doubt}"
 
 
 def of_extract(path: str, extract: DecidedExtract, summary: Summary, county: str) -> Iterator[str]:

@@ -15,15 +15,20 @@ from clearscale.extract import (
     BlockSpan,
     Cut,
     Encoded,
+    Form,
     MalformedError,
     Workspace,
+    by_position,
     changed,
     code_block,
     encode,
     parse_cut,
 )
+from clearscale.extract.form import without_surplus
+from clearscale.extract.headers import notice_headers
 from clearscale.extract.noticed import Noticed
 from clearscale.extract.noticing import NOTICED, notice
+from clearscale.extract.reading import Look
 from clearscale.histories.candidates import candidates_of, decidable
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import Folded, fold_histories
@@ -57,7 +62,8 @@ class DecidedExtract:
 
     decided, others: what the result files add to records.
 
-    spans: where the extract's blocks lie. noticed: what is odd in it.
+    spans: where the extract's blocks lie. form: how its records stand in them. stamp: that of the file. noticed:
+    what is odd in it.
     """
 
     lines: int
@@ -66,6 +72,8 @@ class DecidedExtract:
     decided: DecidedRows
     others: OtherOffenses
     spans: list[BlockSpan]
+    form: Form
+    stamp: str
     noticed: Noticed
 
 
@@ -113,7 +121,7 @@ def _encoded(cut: Cut, reader: BlockReader, workspace: Workspace, spare: deque[B
 
     reader: of the cut.
     """
-    block = parse_cut(cut, NOTICED, workspace, judge=False)
+    block = parse_cut(cut, NOTICED, workspace, judge=False, form=reader.form)
     coding = code_block(block, workspace=workspace)
     roles = state().format.roles
     codes, texts = find_other_offenses(*coding.coded(roles.offense), *coding.coded(roles.comment))
@@ -123,7 +131,10 @@ def _encoded(cut: Cut, reader: BlockReader, workspace: Workspace, spare: deque[B
     spare.append(cut.content)
     if block.bad:
         return _EncodedBlock(encoded, others, block.bad[0].message, Noticed())
-    return _EncodedBlock(encoded, others, None, notice(coding, encoded, reader.header_lines))
+    noticed = notice(coding, encoded, reader.form.header_lines)
+    noticed.of["lines"] = block.rows.size
+    notice_headers(coding, reader.form.header_lines, noticed)
+    return _EncodedBlock(encoded, others, None, noticed)
 
 
 def _parts(
@@ -145,22 +156,38 @@ def _parts(
         raise BadRecordError(unusable)
 
 
-def _first_malformed(source: Source, block_bytes: int) -> BadRecordError:
+def _first_malformed(source: Source, block_bytes: int, look: Look) -> BadRecordError:
     """Return the error for the first malformed record. Cuts do not lead to it, so all before it are parsed."""
-    with contextlib.closing(iter(BlockReader(source, block_bytes))) as blocks:
+    with contextlib.closing(iter(BlockReader(source, block_bytes, look=look))) as blocks:
         for block in blocks:
             if block.bad:
                 return BadRecordError(block.bad[0].message)
     return BadRecordError(str(changed(source)))
 
 
+@dataclass(frozen=True)
+class _ReadExtract:
+    """spans, form, noticed: see `DecidedExtract`."""
+
+    spans: list[BlockSpan]
+    folded: Folded
+    dictionaries: Dictionaries
+    others: OtherOffenses
+    form: Form
+    noticed: Noticed
+
+    @property
+    def records(self) -> int:
+        return sum(span.rows for span in self.spans)
+
+
 def _read_extract(
-    source: Source, block_bytes: int, progress: ProgressCallback | None
-) -> tuple[list[BlockSpan], Folded, Dictionaries, OtherOffenses, Noticed]:
+    source: Source, block_bytes: int, progress: ProgressCallback | None, look: Look = by_position
+) -> _ReadExtract:
     spans: list[BlockSpan] = []
     dictionaries, others, noticed = Dictionaries(), OtherOffensesCollector(), Noticed()
     spare: deque[Bytes] = deque()
-    reader = BlockReader(source, block_bytes, spare=spare)
+    reader = BlockReader(source, block_bytes, look=look, spare=spare)
     encoded = partial(_encoded, reader=reader, workspace=Workspace(), spare=spare)
     try:
         with contextlib.closing(reader.cuts()) as cuts:
@@ -168,8 +195,11 @@ def _read_extract(
             with contextlib.closing(ahead(encoded, seen, THREADS, _BLOCKS_AHEAD)) as blocks:
                 histories = merge(_parts(blocks, dictionaries, others, noticed))
     except MalformedError:
-        raise _first_malformed(source, block_bytes) from None
-    return spans, fold_histories(histories, dictionaries), dictionaries, others.all(), noticed
+        if reader.form.surplus:  # not on every line: then it is none
+            return _read_extract(source, block_bytes, progress, without_surplus)
+        raise _first_malformed(source, block_bytes, look) from None
+    folded = fold_histories(histories, dictionaries)
+    return _ReadExtract(spans, folded, dictionaries, others.all(), reader.form, noticed)
 
 
 def fold_extract(source: Source, block_bytes: int = SMALL_BLOCK_BYTES) -> tuple[int, Folded, Dictionaries]:
@@ -178,12 +208,8 @@ def fold_extract(source: Source, block_bytes: int = SMALL_BLOCK_BYTES) -> tuple[
     Raises BadRecordError, ExtractError and the OSErrors of the file system. Malformed records are reported before
     those that cannot be used.
     """
-    spans, folded, dictionaries, *_ = _read_extract(source, block_bytes, None)
-    return _records(spans), folded, dictionaries
-
-
-def _records(spans: list[BlockSpan]) -> int:
-    return sum(span.rows for span in spans)
+    read = _read_extract(source, block_bytes, None)
+    return read.records, read.folded, read.dictionaries
 
 
 def decide_extract(
@@ -200,7 +226,9 @@ def decide_extract(
     Of a policy map the county's own policy decides.
     """
     policy = policy.of_county(county)
-    spans, folded, dictionaries, others, noticed = _read_extract(source, block_bytes, progress)
+    stamp = source.stamp()
+    read = _read_extract(source, block_bytes, progress)
+    folded, dictionaries = read.folded, read.dictionaries
     found = candidates_of(folded, dictionaries, county_codes([county], dictionaries))
     offenses = Offenses(dictionaries.texts["offense"])
     caseload = caseload_of([found], *folded.charges, extracts=1, offenses=offenses)
@@ -215,7 +243,17 @@ def decide_extract(
     ]
     decided = ready_rows(folded.convictions, folded.people, places, determinations, reasons, as_of)
     counted = tally(caseload, decisions, as_of)[0]
-    return DecidedExtract(_records(spans), folded.convictions.num_rows, counted, decided, others, spans, noticed)
+    return DecidedExtract(
+        lines=read.records,
+        convictions=folded.convictions.num_rows,
+        tally=counted,
+        decided=decided,
+        others=read.others,
+        spans=read.spans,
+        form=read.form,
+        stamp=stamp,
+        noticed=read.noticed,
+    )
 
 
 def write_results(
@@ -233,7 +271,7 @@ def write_results(
 
     def copied(cut: Cut) -> Copied:
         try:
-            block = parse_cut(cut, CONDENSED_COLUMNS.tolist(), workspace, resolve=False)
+            block = parse_cut(cut, CONDENSED_COLUMNS.tolist(), workspace, resolve=False, form=extract.form)
         except MalformedError:
             raise changed(source) from None
         result = files.copied(block, *extract.others.of(block.rows))
@@ -245,4 +283,6 @@ def write_results(
         with contextlib.closing(ahead(copied, cuts, THREADS, _BLOCKS_AHEAD)) as ready:
             for lines in ready:
                 files.write_copied(lines)
+        if source.stamp() != extract.stamp:
+            raise changed(source)
     return files.paths

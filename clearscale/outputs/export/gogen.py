@@ -171,6 +171,7 @@ def _decide(options: Options, policy: Policy, as_of: int, progress: ProgressCall
             if _is_short(Source(path)):
                 _doubt([f"{path}: has fewer than {SHORTEST} bytes; it is no extract"])
                 raise ClearscaleError("EOF")
+            _doubt(doubts.of_form(path))
             outcome = decide_extract(Source(path), options.county, policy, as_of, progress=progress)
             write_results(Source(path), outcome, Path(options.outputs), ending, progress=progress)
         except BadRecordError as error:

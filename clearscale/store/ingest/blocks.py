@@ -8,23 +8,29 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 
 from clearscale.extract import (
-    BadRecord,
+    Block,
     BlockSpan,
     Coding,
     Encoded,
+    Form,
     MalformedError,
     Workspace,
+    block_of,
+    changed,
     code_block,
     encode,
     parse_cut,
     read_block,
     read_cut,
+    values_of,
 )
+from clearscale.extract.bad_records import HEADER, BadRecords
 from clearscale.extract.coding import EVERYTHING
-from clearscale.extract.doubts import doubt
+from clearscale.extract.headers import headers_in, notice_headers
 from clearscale.extract.noticed import Noticed
 from clearscale.extract.noticing import notice
 from clearscale.io.files import Folder, Source
@@ -32,6 +38,7 @@ from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.store.layout import Staging, block_file, group_file, quarantine_folder, records_folder
 
+from .aside import SetAside
 from .block_groups import ROWS, TEXTS, BlockGroup
 from .gate import NOTICED
 from .markers import SEALS, read_marker, write_marker
@@ -54,18 +61,20 @@ _WORKSPACE = Workspace()
 class ReadTask:
     """Block groups of one extract to read in order: one, or all of a file without random access.
 
-    groups: number and blocks of each group. exact: whether every record was parsed to find the blocks; see
-    `scanning`. keep: whether anything is written.
+    form: how records stand in the file. groups: number and blocks of each group. exact: whether every record was
+    parsed to find the blocks; see `scanning`. keep: whether anything is written. stamp: that of the file as it was
+    scanned.
     """
 
     staging: Staging
     source: Source
     extract: str
-    header_lines: int
+    form: Form
     groups: tuple[tuple[int, tuple[BlockSpan, ...]], ...]
     quarantine: bool
     exact: bool
     keep: bool
+    stamp: str
 
 
 def finished(folder: Folder, store: Folder) -> dict[int, dict[str, Any]]:
@@ -96,6 +105,8 @@ def read_block_groups(task: ReadTask) -> list[dict[str, Any]]:
     with task.source.open() as file:
         for number, spans in task.groups:
             marker = _read_block_group(task, file, number, spans)
+            if task.source.stamp() != task.stamp:
+                raise changed(task.source)
             result.append(marker)
             if MALFORMED in marker:
                 break
@@ -106,19 +117,18 @@ def read_block_groups(task: ReadTask) -> list[dict[str, Any]]:
 def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[BlockSpan, ...]) -> dict[str, Any]:
     group = BlockGroup(task.extract, task.staging.buckets)
     noticed = Noticed()
-    stored, bad = 0, []
+    aside = SetAside()
     seals: dict[str, Seal] = {}
     for span in spans:
-        found = _well_formed(task, file, span) or _with_bad_records(task, file, span)
+        found = _read(task, file, span)
         if isinstance(found, int):
             return {"group": number, MALFORMED: found}
-        coding, encoded = found
+        coding, encoded, seen = found
         block = coding.block
-        stored += block.rows.size
-        noticed.add(notice(coding, encoded, task.header_lines))
-        noticed.add(doubt(coding, encoded, task.header_lines))
-        bad += [[record.line + task.header_lines, record.what] for record in block.bad]
-        if block.bad and not task.quarantine:
+        noticed.add(seen)
+        noticed.add(notice(coding, encoded, task.form.header_lines))
+        aside.add(block, task.form.header_lines)
+        if aside.unusable and not task.quarantine:
             continue
         if task.keep:
             seals |= _write_records(task, coding)
@@ -127,14 +137,12 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
         group.add(encoded)
     marker = {
         "group": number,
-        "stored": stored,
-        "quarantined": len(bad),
-        "bad": bad[:5],
+        **aside.document(),
         NOTICED: noticed.document(),
     }
     if not task.keep:
         marker[SUBJECTS] = bytes(group.texts())
-    elif not bad or task.quarantine:
+    elif not aside.unusable or task.quarantine:
         folder, path = task.staging.of(task.extract), task.staging.path(task.extract)
         staged = zip((ROWS, TEXTS), group.write(folder, number), strict=True)
         marker[SEALS] = seals | {f"{path}/{group_file(number, ending)}": seal for ending, seal in staged}
@@ -142,27 +150,44 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
     return marker
 
 
-def _well_formed(task: ReadTask, file: BinaryIO, span: BlockSpan) -> tuple[Coding, Encoded] | None:
-    """Read a block; None if some records cannot be used, since their bytes are then needed as written."""
-    try:
-        block = parse_cut(read_cut(file, task.source, span, _WORKSPACE), EVERYTHING, _WORKSPACE, judge=False)
-    except MalformedError:
-        return None
-    coding = code_block(block, EVERYTHING, _WORKSPACE)
-    encoded = encode(block, coding)
-    return None if block.bad else (coding, encoded)
-
-
-def _with_bad_records(task: ReadTask, file: BinaryIO, span: BlockSpan) -> tuple[Coding, Encoded] | int:
+def _read(task: ReadTask, file: BinaryIO, span: BlockSpan) -> tuple[Coding, Encoded, Noticed] | int:
     """Read a block and set its bad records aside; their number if blocks were found as if there were none."""
-    block = read_block(file, task.source, span, exact=task.exact, workspace=_WORKSPACE)
-    if block.bad and not task.exact:
-        return len(block.bad)
-    usable, coding = block.rows.size, code_block(block, EVERYTHING, _WORKSPACE)
-    encoded = encode(block, coding)
-    if block.rows.size < usable:  # encoding set more records aside
+    cut = read_cut(file, task.source, span, _WORKSPACE)
+    # Bad records are kept as they stand in the file, but reading changes bytes. What is compressed cannot be read
+    # again without decompressing all before it.
+    original = cut.content[: span.length].tobytes() if task.source.is_compressed else None
+    try:
+        block = parse_cut(cut, EVERYTHING, _WORKSPACE, judge=False, form=task.form)
+    except MalformedError:
+        pass
+    else:
         coding = code_block(block, EVERYTHING, _WORKSPACE)
-    return coding, encoded
+        if not headers_in(coding)[0].size:
+            encoded = encode(block, coding)
+            if not block.bad:
+                return coding, encoded, Noticed()
+    if original is None:
+        again = read_block(file, task.source, span, form=task.form, exact=task.exact, workspace=_WORKSPACE)
+    else:
+        again = block_of(original, task.source, span, form=task.form, exact=task.exact, workspace=_WORKSPACE)
+    if again.bad and not task.exact:
+        return len(again.bad)
+    return _with_bad_records(again, task.form.header_lines)
+
+
+def _with_bad_records(block: Block, header_lines: int) -> tuple[Coding, Encoded, Noticed]:
+    """Set aside what cannot be used: headers, and records that encoding finds to be so."""
+    noticed = Noticed()
+    coding = code_block(block, EVERYTHING, _WORKSPACE)
+    headers = notice_headers(coding, header_lines, noticed)
+    if headers.size:
+        block.set_aside(headers, np.full(headers.size, HEADER, np.int8))
+        coding = code_block(block, EVERYTHING, _WORKSPACE)
+    usable = block.rows.size
+    encoded = encode(block, coding)
+    if block.rows.size < usable:
+        coding = code_block(block, EVERYTHING, _WORKSPACE)
+    return coding, encoded, noticed
 
 
 def _write_records(task: ReadTask, coding: Coding) -> dict[str, Seal]:
@@ -186,14 +211,14 @@ def _write_records(task: ReadTask, coding: Coding) -> dict[str, Seal]:
     return {path: seal}
 
 
-def _write_quarantine(task: ReadTask, bad: list[BadRecord], number: int) -> dict[str, Seal]:
+def _write_quarantine(task: ReadTask, bad: BadRecords, number: int) -> dict[str, Seal]:
     table = pa.table(
         {
-            "file": [task.source.name] * len(bad),
-            "line": pa.array([record.line + task.header_lines for record in bad], pa.int64()),
-            "row": pa.array([record.row for record in bad], pa.int32()),
-            "reason": [record.what for record in bad],
-            "content": pa.array([record.content for record in bad], pa.binary()),
+            "file": pa.repeat(task.source.name, len(bad)),
+            "line": pa.array(bad.lines + task.form.header_lines, pa.int64()),
+            "row": pa.array(bad.rows, pa.int32()),
+            "reason": pa.array(bad.reasons(), pa.string()),
+            "content": values_of(*bad.bytes_of_all()),
         }
     )
     path = f"{quarantine_folder(task.extract)}/{block_file(number, 'parquet')}"

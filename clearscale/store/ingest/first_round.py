@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from clearscale.errors import ExtractError
+from clearscale.extract import changed
 from clearscale.io.claims import Claims
 from clearscale.io.files import Folder
 from clearscale.store.layout import QUARANTINE, Staging
@@ -24,15 +24,6 @@ every group, and the number of buckets grows with the rows."""
 
 MOST_BLOCKS = 32
 """At most so many blocks in a group, since a task holds their encoded rows: some 50 MB."""
-
-
-def refusal(name: str, line: int, what: str, others: int) -> ExtractError:
-    """The error for an extract with unusable records. line: of the first, in the file. others: how many more."""
-    more = f" ({others} more records cannot be used)" if others else ""
-    return ExtractError(
-        f"{name}, line {line}: {what}{more}. Nothing of this extract was stored. "
-        "Mend the file, or keep its good records with --on-bad-record quarantine."
-    )
 
 
 @dataclass(frozen=True)
@@ -103,12 +94,15 @@ def _scanned_exactly(
     """Replace doubtful scans by exact ones. Raises ExtractError for malformed records."""
     tasks = [(scan.source, scan.block_bytes) for scan in doubtful]
     again = cluster.gather(scan_exactly, tasks, label="scan extracts", progress=progress) if tasks else []
-    exact = {scan.digest: scan for scan in again}
-    scans = [exact.get(scan.digest, scan) for scan in scans]
+    for scan, exact in zip(doubtful, again, strict=True):
+        if exact.digest != scan.digest:
+            raise changed(scan.source)
+    exactly = {scan.digest: scan for scan in again}
+    scans = [exactly.get(scan.digest, scan) for scan in scans]
     if not quarantine:
         for scan in scans:
-            if scan.first_bad is not None:
-                raise refusal(scan.source.name, *scan.first_bad, scan.bad - 1)
+            if scan.aside is not None and scan.aside.unusable:
+                raise scan.aside.refusal(scan.source.name)
     return scans
 
 
@@ -138,8 +132,8 @@ def _read_block_groups(
         at_once = max(len(groups), 1) if scan.source.is_compressed else 1
         for first in range(0, len(groups), at_once):
             chosen = tuple(groups[first : first + at_once])
-            how = (reading.quarantine, scan.exact, reading.keep)
-            tasks.append(ReadTask(staging, scan.source, scan.id, scan.header_lines, chosen, *how))
+            how = (reading.quarantine, scan.exact, reading.keep, scan.stamp)
+            tasks.append(ReadTask(staging, scan.source, scan.id, scan.form, chosen, *how))
             owners.append(place)
     for position, found in cluster.map(read_block_groups, tasks, label="read extracts", progress=progress):
         for marker in found:

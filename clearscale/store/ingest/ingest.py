@@ -82,7 +82,7 @@ def _next_manifest(
             name=extract.scan.source.name,
             county=extract.county,
             digest=extract.scan.digest,
-            header_lines=extract.scan.header_lines,
+            header_lines=extract.scan.form.header_lines,
             records=extract.scan.records,
             stored=extract.stored,
             quarantined=extract.quarantined,

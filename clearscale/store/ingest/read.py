@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from clearscale.extract import changed
 from clearscale.law.findings import Finding
 from clearscale.store.layout import Staging
 
+from .aside import OF_ASIDE, SetAside
 from .county import of_county, told_county
-from .first_round import refusal
 from .gate import noticed_in, passed
 from .scanning import Scan
 from .settings import Settings
@@ -35,14 +36,17 @@ def finish_reading(
     Raises ExtractError if bad records refuse it, doubts do and it is no dry run, or it tells no county.
     """
     name, markers = scan.source.name, dict(sorted(markers.items()))  # in file order, whichever came first
-    quarantined = sum(marker["quarantined"] for marker in markers.values())
-    if quarantined and not settings.quarantine:
-        line, what = min(bad for marker in markers.values() for bad in map(tuple, marker["bad"]))
-        raise refusal(name, line, what, quarantined - 1)
-    stored = sum(marker["stored"] for marker in markers.values())
-    # What is doubtful comes first: it may be why an extract tells no county.
-    noticed = passed(name, noticed_in(markers.values()).findings(), settings)
+    aside, noted = SetAside.of(markers.values()), noticed_in(markers.values())
+    noted.add(aside.notice())
+    refused = aside.unusable and not settings.quarantine
+    # What is doubtful comes first: it may be why records cannot be used, or an extract tells no county.
+    findings = [finding for finding in noted.findings() if not (refused and finding.name in OF_ASIDE)]
+    noticed = passed(name, findings, settings)
+    if refused:
+        raise aside.refusal(name)
+    if aside.records != scan.records:
+        raise changed(scan.source)
     subjects = subjects_of(staging.of(scan.id), markers)
     county = given or told_county(name, subjects)
-    findings = (*noticed, *passed(name, of_county(county, stored, subjects), settings))
-    return ReadExtract(scan, county, stored, quarantined, findings, subjects)
+    told = (*noticed, *passed(name, of_county(county, aside.stored, subjects), settings))
+    return ReadExtract(scan, county, aside.stored, aside.quarantined, told, subjects)

@@ -4,33 +4,39 @@ Blocks are found by counting quotes and line feeds, which is right for extracts 
 the blocks shows whether there are any; such an extract is scanned again, exactly.
 """
 
-from collections.abc import Iterable, Iterator
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 from clearscale.errors import ExtractError
-from clearscale.extract import Block, BlockReader, BlockSpan, Cut, MalformedError
+from clearscale.extract import BlockReader, BlockSpan, Form, MalformedError, by_names, changed
 from clearscale.io.files import Source
+
+from .aside import SetAside
 
 
 @dataclass(frozen=True)
 class Scan:
     """What an extract is.
 
-    block_bytes: about how long its blocks are. digest: SHA-256 of the decompressed bytes. records: without the
-    header, bad ones included. bad: how many are malformed. first_bad: (line in the file, what is wrong) of the
-    first. exact: whether records were parsed; if not, all but the digest only holds where none is malformed.
+    block_bytes: about how long its blocks are. digest: SHA-256 of the decompressed bytes. form: how its records
+    stand in them. records: without the header, bad ones included. aside: of an exact scan, for which records were
+    parsed, what was malformed; otherwise all but the digest only holds where nothing is. stamp: that of the file.
     """
 
     source: Source
     block_bytes: int
     digest: str
-    header_lines: int
+    form: Form
     records: int
     spans: tuple[BlockSpan, ...]
-    bad: int
-    first_bad: tuple[int, str] | None
-    exact: bool
+    aside: SetAside | None
+    stamp: str
+
+    @property
+    def exact(self) -> bool:
+        """Whether records were parsed to find the blocks."""
+        return self.aside is not None
 
     @property
     def id(self) -> str:
@@ -46,38 +52,35 @@ def scan_extract(task: tuple[Source, int]) -> Scan:
     Raises ExtractError if it cannot be opened or decompressed.
     """
     source, block_bytes = task
-    reader = BlockReader(source, block_bytes, checksum=True)
+    reader = BlockReader(source, block_bytes, look=by_names, checksum=True)
     try:
-        spans = tuple(cut.span for cut in _reading(source, reader.cuts()))
+        with _unchanged(source) as stamp:
+            spans = tuple(cut.span for cut in reader.cuts())
     except MalformedError:
         return scan_exactly(task)
-    return Scan(source, block_bytes, reader.digest, reader.header_lines, reader.rows, spans, 0, None, False)
+    return Scan(source, block_bytes, reader.digest, reader.form, reader.rows, spans, None, stamp)
 
 
 def scan_exactly(task: tuple[Source, int]) -> Scan:
     """Like `scan_extract`, but every record is parsed."""
     source, block_bytes = task
-    reader = BlockReader(source, block_bytes, checksum=True)
-    spans, bad, first_bad = [], 0, None
-    for block in _reading(source, reader):
-        spans.append(block.span)
-        bad += len(block.bad)
-        if block.bad and first_bad is None:
-            first_bad = (block.bad[0].line, block.bad[0].what)
-    if first_bad is not None:
-        first_bad = (first_bad[0] + reader.header_lines, first_bad[1])
-    return Scan(
-        source, block_bytes, reader.digest, reader.header_lines, reader.rows, tuple(spans), bad, first_bad, True
-    )
+    reader = BlockReader(source, block_bytes, look=by_names, checksum=True)
+    spans, aside = [], SetAside()
+    with _unchanged(source) as stamp:
+        for block in reader:
+            spans.append(block.span)
+            aside.add(block, reader.form.header_lines)
+    return Scan(source, block_bytes, reader.digest, reader.form, reader.rows, tuple(spans), aside, stamp)
 
 
-Piece = TypeVar("Piece", Block, Cut)
-
-
-def _reading(source: Source, pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Yield the pieces of an extract; raise errors of the file system as ExtractError."""
+@contextlib.contextmanager
+def _unchanged(source: Source) -> Iterator[str]:
+    """Give the file's stamp, the same before and after. Raises ExtractError where it changed or cannot be read."""
     try:
-        yield from pieces
+        stamp = source.stamp()
+        yield stamp
+        if source.stamp() != stamp:
+            raise changed(source)
     except FileNotFoundError:
         raise ExtractError(f"{source.url}: there is no such file") from None
     except OSError as error:

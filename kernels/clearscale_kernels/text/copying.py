@@ -113,7 +113,7 @@ def copy_records(
                     beside += 1
                 beside = copy_as_written(data, starts[k, row], ends[k, row], condensed, beside)
         else:
-            reading = Reading(slots, end - begin, False, False)
+            reading = Reading(slots, end - begin, False, False, 0)
             parse_record(Text(data, begin, end, True), begin, reading, begins, stops, 0)
             for c in range(slots.size):
                 if c > 0:

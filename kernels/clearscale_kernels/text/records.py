@@ -46,12 +46,16 @@ class Reading(NamedTuple):
         are written.
     judge : bool
         Whether to tell which records are canonical.
+    surplus : int
+        How many empty fields stand behind the columns of every record, 0 or 1. A record with one more or one less
+        has its values in the wrong columns, however its last field looks.
     """
 
     slots: Int64s
     most: int
     resolve: bool
     judge: bool
+    surplus: int
 
 
 class FoundRecords(NamedTuple):

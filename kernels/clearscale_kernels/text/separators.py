@@ -81,6 +81,7 @@ def well_formed(  # noqa: C901, PLR0912, PLR0915
     """
     data, end = text.data, text.end
     slots, most, resolve, judge = reading.slots, reading.most, reading.resolve, reading.judge
+    surplus = reading.surplus
     places, openings, bases, special = scratch.places, scratch.openings, scratch.bases, scratch.special
     starts, ends, extents, lines, canonical = out.starts, out.ends, out.extents, out.lines, out.canonical
     room = min(out.problems.size - found, PLACES)
@@ -148,15 +149,16 @@ def well_formed(  # noqa: C901, PLR0912, PLR0915
             returned = int(data[feed - 1] == CR) if feed > record else 0
             blank = fields == 1 and feed - record == returned
             if not blank:
-                surplus = fields == columns + 1 and feed - places[place - 1] - 1 == returned
-                if (fields != columns and not surplus) or feed >= end or feed - record > most or records == room:
+                last_is_empty = feed - places[place - 1] - 1 == returned
+                right = fields == columns + surplus and (surplus == 0 or last_is_empty)
+                if not right or feed >= end or feed - record > most or records == room:
                     going = False
                     break
                 row = found + records
                 extents[0, row] = record
                 extents[1, row] = feed + 1
                 lines[row] = record_line
-                canonical[row] = stands and not surplus and (odd & below) == _NONE
+                canonical[row] = stands and surplus == 0 and (odd & below) == _NONE
                 bases[records] = base
                 special[records] = rewritten or (to_rewrite & below) != _NONE
                 records += 1

@@ -111,7 +111,7 @@ def parse_record(  # noqa: C901, PLR0911, PLR0912, PLR0915
             return _INCOMPLETE, begin, fields, begin, doubled
         break
     position = min(position + 1, end)
-    if fields == columns or (fields == columns + 1 and last_is_empty):
+    if fields == columns + reading.surplus and (reading.surplus == 0 or last_is_empty):
         return GOOD, position, fields, begin, doubled
     return WRONG_FIELD_COUNT, position, fields, begin, doubled
 

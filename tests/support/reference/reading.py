@@ -1,5 +1,7 @@
 """From the bytes of an extract to records of 95 fields, as Go's encoding/csv with strict quotes reads them."""
 
+import contextlib
+
 from .errors import GogenError
 
 _COLUMN_NAMES = """
@@ -27,10 +29,22 @@ STRAY_QUOTE = 'extraneous or missing " in quoted-field'
 def read(extract: bytes) -> list[dict[str, bytes]]:
     """Every record of the extract, by column name."""
     extract = extract.removeprefix(BYTE_ORDER_MARK)
+    header = b""
     if extract.startswith(b"RECORD_ID"):
         # The header is one line whatever it holds, and line numbers count from the line after it.
-        extract = extract.partition(b"\n")[2]
+        header, _, extract = extract.partition(b"\n")
+    names = header.split(b",")
+    if len(names) == len(COLUMNS) + 1 and not names[-1].strip():
+        # Only where every line ends with an empty 96th field is it dropped.
+        with contextlib.suppress(GogenError):
+            records = _records(extract, len(COLUMNS) + 1)
+            if all(fields[-1] == b"" for fields in records):
+                return [dict(zip(COLUMNS, fields, strict=False)) for fields in records]
+    return [dict(zip(COLUMNS, fields, strict=True)) for fields in _records(extract, len(COLUMNS))]
 
+
+def _records(extract: bytes, width: int) -> list[list[bytes]]:
+    """Every record of so many fields; any other is an error."""
     lines = _Lines(extract)
     records = []
     while (line := lines.next()) is not None:
@@ -38,11 +52,9 @@ def read(extract: bytes) -> list[dict[str, bytes]]:
             continue
         first_line = lines.number
         fields = _fields(line, lines)
-        if len(fields) == len(COLUMNS) + 1 and fields[-1] == b"":
-            fields.pop()
-        if len(fields) != len(COLUMNS):
+        if len(fields) != width:
             raise GogenError(f"record on line {first_line}: wrong number of fields")
-        records.append(dict(zip(COLUMNS, fields, strict=True)))
+        records.append(fields)
     return records
 
 
