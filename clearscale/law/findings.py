@@ -76,6 +76,8 @@ class Kind:
         What a person does about it.
     warn_above, refuse_above
         Shares of what it is counted among above which it warns, and refuses; without the latter it only warns.
+    refuse_from
+        It refuses only where it is counted among so many or more: of few people all may lack a date.
     """
 
     name: str
@@ -84,12 +86,13 @@ class Kind:
     do: str
     warn_above: float
     refuse_above: float | None
+    refuse_from: int = 0
 
     def judge(self, count: int, of: int, lines: Collection[int] = (), detail: str = "") -> Finding | None:
         """The finding that a count comes to, None where it is within the limits."""
         if count <= self.warn_above * of or count == 0:
             return None
-        refused = self.refuse_above is not None and count > self.refuse_above * of
+        refused = self.refuse_above is not None and count > self.refuse_above * of and of >= self.refuse_from
         first = tuple(sorted(set(lines))[:EXAMPLES])
         return Finding(self.name, REFUSE if refused else WARN, count, of, self.among, first, detail)
 

@@ -26,7 +26,11 @@ def _limits(kind: Kind) -> str:
     warns = "warns" if not kind.warn_above else f"warns above {kind.warn_above:.2%}"
     if kind.refuse_above is None:
         return warns
-    return "refuses" if not kind.refuse_above else f"{warns}, refuses above {kind.refuse_above:.2%}"
+    return "refuses" if not kind.refuse_above else f"{warns}, refuses above {kind.refuse_above:.2%}{_from(kind)}"
+
+
+def _from(kind: Kind) -> str:
+    return f" of {kind.refuse_from:,} or more" if kind.refuse_from else ""
 
 
 def page() -> str:

@@ -76,12 +76,17 @@ def test_a_date_that_was_not_entered_is_no_finding(tmp_path: Path, text: str) ->
     assert taken(with_date(tmp_path, "STP_EVENT_DATE", text), tmp_path / "store").findings == {}
 
 
+def test_few_people_without_a_birth_date_are_told(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(as_csv([{**row, "PRI_DOB": ""} for row in many()]))
+    assert taken(tmp_path / "x.csv", tmp_path / "store").findings["no-birth-dates"] == 140
+
+
 def test_a_column_of_dates_that_is_lost_refuses(tmp_path: Path) -> None:
     for column, finding in (("STP_EVENT_DATE", "no-event-dates"), ("PRI_DOB", "no-birth-dates")):
-        (tmp_path / "x.csv").write_bytes(as_csv([{**row, column: ""} for row in many()]))
+        (tmp_path / "x.csv").write_bytes(as_csv([{**row, column: ""} for row in many(300)]))
         refused = taken(tmp_path / "x.csv", tmp_path / "store").refused
         assert refused is not None
-        assert f"{finding}: 140 of 140 records" in refused
+        assert f"{finding}: 2,100 of 2,100 records" in refused
 
 
 @pytest.mark.parametrize(

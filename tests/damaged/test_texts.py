@@ -51,7 +51,7 @@ def test_a_text_that_nobody_knows_is_told_where_it_decides(
     ],
 )
 def test_a_column_that_is_lost_refuses(tmp_path: Path, columns: list[str], finding: str) -> None:
-    (tmp_path / "x.csv").write_bytes(as_csv([{**row, **dict.fromkeys(columns, "")} for row in many()]))
+    (tmp_path / "x.csv").write_bytes(as_csv([{**row, **dict.fromkeys(columns, "")} for row in many(300)]))
     refused = taken(tmp_path / "x.csv", tmp_path / "store", county="ALAMEDA").refused
     assert refused is not None
     assert f"{finding}: " in refused

@@ -41,6 +41,12 @@ def test_words(finding: Finding, words: str) -> None:
     assert KIND.words(finding) == words
 
 
+def test_few_are_never_refused_where_a_kind_says_so() -> None:
+    kind = Kind("odd-dates", "records", "have odd dates", "Ask again.", 0.0, 0.5, refuse_from=10)
+    grades = [getattr(kind.judge(of, of), "grade", None) for of in (1, 9, 10)]
+    assert grades == ["warn", "warn", "refuse"]
+
+
 def test_a_finding_survives_its_document() -> None:
     finding = Finding("odd-dates", "refuse", 3, 9, "records", (1, 2), "detail", accepted=True)
     assert Finding.read(finding.document()) == finding
@@ -73,6 +79,7 @@ def test_every_kind_says_what_it_is_and_what_to_do(kind: Kind) -> None:
         "people",
         "convictions",
         "files",
+        "extracts",
     )
     assert kind.says
     assert kind.do.endswith(".")
