@@ -31,9 +31,11 @@ if TYPE_CHECKING:
     from .api.serving import serve as serve
     from .api.stores import ingest as ingest
     from .api.tables import tables as tables
+    from .api.verifying import verify as verify
     from .api.whatif import diff as diff
     from .api.whatif import explain as explain
     from .api.whatif import sweep as sweep
+    from .checks.verifying import Verification as Verification
     from .errors import ClearscaleError as ClearscaleError
     from .errors import ExtractError as ExtractError
     from .errors import PolicyError as PolicyError
@@ -56,6 +58,7 @@ _HOMES = {
     "ingest": "api.stores",
     "run": "api.runs",
     "check": "api.checks",
+    "verify": "api.verifying",
     "export": "api.exports",
     "tables": "api.tables",
     "report": "api.reports",
@@ -72,6 +75,7 @@ _HOMES = {
     "Sweep": "whatif.sweep.opened",
     "Diff": "whatif.diff.comparing",
     "Explanation": "whatif.explain.answers",
+    "Verification": "checks.verifying",
     "Server": "outputs.serve.server",
     "ClearscaleError": "errors",
     "ExtractError": "errors",

@@ -12,7 +12,22 @@ import typer
 
 import clearscale
 
-from . import check, demo, export, gogen, ingest, policies, report, run, serve, synth, tables, warm_up, whatif
+from . import (
+    check,
+    demo,
+    export,
+    gogen,
+    ingest,
+    policies,
+    report,
+    run,
+    serve,
+    synth,
+    tables,
+    verify,
+    warm_up,
+    whatif,
+)
 from .terminal import complain
 
 app = typer.Typer(
@@ -23,7 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for _commands in (ingest, run, check, export, tables, synth, demo, whatif, report, serve, warm_up):
+for _commands in (ingest, run, check, verify, export, tables, synth, demo, whatif, report, serve, warm_up):
     app.add_typer(_commands.app)
 app.add_typer(policies.app, name="policies")
 app.add_typer(gogen.app, name="gogen")

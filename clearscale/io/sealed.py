@@ -38,6 +38,11 @@ class Guard:
     what: str
     remedy: str
 
+    def told(self, message: str) -> tuple[str, str]:
+        """Split the message of an error that this raised: the file, and what is wrong with it."""
+        file, _, what = message.removesuffix(f"; {self.remedy}").rpartition(": is ")
+        return file, what
+
     def damaged(self, url: str, what: str) -> NoReturn:
         """Raise the error for a damaged file."""
         raise self.error(f"{url}: is damaged ({what}); {self.remedy}") from None
@@ -93,14 +98,10 @@ class SealedFolder(Folder):
             return int(self.read_arrow(name).num_rows)
         return int(self.read_parquet(name, []).num_rows)
 
-    def verify(self, name: str) -> None:
-        """Compare a file with its seal, and what is in it with its tables. Raises the guard's error."""
-        if name.endswith(".parquet"):
-            self.read_parquet(name)
-        elif name.endswith(".arrow"):
-            self.read_arrow(name)
-        else:
-            self.read(name)
+    def compare(self, name: str) -> None:
+        """Compare a file with its seal, whatever this process knows of it. Raises the guard's error."""
+        _known_whole.pop(self._path(name)[1], None)
+        self._content(name)
 
     def _sealed(self, name: str) -> str:
         return f"{self.below}/{name}" if self.below else name
@@ -213,7 +214,7 @@ def holds(folder: Folder, name: str, key: str, guard: Guard) -> bool:
     try:
         files = sealed(folder, name, read_document(folder, name, guard), guard)
         for path in files.seals:
-            files.verify(path)
+            files.compare(path)
     except guard.error:
         return False
     return True

@@ -187,7 +187,7 @@ _WRITTEN = (PARTS, DECISIONS, COUNTIES, "tables", SUMMARY, INFO)
 def _require_own(folder: Folder) -> None:
     """Raise RunError if the folder holds other things than an unfinished or damaged run."""
     left = set(folder.names())
-    if left and UNFINISHED not in left and not (INFO in left and left <= set(_WRITTEN)):
+    if UNFINISHED not in left and not left <= set(_WRITTEN):
         raise RunError(f"{folder.url}: is not empty; choose a new folder for --out")
 
 

@@ -10,6 +10,8 @@ FORMAT = 3
 MANIFEST = "manifest.json"
 FILES = "files.json"
 """The seals of all files of a snapshot; the manifest has its own."""
+PLAN = "plan.arrow"
+"""How the codes of staged block groups become the store's, in a snapshot that is not tidied yet."""
 FOLDED = ".folded"
 """Markers of the buckets that an ingest has folded."""
 RECORDS = "records"

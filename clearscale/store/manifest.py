@@ -11,7 +11,7 @@ from clearscale.io.sealed import Guard, read_document
 from clearscale.io.seals import NO_SEAL, Seal, Seals, seals_document, with_digest
 from clearscale.law.findings import Finding
 
-from .layout import FILES, FORMAT, MANIFEST, STAGING, snapshot_folder, snapshot_path
+from .layout import FILES, FORMAT, MANIFEST, PLAN, SNAPSHOTS, STAGING, snapshot_folder, snapshot_path
 
 GUARD = Guard(
     StoreError,
@@ -20,11 +20,13 @@ GUARD = Guard(
 )
 """What to do about damage in a snapshot."""
 
-_IN_FORCE = Guard(
+IN_FORCE = Guard(
     StoreError,
     "store",
     f"copy {MANIFEST} of the newest folder in snapshots over it, or ingest the extracts again into a new store",
 )
+
+"""What to do about damage in the manifest in force."""
 
 _COMMIT = f"{STAGING}/commit.lock"
 
@@ -195,10 +197,20 @@ def parse(document: dict[str, Any], where: str) -> Manifest:
 
 
 def read_manifest(store: Folder) -> Manifest | None:
-    """The manifest in force, None if the store has none yet. Raises StoreError if it is damaged."""
+    """The manifest in force, None if the store has none yet. Raises StoreError if it is damaged or was removed."""
     if not store.exists(MANIFEST):
+        snapshots = store.folder(SNAPSHOTS)
+        # One with a plan was to be the first, and its ingest was interrupted right before this one was written.
+        names = [name for name in snapshots.names() if not snapshots.exists(f"{name}/{PLAN}")]
+        if any(snapshots.exists(f"{name}/{MANIFEST}") for name in names):
+            IN_FORCE.missing(store.folder(MANIFEST).url)
         return None
-    return _read(store, _IN_FORCE)
+    return _read(store, IN_FORCE)
+
+
+def no_store(url: str) -> StoreError:
+    """The error for a place without a store."""
+    return StoreError(f"{url}: there is no store; make one with `clearscale ingest EXTRACT... --store {url}`")
 
 
 def read_snapshot(store: Folder, snapshot: str) -> Manifest:

@@ -29,7 +29,7 @@ from .layout import (
     records_folder,
     snapshot_path,
 )
-from .manifest import ExtractEntry, Manifest, read_manifest, read_snapshot
+from .manifest import ExtractEntry, Manifest, no_store, read_manifest, read_snapshot
 from .sealed import sealed_files
 
 
@@ -260,9 +260,7 @@ def open_store(url: StrPath, snapshot: str | None = None) -> Store:
     if snapshot is None:
         manifest = read_manifest(folder)
         if manifest is None:
-            raise StoreError(
-                f"{url}: there is no store; make one with `clearscale ingest EXTRACT... --store {url}`"
-            )
+            raise no_store(url)
     else:
         manifest = read_snapshot(folder, snapshot)
     if snapshot is None and manifest.charges != state().charges.digest():

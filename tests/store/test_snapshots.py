@@ -14,7 +14,7 @@ from clearscale.histories.dictionaries import NAMES
 from clearscale.io.files import Folder
 from clearscale.law import Catalog, Charge
 from clearscale.store import open_store
-from clearscale.store.ingest.plan import PLAN
+from clearscale.store.layout import PLAN
 from clearscale_cluster.places.embedded import EmbeddedCluster
 from tests.support.samples import (
     Interrupted,

@@ -20,6 +20,7 @@ from clearscale.law import state
 from clearscale.store.charges import write_charges
 from clearscale.store.layout import (
     DICTIONARIES,
+    PLAN,
     Staging,
     quarantine_folder,
     records_folder,
@@ -34,7 +35,7 @@ from clearscale_cluster import Cluster, ProgressCallback
 from .county import named_counties
 from .first_round import Reading, read_extracts
 from .markers import SEALS, seals_of
-from .plan import PLAN, StagedExtract, make_plan
+from .plan import StagedExtract, make_plan
 from .read import ReadExtract, finish_reading
 from .replacement import replacements_by, replacing
 from .report import IngestReport

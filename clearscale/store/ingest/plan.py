@@ -12,11 +12,9 @@ import pyarrow as pa
 
 from clearscale.histories.dictionaries import NAMES, Dictionaries
 from clearscale.io.files import Folder
-from clearscale.store.layout import Staging
+from clearscale.store.layout import PLAN, Staging
 
 from .block_groups import read_texts
-
-PLAN = "plan.arrow"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from clearscale.store.layout import (
     DICTIONARIES,
     FOLDED,
     MANIFEST,
+    PLAN,
     QUARANTINE,
     RECORDS,
     SNAPSHOTS,
@@ -18,8 +19,6 @@ from clearscale.store.layout import (
     snapshot_folder,
 )
 from clearscale.store.manifest import Manifest, read_snapshot
-
-from .plan import PLAN
 
 LOCK = ".lock"
 """Ending of the claims in the staging folder: of extracts that are being read, of snapshots that are being made."""

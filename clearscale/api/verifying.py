@@ -1,0 +1,71 @@
+"""Whether stores, runs and sweeps are still what was written."""
+
+import os
+
+from clearscale.checks.verifying import Verification, verify_finished, verify_store
+from clearscale.io.files import Folder
+from clearscale.io.paths import StrPath
+from clearscale.runs import opened as runs
+from clearscale.whatif.sweep import opened as sweeps
+from clearscale_cluster import Cluster, ProgressCallback
+
+from .clusters import opened as opened_cluster
+
+
+def verify(
+    store: StrPath | None = None,
+    run: StrPath | None = None,
+    *,
+    cluster: Cluster | StrPath | None = None,
+    progress: ProgressCallback | None = None,
+) -> Verification:
+    """Compare every file of a store, a run or a sweep with what was written, byte for byte.
+
+    Of a store, that is all of it: every snapshot, and the records and quarantine of their extracts.
+
+    Parameters
+    ----------
+    store : str or os.PathLike, optional
+        Path or URL of a store.
+    run : str or os.PathLike, optional
+        Path or URL of a run or a sweep.
+    cluster : Cluster, str or os.PathLike, optional
+        Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
+        `clearscale_cluster.open_cluster`.
+    progress : callable, optional
+        Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`
+        statement is what the commands use.
+
+    Returns
+    -------
+    Verification
+        How many files were looked at, and which are damaged.
+
+    Raises
+    ------
+    StoreError
+        If there is no store.
+    RunError
+        If there is no finished run or sweep.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+    ClusterError
+        If the cluster cannot be had, or was lost.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> clearscale.verify("store").damaged
+    ()
+    """
+    found = Verification(0, 0, ())
+    if store is not None:
+        with opened_cluster(cluster) as opened:
+            found += verify_store(os.fspath(store), opened, progress=progress)
+    if run is not None:
+        url = os.fspath(run)
+        kind = sweeps if Folder(url).exists(sweeps.INFO) else runs
+        if not Folder(url).exists(kind.INFO):
+            runs.open_run(url)
+        found += verify_finished(url, kind.INFO, kind.GUARD)
+    return found

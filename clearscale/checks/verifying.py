@@ -1,0 +1,169 @@
+"""Verification: every file of a store, a run or a sweep compared with what was written."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from clearscale.errors import ClearscaleError, StoreError
+from clearscale.io.files import Folder
+from clearscale.io.sealed import Guard, SealedFolder, read_document, sealed
+from clearscale.io.seals import Seal
+from clearscale.store import Manifest, Store
+from clearscale.store.layout import CANDIDATES, MANIFEST, SNAPSHOTS, snapshot_folder, snapshot_path
+from clearscale.store.manifest import GUARD, IN_FORCE, no_store, read_manifest, read_snapshot
+from clearscale.store.sealed import sealed_files
+from clearscale_cluster import Cluster, ProgressCallback
+
+BYTES_A_TASK = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file that is not what was written.
+
+    Attributes
+    ----------
+    file : str
+        Its path or URL.
+    what : str
+        What is wrong with it.
+    remedy : str
+        What to do about it.
+    """
+
+    file: str
+    what: str
+    remedy: str
+
+    @classmethod
+    def of(cls, error: ClearscaleError, guard: Guard) -> "Damage":
+        """Read the damage from an error of the guard's."""
+        return cls(*guard.told(str(error)), guard.remedy)
+
+
+@dataclass(frozen=True, repr=False)
+class Verification:
+    """What was found when files were compared with what was written.
+
+    Attributes
+    ----------
+    files : int
+        Files that were looked at.
+    bytes : int
+        Bytes that they had when they were written.
+    damaged : tuple of Damage
+        Those that are not as they were written.
+    """
+
+    files: int
+    bytes: int
+    damaged: tuple[Damage, ...]
+
+    def __repr__(self) -> str:
+        return f"Verification(files={self.files}, bytes={self.bytes}, damaged={len(self.damaged)})"
+
+    def __add__(self, other: "Verification") -> "Verification":
+        return Verification(self.files + other.files, self.bytes + other.bytes, self.damaged + other.damaged)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Files of a snapshot by their paths below the store."""
+
+    store: Folder
+    manifest: Manifest
+    paths: tuple[str, ...]
+
+
+def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | None = None) -> Verification:
+    """Compare all files of all snapshots; see `clearscale.verify`."""
+    store = Folder(url)
+    found = Verification(0, 0, ())
+    current: Manifest | None = None
+    try:
+        current = read_manifest(store)
+        if current is None:
+            raise no_store(url)
+    except StoreError as error:
+        if not store.exists(MANIFEST):
+            raise
+        found += Verification(0, 0, (Damage.of(error, IN_FORCE),))
+    names = store.folder(SNAPSHOTS).names()
+    finished = {name for name in names if snapshot_folder(store, name).exists(MANIFEST)}
+    tasks: list[_Task] = []
+    done: dict[str, set[Seal]] = {}
+    for name in sorted(finished | ({current.snapshot} if current else set())):
+        manifest = current if current and current.snapshot == name else None
+        try:
+            manifest = read_snapshot(store, name)
+        except StoreError as error:
+            found += Verification(1, 0, (Damage.of(error, GUARD),))
+        if manifest is None:
+            continue
+        try:
+            files = sealed_files(store, manifest)
+        except StoreError as error:
+            found += Verification(1, 0, (Damage.of(error, GUARD),))
+            continue
+        # Most records are in several snapshots.
+        fresh = [path for path, seal in files.seals.items() if seal not in done.setdefault(path, set())]
+        for path in fresh:
+            done[path].add(files.seals[path])
+        tasks += [_Task(store, manifest, paths) for paths in _shares(files, fresh)]
+    found += Verification(1 + len(finished), 0, ())
+    for _, looked in cluster.map(_verify, tasks, label="verify files", progress=progress):
+        found += looked
+    return replace(found, damaged=tuple(sorted(found.damaged, key=lambda damage: damage.file)))
+
+
+def _shares(files: SealedFolder, paths: list[str]) -> Iterator[tuple[str, ...]]:
+    """Share files out to tasks, a bucket's candidates and subjects to one."""
+    share: list[str] = []
+    size = 0
+    for path in sorted(paths, key=lambda path: path.rpartition("/")[2]):
+        share.append(path)
+        size += files.seals[path].length
+        if size >= BYTES_A_TASK:
+            yield tuple(share)
+            share, size = [], 0
+    if share:
+        yield tuple(share)
+
+
+def _verify(task: _Task) -> Verification:
+    store = Store(task.store, task.manifest)
+    files, damaged = store.files, []
+    prefix = f"{snapshot_path(task.manifest.snapshot)}/"
+    for path in task.paths:
+        try:
+            files.compare(path)
+            dataset, _, name = path.removeprefix(prefix).partition("/")
+            if not path.startswith(prefix):
+                continue
+            if dataset == CANDIDATES:
+                store.candidates(int(name.partition("-")[2].partition(".")[0]))
+            elif name.endswith(".arrow"):
+                files.read_arrow(path)
+            else:
+                files.read_parquet(path)
+        except StoreError as error:
+            # Candidates are read with their subjects, which are told of by themselves.
+            damage = Damage.of(error, GUARD)
+            if damage.file == files.folder(path).url:
+                damaged.append(damage)
+    return Verification(len(task.paths), sum(files.seals[path].length for path in task.paths), tuple(damaged))
+
+
+def verify_finished(url: str, name: str, guard: Guard) -> Verification:
+    """Compare all files of a run or a sweep. name: of the document that it was finished with."""
+    folder = Folder(url)
+    try:
+        files = sealed(folder, name, read_document(folder, name, guard), guard)
+    except guard.error as error:
+        return Verification(1, 0, (Damage.of(error, guard),))
+    damaged = []
+    for path in files.seals:
+        try:
+            files.compare(path)
+        except guard.error as error:
+            damaged.append(Damage.of(error, guard))
+    return Verification(1 + len(files.seals), sum(seal.length for seal in files.seals.values()), tuple(damaged))

@@ -1,0 +1,37 @@
+"""The command `clearscale verify`."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+import clearscale
+
+from .options import Cluster, Json, Quiet
+from .terminal import complain, print_result, working
+
+app = typer.Typer()
+
+
+@app.command(
+    epilog="Example: `clearscale verify --store store`, or of a run: `clearscale verify --run runs/july --json`"
+)
+def verify(
+    store: Annotated[str | None, typer.Option(help="A store.", show_default=False)] = None,
+    run: Annotated[str | None, typer.Option(help="A run or a sweep.", show_default=False)] = None,
+    cluster: Cluster = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Compare every file of a store or a run with what was written; exit code 1 if one is damaged."""
+    if store is None and run is None:
+        raise typer.BadParameter("say what to verify: --store STORE, or --run RUN")
+    with working(quiet) as progress:
+        found = clearscale.verify(store, run, cluster=cluster, progress=progress)
+    print_result(
+        quiet, as_json, asdict(found), lambda: typer.echo(f"{found.files:,} files, {found.bytes:,} bytes compared")
+    )
+    for damage in found.damaged:
+        complain(f"{damage.file}: is {damage.what}; {damage.remedy}")
+    if found.damaged:
+        raise typer.Exit(1)
