@@ -96,20 +96,20 @@ def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | Non
         try:
             manifest = read_snapshot(store, name)
         except StoreError as error:
-            found += Verification(1, 0, (Damage.of(error, GUARD),))
+            found += Verification(0, 0, (Damage.of(error, GUARD),))
         if manifest is None:
             continue
         try:
-            files = sealed_files(store, manifest)
+            files = sealed_files(store, manifest, anew=True)
         except StoreError as error:
-            found += Verification(1, 0, (Damage.of(error, GUARD),))
+            found += Verification(0, 0, (Damage.of(error, GUARD),))
             continue
         # Most records are in several snapshots.
         fresh = [path for path, seal in files.seals.items() if seal not in done.setdefault(path, set())]
         for path in fresh:
             done[path].add(files.seals[path])
         tasks += [_Task(store, manifest, paths) for paths in _shares(files, fresh)]
-    found += Verification(1 + len(finished), 0, ())
+    found += Verification(1 + 2 * len(finished), 0, ())  # manifests and lists of files
     for _, looked in cluster.map(_verify, tasks, label="verify files", progress=progress):
         found += looked
     return replace(found, damaged=tuple(sorted(found.damaged, key=lambda damage: damage.file)))

@@ -14,12 +14,15 @@ _MOST = 8
 _kept: dict[tuple[str, str, Seal], SealedFolder] = {}
 
 
-def sealed_files(store: Folder, manifest: Manifest) -> SealedFolder:
-    """The store's folder with the seals of all that belongs to a snapshot. Raises StoreError for damaged seals."""
+def sealed_files(store: Folder, manifest: Manifest, *, anew: bool = False) -> SealedFolder:
+    """The store's folder with the seals of all that belongs to a snapshot. Raises StoreError for damaged seals.
+
+    anew: whether they are read again, whatever this process knows of them.
+    """
     url = absolute(store.url)
     key = (url, manifest.snapshot, manifest.files)
     found = _kept.get(key)
-    if found is None:
+    if found is None or anew:
         found = _kept[key] = _read(Folder(url), manifest)
         for oldest in list(_kept)[:-_MOST]:
             _kept.pop(oldest, None)
@@ -28,7 +31,9 @@ def sealed_files(store: Folder, manifest: Manifest) -> SealedFolder:
 
 def _read(store: Folder, manifest: Manifest) -> SealedFolder:
     path = f"{snapshot_path(manifest.snapshot)}/{FILES}"
-    document = SealedFolder(store.url, {path: manifest.files}, GUARD).read_json(path)
+    folder = SealedFolder(store.url, {path: manifest.files}, GUARD)
+    folder.compare(path)
+    document = folder.read_json(path)
     try:
         seals = read_seals(document)
     except (AttributeError, TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Two commands at once on one store or into one folder: one is done, the other is done or told, nothing is mixed."""
+"""Two commands at once on one store or into one folder: each is done or told, nothing is mixed."""
 
 import shutil
 from pathlib import Path
@@ -111,8 +111,6 @@ def test_two_threads(pair: Any, prepared_once: Path, alone: Any, tmp_path: Path)
 @pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(IN_PROCESSES))
-def test_two_processes(
-    number: int, processes: Processes, prepared_once: Path, alone: Any, tmp_path: Path
-) -> None:
+def test_two_processes(number: int, processes: Processes, prepared_once: Path, alone: Any, tmp_path: Path) -> None:
     pairs = [*INTO_ONE_FOLDER, *INTO_ONE_STORE]
     tried(processes, pairs[number % len(pairs)], prepared_once, tmp_path / "place", alone)

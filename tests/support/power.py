@@ -17,9 +17,9 @@ class PowerCut(BaseException):
 class ForgetfulDisk:
     """Stands before `os.fsync` and `os.replace`, and remembers what they were given.
 
-    A file whose content was not flushed may be empty or cut after a power cut, whatever its name; a file that got its
-    name in a folder that was not flushed since may have its old content, or not be there. With `after`, the power is
-    cut when so many flushes and renames are done.
+    A file whose content was not flushed may be empty or cut after a power cut, whatever its name; a file that got
+    its name in a folder that was not flushed since may have its old content, or not be there. With `after`, power
+    is cut when so many flushes and renames are done.
     """
 
     def __init__(self, root: Path, patch: pytest.MonkeyPatch, after: int | None = None) -> None:
@@ -43,7 +43,7 @@ class ForgetfulDisk:
             self._count()
             status = os.fstat(handle)
             if stat.S_ISDIR(status.st_mode):
-                folder = Path(os.readlink(f"/proc/self/fd/{handle}"))
+                folder = Path(f"/proc/self/fd/{handle}").readlink()
                 self._named = [entry for entry in self._named if entry[0].parent != folder]
             else:
                 self._flushed.add(_state(status))

@@ -1,0 +1,118 @@
+"""Claims and commits on an object store: by conditional puts, with no lost update and no lock of the dead."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import clearscale
+from clearscale.errors import StorageError, StoreError
+from clearscale.io import leases
+from clearscale.io.claims import claim
+from clearscale.io.files import Folder
+from clearscale.io.leases import TakenError
+from clearscale.store import manifest, open_store
+from tests.support.s3_bucket import ALAMEDA, YOLO, Bucket
+from tests.support.samples import decide, extract, ingest, put
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Claims give signs of life, and are given up, in a second and not in a minute."""
+    monkeypatch.setattr(leases, "BEAT", 0.1)
+    monkeypatch.setattr(leases, "SILENCE", 1.0)
+
+
+def of_another_host(bucket: Bucket) -> None:
+    bucket.put("work/lock", json.dumps({"process": 1, "host": "elsewhere", "token": "aa", "beat": 0}).encode())
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_claim_is_held_by_one(bucket: Bucket) -> None:
+    folder = Folder(bucket.url("work"))
+    held = claim(folder, "lock")
+    for patient in (True, False):
+        with pytest.raises(TakenError, match=r"process \d+ on "):
+            claim(folder, "lock", patient=patient)
+    held.assert_held()
+    held.release()
+    assert bucket.contents("work") == {}
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_silent_claim_is_taken_over(bucket: Bucket) -> None:
+    of_another_host(bucket)
+    folder = Folder(bucket.url("work"))
+    with pytest.raises(TakenError, match="process 1 on elsewhere"):
+        claim(folder, "lock", patient=False)
+    held = claim(folder, "lock")
+    held.assert_held()
+    of_another_host(bucket)
+    with pytest.raises(StorageError, match="another command took over"):
+        held.assert_held()
+    held.release()
+    assert b"elsewhere" in bucket.contents("work")["lock"], "what is another's is not removed"
+
+
+def test_what_ended_on_this_host_is_taken_over_at_once(bucket: Bucket) -> None:
+    folder = Folder(bucket.url("work"))
+    claim(folder, "lock").release(keep=True)
+    held = claim(folder, "lock")
+    document = json.loads(bucket.contents("work")["lock"])
+    held.release()
+    bucket.put("work/lock", json.dumps(document | {"process": 2**22 + 1}).encode())
+    claim(folder, "lock").release()
+    bucket.put("work/lock", json.dumps(document).encode())  # of this process, but of no claim that it has
+    claim(folder, "lock").release()
+
+
+def test_two_past_the_check(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ingests have compared the manifest with their parent before either replaces it."""
+    store = bucket.url("store")
+    ingest(bucket.put("in/solano.csv", extract("SOLANO", 3, 10)), store, buckets=1)
+    paths = [bucket.put("in/alameda.csv", ALAMEDA), bucket.put("in/yolo.csv", YOLO)]
+    both = threading.Barrier(2)
+    check = manifest._require_parent
+
+    def wait(folder: Folder, made: Any) -> None:
+        check(folder, made)
+        both.wait(60)
+
+    monkeypatch.setattr(manifest, "_require_parent", wait)
+    told: list[StoreError] = []
+
+    def take_in(path: str) -> None:
+        try:
+            ingest(path, store)
+        except StoreError as error:
+            told.append(error)
+
+    threads = [threading.Thread(target=take_in, args=(path,)) for path in paths]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    monkeypatch.undo()
+    assert [str(error) for error in told] == [
+        f"{store}: another ingest finished meanwhile; run the same command again to add to its result"
+    ]
+    names = {entry.name for entry in open_store(store).manifest.extracts}
+    assert len(names) == 2
+    assert "solano.csv" in names
+
+
+def test_damage_is_told(bucket: Bucket, tmp_path: Path) -> None:
+    store = bucket.url("store")
+    ingest([put(tmp_path, "alameda.csv", ALAMEDA)], store, buckets=1)
+    decide(store, bucket.url("run"))
+    [name] = [name for name in bucket.contents("store") if "/subjects/" in name]
+    bucket.put(f"store/{name}", bucket.contents("store")[name][:-1])
+    with pytest.raises(StoreError, match=rf"{name}: is damaged \(.* bytes where .* were written\); put the file"):
+        open_store(store).candidates(0)
+    bucket.put("run/summary.json", b"{}")
+    assert [damage.file for damage in clearscale.verify(store, bucket.url("run")).damaged] == [
+        bucket.url(f"store/{name}"),
+        bucket.url("run/summary.json"),
+    ]
