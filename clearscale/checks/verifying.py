@@ -35,8 +35,9 @@ class Damage:
     remedy: str
 
     @classmethod
-    def of(cls, error: ClearscaleError, guard: Guard) -> "Damage":
-        """Read the damage from an error of the guard's."""
+    def of(cls, error: ClearscaleError, *guards: Guard) -> "Damage":
+        """Read the damage from an error of one of the guards'."""
+        guard = next((guard for guard in guards if str(error).endswith(guard.remedy)), guards[0])
         return cls(*guard.told(str(error)), guard.remedy)
 
 
@@ -86,7 +87,7 @@ def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | Non
     except StoreError as error:
         if not store.exists(MANIFEST):
             raise
-        found += Verification(0, 0, (Damage.of(error, IN_FORCE),))
+        found += Verification(0, 0, (Damage.of(error, IN_FORCE, GUARD),))
     names = store.folder(SNAPSHOTS).names()
     finished = {name for name in names if snapshot_folder(store, name).exists(MANIFEST)}
     tasks: list[_Task] = []
@@ -112,7 +113,7 @@ def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | Non
     found += Verification(1 + 2 * len(finished), 0, ())  # manifests and lists of files
     for _, looked in cluster.map(_verify, tasks, label="verify files", progress=progress):
         found += looked
-    return replace(found, damaged=tuple(sorted(found.damaged, key=lambda damage: damage.file)))
+    return replace(found, damaged=tuple(sorted(set(found.damaged), key=lambda damage: damage.file)))
 
 
 def _shares(files: SealedFolder, paths: list[str]) -> Iterator[tuple[str, ...]]:

@@ -208,9 +208,9 @@ def holds(folder: Folder, name: str, key: str, guard: Guard) -> bool:
     if not isinstance(found, dict):
         return False
     if found.get("key", key) != key:
-        raise guard.error(
-            f"{folder.url}: holds another {guard.what}; choose another folder for --out, or remove this one"
-        )
+        url, what = folder.folder(name).url, guard.what
+        why = f"holds another {what}" if is_whole(found) else f"{url} is damaged, and may be of another {what}"
+        raise guard.error(f"{folder.url}: {why}; choose another folder for --out, or remove this one")
     try:
         files = sealed(folder, name, read_document(folder, name, guard), guard)
         for path in files.seals:

@@ -205,7 +205,10 @@ def read_manifest(store: Folder) -> Manifest | None:
         if any(snapshots.exists(f"{name}/{MANIFEST}") for name in names):
             IN_FORCE.missing(store.folder(MANIFEST).url)
         return None
-    return _read(store, IN_FORCE)
+    manifest = _read(store, IN_FORCE)
+    if manifest != read_snapshot(store, manifest.snapshot):
+        IN_FORCE.damaged(store.folder(MANIFEST).url, "the snapshot that it names has another")
+    return manifest
 
 
 def no_store(url: str) -> StoreError:
@@ -214,11 +217,12 @@ def no_store(url: str) -> StoreError:
 
 
 def read_snapshot(store: Folder, snapshot: str) -> Manifest:
-    """The manifest of a named snapshot. Raises StoreError if there is none, or it is damaged."""
+    """The manifest of a named snapshot. Raises StoreError if it is missing or damaged."""
     folder = snapshot_folder(store, snapshot)
-    if not folder.exists(MANIFEST):
-        raise StoreError(f"{store.url}: there is no snapshot {snapshot}")
-    return _read(folder, GUARD)
+    manifest = _read(folder, GUARD)
+    if manifest.snapshot != snapshot:
+        GUARD.damaged(folder.folder(MANIFEST).url, "it is another snapshot's")
+    return manifest
 
 
 def _read(folder: Folder, guard: Guard) -> Manifest:
@@ -229,11 +233,13 @@ def _read(folder: Folder, guard: Guard) -> Manifest:
         guard.damaged(folder.folder(MANIFEST).url, "its content is not a manifest's")
 
 
-def commit(store: Folder, manifest: Manifest, seals: Seals) -> None:
-    """Put a snapshot in force, of whose files, records and quarantine these are the seals.
+def commit(store: Folder, manifest: Manifest, written: Seals, kept: Seals) -> None:
+    """Put a snapshot in force.
 
-    All of it is on disk before a manifest names it. Raises StoreError if another ingest has changed the store since
-    this one began, or if rows were lost.
+    written: seals of its files, and of the records and quarantine of the extracts that came in. kept: of those that
+    stay. All of it is on disk before a manifest names it.
+
+    Raises StoreError if another ingest has changed the store since this one began, or if rows were lost.
     """
     for entry in manifest.extracts:
         if entry.records != entry.stored + entry.quarantined:
@@ -242,9 +248,9 @@ def commit(store: Folder, manifest: Manifest, seals: Seals) -> None:
                 f"{entry.quarantined} quarantined; nothing was committed. Please report this."
             )
     snapshot = snapshot_folder(store, manifest.snapshot)
-    manifest = replace(manifest, files=snapshot.write_json(FILES, seals_document(seals)))
+    manifest = replace(manifest, files=snapshot.write_json(FILES, seals_document({**kept, **written})))
     document = with_digest(manifest.document())
-    store.flush([*seals, f"{snapshot_path(manifest.snapshot)}/{FILES}"])
+    store.flush([*written, f"{snapshot_path(manifest.snapshot)}/{FILES}"])
     content = json_bytes(document)
     if store.is_local:
         with claimed_for_a_moment(store, _COMMIT):

@@ -21,12 +21,14 @@ from .layout import (
     CONVICTIONS,
     DICTIONARIES,
     HISTORIES,
+    MANIFEST,
     PEOPLE,
     SUBJECTS,
     block_file,
     bucket_file,
     quarantine_folder,
     records_folder,
+    snapshot_folder,
     snapshot_path,
 )
 from .manifest import ExtractEntry, Manifest, no_store, read_manifest, read_snapshot
@@ -262,6 +264,9 @@ def open_store(url: StrPath, snapshot: str | None = None) -> Store:
         if manifest is None:
             raise no_store(url)
     else:
+        if not snapshot_folder(folder, snapshot).exists(MANIFEST):
+            place = snapshot_folder(folder, snapshot).folder(MANIFEST).url
+            raise StoreError(f"{url}: there is no snapshot {snapshot}; {place} is missing")
         manifest = read_snapshot(folder, snapshot)
     if snapshot is None and manifest.charges != state().charges.digest():
         raise StoreError(

@@ -236,7 +236,7 @@ def _ingest(
     stored = [seals_of(found) for found in first.markers]
     kept = _kept_files(root, current, staying) if current else {}
     claims.assert_held()
-    commit(root, manifest, reduce(operator.or_, stored, kept) | folded)
+    commit(root, manifest, reduce(operator.or_, stored, folded), kept)
     tidy(root, manifest, claims)
     return replace(report, snapshot=manifest.snapshot, counts=manifest.counts)
 

@@ -16,6 +16,7 @@ from clearscale.outputs.report.words import RACE_WORDS, SECTION_WORDS, county_wo
 from clearscale.runs import Run
 from clearscale.runs.demography import RACES, race_group
 from tests.support.reading_pages import Read, figure, read
+from tests.support.resealed import change_summary
 
 COUNTY = "LOS ANGELES"
 
@@ -124,7 +125,7 @@ def test_figures_that_disagree_are_refused(run: Run, tmp_path: Path) -> None:
     shutil.copytree(run.folder.url, tmp_path / "run")
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     summary["subjectsWithSomeReliefCount"] += 1
-    (tmp_path / "run" / "summary.json").write_text(json.dumps(summary))
+    change_summary(tmp_path / "run", summary)
     with pytest.raises(RunError, match=r"people with some relief of the state are .* make the run again"):
         clearscale.report(str(tmp_path / "run"), str(tmp_path / "report"))
     assert not (tmp_path / "report").exists()

@@ -29,6 +29,7 @@ from clearscale.outputs.serve.session import open_session
 from clearscale.outputs.serve.settings import address
 from clearscale.outputs.serve.site import Site
 from clearscale.runs import Run
+from tests.support.resealed import change_info, change_summary
 from tests.support.samples import AS_OF
 
 Answered = tuple[int, dict[str, str], bytes]
@@ -249,7 +250,7 @@ def test_the_command_says_what_is_wrong(large: Run, tmp_path: Path, capsys: pyte
         **json.loads((Path(large.folder.url) / "run.json").read_text("utf-8")),
         "store": str(tmp_path / "gone"),
     }
-    (tmp_path / "pack" / "run.json").write_text(json.dumps(moved), "utf-8")
+    change_info(tmp_path / "pack", moved)
     assert info["store"] == store
     assert "there is no snapshot" in complaint(capsys, "--run", pack.folder.url)
 
@@ -262,6 +263,8 @@ def test_a_run_that_was_changed_is_not_served(
     summary = json.loads(path.read_text("utf-8"))
     summary["subjectsWithSomeReliefCount"] += 1
     path.write_text(json.dumps(summary), "utf-8")
+    assert f"{path}: is damaged" in complaint(capsys, "--run", str(tmp_path / "run"))
+    change_summary(tmp_path / "run", summary)
     assert "its summary differs from its store's people" in complaint(capsys, "--run", str(tmp_path / "run"))
 
 
