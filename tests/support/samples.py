@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from clearscale.errors import ClearscaleError, ExtractError
@@ -140,14 +141,15 @@ def counties_of(extracts: Sequence[str]) -> dict[str, str]:
 
 def _convictions(source: Source) -> Counter[str]:
     """Count records of Prop 64 convictions by the county that they name, those of the state only."""
-    charges, counts = state().charges, Counter[str]()
+    charges, names, counts = state().charges, set(state().counties.names), Counter[str]()
     for block in BlockReader(source):
         encoded = encode(block)
-        named = [charges.section(text) >= 0 for text in encoded.texts["offense"]]
+        named = np.array([charges.section(text) >= 0 for text in encoded.texts["offense"]], bool)
         rows = encoded.rows
-        for offense, flags, county in zip(rows["offense"], rows["flags"], rows["county"], strict=True):
-            text = encoded.texts["county"][county].decode("latin-1")
-            counts[text] += bool(named[offense] and flags & flag.CONVICTED and text in state().counties.names)
+        chosen = (rows["flags"] & flag.CONVICTED > 0) & named[rows["offense"]]
+        for code, count in zip(*np.unique(rows["county"][chosen], return_counts=True), strict=True):
+            text = encoded.texts["county"][code].decode("latin-1")
+            counts[text] += int(count) if text in names else 0
     return +counts
 
 
