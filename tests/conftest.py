@@ -75,7 +75,7 @@ TOGETHER = ("cluster", "outputs/report", "outputs/serve", "whatif/explain")
 """Folders whose tests share what one process has in memory, such as a cluster."""
 
 
-LARGER_AT_LENGTH = ("four_counties", "two_counties")
+LARGER_AT_LENGTH = ("four_counties", "two_counties", "three_counties")
 """Fixtures whose data is larger in `make test-long`: tests that use them are tried there, too."""
 
 

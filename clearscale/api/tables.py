@@ -39,7 +39,7 @@ def tables(run: Run | StrPath, out: StrPath) -> list[str]:
     --------
     >>> import clearscale
     >>> clearscale.tables("runs/july", "tables")
-    ['convictions.csv', 'people.csv']
+    ['convictions.csv', 'people.csv', 'flags.csv']
     """
     source, folder = opened_run(run), Folder(os.fspath(out))
     for name in TABLES:

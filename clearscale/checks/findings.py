@@ -24,6 +24,8 @@ CONVICTION_FLAGS = (
     (flag.SET_ASIDE, "set-aside"),
     (flag.REDUCED, "reduced"),
     (flag.FROM_COMMENT, "charge-in-comment"),
+    (flag.CLEARED, "cleared-earlier"),
+    (flag.OTHER_OFFENSE, "another-offense-charged"),
 )
 
 _ALONE = re.compile("|".join(rf"(?<![0-9]){section}(?![0-9])" for section in _SECTIONS).encode())

@@ -24,6 +24,8 @@ _COUNTED = {
     "set-aside": f"Prop 64 convictions set aside under {_SET_ASIDE.law[-1]}",
     "reduced": "Prop 64 convictions reduced to misdemeanors",
     "charge-in-comment": "Prop 64 convictions with the charge in the comment",
+    "cleared-earlier": "Prop 64 convictions that were vacated, dismissed or cleared before",
+    "another-offense-charged": "Prop 64 convictions of another offense than charged",
     SYNTHETIC: f"Prop 64 convictions that name {_SYNTHETIC.label}, a synthetic drug",
     "inside-longer-number": "Prop 64 convictions by a longer number that holds",
     "blank-county": "convictions without a county",

@@ -65,11 +65,21 @@ def ingest(report: "IngestReport", store: str) -> None:
 
 
 def findings(found: Mapping[str, Iterable["Finding"]], console: Console) -> None:
-    """Show what is doubtful about extracts, by their names."""
-    for name, of_extract in found.items():
-        for finding in of_extract:
-            marked = " (accepted)" if finding.accepted else " (refused)" if finding.refuses else ""
-            console.print(escape(f"{name}: {finding.name}{marked}: {state().findings.words(finding)}"))
+    """Show what is doubtful about extracts, by their names: each finding once, whatever the number of extracts."""
+    kinds = state().findings
+    for name, kind in kinds.listed.items():
+        met = {extract: one for extract, of_extract in found.items() for one in of_extract if one.name == name}
+        accepted, refused = (
+            any(getattr(finding, what) for finding in met.values()) for what in ("accepted", "refuses")
+        )
+        marked = " (accepted)" if accepted else " (refused)" if refused else ""
+        if len(met) == 1:
+            ((extract, finding),) = met.items()
+            console.print(escape(f"{extract}: {name}{marked}: {kind.words(finding)}"))
+        elif met:
+            count, of = (sum(getattr(finding, what) for finding in met.values()) for what in ("count", "of"))
+            where = f"{count:,} of {of:,} {kind.among} in {len(met)} extracts"
+            console.print(escape(f"{name}{marked}: {where} {kind.says}. {kind.do}"))
 
 
 def run(finished: "Run") -> None:

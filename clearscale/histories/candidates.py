@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 OTHERS = ("other_convictions", "other_felonies", "other_latest")
 """Columns of `subjects` that add up a history's convictions that are no candidates."""
 
+_EARLIEST, _OLDEST = state().values.earliest_date, state().values.oldest
+"""Day number of the first date that can be right, and the highest age at a conviction."""
+
 _PREFIX = 5
 """Characters of a code section that make two Prop 64 convictions of one section, as the pilots counted priors."""
 
@@ -82,6 +85,9 @@ def candidates_of(folded: "Folded", dictionaries: "Dictionaries", counties: Int3
     bits = conviction["flags"].astype(np.int32)
     bits |= np.where(own, flag.OWN_COUNTY, 0).astype(np.int32)
     bits |= np.where(person["canonical"][history], flag.CANONICAL, 0).astype(np.int32)
+    unclear = (person["flags"] & (flag.NO_DISPOSITION | flag.NEAR_PROP64) != 0)[history]
+    bits |= np.where(unclear, flag.UNCLEAR_RECORD, 0).astype(np.int32)
+    bits |= np.where(_implausible(conviction, person), flag.IMPLAUSIBLE_DATE, 0).astype(np.int32)
     record = Convictions(
         chosen=chosen,
         event_dates=conviction["event_date"],
@@ -135,6 +141,17 @@ def _ages(births: Int32s, at: Int32s) -> Int16s:
     out = np.empty(births.size, np.int16)
     calendar.ages(births, at, out)
     return out
+
+
+def _implausible(conviction: dict[str, np.ndarray], person: dict[str, np.ndarray]) -> Bools:
+    """Which convictions have a date, or a birth date, that cannot be right; a missing one can. Shape (n,)."""
+    history, dates = conviction["history"], conviction["event_date"]
+    births = person["birth_date"][history]
+    dated = conviction["flags"] & flag.NO_EVENT_DATE == 0
+    born = (person["flags"] & flag.NO_BIRTH_DATE == 0)[history]
+    result: Bools = dated & (dates < _EARLIEST)
+    result |= born & ((births < _EARLIEST) | dated & ((dates < births) | (_ages(births, dates) > _OLDEST)))
+    return result
 
 
 def _years(dates: Int32s, flags: Int32s) -> Int16s:

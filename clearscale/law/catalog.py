@@ -25,6 +25,12 @@ BITS = {
 }
 """Marks that a charge bears as a bit."""
 
+NEAR = "near"
+"""Mark of texts that nearly name a section that relief is for; what is found is told, and never decided."""
+
+_WIDTH = 12
+"""Characters that are shown before and behind what nearly names a section."""
+
 PAIRED = ("enhancement", "enhanced")
 """Marks of charges that only say something as a pair, two convictions of a case."""
 
@@ -44,9 +50,9 @@ class Charge:
 class ChargeList(NamedTuple):
     """One list: what it is, where it is written down, and its patterns (regular expressions, searched anywhere).
 
-    mark: what a charge on it is, RELIEF, one of BITS or of PAIRED. label, words: what a charge on it is called, in
-    short and in a sentence. subjects, effective: of RELIEF, what each section is about, and since when there is
-    relief. example: a code section on it.
+    mark: what a charge on it is, RELIEF, NEAR, one of BITS or of PAIRED. label, words: what a charge on it is
+    called, in short and in a sentence. subjects, effective: of RELIEF, what each section is about, and since when
+    there is relief. example: a code section on it.
     """
 
     name: str
@@ -124,8 +130,21 @@ class Catalog:
         match = self._section.search(text)
         return self.sections.index(match.group().decode()) if match else -1
 
+    @cached_property
+    def _near(self) -> re.Pattern[bytes]:
+        return self._by_mark[NEAR].matcher()
+
+    def near(self, text: bytes) -> bytes:
+        """The word of an offense's text that nearly names a section that relief is for, blank if none does."""
+        match = self._near.search(text)
+        if match is None:
+            return b""
+        before = text[: match.start()].rpartition(b" ")[2][-_WIDTH:]
+        after = text[match.end() :].partition(b" ")[0][:_WIDTH]
+        return before + match.group() + after
+
     def digest(self) -> str:
         """SHA-256 of the lists that charges get sections and bits from, so that a store knows which it has."""
-        lists = [charges for charges in self.lists.values() if charges.mark not in PAIRED]
+        lists = [charges for charges in self.lists.values() if charges.mark not in (*PAIRED, NEAR)]
         text = repr(sorted((charges.name, charges.patterns) for charges in lists))
         return hashlib.sha256(text.encode()).hexdigest()

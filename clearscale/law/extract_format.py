@@ -35,6 +35,8 @@ class Roles(NamedTuple):
     count_order: str
     case_number: str
     offense: str
+    disposed_offense: str
+    convicted_offense: str
     charge_level: str
     disposition: str
     conviction_status: str
@@ -44,7 +46,7 @@ class Roles(NamedTuple):
 
 
 class Saying(NamedTuple):
-    """What texts of a column say a thing: any of `texts`, or such as begin with one of them.
+    """What texts of a column say a thing: any of `texts`, or such as begin with one of them, or contain one.
 
     column: its name in the extract. trimmed: white space around a text that does not count, that of `ascii` or of
     `unicode`. law: the code and the section of which it tells.
@@ -52,22 +54,22 @@ class Saying(NamedTuple):
 
     column: str
     texts: tuple[bytes, ...]
-    begins: bool
+    how: str
     trimmed: str = ""
     law: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, stated: Mapping[str, Any], roles: Roles) -> "Saying":
         """One entry of the table `says`. Raises ValueError, AttributeError or KeyError where it is none."""
-        begins = "begins" in stated
-        texts = (stated["begins"],) if begins else tuple(stated["is"])
+        (asked,) = {"is", "begins", "contains"} & set(stated)
+        texts = (stated[asked],) if isinstance(stated[asked], str) else tuple(stated[asked])
         how = stated.get("trimmed", "")
         if how not in ("", "ascii", "unicode"):
             raise ValueError(f"format.toml: trimmed is ascii or unicode, not '{how}'")
         return cls(
             getattr(roles, stated["column"]),
             tuple(text.encode() for text in texts),
-            begins,
+            asked,
             how,
             tuple(stated.get("law", ())),
         )
@@ -76,17 +78,24 @@ class Saying(NamedTuple):
         """Whether the text says so."""
         if self.trimmed:
             text = text.strip() if self.trimmed == "ascii" else trimmed(text)
-        return text.startswith(self.texts) if self.begins else text in self.texts
+        if self.how == "contains":
+            return any(part in text for part in self.texts)
+        return text.startswith(self.texts) if self.how == "begins" else text in self.texts
 
 
 class Sayings(NamedTuple):
     """What records say, each a question to the text of one column.
 
-    registrable: an offense that a registration tells of. charged_as_felony: decides where there is `no_status`.
+    no_disposition: nothing. cleared: vacated, dismissed, or cleared by an earlier proceeding. perhaps_in_comment:
+    that the comment may name the charge. registrable: an offense that a registration tells of. charged_as_felony:
+    decides where there is `no_status`.
     """
 
     convicted: Saying
     set_aside: Saying
+    no_disposition: Saying
+    cleared: Saying
+    perhaps_in_comment: Saying
     reduced: Saying
     court_action: Saying
     deceased: Saying

@@ -248,6 +248,17 @@ FACTS: dict[str, Fact] = {
     "reduced": _of_row("reduced to a misdemeanor by a later row", flag.REDUCED),
     "charge_in_comment": _of_row(f"the charge stands in `{_ROLES.comment}`", flag.FROM_COMMENT),
     "no_event_date": _of_row("the conviction has no date", flag.NO_EVENT_DATE, _OWN),
+    "cleared_earlier": _of_row(
+        "a later row says that it was vacated, dismissed, or cleared by an earlier proceeding", flag.CLEARED
+    ),
+    "another_offense_charged": _of_row(
+        "convicted of another offense than charged, one of the two a Prop 64 charge", flag.OTHER_OFFENSE
+    ),
+    "implausible_date": _of_row(
+        "the conviction's date cannot be right: before the person's birth or 1900, or at an age above 110",
+        flag.IMPLAUSIBLE_DATE,
+        _OWN | _BIRTH,
+    ),
     "age": Fact(
         "the person's age in whole years on the as-of date; born on 29 February, a year older on 1 March",
         _BIRTH,
@@ -329,6 +340,14 @@ FACTS: dict[str, Fact] = {
         _ANY,
         "record",
         2,
+    ),
+    "undecided_prop64": _of_subject(
+        "some Prop 64 court action on record has no disposition", flag.NO_DISPOSITION, "record"
+    ),
+    "near_prop64": _of_subject(
+        "some conviction on record nearly names a Prop 64 section, and does not count as one",
+        flag.NEAR_PROP64,
+        "record",
     ),
     "any_no_event_date": _of_subject("some conviction on record has no date", _ANY, "record", _ANY),
 }

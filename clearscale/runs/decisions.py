@@ -1,6 +1,7 @@
 """A run's decisions, brought from the order of people into that of extracts and rows."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +11,10 @@ from clearscale.errors import RunError
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.policy import outcomes
-from clearscale_kernels.arrays import Int32s, Int64s
+from clearscale_kernels.arrays import Int16s, Int32s, Int64s
 from clearscale_kernels.policy import parts
 
-from .crosstabs import Coded, required
+from .crosstabs import SCOPES, Coded, required
 from .parts import DecisionPart
 from .snapshots import SharedSnapshot, shared_snapshot
 from .tasks import RunTask, write_result
@@ -37,11 +38,15 @@ FLAG_TEXTS = {
     parts.SYNTHETIC: SYNTHETIC,
     parts.OTHER_COUNTY: "other-county",
     parts.SUPERSEDED: "superseded-copy",
+    parts.CLEARED: "cleared-earlier",
+    parts.OTHER_OFFENSE: "another-offense-charged",
+    parts.IMPLAUSIBLE_DATE: "implausible-date",
+    parts.UNCLEAR_RECORD: "unclear-record",
 }
 """Flags of a decision by the bits of its mark: what a person should know before acting on it."""
 
-_MARKS = [";".join(text for bit, text in FLAG_TEXTS.items() if mark & bit) for mark in range(256)]
-"""The flags of each mark as one text."""
+Marks = list[tuple[int, int, int]]
+"""(place of an extract, mark, how many of its decisions bear it)."""
 
 _TEXT_COLUMNS = ["extract", "county", "offense", "section", "determination", "reason", "flags"]
 
@@ -72,14 +77,15 @@ def share_out(counts: Sequence[int]) -> list[range]:
     return [*shares, range(first, len(counts))] if counts else []
 
 
-def write_decisions(task: DecisionsTask) -> Seal:
-    """Write one file: the decisions of its extracts, each extract's in file order. Returns its seal."""
+def write_decisions(task: DecisionsTask) -> tuple[Seal, Marks]:
+    """Write one file, the decisions of its extracts, each extract's in file order: (its seal, counts of marks)."""
     about = shared_snapshot(task.run.store, task.run.snapshot)
     pieces = [part.read(task.run.out, task.extracts) for part in task.parts.values()]
     column = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
     order = _order(column["extract"], column["row"], about)
     table = _table(task, about, {name: values.take(order) for name, values in column.items()})
-    return write_result(task.run, decision_file(task.number), table, _TEXT_COLUMNS, ["row"])
+    seal = write_result(task.run, decision_file(task.number), table, _TEXT_COLUMNS, ["row"])
+    return seal, _counted(column["extract"], column["mark"])
 
 
 def _order(extracts: Int32s, rows: Int32s, about: SharedSnapshot) -> Int32s:
@@ -100,6 +106,9 @@ def _table(task: DecisionsTask, about: SharedSnapshot, column: dict[str, np.ndar
     decided = known.at(column["rule"], column["offense"])
     sections = about.sections.take(column["offense"]) if about.sections.size else np.zeros(0, np.int8)
     marks = column["mark"]
+    occurring = np.flatnonzero(np.bincount(marks, minlength=parts.MARKS))
+    places = np.empty(parts.MARKS, np.int32)
+    places[occurring] = np.arange(occurring.size, dtype=np.int32)
     return required(
         {
             "extract": _coded(column["extract"], [entry.id for entry in about.store.manifest.extracts]),
@@ -109,11 +118,61 @@ def _table(task: DecisionsTask, about: SharedSnapshot, column: dict[str, np.ndar
             "section": _coded(np.where(sections < 0, len(_SECTIONS), sections), [*_SECTIONS, ""]),
             "determination": _coded(decided, known.determinations),
             "reason": _coded(decided, known.reasons),
-            "flags": _coded(marks, _MARKS),
+            "flags": _coded(places.take(marks), [_flags(mark) for mark in occurring.tolist()]),
             "county_figure": pa.array((marks & parts.OTHER_COUNTY) == 0),
             "state_figure": pa.array((marks & parts.SUPERSEDED) == 0),
         }
     )
+
+
+def _counted(extracts: Int32s, marks: Int16s) -> Marks:
+    """Count the marks of each extract's decisions."""
+    first = int(extracts.min(initial=0))
+    counts = np.bincount((extracts - np.int32(first)) * np.int32(parts.MARKS) + marks)
+    return [
+        (first + place // parts.MARKS, place % parts.MARKS, int(counts[place]))
+        for place in np.flatnonzero(counts).tolist()
+    ]
+
+
+def flag_table(marks: Iterable[tuple[int, int, int]], counties: Sequence[str]) -> pa.Table:
+    """Count decisions by flag: each county's own in its own extracts, and the state's, each person once.
+
+    Parameters
+    ----------
+    marks
+        (place of an extract, mark, decisions) as `write_decisions` gives them.
+    counties
+        The county of each extract.
+
+    Returns
+    -------
+    pyarrow.Table
+        `scope`, `county` (empty in scope `state`), `flag` (empty for all decisions) and the count `convictions`: a
+        row for all decisions of a scope and county, and one for each flag that occurs.
+    """
+    shown = {bit: text for bit, text in FLAG_TEXTS.items() if bit not in (parts.OTHER_COUNTY, parts.SUPERSEDED)}
+    counts: Counter[tuple[str, str, int]] = Counter()
+    for extract, mark, count in marks:
+        scopes = [(SCOPES[0], counties[extract])] * (mark & parts.OTHER_COUNTY == 0)
+        scopes += [(SCOPES[1], "")] * (mark & parts.SUPERSEDED == 0)
+        for scope, county in scopes:
+            for bit in (0, *(bit for bit in shown if mark & bit)):
+                counts[scope, county, bit] += count
+    keys = sorted(counts)
+    return required(
+        {
+            "scope": pa.array([scope for scope, _, _ in keys], pa.string()),
+            "county": pa.array([county for _, county, _ in keys], pa.string()),
+            "flag": pa.array([shown.get(bit, "") for _, _, bit in keys], pa.string()),
+            "convictions": pa.array([counts[key] for key in keys], pa.int64()),
+        }
+    )
+
+
+def _flags(mark: int) -> str:
+    """The flags of a mark as one text."""
+    return ";".join(text for bit, text in FLAG_TEXTS.items() if mark & bit)
 
 
 def _coded(codes: np.ndarray, texts: Sequence[str]) -> pa.Array:

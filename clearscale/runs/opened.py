@@ -13,7 +13,7 @@ from clearscale.io.paths import StrPath
 from clearscale.io.sealed import Guard, SealedFolder, open_finished, sealed
 
 COUNTIES, SUMMARY = "counties.json", "summary.json"
-TABLES = {name: f"tables/{name}.parquet" for name in ("convictions", "people")}
+TABLES = {name: f"tables/{name}.parquet" for name in ("convictions", "people", "flags")}
 """The count tables of a run, and their files."""
 
 INFO = "run.json"
@@ -87,7 +87,7 @@ class Run:
             If there is no such table, or its file is damaged or missing.
         """
         if name not in TABLES:
-            raise RunError(f"'{name}' is no table of a run; there are {' and '.join(TABLES)}")
+            raise RunError(f"'{name}' is no table of a run; there are {', '.join(TABLES)}")
         return self.files.read_parquet(TABLES[name])
 
     def decisions(self, extract: str | None = None) -> pa.Table:

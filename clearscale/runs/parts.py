@@ -13,7 +13,8 @@ from clearscale.io.files import Folder
 from clearscale.io.sealed import SealedFolder
 from clearscale.io.seals import Seal
 from clearscale.policy.caseload import Caseload
-from clearscale_kernels.arrays import Int64s
+from clearscale_kernels import flag
+from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.policy import parts
 
 from .evaluate import Decisions
@@ -47,12 +48,22 @@ class DecisionPart:
         return column
 
 
-def part_of(caseload: Caseload, decisions: Decisions, out: Folder | None, number: int) -> DecisionPart:
-    """Collect the decisions that figures count. out: the run's folder if they go to a file, named by `number`."""
+def _with_later_dates(caseload: Caseload, as_of: int) -> Int32s:
+    """The candidates' bits, with that of a date which cannot be right for those after the as-of date."""
+    bits: Int32s = caseload.candidates["flags"]
+    later = caseload.candidates["event_date"] > as_of
+    return bits | np.where(later, flag.IMPLAUSIBLE_DATE, 0).astype(np.int32) if later.any() else bits
+
+
+def part_of(caseload: Caseload, decisions: Decisions, as_of: int, out: Folder | None, number: int) -> DecisionPart:
+    """Collect the decisions that figures count.
+
+    as_of: day number. out: the run's folder if they go to a file, named by `number`.
+    """
     candidates, extracts = caseload.candidates, caseload.subjects["extract"]
     decided = parts.Decided(
         in_scope=decisions.in_scope,
-        flags=candidates["flags"],
+        flags=_with_later_dates(caseload, as_of),
         histories=candidates["history"],
         rows=candidates["row"],
         counties=candidates["county"],
@@ -69,7 +80,7 @@ def part_of(caseload: Caseload, decisions: Decisions, out: Folder | None, number
         counties=np.empty(size, np.int32),
         offenses=np.empty(size, np.int32),
         rules=np.empty(size, np.int16),
-        marks=np.empty(size, np.uint8),
+        marks=np.empty(size, np.int16),
     )
     parts.deal_out(decided, extracts, caseload.charge_flags, bounds[:-1].copy(), dealt)
     column: dict[str, Any] = {

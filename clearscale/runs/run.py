@@ -1,6 +1,7 @@
 """A run: a policy and an as-of date over a whole store, decided bucket by bucket, and what it leaves behind."""
 
 import hashlib
+import itertools
 import json
 import operator
 import time
@@ -33,7 +34,7 @@ from .crosstabs import (
     conviction_table,
     people_table,
 )
-from .decisions import DECISIONS, DecisionsTask, decision_file, share_out, write_decisions
+from .decisions import DECISIONS, DecisionsTask, decision_file, flag_table, share_out, write_decisions
 from .opened import COUNTIES, GUARD, INFO, SUMMARY, TABLES, Run, open_run
 from .parts import PARTS
 from .snapshots import shared_snapshot
@@ -136,8 +137,12 @@ def _decide(
         counted = beside.submit(_write_counts, inputs, task, outcome)
         written = cluster.gather(write_decisions, files, label="write results", progress=progress)
         seals = counted.result()
-    for seal, file in zip(written, files, strict=True):
+    for (seal, _), file in zip(written, files, strict=True):
         seals[decision_file(file.number)] = seal
+    counties = [entry.county for entry in manifest.extracts]
+    flags = flag_table(itertools.chain.from_iterable(marks for _, marks in written), counties)
+    columns = ["scope", "county", "flag"], ["convictions"]
+    seals[TABLES["flags"]] = write_result(task, TABLES["flags"], flags, *columns)
     decisions = {
         manifest.extracts[place].id: {"count": decided[place], "file": decision_file(file.number)}
         for file in files

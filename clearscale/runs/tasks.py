@@ -64,7 +64,7 @@ def decide_buckets(task: RunTask, buckets: Sequence[int]) -> DecidedBuckets:
         counted,
         count_convictions(caseload, decisions[0], labels, cells),
         count_people(caseload, standings, labels, cells),
-        {buckets[0]: part_of(caseload, decisions[0], task.out if task.apart else None, buckets[0])},
+        {buckets[0]: part_of(caseload, decisions[0], task.as_of, task.out if task.apart else None, buckets[0])},
     )
     CACHE.put(key, caseload)
     return outcome

@@ -7,7 +7,8 @@ DECEASED = 4
 REGISTERED = 8
 """Registered for an earlier offense."""
 NO_EVENT_DATE = 16
-NO_BIRTH_DATE = 32
+NEAR_PROP64 = 32
+"""Convicted of what nearly names a section that relief is for, and does not count as one."""
 FROM_COMMENT = 64
 """The charge is named in the comment, not in the offense description."""
 SET_ASIDE = 128
@@ -15,28 +16,39 @@ SET_ASIDE = 128
 REDUCED = 256
 """Reduced to a misdemeanor."""
 COURT_ACTION = 512
+NO_DISPOSITION = 1 << 12
+"""A court action on a Prop 64 charge that says not what became of it."""
+CLEARED = 1 << 13
+"""Vacated, dismissed, or cleared by an earlier proceeding."""
+OTHER_OFFENSE = 1 << 14
+"""Convicted of another offense than charged, one of the two a Prop 64 charge."""
 
 # What the fold adds to a conviction.
 PROP64_IN_CYCLE = 1024
 """Some row of the conviction's cycle, convicted or not, is a Prop 64 charge."""
 
-# A person's history.
+# A person's history, beside DECEASED, REGISTERED, NEAR_PROP64 and NO_DISPOSITION, which some row says.
 ANY_NO_EVENT_DATE = 2048
 """Some conviction on the record has no date."""
+NO_BIRTH_DATE = 1 << 13
 
 # A conviction that a policy may decide, beside the bits above.
-OWN_COUNTY = 1 << 12
+OWN_COUNTY = 1 << 16
 """It is of the county whose extract it stands in."""
-CANONICAL = 1 << 13
+CANONICAL = 1 << 17
 """It stands in the history that stands for its person."""
-SUPERSTRIKE_EARLIER = 1 << 14
+SUPERSTRIKE_EARLIER = 1 << 18
 """A superstrike on the record has an earlier date."""
-SUPERSTRIKE_SAME_CASE = 1 << 15
-SUPERSTRIKE_PRIOR = 1 << 16
+SUPERSTRIKE_SAME_CASE = 1 << 19
+SUPERSTRIKE_PRIOR = 1 << 20
 """A superstrike with an earlier date is of another case."""
-REGISTRABLE_EARLIER = 1 << 17
-REGISTRABLE_SAME_CASE = 1 << 18
-REGISTRABLE_PRIOR = 1 << 19
+REGISTRABLE_EARLIER = 1 << 21
+REGISTRABLE_SAME_CASE = 1 << 22
+REGISTRABLE_PRIOR = 1 << 23
+IMPLAUSIBLE_DATE = 1 << 24
+"""Its date, or that of birth, cannot be right."""
+UNCLEAR_RECORD = 1 << 25
+"""The record holds a Prop 64 court action without a disposition, or what nearly names a Prop 64 section."""
 
 # A charge, by its code section.
 FIRST_SECTION = 1

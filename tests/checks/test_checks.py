@@ -18,6 +18,7 @@ from clearscale.law import states
 from clearscale.runs import Run
 from clearscale.synth import counties as fabricated
 from clearscale.synth import fabricate
+from tests.support.examples import is_long, long
 from tests.support.reference.reading import read
 from tests.support.samples import Row, conviction, decide, decisions, extract, ingest, put, rendered
 
@@ -249,7 +250,10 @@ def test_the_table(tmp_path: Path) -> None:
 def state(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], Run]:
     """(folder of the store, extracts, run): a fabricated state and people on the edges, some of them twice."""
     folder = tmp_path_factory.mktemp("state")
-    paths = [extract.path for extract in fabricate(str(folder / "in"), counties=3, people=90, seed=5)]
+    paths = [
+        extract.path
+        for extract in fabricate(str(folder / "in"), counties=3, people=90 if is_long() else 45, seed=5)
+    ]
     whole = extract("ALAMEDA", seed=1, subjects=40)
     shorter = rendered([row for place, row in enumerate(read(whole)) if place % 9]).replace(b"ALAMEDA", b"YOLO")
     paths.append(put(folder, "in/alameda.csv", whole))
@@ -259,9 +263,10 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], Ru
     return folder / "store", paths, decide(folder / "store", folder / "run")
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("buckets", "cluster"),
-    [(2, "threads:1"), (8, "threads:4"), pytest.param(8, "local:2", marks=pytest.mark.slow)],
+    [(2, "threads:1"), long(8, "threads:4"), pytest.param(8, "local:2", marks=pytest.mark.slow)],
 )
 def test_the_same_table_however_the_work_is_cut(
     buckets: int, cluster: str, request: pytest.FixtureRequest, state: tuple[Path, list[str], Run], tmp_path: Path

@@ -1,4 +1,4 @@
-"""Clusters of every kind, started once for all tests of this folder."""
+"""Clusters of every kind, started once for all tests of this folder and ended with them."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from tests.support.dask_servers import Served
 from tests.support.ssh_server import SshServer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     servers = Served(tmp_path_factory.mktemp("served"))
     yield servers
     servers.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
     server = SshServer(tmp_path_factory.mktemp("ssh"))
     yield server
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def over_ssh(ssh_server: SshServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Two hosts, each with a worker, by a configuration file."""
     file = ssh_server.configuration(tmp_path_factory.mktemp("over-ssh") / "cluster.yaml")
@@ -34,7 +34,7 @@ def over_ssh(ssh_server: SshServer, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(
-    scope="session",
+    scope="package",
     params=[
         None,
         "threads:1",

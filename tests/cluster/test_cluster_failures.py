@@ -17,6 +17,7 @@ from distributed import Client
 from clearscale_cluster import Cluster, ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
 from tests.support.dask_servers import Served
+from tests.support.examples import long
 from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.slow
@@ -34,13 +35,15 @@ def _die_once_at(number: int, marker: Path):
     return task
 
 
-def test_a_task_runs_again_when_its_worker_is_killed(two_processes: Cluster, tmp_path: Path) -> None:
+@pytest.mark.parametrize("call", ["gather", long("reduce")])
+def test_a_task_runs_again_when_its_worker_is_killed(call: str, two_processes: Cluster, tmp_path: Path) -> None:
     squares = [number * number for number in range(40)]
-    assert two_processes.gather(_die_once_at(17, tmp_path / "gather"), range(40), label="killed") == squares
-    total = two_processes.reduce(_die_once_at(17, tmp_path / "reduce"), range(40), operator.add, label="killed")
-    assert total == sum(squares)
-    assert (tmp_path / "gather").exists()
-    assert (tmp_path / "reduce").exists()
+    task = _die_once_at(17, tmp_path / "dead")
+    if call == "gather":
+        assert two_processes.gather(task, range(40), label="killed") == squares
+    else:  # as over SSH each time
+        assert two_processes.reduce(task, range(40), operator.add, label="killed") == sum(squares)
+    assert (tmp_path / "dead").exists()
 
 
 @pytest.mark.long
@@ -184,7 +187,16 @@ def test_a_failing_task_is_logged_without_its_item(served: Served) -> None:
 
 NOISY = """
 import os, signal, sys, threading
+from pathlib import Path
 from clearscale_cluster import ClusterError, open_cluster
+
+most, deaths = int(sys.argv[1]), Path(sys.argv[2])
+
+def die_so_often(_, most=most, deaths=deaths):
+    before = deaths.read_text() if deaths.exists() else ""
+    if len(before) < most:
+        deaths.write_text(before + ".")
+        os.kill(os.getpid(), signal.SIGKILL)
 
 def fail(_):
     raise KeyError("a task's own")
@@ -200,16 +212,20 @@ if __name__ == "__main__":
         except TypeError:
             pass
         try:
-            cluster.gather(lambda _: os.kill(os.getpid(), signal.SIGKILL), [1], label="poison")
+            cluster.gather(die_so_often, [1], label="poison")
         except ClusterError:
             pass
 """
 
 
-def test_the_terminal_stays_quiet(tmp_path: Path) -> None:
+@pytest.mark.parametrize("deaths", [1, long(5)])
+def test_the_terminal_stays_quiet(deaths: int, tmp_path: Path) -> None:
+    """A worker that dies is replaced without a word, and five in turn are told by an exception alone."""
     script = tmp_path / "noisy.py"
     script.write_text(NOISY)
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    command = [sys.executable, str(script), str(deaths), str(tmp_path / "deaths")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (tmp_path / "deaths").read_text() == "." * deaths
     assert done.stdout == ""
     assert done.stderr == ""
 

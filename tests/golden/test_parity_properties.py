@@ -23,7 +23,7 @@ from clearscale.runs.summary import county_summary
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale.store.ingest.settings import Settings
 from clearscale_cluster import Cluster, open_cluster
-from tests.support.examples import examples, long, some
+from tests.support.examples import examples, is_long, long, some
 from tests.support.fabricate import Case, cases, edge_extract, extracts, policies
 from tests.support.reference import Result
 from tests.support.reference import run as reference_run
@@ -204,12 +204,13 @@ def through_a_store(
     return result
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("buckets", "block_bytes", "one_by_one", "seed"),
     [
         (1, 3000, False, 3),
         long(2, 70_000, False, 5),
-        (3, 9000, True, 6),
+        long(3, 9000, True, 6),
         long(8, 2000, False, 8),
         (8, 24 * 2**20, True, 9),
         long(3, 5000, False, 12),
@@ -220,7 +221,7 @@ def test_a_store_of_several_counties_gives_each_what_the_reference_gives_it_alon
 ) -> None:
     # The same seed gives the same people to every county, each with a record of its own.
     options = options_of(seed)
-    drawn = [seeded(seed, county, subjects=70) for county in COUNTIES]
+    drawn = [seeded(seed, county, subjects=70 if is_long() else 45) for county in COUNTIES]
     all_cases = [Case(one.extract, one.county, options, one.as_of) for one in drawn]
     found = through_a_store(all_cases, tmp_path, cluster, buckets, block_bytes, one_by_one)
     for written, case in zip(found, all_cases, strict=True):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text import tokens
 from clearscale_kernels.text.records import PLACES, FoundRecords, Reading, Text, reading_scratch
+from tests.support.examples import examples
 from tests.support.reference.writing import line as line_written
 
 stable = settings(derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
@@ -128,7 +129,7 @@ def texts(draw: st.DrawFn, columns: int, surplus: int = 0) -> tuple[bytes, list[
     return bytes(text), records
 
 
-@settings(stable, max_examples=200)
+@settings(stable, max_examples=examples(200))
 @given(
     data=st.data(),
     columns=st.integers(2, 7),
@@ -150,7 +151,7 @@ def test_records_are_found_where_they_were_written(
         assert not canonical or (judge and record.written + b"\n" == line_written(record.values))
 
 
-@settings(stable, max_examples=100)
+@settings(stable, max_examples=examples(100))
 @given(data=st.data(), columns=st.integers(2, 5))
 def test_without_resolving_values_lie_as_they_are_written(data: st.DataObject, columns: int) -> None:
     text, records = data.draw(texts(columns))

@@ -7,7 +7,7 @@ import pytest
 
 import clearscale.law
 from clearscale.law import Catalog, state
-from clearscale.law.catalog import BITS, PAIRED, RELIEF
+from clearscale.law.catalog import BITS, NEAR, PAIRED, RELIEF
 from clearscale.policy import PACKS
 
 FOLDER = Path(clearscale.law.__file__).parent
@@ -40,7 +40,9 @@ def test_charges_are_the_files_of_the_state() -> None:
         for key, value in stated.items():
             said = getattr(read, key)
             assert (list(said) if isinstance(said, tuple) else said) == value
-    assert sorted(charges.mark for charges in state().charges.lists.values()) == sorted([RELIEF, *BITS, *PAIRED])
+    assert sorted(charges.mark for charges in state().charges.lists.values()) == sorted(
+        [RELIEF, NEAR, *BITS, *PAIRED]
+    )
 
 
 def test_each_section_has_its_subject() -> None:
@@ -50,7 +52,7 @@ def test_each_section_has_its_subject() -> None:
 
 def test_pairs_are_no_part_of_a_store_s_digest() -> None:
     alone = Catalog(
-        {name: charges for name, charges in state().charges.lists.items() if charges.mark not in PAIRED}
+        {name: charges for name, charges in state().charges.lists.items() if charges.mark not in (*PAIRED, NEAR)}
     )
     assert alone.digest() == state().charges.digest()
     fewer = dict(state().charges.lists)

@@ -7,16 +7,14 @@ import pytest
 
 from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
-from clearscale.histories.candidates import candidates_of
-from clearscale.io.files import Source
-from clearscale.law.offense_texts import Offenses
-from clearscale.outputs.export.from_extract import fold_extract
 from clearscale.policy import FACTS, PACKS, Evidence, compiled, load_policy
-from clearscale.policy.caseload import Caseload, caseload_of
+from clearscale.policy.caseload import Caseload
 from clearscale.policy.facts import Kind, find, known
-from clearscale.store.ingest.second_round import county_codes
+from clearscale.runs.snapshots import shared_snapshot
+from clearscale.store import open_store
 from clearscale_kernels.people.calendar import NO_DATE
 from tests.support.fabricate import Layout, render
+from tests.support.samples import ingest
 
 AS_OF = datetime.date(2020, 7, 1)
 DAY = as_of_day(AS_OF)
@@ -39,7 +37,7 @@ def row(subject: int, order: str, offense: str, date: str = "", **values: str) -
 
 ROWS = [
     # The first person: two Prop 64 convictions, a superstrike of the second one's case, a pair of counts of a gang.
-    row(1, "001001001000", "11357(A) HS-X", "20000701"),
+    row(1, "001001001000", "11357(A) HS-X", "20000701", CONV_OFFENSE_DESCR="11357(B) HS-X"),
     row(
         1,
         "002001001000",
@@ -57,11 +55,14 @@ ROWS = [
     row(1, "004001001000", "148 PC-X", "20080101"),
     row(1, "005001001000", "", "", STP_TYPE_DESCR="DECEASED", DISP_DESCR=""),
     row(1, "006001001000", "290 PC-X", "", STP_TYPE_DESCR="REGISTRATION", DISP_DESCR=""),
+    row(1, "007001001000", "HS-11357", "20050101"),
     # The second person: one conviction without any date, in the comment, of a synthetic drug.
     row(2, "001001001000", "", COMMENT_TEXT="11357.5 HS-X"),
     row(2, "001001001000", "", DISP_DESCR="REDUCED TO MISDEMEANOR"),
+    row(2, "001001001000", "", DISP_DESCR="CONVICTION VACATED", COMMENT_TEXT="11357.5 HS-X"),
+    row(2, "008001001000", "11358 HS-X", "", STP_TYPE_DESCR="COURT ACTION", DISP_DESCR=""),
 ]
-"""Convictions that a policy may decide: rows 0, 1, 7 and 10."""
+"""Convictions that a policy may decide: rows 0, 1, 7 and 11."""
 
 YEAR_1 = DAY - NO_DATE
 WANTED: dict[str, list[int]] = {
@@ -96,6 +97,9 @@ WANTED: dict[str, list[int]] = {
     "set_aside": [0, 1, 0, 0],
     "reduced": [0, 0, 0, 1],
     "charge_in_comment": [0, 0, 0, 1],
+    "cleared_earlier": [0, 0, 0, 1],
+    "another_offense_charged": [1, 0, 0, 0],
+    "implausible_date": [0, 0, 0, 0],
     "no_event_date": [0, 0, 0, 1],
     "age": [40, 40, 40, 2019],
     "julian_age": [4 * (DAY - BIRTH)] * 3 + [4 * YEAR_1],
@@ -103,7 +107,7 @@ WANTED: dict[str, list[int]] = {
     "deceased": [1, 1, 1, 0],
     "registered": [1, 1, 1, 0],
     "no_birth_date": [0, 0, 0, 1],
-    "convictions": [7, 7, 7, 1],
+    "convictions": [8, 8, 8, 1],
     "felony_convictions": [2, 2, 2, 0],
     "prop64_convictions": [2, 2, 2, 1],
     "convictions_11357": [2, 2, 2, 1],
@@ -121,6 +125,8 @@ WANTED: dict[str, list[int]] = {
     "days_since_latest_conviction": [DAY - SECOND] * 3 + [YEAR_1],
     "serving_sentence": [1, 1, 1, 0],
     "days_since_last_sentence_end": [2 * (DAY - SECOND - 3660)] * 3 + [2 * YEAR_1],
+    "undecided_prop64": [0, 0, 0, 1],
+    "near_prop64": [1, 1, 1, 0],
     "any_no_event_date": [0, 0, 0, 1],
     "code_section begins with '11357'": [1, 1, 0, 1],
     "code_section begins with '11357(A)'": [1, 1, 0, 0],
@@ -134,13 +140,13 @@ WANTED: dict[str, list[int]] = {
 def caseload(tmp_path_factory: pytest.TempPathFactory) -> Caseload:
     path = tmp_path_factory.mktemp("facts") / "extract.csv"
     path.write_bytes(render(ROWS, Layout()))
-    _, folded, dictionaries = fold_extract(Source(str(path)))
-    found = candidates_of(folded, dictionaries, county_codes(["KERN"], dictionaries))
-    return caseload_of([found], *folded.charges, 1, Offenses(dictionaries.texts["offense"]))
+    ingest(str(path), path.parent / "store", county="KERN", buckets=1)
+    store = open_store(str(path.parent / "store"))
+    return shared_snapshot(store.folder, store.manifest.snapshot).caseload_of_buckets([0])
 
 
 def test_the_rows_that_a_policy_may_decide(caseload: Caseload) -> None:
-    assert caseload.candidates["row"].tolist() == [0, 1, 7, 10]
+    assert caseload.candidates["row"].tolist() == [0, 1, 7, 11]
 
 
 @pytest.mark.parametrize("name", WANTED)

@@ -107,6 +107,7 @@ def test_examples_of_readme_and_tutorial_do_what_they_show(tmp_path: Path, monke
     follow(ROOT / "docs/tutorial.md", tmp_path)
 
 
+@pytest.mark.long
 def test_examples_of_what_if_do_what_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "110")

@@ -219,7 +219,7 @@ def test_every_combination_is_one_row_in_order(tmp_path: Path) -> None:
         assert len(set(rows)) == len(rows) > 20
         assert [row[0] for row in rows] == sorted(row[0] for row in rows)
         assert all(any(row[count] for count in counts) for row in table.to_pylist())
-    with pytest.raises(RunError, match="'persons' is no table of a run; there are convictions and people"):
+    with pytest.raises(RunError, match="'persons' is no table of a run; there are convictions, people, flags"):
         run.table("persons")
 
 
@@ -248,11 +248,13 @@ def test_cells_that_a_spreadsheet_would_run_are_made_harmless(coded: bool, tmp_p
 def test_tables_of_a_run_as_csv(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ingest(put(tmp_path, "yolo.csv", unknown_people()), tmp_path / "store", county="YOLO")
     run = decide(tmp_path / "store", tmp_path / "run")
-    assert clearscale.tables(run, str(tmp_path / "one")) == ["convictions.csv", "people.csv"]
+    assert clearscale.tables(run, str(tmp_path / "one")) == ["convictions.csv", "people.csv", "flags.csv"]
     with pytest.raises(SystemExit) as left:
         main(["tables", "--run", str(tmp_path / "run"), "--out", str(tmp_path / "two")])
     assert left.value.code in (0, None)
-    assert capsys.readouterr().out.split() == [f"{tmp_path}/two/{name}.csv" for name in ("convictions", "people")]
+    assert capsys.readouterr().out.split() == [
+        f"{tmp_path}/two/{name}.csv" for name in ("convictions", "people", "flags")
+    ]
     for name in ("convictions", "people"):
         header, *rows = cells(tmp_path / f"one/{name}.csv")
         table = run.table(name)

@@ -61,7 +61,7 @@ def test_the_same_files_however_the_tasks_are_cut(
 
 
 def test_a_run_leaves_these_files_and_no_others(expected: dict[str, bytes]) -> None:
-    tables = ("tables/convictions.parquet", "tables/people.parquet")
+    tables = ("tables/convictions.parquet", "tables/flags.parquet", "tables/people.parquet")
     assert sorted(expected) == sorted(
         ["counties.json", "decisions/part-00000.parquet", "run.json", "summary.json", *tables]
     )

@@ -33,7 +33,7 @@ from tests.support.samples import (
     rendered,
 )
 
-PLACE = 40
+PLACE = 13
 """The physical line, counted with the header, before which bad ones are put."""
 
 FIELDS = b"%d fields, not 95"
@@ -68,8 +68,11 @@ BAD = {
     "case number without a case": Bad(line(OFFENSE_DESCR="459 PC", DISP_DESCR="", CNT_ORDER="00100"), SHORT),
 }
 
+GOOD_RECORDS = 30
+
 GOOD = extract(subjects=40, seed=3)
-UNQUOTED = rendered([conviction(str(number), "ALAMEDA", OFN=f"C{number}") for number in range(90)])
+FEW = extract(subjects=12, seed=3)
+UNQUOTED = rendered([conviction(str(number), "ALAMEDA", OFN=f"C{number}") for number in range(GOOD_RECORDS)])
 
 
 def with_bad(*bad: bytes, clean: bytes = UNQUOTED) -> bytes:
@@ -113,8 +116,9 @@ def test_quarantined_and_nothing_lost(kind: str, block_bytes: int, clean: Path, 
     path = put(tmp_path, "b.csv", with_bad(bad.content, bad.content))
     report = ingest(path, store, quarantine=True, block_bytes=block_bytes)
     entry = open_store(str(store)).manifest.extracts[0]
-    assert (report.records, report.stored, report.quarantined) == (92, 90, 2)
-    assert (entry.records, entry.stored, entry.quarantined) == (92, 90, 2)
+    counted = (GOOD_RECORDS + 2, GOOD_RECORDS, 2)
+    assert (report.records, report.stored, report.quarantined) == counted
+    assert (entry.records, entry.stored, entry.quarantined) == counted
 
     lines_of_bad = bad.content.count(b"\n")
     second = 2 * PLACE + lines_of_bad
@@ -130,11 +134,11 @@ def test_quarantined_and_nothing_lost(kind: str, block_bytes: int, clean: Path, 
     for record in expected:
         del record["row"]
     assert kept == expected
-    assert rows == [row for row in range(92) if row not in (PLACE - 2, 2 * PLACE - 1)]
+    assert rows == [row for row in range(GOOD_RECORDS + 2) if row not in (PLACE - 2, 2 * PLACE - 1)]
 
     found = decisions(decide(store, tmp_path / "run"), without=["extract", "row"])
     assert found == decisions(open_run(str(clean / "run")), without=["extract", "row"])
-    assert len(found) == 90
+    assert len(found) == GOOD_RECORDS
 
 
 def test_decisions_over_good_rows_are_those_of_the_reference(tmp_path: Path) -> None:
@@ -159,7 +163,7 @@ def test_an_unclosed_quote_in_the_middle_takes_one_line(tmp_path: Path) -> None:
     path = put(tmp_path, "a.csv", with_bad(unclosed))
     assert f"a.csv, line {PLACE}: {QUOTE.decode()}. " in refused(path, store)
     report = ingest(path, store, quarantine=True)
-    assert (report.stored, report.quarantined) == (90, 1)
+    assert (report.stored, report.quarantined) == (GOOD_RECORDS, 1)
     [bad] = open_store(str(store)).quarantine(open_store(str(store)).manifest.extracts[0]).to_pylist()
     assert (bad["line"], bad["row"], bad["content"]) == (PLACE, PLACE - 2, unclosed)
 
@@ -170,11 +174,12 @@ def test_an_unclosed_quote_at_the_end(ending: bytes, block_bytes: int, tmp_path:
     unclosed = line(PRI_NAME="DOE").replace(b"DOE", b'"DOE').removesuffix(b"\n") + ending
     store = tmp_path / "store"
     path = put(tmp_path, "a.csv", UNQUOTED + unclosed)
-    assert f"a.csv, line 92: {QUOTE.decode()}. " in refused(path, store, block_bytes=block_bytes)
+    last = GOOD_RECORDS + 2
+    assert f"a.csv, line {last}: {QUOTE.decode()}. " in refused(path, store, block_bytes=block_bytes)
     report = ingest(path, store, quarantine=True, block_bytes=block_bytes)
-    assert (report.records, report.stored, report.quarantined) == (91, 90, 1)
+    assert (report.records, report.stored, report.quarantined) == (GOOD_RECORDS + 1, GOOD_RECORDS, 1)
     [bad] = open_store(str(store)).quarantine(open_store(str(store)).manifest.extracts[0]).to_pylist()
-    assert (bad["line"], bad["row"], bad["content"]) == (92, 90, unclosed)
+    assert (bad["line"], bad["row"], bad["content"]) == (last, GOOD_RECORDS, unclosed)
 
 
 def test_lines_are_physical_lines_of_the_file(tmp_path: Path) -> None:
@@ -202,7 +207,7 @@ def test_refused_among_good_files_and_taken_after_mending(tmp_path: Path) -> Non
     store = tmp_path / "store"
     good = put(tmp_path, "good.csv", extract("YOLO", seed=9))
     bad = put(tmp_path, "bad.csv", with_bad(BAD["blank SUBJECT_ID"].content))
-    with pytest.raises(ExtractError, match=r"bad\.csv, line 40: SUBJECT_ID is blank"):
+    with pytest.raises(ExtractError, match=rf"bad\.csv, line {PLACE}: SUBJECT_ID is blank"):
         ingest([good, bad], store)
     with pytest.raises(StoreError, match="there is no store"):
         open_store(str(store))
@@ -241,7 +246,7 @@ def doubtful() -> bytes:
 def test_a_quick_scan_that_was_wrong_leaves_the_store_of_an_exact_one(
     block_bytes: int, doubtful: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paths = [put(tmp_path, "a.csv", GOOD), put(tmp_path, "b.csv", doubtful)]
+    paths = [put(tmp_path, "a.csv", FEW), put(tmp_path, "b.csv", doubtful)]
     ingest(paths, tmp_path / "quick", quarantine=True, block_bytes=block_bytes)
     monkeypatch.setattr(sys.modules["clearscale.store.ingest.ingest"], "scan_extract", scan_exactly)
     ingest(paths, tmp_path / "exact", quarantine=True, block_bytes=block_bytes)
@@ -253,7 +258,7 @@ def test_a_quick_scan_that_was_wrong_leaves_the_store_of_an_exact_one(
 def test_interrupted_among_blocks_with_malformed_records(
     label: str, after: int, doubtful: bytes, tmp_path: Path
 ) -> None:
-    store, paths = tmp_path / "store", [put(tmp_path, "a.csv", GOOD), put(tmp_path, "b.csv", doubtful)]
+    store, paths = tmp_path / "store", [put(tmp_path, "a.csv", FEW), put(tmp_path, "b.csv", doubtful)]
     ingest(paths, tmp_path / "other", quarantine=True, block_bytes=3000)
     with contextlib.suppress(Interrupted):
         ingest(paths, store, quarantine=True, block_bytes=3000, cluster=InterruptingCluster(label, after))

@@ -25,7 +25,7 @@ from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.slow
 
-BLOCK_BYTES = 2**18
+BLOCK_BYTES = 2**18 if is_long() else 2**17
 """Some forty blocks for the extracts below."""
 
 CHILD = """
@@ -47,10 +47,10 @@ if __name__ == "__main__":
 
 @pytest.fixture(scope="module")
 def two_counties(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Extracts of two counties, about 27,000 records, and at length 110,000."""
+    """Extracts of two counties, about 11,000 records, and at length 110,000."""
     folder = str(tmp_path_factory.mktemp("two-counties"))
-    made = fabricate(folder, counties=2, people=1200 if is_long() else 300, seed=5)
-    assert sum(extract.rows for extract in made) > (100_000 if is_long() else 25_000)
+    made = fabricate(folder, counties=2, people=1200 if is_long() else 120, seed=5)
+    assert sum(extract.rows for extract in made) > (100_000 if is_long() else 10_000)
     return [extract.path for extract in made]
 
 

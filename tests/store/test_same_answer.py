@@ -17,7 +17,7 @@ from clearscale.store.ingest.blocks import ReadTask
 from clearscale_cluster import Cluster, open_cluster
 from clearscale_cluster.places.embedded import EmbeddedCluster
 from tests.support import reference
-from tests.support.examples import long
+from tests.support.examples import is_long, long
 from tests.support.samples import (
     AS_OF_DATE,
     OPTIONS,
@@ -32,6 +32,9 @@ from tests.support.samples import (
     records,
     rendered,
 )
+
+SMALL = 1500 if is_long() else 4000
+"""Length of a block where there are to be many; each takes some 15 ms, whatever its size."""
 
 COUNTIES = ("ALAMEDA", "LOS ANGELES", "YOLO")
 
@@ -114,7 +117,8 @@ def test_any_number_of_processes(
     assert everything(extracts, tmp_path, cluster=cluster) == expected
 
 
-@pytest.mark.parametrize("block_bytes", [1500, long(5000), 40000])
+@pytest.mark.sampled
+@pytest.mark.parametrize("block_bytes", [SMALL, long(5000), 40000])
 def test_any_size_of_blocks(
     block_bytes: int, extracts: list[str], expected: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -123,13 +127,15 @@ def test_any_size_of_blocks(
     assert min(entry.blocks for entry in entries) > (5 if block_bytes < 6000 else 0)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("group_blocks", [long(1), 2, long(7), long(1000)])
 def test_any_length_of_block_groups(
     group_blocks: int, extracts: list[str], expected: dict[str, bytes], tmp_path: Path
 ) -> None:
-    assert everything(extracts, tmp_path, block_bytes=1500, group_blocks=group_blocks) == expected
+    assert everything(extracts, tmp_path, block_bytes=SMALL, group_blocks=group_blocks) == expected
 
 
+@pytest.mark.sampled
 def test_many_blocks_are_joined_in_few_groups(
     extracts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,12 +148,12 @@ def test_many_blocks_are_joined_in_few_groups(
             tasks.extend(items)
             return super().map(function, items, **options)
 
-    ingest(extracts, tmp_path / "joined", block_bytes=1500, cluster=Watching(2))
+    ingest(extracts, tmp_path / "joined", block_bytes=SMALL, cluster=Watching(2))
     groups = [spans for task in tasks if isinstance(task, ReadTask) for _, spans in task.groups]
     blocks = sum(entry.blocks for entry in open_store(str(tmp_path / "joined")).manifest.extracts)
-    assert sum(map(len, groups)) == blocks > 60
+    assert sum(map(len, groups)) == blocks > (60 if is_long() else 30)
     assert len(groups) < 10 + len(extracts)
-    ingest(extracts, tmp_path / "alone", block_bytes=1500, group_blocks=1)
+    ingest(extracts, tmp_path / "alone", block_bytes=SMALL, group_blocks=1)
     assert contents(tmp_path / "joined") == contents(tmp_path / "alone")
 
 
@@ -218,6 +224,8 @@ def test_rows_scattered_over_the_file_decide_the_same(tmp_path: Path) -> None:
     assert len({record[2:] for record in found[0][0]}) > 3
 
 
+BUCKETS = 8 if is_long() else 4
+
 NUMBERS: dict[str, Callable[[int, int], str]] = {
     "blank at first": lambda subject, row: "" if row < 4 else f"A{subject}",
     "blank at last": lambda subject, row: f"A{subject}" if row < 3 else "  ",
@@ -229,6 +237,7 @@ NUMBERS: dict[str, Callable[[int, int], str]] = {
 }
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("group_blocks", [1, long(3)])
 @pytest.mark.parametrize("kind", NUMBERS)
 def test_a_history_stays_together_whatever_its_numbers(kind: str, group_blocks: int, tmp_path: Path) -> None:
@@ -237,7 +246,7 @@ def test_a_history_stays_together_whatever_its_numbers(kind: str, group_blocks: 
     by_subject = histories(14, lambda subject, row: {"CII_NUMBER": number(subject, row)})
     content = rendered([row for turn in zip(*by_subject, strict=True) for row in turn])
     store = tmp_path / "store"
-    ingest(put(tmp_path, "a.csv", content), store, block_bytes=1500, buckets=8, group_blocks=group_blocks)
+    ingest(put(tmp_path, "a.csv", content), store, block_bytes=1500, buckets=BUCKETS, group_blocks=group_blocks)
     assert open_store(str(store)).manifest.extracts[0].blocks > 10
     people = open_store(str(store)).table("people")
     assert set(people.column("rows").to_pylist()) == {6}
@@ -255,11 +264,12 @@ def test_a_history_stays_together_whatever_its_numbers(kind: str, group_blocks: 
     for key in ("subjectsWithSomeReliefCount", "reliefWithCurrentEligibilityChoices"):
         assert run.counties["ALAMEDA"][key] == wanted.summary[key]
     # Folded again from the store's own histories beside another county's.
-    ingest(put(tmp_path, "b.csv", extract("YOLO")), store, block_bytes=3000)
+    ingest(put(tmp_path, "b.csv", extract("YOLO")), store)
     again = decide(store, tmp_path / "again")
     assert again.counties["ALAMEDA"] == run.counties["ALAMEDA"]
 
 
+@pytest.mark.sampled
 def test_copies_of_a_person_meet_whatever_their_numbers(tmp_path: Path) -> None:
     """A number that is blank in a history's first blocks still brings it to the person's other histories."""
     late, early = NUMBERS["blank at first"], NUMBERS["blank at last"]
@@ -267,7 +277,7 @@ def test_copies_of_a_person_meet_whatever_their_numbers(tmp_path: Path) -> None:
         by_subject = histories(14, lambda subject, row, number=number: {"CII_NUMBER": number(subject, row)})
         content = rendered([row for turn in zip(*by_subject, strict=True) for row in turn])
         path = put(tmp_path, f"{name}.csv", content)
-        ingest(path, tmp_path / "store", county=name.upper(), block_bytes=1500, buckets=8)
+        ingest(path, tmp_path / "store", county=name.upper(), block_bytes=1500, buckets=BUCKETS)
     people = open_store(str(tmp_path / "store")).table("people")
     assert people.num_rows == 28
     assert people.column("canonical").to_pylist().count(True) == 14

@@ -232,7 +232,7 @@ def test_changed_lists_change_the_answer(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_an_interrupted_ingest_leaves_the_snapshot_in_force(three: list[str], tmp_path: Path) -> None:
     store = tmp_path / "store"
-    first = ingest(three[0], store)
+    first = ingest(three[0], store, buckets=4)
     for label, after in (("scan extracts", 0), ("read extracts", 3), ("fold histories", 2)):
         with pytest.raises(Interrupted):
             ingest(three[1:], store, cluster=InterruptingCluster(label, after), block_bytes=5000)
@@ -240,7 +240,7 @@ def test_an_interrupted_ingest_leaves_the_snapshot_in_force(three: list[str], tm
         assert decide(store, tmp_path / label).counties.keys() == {"ALAMEDA"}
     ingest(three[1:], store, block_bytes=5000)
     other = tmp_path / "other"
-    ingest(three[0], other)
+    ingest(three[0], other, buckets=4)
     ingest(three[1:], other, block_bytes=5000)
     assert contents(store) == contents(other)
 

@@ -10,7 +10,7 @@ from .examples import is_long
 from .reference.reading import read
 from .samples import conviction, extract, ingest, put, rendered
 
-PEOPLE = 240 if is_long() else 120
+PEOPLE = 240 if is_long() else 60
 """Of the state of four counties, each once."""
 
 

@@ -14,7 +14,7 @@ Value = TypeVar("Value")
 LONG, SHORT = "long", "short"
 """Profiles, chosen with `--hypothesis-profile`. Neither looks at the clock, nor draws other examples each time."""
 
-SAMPLED = 8
+SAMPLED = 12
 """One example in so many is in the sample."""
 
 settings.register_profile(LONG, deadline=None, derandomize=True, database=None)

@@ -2,6 +2,7 @@
 
 import gzip
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from clearscale.commands import main
 
 from .s3_server import Faults, FaultyServer, Request
-from .samples import extract, put
+from .samples import contents, extract, put
 
 SECRET = "wJalrXUtnFEMI-never-in-a-message"
 
@@ -28,13 +29,19 @@ class Bucket:
     def url(self, path: str = "") -> str:
         return f"s3://{self.name}/{path}".rstrip("/")
 
-    @property
+    @cached_property
     def _client(self) -> Any:
         return boto3.client("s3")
 
     def put(self, path: str, content: bytes) -> str:
         """Put an object there; returns its URL."""
         self._client.put_object(Bucket=self.name, Key=path, Body=content)
+        return self.url(path)
+
+    def put_folder(self, folder: Path, path: str) -> str:
+        """Put a folder's files there, such as a store that was made locally; returns its URL."""
+        for name, content in contents(folder).items():
+            self.put(f"{path}/{name}", content)
         return self.url(path)
 
     def contents(self, below: str = "") -> dict[str, bytes]:

@@ -6,11 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
+from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
 ERRORS = {
@@ -105,7 +101,7 @@ class _QuietHandler(MotoRequestHandler):  # type: ignore[misc]
 
 def serve() -> tuple[str, FaultyServer, Callable[[], None]]:
     """Start a server on a free port; returns its URL, its application, and what ends it."""
-    application = FaultyServer(DomainDispatcherApplication(create_backend_app))
+    application = FaultyServer(create_backend_app("s3"))
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_QuietHandler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

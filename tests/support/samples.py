@@ -111,9 +111,13 @@ def put(folder: Path, name: str, content: bytes) -> str:
 def ingest(
     extracts: str | Sequence[str], store: Path | str, *, cluster: str | Cluster = "threads:2", **options: Any
 ) -> IngestReport:
-    """Ingest in small blocks unless told otherwise, whatever is doubtful: edges of rules look like damage."""
+    """Ingest in small blocks, a new store into two buckets, whatever is doubtful, unless told otherwise.
+
+    Edges of rules look like damage.
+    """
     named = [extracts] if isinstance(extracts, str) else list(extracts)
     options.setdefault("block_bytes", 2**16)
+    options.setdefault("buckets", 2)
     options.setdefault("accept", tuple(state().findings.listed))
     options.setdefault("county", counties_of(named) or None)
     settings = Settings(**options)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 
-from tests.support.examples import examples
+from tests.support.examples import examples, is_long
 from tests.support.fabricate import COLUMNS, Case, as_of_dates, cases, edge_extract, extracts, policies
 from tests.support.reference import Result, run
 from tests.support.reference.charges import is_pc290, is_related, is_superstrike
@@ -19,6 +19,9 @@ from tests.support.reference.reading import COLUMNS as REFERENCE_COLUMNS
 from tests.support.reference.reading import read
 from tests.support.reference.records import code_section
 
+pytestmark = pytest.mark.sampled
+
+SUBJECTS = 120 if is_long() else 80
 COUNTY = "KERN"
 LEAP_DAY = datetime.date(2020, 2, 29)
 AS_OF_DATES = (LEAP_DAY, datetime.date(2021, 3, 1), datetime.date(2026, 11, 22))
@@ -44,7 +47,7 @@ POLICIES: tuple[dict[str, Any], ...] = (
 )
 
 
-def extract_of(seed: int, as_of: datetime.date = LEAP_DAY, subjects: int = 120) -> bytes:
+def extract_of(seed: int, as_of: datetime.date = LEAP_DAY, subjects: int = SUBJECTS) -> bytes:
     return edge_extract(
         seed,
         subjects,
@@ -243,6 +246,7 @@ def test_an_extract_shrinks_to_what_matters() -> None:
     assert len(extract) < 3 * 95 + 1500, "columns that do not matter are blank"
 
 
+@pytest.mark.long
 def test_29_february_is_an_as_of_date_and_every_option_a_policy() -> None:
     quiet = settings(max_examples=5000, database=None)
     assert find(as_of_dates(), lambda date: (date.month, date.day) == (2, 29), settings=quiet)

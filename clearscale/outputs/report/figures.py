@@ -16,7 +16,6 @@ from clearscale.policy.model import DISMISSAL, REDUCTION
 from clearscale.runs import Run
 from clearscale.runs import summary_keys as keys
 from clearscale.runs.demography import RACES
-from clearscale.runs.opened import TABLES
 from clearscale.runs.recorded import policy_of
 
 from .lists import DECISIONS, TOTAL, Key, Lists, PageCounts
@@ -51,7 +50,7 @@ class ReportedRun:
     @classmethod
     def of(cls, run: Run, below: int | None) -> "ReportedRun":
         """Read a run's tables. below: hide counts of people under it; None hides nothing."""
-        tables = {name: run.table(name) for name in TABLES}
+        tables = {name: run.table(name) for name in ("convictions", "people")}
         missing = {*_CONVICTIONS.values()} - set(tables["convictions"].column_names)
         if missing:
             raise RunError(

@@ -50,6 +50,10 @@ FLAG_WORDS = {
     "set-aside": "a later row says that the conviction was set aside and dismissed "
     f"({' '.join(state().format.says.set_aside.law)})",
     "reduced": "a later row says that it was reduced to a misdemeanor",
+    "cleared-earlier": "a row says that it was vacated, dismissed, or cleared by an earlier proceeding",
+    "another-offense-charged": "convicted of another offense than charged; the rules looked at the charge",
+    "implausible-date": "its date, or that of birth, cannot be right",
+    "unclear-record": "the record holds a Prop 64 court action without an outcome, or a charge that nearly is one",
     SYNTHETIC: f"the code section is {_SYNTHETIC.label}, a synthetic drug, not marijuana",
 }
 """What flags of decisions say. Flags that only name the copy of a record that a decision is on are left out."""

@@ -30,6 +30,7 @@ from clearscale.extract import (
 )
 from clearscale.extract.bad_records import HEADER, BadRecords
 from clearscale.extract.coding import EVERYTHING
+from clearscale.extract.doubts import doubt
 from clearscale.extract.headers import headers_in, notice_headers
 from clearscale.extract.noticed import Noticed
 from clearscale.extract.noticing import notice
@@ -127,6 +128,7 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
         block = coding.block
         noticed.add(seen)
         noticed.add(notice(coding, encoded, task.form.header_lines))
+        noticed.add(doubt(coding, encoded, task.form.header_lines))
         aside.add(block, task.form.header_lines)
         if aside.unusable and not task.quarantine:
             continue

@@ -9,8 +9,8 @@ from clearscale_kernels.jit.compiler import inlined, kernel
 from .calendar import NO_DATE
 
 _CONVICTED = flag.CONVICTED
-_PERSON_BITS = flag.DECEASED | flag.REGISTERED
-_LATER_BITS = flag.SET_ASIDE | flag.REDUCED
+_PERSON_BITS = flag.DECEASED | flag.REGISTERED | flag.NEAR_PROP64 | flag.NO_DISPOSITION
+_LATER_BITS = flag.SET_ASIDE | flag.REDUCED | flag.CLEARED
 _PROP64_IN_CYCLE = flag.PROP64_IN_CYCLE
 _NO_EVENT_DATE = flag.NO_EVENT_DATE
 _ANY_NO_EVENT_DATE = flag.ANY_NO_EVENT_DATE

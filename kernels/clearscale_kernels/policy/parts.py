@@ -3,13 +3,17 @@
 from typing import NamedTuple
 
 from clearscale_kernels import flag
-from clearscale_kernels.arrays import Bools, Bytes, Int16s, Int32s, Int64s, UInt32s
+from clearscale_kernels.arrays import Bools, Int16s, Int32s, Int64s, UInt32s
 from clearscale_kernels.jit.compiler import inlined, kernel
 
 RESTS_ON_MISSING, NO_EVENT_DATE, FROM_COMMENT, SET_ASIDE, REDUCED, SYNTHETIC, OTHER_COUNTY, SUPERSEDED = (
     1 << bit for bit in range(8)
 )
+CLEARED, OTHER_OFFENSE, IMPLAUSIBLE_DATE, UNCLEAR_RECORD = (1 << bit for bit in range(8, 12))
 """What a person should know before acting on a decision, as bits of its mark."""
+
+MARKS = 1 << 12
+"""How many marks there are."""
 
 WORD = 32
 """Rows that are remembered together."""
@@ -17,6 +21,7 @@ WORD = 32
 _OWN_COUNTY = flag.OWN_COUNTY
 _CANONICAL = flag.CANONICAL
 _OF_ROW = (flag.NO_EVENT_DATE, flag.FROM_COMMENT, flag.SET_ASIDE, flag.REDUCED)
+_DOUBTS = (flag.CLEARED, flag.OTHER_OFFENSE, flag.IMPLAUSIBLE_DATE, flag.UNCLEAR_RECORD)
 _OF_CHARGE = flag.SYNTHETIC
 
 
@@ -56,7 +61,7 @@ class DecisionColumns(NamedTuple):
     counties, offenses : int32, shape (m,)
         Codes.
     rules : int16, shape (m,)
-    marks : uint8, shape (m,)
+    marks : int16, shape (m,)
         RESTS_ON_MISSING and the other bits.
     """
 
@@ -64,7 +69,7 @@ class DecisionColumns(NamedTuple):
     counties: Int32s
     offenses: Int32s
     rules: Int16s
-    marks: Bytes
+    marks: Int16s
 
 
 @kernel
@@ -119,6 +124,9 @@ def deal_out(decided: Decided, extracts: Int32s, charges: Int16s, places: Int64s
         for bit in range(len(_OF_ROW)):
             if flag & _OF_ROW[bit]:
                 mark |= NO_EVENT_DATE << bit
+        for bit in range(len(_DOUBTS)):
+            if flag & _DOUBTS[bit]:
+                mark |= CLEARED << bit
         if charges[offenses[i]] & _OF_CHARGE:
             mark |= SYNTHETIC
         if flag & _OWN_COUNTY == 0:

@@ -1,5 +1,6 @@
 """A storage that fails now and then changes nothing; one that goes on failing is told, and nothing is half done."""
 
+import shutil
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -53,10 +54,11 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store that took the second extract, then the first; a run of it; a county's files."""
+    """A store that took the second extract, as `earlier`, then the first; a run of it; a county's files."""
     folder = tmp_path_factory.mktemp("local")
     alameda, yolo = put_local_extracts(folder)
     ingest(yolo, folder / "store", buckets=1, block_bytes=2**20)
+    shutil.copytree(folder / "store", folder / "earlier")
     ingest(alameda, folder / "store", buckets=1, block_bytes=2**20)
     decide(folder / "store", folder / "run")
     export(str(folder / "run"), "ALAMEDA", str(folder / "files"))
@@ -154,9 +156,9 @@ def test_an_ingest_that_cannot_go_on(
     kind, hits, message = INGEST_FAILURES[name]
     if kind == "slow":
         request.getfixturevalue("impatient")
-    alameda, yolo = bucket.put_extracts()
-    ingest(yolo, bucket.url("store"), buckets=1, block_bytes=2**20)
-    before = bucket.contents("store")
+    alameda, _ = bucket.put_extracts()
+    bucket.put_folder(local / "earlier", "store")
+    before = contents(local / "earlier")
     taking = ("ingest", alameda, "--store", bucket.url("store"), "--cluster", "threads:1", "--quiet")
     bucket.fail(Faults(kind, hits, seconds=0.75))
     code, said = command(capsys, *taking)
@@ -174,8 +176,8 @@ def test_an_ingest_that_cannot_go_on(
 
 
 def test_an_ingest_that_cannot_tidy_up(bucket: Bucket, local: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    alameda, yolo = bucket.put_extracts()
-    ingest(yolo, bucket.url("store"), buckets=1, block_bytes=2**20)
+    alameda, _ = bucket.put_extracts()
+    bucket.put_folder(local / "earlier", "store")
     taking = ("ingest", alameda, "--store", bucket.url("store"), "--quiet")
     bucket.fail(Faults("InternalError", always("POST")))
     code, said = command(capsys, *taking)
@@ -193,9 +195,7 @@ def test_an_ingest_that_cannot_tidy_up(bucket: Bucket, local: Path, capsys: pyte
 def test_a_run_that_cannot_go_on(
     name: str, cluster: str, bucket: Bucket, local: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    alameda, yolo = bucket.put_extracts()
-    ingest(yolo, bucket.url("store"), buckets=1)
-    ingest(alameda, bucket.url("store"))
+    bucket.put_folder(local / "store", "store")
     running = ("run", "--store", bucket.url("store"), "--policy", policy_file(tmp_path), "--as-of", AS_OF)
     running += ("--out", bucket.url("run"), "--quiet", "--cluster", cluster)
     bucket.fail(Faults("InternalError", always("PUT", name)))
@@ -218,9 +218,7 @@ def test_a_run_that_cannot_go_on(
 def test_an_export_that_cannot_go_on(
     bucket: Bucket, local: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    alameda, yolo = bucket.put_extracts()
-    ingest([yolo, alameda], bucket.url("store"), buckets=1)
-    decide(bucket.url("store"), bucket.url("run"))
+    decide(bucket.put_folder(local / "store", "store"), bucket.url("run"))
     exporting = ("export", "--run", bucket.url("run"), "--county", "ALAMEDA", "--out", tmp_path / "out", "--quiet")
     for hits in (always("GET", "run/decisions/"), always("GET", "store/records/")):
         bucket.fail(Faults("cut", hits))

@@ -7,11 +7,14 @@ import pytest
 from clearscale import export, open_store
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
-from tests.support.examples import long
+from tests.support.examples import is_long, long
 from tests.support.s3_bucket import ALAMEDA, YOLO, Bucket, answers, put_local_extracts
 from tests.support.samples import Interrupted, InterruptingCluster, contents, decide, ingest, records
 
 pytestmark = pytest.mark.slow
+
+BLOCK_BYTES = 5_000 if is_long() else 15_000
+"""Several blocks an extract."""
 
 COUNTIES = ("ALAMEDA", "YOLO")
 
@@ -47,18 +50,19 @@ def test_the_whole_way_in_s3(cluster: str, bucket: Bucket, local: Path, tmp_path
         assert len(result_files(tmp_path / county)) == 3
 
 
+@pytest.mark.sampled
 def test_a_store_with_several_blocks_an_extract(bucket: Bucket, tmp_path: Path) -> None:
     bucket.put_extracts()
-    ingest(bucket.url("in/*"), bucket.url("store"), block_bytes=5000)
-    ingest(put_local_extracts(tmp_path), tmp_path / "store", block_bytes=5000)
+    ingest(bucket.url("in/*"), bucket.url("store"), block_bytes=BLOCK_BYTES, buckets=1)
+    ingest(put_local_extracts(tmp_path), tmp_path / "store", block_bytes=BLOCK_BYTES, buckets=1)
     assert all(entry.blocks > 1 for entry in open_store(bucket.url("store")).manifest.extracts)
     assert bucket.contents("store") == contents(tmp_path / "store")
     assert records(bucket.url("store")) == records(tmp_path / "store")
 
 
-def test_the_same_extract_twice_changes_nothing(bucket: Bucket) -> None:
+def test_the_same_extract_twice_changes_nothing(bucket: Bucket, local: Path) -> None:
     extracts = bucket.put_extracts()
-    ingest(extracts, bucket.url("store"))
+    bucket.put_folder(local / "store", "store")
     before = bucket.contents()
     bucket.server.clear()
     report = ingest(extracts, bucket.url("store"))
@@ -72,7 +76,7 @@ def test_the_manifest_is_the_last_that_an_ingest_writes(bucket: Bucket) -> None:
     extracts = bucket.put_extracts()
     for named in (extracts[:1], extracts):
         bucket.server.clear()
-        ingest(named, bucket.url("store"))
+        ingest(named, bucket.url("store"), buckets=1)
         written = bucket.written()
         assert written[-1] == "store/manifest.json"
         assert written.count("store/manifest.json") == 1
@@ -83,8 +87,8 @@ def test_the_manifest_is_the_last_that_an_ingest_writes(bucket: Bucket) -> None:
         assert min(removals) > last_put, "nothing is removed before the new snapshot is in force"
 
 
-def test_run_json_is_the_last_that_a_run_writes(bucket: Bucket) -> None:
-    ingest(bucket.put_extracts(), bucket.url("store"))
+def test_run_json_is_the_last_that_a_run_writes(bucket: Bucket, local: Path) -> None:
+    bucket.put_folder(local / "store", "store")
     bucket.server.clear()
     first = decide(bucket.url("store"), bucket.url("run"))
     assert bucket.written()[0] == "run/.unfinished.json"
@@ -98,10 +102,11 @@ def test_run_json_is_the_last_that_a_run_writes(bucket: Bucket) -> None:
 def test_an_interrupted_ingest_goes_on_where_it_stopped(
     moment: tuple[str, int], bucket: Bucket, tmp_path: Path
 ) -> None:
-    _, yolo = bucket.put_extracts()
+    bucket.put_extracts()
     local_alameda, local_yolo = put_local_extracts(tmp_path)
     alameda = bucket.url("in/alameda.csv")
-    ingest(yolo, bucket.url("store"), block_bytes=20_000)
+    ingest(local_yolo, tmp_path / "store", block_bytes=20_000, buckets=1)
+    bucket.put_folder(tmp_path / "store", "store")
     before = open_store(bucket.url("store")).manifest
     with pytest.raises(Interrupted), InterruptingCluster(*moment) as cluster:
         ingest(alameda, bucket.url("store"), block_bytes=20_000, cluster=cluster)
@@ -112,13 +117,12 @@ def test_an_interrupted_ingest_goes_on_where_it_stopped(
     ingest(alameda, bucket.url("store"), block_bytes=20_000)
     again = {name for name in bucket.written() if name.removeprefix("store/staging/") in finished}
     assert again == set(), "finished blocks were read again"
-    ingest(local_yolo, tmp_path / "store", block_bytes=20_000)
     ingest(local_alameda, tmp_path / "store", block_bytes=20_000)
     assert bucket.contents("store") == contents(tmp_path / "store")
 
 
 def test_an_interrupted_run_is_done_again(bucket: Bucket, local: Path) -> None:
-    ingest(bucket.put_extracts(), bucket.url("store"))
+    bucket.put_folder(local / "store", "store")
     with pytest.raises(Interrupted), InterruptingCluster("write results") as cluster:
         decide(bucket.url("store"), bucket.url("run"), cluster)
     with pytest.raises(RunError, match="there is no finished run"):
@@ -141,7 +145,7 @@ def test_what_others_write_is_seen_at_once(bucket: Bucket) -> None:
         file.seek(3)
         assert file.read(3) == b"and"
     bucket.put("in/new.csv", ALAMEDA)
-    assert ingest(bucket.url("in/*"), bucket.url("store")).added == ("new.csv",)
+    assert ingest(bucket.url("in/*"), bucket.url("store"), buckets=1).added == ("new.csv",)
     bucket.put("in/newer.csv", YOLO)
     assert ingest(bucket.url("in/*"), bucket.url("store")).added == ("newer.csv",)
 

@@ -200,6 +200,7 @@ def test_a_folder_that_cannot_be_written_to_starts_nothing(tmp_path: Path, monke
     ahead.compile_missing([CALENDAR], lambda *_: pytest.fail("compiled"), 8)
 
 
+@pytest.mark.long
 def test_all_kernels_are_compiled_ahead_once(tmp_path: Path) -> None:
     code = (
         "import sys; from clearscale_kernels import warm; said = []\n"

@@ -12,7 +12,7 @@ from tests.support.examples import LONG, SHORT, is_long, long
 KERNELS = Path(__file__).parents[1]
 MODES = ("NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT")
 ALL = tuple(sorted(path.name for path in KERNELS.glob("test_*.py")))
-SAMPLE = ("test_dealing.py", "test_fold.py", "test_neighbors.py")
+SAMPLE = ("test_dealing.py", "test_neighbors.py")
 """Those that follow indexes through other arrays."""
 
 

@@ -66,12 +66,25 @@ def _fails_late(out: np.ndarray, by: int) -> int:
     return 1 // by
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where code is kept that several tests call."""
+    return tmp_path_factory.mktemp("code")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder for code, for tests of what is kept."""
+    return tmp_path
+
+
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+def code(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    place = request.getfixturevalue("folder" if "folder" in request.fixturenames else "shared")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(place))
     assert native.usable()
-    monkeypatch.setattr(stored, "folder", lambda: tmp_path)
-    yield tmp_path
+    monkeypatch.setattr(stored, "folder", lambda: place)
+    yield
     native.usable.cache_clear()
 
 
@@ -279,6 +292,7 @@ def test_a_folder_that_cannot_be_written_to_does_no_harm(tmp_path: Path, monkeyp
     assert kernel(_pair)(np.array([4, 5], np.int64)) == (2, 4)
 
 
+@pytest.mark.long
 def test_a_process_that_finds_its_kernels_does_not_import_numba(tmp_path: Path) -> None:
     code = (
         "import sys, numpy\nfrom clearscale_kernels.people.calendar import spans, limits, SPANS\n"

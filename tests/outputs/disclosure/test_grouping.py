@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearscale.outputs.disclosure import interleaved, microaggregate
+from tests.support.examples import examples, long
 
 SIZE = 3
 World = tuple[tuple[int, ...], ...]
@@ -41,9 +42,12 @@ def counted(world: World, box: tuple[tuple[int, int], ...]) -> int:
         ((3,), (), 10),
         ((), (5,), 8),
         ((), (3, 3), 5),
-        ((2,), (3,), 8),
-        ((2, 2), (2,), 6),
-        ((2,), (2, 2), 6),
+        ((2,), (3,), 6),
+        long((2,), (3,), 8),
+        ((2, 2), (2,), 5),
+        long((2, 2), (2,), 6),
+        ((2,), (2, 2), 5),
+        long((2,), (2, 2), 6),
     ],
 )
 def test_no_small_count_is_certain(kinds: tuple[int, ...], numbers: tuple[int, ...], most: int) -> None:
@@ -89,7 +93,7 @@ def test_rounding_each_count_by_itself_would_not_do() -> None:
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1), st.integers(0, 7), st.integers(0, 7)), max_size=40)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(100))
 @given(ROWS, st.integers(1, 12), st.randoms())
 def test_the_order_of_rows_does_not_matter(rows: list[tuple[int, ...]], size: int, random: object) -> None:
     shuffled = list(rows)
@@ -97,7 +101,7 @@ def test_the_order_of_rows_does_not_matter(rows: list[tuple[int, ...]], size: in
     assert groups(tuple(rows), 2, 2, size) == groups(tuple(shuffled), 2, 2, size)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(100))
 @given(ROWS, st.integers(1, 12))
 def test_a_group_has_a_kind_and_numbers_that_occur(rows: list[tuple[int, ...]], size: int) -> None:
     found = groups(tuple(rows), 2, 2, size)

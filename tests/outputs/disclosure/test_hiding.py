@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from clearscale.outputs.disclosure import Sum, hide, known
 from clearscale.outputs.disclosure.relations import Difference, Freedom
+from tests.support.examples import examples
 from tests.support.judges import Span
 
-stable = settings(derandomize=True, deadline=None, database=None, max_examples=150)
+stable = settings(derandomize=True, deadline=None, database=None, max_examples=examples(150))
 
 CELL = st.one_of(st.just(0), st.integers(1, 3), st.integers(0, 25), st.integers(0, 400))
 

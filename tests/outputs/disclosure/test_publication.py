@@ -16,10 +16,11 @@ from clearscale.commands.demo import options
 from clearscale.errors import RunError
 from clearscale.outputs.disclosure import MEASURES_PUBLISHED, Publication
 from clearscale.synth import fabricate
+from tests.support.examples import examples, is_long
 from tests.support.judges import Span, bounds
 from tests.support.made_up import tables
 
-stable = settings(derandomize=True, deadline=None, database=None, max_examples=40)
+stable = settings(derandomize=True, deadline=None, database=None, max_examples=examples(40))
 
 DIMENSIONS = ("race", "sex", "age")
 NESTED = (
@@ -157,7 +158,7 @@ def assert_nothing_pinned(figures: Counts, given: Counts, below: int) -> None:
             assert greatest - least >= 1 - 1e-6, "only one value is left for a small figure"
 
 
-@settings(stable, max_examples=15)
+@settings(stable, max_examples=examples(15))
 @given(made_up())
 def test_no_small_count_is_left_with_one_value(made: dict[str, pa.Table]) -> None:
     figures = counts(made)
@@ -251,7 +252,7 @@ def test_one_county_alone_is_the_state() -> None:
 def state(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pa.Table]:
     """Tables of a fabricated state of many small counties."""
     folder: Path = tmp_path_factory.mktemp("state")
-    made = fabricate(str(folder / "in"), counties=12, people=2500, seed=5)
+    made = fabricate(str(folder / "in"), counties=12, people=2500 if is_long() else 1200, seed=5)
     clearscale.ingest([extract.path for extract in made], str(folder / "store"))
     run = clearscale.run(str(folder / "store"), options(), "2020-07-01", str(folder / "run"))
     return {name: run.table(name) for name in ("people", "convictions")}
@@ -261,6 +262,7 @@ def places(figures: Counts) -> Iterator[Page]:
     return iter(dict.fromkeys(page for _, page, _ in figures))
 
 
+@pytest.mark.sampled
 def test_a_fabricated_state_gives_no_small_count_away(state: dict[str, pa.Table]) -> None:
     figures, publication = counts(state), Publication.of(state, 11)
     given = shown(publication, figures)

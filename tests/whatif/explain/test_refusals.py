@@ -18,8 +18,8 @@ def refused(run: Run, extract: str, row: int) -> str:
     return str(error.value)
 
 
-def test_extracts_are_named_by_id_file_or_how_they_begin(folder: Path) -> None:
-    run = made(folder, "policy.json")
+def test_extracts_are_named_by_id_file_or_how_they_begin(three_counties: Path) -> None:
+    run = made(three_counties, "policy.json")
     extracts = list(run.info["decisions"])
     first = run.decisions(extracts[1])["row"][0].as_py()
     found = {clearscale.explain(run, name, first).extract for name in (extracts[1], "los-angeles.csv", "los", "l")}

@@ -23,8 +23,8 @@ SHAPE = {
 }
 
 
-def test_json_and_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = made(folder, "policy.json")
+def test_json_and_terminal(three_counties: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = made(three_counties, "policy.json")
     row, found = next(pair for pair in explained(run) if pair[1].missing)
     about = ("--run", run.folder.url, "--extract", row["extract"], "--row", row["row"])
     code, out, _ = command(capsys, *about, "--json")
@@ -57,28 +57,28 @@ def shown_values(run: Run) -> dict[str, set[str]]:
     return found
 
 
-def test_values_are_written_for_people(folder: Path) -> None:
-    shown = shown_values(made(folder, "own.toml"))
+def test_values_are_written_for_people(three_counties: Path) -> None:
+    shown = shown_values(made(three_counties, "own.toml"))
     assert shown["birth_date < 1960-01-01"] == {"not shown", "no date"}
     assert shown["related"] == {"yes", "no"}
     assert shown["not code_section contains '148'"] == {"yes", "no"}
     assert {"none", "A"} <= shown["subsection == A"] <= {"none", *"ABCDEFGH"}
-    shown = shown_values(made(folder, "ca-los-angeles-2019"))
+    shown = shown_values(made(three_counties, "ca-los-angeles-2019"))
     assert shown["section == 11357"] <= {"11357", "11358", "11359", "11360"}
     dates = shown["event_date >= 2016-11-09"]
     assert shown["event_date > 0001-01-01"] == dates
     assert all(date == "no date" or datetime.date.fromisoformat(date) for date in dates)
     assert {"no date"} < dates
     assert "julian_age <= 21" in shown
-    assert "charge has 11357" in shown_values(made(folder, "policy.json"))
+    assert "charge has 11357" in shown_values(made(three_counties, "policy.json"))
 
 
 def test_nothing_tells_a_birth_date_or_who_it_was(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    three_counties: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     person = {"PRI_DOB": "19770313", "PRI_NAME": "ZZYZX", "CII_NUMBER": "A77002", "PRI_SSN": "770047700"}
     rows = [conviction("SUB77001", "YOLO", OFFENSE_DESCR="11360(A) HS", **person)]
-    for policy in (str(folder / "own.toml"), "ca-los-angeles-2019"):
+    for policy in (str(three_counties / "own.toml"), "ca-los-angeles-2019"):
         run = alone(tmp_path / Path(policy).stem, rows, policy)
         for more in ((), ("--json",)):
             _, out, err = command(capsys, "--run", run.folder.url, "--extract", "yolo", "--row", 0, *more)

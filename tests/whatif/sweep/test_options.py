@@ -73,8 +73,9 @@ def test_policies_at_random(expected: Expected) -> None:
             assert found == wanted[county], f"{county}: {EVERYTHING.at(number)}"
 
 
+@pytest.mark.sampled
 def test_random_policies_one_by_one(expected: Expected) -> None:
-    for number in random.Random(7).sample(range(EVERYTHING.size), 40):
+    for number in random.Random(7).sample(range(EVERYTHING.size), examples(40)):
         expected.compare(EVERYTHING.at(number))
 
 
@@ -104,10 +105,11 @@ def test_every_setting_of_every_option(expected: Expected) -> None:
         expected.compare(grid)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("as_of", ["2020-02-29", "2021-02-28", "1990-01-01", "2100-03-01"])
 def test_other_dates(as_of: str, edges: str) -> None:
     expected = Expected(edges, as_of)
-    for number in random.Random(3).sample(range(EVERYTHING.size), 25):
+    for number in random.Random(3).sample(range(EVERYTHING.size), examples(25)):
         expected.compare(EVERYTHING.at(number))
 
 
