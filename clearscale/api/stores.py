@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 from clearscale.io.paths import StrPath
+from clearscale.io.spool import readable
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale.store.ingest.report import IngestReport
 from clearscale.store.ingest.settings import Settings
@@ -34,7 +35,7 @@ def ingest(
     ----------
     extracts : str, os.PathLike, or iterable of these
         One or several paths, URLs or patterns with `*`. Names that end in `.gz`, `.zst` or another known ending are
-        decompressed.
+        decompressed. A pipe, or `-` for standard input, is read once, into a private file that is removed again.
     store : str or os.PathLike
         Path or URL of the store; made if it is not there.
     county : str or mapping of str to str, optional
@@ -90,9 +91,9 @@ def ingest(
     if on_bad_record not in ("refuse", "quarantine"):
         raise ValueError(f"on_bad_record is 'refuse' or 'quarantine', not {on_bad_record!r}")
     paths = [extracts] if isinstance(extracts, str | os.PathLike) else extracts
-    with opened_cluster(cluster) as opened:
+    with readable([os.fspath(extract) for extract in paths]) as files, opened_cluster(cluster) as opened:
         return ingest_extracts(
-            [os.fspath(extract) for extract in paths],
+            files,
             os.fspath(store),
             opened,
             Settings(

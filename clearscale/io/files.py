@@ -90,8 +90,15 @@ class Folder:
         return Folder(self._url(name))
 
     def exists(self, name: str = "") -> bool:
-        """Whether the file (or this folder itself) is there."""
+        """Whether the file (or this folder itself) is there.
+
+        Raises StorageError for a name that is no text, which libraries that read files do not take.
+        """
         system, path = self._path(name)
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            raise StorageError(f"{self._url(name)}: a folder's name must be UTF-8; choose another") from None
         system.invalidate_cache()
         with explained(self._url(name), "looked for"):
             return bool(system.exists(path))

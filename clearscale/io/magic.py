@@ -15,15 +15,18 @@ class Kind:
         What a person does about one that was handed in as an extract.
     compression
         Its name among compressions that are read, None for other kinds.
+    ending
+        Of names of files of a compression.
     """
 
     what: str
     do: str
     compression: str | None = None
+    ending: str = ""
 
 
 def _compressed(what: str, ending: str, compression: str) -> Kind:
-    return Kind(what, f"Give its name the ending {ending}, by which it is decompressed.", compression)
+    return Kind(what, f"Give its name the ending {ending}, by which it is decompressed.", compression, ending)
 
 
 _EXPORT = (

@@ -113,7 +113,8 @@ def explained(url: str, what: str) -> Iterator[None]:
 
 def is_local(url: str) -> bool:
     """Whether a path or URL is on this machine's own file system."""
-    return ("://" not in url and "::" not in url) or url.startswith(("file://", "local://"))
+    # URLs may be chained by `::`; without `://` that is a part of a name.
+    return "://" not in url or ("::" not in url and url.startswith(("file://", "local://")))
 
 
 def located(url: str) -> tuple[Any, str]:
@@ -122,7 +123,7 @@ def located(url: str) -> tuple[Any, str]:
     S3 is asked anew each time, since other processes write while this one reads. Raises StorageError for a URL of
     an unknown kind, of a kind whose package is not installed, or with credentials in it.
     """
-    if is_local(url) and "::" not in url:
+    if is_local(url):
         return THIS_MACHINE, THIS_MACHINE.path_of(url)
     import fsspec
 

@@ -39,10 +39,13 @@ def of_call(county: str, paths: Sequence[str], options: StatedOptions, as_of: in
         yield f"--eligibility-options: {finding.line} [{finding.name}]"
 
 
-def of_form(path: str) -> Iterator[str]:
-    """Yield what is doubtful in the form of an extract, which is read as the counties' program read it."""
+def of_form(path: str, source: Source) -> Iterator[str]:
+    """Yield what is doubtful in the form of an extract, which is read as the counties' program read it.
+
+    source: the file that is read for the path.
+    """
     with contextlib.suppress(ClearscaleError, OSError):  # told where it is read
-        for doubt in form_doubts(*opening(Source(path))):
+        for doubt in form_doubts(*opening(source)):
             yield f"{path}: {doubt}"
 
 
@@ -64,22 +67,22 @@ class Copies:
     """Finds files of the same content among those of a call. Only such as are cut alike are read again."""
 
     def __init__(self) -> None:
-        self._met: list[tuple[str, DecidedExtract]] = []
-        self._digests: dict[str, str] = {}
+        self._met: list[tuple[str, Source, DecidedExtract]] = []
+        self._digests: dict[Source, str] = {}
 
-    def of(self, path: str, extract: DecidedExtract) -> Iterator[str]:
-        """Yield a word if an earlier file holds the same."""
-        alike = [earlier for earlier, met in self._met if met.spans == extract.spans and earlier != path]
-        same = [earlier for earlier in alike if extract.lines and self._digest(earlier) == self._digest(path)]
+    def of(self, path: str, source: Source, extract: DecidedExtract) -> Iterator[str]:
+        """Yield a word if an earlier file holds the same. source: the file that is read for a path."""
+        alike = [met for met in self._met if met[2].spans == extract.spans and met[0] != path]
+        same = [earlier for earlier, its, _ in alike if extract.lines and self._digest(its) == self._digest(source)]
         if same:
             yield f"{path}: holds the same as {same[0]}; all in it counts twice"
-        self._met.append((path, extract))
+        self._met.append((path, source, extract))
 
-    def _digest(self, path: str) -> str:
-        if path not in self._digests:
+    def _digest(self, source: Source) -> str:
+        if source not in self._digests:
             digest = hashlib.sha256()
-            with Source(path).open() as file:
+            with source.open() as file:
                 while piece := file.read(2**20):
                     digest.update(piece)
-            self._digests[path] = digest.hexdigest()
-        return self._digests[path]
+            self._digests[source] = digest.hexdigest()
+        return self._digests[source]

@@ -13,6 +13,7 @@ from clearscale.dates import as_of_day
 from clearscale.errors import ClearscaleError
 from clearscale.io.files import Folder, Source
 from clearscale.io.local import PRIVATE
+from clearscale.io.spool import Spool
 from clearscale.policy import Policy
 from clearscale.policy.findings import FoundError
 from clearscale.policy.option_files import StatedOptions, policy_of, read_options
@@ -150,16 +151,22 @@ def run(options: Options, progress: ProgressCallback | None = None) -> int:
     paths = options.input_doj.split(",")
     _doubt(doubts.of_call(options.county, paths, stated, as_of, bool(options.compute_at)))
     try:
-        with writing_results(Path(options.outputs), options.file_name_suffix):
-            return _decide(options, policy, as_of, progress)
+        with writing_results(Path(options.outputs), options.file_name_suffix), Spool() as spool:
+            return _decide(options, paths, policy, as_of, spool, progress)
     except ClearscaleError as error:  # not into the error file: the folder's files are another command's
         print(error, file=sys.stderr)
         return 1
 
 
-def _decide(options: Options, policy: Policy, as_of: int, progress: ProgressCallback | None) -> int:
+def _decide(
+    options: Options,
+    paths: list[str],
+    policy: Policy,
+    as_of: int,
+    spool: Spool,
+    progress: ProgressCallback | None,
+) -> int:
     began = time.monotonic()
-    paths = options.input_doj.split(",")
     failures: dict[str, _Failure] = {}
     summaries: list[Summary] = []
     copies = doubts.Copies()
@@ -168,12 +175,15 @@ def _decide(options: Options, policy: Policy, as_of: int, progress: ProgressCall
         if options.file_name_suffix:
             ending += f"_{options.file_name_suffix}"
         try:
-            if _is_short(Source(path)):
+            if Path(path).is_dir():
+                raise ClearscaleError(f"read {path}: is a directory")
+            source = Source(spool.path_of(path))
+            if _is_short(source):
                 _doubt([f"{path}: has fewer than {SHORTEST} bytes; it is no extract"])
                 raise ClearscaleError("EOF")
-            _doubt(doubts.of_form(path))
-            outcome = decide_extract(Source(path), options.county, policy, as_of, progress=progress)
-            write_results(Source(path), outcome, Path(options.outputs), ending, progress=progress)
+            _doubt(doubts.of_form(path, source))
+            outcome = decide_extract(source, options.county, policy, as_of, progress=progress)
+            write_results(source, outcome, Path(options.outputs), ending, progress=progress)
         except BadRecordError as error:
             failures[path] = _Failure(PARSING, str(error))
         except ClearscaleError as error:
@@ -184,7 +194,7 @@ def _decide(options: Options, policy: Policy, as_of: int, progress: ProgressCall
             summary = county_summary(outcome.tally, 0, policy, options.county, outcome.lines, 0.0)
             summaries.append(summary)
             _doubt(doubts.of_extract(path, outcome, summary, options.county))
-            _doubt(copies.of(path, outcome))
+            _doubt(copies.of(path, source, outcome))
     if failures:
         return _report(options, failures)
     summary = with_earliest(add_summaries(summaries), as_of)
