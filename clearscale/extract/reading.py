@@ -8,6 +8,7 @@ import contextlib
 import gzip
 import hashlib
 import lzma
+import zipfile
 import zlib
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -16,7 +17,8 @@ from typing import BinaryIO, TypeVar
 import numpy as np
 
 from clearscale.errors import ExtractError
-from clearscale.io.files import DecompressionError, Source
+from clearscale.io.compressed import DecompressionError
+from clearscale.io.files import Source
 from clearscale_kernels.arrays import Bytes
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text.cutting import cut_records
@@ -69,15 +71,44 @@ def _decompressing(source: Source) -> Iterator[None]:
     """Raise ExtractError, in plain words, if a file cannot be decompressed."""
     try:
         yield
-    except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, DecompressionError) as error:
-        raise ExtractError(
-            f"{source.name}: cannot be decompressed ({error}); copy the file again or check its ending"
-        ) from None
+    except (
+        EOFError,
+        zlib.error,
+        gzip.BadGzipFile,
+        lzma.LZMAError,
+        DecompressionError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise _damaged(source, error) from None
+    except OSError as error:
+        if error.errno is not None or not source.is_compressed:
+            raise
+        raise _damaged(source, error) from None  # as bzip2 tells it
+
+
+def _damaged(source: Source, error: Exception) -> ExtractError:
+    other = source.misnamed()
+    if other:
+        ending = source.name.rpartition(".")[2]
+        return ExtractError(
+            f"{source.name}: cannot be decompressed: its name ends in .{ending}, but it is {other}; give it the "
+            "ending of what it is, or ask for it again"
+        )
+    return ExtractError(f"{source.name}: cannot be decompressed ({error}); copy the file again or check its ending")
+
+
+@contextlib.contextmanager
+def opened(source: Source) -> Iterator[BinaryIO]:
+    """Open an extract. Raises as `Source.open`, but ExtractError where it cannot be decompressed."""
+    with _decompressing(source):
+        file = source.open()
+    with file:
+        yield file
 
 
 def opening(source: Source) -> tuple[bytes, bool]:
     """(the first bytes of an extract; whether they are all). Raises as a reader does."""
-    with source.open() as file:
+    with opened(source) as file:
         begin = _read(file, _LONGEST_OPENING, source)
     return begin, len(begin) < _LONGEST_OPENING
 
@@ -134,7 +165,7 @@ class BlockReader:
         Without line feeds counted (`lines_passed` is 0). Raises as `__iter__` does, and ExtractError if the file is
         shorter than it was.
         """
-        with self.source.open() as file:
+        with opened(self.source) as file:
             position = 0
             for span in spans:
                 if span.offset != position:
@@ -172,7 +203,7 @@ class BlockReader:
         `take` gets a buffer to keep, and how many bytes of it are the piece.
         """
         checksum = hashlib.sha256()
-        with self.source.open() as file:
+        with opened(self.source) as file:
             size = max(self.block_bytes, _LONGEST_OPENING)
             buffer = self._buffer(size)
             filled = _fill(file, buffer[:size], self.source)

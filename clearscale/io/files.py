@@ -1,7 +1,6 @@
 """Files wherever they are: local paths and any fsspec URL, behind the few operations that clearscale needs."""
 
 import contextlib
-import io
 import json
 import os
 import tempfile
@@ -15,7 +14,9 @@ import pyarrow.parquet as pq
 
 from clearscale.errors import StorageError
 
+from .compressed import open_zipped, open_zstd
 from .local import PRIVATE, flush
+from .magic import kind_of
 from .object_store import explained, is_this_machine, located, open_stored
 from .seals import Seal, seal_of
 
@@ -27,6 +28,9 @@ _AHEAD = 2**20
 
 _FAR_AHEAD = 8 * 2**20
 """The same for files that are read from beginning to end."""
+
+_TOLD_BY = 1024
+"""First bytes that tell what a file is."""
 
 _STAMPS = ("size", "ETag", "etag", "LastModified", "VersionId", "mtime", "last_modified", "created")
 """What storages say of a file that changes with it."""
@@ -241,45 +245,6 @@ class Folder:
                 self.remove(name)
 
 
-class DecompressionError(Exception):
-    """The bytes of a file are not of the compression that its name promises."""
-
-
-class _ZstdFile(io.RawIOBase):
-    """The decompressed bytes of an open zstd file of any number of frames; can be sought forward only."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._stream = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd")
-        self._position = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            size: int = self._stream.readinto(buffer)
-        except OSError as error:
-            if error.errno is not None:  # of the file beneath, not of its content
-                raise
-            if str(error) == "Truncated compressed stream":
-                raise EOFError("the file ends before its content does") from None
-            detail = str(error).partition(": ")[2] or error
-            raise DecompressionError(f"zstd decompressor error: {detail}") from None
-        self._position += size
-        return size
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        if whence != io.SEEK_SET or offset < self._position:
-            raise io.UnsupportedOperation("a zstd file can be sought forward only")
-        while self._position < offset and self.read(min(offset - self._position, 2**20)):
-            pass
-        return self._position
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
-
-
 @dataclass(frozen=True)
 class Source:
     """An extract as it was handed in: a path or URL, compressed if its name says so."""
@@ -315,19 +280,38 @@ class Source:
     def open(self) -> BinaryIO:
         """Open the extract's bytes, decompressed.
 
-        Raises FileNotFoundError and other OSErrors of the file system. Reading a zstd file raises
-        DecompressionError for bytes that are no zstd, and EOFError where it ends within a frame, as gzip does.
+        Raises FileNotFoundError and other OSErrors of the file system, and ExtractError for an archive that does
+        not hold just one extract. Reading a zstd file raises DecompressionError for bytes that are no zstd, and
+        EOFError where it ends within a frame, as gzip does.
         """
         compression = self._compression
-        system, path = located(self.url)
-        file = system.open(path, "rb") if is_this_machine(system) else open_stored(self.url, _FAR_AHEAD)
-        if compression == "zstd":
-            return cast(BinaryIO, _ZstdFile(file))
         if compression is None:
-            return cast(BinaryIO, file)
+            return self._open_beneath()
+        if compression == "zstd":
+            return open_zstd(self._open_beneath)
+        if compression == "zip":
+            return open_zipped(self._open_beneath(), self.name)
         from fsspec.compression import compr
 
-        return cast(BinaryIO, compr[compression](file, mode="r"))
+        return cast(BinaryIO, compr[compression](self._open_beneath(), mode="r"))
+
+    def _open_beneath(self) -> BinaryIO:
+        """The file as it is, still compressed."""
+        system, path = located(self.url)
+        return (
+            cast(BinaryIO, system.open(path, "rb"))
+            if is_this_machine(system)
+            else open_stored(self.url, _FAR_AHEAD)
+        )
+
+    def misnamed(self) -> str:
+        """What the file's first bytes are, where they are not those of the compression that its name promises."""
+        with self._open_beneath() as file:
+            begin = file.read(_TOLD_BY)
+        kind = kind_of(begin)
+        if kind is not None:
+            return "" if kind.compression == self._compression else kind.what
+        return "not compressed" if begin else "empty"
 
     def stamp(self) -> str:
         """What changes when the file does: its size and time, or what its storage says of it. Nothing is read.

@@ -13,7 +13,8 @@ import pytest
 
 from clearscale.errors import ExtractError, StorageError
 from clearscale.extract.reading import BlockReader
-from clearscale.io.files import DecompressionError, Source
+from clearscale.io.compressed import DecompressionError
+from clearscale.io.files import Source
 from clearscale.io.object_store import explained
 
 PLAIN = b"".join(b'%d,"DOE, PAT",%d\n' % (k * k % 97, k) for k in range(60))
@@ -100,7 +101,6 @@ def test_a_long_frame_cut_at_the_edges_of_its_blocks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "detail"),
     [
-        (PLAIN, "Unknown frame descriptor"),
         (CHECKED + b"junk behind", "Unknown frame descriptor"),
         (CHECKED + b"\0" * 9, "Unknown frame descriptor"),
         (CHECKED[:-1] + bytes([CHECKED[-1] ^ 1]), "Restored data doesn't match checksum"),
@@ -127,14 +127,25 @@ def test_what_a_cut_file_is_told_as(tmp_path: Path) -> None:
     )
 
 
-def test_seeking_forward_only(tmp_path: Path) -> None:
+def test_a_file_that_is_not_compressed_is_told_as_that(tmp_path: Path) -> None:
+    source = put(tmp_path, PLAIN)
+    with source.open() as file, pytest.raises(DecompressionError, match="Unknown frame descriptor"):
+        file.read()
+    with pytest.raises(ExtractError, match=r"its name ends in \.zst, but it is not compressed"):
+        list(BlockReader(source))
+
+
+def test_seeking(tmp_path: Path) -> None:
     with put(tmp_path, CHECKED + WITH_LENGTH).open() as file:
         assert file.seek(100) == 100
         assert file.read(20) == PLAIN[100:120]
         assert file.seek(len(PLAIN) + 7) == len(PLAIN) + 7
         assert file.read(5) == PLAIN[7:12]
-        for offset, whence in ((0, io.SEEK_SET), (1, io.SEEK_CUR), (0, io.SEEK_END)):
-            with pytest.raises(io.UnsupportedOperation, match="forward only"):
+        for offset in (0, 50, 7, len(PLAIN)):
+            assert file.seek(offset) == offset
+            assert file.read(9) == (PLAIN * 2)[offset : offset + 9]
+        for offset, whence in ((1, io.SEEK_CUR), (0, io.SEEK_END)):
+            with pytest.raises(io.UnsupportedOperation, match="from its begin only"):
                 file.seek(offset, whence)
         assert file.seek(10**6) == 2 * len(PLAIN)
 

@@ -23,6 +23,7 @@ from clearscale.extract import (
     changed,
     code_block,
     encode,
+    opened,
     parse_cut,
     read_block,
     read_cut,
@@ -103,7 +104,7 @@ def read_block_groups(task: ReadTask) -> list[dict[str, Any]]:
     of its group then holds only its number and, as MALFORMED, how many there are.
     """
     result = []
-    with task.source.open() as file:
+    with opened(task.source) as file:
         for number, spans in task.groups:
             marker = _read_block_group(task, file, number, spans)
             if task.source.stamp() != task.stamp:

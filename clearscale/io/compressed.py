@@ -1,0 +1,157 @@
+"""The bytes within compressed files and archives of one file."""
+
+import contextlib
+import io
+import zipfile
+from collections.abc import Callable
+from typing import Any, BinaryIO, cast
+
+import pyarrow as pa
+
+from clearscale.errors import ExtractError
+
+Opener = Callable[[], BinaryIO]
+"""Opens the file beneath; called again for each new begin."""
+
+_LISTED = 8
+"""Members of an archive in a message."""
+
+_ENCRYPTED = 1
+"""The bit of a member's flags that says so."""
+
+
+class DecompressionError(Exception):
+    """The bytes of a file are not of the compression that its name promises."""
+
+
+class _ZstdFile(io.RawIOBase):
+    """The decompressed bytes of a zstd file of any number of frames; sought backward by reading it anew."""
+
+    def __init__(self, opener: Opener) -> None:
+        self._opener = opener
+        self._begin()
+
+    def _begin(self) -> None:
+        self._stream = pa.CompressedInputStream(pa.PythonFile(self._opener(), mode="r"), "zstd")
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            size: int = self._stream.readinto(buffer)
+        except OSError as error:
+            if error.errno is not None:  # of the file beneath, not of its content
+                raise
+            if str(error) == "Truncated compressed stream":
+                raise EOFError("the file ends before its content does") from None
+            detail = str(error).partition(": ")[2] or error
+            raise DecompressionError(f"zstd decompressor error: {detail}") from None
+        self._position += size
+        return size
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        if whence != io.SEEK_SET:
+            raise io.UnsupportedOperation("a zstd file can be sought from its begin only")
+        if offset < self._position:
+            self._stream.close()
+            self._begin()
+        while self._position < offset and self.read(min(offset - self._position, 2**20)):
+            pass
+        return self._position
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def open_zstd(opener: Opener) -> BinaryIO:
+    """Open a zstd file.
+
+    Reading raises DecompressionError for bytes that are no zstd, and EOFError where it ends within a frame.
+    """
+    return cast(BinaryIO, _ZstdFile(opener))
+
+
+class _Member(io.RawIOBase):
+    """The bytes of an archive's member; closing it closes the archive's file."""
+
+    def __init__(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: BinaryIO) -> None:
+        self._file = file
+        self._member = cast(io.BufferedIOBase, archive.open(member))
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._member.readinto(buffer)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._member.seek(offset, whence)
+
+    def close(self) -> None:
+        self._member.close()
+        self._file.close()
+        super().close()
+
+
+def open_zipped(file: BinaryIO, name: str) -> BinaryIO:
+    """Open the one extract in a ZIP archive.
+
+    Parameters
+    ----------
+    file
+        The archive, open.
+    name
+        Its file name, for messages.
+
+    Returns
+    -------
+    BinaryIO
+        The extract's bytes; reading them raises what `zipfile` does.
+
+    Raises
+    ------
+    ExtractError
+        If it is no archive, is encrypted, or does not hold just one extract.
+    """
+    with contextlib.ExitStack() as on_error:
+        on_error.callback(file.close)
+        try:
+            archive = zipfile.ZipFile(file)
+            member = _extract_in(archive.infolist(), name)
+            opened = _Member(archive, member, file)
+        except zipfile.BadZipFile as error:
+            raise DecompressionError(f"{error}") from None
+        except NotImplementedError as error:
+            raise ExtractError(
+                f"{name}: its content is compressed in a way that is not read ({error}); take it out of the archive"
+            ) from None
+        on_error.pop_all()
+    return cast(BinaryIO, opened)
+
+
+def _extract_in(members: list[zipfile.ZipInfo], name: str) -> zipfile.ZipInfo:
+    """The only member, or the only one that is CSV. What systems add of their own does not count."""
+    files = [member for member in members if not member.is_dir() and not _is_of_a_system(member.filename)]
+    named = [member for member in files if member.filename.lower().endswith(".csv")]
+    chosen = files if len(files) == 1 else named
+    if len(chosen) != 1:
+        listed = ", ".join(ascii(member.filename)[1:-1] for member in files[:_LISTED])
+        more = f" and {len(files) - _LISTED} more" if len(files) > _LISTED else ""
+        held = f"holds {len(files)} files ({listed}{more})" if files else "is an empty archive"
+        raise ExtractError(
+            f"{name}: {held}, and an archive is read if it holds one extract. Nothing of it was stored. "
+            "Take the extracts out of it and name each."
+        )
+    if chosen[0].flag_bits & _ENCRYPTED:
+        raise ExtractError(
+            f"{name}: is encrypted with a password. Nothing of it was stored. Take the extract out of the archive."
+        )
+    return chosen[0]
+
+
+def _is_of_a_system(path: str) -> bool:
+    last = path.rpartition("/")[2]
+    return path.startswith("__MACOSX/") or last.startswith(".") or last.lower() in ("thumbs.db", "desktop.ini")
