@@ -64,6 +64,9 @@ def ingest(report: "IngestReport", store: str) -> None:
         console.print("Without --accept for each finding marked as refused, the ingest would be refused.")
 
 
+TOGETHER = "all extracts together"
+
+
 def findings(found: Mapping[str, Iterable["Finding"]], console: Console) -> None:
     """Show what is doubtful about extracts, by their names: each finding once, whatever the number of extracts."""
     kinds = state().findings
@@ -75,7 +78,7 @@ def findings(found: Mapping[str, Iterable["Finding"]], console: Console) -> None
         marked = " (accepted)" if accepted else " (refused)" if refused else ""
         if len(met) == 1:
             ((extract, finding),) = met.items()
-            console.print(escape(f"{extract}: {name}{marked}: {kind.words(finding)}"))
+            console.print(escape(f"{extract or TOGETHER}: {name}{marked}: {kind.words(finding)}"))
         elif met:
             count, of = (sum(getattr(finding, what) for finding in met.values()) for what in ("count", "of"))
             where = f"{count:,} of {of:,} {kind.among} in {len(met)} extracts"

@@ -7,6 +7,14 @@ from typing import Any
 from clearscale.law import state
 from clearscale.law.findings import EXAMPLES, Finding
 
+_MOST_SHAPES = 1000
+"""Shapes of a kind that are kept; a file of which more are met is no extract."""
+
+
+def _frequent(shapes: "Counter[str]", most: int) -> list[tuple[str, int]]:
+    """The most frequent shapes, in an order that does not depend on where they were met."""
+    return sorted(shapes.items(), key=lambda entry: (-entry[1], entry[0]))[:most]
+
 
 class Noticed:
     """Counts of what was noticed, lines that show it, and what it is counted among.
@@ -19,6 +27,8 @@ class Noticed:
         The first lines of each, few.
     details : dict of str to str
         What else to say of a kind; no value of any record.
+    shapes : dict of str to Counter of str
+        How what was noticed looks, and how often; the most frequent are told.
     of : Counter of str
         How many records, subjects and so on there are.
     """
@@ -27,6 +37,7 @@ class Noticed:
         self.counts: Counter[str] = Counter()
         self.lines: dict[str, list[int]] = {}
         self.details: dict[str, str] = {}
+        self.shapes: dict[str, Counter[str]] = {}
         self.of: Counter[str] = Counter()
 
     def note(self, name: str, count: int, lines: Iterable[int] = (), detail: str = "") -> None:
@@ -38,24 +49,43 @@ class Noticed:
         if detail:
             self.details.setdefault(name, detail)
 
+    def looks(self, name: str, shapes: Mapping[str, int]) -> None:
+        """Count more of what a kind looks like."""
+        counted = self.shapes.setdefault(name, Counter())
+        counted.update(shapes)
+        if len(counted) > _MOST_SHAPES:
+            self.shapes[name] = Counter(dict(_frequent(counted, _MOST_SHAPES)))
+
     def add(self, other: "Noticed") -> None:
         """Add what was noticed elsewhere in the same extract."""
         for name, count in other.counts.items():
             self.note(name, count, other.lines[name], other.details.get(name, ""))
+        for name, shapes in other.shapes.items():
+            self.looks(name, shapes)
         self.of.update(other.of)
 
     def findings(self) -> tuple[Finding, ...]:
         """What it comes to by the limits of the format, in the order of its kinds."""
         kinds = state().findings
         judged = (
-            kind.judge(self.counts[name], self.of[kind.among], self.lines.get(name, ()), self.details.get(name, ""))
+            kind.judge(self.counts[name], self.of[kind.among], self.lines.get(name, ()), self._detail(name))
             for name, kind in kinds.listed.items()
         )
         return tuple(finding for finding in judged if finding is not None)
 
+    def _detail(self, name: str) -> str:
+        found = ", ".join(shape for shape, _ in _frequent(self.shapes.get(name, Counter()), EXAMPLES))
+        return self.details.get(name, "") or found
+
     def document(self) -> dict[str, Any]:
         """What a marker in staging keeps of it."""
-        return {"counts": self.counts, "lines": self.lines, "details": self.details, "of": self.of}
+        return {
+            "counts": self.counts,
+            "lines": self.lines,
+            "details": self.details,
+            "shapes": self.shapes,
+            "of": self.of,
+        }
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Noticed":
@@ -64,5 +94,6 @@ class Noticed:
         noticed.counts.update(document["counts"])
         noticed.lines.update(document["lines"])
         noticed.details.update(document["details"])
+        noticed.shapes.update({name: Counter(shapes) for name, shapes in document["shapes"].items()})
         noticed.of.update(document["of"])
         return noticed

@@ -12,6 +12,7 @@ from .noticed import Noticed
 from .odd_dates import notice_dates, unreadable_dates
 from .odd_keys import notice_keys
 from .odd_texts import notice_texts
+from .subject_facts import SubjectFacts, subject_facts
 
 _ROLES = state().format.roles
 
@@ -26,7 +27,16 @@ _SCIENTIFIC = re.compile(rb"\s*[0-9](\.[0-9]+)?[Ee]\+?[0-9]+\s*")
 
 def notice(coding: Coding, encoded: Encoded, header_lines: int) -> Noticed:
     """Look at a block's usable records. header_lines: of its file, to name lines as a person counts them."""
+    return _noticed(Look(coding, encoded, header_lines, Noticed()))
+
+
+def notice_subjects(coding: Coding, encoded: Encoded, header_lines: int) -> tuple[Noticed, SubjectFacts]:
+    """Look at a block's usable records, and at what they say of its subjects; see `notice`."""
     look = Look(coding, encoded, header_lines, Noticed())
+    return _noticed(look), subject_facts(look)
+
+
+def _noticed(look: Look) -> Noticed:
     look.noticed.of["records"] = look.size
     if look.size:
         _notice_orders(look)

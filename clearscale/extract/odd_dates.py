@@ -16,9 +16,6 @@ from .looking import Look
 _ROLES, _VALUES = state().format.roles, state().values
 _FORMAT = state().format
 
-_SHAPES = 3
-"""Shapes that a finding shows."""
-
 _READ, _NONE, _UNREADABLE, _SPREADSHEET = range(4)
 
 
@@ -71,10 +68,14 @@ class Dates:
         result: Bools = (self._kinds == kind)[self._codes]
         return result
 
-    def shapes(self, kind: int) -> str:
-        """How such dates look, the most frequent first."""
-        found = Counter(shape(text) for code, text in self._texts.items() if self._kinds[code] == kind)
-        return ", ".join(repr(text) if text != text.strip() else text for text, _ in found.most_common(_SHAPES))
+    def shapes(self, kind: int) -> dict[str, int]:
+        """How such dates look, behind the column's name, and on how many records."""
+        codes = [code for code in self._texts if self._kinds[code] == kind]
+        found: Counter[str] = Counter()
+        for code, count in zip(codes, np.bincount(self._codes, minlength=self._kinds.size)[codes], strict=True):
+            drawn = shape(self._texts[code])
+            found[f"{self.name} like {repr(drawn) if drawn != drawn.strip() else drawn}"] += int(count)
+        return found
 
 
 def notice_dates(look: Look) -> None:
@@ -84,7 +85,9 @@ def notice_dates(look: Look) -> None:
         among = [column for column in columns if column.has(kind)]
         if among:
             found = np.logical_or.reduce([column.of_kind(kind) for column in among])
-            look.note(finding, found, "; ".join(f"{column.name} like {column.shapes(kind)}" for column in among))
+            look.note(finding, found)
+            for column in among:
+                look.noticed.looks(finding, column.shapes(kind))
     events, births = (column.days() for column in columns)
     look.note("implausible-dates", implausible(*events, *births, _today()))
     for column, finding in zip(columns, ("no-event-dates", "no-birth-dates"), strict=True):

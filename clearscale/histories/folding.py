@@ -13,7 +13,7 @@ from clearscale_kernels.people.cases import CaseNumbers, CaseRows, CaseScratch, 
 from clearscale_kernels.people.fold import Codes, FoldedConvictions, FoldedHistories, HistoryRows, fold, table_size
 
 from .dictionaries import Dictionaries
-from .merging import MergedHistories
+from .merging import NAME, MergedHistories
 
 _SECTIONS = state().charges.sections
 
@@ -104,6 +104,7 @@ def fold_histories(histories: MergedHistories, dictionaries: Dictionaries) -> Fo
             "birth_date": people["birth_date"],
             "race": people["race"],
             "sex": people["sex"],
+            "name_digest": people[NAME],
             "flags": history_flags,
             "convictions": np.diff(of_histories.bounds).astype(np.int32),
             **section_columns,

@@ -21,6 +21,10 @@ ROW_COLUMNS = {
 """The encoded columns of a row and their dtypes; `docs/concepts/store.md` says what each holds."""
 
 
+NAME = "name"
+"""A digest of the subject's name, 0 for none, by which copies of a record are compared. Not all parts have it."""
+
+
 @dataclass
 class EncodedRows:
     """Rows of one extract that were encoded together.
@@ -67,16 +71,20 @@ class _Register:
                 "no_birth_date",
                 "race",
                 "sex",
+                NAME,
                 "first_row",
             )
         }
     )
 
     def enter(self, part: EncodedRows, used: Int32s, first_rows: Int32s) -> Int32s:
-        """Register the part's subjects in `used`; return their places. Facts of the first row met stay."""
+        """Register the part's subjects in `used`; return their places.
+
+        Facts of the first row met stay, but for those that stay only once something is said.
+        """
         result = np.empty(used.size, np.int32)
         ids = part.subjects["subject_id"]
-        persons = part.subjects["cii_number"]
+        first_said = [(name, part.subjects[name]) for name in ("cii_number", NAME) if name in part.subjects]
         for k, subject in enumerate(used):
             key = (part.extract, ids[subject])
             place = self.places.get(key)
@@ -86,8 +94,12 @@ class _Register:
                 self.facts["first_row"].append(first_rows[k])
                 for name, values in part.subjects.items():
                     self.facts[name].append(values[subject])
-            elif not self.facts["cii_number"][place] and persons[subject]:
-                self.facts["cii_number"][place] = persons[subject]
+                if NAME not in part.subjects:
+                    self.facts[NAME].append(0)
+            else:
+                for name, values in first_said:
+                    if not self.facts[name][place]:
+                        self.facts[name][place] = values[subject]
             result[k] = place
         return result
 
@@ -98,6 +110,7 @@ _FACT_TYPES: dict[str, type] = {
     "no_birth_date": np.bool_,
     "race": np.int32,
     "sex": np.int32,
+    NAME: np.int64,
     "first_row": np.int32,
 }
 

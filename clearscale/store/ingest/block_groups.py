@@ -14,7 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.extract import Encoded
+from clearscale.extract.subject_facts import FACTS, KINDS, SubjectFacts
 from clearscale.histories.dictionaries import NAMES, Dictionaries
+from clearscale.histories.merging import NAME
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.law import state
@@ -31,8 +33,14 @@ _OF_SUBJECTS = ("birth_date", "no_birth_date", "race", "sex")
 
 
 def bucket_of(person: bytes, extract: str, subject: bytes, buckets: int) -> int:
-    """The bucket of a history: by its person, or by itself if it has no CII_NUMBER."""
-    return zlib.crc32(person or extract.encode() + b"/" + subject) % buckets
+    """The bucket of a history: by its person, or by itself if it has no CII_NUMBER.
+
+    All forms of a number share a bucket, so that its fold sees them.
+    """
+    return zlib.crc32(_full(person) if person else extract.encode() + b"/" + subject) % buckets
+
+
+_full = state().values.full_number
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,19 @@ class Dealt:
     ofn: pa.Array
 
 
+SAID_BY = "said_by"
+"""The subject of each fact, by place: a subject has those of each block that it is in."""
+
+
+def said(kind: str, name: str) -> str:
+    """The column of facts beside a block group's texts. kind: one of KINDS. name: one of FACTS."""
+    return f"said_{kind}_{name}"
+
+
+_NOBODY, _NOTHING = np.empty(0, np.int32), np.empty(0, np.int64)
+"""Before what blocks say of subjects: there may be no block."""
+
+
 class BlockGroup:
     """A block group in the making: blocks are added in file order, then it is written."""
 
@@ -61,12 +82,18 @@ class BlockGroup:
         self._rows: dict[str, list[np.ndarray]] = {name: [] for name in _OF_ROWS}
         self._ofns: list[pa.Array] = []
         self._convicted: list[Int64s] = []
+        self._said_by: list[Int32s] = [_NOBODY]
+        self._said: dict[str, list[Int64s]] = {said(kind, name): [_NOTHING] for kind in KINDS for name in FACTS}
 
-    def add(self, encoded: Encoded) -> None:
-        """Add the next block."""
+    def add(self, encoded: Encoded, facts: SubjectFacts) -> None:
+        """Add the next block. facts: what it says of its subjects."""
         codes = {name: self._texts.encode(name, texts) for name, texts in encoded.texts.items()}
         codes["subject"] = self._enter(encoded.subjects)
         self._convicted.append(_convicted(encoded, codes))
+        self._said_by.append(codes["subject"])
+        for kind, found in facts.items():
+            for name in FACTS:
+                self._said[said(kind, name)].append(getattr(found, name))
         before = sum(map(len, self._ofns))
         self._ofns.append(encoded.case_numbers)
         for name, pieces in self._rows.items():
@@ -111,8 +138,18 @@ class BlockGroup:
             "bucket": pa.array([self._homes()]),
             "convicted_subject": pa.array([(convicted >> _PAIR).astype(np.int32)]),
             "convicted_county": pa.array([(convicted & (2**_PAIR - 1)).astype(np.int32)]),
+            SAID_BY: pa.array([_joined(self._said_by)]),
+            **{column: pa.array([_joined(pieces)]) for column, pieces in self._said.items()},
         }
         return _ipc(pa.record_batch({**texts, **subjects}), 1)
+
+    def _first_said(self, column: str) -> Int64s:
+        """The first fact of each subject that is not 0."""
+        facts = _joined(self._said[column])
+        places = np.flatnonzero(facts)[::-1]
+        first = np.zeros(len(self._places), np.int64)
+        first[_joined(self._said_by)[places]] = facts[places]  # backwards: the first stays
+        return first
 
     def _homes(self) -> Int32s:
         """The bucket of each subject."""
@@ -141,6 +178,7 @@ class BlockGroup:
         size = number_anew(column["ofn"], of_rows, np.zeros(len(ofns), np.int32), used)
         column["ofn"] = used.numbers
         facts = {name: _joined(pieces).take(subjects) for name, pieces in self._facts.items()}
+        facts[NAME] = self._first_said(said(NAME, "values")).take(subjects)
         lists = {name: _lists(of_rows, values) for name, values in column.items()}
         lists["case_number"] = _lists(used.bounds, ofns.take(pa.array(used.codes[:size])))
         for name, texts in (("subject_id", ids), ("cii_number", self._persons)):
@@ -208,7 +246,7 @@ def read_dealt(folder: Folder, number: int, bucket: int) -> Dealt:
     subjects: dict[str, np.ndarray] = {
         name: np.array(_list(batch, name).to_pylist(), object) for name in ("subject_id", "cii_number")
     }
-    subjects |= {name: _numbers(batch, name) for name in _OF_SUBJECTS}
+    subjects |= {name: _numbers(batch, name) for name in (*_OF_SUBJECTS, NAME)}
     return Dealt({name: _numbers(batch, name) for name in _OF_ROWS}, subjects, _list(batch, "case_number"))
 
 

@@ -34,7 +34,7 @@ from clearscale.extract.coding import EVERYTHING
 from clearscale.extract.doubts import doubt
 from clearscale.extract.headers import headers_in, notice_headers
 from clearscale.extract.noticed import Noticed
-from clearscale.extract.noticing import notice
+from clearscale.extract.noticing import notice_subjects
 from clearscale.io.files import Folder, Source
 from clearscale.io.seals import Seal
 from clearscale.law import state
@@ -128,7 +128,8 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
         coding, encoded, seen = found
         block = coding.block
         noticed.add(seen)
-        noticed.add(notice(coding, encoded, task.form.header_lines))
+        odd, facts = notice_subjects(coding, encoded, task.form.header_lines)
+        noticed.add(odd)
         noticed.add(doubt(coding, encoded, task.form.header_lines))
         aside.add(block, task.form.header_lines)
         if aside.unusable and not task.quarantine:
@@ -137,7 +138,7 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
             seals |= _write_records(task, coding)
             if block.bad:
                 seals |= _write_quarantine(task, block.bad, span.number)
-        group.add(encoded)
+        group.add(encoded, facts)
     marker = {
         "group": number,
         **aside.document(),

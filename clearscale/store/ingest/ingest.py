@@ -34,6 +34,7 @@ from clearscale_cluster import Cluster, ProgressCallback
 
 from .county import named_counties
 from .first_round import Reading, read_extracts
+from .gate import noticed_in, passed
 from .markers import SEALS, seals_of
 from .plan import StagedExtract, make_plan
 from .read import ReadExtract, finish_reading
@@ -148,7 +149,8 @@ def _fold(
     for bucket in found:
         seals |= {name: Seal(*seal) for name, seal in bucket[SEALS].items()}
     sizes = {name: len(known) for name, known in dictionaries.texts.items()}
-    return replace(manifest, counts={"rows": sum(rows), **counts}, texts=sizes), seals
+    doubts = noticed_in(found).findings()
+    return replace(manifest, counts={"rows": sum(rows), **counts}, texts=sizes, findings=doubts), seals
 
 
 def ingest(
@@ -233,12 +235,27 @@ def _ingest(
     manifest = _next_manifest(current, added, staying, first.staging.buckets)
     take(claims, root, manifest.snapshot, f"snapshot {manifest.snapshot}")
     manifest, folded = _fold(first.staging, current, manifest, cluster, progress)
+    with _discarded_if_refused(reading, [extract.scan.id for extract in added], manifest.snapshot):
+        manifest = _passed(current, manifest, settings)
     stored = [seals_of(found) for found in first.markers]
     kept = _kept_files(root, current, staying) if current else {}
     claims.assert_held()
     commit(root, manifest, reduce(operator.or_, stored, folded), kept)
     tidy(root, manifest, claims)
-    return replace(report, snapshot=manifest.snapshot, counts=manifest.counts)
+    together = {"": manifest.findings} if manifest.findings else {}
+    return replace(
+        report, snapshot=manifest.snapshot, counts=manifest.counts, findings={**report.findings, **together}
+    )
+
+
+def _passed(current: Manifest | None, manifest: Manifest, settings: Settings) -> Manifest:
+    """Judge what is doubtful about people of all extracts. What was accepted of the snapshot before stays so.
+
+    Raises ExtractError if some of it refuses the new snapshot.
+    """
+    before = [finding.name for finding in current.findings if finding.accepted] if current else []
+    accepting = replace(settings, accept=(*settings.accept, *before))
+    return replace(manifest, findings=passed("all extracts together", manifest.findings, accepting))
 
 
 def _kept_files(root: Folder, current: Manifest, staying: list[ExtractEntry]) -> dict[str, Seal]:
@@ -249,13 +266,15 @@ def _kept_files(root: Folder, current: Manifest, staying: list[ExtractEntry]) ->
 
 
 @contextmanager
-def _discarded_if_refused(reading: Reading, extracts: Sequence[str]) -> Iterator[None]:
-    """Remove what was stored for extracts if they are refused."""
+def _discarded_if_refused(reading: Reading, extracts: Sequence[str], snapshot: str = "") -> Iterator[None]:
+    """Remove what was stored for extracts if they are refused, and the snapshot that was made with them."""
     try:
         yield
     except ExtractError:
         if reading.keep:
             discard_unused(reading.root, extracts, reading.claims)
+            if snapshot:
+                reading.root.remove(snapshot_path(snapshot))
         raise
 
 

@@ -11,9 +11,10 @@ from clearscale.store.layout import Staging
 from .aside import OF_ASIDE, SetAside
 from .county import of_county, told_county
 from .gate import noticed_in, passed
+from .same_subject import contradictions
 from .scanning import Scan
 from .settings import Settings
-from .subjects import Subjects, subjects_of
+from .subjects import Subjects, groups_of, joined_subjects
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ def finish_reading(
     aside, noted = SetAside.of(markers.values()), noticed_in(markers.values())
     noted.add(aside.notice())
     refused = aside.unusable and not settings.quarantine
+    groups = [] if refused else list(groups_of(staging.of(scan.id), markers))
+    noted.add(contradictions(groups))
     # What is doubtful comes first: it may be why records cannot be used, or an extract tells no county.
     findings = [finding for finding in noted.findings() if not (refused and finding.name in OF_ASIDE)]
     noticed = passed(name, findings, settings)
@@ -46,7 +49,7 @@ def finish_reading(
         raise aside.refusal(name)
     if aside.records != scan.records:
         raise changed(scan.source)
-    subjects = subjects_of(staging.of(scan.id), markers)
+    subjects = joined_subjects(groups)
     county = given or told_county(name, subjects)
     told = (*noticed, *passed(name, of_county(county, aside.stored, subjects), settings))
     return ReadExtract(scan, county, aside.stored, aside.quarantined, told, subjects)

@@ -11,7 +11,7 @@ from clearscale.encoding import to_bytes
 from clearscale.histories.candidates import candidates_of
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import fold_histories
-from clearscale.histories.merging import ROW_COLUMNS, EncodedRows, MergedHistories, merge
+from clearscale.histories.merging import NAME, ROW_COLUMNS, EncodedRows, MergedHistories, merge
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.store.layout import (
@@ -34,8 +34,10 @@ from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s
 
 from .block_groups import Dealt, read_dealt
+from .gate import NOTICED
 from .markers import SEALS, read_marker, write_marker
 from .plan import GroupPlan, read_plan
+from .same_person import notice_people
 
 _CODED = ("offense", "county", "count_order")
 """Columns of rows whose codes the plan translates."""
@@ -102,6 +104,7 @@ def _fold_and_write(task: BucketTask, folder: Folder) -> dict[str, Any]:
         "people": int(np.count_nonzero(canonical)),
         "convictions": int(convictions.sum()),
         "convictions_once": int(convictions[canonical].sum()),
+        NOTICED: notice_people(people).document(),
         SEALS: {f"{snapshot_path(task.snapshot)}/{names[name]}": seal for name, seal in seals.items()},
     }
 
@@ -150,6 +153,7 @@ def _kept_parts(task: BucketTask) -> Iterator[tuple[int, EncodedRows]]:
         "no_birth_date": (people.column("flags").to_numpy() & flag.NO_BIRTH_DATE) != 0,
         "race": people.column("race").to_numpy(),
         "sex": people.column("sex").to_numpy(),
+        NAME: people.column("name_digest").to_numpy(),
     }
     extract_of_row = people.column("extract").to_numpy()[columns["subject"]]
     for old, new in task.kept:

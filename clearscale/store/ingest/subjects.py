@@ -1,6 +1,6 @@
 """Who is in an extract, and in which counties each subject has a conviction that tells whose extract it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,12 +59,10 @@ def people_of(ids: pa.Array, persons: pa.Array) -> pa.Array:
     return pc.unique(pc.if_else(pc.equal(pc.binary_length(persons), 0), alone, persons))
 
 
-def subjects_of(staged: Folder, markers: Mapping[int, Mapping[str, Any]]) -> Subjects:
-    """The subjects of an extract that was read. staged: where its block groups wait. markers: of all of them."""
-    return joined_subjects(
-        texts_in(pa.BufferReader(marker[SUBJECTS])) if SUBJECTS in marker else read_texts(staged, number)
-        for number, marker in sorted(markers.items())
-    )
+def groups_of(staged: Folder, markers: Mapping[int, Mapping[str, Any]]) -> Iterator[pa.RecordBatch]:
+    """Texts and subjects of an extract's block groups. staged: where they wait. markers: of all of them."""
+    for number, marker in sorted(markers.items()):
+        yield texts_in(pa.BufferReader(marker[SUBJECTS])) if SUBJECTS in marker else read_texts(staged, number)
 
 
 def joined_subjects(texts: Iterable[pa.RecordBatch]) -> Subjects:
