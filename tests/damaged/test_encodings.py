@@ -82,7 +82,8 @@ def test_a_workbook_and_a_table_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-8", "utf-8-sig"])
 def test_latin_1_and_utf_8_are_read_as_bytes(encoding: str, tmp_path: Path) -> None:
     rows = rows_of(BASE)
-    rows[0]["PRI_NAME"] = "MU\xd1OZ,JOS\xc9"
+    for row in rows[:3]:  # all of the first subject
+        row["PRI_NAME"] = "MU\xd1OZ,JOS\xc9"
     content = as_csv(rows).decode("latin-1").encode(encoding)
     (tmp_path / "x.csv").write_bytes(content)
     assert taken(tmp_path / "x.csv", tmp_path / "store").findings == {}

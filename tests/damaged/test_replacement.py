@@ -89,7 +89,7 @@ def test_a_good_extract_is_not_replaced_by_nothing(name: str, tmp_path: Path) ->
 
 def test_only_the_named_county_is_compared(tmp_path: Path) -> None:
     clearscale.ingest(people(range(10), "napa.csv", tmp_path), tmp_path / "store")
-    rows = [conviction(str(number), "YOLO") for number in range(1, 4)]
+    rows = [conviction(str(number), "YOLO") for number in range(9001, 9004)]
     report = clearscale.ingest(put(tmp_path, "yolo.csv", rendered(rows)), tmp_path / "store")
     assert (report.replaced, report.replacements, report.findings) == ((), (), {"yolo.csv": ()})
 

@@ -12,7 +12,11 @@ from clearscale_kernels.arrays import Int64s
 
 from .block_groups import SAID_BY, said
 
-_FINDINGS = {"contradictory-subjects": ("number", "name"), "contradictory-births": ("birth", "sex")}
+_FINDINGS = {
+    "contradictory-subjects": ("number",),
+    "contradictory-names": ("name",),
+    "contradictory-births": ("birth", "sex"),
+}
 """Findings, and the facts that differ."""
 
 _NOTHING = np.empty(0, np.int64)
