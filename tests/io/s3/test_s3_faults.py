@@ -14,9 +14,13 @@ from clearscale.runs import open_run
 from tests.support.examples import long
 from tests.support.s3_bucket import Bucket, answers, command, put_local_extracts
 from tests.support.s3_server import Faults, Request
-from tests.support.samples import AS_OF, contents, decide, ingest, policy_file
+from tests.support.samples import ACCEPTING, AS_OF, contents, decide, ingest, policy_file
 
 pytestmark = pytest.mark.slow
+
+
+WHOSE = (*ACCEPTING, "--county", "ALAMEDA")
+"""Words of a command that takes in the first extract, which sits on edges of rules."""
 
 
 def once(share: int) -> Callable[[Request], bool]:
@@ -159,7 +163,7 @@ def test_an_ingest_that_cannot_go_on(
     alameda, _ = bucket.put_extracts()
     bucket.put_folder(local / "earlier", "store")
     before = contents(local / "earlier")
-    taking = ("ingest", alameda, "--store", bucket.url("store"), "--cluster", "threads:1", "--quiet")
+    taking = ("ingest", alameda, "--store", bucket.url("store"), "--cluster", "threads:1", "--quiet", *WHOSE)
     bucket.fail(Faults(kind, hits, seconds=0.75))
     code, said = command(capsys, *taking)
     assert bucket.heal()
@@ -178,7 +182,7 @@ def test_an_ingest_that_cannot_go_on(
 def test_an_ingest_that_cannot_tidy_up(bucket: Bucket, local: Path, capsys: pytest.CaptureFixture[str]) -> None:
     alameda, _ = bucket.put_extracts()
     bucket.put_folder(local / "earlier", "store")
-    taking = ("ingest", alameda, "--store", bucket.url("store"), "--quiet")
+    taking = ("ingest", alameda, "--store", bucket.url("store"), "--quiet", *WHOSE)
     bucket.fail(Faults("InternalError", always("POST")))
     code, said = command(capsys, *taking)
     assert bucket.heal()
