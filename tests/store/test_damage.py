@@ -1,18 +1,21 @@
 """A damaged file is an error that names it, or was not read: never another answer, a traceback, or a crash."""
 
 import random
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from clearscale.errors import ClearscaleError
+from clearscale_cluster.places.embedded import EmbeddedCluster
 from tests.support.damaging import KINDS, damage
 from tests.support.examples import is_long
+from tests.support.samples import Interrupted, InterruptingCluster, contents, extract, ingest, put
 from tests.support.uses import OF_RESULTS, OF_STORE, USES, copied, prepare
 
 SHARES = 50
-DAMAGES = 2000 if is_long() else 100
+DAMAGES = 2000 if is_long() else 72
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +75,32 @@ def test_a_changed_file_changes_no_answer(
         else:
             assert answer == expected[name], where
     assert told > each // 10
+
+
+CUTS = 250 if is_long() else 8
+
+
+def take_in(folder: Path, cluster: EmbeddedCluster) -> None:
+    named, store = str(folder / "in.csv"), folder / "store"
+    with pytest.MonkeyPatch.context() as patch:  # in several blocks
+        patch.setattr("clearscale.extract.reading._LONGEST_OPENING", 2000)
+        ingest(named, store, quarantine=True, block_bytes=5000, cluster=cluster)
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize("moment", [("read extracts", 4), ("fold histories", 1)])
+def test_what_an_interrupted_ingest_left_is_made_again_where_it_is_damaged(
+    moment: tuple[str, int], tmp_path: Path
+) -> None:
+    put(tmp_path, "begun/in.csv", extract("ALAMEDA", 1, 15) + b"not a record\n")
+    shutil.copytree(tmp_path / "begun", tmp_path / "whole")
+    take_in(tmp_path / "whole", EmbeddedCluster(1))
+    with pytest.raises(Interrupted):
+        take_in(tmp_path / "begun", InterruptingCluster(*moment))
+    for number in range(CUTS // 2):
+        folder = tmp_path / str(number)
+        shutil.copytree(tmp_path / "begun", folder)
+        done = damage(folder / "store", number, KINDS[number % len(KINDS)])
+        take_in(folder, EmbeddedCluster(1))
+        assert contents(folder / "store") == contents(tmp_path / "whole" / "store"), done
+        shutil.rmtree(folder)

@@ -13,7 +13,7 @@ from tests.support.examples import is_long
 from tests.support.power import ForgetfulDisk, PowerCut
 from tests.support.samples import answers, contents, decide, extract, ingest, put
 
-CUTS = 250 if is_long() else 12
+CUTS = 250 if is_long() else 8
 BLOCK_BYTES = 5000
 
 
