@@ -18,6 +18,8 @@ PRIVATE = 0o640
 _FLUSHED_AT_ONCE = 8
 """Files that are flushed at a time: a file system writes their sizes and places down together."""
 
+_CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS}
+
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
 
@@ -105,7 +107,10 @@ THIS_MACHINE = ThisMachine()
 
 
 def flush(paths: Iterable[str]) -> None:
-    """Return when files, and the entries of folders, are on disk. Raises FileNotFoundError and other OSErrors."""
+    """Return when files, and the entries of folders, are on disk. Raises FileNotFoundError and other OSErrors.
+
+    A file system that cannot be asked for it, and a folder that may not be read, are passed over.
+    """
     todo = list(paths)
     if len(todo) == 1:
         _flush(todo[0])
@@ -115,8 +120,16 @@ def flush(paths: Iterable[str]) -> None:
 
 
 def _flush(path: str) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except PermissionError:
+        if Path(path).is_dir():  # entered, but not listed
+            return
+        raise
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _CANNOT_FLUSH:
+            raise
     finally:
         os.close(handle)

@@ -1,5 +1,6 @@
 """Files of this machine answer as fsspec's own file system for them does: the same results and the same errors."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -13,7 +14,7 @@ from fsspec.implementations.local import LocalFileSystem
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from clearscale.io.local import THIS_MACHINE, ThisMachine
+from clearscale.io.local import THIS_MACHINE, ThisMachine, flush
 
 THEIRS = LocalFileSystem()
 
@@ -142,3 +143,27 @@ def test_it_offers_nothing_that_fsspec_does_not() -> None:
     own = {name for name in vars(ThisMachine) if not name.startswith("_")} - {"path_of"}
     assert own
     assert all(callable(getattr(THEIRS, name)) for name in own)
+
+
+def test_what_cannot_be_flushed_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    opened = os.open
+
+    def closed(path: str, flags: int) -> int:
+        if path == str(tmp_path):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return opened(path, flags)
+
+    def refuse(handle: int) -> None:
+        raise OSError(number, "refused")
+
+    monkeypatch.setattr(os, "open", closed)
+    flush([str(tmp_path), str(tmp_path / "file")])
+    monkeypatch.setattr(os, "fsync", refuse)
+    for number in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):
+        flush([str(tmp_path / "file")])
+    number = errno.EIO
+    with pytest.raises(OSError, match="refused"):
+        flush([str(tmp_path / "file")])
+    with pytest.raises(FileNotFoundError):
+        flush([str(tmp_path / "gone")])
