@@ -140,7 +140,7 @@ def test_what_cannot_be_told_is_no_absence(tmp_path: Path) -> None:
 
 
 def test_it_offers_nothing_that_fsspec_does_not() -> None:
-    own = {name for name in vars(ThisMachine) if not name.startswith("_")} - {"path_of"}
+    own = {name for name in vars(ThisMachine) if not name.startswith("_")} - {"path_of", "stamp"}
     assert own
     assert all(callable(getattr(THEIRS, name)) for name in own)
 
@@ -154,15 +154,16 @@ def test_what_cannot_be_flushed_is_passed_over(tmp_path: Path, monkeypatch: pyte
             raise PermissionError(errno.EACCES, "Permission denied", path)
         return opened(path, flags)
 
+    numbers = [errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EIO]
+
     def refuse(handle: int) -> None:
-        raise OSError(number, "refused")
+        raise OSError(numbers.pop(0), "refused")
 
     monkeypatch.setattr(os, "open", closed)
     flush([str(tmp_path), str(tmp_path / "file")])
     monkeypatch.setattr(os, "fsync", refuse)
-    for number in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):
+    for _ in numbers[:-1]:
         flush([str(tmp_path / "file")])
-    number = errno.EIO
     with pytest.raises(OSError, match="refused"):
         flush([str(tmp_path / "file")])
     with pytest.raises(FileNotFoundError):
