@@ -8,6 +8,7 @@ from clearscale.errors import PolicyError
 from clearscale.law import state
 
 from .conditions import PARAMETER, condition
+from .findings import Finding, FoundError
 from .model import CODE_SECTION, DISMISS, DISMISSAL, NONE, REDUCE, REDUCTION, Cited, Condition, Policy, Rule
 from .parameters import Parameter, Value, recorded, shown, values_of
 
@@ -108,16 +109,16 @@ class Document:
         )
 
     def conditions(self, text: RuleText, values: Mapping[str, Value]) -> tuple[Condition, ...]:
-        """Read a rule's conditions. Raises PolicyError that lists those that cannot be understood, a line each."""
-        wrong: list[str] = []
+        """Read a rule's conditions. Raises FoundError that lists those that cannot be understood, a line each."""
+        wrong: list[Finding] = []
         found: list[Condition] = []
         for written in text.conditions:
             try:
                 found.append(condition(written, values))
             except PolicyError as error:
-                wrong.append(f"{self.where}: {text.label}: {error}")
+                wrong.append(Finding("condition", f"{text.label}: {error}", self.where))
         if wrong:
-            raise PolicyError("\n".join(wrong))
+            raise FoundError(wrong)
         return tuple(found)
 
     def rule(self, text: RuleText, values: Mapping[str, Value]) -> Rule:

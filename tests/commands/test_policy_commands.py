@@ -85,7 +85,8 @@ def test_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_run_takes_parameters(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     store = str(tmp_path / "store")
-    call(capsys, "ingest", put(tmp_path, "x.csv", extract("LOS ANGELES")), "--store", store, "--quiet", *ACCEPTING)
+    given = ("--store", store, "--county=LOS ANGELES", "--quiet", *ACCEPTING)
+    call(capsys, "ingest", put(tmp_path, "x.csv", extract("LOS ANGELES")), *given)
     for age in ("40", "90"):
         out = str(tmp_path / age)
         arguments = ("--store", store, "--policy", "ca-los-angeles-2019", "--as-of", AS_OF, "--out", out)
@@ -256,7 +257,16 @@ def test_a_run_refuses_what_check_finds_unless_it_is_allowed(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     store = str(tmp_path / "store")
-    call(capsys, "ingest", put(tmp_path, "x.csv", extract("LOS ANGELES")), "--store", store, "--quiet", *ACCEPTING)
+    call(
+        capsys,
+        "ingest",
+        put(tmp_path, "x.csv", extract("LOS ANGELES")),
+        "--store",
+        store,
+        "--county=LOS ANGELES",
+        "--quiet",
+        *ACCEPTING,
+    )
     path = put(tmp_path, "policy.json", json.dumps(TYPO).encode())
     out = tmp_path / "run"
     given = ("--store", store, "--policy", path, "--as-of", AS_OF, "--out", str(out), "--quiet")
@@ -279,7 +289,9 @@ def test_a_run_refuses_what_check_finds_unless_it_is_allowed(
 
 def test_what_python_is_given_is_checked_the_same(tmp_path: Path) -> None:
     store = tmp_path / "store"
-    clearscale.ingest([put(tmp_path, "x.csv", extract("LOS ANGELES"))], store, accept=ACCEPTING[1::2])
+    clearscale.ingest(
+        [put(tmp_path, "x.csv", extract("LOS ANGELES"))], store, county="LOS ANGELES", accept=ACCEPTING[1::2]
+    )
     with pytest.raises(clearscale.PolicyError, match="did you mean 'subjectAgeThreshold'"):
         clearscale.run(store, TYPO, AS_OF, tmp_path / "run")
     run = clearscale.run(store, TYPO, AS_OF, tmp_path / "run", allow=["unknown-option"])

@@ -16,7 +16,7 @@ from clearscale.outputs.export.from_extract import decide_extract
 from clearscale.policy import PolicyMap, load_policy
 from tests.support.fabricate import edge_extract
 from tests.support.policy_texts import check_policy
-from tests.support.samples import AS_OF, AS_OF_DATE, answers, put
+from tests.support.samples import ACCEPTING, AS_OF, AS_OF_DATE, answers, put
 
 PILOTS = {
     "CONTRA COSTA": "ca-contra-costa-2019",
@@ -48,7 +48,8 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lines = content.split(b"\n")
         lines[2::3] = [line.replace(county.encode(), neighbour.encode()) for line in lines[2::3]]
         extracts.append(put(folder, f"{county}.csv", b"\n".join(lines)))
-    clearscale.ingest(extracts, str(folder / "store"), buckets=3)
+    counties = {f"{county}.csv": county for county in COUNTIES}
+    clearscale.ingest(extracts, str(folder / "store"), county=counties, accept=ACCEPTING[1::2], buckets=3)
     put(folder, "map.toml", MAP.encode())
     return folder
 
