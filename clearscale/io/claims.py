@@ -8,7 +8,8 @@ import contextlib
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,9 @@ from clearscale.errors import ClearscaleError, StorageError
 from .files import Folder, json_bytes
 from .leases import Lease, TakenError, told, who
 from .local import PRIVATE
+
+_AT_ONCE = 16
+"""Claims that are taken or let go of at a time: on an object store each waits for its answer."""
 
 
 class Claim(Protocol):
@@ -91,6 +95,20 @@ class Claims:
         if name not in self._held:
             self._held[name] = claim(self._folder, name, patient=patient)
 
+    def take_each(self, names: Iterable[str]) -> dict[str, TakenError]:
+        """Take those that nobody has, at the same time; return who has the others."""
+        taken: dict[str, TakenError] = {}
+
+        def take(name: str) -> None:
+            try:
+                self.take(name)
+            except TakenError as error:
+                taken[name] = error
+
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            list(threads.map(take, names))
+        return taken
+
     def __contains__(self, name: str) -> bool:
         return name in self._held
 
@@ -106,8 +124,9 @@ class Claims:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._held:
-            while self._held:
-                self._held.popitem()[1].release()
+            with ThreadPoolExecutor(_AT_ONCE) as threads:
+                list(threads.map(lambda held: held.release(), self._held.values()))
+            self._held.clear()
             self._folder.remove_if_empty()
 
 

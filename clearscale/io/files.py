@@ -149,8 +149,10 @@ class Folder:
             if lasting:
                 flush([temporary])
             Path(temporary).replace(target)
-        except BaseException:
+        except BaseException as error:
             Path(temporary).unlink(missing_ok=True)
+            if isinstance(error, OSError) and error.filename is None:  # such as a full disk
+                error.filename = str(target)
             raise
         if lasting:
             flush([str(target.parent)])

@@ -3,11 +3,13 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import clearscale
 from clearscale.io.seals import with_digest
+from clearscale.outputs.serve.session import open_session
 from clearscale.runs.run import run as run_policy
 from clearscale_cluster.places.embedded import EmbeddedCluster
 
@@ -116,6 +118,18 @@ def _figures(folder: Path, out: Path) -> Any:
     return run.summary, run.counties, run.decisions().to_pydict(), run.table("people").to_pydict()
 
 
+def _explain(folder: Path, out: Path) -> Any:
+    first = clearscale.open_run(folder / "run").decisions().slice(0, 1).to_pylist()[0]
+    told = asdict(clearscale.explain(folder / "run", first["extract"], first["row"]))
+    return {name: value for name, value in told.items() if name != "run"}
+
+
+def _serve(folder: Path, out: Path) -> Any:
+    session = open_session(clearscale.open_run(folder / "run"), None)
+    found = session.own_figures(None)
+    return found.people.tolist(), found.decided.tolist(), session.by_county(session.own).tolist()
+
+
 USES: dict[str, Callable[[Path, Path], Any]] = {
     "run": _run,
     "same run": _same_run,
@@ -129,12 +143,25 @@ USES: dict[str, Callable[[Path, Path], Any]] = {
     "diff": _diff,
     "ingest": _ingest,
     "read": _read,
+    "explain": _explain,
+    "serve": _serve,
     "figures": _figures,
 }
 """Each takes the folder that `prepare` filled, or a copy, and a new one for what it writes."""
 
-OF_STORE = ("run", "export", "check", "sweep", "ingest", "read", "diff")
+OF_STORE = ("run", "export", "check", "sweep", "ingest", "read", "diff", "explain", "serve")
 """Those that read the store."""
 
-OF_RESULTS = ("same run", "export", "same sweep", "look up", "report", "tables", "diff", "figures")
+OF_RESULTS = (
+    "same run",
+    "export",
+    "same sweep",
+    "look up",
+    "report",
+    "tables",
+    "diff",
+    "figures",
+    "explain",
+    "serve",
+)
 """Those that read a run or the sweep."""

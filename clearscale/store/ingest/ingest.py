@@ -202,8 +202,8 @@ def _ingest(
             tidy(root, current, claims)
         return IngestReport(current.snapshot, (), (), names, 0, 0, 0, current.counts, {}, {}, (), dry_run)
     fixed = current.buckets if current else settings.buckets
-    for scan in fresh if reading.keep else ():
-        take(claims, root, scan.id, scan.source.name)
+    if reading.keep:
+        take(claims, root, {scan.id: scan.source.name for scan in fresh})
     first = read_extracts(reading, fresh, lambda records: fixed or _bucket_count(records), cluster, progress)
     added = []
     for scan, found in zip(first.scans, first.markers, strict=True):
@@ -233,7 +233,7 @@ def _ingest(
     gone = {entry.id for entry in replaced}
     staying = [entry for entry in current.extracts if entry.id not in gone] if current else []
     manifest = _next_manifest(current, added, staying, first.staging.buckets)
-    take(claims, root, manifest.snapshot, f"snapshot {manifest.snapshot}")
+    take(claims, root, {manifest.snapshot: f"snapshot {manifest.snapshot}"})
     manifest, folded = _fold(first.staging, current, manifest, cluster, progress)
     with _discarded_if_refused(reading, [extract.scan.id for extract in added], manifest.snapshot):
         manifest = _passed(current, manifest, settings)

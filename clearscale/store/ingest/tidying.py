@@ -1,6 +1,6 @@
 """Removal of what interrupted or refused ingests left in a store, but for what another one is at work on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from clearscale.errors import StoreError
 from clearscale.io.claims import Claims
@@ -29,15 +29,18 @@ def claims_of(root: Folder) -> Claims:
     return Claims(root.folder(STAGING))
 
 
-def take(claims: Claims, root: Folder, name: str, what: str) -> None:
-    """Claim an extract by its id, or a snapshot by its name. Raises StoreError if another ingest has it."""
-    try:
-        claims.take(f"{name}{LOCK}")
-    except TakenError as taken:
+def take(claims: Claims, root: Folder, wanted: Mapping[str, str]) -> None:
+    """Claim extracts by their ids, or snapshots by their names. Raises StoreError if another ingest has one.
+
+    wanted: what each is called, for messages.
+    """
+    taken = claims.take_each(f"{name}{LOCK}" for name in wanted)
+    for name, error in sorted(taken.items()):
+        what = wanted[name.removesuffix(LOCK)]
         raise StoreError(
-            f"{root.url}: another ingest is at work on {what} ({taken}); run the same command again when it has "
+            f"{root.url}: another ingest is at work on {what} ({error}); run the same command again when it has "
             "ended"
-        ) from None
+        )
 
 
 def _free(claims: Claims, names: Iterable[str]) -> list[str]:
