@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from clearscale.law import state
-from clearscale.law.findings import EXAMPLES, Finding
+from clearscale.law.findings import EXAMPLES, Finding, Kind
 
 _MOST_SHAPES = 1000
 """Shapes of a kind that are kept; a file of which more are met is no extract."""
@@ -22,7 +22,7 @@ class Noticed:
     Attributes
     ----------
     counts : Counter of str
-        How often each kind of finding was met.
+        How often each kind of finding was met; of one that is counted by column under `NAME COLUMN`.
     lines : dict of str to list of int
         The first lines of each, few.
     details : dict of str to str
@@ -30,7 +30,7 @@ class Noticed:
     shapes : dict of str to Counter of str
         How what was noticed looks, and how often; the most frequent are told.
     of : Counter of str
-        How many records, subjects and so on there are.
+        How many records, subjects and so on there are; of a kind that is counted by column under `AMONG COLUMN`.
     """
 
     def __init__(self) -> None:
@@ -65,13 +65,22 @@ class Noticed:
         self.of.update(other.of)
 
     def findings(self) -> tuple[Finding, ...]:
-        """What it comes to by the limits of the format, in the order of its kinds."""
-        kinds = state().findings
-        judged = (
-            kind.judge(self.counts[name], self.of[kind.among], self.lines.get(name, ()), self._detail(name))
-            for name, kind in kinds.listed.items()
-        )
+        """What it comes to by the limits of the format, in the order of its kinds.
+
+        Of a kind that is counted by column the one is told in which the share is the largest.
+        """
+        judged = (self._judged(name, kind) for name, kind in state().findings.listed.items())
         return tuple(finding for finding in judged if finding is not None)
+
+    def _judged(self, name: str, kind: Kind) -> Finding | None:
+        columns = [key.removeprefix(f"{name} ") for key in self.counts if key.startswith(f"{name} ")]
+        if not columns:
+            return kind.judge(self.counts[name], self.of[kind.among], self.lines.get(name, ()), self._detail(name))
+        counts = {
+            column: (self.counts[f"{name} {column}"], self.of[f"{kind.among} {column}"]) for column in columns
+        }
+        worst = max(sorted(counts), key=lambda column: counts[column][0] / max(counts[column][1], 1))
+        return kind.judge(*counts[worst], self.lines.get(f"{name} {worst}", ()), worst)
 
     def _detail(self, name: str) -> str:
         found = ", ".join(shape for shape, _ in _frequent(self.shapes.get(name, Counter()), EXAMPLES))

@@ -12,6 +12,7 @@ from .noticed import Noticed
 from .odd_dates import notice_dates, unreadable_dates
 from .odd_keys import notice_keys
 from .odd_texts import notice_texts
+from .padding import notice_padding
 from .subject_facts import SubjectFacts, subject_facts
 
 _ROLES = state().format.roles
@@ -43,6 +44,7 @@ def _noticed(look: Look) -> Noticed:
         notice_dates(look)
         notice_texts(look)
         notice_keys(look)
+        notice_padding(look)
     return look.noticed
 
 

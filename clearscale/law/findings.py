@@ -68,8 +68,8 @@ class Kind:
         Words with hyphens, which `--accept` takes.
     among
         What is counted: `records` that are stored, `lines` (records as they were read), `deciding records`
-        (convictions, and charges that relief is for), `court actions`, `subjects`, `people`, `convictions`,
-        `files`.
+        (convictions, and charges that relief is for), `court actions`, `values of a column`, `subjects`, `people`,
+        `convictions`, `files`.
     says
         What is found, to stand behind `12 of 300 records`.
     do

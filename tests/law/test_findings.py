@@ -73,6 +73,7 @@ def test_every_kind_says_what_it_is_and_what_to_do(kind: Kind) -> None:
     assert kind.among in (
         "records",
         "lines",
+        "values of a column",
         "deciding records",
         "court actions",
         "subjects",
