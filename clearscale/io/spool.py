@@ -6,13 +6,14 @@ below the folder for temporary files (TMPDIR), and is removed when the work ends
 
 import contextlib
 import os
+import select
 import shutil
 import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from clearscale.errors import ExtractError
 
@@ -27,6 +28,9 @@ _STREAMS = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 """Paths that mean something to this process only."""
 
 _PIECE = 2**20
+
+_TELLING = 2**12
+"""Bytes that tell what a file is."""
 
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -71,7 +75,7 @@ class Spool:
             return self._of_stream(path, status) if path.startswith(_STREAMS) else path
         if stat.S_ISFIFO(status.st_mode):
             self._once(path, status)
-            with Path(path).open("rb") as pipe:
+            with Path(path).open("rb", buffering=0) as pipe:
                 return self._copy(pipe, _name_of(path))
         self._refuse(path, status)
         return path
@@ -94,7 +98,7 @@ class Spool:
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISFIFO(status.st_mode):
             self._refuse("standard input", status)
         self._once("standard input", status)
-        with open(number, "rb", closefd=False) as stream:
+        with open(number, "rb", buffering=0, closefd=False) as stream:
             return self._copy(stream, "standard-input")
 
     def _of_stream(self, path: str, status: os.stat_result) -> str:
@@ -103,7 +107,7 @@ class Spool:
         with contextlib.suppress(OSError):
             if os.path.samestat(place.stat(), status):
                 return str(place)
-        with Path(path).open("rb") as stream:
+        with Path(path).open("rb", buffering=0) as stream:
             return self._copy(stream, _name_of(path))
 
     def _once(self, path: str, status: os.stat_result) -> None:
@@ -118,20 +122,26 @@ class Spool:
             if is_kind(status.st_mode):
                 raise ExtractError(f"{path}: is {name}, not an extract; name a file or a pipe")
 
-    def _copy(self, stream: BinaryIO, name: str) -> str:
+    # Streams have no buffer: where one reads on by itself, Ctrl-C between two of its readings would go unseen.
+    def _copy(self, stream: FileIO, name: str) -> str:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="clearscale-spool-"))
         self._count += 1
         folder = self._folder / str(self._count)
         folder.mkdir(mode=0o700)
-        first = _full_piece(stream)
+        pieces = _pieces(stream)
+        first = b""
+        for piece in pieces:
+            first += piece
+            if len(first) >= _TELLING:
+                break
         kind = kind_of(first)
         ending = kind.ending if kind is not None else ""
         target = folder / (name if "." in name else f"{name}.csv{ending}")
         try:
             with open(target, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
                 file.write(first)
-                while piece := stream.read(_PIECE):
+                for piece in pieces:
                     file.write(piece)
         except OSError as error:
             why = error.strerror or type(error).__name__
@@ -142,13 +152,16 @@ class Spool:
         return str(target)
 
 
-def _full_piece(stream: BinaryIO) -> bytes:
-    """Read up to a piece; a pipe may give a few bytes at a time."""
-    pieces, left = [], _PIECE
-    while left and (piece := stream.read(left)):
-        pieces.append(piece)
-        left -= len(piece)
-    return b"".join(pieces)
+def _pieces(stream: FileIO) -> Iterator[bytes]:
+    """Yield what a stream gives until its end, as it comes."""
+    while True:
+        piece = stream.read(_PIECE)
+        if piece is None:  # a pipe that does not wait, and has nothing at the moment
+            select.select([stream], [], [])
+        elif piece:
+            yield piece
+        else:
+            return
 
 
 def _name_of(path: str) -> str:

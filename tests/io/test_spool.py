@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,6 +69,23 @@ def test_a_copy_is_gone_after_an_interruption(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), readable([str(tmp_path / "pipe")]) as (copy,):
         raise KeyboardInterrupt
     assert not Path(copy).exists()
+
+
+def test_a_pipe_that_does_not_wait_is_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = os.pipe()
+    os.set_blocking(ends[0], False)
+
+    def feed() -> None:
+        for at in range(0, len(CONTENT), 1000):
+            os.write(ends[1], CONTENT[at : at + 1000])
+            time.sleep(0.002)
+        os.close(ends[1])
+
+    with os.fdopen(ends[0]) as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        threading.Thread(target=feed, daemon=True).start()
+        with readable(["-"]) as (copy,):
+            assert Path(copy).read_bytes() == CONTENT
 
 
 def test_what_is_compressed_has_its_ending(tmp_path: Path) -> None:
