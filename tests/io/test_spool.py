@@ -1,5 +1,6 @@
 """Pipes and standard input are read once, into private files that go again; devices are refused by name."""
 
+import contextlib
 import gzip
 import json
 import os
@@ -40,7 +41,12 @@ def spools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def feeding(path: Path, content: bytes) -> None:
     """A named pipe into which another thread writes."""
     os.mkfifo(path)
-    threading.Thread(target=path.write_bytes, args=(content,), daemon=True).start()
+
+    def feed() -> None:
+        with contextlib.suppress(BrokenPipeError):  # whoever reads may stop
+            path.write_bytes(content)
+
+    threading.Thread(target=feed, daemon=True).start()
 
 
 def run(*words: str, given: bytes | None = None, code: int = 0) -> tuple[str, str]:
