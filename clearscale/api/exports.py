@@ -22,8 +22,8 @@ def export(
 ) -> list[Path]:
     """Write a county's result files into a local folder.
 
-    They are `All_Results.csv`, `All_Results_Condensed.csv` and `Prop64_Results.csv`, numbered if the county has
-    several extracts, and `gogen.json`: byte for byte what the counties' program writes from the same extracts.
+    They are `All_Results.csv`, `All_Results_Condensed.csv` and `Prop64_Results.csv` and `gogen.json`: byte
+    for byte what the counties' program writes from the same extracts.
 
     Parameters
     ----------

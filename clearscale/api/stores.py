@@ -21,15 +21,17 @@ def ingest(
     on_bad_record: str = "refuse",
     accept: Iterable[str] = (),
     dry_run: bool = False,
+    add: bool = False,
     buckets: int | None = None,
     cluster: Cluster | StrPath | None = None,
     progress: ProgressCallback | None = None,
 ) -> IngestReport:
     """Take extracts into a store and put a new snapshot in force.
 
-    An extract that the store has already, by checksum, changes nothing. Extracts of a county replace that county's
-    earlier ones. The store serves its last snapshot until the new one is whole, and the same call after an
-    interruption takes up where it stopped.
+    Files of one county are parts of one extract: a subject's records are joined over them, and a record that two of
+    them have counts once. The extract replaces the county's earlier one. A file that the store has already, by
+    checksum, changes nothing by itself. The store serves its last snapshot until the new one is whole, and the same
+    call after an interruption takes up where it stopped.
 
     Parameters
     ----------
@@ -48,6 +50,9 @@ def ingest(
         Names of findings that would refuse an extract and that a person has looked at; the manifest keeps them.
     dry_run : bool, default False
         Read everything and say what would be done, with all that is doubtful, and write nothing.
+    add : bool, default False
+        Add the files to the extracts that the store has of their counties, as further parts, instead of replacing
+        them.
     buckets : int, optional
         Buckets of a new store, 1 to 4096; otherwise a power of two from 4 up, with about a million rows a bucket. A
         store keeps its number.
@@ -101,6 +106,7 @@ def ingest(
                 quarantine=on_bad_record == "quarantine",
                 accept=tuple(accept),
                 dry_run=dry_run,
+                add=add,
                 buckets=buckets,
             ),
             progress,

@@ -11,7 +11,7 @@ from clearscale.encoding import to_bytes
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
 from clearscale.store import open_store, read_charges
-from clearscale.store.layout import CONVICTIONS, DICTIONARIES, PEOPLE, quarantine_folder
+from clearscale.store.layout import CONVICTIONS, DICTIONARIES, PEOPLE
 from clearscale_kernels.arrays import Bools, Int8s, Int64s
 
 from .bucket import Bucket, columns_of
@@ -69,9 +69,5 @@ def _inside(snapshot: Folder, sections: Int8s) -> Bools:
 def quarantine_reasons(task: CheckTask, place: int) -> FindingCounts:
     """Count the records of an extract that were quarantined for each reason."""
     store = open_store(task.store.url, task.snapshot)
-    folder = store.files.folder(quarantine_folder(store.manifest.extracts[place].id))
-    result: FindingCounts = Counter()
-    for name in folder.names():
-        reasons = folder.read_parquet(name, ["reason"]).column("reason").to_pylist()
-        result += Counter((place, "quarantine-reason", reason) for reason in reasons)
-    return result
+    reasons = store.quarantine(store.manifest.extracts[place]).column("reason").to_pylist()
+    return Counter((place, "quarantine-reason", reason) for reason in reasons)

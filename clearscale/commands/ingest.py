@@ -44,6 +44,10 @@ def ingest(
         bool,
         typer.Option("--dry-run", help="Say what would be done and what is doubtful; store nothing."),
     ] = False,
+    add: Annotated[
+        bool,
+        typer.Option("--add", help="Add the files to their counties' extracts, as parts of them."),
+    ] = False,
     buckets: Annotated[int | None, typer.Option(min=1, max=4096, help="Buckets of a new store.")] = None,
     cluster: Cluster = None,
     quiet: Quiet = False,
@@ -60,6 +64,7 @@ def ingest(
             on_bad_record=on_bad_record.value,
             accept=accept or (),
             dry_run=dry_run,
+            add=add,
             buckets=buckets,
             cluster=cluster,
             progress=progress,

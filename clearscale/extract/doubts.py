@@ -5,6 +5,7 @@ earlier proceeding cleared, and charges that nearly name a Prop 64 section. No d
 may ask for them, and decisions are flagged.
 """
 
+from collections import Counter
 from functools import lru_cache
 
 import numpy as np
@@ -23,8 +24,6 @@ _FORMAT, _CHARGES = state().format, state().charges
 _ROLES, _SAYS = _FORMAT.roles, _FORMAT.says
 
 _MOST_KNOWN = 2**15
-_MOST_NAMED = 8
-"""Texts that a finding names at most."""
 
 
 @lru_cache(_MOST_KNOWN)
@@ -61,15 +60,16 @@ def doubt(coding: Coding, encoded: Encoded, header_lines: int) -> Noticed:
     convicted: Bools = flags & flag.CONVICTED != 0
     near, fragments = _nearly_prop64(coding, convicted & ~prop64)
     found = (
-        ("prop64-without-disposition", flag.NO_DISPOSITION, _undecided(coding, prop64), ""),
-        ("another-offense-charged", flag.OTHER_OFFENSE, _of_another_offense(coding, encoded, convicted), ""),
-        ("near-prop64", flag.NEAR_PROP64, near, fragments),
+        ("prop64-without-disposition", flag.NO_DISPOSITION, _undecided(coding, prop64)),
+        ("another-offense-charged", flag.OTHER_OFFENSE, _of_another_offense(coding, encoded, convicted)),
+        ("near-prop64", flag.NEAR_PROP64, near),
     )
-    for name, bit, rows, detail in found:
+    for name, bit, rows in found:
         places = np.flatnonzero(rows)
         if places.size:
             flags[places] |= np.int16(bit)
-            noticed.note(name, places.size, coding.block.lines[places[:EXAMPLES]] + header_lines, detail)
+            noticed.note(name, places.size, coding.block.lines[places[:EXAMPLES]] + header_lines)
+    noticed.looks("near-prop64", fragments)
     # Only the fold knows whether there was a conviction to clear, so these are counted there.
     cleared = _cleared(coding, prop64, flags & flag.SET_ASIDE != 0)
     flags |= np.where(cleared, flag.CLEARED, 0).astype(np.int16)
@@ -123,19 +123,18 @@ def _repeating(coding: Coding, name: str) -> tuple[Int32s, list[bytes]]:
     return coded.indices.to_numpy(zero_copy_only=False), coded.dictionary.to_pylist()
 
 
-def _nearly_prop64(coding: Coding, candidates: Bools) -> tuple[Bools, str]:
-    """(rows whose offense nearly names a Prop 64 section, the texts that do). candidates: rows that may."""
+def _nearly_prop64(coding: Coding, candidates: Bools) -> tuple[Bools, Counter[str]]:
+    """(Rows whose offense nearly names a Prop 64 section, how often which texts do). candidates: rows that may."""
     offenses, texts = coding.coded(_ROLES.offense)
     comments, comment_texts = coding.coded(_ROLES.comment)
     of_offense = [_near(text) for text in texts]
     told_elsewhere = np.array([_SAYS.perhaps_in_comment(text) for text in texts], np.bool_)
     result = np.array([bool(text) for text in of_offense], np.bool_)[offenses] & candidates
     elsewhere = told_elsewhere[offenses] & candidates
-    named = {of_offense[code] for code in set(offenses[result].tolist())}
+    named = Counter(of_offense[code] for code in offenses[result].tolist())
     if elsewhere.any():
         of_comment = [_near(text) for text in comment_texts]
         elsewhere &= np.array([bool(text) for text in of_comment], np.bool_)[comments]
-        named |= {of_comment[code] for code in set(comments[elsewhere].tolist())}
+        named.update(of_comment[code] for code in comments[elsewhere & ~result].tolist())
         result |= elsewhere
-    shown = sorted(text.decode("ascii", "backslashreplace") for text in named)
-    return result, ", ".join(shown[:_MOST_NAMED])
+    return result, Counter({text.decode("ascii", "backslashreplace"): count for text, count in named.items()})

@@ -32,6 +32,8 @@ class Finding:
         What else a person has to know, such as a shape of dates; no value of any record.
     accepted
         Whether a person has passed the refusal by name.
+    file
+        Name of the file that it is about, if its extract has several.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Finding:
     lines: tuple[int, ...] = ()
     detail: str = ""
     accepted: bool = False
+    file: str = ""
 
     @property
     def refuses(self) -> bool:
@@ -101,7 +104,8 @@ class Kind:
         counted = f"{finding.count:,} of {finding.of:,} {self.among}" if finding.of else f"{finding.count:,}"
         detail = f": {finding.detail}" if finding.detail else ""
         shown = ", ".join(map(str, finding.lines)) + (", ..." if finding.count > len(finding.lines) else "")
-        where = f" (line{'s' if finding.count > 1 else ''} {shown})" if finding.lines else ""
+        named = f" of {finding.file}" if finding.file else ""
+        where = f" (line{'s' if finding.count > 1 else ''} {shown}{named})" if finding.lines else named
         return f"{counted} {self.says}{detail}{where}. {self.do}"
 
 

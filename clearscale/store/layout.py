@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from clearscale.io.files import Folder
 
-FORMAT = 3
+FORMAT = 4
 """Version of the layout; a store of another version is refused."""
 
 MANIFEST = "manifest.json"

@@ -1,5 +1,7 @@
 """The manifest: the one small file that says what a store holds. Replacing it is what makes an ingest visible."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -32,8 +34,8 @@ _COMMIT = f"{STAGING}/commit.lock"
 
 
 @dataclass(frozen=True)
-class ExtractEntry:
-    """An extract in a snapshot.
+class Part:
+    """A file of an extract; most extracts are one.
 
     Attributes
     ----------
@@ -41,8 +43,6 @@ class ExtractEntry:
         The name of its folder, from file name and checksum.
     name : str
         Its file name.
-    county : str
-        The county whose extract it is, as records write it.
     digest : str
         SHA-256 of its bytes, decompressed.
     header_lines : int
@@ -55,13 +55,13 @@ class ExtractEntry:
         Files of its records.
     added : int
         Sequence number of the snapshot that brought it.
-    findings : tuple of Finding
-        What is doubtful about it, refusals that a person accepted included.
+    repeats : str
+        The folder of its records that an earlier part of the extract has, too, and that are quarantined for it;
+        empty if there are none.
     """
 
     id: str
     name: str
-    county: str
     digest: str
     header_lines: int
     records: int
@@ -69,12 +69,148 @@ class ExtractEntry:
     quarantined: int
     blocks: int
     added: int
+    repeats: str = ""
+
+
+@dataclass(frozen=True)
+class ExtractEntry:
+    """An extract in a snapshot.
+
+    Attributes
+    ----------
+    id : str
+        Its name in decisions: that of its only part, else from the parts' names and checksums.
+    county : str
+        The county whose extract it is, as records write it.
+    parts : tuple of Part
+        Its files in order. Rows are numbered through all of them.
+    added : int
+        Sequence number of the snapshot that brought it, or its last part.
+    findings : tuple of Finding
+        What is doubtful about it, refusals that a person accepted included.
+    """
+
+    id: str
+    county: str
+    parts: tuple[Part, ...]
+    added: int
     findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def of_parts(
+        cls, county: str, parts: Sequence[Part], added: int, findings: Sequence[Finding] = ()
+    ) -> "ExtractEntry":
+        """An extract of these files.
+
+        Parameters
+        ----------
+        county : str
+            The county, as records write it.
+        parts : sequence of Part
+            Its files in order.
+        added : int
+            Sequence number of the snapshot that brings it.
+        findings : sequence of Finding, optional
+            What is doubtful about it.
+
+        Returns
+        -------
+        ExtractEntry
+            With the id that follows from its parts.
+        """
+        return cls(
+            joined_id([(part.id, part.digest) for part in parts]), county, tuple(parts), added, tuple(findings)
+        )
+
+    @property
+    def name(self) -> str:
+        """The names of its files, joined by `+` if there are several."""
+        return " + ".join(part.name for part in self.parts)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of its only file's bytes, else of the files' digests."""
+        return joined_digest([part.digest for part in self.parts])
+
+    @property
+    def records(self) -> int:
+        """Records read of all parts."""
+        return sum(part.records for part in self.parts)
+
+    @property
+    def stored(self) -> int:
+        """Records stored of all parts."""
+        return sum(part.stored for part in self.parts)
+
+    @property
+    def quarantined(self) -> int:
+        """Records quarantined of all parts."""
+        return sum(part.quarantined for part in self.parts)
+
+    @property
+    def blocks(self) -> int:
+        """Files of records of all parts."""
+        return sum(part.blocks for part in self.parts)
+
+    def first_rows(self) -> tuple[int, ...]:
+        """The number of each part's first row.
+
+        Returns
+        -------
+        tuple of int
+            One a part, from 0.
+        """
+        return tuple(sum(part.records for part in self.parts[:place]) for place in range(len(self.parts)))
+
+    def part_of(self, row: int) -> Part:
+        """The part that a row is in.
+
+        Parameters
+        ----------
+        row : int
+            Its number in the extract.
+
+        Returns
+        -------
+        Part
+            The file.
+        """
+        return [part for part, first in zip(self.parts, self.first_rows(), strict=True) if first <= row][-1]
+
+    def document(self) -> dict[str, Any]:
+        """The entry as the manifest holds it.
+
+        Returns
+        -------
+        dict of str to object
+            With what adds up over the parts.
+        """
+        sums = {name: getattr(self, name) for name in ("name", "digest", "records", "stored", "quarantined")}
+        return {"id": self.id, **sums, **{name: value for name, value in asdict(self).items() if name != "id"}}
 
     @classmethod
     def read(cls, document: dict[str, Any]) -> "ExtractEntry":
         """An entry from its document."""
-        return cls(**{**document, "findings": tuple(Finding.read(found) for found in document["findings"])})
+        return cls(
+            id=document["id"],
+            county=document["county"],
+            parts=tuple(Part(**part) for part in document["parts"]),
+            added=document["added"],
+            findings=tuple(Finding.read(found) for found in document["findings"]),
+        )
+
+
+def joined_digest(digests: Sequence[str]) -> str:
+    """The digest of an extract of files with these digests."""
+    return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
+def joined_id(files: Sequence[tuple[str, str]]) -> str:
+    """The id of an extract of files with these ids and digests."""
+    if len(files) == 1:
+        return files[0][0]
+    first = files[0][0].rpartition("-")[0]
+    return f"{first}-and-{len(files) - 1}-more-{joined_digest([digest for _, digest in files])[:12]}"
 
 
 @dataclass(frozen=True)
@@ -241,11 +377,11 @@ def commit(store: Folder, manifest: Manifest, written: Seals, kept: Seals) -> No
 
     Raises StoreError if another ingest has changed the store since this one began, or if rows were lost.
     """
-    for entry in manifest.extracts:
-        if entry.records != entry.stored + entry.quarantined:
+    for part in (part for entry in manifest.extracts for part in entry.parts):
+        if part.records != part.stored + part.quarantined:
             raise StoreError(
-                f"{entry.name}: {entry.records} records were read, but {entry.stored} stored and "
-                f"{entry.quarantined} quarantined; nothing was committed. Please report this."
+                f"{part.name}: {part.records} records were read, but {part.stored} stored and "
+                f"{part.quarantined} quarantined; nothing was committed. Please report this."
             )
     snapshot = snapshot_folder(store, manifest.snapshot)
     manifest = replace(manifest, files=snapshot.write_json(FILES, seals_document({**kept, **written})))

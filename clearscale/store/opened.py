@@ -172,7 +172,7 @@ class Store:
         return pa.concat_tables(tables)
 
     def records(self, extract: ExtractEntry) -> Iterator[pa.Table]:
-        """The records of an extract, block by block in file order.
+        """The records of an extract, block by block in the order of its files and rows.
 
         Parameters
         ----------
@@ -182,19 +182,24 @@ class Store:
         Yields
         ------
         pyarrow.Table
-            `row` and all columns of the extract, as bytes.
+            `row`, counted through all parts, and all columns of the extract, as bytes.
 
         Raises
         ------
         StoreError
             If a file is damaged or missing.
         """
-        folder = self.files.folder(records_folder(extract.id))
-        for number in range(extract.blocks):
-            yield folder.read_parquet(block_file(number, "parquet"))
+        for part, first in zip(extract.parts, extract.first_rows(), strict=True):
+            folder = self.files.folder(records_folder(part.id))
+            repeats = self._quarantined(part.repeats).column("row").to_numpy()
+            for number in range(part.blocks):
+                table = folder.read_parquet(block_file(number, "parquet"))
+                if repeats.size:
+                    table = table.filter(pa.array(~np.isin(table.column("row").to_numpy(), repeats)))
+                yield _from_row(table, first)
 
     def quarantine(self, extract: ExtractEntry) -> pa.Table:
-        """The records of an extract that could not be used.
+        """The records of an extract that could not be used, and those that an earlier part of it has, too.
 
         Parameters
         ----------
@@ -204,16 +209,35 @@ class Store:
         Returns
         -------
         pyarrow.Table
-            `file`, `line`, `row`, `reason` and `content`, the record's bytes.
+            `file`, `line`, `row` (counted through all parts), `reason` and `content`, the record's bytes.
 
         Raises
         ------
         StoreError
             If a file is damaged or missing.
         """
-        folder = self.files.folder(quarantine_folder(extract.id))
-        tables = [folder.read_parquet(name) for name in folder.names()]
+        return pa.concat_tables(
+            [
+                _from_row(self._quarantined(folder), first)
+                for part, first in zip(extract.parts, extract.first_rows(), strict=True)
+                for folder in (part.id, part.repeats)
+            ]
+        )
+
+    def _quarantined(self, name: str) -> pa.Table:
+        """The records in a folder of quarantine, as its part numbers them. name: empty for none."""
+        folder = self.files.folder(quarantine_folder(name))
+        tables = [folder.read_parquet(file) for file in folder.names()] if name else []
         return pa.concat_tables(tables) if tables else _NO_QUARANTINE
+
+
+def _from_row(table: pa.Table, first: int) -> pa.Table:
+    """A part's records with their rows as the extract numbers them. first: number of the part's first row."""
+    if not first:
+        return table
+    place = table.column_names.index("row")
+    rows = table.column("row").to_numpy() + np.int32(first)
+    return table.set_column(place, table.schema.field("row"), pa.array(rows))
 
 
 _NO_QUARANTINE = pa.table(

@@ -110,23 +110,26 @@ def test_codes_keep_their_meaning(three: list[str], tmp_path: Path) -> None:
     assert all(seen.values())
 
 
-def test_two_files_of_one_county(tmp_path: Path) -> None:
+def test_two_files_of_one_county_are_one_extract(tmp_path: Path) -> None:
     paths = [put(tmp_path, f"{n}.csv", extract("YOLO", seed=n)) for n in (1, 2, 3)]
     store = tmp_path / "store"
     ingest(paths[:2], store)
-    assert [entry.county for entry in open_store(str(store)).manifest.extracts] == ["YOLO", "YOLO"]
+    [entry] = open_store(str(store)).manifest.extracts
+    assert (entry.county, [part.name for part in entry.parts]) == ("YOLO", ["1.csv", "2.csv"])
     both = decide(store, tmp_path / "both")
-    single = {}
+    lines = 0
     for path in paths[:2]:
         store_of_one = tmp_path / f"store-{Path(path).stem}"
-        ingest(path, store_of_one)
-        single[path] = decide(store_of_one, tmp_path / f"run-{Path(path).stem}").counties["YOLO"]
-    for key in ("lineCount", "prop64FelonyConvictionsCountInCounty", "subjectsWithSomeReliefCount"):
-        assert both.counties["YOLO"][key] == sum(figures[key] for figures in single.values())
+        lines += ingest(path, store_of_one).stored
+    assert both.counties["YOLO"]["lineCount"] == lines == entry.stored
     # One named again beside a new one stays; one not named leaves.
     report = ingest([paths[0], paths[2]], store)
     assert (report.added, report.replaced, report.unchanged) == (("3.csv",), ("2.csv",), ("1.csv",))
-    assert {entry.name for entry in open_store(str(store)).manifest.extracts} == {"1.csv", "3.csv"}
+    [entry] = open_store(str(store)).manifest.extracts
+    assert [part.name for part in entry.parts] == ["1.csv", "3.csv"]
+    # It is what both give in a new store.
+    ingest([paths[0], paths[2]], tmp_path / "other")
+    assert decide(store, tmp_path / "later").counties == decide(tmp_path / "other", tmp_path / "anew").counties
 
 
 def test_counties_one_by_one_give_the_same_as_all_at_once(three: list[str], tmp_path: Path) -> None:
@@ -263,7 +266,7 @@ def test_another_format_is_refused(three: list[str], tmp_path: Path) -> None:
     ingest(three[0], store)
     document = manifest(store) | {"format": 99}
     (store / "manifest.json").write_text(json.dumps(document))
-    with pytest.raises(StoreError, match="store format 99; this version reads format 3"):
+    with pytest.raises(StoreError, match="store format 99; this version reads format 4"):
         open_store(str(store))
     with pytest.raises(StoreError, match="store format 99"):
         ingest(three[1], store)

@@ -45,20 +45,15 @@ def export_county(
     if "://" in out:
         raise RunError(f"{out}: result files are written into a local folder; choose one for --out, and copy them")
     store = open_store(run.info["store"], run.info["snapshot"])
-    entries = store.manifest.extracts_of(county)
     folder = Path(out)
-    tasks = [
-        (run, store, entry, folder, f"_{number}" if len(entries) > 1 else "")
-        for number, entry in enumerate(entries, start=1)
-    ]
+    tasks = [(run, store, entry, folder) for entry in store.manifest.extracts_of(county)]
     summary = with_earliest(run.counties[county], as_of_day(run.info["as_of"]))
     summary[SECONDS] = run.info["seconds"]
     with writing_results(folder):
         try:
             found = cluster.gather(_export, tasks, label="write results", progress=progress)
         except BaseException:
-            for *_, ending in tasks:
-                remove_partial(folder, ending)
+            remove_partial(folder, "")
             raise
         written = [pair for of_extract in found for pair in of_extract]
         # Without it, the files are of an export that did not finish.
@@ -68,10 +63,10 @@ def export_county(
     return [*(target for _, target in written), folder / SUMMARY]
 
 
-def _export(task: tuple[Run, Store, ExtractEntry, Path, str]) -> list[tuple[Path, Path]]:
+def _export(task: tuple[Run, Store, ExtractEntry, Path]) -> list[tuple[Path, Path]]:
     """Write the result files of one extract; return where they are and where they belong."""
-    run, store, entry, folder, ending = task
-    files = ResultFiles(folder, ending, _decided(run, store, entry), name_later=True)
+    run, store, entry, folder = task
+    files = ResultFiles(folder, "", _decided(run, store, entry), name_later=True)
     write_all(files, _records(store, entry))
     return files.written
 

@@ -4,6 +4,7 @@ Neighboring blocks form a block group. It is staged as one (see `block_groups`);
 last, says that it is finished.
 """
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -116,6 +117,16 @@ def read_block_groups(task: ReadTask) -> list[dict[str, Any]]:
     return result
 
 
+def coded_blocks(task: ReadTask) -> Iterator[Coding]:
+    """Read the task's blocks once more; yield their usable records, coded, each good until the next."""
+    with opened(task.source) as file:
+        for span in (span for _, spans in task.groups for span in spans):
+            found = _read(task, file, span)
+            if isinstance(found, int):
+                raise changed(task.source)
+            yield found[0]
+
+
 def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[BlockSpan, ...]) -> dict[str, Any]:
     group = BlockGroup(task.extract, task.staging.buckets)
     noticed = Noticed()
@@ -137,7 +148,7 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
         if task.keep:
             seals |= _write_records(task, coding)
             if block.bad:
-                seals |= _write_quarantine(task, block.bad, span.number)
+                seals |= write_quarantine(task, block.bad, span.number, task.extract)
         group.add(encoded, facts)
     marker = {
         "group": number,
@@ -215,7 +226,8 @@ def _write_records(task: ReadTask, coding: Coding) -> dict[str, Seal]:
     return {path: seal}
 
 
-def _write_quarantine(task: ReadTask, bad: BadRecords, number: int) -> dict[str, Seal]:
+def write_quarantine(task: ReadTask, bad: BadRecords, number: int, folder: str) -> dict[str, Seal]:
+    """Write bad records of a block; returns the file's seal. folder: name of their folder."""
     table = pa.table(
         {
             "file": pa.repeat(task.source.name, len(bad)),
@@ -225,5 +237,5 @@ def _write_quarantine(task: ReadTask, bad: BadRecords, number: int) -> dict[str,
             "content": values_of(*bad.bytes_of_all()),
         }
     )
-    path = f"{quarantine_folder(task.extract)}/{block_file(number, 'parquet')}"
+    path = f"{quarantine_folder(folder)}/{block_file(number, 'parquet')}"
     return {path: task.staging.store.write_parquet(path, table)}

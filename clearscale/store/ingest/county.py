@@ -1,7 +1,7 @@
 """Whose extract is it? The county in which every subject of it has a conviction that extracts are made for."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from clearscale.encoding import to_bytes
 from clearscale.errors import ClearscaleError, ExtractError, closest
@@ -66,27 +66,71 @@ def named_counties(given: str | Mapping[str, str] | None, names: Sequence[str]) 
     return counties
 
 
-def told_county(name: str, subjects: Subjects) -> str:
-    """The county of an extract, from its subjects.
+def told_counties(files: Sequence[tuple[str, Subjects]]) -> list[str]:
+    """The counties of files, from their subjects.
+
+    A file whose subjects do not tell may be a part of an extract, where a subject has its conviction in another
+    part. So it is of a county if all its subjects have one there with the other files that may be of that county; a
+    subject is the same in two of them if the person's number is.
+
+    Parameters
+    ----------
+    files
+        Name and subjects of each.
+
+    Returns
+    -------
+    list of str
+        The county of each, as records write it.
 
     Raises
     ------
     ExtractError
-        If they do not tell: in no county all of them have a conviction, or in several.
+        If one does not tell: it can be of no county so, or of several.
     """
-    found = [county for county in state().counties.names if subjects.with_all_of(to_bytes(county))]
-    if len(found) == 1:
-        return found[0]
+    names = state().counties.names
+    alone = [[county for county in names if subjects.with_all_of(to_bytes(county))] for _, subjects in files]
+    told = [found[0] if len(found) == 1 else None for found in alone]
+    asking = [place for place, county in enumerate(told) if county is None]
+    possible: dict[int, list[str]] = {place: [] for place in asking}
+    if len(files) > 1:
+        for county in names if asking else ():
+            sure = [place for place, found in enumerate(told) if found == county]
+            for place in _together(files, sure, asking, to_bytes(county)):
+                possible[place].append(county)
+    for place in asking:
+        if len(possible[place]) != 1:
+            raise _untold(*files[place], alone[place])
+        told[place] = possible[place][0]
+    return [county for county in told if county is not None]
+
+
+def _together(
+    files: Sequence[tuple[str, Subjects]], sure: Sequence[int], asking: Sequence[int], county: bytes
+) -> list[int]:
+    """Those that ask whose subjects all have a conviction in the county, in these files or in one that is sure."""
+    chosen = [place for place in asking if files[place][1].convicted.get(county) is not None]
+    while chosen:
+        known = set().union(*(files[place][1].known_in(county) for place in (*sure, *chosen)))
+        staying = [place for place in chosen if files[place][1].unknown_in(county) <= known]
+        if staying == chosen:
+            break
+        chosen = staying
+    return chosen
+
+
+def _untold(name: str, subjects: Subjects, found: Sequence[str]) -> ExtractError:
+    """The error for a file that does not tell its county. found: counties in which all subjects have one."""
     asked = f"{name}: its records do not tell which county it is of; name it with --county"
     if not len(subjects):
-        raise ExtractError(asked)
+        return ExtractError(asked)
     if found:
         each = f"{len(subjects):,} subject{'s have' if len(subjects) > 1 else ' has'}"
-        raise ExtractError(f"{asked}. Its {each} Prop 64 convictions in each of {', '.join(found)}.")
+        return ExtractError(f"{asked}. Its {each} Prop 64 convictions in each of {', '.join(found)}.")
     counts = {county: _with(subjects, county) for county in state().counties.names}
     nearest = sorted((county for county in counts if counts[county]), key=lambda county: -counts[county])[:_NEAR]
     near = ", ".join(f"{county} ({len(subjects) - counts[county]:,} have none there)" for county in nearest)
-    raise ExtractError(
+    return ExtractError(
         f"{asked}. In no county do all of its {len(subjects):,} subjects have a Prop 64 conviction"
         + (f"; nearest is {near}." if near else ".")
     )
@@ -96,11 +140,14 @@ def _with(subjects: Subjects, county: str) -> int:
     return len(subjects) - len(subjects.without(to_bytes(county)))
 
 
-def of_county(county: str, stored: int, subjects: Subjects) -> tuple[Finding, ...]:
-    """What is doubtful about an extract of the county. stored: its usable records."""
-    kinds = state().findings
-    found = (
-        kinds["nothing-usable"].judge(int(not stored), 1),
-        kinds["convicted-elsewhere"].judge(len(subjects) - _with(subjects, county), len(subjects)),
+def of_county(county: str, subjects: Subjects, held: Set[bytes] = frozenset()) -> Finding | None:
+    """The finding that subjects of an extract have no conviction in its county.
+
+    held: subjects of the extract that it is added to, who may have theirs there.
+    """
+    lacking = subjects.without(to_bytes(county)).to_pylist()
+    return (
+        state()
+        .findings["convicted-elsewhere"]
+        .judge(sum(subject not in held for subject in lacking), len(subjects))
     )
-    return tuple(finding for finding in found if finding is not None)

@@ -4,7 +4,7 @@ Extracts are scanned quickly at first, as if none had malformed records (see `sc
 some is scanned exactly and read anew.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,20 +122,27 @@ def _read_block_groups(
     markers = [finished(staging.of(scan.id), staging.store) if reading.keep else {} for scan in scans]
     tasks: list[ReadTask] = []
     owners: list[int] = []
-    size = staging.group_blocks
     for place, scan in enumerate(scans):
-        groups = [
-            (number, scan.spans[number * size : (number + 1) * size])
-            for number in range(staging.groups(len(scan.spans)))
-            if number not in markers[place]
-        ]
-        at_once = max(len(groups), 1) if scan.source.is_compressed else 1
-        for first in range(0, len(groups), at_once):
-            chosen = tuple(groups[first : first + at_once])
-            how = (reading.quarantine, scan.exact, reading.keep, scan.stamp)
-            tasks.append(ReadTask(staging, scan.source, scan.id, scan.form, chosen, *how))
-            owners.append(place)
+        of_scan = read_tasks(staging, scan, reading, markers[place])
+        tasks += of_scan
+        owners += [place] * len(of_scan)
     for position, found in cluster.map(read_block_groups, tasks, label="read extracts", progress=progress):
         for marker in found:
             markers[owners[position]][marker["group"]] = marker
     return markers
+
+
+def read_tasks(staging: Staging, scan: Scan, reading: Reading, done: Container[int] = ()) -> list[ReadTask]:
+    """Tasks that read a file's block groups, but for those that are done: one each, or one for all of them."""
+    size = staging.group_blocks
+    groups = [
+        (number, scan.spans[number * size : (number + 1) * size])
+        for number in range(staging.groups(len(scan.spans)))
+        if number not in done
+    ]
+    at_once = max(len(groups), 1) if scan.source.is_compressed else 1
+    how = (reading.quarantine, scan.exact, reading.keep, scan.stamp)
+    return [
+        ReadTask(staging, scan.source, scan.id, scan.form, tuple(groups[first : first + at_once]), *how)
+        for first in range(0, len(groups), at_once)
+    ]

@@ -5,44 +5,31 @@ them the blocks' texts become codes of the store. What is finished stays finishe
 resumes where the last one stopped, and the store serves its last snapshot until the manifest is replaced.
 """
 
-import hashlib
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import reduce
 
 from clearscale.errors import ExtractError
-from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder, Source, matching
 from clearscale.io.seals import Seal
 from clearscale.law import state
-from clearscale.store.charges import write_charges
-from clearscale.store.layout import (
-    DICTIONARIES,
-    PLAN,
-    Staging,
-    quarantine_folder,
-    records_folder,
-    snapshot_folder,
-    snapshot_path,
-)
+from clearscale.store.layout import Staging, quarantine_folder, records_folder, snapshot_path
 from clearscale.store.manifest import ExtractEntry, Manifest, commit, read_manifest
 from clearscale.store.opened import Store
-from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 
-from .county import named_counties
+from .county import named_counties, told_counties
 from .first_round import Reading, read_extracts
-from .gate import noticed_in, passed
-from .markers import SEALS, seals_of
-from .plan import StagedExtract, make_plan
-from .read import ReadExtract, finish_reading
-from .replacement import replacements_by, replacing
+from .gate import passed
+from .joining import Joining, NewExtract, folders_of
+from .read import ReadFile, finish_reading
+from .replacement import Replacement, replacements_by, replacing
 from .report import IngestReport
-from .scanning import scan_extract
-from .second_round import BucketTask, fold_bucket
+from .scanning import Scan, scan_extract
 from .settings import Settings
+from .snapshot import fold, next_manifest
 from .tidying import claims_of, discard_unused, take, tidy
 
 FEWEST_BUCKETS = 4
@@ -63,7 +50,7 @@ def _sources(extracts: Sequence[str]) -> list[Source]:
             urls.append(pattern)
     if not urls:
         raise ExtractError("no extracts were named")
-    return [Source(url) for url in dict.fromkeys(urls)]
+    return [Source(url) for url in urls]
 
 
 def _bucket_count(records: int) -> int:
@@ -71,86 +58,6 @@ def _bucket_count(records: int) -> int:
     while buckets * ROWS_A_BUCKET < records:
         buckets *= 2
     return buckets
-
-
-def _next_manifest(
-    current: Manifest | None, added: list[ReadExtract], staying: list[ExtractEntry], buckets: int
-) -> Manifest:
-    """Make the manifest of the new snapshot, its counts still empty."""
-    sequence = current.sequence + 1 if current else 1
-    fresh = [
-        ExtractEntry(
-            id=extract.scan.id,
-            name=extract.scan.source.name,
-            county=extract.county,
-            digest=extract.scan.digest,
-            header_lines=extract.scan.form.header_lines,
-            records=extract.scan.records,
-            stored=extract.stored,
-            quarantined=extract.quarantined,
-            blocks=len(extract.scan.spans),
-            added=sequence,
-            findings=extract.findings,
-        )
-        for extract in added
-    ]
-    entries = tuple(sorted([*staying, *fresh], key=lambda entry: (entry.added, entry.county, entry.id)))
-    parent = current.snapshot if current else None
-    charges = state().charges.digest()
-    content = repr(
-        (parent, buckets, charges, VERSION, [(entry.id, entry.county, entry.quarantined) for entry in entries])
-    )
-    name = f"{sequence:06d}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
-    return Manifest(name, sequence, parent, buckets, entries, {}, charges, VERSION)
-
-
-def _fold(
-    staging: Staging,
-    current: Manifest | None,
-    manifest: Manifest,
-    cluster: Cluster,
-    progress: ProgressCallback | None,
-) -> tuple[Manifest, dict[str, Seal]]:
-    """Fold every bucket of the new snapshot; return its manifest with counts, and the seals of what was written."""
-    store = staging.store
-    folder = snapshot_folder(store, manifest.snapshot)
-    before = current.numbered() if current else {}
-    kept = tuple(
-        (before[entry.id], place)
-        for place, entry in enumerate(manifest.extracts)
-        if entry.added != manifest.sequence
-    )
-    staged = [
-        StagedExtract(entry.id, place, staging.groups(entry.blocks))
-        for place, entry in enumerate(manifest.extracts)
-        if entry.added == manifest.sequence
-    ]
-    dictionaries = Store(store, current).dictionaries() if current else Dictionaries()
-    folder.write_arrow(PLAN, make_plan(staging, staged, dictionaries))
-    texts = dictionaries.write(folder.folder(DICTIONARIES))
-    written = {f"{DICTIONARIES}/{name}": seal for name, seal in texts.items()} | write_charges(folder, dictionaries)
-    counties = tuple(entry.county for entry in manifest.extracts)
-    tasks = [
-        BucketTask(staging, manifest.snapshot, manifest.parent, bucket, kept, counties)
-        for bucket in range(manifest.buckets)
-    ]
-    found = cluster.gather(fold_bucket, tasks, label="fold histories", progress=progress)
-    rows = [sum(column) for column in zip(*(bucket["rows"] for bucket in found), strict=True)]
-    for entry, count in zip(manifest.extracts, rows, strict=True):
-        if count != entry.stored:
-            raise ExtractError(
-                f"{entry.name}: {entry.stored} records were stored, but {count} are in the histories; "
-                "nothing was committed. Please report this."
-            )
-    counted = ("histories", "people", "convictions", "convictions_once", "candidates")
-    counts = {name: sum(bucket[name] for bucket in found) for name in counted}
-    path = snapshot_path(manifest.snapshot)
-    seals = {f"{path}/{name}": seal for name, seal in written.items()}
-    for bucket in found:
-        seals |= {name: Seal(*seal) for name, seal in bucket[SEALS].items()}
-    sizes = {name: len(known) for name, known in dictionaries.texts.items()}
-    doubts = noticed_in(found).findings()
-    return replace(manifest, counts={"rows": sum(rows), **counts}, texts=sizes, findings=doubts), seals
 
 
 def ingest(
@@ -181,64 +88,47 @@ def _ingest(
     current = read_manifest(root)
     sources = _sources(extracts)
     given = named_counties(settings.county, [source.name for source in sources])
-    tasks = [(source, reading.block_bytes) for source in sources]
-    scans = list(
-        {
-            scan.digest: scan
-            for scan in cluster.gather(scan_extract, tasks, label="scan extracts", progress=progress)
-        }.values()
-    )
-    present = {entry.digest: entry for entry in current.extracts} if current else {}
-    known = [
-        present[scan.digest]
+    scans, twice = _scanned(sources, reading, cluster, progress)
+    held = {part.digest: (entry, part) for entry in current.extracts for part in entry.parts} if current else {}
+    known = {
+        scan.digest: held[scan.digest][0]
         for scan in scans
-        if scan.digest in present and given.get(scan.source.name) in (None, present[scan.digest].county)
-    ]
-    unchanged = {entry.digest for entry in known}
-    fresh = [scan for scan in scans if scan.digest not in unchanged]
-    names = tuple(entry.name for entry in known)
+        if scan.digest in held and given.get(scan.source.name) in (None, held[scan.digest][0].county)
+    }
+    fresh = [scan for scan in scans if scan.digest not in known]
+    names = tuple(held[scan.digest][1].name for scan in scans if scan.digest in known)
     if current and not fresh and (dry_run or current.charges == state().charges.digest()):
         if not dry_run:
             tidy(root, current, claims)
         return IngestReport(current.snapshot, (), (), names, 0, 0, 0, current.counts, {}, {}, (), dry_run)
     fixed = current.buckets if current else settings.buckets
-    if reading.keep:
-        take(claims, root, {scan.id: scan.source.name for scan in fresh})
-    first = read_extracts(reading, fresh, lambda records: fixed or _bucket_count(records), cluster, progress)
-    added = []
-    for scan, found in zip(first.scans, first.markers, strict=True):
-        with _discarded_if_refused(reading, [scan.id]):
-            of_file = given.get(scan.source.name)
-            added.append(finish_reading(scan, found, first.staging, of_file, settings))
-    replaced = _superseded(current, known, added) if current else []
-    replacements = replacements_by(root, current, replaced, added) if current else ()
-    with _discarded_if_refused(reading, [extract.scan.id for extract in added]):
+    first = _read(reading, fresh, lambda records: fixed or _bucket_count(records), settings, cluster, progress)
+    counties = _counties(reading, first.files, given)
+    if not settings.add:
+        again = [scan for scan in scans if scan.digest in known and known[scan.digest].county in counties.values()]
+        if again:
+            alike = replace(reading, group_blocks=first.staging.group_blocks)
+            more = _read(alike, again, lambda _: first.staging.buckets, settings, cluster, progress)
+            first = replace(first, files=[*first.files, *more.files])
+            counties |= {scan.digest: known[scan.digest].county for scan in again}
+    opened = Store(root, current) if current else None
+    joining = Joining(first.staging, reading, opened, settings, cluster, progress)
+    added = _joined(joining, scans, first.files, counties, twice)
+    replaced = _superseded(current, added) if current else []
+    replacements = replacements_by(opened, replaced, added) if opened else ()
+    with _discarded_if_refused(reading, folders_of(added)):
         added = [replacing(extract, replacements, settings) for extract in added]
-    report = IngestReport(
-        current.snapshot if current else "",
-        tuple(extract.scan.source.name for extract in added),
-        tuple(entry.name for entry in replaced),
-        names,
-        sum(extract.scan.records for extract in added),
-        sum(extract.stored for extract in added),
-        sum(extract.quarantined for extract in added),
-        current.counts if current else {},
-        {extract.scan.source.name: extract.findings for extract in added},
-        {extract.scan.source.name: extract.county for extract in added},
-        replacements,
-        dry_run,
-    )
+    staying = _staying(current, replaced, added) if current else []
+    manifest = next_manifest(current, added, staying, first.staging.buckets)
+    report = _report(current, manifest, added, replaced, names, known, replacements, dry_run)
     if dry_run:
         return report
-    gone = {entry.id for entry in replaced}
-    staying = [entry for entry in current.extracts if entry.id not in gone] if current else []
-    manifest = _next_manifest(current, added, staying, first.staging.buckets)
     take(claims, root, {manifest.snapshot: f"snapshot {manifest.snapshot}"})
-    manifest, folded = _fold(first.staging, current, manifest, cluster, progress)
-    with _discarded_if_refused(reading, [extract.scan.id for extract in added], manifest.snapshot):
+    manifest, folded = fold(first.staging, current, manifest, added, cluster, progress)
+    with _discarded_if_refused(reading, folders_of(added), manifest.snapshot):
         manifest = _passed(current, manifest, settings)
-    stored = [seals_of(found) for found in first.markers]
-    kept = _kept_files(root, current, staying) if current else {}
+    stored = [dict(extract.seals) for extract in added]
+    kept = _kept_files(root, current, manifest) if current else {}
     claims.assert_held()
     commit(root, manifest, reduce(operator.or_, stored, folded), kept)
     tidy(root, manifest, claims)
@@ -258,9 +148,130 @@ def _passed(current: Manifest | None, manifest: Manifest, settings: Settings) ->
     return replace(manifest, findings=passed("all extracts together", manifest.findings, accepting))
 
 
-def _kept_files(root: Folder, current: Manifest, staying: list[ExtractEntry]) -> dict[str, Seal]:
-    """The seals of records and quarantine of extracts that stay."""
-    folders = {folder(entry.id) for entry in staying for folder in (records_folder, quarantine_folder)}
+def _scanned(
+    sources: list[Source], reading: Reading, cluster: Cluster, progress: ProgressCallback | None
+) -> tuple[list[Scan], dict[str, list[str]]]:
+    """Scan files: (one of each content, in order; by digest, the names of others of the same content)."""
+    tasks = [(source, reading.block_bytes) for source in sources]
+    scans: dict[str, Scan] = {}
+    twice: dict[str, list[str]] = {}
+    for scan in cluster.gather(scan_extract, tasks, label="scan extracts", progress=progress):
+        if scan.digest in scans:
+            twice.setdefault(scan.digest, []).append(scan.source.name)
+        else:
+            scans[scan.digest] = scan
+    return list(scans.values()), twice
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Files that were read, and where their block groups wait."""
+
+    staging: Staging
+    files: list[ReadFile]
+
+
+def _read(
+    reading: Reading,
+    scans: list[Scan],
+    buckets_for: Callable[[int], int],
+    settings: Settings,
+    cluster: Cluster,
+    progress: ProgressCallback | None,
+) -> _Read:
+    """Read files, and check each for itself. Raises ExtractError if one is refused."""
+    if reading.keep:
+        take(reading.claims, reading.root, {scan.id: scan.source.name for scan in scans})
+    first = read_extracts(reading, scans, buckets_for, cluster, progress)
+    files = []
+    for scan, found in zip(first.scans, first.markers, strict=True):
+        with _discarded_if_refused(reading, [scan.id]):
+            files.append(finish_reading(scan, found, first.staging, settings))
+    return _Read(first.staging, files)
+
+
+def _counties(reading: Reading, files: list[ReadFile], given: Mapping[str, str]) -> dict[str, str]:
+    """The county of each file, by digest: as given, or as its subjects tell."""
+    counties = {file.scan.digest: given[file.name] for file in files if file.name in given}
+    telling = [file for file in files if file.scan.digest not in counties]
+    with _discarded_if_refused(reading, [file.scan.id for file in telling]):
+        told = told_counties([(file.name, file.subjects) for file in telling])
+    return counties | {file.scan.digest: county for file, county in zip(telling, told, strict=True)}
+
+
+def _joined(
+    joining: Joining,
+    scans: list[Scan],
+    files: list[ReadFile],
+    counties: Mapping[str, str],
+    twice: Mapping[str, list[str]],
+) -> list[NewExtract]:
+    """Make an extract of the files of each county, in the order in which they were given."""
+    order = {scan.digest: place for place, scan in enumerate(scans)}
+    of_county: dict[str, list[ReadFile]] = {}
+    for file in sorted(files, key=lambda file: order[file.scan.digest]):
+        of_county.setdefault(counties[file.scan.digest], []).append(file)
+    added = []
+    for county, parts in of_county.items():
+        names = [name for file in parts for name in twice.get(file.scan.digest, ())]
+        with _discarded_if_refused(joining.reading, [file.scan.id for file in parts]):
+            added.append(joining.joined(county, parts, names))
+    return added
+
+
+def _superseded(current: Manifest, added: list[NewExtract]) -> list[ExtractEntry]:
+    """List the extracts that leave: of the counties that come, or with files that are another county's now."""
+    kept = {extract.kept.id for extract in added if extract.kept}
+    counties = {extract.county for extract in added}
+    read = {file.scan.digest for extract in added for file in extract.files}
+    return [
+        entry
+        for entry in current.extracts
+        if entry.id not in kept and (entry.county in counties or any(part.digest in read for part in entry.parts))
+    ]
+
+
+def _staying(current: Manifest, replaced: list[ExtractEntry], added: list[NewExtract]) -> list[ExtractEntry]:
+    """List the extracts that stay as they are."""
+    gone = {entry.id for entry in replaced} | {extract.kept.id for extract in added if extract.kept}
+    return [entry for entry in current.extracts if entry.id not in gone]
+
+
+def _report(
+    current: Manifest | None,
+    manifest: Manifest,
+    added: list[NewExtract],
+    replaced: list[ExtractEntry],
+    unchanged: tuple[str, ...],
+    known: Container[str],
+    replacements: tuple[Replacement, ...],
+    dry_run: bool,
+) -> IngestReport:
+    """The report of an ingest that is about to be put in force. known: digests of the unchanged files."""
+    files = [file for extract in added for file in extract.files]
+    parts = [part for extract in added for part in extract.entry(0).parts if part.added == 0]
+    coming = {part.digest for part in parts}
+    return IngestReport(
+        current.snapshot if current else "",
+        tuple(file.name for file in files if file.scan.digest not in known),
+        tuple(part.name for entry in replaced for part in entry.parts if part.digest not in coming),
+        unchanged,
+        sum(part.records for part in parts),
+        sum(part.stored for part in parts),
+        sum(part.quarantined for part in parts),
+        current.counts if current else {},
+        {entry.name: entry.findings for entry in manifest.extracts if entry.added == manifest.sequence},
+        {file.name: extract.county for extract in added for file in extract.files},
+        replacements,
+        dry_run,
+    )
+
+
+def _kept_files(root: Folder, current: Manifest, manifest: Manifest) -> dict[str, Seal]:
+    """The seals of records and quarantine of parts that stay."""
+    parts = [part for entry in manifest.extracts for part in entry.parts if part.added != manifest.sequence]
+    folders = {records_folder(part.id) for part in parts}
+    folders |= {quarantine_folder(name) for part in parts for name in (part.id, part.repeats) if name}
     seals = Store(root, current).files.seals
     return {path: seal for path, seal in seals.items() if path.rpartition("/")[0] in folders}
 
@@ -276,15 +287,3 @@ def _discarded_if_refused(reading: Reading, extracts: Sequence[str], snapshot: s
             if snapshot:
                 reading.root.remove(snapshot_path(snapshot))
         raise
-
-
-def _superseded(current: Manifest, known: list[ExtractEntry], added: list[ReadExtract]) -> list[ExtractEntry]:
-    """List the extracts that leave: those of the named counties that were not named again."""
-    counties = {extract.county for extract in added}
-    again = {entry.digest for entry in known}
-    read_again = {extract.scan.digest for extract in added}
-    return [
-        entry
-        for entry in current.extracts
-        if entry.digest in read_again or (entry.county in counties and entry.digest not in again)
-    ]

@@ -4,6 +4,7 @@ A subject with rows in several groups can end up in different buckets, if its CI
 changes. Such strays are few; the plan tells each bucket whom to leave and whom to fetch.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,68 +14,124 @@ import pyarrow as pa
 from clearscale.histories.dictionaries import NAMES, Dictionaries
 from clearscale.io.files import Folder
 from clearscale.store.layout import PLAN, Staging
+from clearscale_kernels.arrays import Int32s
 
 from .block_groups import read_texts
 
+KEPT = -1
+"""The group that stands for the rows of an extract that the snapshot before has."""
+
 
 @dataclass(frozen=True)
-class StagedExtract:
-    """An extract whose block groups wait in staging. place: its number in the new snapshot."""
+class StagedFile:
+    """A file whose block groups wait in staging.
+
+    id: of the file. place: its extract's number in the new snapshot. groups: (number, first row) of each.
+    first_row: of the file among the rows of its extract. dropped: rows of the file that do not count, sorted.
+    """
 
     id: str
     place: int
-    groups: int
+    groups: Sequence[tuple[int, int]]
+    first_row: int
+    dropped: Int32s
+
+
+@dataclass(frozen=True)
+class KeptSubjects:
+    """Subjects of an extract that gets more files. place: its number in the new snapshot.
+
+    subjects: (SUBJECT_ID, whether it has a number, bucket) of each.
+    """
+
+    place: int
+    subjects: Sequence[tuple[bytes, bool, int]]
 
 
 @dataclass(frozen=True)
 class GroupPlan:
-    """What a bucket has to know of a block group.
+    """What a bucket has to know of a block group, or of the rows that an extract has already (KEPT).
 
-    extract, id: the extract's place and id. codes: for each coded column, the group's codes as codes of the store.
+    extract: the extract's place. id: the file's. first_row: of the file among the rows of its extract. codes: for
+    each coded column, the group's codes as codes of the store. dropped: rows of the group that do not count.
     strays: SUBJECT_ID, the bucket that holds the subject's rows of the group, and the bucket they belong in.
     """
 
     extract: int
     id: str
     group: int
-    codes: dict[str, np.ndarray]
+    first_row: int
+    codes: dict[str, Int32s]
+    dropped: Int32s
     strays: list[tuple[bytes, int, int]]
 
 
-def make_plan(staging: Staging, extracts: list[StagedExtract], dictionaries: Dictionaries) -> pa.Table:
+class _Homes:
+    """The bucket of each subject of an extract: the first in which it has a number, else the first."""
+
+    def __init__(self) -> None:
+        self._homes: dict[bytes, tuple[int, bool]] = {}
+        self._moved: set[bytes] = set()
+
+    def enter(self, subject: bytes, numbered: bool, bucket: int) -> None:
+        """Note that rows of a subject lie in a bucket."""
+        home = self._homes.get(subject)
+        if home is None:
+            self._homes[subject] = (bucket, numbered)
+            return
+        if home[0] != bucket:
+            self._moved.add(subject)
+        if numbered and not home[1]:
+            self._homes[subject] = (bucket, True)
+
+    def strays(self, subjects: Sequence[bytes], buckets: Sequence[int]) -> dict[str, Any]:
+        """The columns of a plan that tell which of these subjects are not at home."""
+        found = [k for k, subject in enumerate(subjects) if subject in self._moved] if self._moved else []
+        return {
+            "stray": [subjects[k] for k in found],
+            "bucket": np.array([buckets[k] for k in found], np.int32),
+            "home": np.array([self._homes[subjects[k]][0] for k in found], np.int32),
+        }
+
+
+def make_plan(
+    staging: Staging, files: Sequence[StagedFile], kept: Sequence[KeptSubjects], dictionaries: Dictionaries
+) -> pa.Table:
     """Make the plan, one row a block group in order; see `GroupPlan`. Grows `dictionaries`."""
     rows: list[dict[str, Any]] = []
-    for extract in extracts:
-        folder = staging.of(extract.id)
-        homes: dict[bytes, tuple[int, bool]] = {}
-        moved: set[bytes] = set()
+    for place in sorted({file.place for file in files}):
+        homes = _Homes()
         own: list[tuple[dict[str, Any], list[bytes], list[int]]] = []
-        for number in range(extract.groups):
-            texts = read_texts(folder, number)
-            row: dict[str, Any] = {"extract": extract.place, "id": extract.id, "group": number}
-            for name in NAMES:
-                row[name] = dictionaries.encode(name, texts.column(name)[0].as_py())
-            subjects = texts.column("subject_id")[0].as_py()
-            buckets = texts.column("bucket")[0].as_py()
-            persons = texts.column("cii_number")[0].as_py()
-            for subject, bucket, person in zip(subjects, buckets, persons, strict=True):
-                home = homes.get(subject)
-                if home is None:
-                    homes[subject] = (bucket, bool(person))
-                    continue
-                if home[0] != bucket:
-                    moved.add(subject)
-                if person and not home[1]:
-                    homes[subject] = (bucket, True)
-            own.append((row, subjects, buckets))
-        for row, subjects, buckets in own:
-            strays = [k for k, subject in enumerate(subjects) if subject in moved] if moved else []
-            row["stray"] = [subjects[k] for k in strays]
-            row["bucket"] = np.array([buckets[k] for k in strays], np.int32)
-            row["home"] = np.array([homes[subjects[k]][0] for k in strays], np.int32)
-            rows.append(row)
-    lists = [(name, pa.list_(pa.int32())) for name in (*NAMES, "bucket", "home")]
-    about = [("extract", pa.int32()), ("id", pa.string()), ("group", pa.int32())]
+        for extract in (found for found in kept if found.place == place):
+            for entry in extract.subjects:
+                homes.enter(*entry)
+            row = {
+                "extract": place,
+                "id": "",
+                "group": KEPT,
+                "first_row": 0,
+                "dropped": [],
+                **{name: [] for name in NAMES},
+            }
+            own.append((row, [entry[0] for entry in extract.subjects], [entry[2] for entry in extract.subjects]))
+        for file in (found for found in files if found.place == place):
+            bounds = [first for _, first in file.groups] + [np.iinfo(np.int32).max]
+            for (number, first), end in zip(file.groups, bounds[1:], strict=True):
+                texts = read_texts(staging.of(file.id), number)
+                low, high = np.searchsorted(file.dropped, [first, end])
+                row = {"extract": place, "id": file.id, "group": number, "first_row": file.first_row}
+                row["dropped"] = file.dropped[low:high]
+                for name in NAMES:
+                    row[name] = dictionaries.encode(name, texts.column(name)[0].as_py())
+                subjects, buckets = (texts.column(name)[0].as_py() for name in ("subject_id", "bucket"))
+                for subject, bucket, person in zip(
+                    subjects, buckets, texts.column("cii_number")[0].as_py(), strict=True
+                ):
+                    homes.enter(subject, bool(person), bucket)
+                own.append((row, subjects, buckets))
+        rows += [row | homes.strays(subjects, buckets) for row, subjects, buckets in own]
+    lists = [(name, pa.list_(pa.int32())) for name in (*NAMES, "dropped", "bucket", "home")]
+    about = [("extract", pa.int32()), ("id", pa.string()), ("group", pa.int32()), ("first_row", pa.int32())]
     return pa.Table.from_pylist(rows, schema=pa.schema([*about, ("stray", pa.list_(pa.binary())), *lists]))
 
 
@@ -87,7 +144,9 @@ def read_plan(snapshot: Folder) -> list[GroupPlan]:
             extract,
             column["id"][row].as_py(),
             column["group"][row].as_py(),
+            column["first_row"][row].as_py(),
             {name: column[name][row].values.to_numpy() for name in NAMES},
+            column["dropped"][row].values.to_numpy(),
             list(zip(*(column[name][row].as_py() for name in ("stray", "bucket", "home")), strict=True)),
         )
         for row, extract in enumerate(column["extract"].to_pylist())

@@ -1,16 +1,20 @@
-"""Extracts that were read: what became of their records, whose they are, and what is doubtful about them."""
+"""Files that were read: what became of their records, who is in them, and what is doubtful about them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from clearscale.extract import changed
+from clearscale.io.seals import Seal
+from clearscale.law import state
 from clearscale.law.findings import Finding
 from clearscale.store.layout import Staging
 
 from .aside import OF_ASIDE, SetAside
-from .county import of_county, told_county
 from .gate import noticed_in, passed
+from .markers import seals_of
 from .same_subject import contradictions
 from .scanning import Scan
 from .settings import Settings
@@ -18,25 +22,31 @@ from .subjects import Subjects, groups_of, joined_subjects
 
 
 @dataclass(frozen=True)
-class ReadExtract:
-    """An extract whose blocks are finished."""
+class ReadFile:
+    """A file whose blocks are finished. texts: of its block groups. seals: of what it stored."""
 
     scan: Scan
-    county: str
     stored: int
     quarantined: int
     findings: tuple[Finding, ...]
+    texts: tuple[pa.RecordBatch, ...]
     subjects: Subjects
+    seals: Mapping[str, Seal]
+
+    @property
+    def name(self) -> str:
+        """Its name, without its folder."""
+        return self.scan.source.name
 
 
 def finish_reading(
-    scan: Scan, markers: Mapping[int, Mapping[str, Any]], staging: Staging, given: str | None, settings: Settings
-) -> ReadExtract:
-    """Check that every record was stored or quarantined, and find out whose extract it is.
+    scan: Scan, found: Mapping[int, Mapping[str, Any]], staging: Staging, settings: Settings
+) -> ReadFile:
+    """Check that every record was stored or quarantined, and what is doubtful. found: markers of its block groups.
 
-    Raises ExtractError if bad records refuse it, doubts do and it is no dry run, or it tells no county.
+    Raises ExtractError if bad records refuse it, or doubts do and it is no dry run.
     """
-    name, markers = scan.source.name, dict(sorted(markers.items()))  # in file order, whichever came first
+    name, markers = scan.source.name, dict(sorted(found.items()))  # in file order, whichever came first
     aside, noted = SetAside.of(markers.values()), noticed_in(markers.values())
     noted.add(aside.notice())
     refused = aside.unusable and not settings.quarantine
@@ -44,12 +54,12 @@ def finish_reading(
     noted.add(contradictions(groups))
     # What is doubtful comes first: it may be why records cannot be used, or an extract tells no county.
     findings = [finding for finding in noted.findings() if not (refused and finding.name in OF_ASIDE)]
-    noticed = passed(name, findings, settings)
+    empty = None if refused else state().findings["nothing-usable"].judge(int(not aside.stored), 1)
+    told = passed(name, [*findings, *([empty] if empty else [])], settings)
     if refused:
         raise aside.refusal(name)
     if aside.records != scan.records:
         raise changed(scan.source)
+    seals = {} if settings.dry_run else seals_of(markers)
     subjects = joined_subjects(groups)
-    county = given or told_county(name, subjects)
-    told = (*noticed, *passed(name, of_county(county, aside.stored, subjects), settings))
-    return ReadExtract(scan, county, aside.stored, aside.quarantined, told, subjects)
+    return ReadFile(scan, aside.stored, aside.quarantined, told, tuple(groups), subjects, seals)

@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clearscale.io.files import Folder
 from clearscale.law import state
 from clearscale.law.findings import Finding
-from clearscale.store.manifest import ExtractEntry, Manifest
+from clearscale.store.manifest import ExtractEntry
 from clearscale.store.opened import Store
 
 from .gate import passed
-from .read import ReadExtract
+from .joining import NewExtract
 from .settings import Settings
 from .subjects import people_in_force
 
@@ -85,24 +84,21 @@ def _people_changed(before: pa.Array, after: pa.Array) -> tuple[int, int]:
 
 
 def replacements_by(
-    root: Folder, current: Manifest, replaced: list[ExtractEntry], added: list[ReadExtract]
+    store: Store, replaced: Sequence[ExtractEntry], added: Sequence[NewExtract]
 ) -> tuple[Replacement, ...]:
-    """Compare what leaves with what comes, county by county."""
-    store, places = Store(root, current), current.numbered()
+    """Compare what leaves a store with what comes, county by county."""
     found = []
-    for county in sorted({extract.county for extract in added}):
-        leaving = [entry for entry in replaced if entry.county == county]
-        coming = [extract for extract in added if extract.county == county]
+    for extract in sorted(added, key=lambda extract: extract.county):
+        leaving = [entry for entry in replaced if entry.county == extract.county]
         if leaving:
-            before = people_in_force(store, [places[entry.id] for entry in leaving])
-            after = pc.unique(pa.chunked_array([extract.subjects.people() for extract in coming]))
+            before, after = people_in_force(store, leaving), extract.subjects.people()
             found.append(
                 Replacement(
-                    county,
-                    tuple(entry.name for entry in leaving),
-                    tuple(extract.scan.source.name for extract in coming),
+                    extract.county,
+                    tuple(part.name for entry in leaving for part in entry.parts),
+                    tuple(file.name for file in extract.files),
                     sum(entry.stored for entry in leaving),
-                    sum(extract.stored for extract in coming),
+                    extract.stored,
                     len(before),
                     len(after),
                     *_people_changed(before, after),
@@ -111,7 +107,7 @@ def replacements_by(
     return tuple(found)
 
 
-def replacing(extract: ReadExtract, replacements: Sequence[Replacement], settings: Settings) -> ReadExtract:
+def replacing(extract: NewExtract, replacements: Sequence[Replacement], settings: Settings) -> NewExtract:
     """Add what is doubtful about the replacement of the extract's county. Raises ExtractError if it refuses."""
     doubts = [
         finding
@@ -119,5 +115,4 @@ def replacing(extract: ReadExtract, replacements: Sequence[Replacement], setting
         if replacement.county == extract.county
         for finding in replacement.findings()
     ]
-    findings = (*extract.findings, *passed(extract.scan.source.name, doubts, settings))
-    return replace(extract, findings=findings)
+    return replace(extract, findings=(*extract.findings, *passed(extract.entry(0).name, doubts, settings)))

@@ -1,6 +1,6 @@
 """Second round of an ingest: each bucket gathers its rows from every block, sorts them by person, and folds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,8 +36,11 @@ from clearscale_kernels.arrays import Int32s
 from .block_groups import Dealt, read_dealt
 from .gate import NOTICED
 from .markers import SEALS, read_marker, write_marker
-from .plan import GroupPlan, read_plan
+from .plan import KEPT, GroupPlan, read_plan
 from .same_person import notice_people
+
+Strays = list[tuple[bytes, int, int]]
+"""See `GroupPlan.strays`."""
 
 _CODED = ("offense", "county", "count_order")
 """Columns of rows whose codes the plan translates."""
@@ -124,24 +127,60 @@ def _histories_table(histories: MergedHistories) -> pa.Table:
 
 def _parts(task: BucketTask, folder: Folder) -> Iterator[EncodedRows]:
     """Yield the bucket's rows, extract by extract in the new snapshot's order."""
-    parent = dict(_kept_parts(task)) if task.parent and task.kept else {}
     of_extract: dict[int, list[GroupPlan]] = {}
     for plan in read_plan(folder):
         of_extract.setdefault(plan.extract, []).append(plan)
+    strays = {place: plans[0].strays for place, plans in of_extract.items() if plans[0].group == KEPT}
+    kept = _kept_parts(task, strays) if task.parent and task.kept else {}
     for extract in range(task.extracts):
-        if extract in parent:
-            yield parent[extract]
+        yield from kept.get(extract, ())
         for plan in of_extract.get(extract, ()):
-            yield from _group_parts(task, plan)
+            if plan.group != KEPT:
+                yield from _group_parts(task, plan)
 
 
-def _kept_parts(task: BucketTask) -> Iterator[tuple[int, EncodedRows]]:
-    """Yield the rows of extracts that stay, from the parent snapshot's histories, whose codes still hold."""
+def _kept_parts(task: BucketTask, strays: Mapping[int, Strays]) -> dict[int, list[EncodedRows]]:
+    """The rows that extracts have already, from the parent snapshot's histories, whose codes still hold.
+
+    strays: of extracts that get more files.
+    """
+    at_home = _parent_rows(task, task.bucket)
+    found = {}
+    for old, new in task.kept:
+        of_extract = strays.get(new, [])
+        found[new] = [at_home.of(old, new, _leaving(of_extract, task.bucket), stay=False)]
+        for where, subjects in _coming(of_extract, task.bucket):
+            found[new].append(_parent_rows(task, where).of(old, new, subjects, stay=True))
+    return found
+
+
+@dataclass(frozen=True)
+class _ParentRows:
+    """The rows of a bucket of the parent snapshot. extracts: of each subject."""
+
+    rows: dict[str, np.ndarray]
+    subjects: dict[str, np.ndarray]
+    extracts: np.ndarray
+    ofn: pa.Array
+
+    def of(self, old: int, new: int, named: list[bytes], stay: bool) -> EncodedRows:
+        """The rows of an extract: of the named subjects, or of all others. old, new: its place."""
+        chosen = self.extracts == old
+        if named or stay:
+            among = set(named)
+            chosen &= np.array([(subject in among) == stay for subject in self.subjects["subject_id"]], np.bool_)
+        mask = chosen[self.rows["subject"]]
+        return EncodedRows(
+            new, {name: values[mask] for name, values in self.rows.items()}, self.subjects, {}, self.ofn
+        )
+
+
+def _parent_rows(task: BucketTask, bucket: int) -> _ParentRows:
     assert task.parent is not None
     store = task.staging.store
     folder = sealed_files(store, read_snapshot(store, task.parent)).folder(snapshot_path(task.parent))
-    people = folder.read_parquet(bucket_file(PEOPLE, task.bucket))
-    rows = folder.read_parquet(bucket_file(HISTORIES, task.bucket))
+    people = folder.read_parquet(bucket_file(PEOPLE, bucket))
+    rows = folder.read_parquet(bucket_file(HISTORIES, bucket))
     ofn = rows.column("ofn").combine_chunks().dictionary_encode()
     columns = {column: rows.column(column).to_numpy() for column in ROW_COLUMNS if column != "ofn"}
     columns["ofn"] = ofn.indices.fill_null(-1).to_numpy(zero_copy_only=False)
@@ -155,11 +194,21 @@ def _kept_parts(task: BucketTask) -> Iterator[tuple[int, EncodedRows]]:
         "sex": people.column("sex").to_numpy(),
         NAME: people.column("name_digest").to_numpy(),
     }
-    extract_of_row = people.column("extract").to_numpy()[columns["subject"]]
-    for old, new in task.kept:
-        mask = extract_of_row == old
-        chosen = {column: values[mask] for column, values in columns.items()}
-        yield new, EncodedRows(new, chosen, subjects, {}, ofn.dictionary)
+    return _ParentRows(columns, subjects, people.column("extract").to_numpy(), ofn.dictionary)
+
+
+def _leaving(strays: Strays, bucket: int) -> list[bytes]:
+    """Subjects with rows in the bucket whose home is another."""
+    return [subject for subject, where, home in strays if where == bucket != home]
+
+
+def _coming(strays: Strays, bucket: int) -> list[tuple[int, list[bytes]]]:
+    """Subjects whose home the bucket is, by the other buckets that have rows of them."""
+    coming: dict[int, list[bytes]] = {}
+    for subject, where, home in strays:
+        if home == bucket != where:
+            coming.setdefault(where, []).append(subject)
+    return sorted(coming.items())
 
 
 def _group_parts(task: BucketTask, plan: GroupPlan) -> Iterator[EncodedRows]:
@@ -168,24 +217,26 @@ def _group_parts(task: BucketTask, plan: GroupPlan) -> Iterator[EncodedRows]:
     Strays come as parts of their own: all rows of a stray in the group lie in one bucket.
     """
     folder, bucket = task.staging.of(plan.id), task.bucket
-    leaving = [subject for subject, where, home in plan.strays if where == bucket != home]
-    yield _part(plan, read_dealt(folder, plan.group, bucket), leaving, stay=False)
-    coming: dict[int, list[bytes]] = {}
-    for subject, where, home in plan.strays:
-        if home == bucket != where:
-            coming.setdefault(where, []).append(subject)
-    for where, subjects in sorted(coming.items()):
+    yield _part(plan, read_dealt(folder, plan.group, bucket), _leaving(plan.strays, bucket), stay=False)
+    for where, subjects in _coming(plan.strays, bucket):
         yield _part(plan, read_dealt(folder, plan.group, where), subjects, stay=True)
 
 
 def _part(plan: GroupPlan, dealt: Dealt, named: list[bytes], stay: bool) -> EncodedRows:
-    """Put rows of a block group in the store's codes: those of the named subjects, or of all others."""
+    """Put rows of a block group in the store's codes: those of the named subjects, or of all others.
+
+    Rows that do not count are left out, and the others get their numbers in the extract.
+    """
     rows = dealt.rows
+    kept = ~np.isin(rows["row"], plan.dropped) if plan.dropped.size else None
     if named or stay:
         among = set(named)
         chosen = np.array([(subject in among) == stay for subject in dealt.subjects["subject_id"]], np.bool_)
-        kept = chosen[rows["subject"]]
+        of_chosen = chosen[rows["subject"]]
+        kept = of_chosen if kept is None else kept & of_chosen
+    if kept is not None:
         rows = {name: values[kept] for name, values in rows.items()}
+    rows = rows | {"row": rows["row"] + np.int32(plan.first_row)}
     codes = {name: plan.codes[name].take(dealt.subjects[name]) for name in ("race", "sex")}
     remaps = {name: plan.codes[name] for name in _CODED}
     return EncodedRows(plan.extract, rows, dealt.subjects | codes, remaps, dealt.ofn)

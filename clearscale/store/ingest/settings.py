@@ -11,13 +11,15 @@ class Settings:
     """What `clearscale.ingest` was told.
 
     county: of all extracts, or by file name. quarantine: whether records that cannot be used are set aside. accept:
-    findings that a person has looked at. group_blocks: see `first_round.Reading`.
+    findings that a person has looked at. add: whether files are added to their counties' extracts, instead of
+    replacing them. group_blocks: see `first_round.Reading`.
     """
 
     county: str | Mapping[str, str] | None = None
     quarantine: bool = False
     accept: Collection[str] = ()
     dry_run: bool = False
+    add: bool = False
     buckets: int | None = None
     block_bytes: int = BLOCK_BYTES
     group_blocks: int | None = None

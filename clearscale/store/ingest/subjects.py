@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from clearscale.io.files import Folder
 from clearscale.store.layout import PEOPLE
+from clearscale.store.manifest import ExtractEntry
 from clearscale.store.opened import Store
 from clearscale_kernels.arrays import Bools, Int64s
 
@@ -45,9 +46,24 @@ class Subjects:
 
     def without(self, county: bytes) -> pa.Array:
         """The subjects that have none in the county."""
-        lacking: Bools = np.ones(len(self), np.bool_)
-        lacking[self.convicted.get(county, _NOBODY)] = False
-        return self.ids.filter(pa.array(lacking))
+        return self.ids.filter(pa.array(~self._with(county)))
+
+    def known_in(self, county: bytes) -> set[tuple[bytes, bytes]]:
+        """The subjects with such a conviction in the county, each with the person's number, which must be there."""
+        return {pair for pair in self._pairs(self._with(county)) if pair[1]}
+
+    def unknown_in(self, county: bytes) -> set[tuple[bytes, bytes]]:
+        """The subjects without such a conviction in the county, each with the person's number, empty for none."""
+        return set(self._pairs(~self._with(county)))
+
+    def _with(self, county: bytes) -> Bools:
+        found: Bools = np.zeros(len(self), np.bool_)
+        found[self.convicted.get(county, _NOBODY)] = True
+        return found
+
+    def _pairs(self, chosen: Bools) -> Iterator[tuple[bytes, bytes]]:
+        mask = pa.array(chosen)
+        return zip(self.ids.filter(mask).to_pylist(), self.persons.filter(mask).to_pylist(), strict=True)
 
 
 _NOBODY = np.empty(0, np.int64)
@@ -96,14 +112,27 @@ def joined_subjects(texts: Iterable[pa.RecordBatch]) -> Subjects:
     return Subjects(distinct, chosen, convicted)
 
 
-def people_in_force(store: Store, extracts: Iterable[int]) -> pa.Array:
-    """What tells apart the people of some extracts of a store, each once. extracts: their places."""
-    wanted = pa.array(list(extracts), pa.int32())
-    found = []
+def people_in_force(store: Store, extracts: Iterable[ExtractEntry]) -> pa.Array:
+    """What tells apart the people of some extracts of a store, each once."""
+    found = [
+        people_of(people.column("subject_id").combine_chunks(), people.column("cii_number").combine_chunks())
+        for extract in extracts
+        for people in _people(store, extract)
+    ]
+    return pc.unique(pa.chunked_array(found, pa.binary()))
+
+
+def subjects_in_force(store: Store, extract: ExtractEntry) -> Iterator[tuple[bytes, bool, int]]:
+    """Yield the subjects of an extract of a store: SUBJECT_ID, whether it has a number, and its bucket."""
+    for bucket, people in enumerate(_people(store, extract)):
+        ids, persons = (people.column(name).to_pylist() for name in ("subject_id", "cii_number"))
+        for subject, person in zip(ids, persons, strict=True):
+            yield subject, bool(person), bucket
+
+
+def _people(store: Store, extract: ExtractEntry) -> Iterator[pa.Table]:
+    """Yield an extract's people, bucket by bucket."""
+    place = store.manifest.numbered()[extract.id]
     for bucket in range(store.manifest.buckets):
-        table = store.bucket(PEOPLE, bucket, ["extract", "subject_id", "cii_number"])
-        table = table.filter(pc.is_in(table.column("extract"), wanted))
-        found.append(
-            people_of(table.column("subject_id").combine_chunks(), table.column("cii_number").combine_chunks())
-        )
-    return pc.unique(pa.chunked_array(found))
+        people = store.bucket(PEOPLE, bucket, ["extract", "subject_id", "cii_number"])
+        yield people.filter(pc.equal(people.column("extract"), place))

@@ -60,13 +60,19 @@ def discard_unused(root: Folder, extracts: Iterable[str], claims: Claims) -> Non
     snapshots = root.folder(SNAPSHOTS)
     finished = [name for name in snapshots.names() if snapshots.exists(f"{name}/{MANIFEST}")]
     try:
-        used = {entry.id for name in finished for entry in read_snapshot(root, name).extracts}
+        used = {folder for name in finished for folder in folders_in(read_snapshot(root, name))}
     except StoreError:  # a damaged manifest does not say what it needs
         return
     for extract in _free(claims, set(extracts) - used):
         # Staged blocks first: what they say is stored must be there as long as they are.
         for folder in (STAGING, RECORDS, QUARANTINE):
             root.remove(f"{folder}/{extract}")
+
+
+def folders_in(manifest: Manifest, added: int | None = None) -> set[str]:
+    """The folders of a snapshot's records and quarantine. added: those that the snapshot of that number brought."""
+    parts = [part for entry in manifest.extracts for part in entry.parts if added in (None, part.added)]
+    return {name for part in parts for name in (part.id, part.repeats) if name}
 
 
 def tidy(root: Folder, manifest: Manifest, claims: Claims) -> None:
@@ -77,7 +83,7 @@ def tidy(root: Folder, manifest: Manifest, claims: Claims) -> None:
     snapshot = snapshot_folder(root, manifest.snapshot)
     if not snapshot.exists(PLAN):
         return
-    for extract in (entry.id for entry in manifest.extracts if entry.added == manifest.sequence):
+    for extract in folders_in(manifest, manifest.sequence):
         for folder in (RECORDS, QUARANTINE):
             root.folder(f"{folder}/{extract}").tidy()
     for dataset in ("", DICTIONARIES, *BUCKETED):

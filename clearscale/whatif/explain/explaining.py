@@ -83,7 +83,7 @@ def explain(run: Run, extract: str, row: int) -> Explanation:
     return Explanation(
         run=run.folder.url,
         extract=entry.id,
-        file=entry.name,
+        file=entry.part_of(row).name,
         row=row,
         county=decision["county"],
         offense=decision["offense"],

@@ -21,10 +21,9 @@ def named_extract(store: Store, wanted: str) -> ExtractEntry:
     Raises RunError for none or several.
     """
     entries = store.manifest.extracts
-    exact = [entry for entry in entries if wanted in (entry.id, entry.name)]
-    by_prefix = [
-        entry for entry in entries if wanted and any(text.startswith(wanted) for text in (entry.id, entry.name))
-    ]
+    names = {entry.id: (entry.id, entry.name, *(part.name for part in entry.parts)) for entry in entries}
+    exact = [entry for entry in entries if wanted in names[entry.id]]
+    by_prefix = [entry for entry in entries if wanted and any(text.startswith(wanted) for text in names[entry.id])]
     found = exact or by_prefix
     if len(found) == 1:
         return found[0]

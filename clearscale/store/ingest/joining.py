@@ -1,0 +1,180 @@
+"""Files of one county given together are parts of one extract: brought together, each record counted once."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from clearscale.errors import ExtractError
+from clearscale.io.seals import Seal
+from clearscale.law import state
+from clearscale.law.findings import Finding
+from clearscale.store.layout import Staging
+from clearscale.store.manifest import ExtractEntry, Part, joined_id
+from clearscale.store.opened import Store
+from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_kernels.arrays import Int32s
+
+from .blocks import ReadTask
+from .county import of_county
+from .first_round import Reading, read_tasks
+from .gate import passed
+from .read import ReadFile
+from .repeats import Digests, SetAsideTask, record_digests, repeated, set_aside, stored_digests
+from .same_subject import contradictions
+from .settings import Settings
+from .subjects import Subjects, joined_subjects, subjects_in_force
+
+
+@dataclass(frozen=True)
+class NewExtract:
+    """An extract as a new snapshot holds it.
+
+    files: read now. kept: the extract in force that they are added to. repeats: rows of each file that an earlier
+    part has, too. seals: of what was stored for it.
+    """
+
+    county: str
+    files: tuple[ReadFile, ...]
+    kept: ExtractEntry | None
+    repeats: tuple[Int32s, ...]
+    findings: tuple[Finding, ...]
+    subjects: Subjects
+    seals: Mapping[str, Seal]
+
+    def entry(self, sequence: int) -> ExtractEntry:
+        """The extract as the manifest of the snapshot of that number holds it."""
+        parts = list(self.kept.parts) if self.kept else []
+        for file, rows in zip(self.files, self.repeats, strict=True):
+            scan = file.scan
+            part = Part(
+                id=scan.id,
+                name=file.name,
+                digest=scan.digest,
+                header_lines=scan.form.header_lines,
+                records=scan.records,
+                stored=file.stored - rows.size,
+                quarantined=file.quarantined + rows.size,
+                blocks=len(scan.spans),
+                added=sequence,
+            )
+            parts.append(replace(part, repeats=_folder([*parts, part])) if rows.size else part)
+        return ExtractEntry.of_parts(self.county, parts, sequence, self.findings)
+
+    @property
+    def stored(self) -> int:
+        """Records stored of the files."""
+        return sum(file.stored for file in self.files) - sum(rows.size for rows in self.repeats)
+
+
+def _folder(parts: Sequence[Part]) -> str:
+    """The folder of records of the last part that an earlier one has: it depends on them all."""
+    return joined_id([(part.id, part.digest) for part in parts])
+
+
+@dataclass(frozen=True)
+class Joining:
+    """What files are joined with: where and how they were read, and the store that is added to, if there is one."""
+
+    staging: Staging
+    reading: Reading
+    store: Store | None
+    settings: Settings
+    cluster: Cluster
+    progress: ProgressCallback | None
+
+    def joined(self, county: str, files: Sequence[ReadFile], twice: Sequence[str]) -> NewExtract:
+        """Join files of a county. twice: names of files that have the content of one of these.
+
+        Raises ExtractError if doubts refuse it, or there is no extract to add them to.
+        """
+        kept = self._added_to(county, files[0].name) if self.settings.add else None
+        repeats = self._repeats(files, kept)
+        extract = NewExtract(county, tuple(files), kept, tuple(repeats), (), _subjects(files), {})
+        entry = extract.entry(0)
+        several = len(entry.parts) > 1
+        findings: list[Finding] = list(kept.findings) if kept else []
+        seals = dict(chain.from_iterable(file.seals.items() for file in files))
+        for file, part, rows in zip(files, entry.parts[len(kept.parts) if kept else 0 :], repeats, strict=True):
+            found = list(file.findings)
+            if rows.size:
+                lines, written = self._set_aside(file, part.repeats, rows)
+                seals |= written
+                same = state().findings["same-records-in-parts"].judge(rows.size, part.records, lines)
+                found += passed(file.name, [same] if same else [], self.settings)
+            findings += [replace(finding, file=file.name) if several else finding for finding in found]
+        again = (
+            state().findings["same-file-twice"].judge(len(twice), len(twice) + len(files), detail=", ".join(twice))
+        )
+        elsewhere = of_county(county, extract.subjects, self._held(kept))
+        of_all = [finding for finding in (again, elsewhere, *_between(files)) if finding is not None]
+        findings += passed(entry.name, of_all, self.settings)
+        return replace(extract, findings=tuple(findings), seals=seals)
+
+    def _added_to(self, county: str, name: str) -> ExtractEntry:
+        """The extract of the county that the store has. name: of a file that is added to it."""
+        for entry in self.store.manifest.extracts if self.store else ():
+            if entry.county == county:
+                return entry
+        raise ExtractError(f"the store has no extract of {county} that {name} could be added to; leave out --add")
+
+    def _held(self, kept: ExtractEntry | None) -> set[bytes]:
+        """The subjects of the extract that is added to."""
+        return {subject for subject, _, _ in subjects_in_force(self.store, kept)} if self.store and kept else set()
+
+    def _repeats(self, files: Sequence[ReadFile], kept: ExtractEntry | None) -> list[Int32s]:
+        """The rows of each file that one before it, or the extract that they are added to, has, too."""
+        before: list[list[Digests]] = []
+        if kept:
+            assert self.store is not None
+            task = [(self.store, kept)]
+            before = self.cluster.gather(stored_digests, task, label="compare parts", progress=self.progress)
+        elif len(files) == 1:
+            return repeated([[]])
+        tasks = [(place, task) for place, file in enumerate(files) for task in self._tasks(file)]
+        found = self.cluster.gather(
+            record_digests, [task for _, task in tasks], label="compare parts", progress=self.progress
+        )
+        of_files: list[list[Digests]] = [[] for _ in files]
+        for (place, _), digests in zip(tasks, found, strict=True):
+            of_files[place] += digests
+        return repeated([*before, *of_files])[len(before) :]
+
+    def _tasks(self, file: ReadFile) -> list[ReadTask]:
+        return read_tasks(self.staging, file.scan, self.reading)
+
+    def _set_aside(self, file: ReadFile, folder: str, rows: Int32s) -> tuple[list[int], dict[str, Seal]]:
+        tasks = [SetAsideTask(task, folder, rows) for task in self._tasks(file)]
+        lines: list[int] = []
+        seals: dict[str, Seal] = {}
+        for found, written in self.cluster.gather(
+            set_aside, tasks, label="set repeated records aside", progress=self.progress
+        ):
+            lines += found
+            seals |= written
+        return lines, seals
+
+
+def _subjects(files: Sequence[ReadFile]) -> Subjects:
+    """The subjects of all files together."""
+    return (
+        files[0].subjects if len(files) == 1 else joined_subjects(chain.from_iterable(file.texts for file in files))
+    )
+
+
+def _between(files: Sequence[ReadFile]) -> list[Finding]:
+    """Subjects whose records contradict in different files only. Their lines are told by no number of one file."""
+    if len(files) == 1:
+        return []
+    within: Counter[str] = Counter()
+    for file in files:
+        within.update({finding.name: finding.count for finding in file.findings})
+    noticed = contradictions(chain.from_iterable(file.texts for file in files))
+    noticed.lines.clear()
+    return [finding for finding in noticed.findings() if finding.count > within[finding.name]]
+
+
+def folders_of(extracts: Sequence[NewExtract]) -> list[str]:
+    """The folders that extracts have in records and quarantine."""
+    parts = [part for extract in extracts for part in extract.entry(0).parts if part.added == 0]
+    return [name for part in parts for name in (part.id, part.repeats) if name]

@@ -1,0 +1,103 @@
+"""Records that several files of an extract have: the later ones are set aside, so that each counts once."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clearscale.extract import Workspace, block_of, opened, read_cut
+from clearscale.extract.bad_records import REPEATED
+from clearscale.io.seals import Seal
+from clearscale.law import state
+from clearscale.law.findings import EXAMPLES
+from clearscale.store.manifest import ExtractEntry
+from clearscale.store.opened import Store
+from clearscale_kernels.arrays import Int32s
+
+from .blocks import ReadTask, coded_blocks, write_quarantine
+
+_BETWEEN = b"\x00\xff\x00\xfe"
+"""Stands between the values of a record where it is compared; no text of an extract is like it."""
+
+_DIGEST = np.dtype([("low", np.uint64), ("high", np.uint64)])
+
+
+@dataclass(frozen=True)
+class Digests:
+    """What tells the records of a file apart: all their columns. rows, of: shape (n,)."""
+
+    rows: Int32s
+    of: np.ndarray
+
+
+def record_digests(task: ReadTask) -> list[Digests]:
+    """The digests of the usable records of some block groups of a file, block by block."""
+    columns = range(len(state().format.columns))
+    return [
+        Digests(coding.block.rows.copy(), _digests([coding.array(place) for place in columns]))
+        for coding in coded_blocks(task)
+    ]
+
+
+def stored_digests(task: tuple[Store, ExtractEntry]) -> list[Digests]:
+    """The digests of the records of an extract that is in a store."""
+    store, entry = task
+    names = state().format.columns
+    return [
+        Digests(table.column("row").to_numpy(), _digests([table.column(name).combine_chunks() for name in names]))
+        for table in store.records(entry)
+    ]
+
+
+def _digests(columns: Sequence[pa.Array]) -> np.ndarray:
+    plain = [column.dictionary_decode() if pa.types.is_dictionary(column.type) else column for column in columns]
+    joined = pc.binary_join_element_wise(*plain, pa.scalar(_BETWEEN, pa.binary()))
+    found = [hashlib.blake2b(text, digest_size=_DIGEST.itemsize).digest() for text in joined.to_pylist()]
+    return np.frombuffer(b"".join(found), _DIGEST)
+
+
+def repeated(parts: Sequence[Sequence[Digests]]) -> list[Int32s]:
+    """The rows of each part that an earlier part has, too, in order. What one part has several times stays."""
+    of_part = [sum(found.rows.size for found in part) for part in parts]
+    every = [found for part in parts for found in part]
+    if not every:
+        return [np.empty(0, np.int32) for _ in parts]
+    part = np.repeat(np.arange(len(parts)), of_part)
+    rows, digests = (np.concatenate([getattr(found, name) for found in every]) for name in ("rows", "of"))
+    order = np.lexsort((digests["high"], digests["low"]))  # stable: of equals, the earliest part comes first
+    ordered = digests[order]
+    first = np.maximum.accumulate(np.where(np.r_[True, ordered[1:] != ordered[:-1]], np.arange(order.size), 0))
+    again = order[part[order] > part[order[first]]]
+    return [np.sort(rows[again[part[again] == place]]) for place in range(len(parts))]
+
+
+@dataclass(frozen=True)
+class SetAsideTask:
+    """Repeated rows of a file. folder: of their quarantine. read: how to read the blocks that they are in."""
+
+    read: ReadTask
+    folder: str
+    rows: Int32s
+
+
+def set_aside(task: SetAsideTask) -> tuple[list[int], dict[str, Seal]]:
+    """Write the rows to quarantine, if anything is written; return some of their lines, and the files' seals."""
+    read, workspace = task.read, Workspace()
+    lines: list[int] = []
+    seals: dict[str, Seal] = {}
+    with opened(read.source) as file:
+        for span in (span for _, spans in read.groups for span in spans):
+            rows = task.rows[(task.rows >= span.first_row) & (task.rows < span.first_row + span.rows)]
+            if rows.size:
+                content = read_cut(file, read.source, span, workspace).content[: span.length].tobytes()
+                block = block_of(content, read.source, span, form=read.form, exact=read.exact, workspace=workspace)
+                places = np.flatnonzero(np.isin(block.rows, rows))
+                block.set_aside(places, np.full(places.size, REPEATED, np.int8))
+                found = block.bad.only(block.bad.problems == REPEATED)
+                lines += (found.lines[:EXAMPLES] + read.form.header_lines).tolist()
+                if read.keep:
+                    seals |= write_quarantine(read, found, span.number, task.folder)
+    return lines[:EXAMPLES], seals
