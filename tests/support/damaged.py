@@ -55,12 +55,18 @@ def taken(extracts: Path | Sequence[Path], store: Path, accept: Collection[str] 
 
 
 def stored(
-    folder: Path, content: bytes, *, name: str = "x.csv", accept: Collection[str] = (), **options: Any
+    folder: Path,
+    content: bytes,
+    *,
+    name: str = "x.csv",
+    county: str = "ALAMEDA",
+    accept: Collection[str] = (),
+    **options: Any,
 ) -> Outcome:
-    """Take bytes as an extract of Alameda into the store of a folder. options: of `samples.ingest`."""
+    """Take bytes as an extract of a county into the store of a folder. options: of `samples.ingest`."""
     (folder / name).write_bytes(content)
     try:
-        report = samples.ingest(str(folder / name), folder / "store", county="ALAMEDA", accept=accept, **options)
+        report = samples.ingest(str(folder / name), folder / "store", county=county, accept=accept, **options)
     except ExtractError as error:
         return Outcome(str(error), {}, {})
     return _outcome(report)
