@@ -102,8 +102,8 @@ def test_a_killed_ingest_goes_on_where_it_stopped(
     process = subprocess.Popen(
         [sys.executable, str(script), str(store), *two_counties], stderr=subprocess.PIPE, text=True
     )
-    folded = "snapshots/000002-*/subjects/bucket-*.arrow"  # the last that a bucket's task writes
-    moments = {"read": lambda: len(markers(store)) >= 3, "fold": lambda: bool(list(store.glob(folded)))}
+    done = "snapshots/000002-*/.folded/bucket-*.json"  # the last that a bucket's task writes
+    moments = {"read": lambda: len(markers(store)) >= 3, "fold": lambda: bool(list(store.glob(done)))}
     wait_until(moments[moment], process)
     process.send_signal(ending)
     _, errors = process.communicate(timeout=PATIENCE)
@@ -113,7 +113,8 @@ def test_a_killed_ingest_goes_on_where_it_stopped(
     assert [entry.name for entry in open_store(str(store)).manifest.extracts] == ["yolo.csv"]
     assert decide(store, tmp_path / "between").counties.keys() == {"YOLO"}
     before = markers(store)
-    buckets = {path: path.stat().st_mtime_ns for path in store.glob(folded)}
+    folded = [path.parents[1] / "subjects" / f"{path.stem}.arrow" for path in store.glob(done)]
+    buckets = {path: path.stat().st_mtime_ns for path in folded}
     assert before
     for folder in {path.parent for path in [*store.glob("records/*/*"), *buckets] if "yolo" not in str(path)}:
         (folder / ".writing-planted").write_bytes(b"as if killed in the midst of a write")
