@@ -2,6 +2,8 @@
 
 import os
 
+from clearscale.errors import RunError
+from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
 from clearscale.io.spreadsheet import write_csv
@@ -31,7 +33,7 @@ def tables(run: Run | StrPath, out: StrPath) -> list[str]:
     Raises
     ------
     RunError
-        If there is no run.
+        If there is no run, it is damaged, or another command is writing into the folder.
     StorageError
         If an object storage refuses, or cannot be reached.
 
@@ -42,6 +44,8 @@ def tables(run: Run | StrPath, out: StrPath) -> list[str]:
     ['convictions.csv', 'people.csv', 'flags.csv']
     """
     source, folder = opened_run(run), Folder(os.fspath(out))
-    for name in TABLES:
-        write_csv(folder, f"{name}.csv", source.table(name))
+    found = {name: source.table(name) for name in TABLES}
+    with claimed(folder, LOCK, RunError):
+        for name, table in found.items():
+            write_csv(folder, f"{name}.csv", table)
     return [f"{name}.csv" for name in TABLES]

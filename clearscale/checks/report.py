@@ -6,6 +6,8 @@ from functools import partial
 import pyarrow as pa
 
 from clearscale.encoding import readable
+from clearscale.errors import StoreError
+from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
 from clearscale.io.spreadsheet import write_csv
 from clearscale.runs.crosstabs import SCOPES
@@ -40,8 +42,9 @@ def check(
         counts += found
     table = _table(counts + _state_reasons(counts, manifest) + _records(manifest) + _noticed(manifest), manifest)
     if out is not None:
-        Folder(out).write_parquet(f"{TABLE}.parquet", table)
-        write_csv(Folder(out), f"{TABLE}.csv", table)
+        with claimed(Folder(out), LOCK, StoreError):
+            Folder(out).write_parquet(f"{TABLE}.parquet", table)
+            write_csv(Folder(out), f"{TABLE}.csv", table)
     return table
 
 

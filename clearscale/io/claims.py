@@ -21,6 +21,9 @@ from .files import Folder, json_bytes
 from .leases import Lease, TakenError, told, who
 from .local import PRIVATE
 
+LOCK = ".lock"
+"""The claim on a folder that files for people are written into."""
+
 _AT_ONCE = 16
 """Claims that are taken or let go of at a time: on an object store each waits for its answer."""
 

@@ -16,7 +16,7 @@ import numpy as np
 from clearscale.dates import as_of_day, iso
 from clearscale.errors import RunError
 from clearscale.io.claims import claimed
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import WRITING, Folder, absolute
 from clearscale.io.sealed import finish, holds
 from clearscale.io.seals import Seal
 from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
@@ -191,8 +191,8 @@ _WRITTEN = (PARTS, DECISIONS, COUNTIES, "tables", SUMMARY, INFO)
 
 def _require_own(folder: Folder) -> None:
     """Raise RunError if the folder holds other things than an unfinished or damaged run."""
-    left = set(folder.names())
-    if UNFINISHED not in left and not left <= set(_WRITTEN):
+    left = {name for name in folder.names() if not name.startswith(WRITING)}
+    if left - {UNFINISHED, *_WRITTEN}:
         raise RunError(f"{folder.url}: is not empty; choose a new folder for --out")
 
 

@@ -19,6 +19,9 @@ INTO_ONE_FOLDER = [
     (("sweep", "40"), ("sweep", "50,55")),
     (("gogen", "fresno.csv", "FRESNO"), ("gogen", "solano.csv", "SOLANO")),
     (("gogen", "solano.csv", "SOLANO"), ("gogen", "solano.csv", "SOLANO")),
+    (("tables", "run"), ("tables", "other")),
+    (("diff", "run", "other"), ("diff", "other", "run")),
+    (("check",), ("check",)),
 ]
 
 INTO_ONE_STORE = [

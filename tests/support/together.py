@@ -59,6 +59,18 @@ def _gogen(folder: Path, out: Path, name: str, county: str) -> None:
             raise ClearscaleError(f"exit code {left.code}") from None
 
 
+def _tables(folder: Path, out: Path, run: str) -> None:
+    clearscale.tables(folder / run, out / "tables")
+
+
+def _diff(folder: Path, out: Path, before: str, after: str) -> None:
+    clearscale.diff(folder / before, folder / after, out=out / "diff", cluster=EmbeddedCluster(1))
+
+
+def _check(folder: Path, out: Path) -> None:
+    clearscale.check(folder / "store", out=out / "checks", cluster=EmbeddedCluster(1))
+
+
 def _verify(folder: Path, out: Path) -> None:
     found = clearscale.verify(folder / "store", cluster=EmbeddedCluster(1))
     assert not found.damaged, found.damaged
@@ -77,6 +89,9 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "export": _export,
     "sweep": _sweep,
     "gogen": _gogen,
+    "tables": _tables,
+    "diff": _diff,
+    "check": _check,
     "verify": _verify,
     "read": _read,
 }
@@ -145,9 +160,9 @@ class Processes:
 def written(folder: Path) -> dict[str, bytes]:
     """What a command wrote, without what differs each time."""
     found = contents(folder)
-    for name in ("run/run.json", "sweep/sweep.json", "files/gogen.json", "gogen/gogen.json"):
+    for name in ("run/run.json", "sweep/sweep.json", "files/gogen.json", "gogen/gogen.json", "diff/diff.json"):
         if name in found:
-            own = ("seconds", "digest", "processingTimeInSeconds", "store")
+            own = ("seconds", "digest", "processingTimeInSeconds", "store", "before", "after")
             kept = {key: value for key, value in json.loads(found[name]).items() if key not in own}
             found[name] = json.dumps(kept).encode()
     return found

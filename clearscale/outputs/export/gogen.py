@@ -156,6 +156,8 @@ def run(options: Options, progress: ProgressCallback | None = None) -> int:
     except ClearscaleError as error:  # not into the error file: the folder's files are another command's
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        return _report(options, {"": _Failure(OTHER, _os_message(error))})
 
 
 def _decide(

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from clearscale.errors import RunError
 from clearscale.extract import Block, values_of
-from clearscale.io.claims import claimed
+from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
 from clearscale.io.local import PRIVATE
 from clearscale.law import state
@@ -51,9 +51,6 @@ class Added:
     suffixes: Suffixes
     decided: Bools
 
-
-LOCK = ".lock"
-"""The claim on a folder that result files are written into."""
 
 Lines = tuple[memoryview, ...]
 """Lines for each of the three files."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 
 from clearscale.errors import RunError
+from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
 from clearscale.runs import Run
 from clearscale.version import VERSION
@@ -38,8 +39,13 @@ def write(
         views = [source.of_state(), *map(source.of_county, source.counties)]
     views = views or [source.of_state()]
     _distinct(views)
-    folder = Folder(out)
-    written = []
+    check(views[0])
+    with claimed(Folder(out), LOCK, RunError):
+        return _write(views, out, note, progress)
+
+
+def _write(views: Sequence[PageFigures], out: str, note: str, progress: ProgressCallback | None) -> list[str]:
+    folder, written = Folder(out), []
     for done, view in enumerate(views, start=1):
         check(view)
         page = _page(view, note)

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from clearscale.errors import RunError
+from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder, absolute
 from clearscale.io.spreadsheet import write_csv
 from clearscale.runs.crosstabs import CONVICTION_COUNTS, Axes, Coded
@@ -147,7 +149,8 @@ def diff(
     changes = _changes(joined, texts)
     result = Diff(_info(runs, changes), changes, _records(joined, texts))
     if out is not None:
-        _write(Folder(out), result)
+        with claimed(Folder(out), LOCK, RunError):
+            _write(Folder(out), result)
     return result
 
 
