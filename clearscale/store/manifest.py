@@ -6,14 +6,12 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from clearscale.errors import StoreError
-from clearscale.io.claims import claimed_for_a_moment
-from clearscale.io.files import Folder, json_bytes
-from clearscale.io.object_store import put_if, version_of
+from clearscale.io.files import Folder
 from clearscale.io.sealed import Guard, read_document
-from clearscale.io.seals import NO_SEAL, Seal, Seals, seals_document, with_digest
+from clearscale.io.seals import NO_SEAL, Seal
 from clearscale.law.findings import Finding
 
-from .layout import FILES, FORMAT, MANIFEST, PLAN, SNAPSHOTS, STAGING, snapshot_folder, snapshot_path
+from .layout import FORMAT, MANIFEST, PLAN, SNAPSHOTS, snapshot_folder
 
 GUARD = Guard(
     StoreError,
@@ -29,8 +27,6 @@ IN_FORCE = Guard(
 )
 
 """What to do about damage in the manifest in force."""
-
-_COMMIT = f"{STAGING}/commit.lock"
 
 
 @dataclass(frozen=True)
@@ -367,49 +363,3 @@ def _read(folder: Folder, guard: Guard) -> Manifest:
         return parse(document, folder.folder(MANIFEST).url)
     except (KeyError, TypeError, ValueError):
         guard.damaged(folder.folder(MANIFEST).url, "its content is not a manifest's")
-
-
-def commit(store: Folder, manifest: Manifest, written: Seals, kept: Seals) -> None:
-    """Put a snapshot in force.
-
-    written: seals of its files, and of the records and quarantine of the extracts that came in. kept: of those that
-    stay. All of it is on disk before a manifest names it.
-
-    Raises StoreError if another ingest has changed the store since this one began, or if rows were lost.
-    """
-    for part in (part for entry in manifest.extracts for part in entry.parts):
-        if part.records != part.stored + part.quarantined:
-            raise StoreError(
-                f"{part.name}: {part.records} records were read, but {part.stored} stored and "
-                f"{part.quarantined} quarantined; nothing was committed. Please report this."
-            )
-    snapshot = snapshot_folder(store, manifest.snapshot)
-    manifest = replace(manifest, files=snapshot.write_json(FILES, seals_document({**kept, **written})))
-    document = with_digest(manifest.document())
-    store.flush([*written, f"{snapshot_path(manifest.snapshot)}/{FILES}"])
-    content = json_bytes(document)
-    if store.is_local:
-        with claimed_for_a_moment(store, _COMMIT):
-            _require_parent(store, manifest)
-            snapshot.write(MANIFEST, content, lasting=True)
-            store.write(MANIFEST, content, lasting=True)
-        return
-    url = store.folder(MANIFEST).url
-    version = version_of(url)
-    _require_parent(store, manifest)
-    snapshot.write(MANIFEST, content)
-    # Where an answer was lost, it may have been written all the same.
-    if not put_if(url, content, version) and store.read(MANIFEST) != content:
-        raise _overtaken(store)
-
-
-def _require_parent(store: Folder, manifest: Manifest) -> None:
-    current = read_manifest(store)
-    if (current.snapshot if current else None) != manifest.parent:
-        raise _overtaken(store)
-
-
-def _overtaken(store: Folder) -> StoreError:
-    return StoreError(
-        f"{store.url}: another ingest finished meanwhile; run the same command again to add to its result"
-    )

@@ -16,10 +16,11 @@ from clearscale.io.files import Folder, Source, matching
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.store.layout import Staging, quarantine_folder, records_folder, snapshot_path
-from clearscale.store.manifest import ExtractEntry, Manifest, commit, read_manifest
+from clearscale.store.manifest import ExtractEntry, Manifest, read_manifest
 from clearscale.store.opened import Store
 from clearscale_cluster import Cluster, ProgressCallback
 
+from .committing import commit
 from .county import named_counties, told_counties
 from .first_round import Reading, read_extracts
 from .gate import passed

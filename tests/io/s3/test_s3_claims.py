@@ -13,7 +13,8 @@ from clearscale.io import leases
 from clearscale.io.claims import claim
 from clearscale.io.files import Folder
 from clearscale.io.leases import TakenError
-from clearscale.store import manifest, open_store
+from clearscale.store import open_store
+from clearscale.store.ingest import committing
 from tests.support.s3_bucket import ALAMEDA, YOLO, Bucket
 from tests.support.samples import decide, extract, ingest, put
 
@@ -74,13 +75,13 @@ def test_two_past_the_check(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> 
     ingest(bucket.put("in/solano.csv", extract("SOLANO", 3, 10)), store, buckets=1)
     paths = [bucket.put("in/alameda.csv", ALAMEDA), bucket.put("in/yolo.csv", YOLO)]
     both = threading.Barrier(2)
-    check = manifest._require_parent
+    check = committing._require_parent
 
     def wait(folder: Folder, made: Any) -> None:
         check(folder, made)
         both.wait(60)
 
-    monkeypatch.setattr(manifest, "_require_parent", wait)
+    monkeypatch.setattr(committing, "_require_parent", wait)
     told: list[StoreError] = []
 
     def take_in(path: str) -> None:
