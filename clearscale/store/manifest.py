@@ -361,5 +361,5 @@ def _read(folder: Folder, guard: Guard) -> Manifest:
     document = read_document(folder, MANIFEST, guard, sealed=lambda found: found.get("format") == FORMAT)
     try:
         return parse(document, folder.folder(MANIFEST).url)
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         guard.damaged(folder.folder(MANIFEST).url, "its content is not a manifest's")
