@@ -8,6 +8,7 @@ from clearscale.io.spool import readable
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale.store.ingest.report import IngestReport
 from clearscale.store.ingest.settings import Settings
+from clearscale.store.ingest.statewide import ingest_statewide
 from clearscale_cluster import Cluster, ProgressCallback
 
 from .clusters import opened as opened_cluster
@@ -22,6 +23,7 @@ def ingest(
     accept: Iterable[str] = (),
     dry_run: bool = False,
     add: bool = False,
+    statewide: bool = False,
     buckets: int | None = None,
     cluster: Cluster | StrPath | None = None,
     progress: ProgressCallback | None = None,
@@ -53,6 +55,9 @@ def ingest(
     add : bool, default False
         Add the files to the extracts that the store has of their counties, as further parts, instead of replacing
         them.
+    statewide : bool, default False
+        These files, together, are a state's own extract: each county gets everyone in it who has a Prop 64
+        conviction there, as if that were its own extract. Records that no county gets are quarantined.
     buckets : int, optional
         Buckets of a new store, 1 to 4096; otherwise a power of two from 4 up, with about a million rows a bucket. A
         store keeps its number.
@@ -97,7 +102,7 @@ def ingest(
         raise ValueError(f"on_bad_record is 'refuse' or 'quarantine', not {on_bad_record!r}")
     paths = [extracts] if isinstance(extracts, str | os.PathLike) else extracts
     with readable([os.fspath(extract) for extract in paths]) as files, opened_cluster(cluster) as opened:
-        return ingest_extracts(
+        return (ingest_statewide if statewide else ingest_extracts)(
             files,
             os.fspath(store),
             opened,

@@ -11,7 +11,7 @@ from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
 from clearscale.io.spreadsheet import write_csv
 from clearscale.runs.crosstabs import SCOPES
-from clearscale.store import Manifest, open_store
+from clearscale.store import Manifest, Store, open_store
 from clearscale_cluster import Cluster, ProgressCallback
 
 from .counts import FindingCounts
@@ -40,7 +40,8 @@ def check(
     reasons = partial(quarantine_reasons, task)
     for _, found in cluster.map(reasons, quarantined, label="check quarantine", progress=progress):
         counts += found
-    table = _table(counts + _state_reasons(counts, manifest) + _records(manifest) + _noticed(manifest), manifest)
+    counts += _state_reasons(counts, manifest) + _of_no_county(opened)
+    table = _table(counts + _records(manifest) + _noticed(manifest), manifest)
     if out is not None:
         with claimed(Folder(out), LOCK, StoreError):
             Folder(out).write_parquet(f"{TABLE}.parquet", table)
@@ -69,6 +70,17 @@ def _records(manifest: Manifest) -> FindingCounts:
             result[scope, "records-read", ""] += entry.records
             result[scope, "records-stored", ""] += entry.stored
             result[scope, "records-quarantined", ""] += entry.quarantined
+    return result
+
+
+def _of_no_county(store: Store) -> FindingCounts:
+    """Count the records of statewide files that go to no county, in the state."""
+    state = len(store.manifest.extracts)
+    reasons = Counter(store.aside().column("reason").to_pylist())
+    result: FindingCounts = Counter(
+        {(state, "quarantine-reason", reason): count for reason, count in reasons.items()}
+    )
+    result[state, "records-quarantined", ""] += sum(part.quarantined for part in store.manifest.aside)
     return result
 
 

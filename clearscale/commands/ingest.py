@@ -26,7 +26,7 @@ class OnBadRecord(StrEnum):
     epilog="Example: `clearscale ingest extracts/*.csv --store store`, or with S3: "
     "`clearscale ingest 's3://doj/2020/*.csv.gz' --store s3://state/store --cluster local:4`"
 )
-def ingest(
+def ingest(  # noqa: PLR0913 - an option each
     extracts: Annotated[list[str], typer.Argument(help="Paths, URLs or patterns; .gz and .zst too.")],
     store: Annotated[str, typer.Option(help="The store: a folder or URL, made if it is not there.")],
     county: Annotated[
@@ -48,6 +48,9 @@ def ingest(
         bool,
         typer.Option("--add", help="Add the files to their counties' extracts, as parts of them."),
     ] = False,
+    statewide: Annotated[
+        bool, typer.Option("--statewide", help="The files are a state's own extract: deal them to the counties.")
+    ] = False,
     buckets: Annotated[int | None, typer.Option(min=1, max=4096, help="Buckets of a new store.")] = None,
     cluster: Cluster = None,
     quiet: Quiet = False,
@@ -65,6 +68,7 @@ def ingest(
             accept=accept or (),
             dry_run=dry_run,
             add=add,
+            statewide=statewide,
             buckets=buckets,
             cluster=cluster,
             progress=progress,

@@ -17,7 +17,7 @@ from clearscale_kernels.text import tokens
 _COLUMNS = len(state().format.columns)
 _ROLES = state().format.roles
 
-BLANK_SUBJECT, SHORT_ORDER, HEADER, REPEATED = 32, 33, 34, 35
+BLANK_SUBJECT, SHORT_ORDER, HEADER, REPEATED, NO_COUNTY = 32, 33, 34, 35, 36
 """Problems of records that are well formed, beside those of the tokenizer."""
 
 _WHAT = {
@@ -26,6 +26,7 @@ _WHAT = {
     BLANK_SUBJECT: f"{_ROLES.subject} is blank",
     SHORT_ORDER: f"{_ROLES.count_order} is too short to name its case",
     HEADER: "a header in the midst of the file",
+    NO_COUNTY: "its subject has a conviction that extracts are made for in no county of the state",
     REPEATED: "an earlier part of the extract has the same record",
 }
 

@@ -240,6 +240,8 @@ class Manifest:
         Version of the store's form.
     findings : tuple of Finding
         What is doubtful about people of all extracts together.
+    aside : tuple of Part
+        Statewide files with records that go to no county; `quarantined` says how many.
     """
 
     snapshot: str
@@ -254,6 +256,17 @@ class Manifest:
     files: Seal = NO_SEAL
     format: int = FORMAT
     findings: tuple[Finding, ...] = ()
+    aside: tuple[Part, ...] = ()
+
+    def parts(self) -> list[Part]:
+        """All parts of all extracts, and statewide files with records of no county.
+
+        Returns
+        -------
+        list of Part
+            Those of the extracts first.
+        """
+        return [*(part for entry in self.extracts for part in entry.parts), *self.aside]
 
     def document(self) -> dict[str, Any]:
         """The manifest as it is written.
@@ -325,7 +338,8 @@ def parse(document: dict[str, Any], where: str) -> Manifest:
     manifest = Manifest(**{name: value for name, value in document.items() if name in known})
     extracts = tuple(ExtractEntry.read(entry) for entry in document["extracts"])
     findings = tuple(Finding.read(found) for found in document["findings"])
-    return replace(manifest, extracts=extracts, files=Seal(*document["files"]), findings=findings)
+    aside = tuple(Part(**part) for part in document["aside"])
+    return replace(manifest, extracts=extracts, files=Seal(*document["files"]), findings=findings, aside=aside)
 
 
 def read_manifest(store: Folder) -> Manifest | None:

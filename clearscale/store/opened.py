@@ -224,6 +224,16 @@ class Store:
             ]
         )
 
+    def aside(self) -> pa.Table:
+        """The records of statewide files that go to no county, as `quarantine` has those of an extract.
+
+        Returns
+        -------
+        pyarrow.Table
+            `file`, `line`, `row` (counted in the file), `reason` and `content`, the record's bytes.
+        """
+        return pa.concat_tables([_NO_QUARANTINE, *(self._quarantined(part.id) for part in self.manifest.aside)])
+
     def _quarantined(self, name: str) -> pa.Table:
         """The records in a folder of quarantine, as its part numbers them. name: empty for none."""
         folder = self.files.folder(quarantine_folder(name))

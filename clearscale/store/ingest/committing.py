@@ -21,7 +21,7 @@ def commit(store: Folder, manifest: Manifest, written: Seals, kept: Seals) -> No
 
     Raises StoreError if another ingest has changed the store since this one began, or if rows were lost.
     """
-    for part in (part for entry in manifest.extracts for part in entry.parts):
+    for part in manifest.parts():
         if part.records != part.stored + part.quarantined:
             raise StoreError(
                 f"{part.name}: {part.records} records were read, but {part.stored} stored and "

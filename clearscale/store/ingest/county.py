@@ -132,7 +132,7 @@ def _untold(name: str, subjects: Subjects, found: Sequence[str]) -> ExtractError
     near = ", ".join(f"{county} ({len(subjects) - counts[county]:,} have none there)" for county in nearest)
     return ExtractError(
         f"{asked}. In no county do all of its {len(subjects):,} subjects have a Prop 64 conviction"
-        + (f"; nearest is {near}." if near else ".")
+        + (f"; nearest is {near}. If the file is of the whole state, give it with --statewide." if near else ".")
     )
 
 

@@ -16,7 +16,7 @@ from clearscale.io.files import Folder, Source, matching
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.store.layout import Staging, quarantine_folder, records_folder, snapshot_path
-from clearscale.store.manifest import ExtractEntry, Manifest, read_manifest
+from clearscale.store.manifest import ExtractEntry, Manifest, Part, read_manifest
 from clearscale.store.opened import Store
 from clearscale_cluster import Cluster, ProgressCallback
 
@@ -38,7 +38,15 @@ ROWS_A_BUCKET = 1_000_000
 """A new store gets as many buckets as hold about this many rows each, the number a power of two."""
 
 
-def _sources(extracts: Sequence[str]) -> list[Source]:
+@dataclass(frozen=True)
+class Aside:
+    """Records of statewide files that go to no county. parts: one a file. seals: of their quarantine."""
+
+    parts: tuple[Part, ...]
+    seals: Mapping[str, Seal]
+
+
+def sources_of(extracts: Sequence[str]) -> list[Source]:
     """List the files that paths, URLs and patterns with * name. Raises ExtractError if there are none."""
     urls: list[str] = []
     for pattern in extracts:
@@ -67,15 +75,16 @@ def ingest(
     cluster: Cluster,
     settings: Settings,
     progress: ProgressCallback | None = None,
+    aside: Aside | None = None,
 ) -> IngestReport:
-    """Take extracts into a store; see `clearscale.ingest`."""
+    """Take extracts into a store; see `clearscale.ingest`. aside: of the statewide files that they are made of."""
     state().findings.check_names(settings.accept)
     root = Folder(store)
     with claims_of(root) as claims:
         reading = Reading(
             root, settings.block_bytes, settings.group_blocks, settings.quarantine, claims, not settings.dry_run
         )
-        return _ingest(extracts, reading, cluster, settings, progress)
+        return _ingest(extracts, reading, cluster, settings, progress, aside)
 
 
 def _ingest(
@@ -84,12 +93,13 @@ def _ingest(
     cluster: Cluster,
     settings: Settings,
     progress: ProgressCallback | None,
+    aside: Aside | None,
 ) -> IngestReport:
     root, claims, dry_run = reading.root, reading.claims, settings.dry_run
     current = read_manifest(root)
-    sources = _sources(extracts)
+    sources = sources_of(extracts)
     given = named_counties(settings.county, [source.name for source in sources])
-    scans, twice = _scanned(sources, reading, cluster, progress)
+    scans, twice = scanned(sources, reading, cluster, progress)
     held = {part.digest: (entry, part) for entry in current.extracts for part in entry.parts} if current else {}
     known = {
         scan.digest: held[scan.digest][0]
@@ -120,7 +130,7 @@ def _ingest(
     with _discarded_if_refused(reading, folders_of(added)):
         added = [replacing(extract, replacements, settings) for extract in added]
     staying = _staying(current, replaced, added) if current else []
-    manifest = next_manifest(current, added, staying, first.staging.buckets)
+    manifest = next_manifest(current, added, staying, first.staging.buckets, aside.parts if aside else None)
     report = _report(current, manifest, added, replaced, names, known, replacements, dry_run)
     if dry_run:
         return report
@@ -128,7 +138,7 @@ def _ingest(
     manifest, folded = fold(first.staging, current, manifest, added, cluster, progress)
     with _discarded_if_refused(reading, folders_of(added), manifest.snapshot):
         manifest = _passed(current, manifest, settings)
-    stored = [dict(extract.seals) for extract in added]
+    stored = [dict(aside.seals if aside else {}), *(dict(extract.seals) for extract in added)]
     kept = _kept_files(root, current, manifest) if current else {}
     claims.assert_held()
     commit(root, manifest, reduce(operator.or_, stored, folded), kept)
@@ -149,7 +159,7 @@ def _passed(current: Manifest | None, manifest: Manifest, settings: Settings) ->
     return replace(manifest, findings=passed("all extracts together", manifest.findings, accepting))
 
 
-def _scanned(
+def scanned(
     sources: list[Source], reading: Reading, cluster: Cluster, progress: ProgressCallback | None
 ) -> tuple[list[Scan], dict[str, list[str]]]:
     """Scan files: (one of each content, in order; by digest, the names of others of the same content)."""
@@ -270,7 +280,7 @@ def _report(
 
 def _kept_files(root: Folder, current: Manifest, manifest: Manifest) -> dict[str, Seal]:
     """The seals of records and quarantine of parts that stay."""
-    parts = [part for entry in manifest.extracts for part in entry.parts if part.added != manifest.sequence]
+    parts = [part for part in manifest.parts() if part.added != manifest.sequence]
     folders = {records_folder(part.id) for part in parts}
     folders |= {quarantine_folder(name) for part in parts for name in (part.id, part.repeats) if name}
     seals = Store(root, current).files.seals

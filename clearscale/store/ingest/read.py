@@ -1,7 +1,7 @@
 """Files that were read: what became of their records, who is in them, and what is doubtful about them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -56,6 +56,8 @@ def finish_reading(
     findings = [finding for finding in noted.findings() if not (refused and finding.name in OF_ASIDE)]
     empty = None if refused else state().findings["nothing-usable"].judge(int(not aside.stored), 1)
     told = passed(name, [*findings, *([empty] if empty else [])], settings)
+    if settings.dealt:  # nobody has the file to look at its lines
+        told = tuple(replace(finding, lines=()) for finding in told)
     if refused:
         raise aside.refusal(name)
     if aside.records != scan.records:

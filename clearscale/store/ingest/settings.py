@@ -12,7 +12,8 @@ class Settings:
 
     county: of all extracts, or by file name. quarantine: whether records that cannot be used are set aside. accept:
     findings that a person has looked at. add: whether files are added to their counties' extracts, instead of
-    replacing them. group_blocks: see `first_round.Reading`.
+    replacing them. dealt: whether the files are what statewide ones were dealt into. group_blocks: see
+    `first_round.Reading`.
     """
 
     county: str | Mapping[str, str] | None = None
@@ -20,6 +21,7 @@ class Settings:
     accept: Collection[str] = ()
     dry_run: bool = False
     add: bool = False
+    dealt: bool = False
     buckets: int | None = None
     block_bytes: int = BLOCK_BYTES
     group_blocks: int | None = None

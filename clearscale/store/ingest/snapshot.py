@@ -11,7 +11,7 @@ from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.store.charges import write_charges
 from clearscale.store.layout import DICTIONARIES, PLAN, Staging, snapshot_folder, snapshot_path
-from clearscale.store.manifest import ExtractEntry, Manifest
+from clearscale.store.manifest import ExtractEntry, Manifest, Part
 from clearscale.store.opened import Store
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
@@ -25,9 +25,16 @@ from .subjects import subjects_in_force
 
 
 def next_manifest(
-    current: Manifest | None, added: Sequence[NewExtract], staying: Sequence[ExtractEntry], buckets: int
+    current: Manifest | None,
+    added: Sequence[NewExtract],
+    staying: Sequence[ExtractEntry],
+    buckets: int,
+    aside: Sequence[Part] | None,
 ) -> Manifest:
-    """Make the manifest of the new snapshot, its counts still empty."""
+    """Make the manifest of the new snapshot, its counts still empty.
+
+    aside: records of statewide files that go to no county; None leaves those of the snapshot before.
+    """
     sequence = current.sequence + 1 if current else 1
     fresh = [extract.entry(sequence) for extract in added]
     entries = tuple(sorted([*staying, *fresh], key=lambda entry: (entry.added, entry.county, entry.id)))
@@ -37,7 +44,9 @@ def next_manifest(
         (parent, buckets, charges, VERSION, [(entry.id, entry.county, entry.quarantined) for entry in entries])
     )
     name = f"{sequence:06d}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
-    return Manifest(name, sequence, parent, buckets, entries, {}, charges, VERSION)
+    before = current.aside if current else ()
+    of_none = before if aside is None else tuple(replace(part, added=sequence) for part in aside)
+    return Manifest(name, sequence, parent, buckets, entries, {}, charges, VERSION, aside=of_none)
 
 
 def fold(

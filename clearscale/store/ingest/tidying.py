@@ -71,7 +71,7 @@ def discard_unused(root: Folder, extracts: Iterable[str], claims: Claims) -> Non
 
 def folders_in(manifest: Manifest, added: int | None = None) -> set[str]:
     """The folders of a snapshot's records and quarantine. added: those that the snapshot of that number brought."""
-    parts = [part for entry in manifest.extracts for part in entry.parts if added in (None, part.added)]
+    parts = [part for part in manifest.parts() if added in (None, part.added)]
     return {name for part in parts for name in (part.id, part.repeats) if name}
 
 

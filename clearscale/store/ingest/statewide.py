@@ -1,0 +1,198 @@
+"""A state's own database: files that hold all counties, dealt to the counties, whose extracts are then taken in.
+
+A county's extract holds everyone who has a conviction there that extracts are made for, with the whole record. So
+each record is copied to every county in which its subject has one, as it stands in the file, and all that follows
+sees files such as the counties would have got. What goes to no county is quarantined.
+"""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from clearscale.encoding import to_bytes
+from clearscale.errors import ClearscaleError, ExtractError
+from clearscale.extract import Block, Workspace, block_of, code_block, opened, read_cut
+from clearscale.extract.bad_records import NO_COUNTY
+from clearscale.io.files import Folder
+from clearscale.io.seals import Seal
+from clearscale.law import state
+from clearscale.law.findings import Finding
+from clearscale.store.layout import Staging
+from clearscale.store.manifest import Part
+from clearscale_cluster import Cluster, ProgressCallback
+
+from .blocks import write_quarantine
+from .first_round import Reading, read_extracts, read_tasks
+from .gate import passed
+from .ingest import Aside, ingest, scanned, sources_of
+from .read import ReadFile, finish_reading
+from .report import IngestReport
+from .settings import Settings
+from .subjects import joined_subjects
+from .tidying import claims_of
+
+_Homes = Mapping[bytes, Sequence[int]]
+"""The places of the counties that a subject's records go to."""
+
+
+@dataclass(frozen=True)
+class _Dealt:
+    """A file that was dealt. counties: of the files that were made of it, by name. aside: records of no county."""
+
+    counties: dict[str, str]
+    aside: Part
+    seals: dict[str, Seal]
+
+
+def ingest_statewide(
+    extracts: Sequence[str],
+    store: str,
+    cluster: Cluster,
+    settings: Settings,
+    progress: ProgressCallback | None = None,
+) -> IngestReport:
+    """Take a state's files into a store, an extract for each county; see `clearscale.ingest`."""
+    if settings.county is not None or settings.add:
+        raise ClearscaleError(
+            "a statewide extract is of all counties, and all of its files come at once: leave out "
+            "--county and --add"
+        )
+    state().findings.check_names(settings.accept)
+    root = Folder(store)
+    with claims_of(root) as claims, tempfile.TemporaryDirectory(prefix="clearscale-statewide-") as spool:
+        reading = Reading(root, settings.block_bytes, settings.group_blocks, settings.quarantine, claims, False)
+        files, staging = _read(extracts, reading, replace(settings, dry_run=True), cluster, progress)
+        homes = _homes(files)
+        findings = {
+            file.name: passed(file.name, [*file.findings, *_homeless(file, homes)], settings) for file in files
+        }
+        dealing = replace(reading, keep=not settings.dry_run)
+        dealt = [_deal(file, homes, staging, dealing, Path(spool) / str(place)) for place, file in enumerate(files)]
+        paths = [
+            str(Path(spool) / str(place) / name) for place, found in enumerate(dealt) for name in found.counties
+        ]
+        if not paths:
+            raise ExtractError(f"{files[0].name}: nobody in it has a Prop 64 conviction in a county of the state")
+        counties = {name: county for found in dealt for name, county in found.counties.items()}
+        aside = Aside(
+            tuple(found.aside for found in dealt if found.aside.quarantined),
+            dict(chain.from_iterable(found.seals.items() for found in dealt)),
+        )
+        report = ingest(paths, store, cluster, replace(settings, county=counties, dealt=True), progress, aside)
+    return replace(report, findings={**findings, **report.findings})
+
+
+def _read(
+    extracts: Sequence[str],
+    reading: Reading,
+    settings: Settings,
+    cluster: Cluster,
+    progress: ProgressCallback | None,
+) -> tuple[list[ReadFile], Staging]:
+    """Read the files without keeping anything."""
+    scans, _ = scanned(sources_of(extracts), reading, cluster, progress)
+    first = read_extracts(reading, scans, lambda _: 1, cluster, progress)
+    files = [
+        finish_reading(scan, found, first.staging, settings)
+        for scan, found in zip(first.scans, first.markers, strict=True)
+    ]
+    return files, first.staging
+
+
+def _homes(files: Sequence[ReadFile]) -> dict[bytes, tuple[int, ...]]:
+    """The counties of each subject of all files together."""
+    subjects = joined_subjects(chain.from_iterable(file.texts for file in files))
+    counties: list[list[int]] = [[] for _ in range(len(subjects))]
+    for place, county in enumerate(state().counties.names):
+        for subject in subjects.convicted.get(to_bytes(county), ()):
+            counties[subject].append(place)
+    return {subject: tuple(found) for subject, found in zip(subjects.ids.to_pylist(), counties, strict=True)}
+
+
+def _homeless(file: ReadFile, homes: _Homes) -> list[Finding]:
+    """The finding that subjects of a file have a conviction in no county."""
+    lacking = sum(not homes[subject] for subject in file.subjects.ids.to_pylist())
+    found = state().findings["subjects-of-no-county"].judge(lacking, len(file.subjects))
+    return [found] if found else []
+
+
+def _deal(file: ReadFile, homes: _Homes, staging: Staging, reading: Reading, folder: Path) -> _Dealt:
+    """Copy a file's records into a file for each county, and set those of no county aside."""
+    folder.mkdir(mode=0o700)
+    scan, form = file.scan, file.scan.form
+    tasks = read_tasks(staging, scan, reading)
+    stem = scan.source.name.partition(".")[0]
+    names = {place: f"{stem}-{county.slug}.csv" for place, county in enumerate(state().counties.listed)}
+    counties: dict[str, str] = {}
+    seals: dict[str, Seal] = {}
+    dealt = aside = 0
+    workspace = Workspace()
+    with ExitStack() as stack, opened(scan.source) as source:
+        header = _header(source, form.skip)
+        written: dict[int, BinaryIO] = {}
+        for task in tasks:
+            for span in (span for _, spans in task.groups for span in spans):
+                content = (
+                    read_cut(source, scan.source, span, workspace := Workspace()).content[: span.length].tobytes()
+                )
+                block = block_of(content, scan.source, span, form=form, exact=scan.exact, workspace=workspace)
+                going, left = _by_county(block, homes)
+                for place, rows in going.items():
+                    if place not in written:
+                        written[place] = stack.enter_context((folder / names[place]).open("xb"))
+                        written[place].write(header)
+                        counties[names[place]] = state().counties.names[place]
+                    written[place].writelines(map(_ended, map(block.record, rows.tolist())))
+                dealt += block.rows.size - left.size
+                block.set_aside(left, np.full(left.size, NO_COUNTY, np.int8))
+                aside += len(block.bad)
+                if block.bad and reading.keep:
+                    seals |= write_quarantine(task, block.bad, span.number, f"{scan.id}-of-no-county")
+    if dealt + aside != scan.records:
+        raise ExtractError(
+            f"{file.name}: {scan.records} records were read, but {dealt} dealt to counties and {aside} set aside; "
+            "nothing was stored. Please report this."
+        )
+    part = Part(
+        id=f"{scan.id}-of-no-county",
+        name=file.name,
+        digest=scan.digest,
+        header_lines=form.header_lines,
+        records=scan.records,
+        stored=dealt,
+        quarantined=aside,
+        blocks=0,
+        added=0,
+    )
+    return _Dealt(dict(sorted(counties.items())), part, seals)
+
+
+def _header(source: BinaryIO, length: int) -> bytes:
+    """The bytes before the first record."""
+    header = b""
+    while len(header) < length and (more := source.read(length - len(header))):
+        header += more
+    return header
+
+
+def _ended(record: bytes) -> bytes:
+    """A record with its line end, which the last of a file may lack."""
+    return record if record.endswith(b"\n") else record + b"\n"
+
+
+def _by_county(block: Block, homes: _Homes) -> tuple[dict[int, np.ndarray], np.ndarray]:
+    """(the records that go to each county, by its place; those that go to none), by their places in the block."""
+    codes, texts = code_block(block).coded(state().format.roles.subject)
+    of_text = [homes.get(text, ()) for text in texts]
+    going = {
+        place: np.flatnonzero(np.array([place in found for found in of_text], np.bool_)[codes])
+        for place in sorted({place for found in of_text for place in found})
+    }
+    left = np.flatnonzero(np.array([not found for found in of_text], np.bool_)[codes])
+    return going, left
