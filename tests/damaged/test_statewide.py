@@ -65,7 +65,7 @@ def own_extracts(rows: Sequence[Row], folder: Path) -> list[str]:
 @pytest.fixture(scope="module")
 def by_county(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """A fabricated state's extracts, with people who are in several."""
-    made = fabricate(str(tmp_path_factory.mktemp("synth")), counties=8, people=120, seed=3)
+    made = fabricate(str(tmp_path_factory.mktemp("synth")), counties=4, people=60, seed=3)
     return [extract.path for extract in made]
 
 
@@ -87,7 +87,7 @@ def as_counties(state_rows: list[Row], tmp_path_factory: pytest.TempPathFactory)
     """What the state gives as an extract for each county."""
     folder = tmp_path_factory.mktemp("counties")
     paths = own_extracts(state_rows, folder / "in")
-    assert len(paths) >= 8
+    assert len(paths) >= 4
     clearscale.ingest(paths, folder / "store", county={Path(path).name: Path(path).stem for path in paths})
     found = answers(folder / "store", folder)
     assert sum(len(subjects) for subjects in counties_of(state_rows).values()) > len(
