@@ -1,0 +1,1 @@
+"""Reading extracts: their form, and records that cannot be used."""
