@@ -24,6 +24,7 @@ _UNKNOWN = (
     ("unusual-severities", ("conviction_status", "charge_level"), _DECISIVE),
     ("unusual-dispositions", ("disposition",), _ALL),
     ("unusual-event-types", ("event_type",), _ALL),
+    ("unusual-sentence-lengths", ("sentence_length",), _ALL),
     ("unusual-sentence-units", ("sentence_unit",), _ALL),
 )
 """Findings of texts that are not known, the roles of their columns, and among which records."""

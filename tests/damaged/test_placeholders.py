@@ -42,8 +42,11 @@ def test_every_word_that_means_missing_is_no_subject(tmp_path: Path, word: str) 
     assert "(line 5)" in refused
 
 
-def test_a_subject_with_white_space_around_it_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("written", "told"), [("S1 ", {"padded-subjects": 1}), ("s1", {}), ("00S1", {})])
+def test_a_subject_whose_key_is_written_in_two_forms_is_told(
+    tmp_path: Path, written: str, told: dict[str, int]
+) -> None:
     rows = rows_of(BASE)
-    rows[1]["SUBJECT_ID"] = "S1 "
+    rows[1]["SUBJECT_ID"] = written
     (tmp_path / "x.csv").write_bytes(as_csv(rows))
-    assert taken(tmp_path / "x.csv", tmp_path / "store").findings == {"padded-subjects": 1}
+    assert taken(tmp_path / "x.csv", tmp_path / "store").findings == {**told, "split-subjects": 2}

@@ -1,12 +1,13 @@
 """Is each SUBJECT_ID of an extract one person? What its records say of who it is, block by block."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
 
 from clearscale.extract.noticed import Noticed
-from clearscale.extract.subject_facts import FACTS, KINDS
+from clearscale.extract.subject_facts import FACTS, KINDS, Facts
 from clearscale.law.findings import EXAMPLES
 from clearscale_kernels.arrays import Int64s
 
@@ -52,28 +53,37 @@ def contradictions(groups: Iterable[pa.RecordBatch]) -> Noticed:
         for finding, kinds in _FINDINGS.items():
             lines = np.full(count, _NEVER)
             for kind in kinds:
-                values, first, others = (np.concatenate(facts[said(kind, name)]) for name in FACTS)
-                np.minimum.at(lines, *_contradicting(values, first, others, subjects, count))
+                blocks = Facts(*(np.concatenate(facts[said(kind, name)]) for name in FACTS))
+                np.minimum.at(lines, *_contradicting(blocks, subjects, count))
             found = np.sort(lines[lines < _NEVER])
             noticed.note(finding, found.size, found[:EXAMPLES].tolist())
+        forms = Counter(map(_form, coded.dictionary.to_pylist()))
+        noticed.note("split-subjects", sum(subjects for subjects in forms.values() if subjects > 1))
     return noticed
+
+
+def _form(subject: bytes) -> bytes:
+    return subject.strip().upper().lstrip(b"0")
 
 
 _NEVER = np.iinfo(np.int64).max
 
 
-def _contradicting(
-    values: Int64s, first: Int64s, others: Int64s, subjects: np.ndarray, count: int
-) -> tuple[np.ndarray, Int64s]:
-    """(Subjects, lines) of the records that say something else than the first of their subject that says anything.
-
-    values, first, others: what each block says of its subjects, see `Facts`. subjects: of each, places below count.
-    """
+def _told(values: Int64s, subjects: np.ndarray, count: int) -> Int64s:
+    """What the first record of each subject says that says anything. values, subjects: of each block, in order."""
     places = np.flatnonzero(values)[::-1]
     told = np.zeros(count, np.int64)
     told[subjects[places]] = values[places]  # backwards: the first stays
-    same = values == told[subjects]
-    within = np.flatnonzero(same & (others > 0))
-    between = np.flatnonzero(~same & (values != 0))
-    found: Sequence[np.ndarray] = (within, between)
-    return subjects[np.concatenate(found)], np.concatenate([others[within], first[between]])
+    return told
+
+
+def _contradicting(blocks: Facts, subjects: np.ndarray, count: int) -> tuple[np.ndarray, Int64s]:
+    """(Subjects, lines) of the records that say something else than the first of their subject that says anything.
+
+    blocks: what each block says of its subjects. subjects: of each, places below count.
+    """
+    same = blocks.values == _told(blocks.values, subjects, count)[subjects]
+    within = np.flatnonzero(same & (blocks.others > 0))
+    between = np.flatnonzero(~same & (blocks.values != 0))
+    lines = np.concatenate([blocks.others[within], blocks.lines[between]])
+    return subjects[np.concatenate([within, between])], lines
