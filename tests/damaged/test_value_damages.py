@@ -1,0 +1,42 @@
+"""Values damaged in every way at random places and shares: right, refused, or told by a finding that names it."""
+
+import random
+
+import pytest
+
+from tests.support.damaged import as_csv
+from tests.support.damages_values import DAMAGES, Damage
+from tests.support.examples import examples
+from tests.support.silence import EQUAL, MISNAMED, REFUSED, SILENT, TOLD, Undamaged, small_extract
+
+ROUNDS = 60
+"""Times that each damage is done at length."""
+
+
+@pytest.fixture(scope="module")
+def undamaged(tmp_path_factory: pytest.TempPathFactory) -> Undamaged:
+    folder = tmp_path_factory.mktemp("undamaged")
+    return Undamaged(small_extract(folder / "fabricated", seed=1), folder / "work")
+
+
+def test_a_fabricated_extract_has_no_finding(undamaged: Undamaged) -> None:
+    assert not undamaged.findings
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)
+def test_no_damage_is_silent(undamaged: Undamaged, damage: Damage) -> None:
+    rng = random.Random(damage.name)
+    for _ in range(examples(ROUNDS) // 10 or 1):
+        content = as_csv(damage(rng, undamaged.rows))
+        assert undamaged.verdict(content, damage.told_by) in (EQUAL, REFUSED, TOLD)
+
+
+def test_the_judge_hears_silence(undamaged: Undamaged) -> None:
+    """A felony that is written as a misdemeanor is a damage that nobody could see: other figures without a word."""
+    rows = [dict(row) for row in undamaged.rows]
+    for row in rows:
+        row["CONV_STAT_DESCR"] = row["CONV_STAT_DESCR"].replace("FELONY", "MISDEMEANOR")
+    assert undamaged.verdict(as_csv(rows), ()) == SILENT
+    rows[0]["STP_EVENT_DATE"] = "1990-01-02"
+    assert undamaged.verdict(as_csv(rows), {"unusual-counties"}) == MISNAMED
+    assert undamaged.verdict(as_csv(undamaged.rows), ()) == EQUAL
