@@ -27,6 +27,10 @@ INGEST = (
 )
 
 
+WITHOUT = "without the gate"
+INGEST_WITHOUT = INGEST.replace("import work; ", "import work; work.without_gate(); ")
+
+
 def ingest_process(name: str, extracts: Path, store: Path, *more: str) -> Program:
     """An ingest into a new store as a process; its total is the number of records that were stored."""
     return process(
@@ -62,6 +66,31 @@ def test_ingest(bench: Bench, data: Data, scale: float, scratch: Path) -> None:
         mb=extracts.mb,
         child=child,
         goals=[Goal("x peer", 1, DUCKDB), Goal("x peer", 0.5, DUCKDB)],
+    )
+
+
+def test_gate(bench: Bench, data: Data, county_rows: int, scratch: Path) -> None:
+    """What it costs to compare values with what the format says."""
+    extracts, store = data.county(county_rows), scratch / "store"
+    arguments = (str(extracts.folder), str(store))
+    ours, peer = (
+        process(
+            name,
+            program,
+            *arguments,
+            prepare=lambda: shutil.rmtree(store, ignore_errors=True),
+            totals=lambda _: clearscale.open_store(str(store)).manifest.counts["rows"],
+        )
+        for name, program in (("clearscale ingest", INGEST), (WITHOUT, INGEST_WITHOUT))
+    )
+    bench.compare(
+        "ingest, the gate",
+        f"{extracts.rows:,} records, {extracts.mb:,.0f} MB",
+        ours,
+        [peer],
+        rows=extracts.rows,
+        mb=extracts.mb,
+        goals=[Goal("x peer", 1.1, WITHOUT)],
     )
 
 

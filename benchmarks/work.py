@@ -51,6 +51,20 @@ def ingest(extracts: str, store: str, *more: str) -> Callable[[], object]:
     return lambda: command("ingest", f"{extracts}/*.csv*", "--store", f"{store}/{next(numbers)}", "--quiet", *more)
 
 
+def without_gate() -> None:
+    """Have this process take in extracts without a look at their values, to time what the looks cost."""
+    from clearscale.extract.noticed import Noticed
+    from clearscale.extract.subject_facts import FACTS, KINDS, Facts
+    from clearscale.store.ingest import blocks
+
+    def unseen(coding: Any, encoded: Any, header_lines: int) -> Any:
+        nothing = np.zeros(len(encoded.subjects["subject_id"]), np.int64)
+        return Noticed(), {kind: Facts(*(nothing for _ in FACTS)) for kind in KINDS}
+
+    blocks.notice_subjects = unseen
+    blocks.doubt = lambda coding, encoded, header_lines: Noticed()
+
+
 def run(store: str, policy: str, out: str, cluster: Any = None) -> Callable[[], Any]:
     """A run with all that it writes, one numbered folder after the other below `out`."""
     numbers = itertools.count()

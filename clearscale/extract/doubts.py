@@ -103,14 +103,18 @@ def _of_another_offense(coding: Coding, encoded: Encoded, convicted: Bools) -> B
         if not stated.any():
             continue
         places = np.flatnonzero(stated[codes] & convicted)
-        pairs = np.stack([codes[places], charged_codes[places]], axis=1).tolist()
-        differing = {
-            pair: _differs(_named(texts[pair[0]]), charged[pair[1]].strip()) for pair in set(map(tuple, pairs))
-        }
-        result[places] |= np.array([differing[of, charge] for of, charge in pairs], np.bool_)
+        width = len(charged)
+        pairs, inverse = np.unique(
+            codes[places].astype(np.int64) * width + charged_codes[places], return_inverse=True
+        )
+        differing = [
+            _differs(_named(texts[pair // width]), charged[pair % width].strip()) for pair in pairs.tolist()
+        ]
+        result[places] |= np.array(differing, np.bool_)[inverse]
     return result
 
 
+@lru_cache(_MOST_KNOWN)
 def _differs(stated: bytes, charged: bytes) -> bool:
     """Whether two code sections are different, one of them a Prop 64 section."""
     return stated != charged and max(_CHARGES.section(stated), _CHARGES.section(charged)) >= 0

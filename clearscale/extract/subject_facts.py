@@ -14,7 +14,7 @@ from .looking import Look
 from .missing import names_nobody
 from .odd_dates import Dates
 
-_ROLES, _VALUES = state().format.roles, state().values
+_ROLES, _PLACES, _VALUES = state().format.roles, state().format.places, state().values
 
 _NOT_A_NAME = re.compile(rb"[^A-Z0-9\x80-\xff]+")
 """What does not count in a name: white space, commas, hyphens."""
@@ -78,7 +78,7 @@ def subject_facts(look: Look) -> SubjectFacts:
     dict of str to Facts
         By kind, each in the order of `Encoded.subjects`.
     """
-    subjects, ids = look.coding.coded(_ROLES.subject)
+    subjects, _ = look.coding.coded(_ROLES.subject)
     said = {}
     for kind, name, number in (
         ("number", _ROLES.person, _of_number),
@@ -90,12 +90,19 @@ def subject_facts(look: Look) -> SubjectFacts:
     days, read = Dates(look, _ROLES.birth_date).days()
     said["birth"] = np.where(read, days.astype(np.int64) | _IS_DATE, 0)
     lines = look.coding.block.lines + look.header_lines
-    return {kind: _facts(said[kind], subjects, lines, len(ids)) for kind in KINDS}
+    begins = look.coding.first_rows(_PLACES[_ROLES.subject])
+    return {kind: _facts(said[kind], subjects, lines, begins) for kind in KINDS}
 
 
-def _facts(said: Int64s, subjects: Int32s, lines: Int64s, count: int) -> Facts:
-    """What the first record of each subject says that says anything, and which one says something else."""
-    values, first, others = (np.zeros(count, np.int64) for _ in range(3))
+def _facts(said: Int64s, subjects: Int32s, lines: Int64s, begins: Int32s) -> Facts:
+    """What the first record of each subject says that says anything, and which one says something else.
+
+    begins: the first record of each subject.
+    """
+    values = said[begins]
+    if values.all() and np.array_equal(values[subjects], said):  # as nearly always
+        return Facts(values, lines[begins], np.zeros(begins.size, np.int64))
+    values, first, others = (np.zeros(begins.size, np.int64) for _ in range(3))
     places = np.flatnonzero(said)[::-1]
     values[subjects[places]] = said[places]  # backwards: the first stays
     first[subjects[places]] = lines[places]

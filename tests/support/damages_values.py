@@ -240,7 +240,7 @@ DAMAGES: tuple[Damage, ...] = tuple(
         ("capitals in subjects", {"split-subjects"}, _written("SUBJECT_ID", (str.upper,))),
         ("a person in two forms", {"number-forms"}, _same_person_twice),
         ("one number, two people", {"contradictory-people"}, _other_person),
-        ("one subject, two numbers", {"contradictory-subjects"}, _other_number),
+        ("one subject, two numbers", {"contradictory-subjects", "contradictory-people"}, _other_number),
         *((f"{c}: {name}", _UNREAD, _date_form(c, form)) for c in DATE_COLUMNS for name, form in DATES.items()),
         (
             "dates of no day",
