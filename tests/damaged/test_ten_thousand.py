@@ -1,4 +1,4 @@
-"""Ten thousand damages, of extracts of two sizes, alone and two together: none is silent."""
+"""Ten thousand damages to values and to forms, of extracts of two sizes, alone and two together: none is silent."""
 
 import random
 from collections import Counter
@@ -7,31 +7,41 @@ from pathlib import Path
 import pytest
 
 from tests.support.damaged import as_csv
+from tests.support.damages_form import Damaged, form_damages
 from tests.support.damages_values import damages
 from tests.support.silence import MISNAMED, SILENT, Undamaged, small_extract
 
 PARTS, DAMAGES = 10, 1000
 """So many parts, which may be tried side by side, of so many damages each."""
 
-TOGETHER = 0.25
-"""Share of extracts that are damaged twice."""
+LARGE = 5
+"""One part in so many damages a larger extract: less of it is refused, and more told."""
+
+OF_FORM, TOGETHER = 0.4, 0.25
+"""Shares of extracts whose form is damaged, and whose values are damaged twice, or as well as the form."""
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_damage_is_silent(part: int, tmp_path: Path) -> None:
     rng = random.Random(part)
-    most = 60 if part % 5 else 400  # in larger ones less is refused, and more told
+    most = 60 if part % LARGE else 300
     undamaged = Undamaged(small_extract(tmp_path / "fabricated", seed=part + 1, most=most), tmp_path / "work")
+    of_values, of_form = iter(damages(rng, 2 * DAMAGES)), dict(form_damages())
     heard: Counter[tuple[str, str]] = Counter()
-    several = iter(damages(rng, 2 * DAMAGES))
     for _ in range(DAMAGES):
-        damage = next(several)
-        name, told_by, rows = damage.name, damage.told_by, damage(rng, undamaged.rows)
-        if rng.random() < TOGETHER:
-            another = next(several)
-            name, told_by = f"{name}, {another.name}", told_by | another.told_by
-            rows = another(rng, rows)
-        heard[undamaged.verdict(as_csv(rows), told_by), name] += 1
-    assert sum(heard.values()) == DAMAGES
-    assert not {name for (verdict, name) in heard if verdict in (SILENT, MISNAMED)}
+        formed, twice = rng.random() < OF_FORM, rng.random() < TOGETHER
+        names, told_by, rows = [], frozenset[str](), undamaged.rows
+        for _ in range(twice + (not formed)):
+            damage = next(of_values)
+            names, told_by, rows = [*names, damage.name], told_by | damage.told_by, damage(rng, rows)
+        damaged = Damaged(as_csv(rows))
+        if formed:
+            names.append(rng.choice([*of_form]))
+            damaged = of_form[names[-1]](as_csv(rows), rng)
+        verdict = undamaged.verdict(
+            damaged.content, told_by | damaged.findings, damaged.name, quarantine=rng.random() < 0.6
+        )
+        heard[verdict, ", ".join(names)] += 1
+    assert heard.total() == DAMAGES
+    assert not [named for named in heard if named[0] in (SILENT, MISNAMED)]

@@ -9,6 +9,7 @@ from typing import Any
 
 import clearscale
 from clearscale.errors import ExtractError
+from clearscale.runs.summary_keys import LINES
 from clearscale.store.ingest.ingest import ingest
 from clearscale.store.ingest.settings import Settings
 from clearscale.synth import fabricate
@@ -46,9 +47,14 @@ class Undamaged:
         self.findings = outcome
         self._figures = self._decided()
 
-    def verdict(self, content: bytes, told_by: Collection[str], name: str = "x.csv") -> str:
-        """What became of the extract as these bytes. told_by: findings that name the damage."""
-        outcome = self._taken(content, name)
+    def verdict(
+        self, content: bytes, told_by: Collection[str], name: str = "x.csv", quarantine: bool = False
+    ) -> str:
+        """What became of the extract as these bytes in a file of that name.
+
+        told_by: findings that name the damage. quarantine: whether bad records are set aside.
+        """
+        outcome = self._taken(content, name, quarantine)
         if isinstance(outcome, str):
             verdict = REFUSED
         elif new := {name for name, count in outcome.items() if count > self.findings[name]}:
@@ -60,12 +66,12 @@ class Undamaged:
         self.verdicts[verdict] += 1
         return verdict
 
-    def _taken(self, content: bytes, name: str = "x.csv") -> Counter[str] | str:
+    def _taken(self, content: bytes, name: str = "x.csv", quarantine: bool = False) -> Counter[str] | str:
         """The findings, or with what words the extract was refused."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         (self.folder / name).write_bytes(content)
-        settings = Settings(county=self.rows[0]["STP_ORI_CNTY_NAME"], buckets=1)
+        settings = Settings(county=self.rows[0]["STP_ORI_CNTY_NAME"], quarantine=quarantine, buckets=1)
         try:
             report = ingest([str(self.folder / name)], str(self.folder / "store"), EmbeddedCluster(1), settings)
         except ExtractError as error:
@@ -77,9 +83,9 @@ class Undamaged:
         run = run_policy(str(self.folder / "store"), POLICY, AS_OF, str(self.folder / "run"), EmbeddedCluster(1))
         return {
             "counts": clearscale.open_store(self.folder / "store").manifest.counts,
-            "summary": run.summary,
-            "counties": run.counties,
-            "decisions": decisions(run, without=["extract"]),
+            "summary": {**run.summary, LINES: 0},
+            "counties": {county: {**summary, LINES: 0} for county, summary in run.counties.items()},
+            "decisions": decisions(run, without=["extract", "line"]),
         }
 
 
