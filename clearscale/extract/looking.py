@@ -11,7 +11,7 @@ from clearscale.law.findings import EXAMPLES
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int32s
 
-from .coding import Coding, values_of
+from .coding import TEXTS, Coding, values_of
 from .encoding import Encoded
 from .noticed import Noticed
 
@@ -37,13 +37,9 @@ class Look:
 
     def column(self, name: str) -> tuple[Int32s, list[bytes]]:
         """(code of each record, distinct values) of any column, whether its values repeat or not."""
-        return self._columns(_PLACES[name])
-
-    @cached_property
-    def _known(self) -> dict[int, tuple[Int32s, list[bytes]]]:
-        return {}
-
-    def _columns(self, place: int) -> tuple[Int32s, list[bytes]]:
+        place = _PLACES[name]
+        if place in TEXTS:  # looked at before, to encode them
+            return self.coding.coded(name)
         if place not in self._known:
             codes = self.coding.codes(place)
             if codes is None:
@@ -52,6 +48,10 @@ class Look:
             else:
                 self._known[place] = codes, self.coding.distinct(place).to_pylist()
         return self._known[place]
+
+    @cached_property
+    def _known(self) -> dict[int, tuple[Int32s, list[bytes]]]:
+        return {}
 
     def where(self, name: str, says: Callable[[bytes], bool]) -> Bools:
         """Which records have a text in a column of which that is so. Shape (n,)."""

@@ -2,6 +2,8 @@
 
 import re
 
+import numpy as np
+
 from clearscale.law import state
 from clearscale_kernels.arrays import Bools
 
@@ -40,12 +42,24 @@ def notice_subjects(coding: Coding, encoded: Encoded, header_lines: int) -> tupl
 def _noticed(look: Look) -> Noticed:
     look.noticed.of["records"] = look.size
     if look.size:
+        _notice_zero_bytes(look)
         _notice_orders(look)
         notice_dates(look)
         notice_texts(look)
         notice_keys(look)
         notice_padding(look)
     return look.noticed
+
+
+def _notice_zero_bytes(look: Look) -> None:
+    """Notice records that a disk or a transfer wrote zeros into; with the commas, they may still have all fields."""
+    block = look.coding.block
+    begins, ends = block.extents[:, : look.size]
+    data = block.data[begins[0] : ends[-1]]
+    if data.size and not data.min():
+        zeros = np.flatnonzero(data == 0) + begins[0]
+        counts = np.searchsorted(zeros, ends) - np.searchsorted(zeros, begins)
+        look.note("zero-bytes", counts > 0)
 
 
 def _notice_orders(look: Look) -> None:

@@ -63,3 +63,11 @@ def test_texts_of_another_case_throughout_are_refused(tmp_path: Path) -> None:
     refused = taken(tmp_path / "x.csv", tmp_path / "store", county="ALAMEDA").refused
     assert refused is not None
     assert "unusual-dispositions" in refused
+
+
+def test_zeros_that_a_disk_wrote_into_records_are_told(tmp_path: Path) -> None:
+    rows = many()
+    rows[51]["COMMENT_TEXT"] = "A\0\0\0B"
+    rows[53]["PRI_SSN"] = "\0"
+    (tmp_path / "x.csv").write_bytes(as_csv(rows))
+    assert taken(tmp_path / "x.csv", tmp_path / "store", county="ALAMEDA").findings == {"zero-bytes": 2}

@@ -303,7 +303,7 @@ def _zeros(content: bytes, chance: random.Random) -> Damaged:
     header, lines = _parts(content)
     body = b"".join(lines)
     at = chance.randrange(len(body) - size)
-    return Damaged(header + body[:at] + bytes(size) + body[at + size :], BAD)
+    return Damaged(header + body[:at] + bytes(size) + body[at + size :], BAD | {"zero-bytes"})
 
 
 @_damage
