@@ -52,7 +52,7 @@ def _noticed(look: Look) -> Noticed:
 
 
 def _notice_zero_bytes(look: Look) -> None:
-    """Notice records that a disk or a transfer wrote zeros into; with the commas, they may still have all fields."""
+    """Notice records that a disk or a transfer wrote zeros into: such a record may still have all fields."""
     block = look.coding.block
     begins, ends = block.extents[:, : look.size]
     data = block.data[begins[0] : ends[-1]]
