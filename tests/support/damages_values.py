@@ -255,7 +255,7 @@ DAMAGES: tuple[Damage, ...] = tuple(
         ("births that cannot be", {"implausible-dates"}, _implausible("PRI_DOB", ("1799", "1850", "2098", "2100"))),
         (
             "births and events swapped",
-            {"implausible-dates", "contradictory-births"},
+            {"implausible-dates", "contradictory-births", "no-birth-dates", "no-event-dates"},
             _swapped("PRI_DOB", "STP_EVENT_DATE"),
         ),
         ("severities", {"unusual-severities"}, _written("CONV_STAT_DESCR", _ODD_WORD)),
