@@ -185,7 +185,9 @@ def through_a_store(
     counties = {path.name: case.county for path, case in zip(paths, all_cases, strict=True)}
     for named in [[path] for path in paths] if one_by_one else [paths]:
         of_these = {path.name: counties[path.name] for path in named}
-        how = Settings(of_these, False, tuple(state().findings.listed), False, buckets, block_bytes)
+        how = Settings(
+            county=of_these, accept=tuple(state().findings.listed), buckets=buckets, block_bytes=block_bytes
+        )
         ingest_extracts([str(path) for path in named], store, cluster, how)
     first = all_cases[0]
     run = clearscale.run(store, first.options, first.as_of.isoformat(), out, cluster=cluster)

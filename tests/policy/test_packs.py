@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from clearscale.dates import as_of_day
 from clearscale.histories.candidates import candidates_of
 from clearscale.io.files import Source
+from clearscale.law import state
 from clearscale.law.offense_texts import Offenses
 from clearscale.outputs.export.from_extract import fold_extract
 from clearscale.policy import DISMISS, PACKS, REDUCE, AnyPolicy, gogen_policy, load_policy, outcomes, pack
@@ -325,7 +326,7 @@ def test_a_code_section_in_a_reason_is_trimmed_and_keeps_its_bytes(tmp_path: Pat
     assert endings == [b"\xc9148 PC", b"148 PC", b"602 PC", b"4060 BP", b"4060 BP", b"Misdemeanor or Infraction"]
 
     store, out = str(tmp_path / "store"), str(tmp_path / "run")
-    clearscale.ingest([str(path)], store, county="SAN JOAQUIN")
+    clearscale.ingest([str(path)], store, county="SAN JOAQUIN", accept=tuple(state().findings.listed))
     run = clearscale.run(store, "ca-san-joaquin-2019", AS_OF, out)
     shown = ["\\xc9148 PC", "148 PC", "602 PC", "4060 BP", "4060 BP", "Misdemeanor or Infraction"]
     assert run.decisions().column("reason").to_pylist() == shown
