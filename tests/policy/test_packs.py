@@ -313,7 +313,9 @@ def test_a_code_section_in_a_reason_is_trimmed_and_keeps_its_bytes(tmp_path: Pat
             "OFFENSE_DESCR": offense + b"-X",
             "STP_EVENT_DATE": b"20100101",
             "STP_ORI_CNTY_NAME": b"SAN JOAQUIN",
+            "STP_TYPE_DESCR": b"COURT ACTION",
             "DISP_DESCR": b"CONVICTED",
+            "CONV_STAT_DESCR": b"MISDEMEANOR",
         }
         for number, offense in enumerate((*BYTES, b"11357 HS"), start=1)
     ]
