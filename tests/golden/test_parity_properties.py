@@ -19,6 +19,7 @@ from clearscale.io.files import Source
 from clearscale.law import state
 from clearscale.outputs.export.from_extract import decide_extract, write_results
 from clearscale.policy import gogen_policy
+from clearscale.policy.findings import ALLOWABLE
 from clearscale.runs.summary import county_summary
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale.store.ingest.settings import Settings
@@ -190,8 +191,7 @@ def through_a_store(
         )
         ingest_extracts([str(path) for path in named], store, cluster, how)
     first = all_cases[0]
-    allow = ["dismissed-and-reduced"]  # of random options
-    run = clearscale.run(store, first.options, first.as_of.isoformat(), out, cluster=cluster, allow=allow)
+    run = clearscale.run(store, first.options, first.as_of.isoformat(), out, cluster=cluster, allow=ALLOWABLE)
     entries = {entry.name: entry for entry in clearscale.open_store(store).manifest.extracts}
     result = []
     for path, case in zip(paths, all_cases, strict=True):
