@@ -21,6 +21,7 @@ from clearscale.io.magic import kind_of
         (b"PAR1" + bytes(9), "a Parquet file", None),
         (bytes(257) + b"ustar\x0000", "a tar archive", None),
     ],
+    ids=["gzip", "bzip2", "xz", "zip", "xlsx", "empty zip", "parquet", "tar"],
 )
 def test_a_kind_is_known_by_its_mark(begin: bytes, what: str, compression: str | None) -> None:
     kind = kind_of(begin)
