@@ -110,15 +110,17 @@ def count_bits(packed: Int64s, bits: int, slots: Int32s, out: CountTable) -> int
         key = packed[i] >> bits
         # Keys are sums of few different numbers: folded to 31 bits, they differ still.
         slot = ((((key ^ (key >> 31)) & 0x7FFFFFFF) * 0x9E3779B1) >> 22) & mask
-        while slots[slot] and out_keys[slots[slot] - 1] != key:
+        entry = slots[slot]
+        while entry and out_keys[entry - 1] != key:
             slot = (slot + 1) & mask
-        if slots[slot] == 0:
+            entry = slots[slot]
+        if entry == 0:
             out_keys[found] = key
             found += 1
-            slots[slot] = found
-        place = slots[slot] - 1
+            slots[slot] = entry = found
+        word = packed[i]
         for bit in range(bits):
-            out_counts[place, bit] += (packed[i] >> bit) & 1
+            out_counts[entry - 1, bit] += (word >> bit) & 1
     return found
 
 
