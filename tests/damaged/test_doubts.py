@@ -49,6 +49,17 @@ def test_charges_that_nearly_match_are_listed(tmp_path: Path) -> None:
     assert near.detail.split(", ")[:4] == ["11359", "11 357", "11530 HS-POSS", "11530.1 HS-CULTIVATE"]
 
 
+def test_what_was_found_is_told_where_the_county_is_asked_for(tmp_path: Path) -> None:
+    for case, finding in (
+        ("sections", "near-prop64: 11 of 34"),
+        ("no-disposition", "prop64-without-disposition: 1"),
+    ):
+        refused = taken(CASES / case / "x.csv", tmp_path / "store").refused
+        assert refused is not None
+        assert "name it with --county" in refused
+        assert f"x.csv: {finding}" in refused
+
+
 @pytest.mark.parametrize(
     ("text", "word"),
     [

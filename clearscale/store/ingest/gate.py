@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from clearscale.errors import ExtractError
 from clearscale.extract.noticed import Noticed
@@ -59,3 +59,17 @@ def passed(name: str, findings: Iterable[Finding], settings: Settings) -> tuple[
             f"If you have looked at it and it is right all the same, pass it by name: {names}"
         )
     return judged
+
+
+class _Read(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+
+
+def also_found(files: Iterable[_Read]) -> str:
+    """What was found in files, a line each, for the message of another refusal; empty if nothing was."""
+    words = state().findings.words
+    said = [f"\n  {file.name}: {found.name}: {words(found)}" for file in files for found in file.findings]
+    return "\nIn the records was found:" + "".join(said) if said else ""

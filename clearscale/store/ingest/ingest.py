@@ -23,7 +23,7 @@ from clearscale_cluster import Cluster, ProgressCallback
 from .committing import commit
 from .county import named_counties, told_counties
 from .first_round import Reading, read_extracts
-from .gate import passed
+from .gate import also_found, passed
 from .joining import Joining, NewExtract, folders_of
 from .read import ReadFile, finish_reading
 from .replacement import Replacement, replacements_by, replacing
@@ -206,7 +206,11 @@ def _counties(reading: Reading, files: list[ReadFile], given: Mapping[str, str])
     counties = {file.scan.digest: given[file.name] for file in files if file.name in given}
     telling = [file for file in files if file.scan.digest not in counties]
     with _discarded_if_refused(reading, [file.scan.id for file in telling]):
-        told = told_counties([(file.name, file.subjects) for file in telling])
+        try:
+            told = told_counties([(file.name, file.subjects) for file in telling])
+        except ExtractError as error:
+            # What makes records doubtful may be why they do not tell.
+            raise ExtractError(f"{error}{also_found(telling)}") from None
     return counties | {file.scan.digest: county for file, county in zip(telling, told, strict=True)}
 
 
