@@ -1,7 +1,7 @@
 """What is doubtful about an extract: kinds of findings, with words and limits from a state's `findings.toml`."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from clearscale.errors import ClearscaleError, closest
@@ -53,7 +53,8 @@ class Finding:
 
     def document(self) -> dict[str, Any]:
         """The finding as a manifest holds it."""
-        return asdict(self)
+        # Not by `asdict`, which copies every value: a state has hundreds of findings, and each run writes them.
+        return {**vars(self), "lines": list(self.lines)}
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Finding":
