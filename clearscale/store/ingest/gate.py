@@ -69,7 +69,12 @@ class _Read(Protocol):
 
 
 def also_found(files: Iterable[_Read]) -> str:
-    """What was found in files, a line each, for the message of another refusal; empty if nothing was."""
+    """What files hold and nobody accepted, a line each, for another refusal's message; empty if nothing."""
     words = state().findings.words
-    said = [f"\n  {file.name}: {found.name}: {words(found)}" for file in files for found in file.findings]
+    said = [
+        f"\n  {file.name}: {found.name}: {words(found)}"
+        for file in files
+        for found in file.findings
+        if not found.accepted
+    ]
     return "\nIn the records was found:" + "".join(said) if said else ""
