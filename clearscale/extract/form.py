@@ -142,6 +142,11 @@ def _lines(text: bytes, at: int, whole: bool) -> Iterator[tuple[bytes, int]]:
             yield line, behind
 
 
+def _mark(begin: bytes) -> int:
+    """How many bytes of the first are a byte-order mark."""
+    return len(BYTE_ORDER_MARK) if begin.startswith(BYTE_ORDER_MARK) else 0
+
+
 def by_position(begin: bytes, whole: bool) -> Form:
     """The form by position, as the counties' program looked at it.
 
@@ -157,7 +162,7 @@ def by_position(begin: bytes, whole: bool) -> Form:
     Form
         A header is the line at the top that begins with the first column's name, whatever else it holds.
     """
-    mark = len(BYTE_ORDER_MARK) if begin.startswith(BYTE_ORDER_MARK) else 0
+    mark = _mark(begin)
     if not begin.startswith(_FIRST, mark):
         return Form(skip=mark)
     line_end = begin.find(b"\n", mark)
@@ -192,7 +197,7 @@ def by_names(begin: bytes, whole: bool) -> Form | Unreadable:
     -------
     Form or Unreadable
     """
-    mark = len(BYTE_ORDER_MARK) if begin.startswith(BYTE_ORDER_MARK) else 0
+    mark = _mark(begin)
     line, behind = next(_lines(begin, mark, whole), (begin[mark:].strip(b"\r\n"), -1))
     fields = _split(line[:_LONGEST_LINE])
     odd = _no_text(begin) or _other_lines(line[:_LONGEST_LINE]) or _other_separator(line[:_LONGEST_LINE], fields)

@@ -6,10 +6,10 @@ from functools import cached_property
 
 import numpy as np
 
-from clearscale.law import state
+from clearscale.law import Saying, state
 from clearscale.law.findings import EXAMPLES
 from clearscale_kernels import flag
-from clearscale_kernels.arrays import Bools, Int32s
+from clearscale_kernels.arrays import Bools, Int32s, Int64s
 
 from .coding import TEXTS, Coding, values_of
 from .encoding import Encoded
@@ -58,13 +58,26 @@ class Look:
         codes, texts = self.column(name)
         return chosen([says(text) for text in texts], codes)
 
+    def says(self, saying: Saying) -> Bools:
+        """Which records say it. Shape (n,)."""
+        return self.where(saying.column, saying.__call__)
+
     @cached_property
+    def relief(self) -> Bools:
+        """Which records are of charges that relief is for. Shape (n,)."""
+        named = [state().charges.section(text) >= 0 for text in self.encoded.texts["offense"]]
+        return chosen(named, self.encoded.rows["offense"])
+
+    @cached_property
+    def convicted(self) -> Bools:
+        """Which records are convictions. Shape (n,)."""
+        result: Bools = (self.encoded.rows["flags"] & flag.CONVICTED) != 0
+        return result
+
+    @property
     def decisive(self) -> Bools:
         """Which records are convictions, or charges that relief is for. Shape (n,)."""
-        charges, rows = state().charges, self.encoded.rows
-        named = [charges.section(text) >= 0 for text in self.encoded.texts["offense"]]
-        result: Bools = chosen(named, rows["offense"]) | ((rows["flags"] & flag.CONVICTED) != 0)
-        return result
+        return self.relief | self.convicted
 
     def note(self, kind: str, records: Bools, detail: str = "") -> None:
         """Notice a kind of finding in the records that a mask chooses."""
@@ -74,7 +87,7 @@ class Look:
             self.noticed.note(kind, count, self.coding.block.lines[first] + self.header_lines, detail)
 
 
-def chosen(said: Sequence[bool], codes: Int32s) -> Bools:
+def chosen(said: Sequence[bool], codes: Int32s | Int64s) -> Bools:
     """What is said of each code, for each record."""
     result: Bools = np.array(said, np.bool_)[codes] if codes.size else np.zeros(0, np.bool_)
     return result

@@ -5,17 +5,13 @@ import re
 import numpy as np
 
 from clearscale.law import state
-from clearscale_kernels.arrays import Bools
 
-from .coding import Coding
-from .encoding import ENCODED, Encoded
+from .encoding import ENCODED
 from .looking import Look, chosen
-from .noticed import Noticed
-from .odd_dates import notice_dates, unreadable_dates
+from .odd_dates import notice_dates
 from .odd_keys import notice_keys
 from .odd_texts import notice_texts
 from .padding import notice_padding
-from .subject_facts import SubjectFacts, subject_facts
 
 _ROLES = state().format.roles
 
@@ -28,18 +24,8 @@ _SCIENTIFIC = re.compile(rb"\s*[0-9](\.[0-9]+)?[Ee]\+?[0-9]+\s*")
 """A number as spreadsheets write long ones."""
 
 
-def notice(coding: Coding, encoded: Encoded, header_lines: int) -> Noticed:
-    """Look at a block's usable records. header_lines: of its file, to name lines as a person counts them."""
-    return _noticed(Look(coding, encoded, header_lines, Noticed()))
-
-
-def notice_subjects(coding: Coding, encoded: Encoded, header_lines: int) -> tuple[Noticed, SubjectFacts]:
-    """Look at a block's usable records, and at what they say of its subjects; see `notice`."""
-    look = Look(coding, encoded, header_lines, Noticed())
-    return _noticed(look), subject_facts(look)
-
-
-def _noticed(look: Look) -> Noticed:
+def notice(look: Look) -> None:
+    """Look at a block's usable records."""
     look.noticed.of["records"] = look.size
     if look.size:
         _notice_zero_bytes(look)
@@ -48,7 +34,6 @@ def _noticed(look: Look) -> Noticed:
         notice_texts(look)
         notice_keys(look)
         notice_padding(look)
-    return look.noticed
 
 
 def _notice_zero_bytes(look: Look) -> None:
@@ -69,19 +54,3 @@ def _notice_orders(look: Look) -> None:
         saved = {text for text in odd if _SCIENTIFIC.fullmatch(text)}
         for name, among in (("numbers-of-a-spreadsheet", saved), ("unusual-count-orders", {*odd} - saved)):
             look.note(name, chosen([text in among for text in texts], orders))
-
-
-def doubtful_rows(coding: Coding, encoded: Encoded) -> Bools:
-    """Which records rest on a date that stands there and was not read, of the event or of birth.
-
-    Parameters
-    ----------
-    coding, encoded
-        The block's usable records.
-
-    Returns
-    -------
-    array of bool
-        Shape (n,).
-    """
-    return unreadable_dates(Look(coding, encoded, 0, Noticed()))

@@ -118,15 +118,6 @@ def implausible(events: Int32s, dated: Bools, births: Int32s, born: Bools, last:
     return odd | (dated & born & ((age < 0) | (age > oldest)))
 
 
-def unreadable_dates(look: Look) -> Bools:
-    """Which records have an event date or a birth date that stands there and was not read. Shape (n,)."""
-    columns = [Dates(look, name) for name in (_ROLES.event_date, _ROLES.birth_date)]
-    result: Bools = np.logical_or.reduce(
-        [column.of_kind(_UNREADABLE) | column.of_kind(_SPREADSHEET) for column in columns]
-    )
-    return result
-
-
 def _today() -> int:
     """The day number of today: an event of tomorrow is none. Only findings know it, no decision does."""
     return datetime.date.today().toordinal() - datetime.date(1, 1, 1).toordinal() + NO_DATE

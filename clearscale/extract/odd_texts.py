@@ -57,7 +57,7 @@ def notice_texts(look: Look) -> None:
 
 def _notice_in_court(look: Look) -> None:
     """Notice court actions without disposition or case number, and convictions of no severity."""
-    court = look.where(_ROLES.event_type, _SAYS.court_action.__call__)
+    court = look.says(_SAYS.court_action)
     look.noticed.of["court actions"] += int(np.count_nonzero(court))
     look.note("no-dispositions", court & look.where(_ROLES.disposition, blank))
     starts, ends = look.coding.block.column(state().format.places[_ROLES.case_number])

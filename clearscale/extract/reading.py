@@ -33,7 +33,7 @@ BLOCK_BYTES = 24 * 2**20
 _LONGEST_OPENING = 2**16
 """Header and first record should end within this many bytes, from which the form is told."""
 
-Look = Callable[[bytes, bool], Form | Unreadable]
+FindForm = Callable[[bytes, bool], Form | Unreadable]
 """How to tell the form from the first bytes, and whether there are no more; see `form`."""
 
 Piece = TypeVar("Piece", Block, Cut)
@@ -116,8 +116,8 @@ def opening(source: Source) -> tuple[bytes, bool]:
 class BlockReader:
     """Reads an extract from its beginning and yields its blocks.
 
-    look: how to tell its form. spare: buffers that are no longer in use, taken for later blocks; who is done with a
-    cut may add its content.
+    find_form: how to tell its form. spare: buffers that are no longer in use, taken for later blocks; who is done
+    with a cut may add its content.
 
     After the last block, `digest` is the SHA-256 of the decompressed bytes if it was asked for, `form` is the
     extract's, and `rows` is the number of records, good and bad.
@@ -128,14 +128,14 @@ class BlockReader:
         source: Source,
         block_bytes: int = BLOCK_BYTES,
         *,
-        look: Look = by_position,
+        find_form: FindForm = by_position,
         checksum: bool = False,
         spare: deque[Bytes] | None = None,
     ) -> None:
         self.source = source
         self.block_bytes = max(block_bytes, 1)
         self.checksum = checksum
-        self.look = look
+        self.find_form = find_form
         self.form = Form()
         self.digest = ""
         self.rows = 0
@@ -210,7 +210,7 @@ class BlockReader:
             final = filled < size
             if self.checksum:
                 checksum.update(buffer[:filled].data)
-            form = self.look(*_opening(buffer[:filled], final))
+            form = self.find_form(*_opening(buffer[:filled], final))
             if isinstance(form, Unreadable):
                 raise ExtractError(f"{self.source.name} {form.what}. Nothing of it was stored. {form.do}")
             self.form = form

@@ -78,8 +78,8 @@ def values_of_block(block: Block, columns: Sequence[int] = range(WIDTH)) -> list
 def tokens_of(path: Path, extract: bytes, block_bytes: int) -> Tokens:
     path.write_bytes(extract)
     fit_opening(extract)
-    for look in (by_position, without_surplus):
-        reader = BlockReader(Source(str(path)), block_bytes, look=look)
+    for find_form in (by_position, without_surplus):
+        reader = BlockReader(Source(str(path)), block_bytes, find_form=find_form)
         good, bad = [], []
         for block in reader:
             good += values_of_block(block)

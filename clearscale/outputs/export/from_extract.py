@@ -26,9 +26,10 @@ from clearscale.extract import (
 )
 from clearscale.extract.form import without_surplus
 from clearscale.extract.headers import notice_headers
+from clearscale.extract.looking import Look
 from clearscale.extract.noticed import Noticed
 from clearscale.extract.noticing import NOTICED, notice
-from clearscale.extract.reading import Look
+from clearscale.extract.reading import FindForm
 from clearscale.histories.candidates import candidates_of, decidable
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import Folded, fold_histories
@@ -131,7 +132,8 @@ def _encoded(cut: Cut, reader: BlockReader, workspace: Workspace, spare: deque[B
     spare.append(cut.content)
     if block.bad:
         return _EncodedBlock(encoded, others, block.bad[0].message, Noticed())
-    noticed = notice(coding, encoded, reader.form.header_lines)
+    noticed = Noticed()
+    notice(Look(coding, encoded, reader.form.header_lines, noticed))
     noticed.of["lines"] = block.rows.size
     notice_headers(coding, reader.form.header_lines, noticed)
     return _EncodedBlock(encoded, others, None, noticed)
@@ -156,9 +158,9 @@ def _parts(
         raise BadRecordError(unusable)
 
 
-def _first_malformed(source: Source, block_bytes: int, look: Look) -> BadRecordError:
+def _first_malformed(source: Source, block_bytes: int, find_form: FindForm) -> BadRecordError:
     """Return the error for the first malformed record. Cuts do not lead to it, so all before it are parsed."""
-    with contextlib.closing(iter(BlockReader(source, block_bytes, look=look))) as blocks:
+    with contextlib.closing(iter(BlockReader(source, block_bytes, find_form=find_form))) as blocks:
         for block in blocks:
             if block.bad:
                 return BadRecordError(block.bad[0].message)
@@ -182,12 +184,12 @@ class _ReadExtract:
 
 
 def _read_extract(
-    source: Source, block_bytes: int, progress: ProgressCallback | None, look: Look = by_position
+    source: Source, block_bytes: int, progress: ProgressCallback | None, find_form: FindForm = by_position
 ) -> _ReadExtract:
     spans: list[BlockSpan] = []
     dictionaries, others, noticed = Dictionaries(), OtherOffensesCollector(), Noticed()
     spare: deque[Bytes] = deque()
-    reader = BlockReader(source, block_bytes, look=look, spare=spare)
+    reader = BlockReader(source, block_bytes, find_form=find_form, spare=spare)
     encoded = partial(_encoded, reader=reader, workspace=Workspace(), spare=spare)
     try:
         with contextlib.closing(reader.cuts()) as cuts:
@@ -197,7 +199,7 @@ def _read_extract(
     except MalformedError:
         if reader.form.surplus:  # not on every line: then it is none
             return _read_extract(source, block_bytes, progress, without_surplus)
-        raise _first_malformed(source, block_bytes, look) from None
+        raise _first_malformed(source, block_bytes, find_form) from None
     folded = fold_histories(histories, dictionaries)
     return _ReadExtract(spans, folded, dictionaries, others.all(), reader.form, noticed)
 

@@ -34,8 +34,10 @@ from clearscale.extract.bad_records import HEADER, BadRecords
 from clearscale.extract.coding import EVERYTHING
 from clearscale.extract.doubts import doubt
 from clearscale.extract.headers import headers_in, notice_headers
+from clearscale.extract.looking import Look
 from clearscale.extract.noticed import Noticed
-from clearscale.extract.noticing import notice_subjects
+from clearscale.extract.noticing import notice
+from clearscale.extract.subject_facts import subject_facts
 from clearscale.io.files import Folder, Source
 from clearscale.io.seals import Seal
 from clearscale.law import state
@@ -139,9 +141,11 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
         coding, encoded, seen = found
         block = coding.block
         noticed.add(seen)
-        odd, facts = notice_subjects(coding, encoded, task.form.header_lines)
-        noticed.add(odd)
-        noticed.add(doubt(coding, encoded, task.form.header_lines))
+        look = Look(coding, encoded, task.form.header_lines, Noticed())
+        notice(look)
+        facts = subject_facts(look)
+        doubt(look)
+        noticed.add(look.noticed)
         aside.add(block, task.form.header_lines)
         if aside.unusable and not task.quarantine:
             continue

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from clearscale.errors import ExtractError
 from clearscale.extract.noticed import Noticed
@@ -51,8 +51,7 @@ def passed(name: str, findings: Iterable[Finding], settings: Settings) -> tuple[
     )
     refusing = [] if settings.dry_run else [finding for finding in judged if finding.refuses]
     if refusing:
-        words = state().findings.words
-        said = "\n".join(f"  {finding.name}: {words(finding)}" for finding in refusing)
+        said = "\n".join(f"  {_line(finding)}" for finding in refusing)
         names = " ".join(f"--accept {finding.name}" for finding in refusing)
         raise ExtractError(
             f"{name}: refused, nothing of it was stored.\n{said}\n"
@@ -61,20 +60,14 @@ def passed(name: str, findings: Iterable[Finding], settings: Settings) -> tuple[
     return judged
 
 
-class _Read(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def findings(self) -> tuple[Finding, ...]: ...
+def also_found(found: Iterable[tuple[str, Iterable[Finding]]]) -> str:
+    """What files hold and nobody accepted, a line each, for another refusal's message; empty if nothing.
+
+    found: name and findings of each file.
+    """
+    lines = [f"  {name}: {_line(one)}" for name, findings in found for one in findings if not one.accepted]
+    return "\n".join(["\nIn the records was found:", *lines]) if lines else ""
 
 
-def also_found(files: Iterable[_Read]) -> str:
-    """What files hold and nobody accepted, a line each, for another refusal's message; empty if nothing."""
-    words = state().findings.words
-    said = [
-        f"\n  {file.name}: {found.name}: {words(found)}"
-        for file in files
-        for found in file.findings
-        if not found.accepted
-    ]
-    return "\nIn the records was found:" + "".join(said) if said else ""
+def _line(finding: Finding) -> str:
+    return f"{finding.name}: {state().findings.words(finding)}"

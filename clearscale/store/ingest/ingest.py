@@ -210,7 +210,7 @@ def _counties(reading: Reading, files: list[ReadFile], given: Mapping[str, str])
             told = told_counties([(file.name, file.subjects) for file in telling])
         except ExtractError as error:
             # What makes records doubtful may be why they do not tell.
-            raise ExtractError(f"{error}{also_found(telling)}") from None
+            raise ExtractError(f"{error}{also_found((file.name, file.findings) for file in telling)}") from None
     return counties | {file.scan.digest: county for file, county in zip(telling, told, strict=True)}
 
 

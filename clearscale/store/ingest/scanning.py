@@ -52,7 +52,7 @@ def scan_extract(task: tuple[Source, int]) -> Scan:
     Raises ExtractError if it cannot be opened or decompressed.
     """
     source, block_bytes = task
-    reader = BlockReader(source, block_bytes, look=by_names, checksum=True)
+    reader = BlockReader(source, block_bytes, find_form=by_names, checksum=True)
     try:
         with _unchanged(source) as stamp:
             spans = tuple(cut.span for cut in reader.cuts())
@@ -64,7 +64,7 @@ def scan_extract(task: tuple[Source, int]) -> Scan:
 def scan_exactly(task: tuple[Source, int]) -> Scan:
     """Like `scan_extract`, but every record is parsed."""
     source, block_bytes = task
-    reader = BlockReader(source, block_bytes, look=by_names, checksum=True)
+    reader = BlockReader(source, block_bytes, find_form=by_names, checksum=True)
     spans, aside = [], SetAside()
     with _unchanged(source) as stamp:
         for block in reader:
