@@ -25,6 +25,8 @@ from benchmarks.peers import (
 )
 from benchmarks.report import Goal, Line, growth, table, write
 from clearscale.commands.demo import AS_OF, options
+from clearscale.store.ingest import blocks
+from tests.support.samples import extract, ingest, put
 
 TINY = 0.001
 
@@ -166,3 +168,23 @@ def test_data_that_is_whole_is_not_made_again(data: Data) -> None:
     assert {path: path.stat().st_mtime_ns for path in data.county(2_000).paths} == before
     (data.county(2_000).folder / "truth.json").unlink()
     assert all(path.stat().st_mtime_ns > before[path] for path in data.county(2_000).paths)
+
+
+def test_the_gate_is_timed_against_an_ingest_that_looks_at_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in vars(blocks).copy().items():
+        monkeypatch.setattr(blocks, name, value)  # put back what is taken away
+    path = put(tmp_path, "alameda.csv", extract())  # edges of rules, of which many look like damage
+    seen = ingest(path, tmp_path / "seen", county="ALAMEDA")
+    work.without_gate()
+    unseen = ingest(path, tmp_path / "unseen", county="ALAMEDA")
+    with_gate, without = ({finding.name for finding in report.findings["alameda.csv"]} for report in (seen, unseen))
+    seen_in_values = {
+        "unusual-severities",
+        "unreadable-dates",
+        "contradictory-births",
+        "prop64-without-disposition",
+    }
+    assert seen_in_values <= with_gate
+    assert not seen_in_values & without
