@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from clearscale.law import state
+from clearscale.law.implausible import implausible
 from clearscale.law.values import shape
 from clearscale_kernels.arrays import Bools, Int32s
 from clearscale_kernels.people.calendar import NO_DATE, parse_dates
@@ -92,30 +93,6 @@ def notice_dates(look: Look) -> None:
     look.note("implausible-dates", implausible(*events, *births, _today()))
     for column, finding in zip(columns, ("no-event-dates", "no-birth-dates"), strict=True):
         look.note(finding, column.of_kind(_NONE))
-
-
-def implausible(events: Int32s, dated: Bools, births: Int32s, born: Bools, last: int) -> Bools:
-    """Which records have a date that cannot be right.
-
-    Parameters
-    ----------
-    events, dated
-        Day numbers, and which of them are dates. Shape (n,).
-    births, born
-        The same of births.
-    last
-        The last day that an event can have.
-
-    Returns
-    -------
-    array of bool
-        Before the first date that can be right, after the last, before birth, at a higher age than people reach.
-    """
-    first, oldest = _VALUES.earliest_date, _VALUES.oldest * 365.2425
-    age = events.astype(np.int64) - births
-    odd: Bools = dated & ((events < first) | (events > last))
-    odd |= born & ((births < first) | (births > last))
-    return odd | (dated & born & ((age < 0) | (age > oldest)))
 
 
 def _today() -> int:

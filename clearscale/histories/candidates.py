@@ -14,6 +14,7 @@ import pyarrow as pa
 from clearscale.encoding import to_text
 from clearscale.law import state
 from clearscale.law.catalog import PAIRED
+from clearscale.law.implausible import implausible
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.people import calendar
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 OTHERS = ("other_convictions", "other_felonies", "other_latest")
 """Columns of `subjects` that add up a history's convictions that are no candidates."""
-
-_EARLIEST, _OLDEST = state().values.earliest_date, state().values.oldest
-"""Day number of the first date that can be right, and the highest age at a conviction."""
 
 _PREFIX = 5
 """Characters of a code section that make two Prop 64 convictions of one section, as the pilots counted priors."""
@@ -144,14 +142,11 @@ def _ages(births: Int32s, at: Int32s) -> Int16s:
 
 
 def _implausible(conviction: dict[str, np.ndarray], person: dict[str, np.ndarray]) -> Bools:
-    """Which convictions have a date, or a birth date, that cannot be right; a missing one can. Shape (n,)."""
+    """Which convictions have a date, or a birth date, that cannot be right on any day. Shape (n,)."""
     history, dates = conviction["history"], conviction["event_date"]
-    births = person["birth_date"][history]
     dated = conviction["flags"] & flag.NO_EVENT_DATE == 0
     born = (person["flags"] & flag.NO_BIRTH_DATE == 0)[history]
-    result: Bools = dated & (dates < _EARLIEST)
-    result |= born & ((births < _EARLIEST) | dated & ((dates < births) | (_ages(births, dates) > _OLDEST)))
-    return result
+    return implausible(dates, dated, person["birth_date"][history], born)
 
 
 def _years(dates: Int32s, flags: Int32s) -> Int16s:

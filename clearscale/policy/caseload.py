@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.histories.candidates import OTHERS, CandidateTables
+from clearscale.law.implausible import later
 from clearscale.law.offense_texts import Offenses
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
@@ -117,6 +118,13 @@ class Caseload:
     def canonical(self) -> Bools:
         """Which candidates stand in the history that stands for its person. Shape (n,)."""
         return cast(Bools, self.candidates["flags"] & flag.CANONICAL != 0)
+
+    def later_than(self, as_of: int) -> Bools:
+        """Which candidates have a date, or a birth date, after a day, so that it cannot be right. Shape (n,)."""
+        events, births = self.candidates["event_date"], self.subjects["birth_date"]
+        # Gathering by candidate is dear, and hardly ever is anybody born so late.
+        born = self.of_subject("birth_date") if births.max(initial=as_of) > as_of else np.full(1, as_of, np.int32)
+        return later(events, born, as_of)
 
     def of_subject(self, column: str) -> np.ndarray:
         """Bring a column of `subjects` to the candidates. Shape (n,)."""

@@ -254,9 +254,10 @@ FACTS: dict[str, Fact] = {
     "another_offense_charged": _of_row(
         "convicted of another offense than charged, one of the two a Prop 64 charge", flag.OTHER_OFFENSE
     ),
-    "implausible_date": _of_row(
-        "the conviction's date cannot be right: before the person's birth or 1900, or at an age above 110",
-        flag.IMPLAUSIBLE_DATE,
+    "implausible_date": _flag(
+        "the conviction's date, or that of birth, cannot be right: before 1900, before birth, more than 110 years "
+        "after it, or after the as-of date",
+        lambda e: (e.of_candidate("flags") & flag.IMPLAUSIBLE_DATE != 0) | e.caseload.later_than(e.as_of),
         _OWN | _BIRTH,
     ),
     "age": Fact(

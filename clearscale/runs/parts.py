@@ -48,10 +48,10 @@ class DecisionPart:
         return column
 
 
-def _with_later_dates(caseload: Caseload, as_of: int) -> Int32s:
+def _doubted(caseload: Caseload, as_of: int) -> Int32s:
     """The candidates' bits, with that of a date which cannot be right for those after the as-of date."""
     bits: Int32s = caseload.candidates["flags"]
-    later = caseload.candidates["event_date"] > as_of
+    later = caseload.later_than(as_of)
     return bits | np.where(later, flag.IMPLAUSIBLE_DATE, 0).astype(np.int32) if later.any() else bits
 
 
@@ -63,7 +63,7 @@ def part_of(caseload: Caseload, decisions: Decisions, as_of: int, out: Folder | 
     candidates, extracts = caseload.candidates, caseload.subjects["extract"]
     decided = parts.Decided(
         in_scope=decisions.in_scope,
-        flags=_with_later_dates(caseload, as_of),
+        flags=_doubted(caseload, as_of),
         histories=candidates["history"],
         rows=candidates["row"],
         counties=candidates["county"],

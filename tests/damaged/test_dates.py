@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from clearscale.dates import as_of_day
-from clearscale.extract.odd_dates import implausible
+from clearscale.law.implausible import implausible
 from tests.support.damaged import BASE, CASES, as_csv, rows_of, taken
 
 SPREADSHEET, UNREADABLE, IMPLAUSIBLE = "dates-of-a-spreadsheet", "unreadable-dates", "implausible-dates"

@@ -170,12 +170,19 @@ def is_of_another_offense(record: dict[str, bytes]) -> bool:
     return False
 
 
-def has_implausible_date(history: History, record: dict[str, bytes], conviction: Conviction) -> bool:
-    born, date = history.subject.birth_date, conviction.date
-    dated, birth_known = not is_missing(record["STP_EVENT_DATE"]), not is_missing(history.first["PRI_DOB"])
-    if (dated and date < (1900, 1, 1)) or (birth_known and born < (1900, 1, 1)):
+def is_implausible(
+    date: calendar.Date | None, born: calendar.Date | None, last: calendar.Date | None = None
+) -> bool:
+    """Whether one of the dates cannot be right, None for a missing one. last: no date lies after it."""
+    told = [one for one in (date, born) if one]
+    if any(one < (1900, 1, 1) or (last is not None and one > last) for one in told):
         return True
-    return dated and birth_known and (date < born or whole_years(born, date) > 110)
+    return date is not None and born is not None and not born <= date <= calendar.add_years(born, 110)
+
+
+def has_implausible_date(history: History, record: dict[str, bytes], conviction: Conviction) -> bool:
+    date = None if is_missing(record["STP_EVENT_DATE"]) else conviction.date
+    return is_implausible(date, None if is_missing(history.first["PRI_DOB"]) else history.subject.birth_date)
 
 
 def row_flags(history: History, conviction: Conviction) -> int:
