@@ -3,9 +3,24 @@
 import difflib
 from collections.abc import Iterable
 
+from clearscale_cluster.shown import shown
+
 
 class ClearscaleError(Exception):
-    """Base of all errors that a user can mend; the command line prints the message and exits with 1."""
+    """Base of all errors that a user can mend; the command line prints the message and exits with 1.
+
+    Parameters
+    ----------
+    lines : str
+        The message, each line made fit to be shown (`clearscale_cluster.shown`): a line feed in a file's name makes
+        no other line.
+    """
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(*map(shown, lines))
+
+    def __str__(self) -> str:
+        return "\n".join(self.args)
 
 
 class ExtractError(ClearscaleError):

@@ -12,6 +12,7 @@ from clearscale.store.layout import CANDIDATES, MANIFEST, SNAPSHOTS, snapshot_fo
 from clearscale.store.manifest import GUARD, IN_FORCE, no_store, read_manifest, read_snapshot
 from clearscale.store.sealed import sealed_files
 from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_cluster.shown import shown
 
 BYTES_A_TASK = 64 * 2**20
 
@@ -149,7 +150,7 @@ def _verify(task: _Task) -> Verification:
         except StoreError as error:
             # Candidates are read with their subjects, which are told of by themselves.
             damage = Damage.of(error, GUARD)
-            if damage.file == files.folder(path).url:
+            if damage.file == shown(files.folder(path).url):
                 damaged.append(damage)
     return Verification(len(task.paths), sum(files.seals[path].length for path in task.paths), tuple(damaged))
 

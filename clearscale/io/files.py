@@ -13,11 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from clearscale.errors import StorageError
+from clearscale_cluster.shown import shown_url, without_query
 
 from .compressed import open_zipped, open_zstd
 from .local import PRIVATE, flush
 from .magic import kind_of
-from .object_store import explained, is_this_machine, located, open_stored
+from .object_store import explained, is_local, is_this_machine, located, open_stored, require_no_secrets
 from .seals import Seal, seal_of
 
 WRITING = ".writing-"
@@ -44,6 +45,12 @@ def json_bytes(document: Any) -> bytes:
     return (json.dumps(document, indent=1) + "\n").encode("ascii")
 
 
+def file_name(url: str) -> str:
+    """The name of the file at a path or URL: of what is read first in a chain of URLs, and without a query."""
+    parts = [url] if is_local(url) else [part for part in url.split("::") if "/" in part]
+    return without_query(parts[0] if parts else url).rstrip("/").rpartition("/")[2]
+
+
 def absolute(url: str) -> str:
     """Make a local path absolute, so that it means the same from any folder; return other URLs as they are."""
     system, path = located(url)
@@ -62,6 +69,10 @@ class Folder:
     """A folder at a path or URL. Small and picklable: tasks are given folders, not tables."""
 
     url: str
+
+    def __post_init__(self) -> None:
+        """Raise StorageError for a URL with what opens an account."""
+        require_no_secrets(self.url)
 
     def __reduce__(self) -> tuple[type["Folder"], tuple[str]]:
         """Pickle the absolute path, so that it means the same place in another process."""
@@ -258,8 +269,13 @@ class Source:
 
     @property
     def name(self) -> str:
-        """The file's name, for messages."""
-        return self.url.rstrip("/").rpartition("/")[2]
+        """The file's name, for messages and manifests: that of what is read first, of a chain of URLs."""
+        return file_name(self.url)
+
+    @property
+    def shown(self) -> str:
+        """The path or URL as messages name it."""
+        return shown_url(self.url)
 
     @property
     def _compression(self) -> str | None:
@@ -271,7 +287,7 @@ class Source:
             return "zstd"
         from fsspec.utils import infer_compression
 
-        found: str | None = infer_compression(self.url)
+        found: str | None = infer_compression(name)
         return found
 
     @property

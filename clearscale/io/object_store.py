@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
 from clearscale.errors import StorageError
+from clearscale_cluster.shown import has_secrets, shown_url, without_query
 
 from .local import THIS_MACHINE
 
@@ -29,6 +30,8 @@ _NO_CREDENTIALS = (
 _UNREACHABLE = f"it cannot be reached; check the network and AWS_ENDPOINT_URL, then {_AGAIN}"
 _LATE = f"it did not answer in time; {_AGAIN}"
 _CUT = f"its answer was cut short; {_AGAIN}"
+
+_NO_S3_SECRETS = "credentials do not belong into URLs; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 
 _NOT_AS_EXPECTED = {"PreconditionFailed", "ConditionalRequestConflict"}
 """Codes with which S3 says that an object is another than the one to be replaced."""
@@ -96,19 +99,22 @@ def explained(url: str, what: str) -> Iterator[None]:
     if is_local(url):
         yield
         return
+    place = shown_url(url)
     try:
         yield
     except StorageError:
         raise
     except FileNotFoundError as error:
         if what == "written":
-            raise StorageError(f"{url}: cannot be written ({reason(error)})") from None
-        raise FileNotFoundError(errno.ENOENT, "there is no such file", url) from None
+            raise StorageError(f"{place}: cannot be written ({reason(error)})") from None
+        raise FileNotFoundError(errno.ENOENT, "there is no such file", place) from None
     except Exception as error:
         why = reason(error)
+        if why is None and what == "read" and isinstance(error, ValueError):
+            why = "its server gives no parts of files; copy the file to this machine"
         if why is None:
             raise
-        raise StorageError(f"{url}: cannot be {what} ({why})") from None
+        raise StorageError(f"{place}: cannot be {what} ({why})") from None
 
 
 def is_local(url: str) -> bool:
@@ -131,15 +137,31 @@ def located(url: str) -> tuple[Any, str]:
         try:
             return cast(tuple[Any, str], fsspec.core.url_to_fs(url))
         except (ImportError, ValueError) as error:
-            raise StorageError(f"{url}: URLs of this kind cannot be used ({error})") from None
-    if "@" in url.partition("://")[2].partition("/")[0]:
-        raise StorageError("credentials do not belong into URLs; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+            raise StorageError(f"{shown_url(url)}: URLs of this kind cannot be used ({error})") from None
+    if has_secrets(without_query(url)):
+        raise StorageError(_NO_S3_SECRETS)
     try:
         # Listings are not kept. One stream for a file: its reading is tried again as a whole if it is cut short,
         # and files are small and read by many tasks at the same time.
         return cast(tuple[Any, str], fsspec.core.url_to_fs(url, use_listings_cache=False, max_concurrency=1))
     except ImportError:
-        raise StorageError(f"{url}: S3 needs the package s3fs; install clearscale with its extra s3") from None
+        why = "S3 needs the package s3fs; install clearscale with its extra s3"
+        raise StorageError(f"{shown_url(url)}: {why}") from None
+
+
+def require_no_secrets(url: str) -> None:
+    """Raise StorageError for the URL of a folder that has a user's name, a password, a key or a query in it.
+
+    What is made from the folder names it, and tasks carry it to other machines.
+    """
+    if not is_local(url) and has_secrets(url):
+        if _S3.match(url):
+            raise StorageError(_NO_S3_SECRETS)
+        raise StorageError(
+            f"{shown_url(url)}: names of users, passwords, keys and queries do not belong into a folder's URL, "
+            "which stands in what is made from it; leave them out, and set them in the environment or in fsspec's "
+            "configuration, such as FSSPEC_SFTP_USERNAME"
+        )
 
 
 def open_stored(url: str, block_bytes: int) -> BinaryIO:

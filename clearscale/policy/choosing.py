@@ -88,5 +88,5 @@ def _refusal(findings: Sequence[Finding]) -> FoundError:
     names = dict.fromkeys(finding.name for finding in findings if finding.name in ALLOWABLE)
     if names and all(finding.name in ALLOWABLE for finding in findings):
         hint = " ".join(f"--allow {name}" for name in names)
-        error.args = (f"{error}\nIf that is meant all the same: {hint}",)
+        error.args = (*error.args, f"If that is meant all the same: {hint}")
     return error

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clearscale.errors import PolicyError
+from clearscale_cluster.shown import shown, shown_url
 
 LONGEST_SHOWN = 60
 """Characters of a policy's own text in a message."""
@@ -67,7 +68,7 @@ class Finding:
     @property
     def line(self) -> str:
         """The finding as people read it."""
-        return f"{self.where}: {self.text}" if self.where else self.text
+        return shown(f"{shown_url(self.where)}: {self.text}" if self.where else self.text)
 
     def document(self) -> dict[str, str]:
         """Return it as runs record it."""
@@ -79,14 +80,17 @@ class FoundError(PolicyError):
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__("\n".join(finding.line for finding in self.findings))
+        super().__init__(*(finding.line for finding in self.findings))
+
+    def __reduce__(self) -> tuple[type["FoundError"], tuple[tuple[Finding, ...]]]:
+        return FoundError, (self.findings,)
 
 
 def found_in(error: PolicyError, name: str) -> tuple[Finding, ...]:
     """Return the findings of an error; of one without, its lines under a name."""
     if isinstance(error, FoundError):
         return error.findings
-    return tuple(Finding(name, line) for line in str(error).splitlines())
+    return tuple(Finding(name, line) for line in error.args)
 
 
 def shortened(text: object) -> str:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from clearscale.errors import PolicyError
+from clearscale.io.files import file_name
 from clearscale.law import state
+from clearscale_cluster.shown import shown
 
 from .by_county import PolicyMap, county_key
 from .findings import Finding, FoundError, found_in
@@ -51,12 +53,12 @@ def read_stated(reference: str, parameters: Mapping[str, Any] | None = None) -> 
     if reference in PACKS:
         return Stated(pack(reference).policy(parameters) if parameters else unchanged(reference))
     content = read_content(reference)
-    name = reference.rstrip("/").rpartition("/")[2]
+    name = file_name(reference)
     if not name.lower().endswith(".toml"):
         if parameters:
             raise PolicyError(f"{reference}: eligibility options have no parameters; change the options themselves")
         options = read_options(content, reference)
-        return Stated(policy_of(options, name.partition(".")[0]), doubted=tuple(options.doubted))
+        return Stated(policy_of(options, shown(name.partition(".")[0])), doubted=tuple(options.doubted))
     tables = toml(content, reference)
     if is_map(tables):
         if parameters:
@@ -78,7 +80,7 @@ def load_document(reference: str) -> Document:
     if reference in PACKS:
         return pack(reference)
     content = read_content(reference)
-    if not reference.lower().endswith(".toml"):
+    if not file_name(reference).lower().endswith(".toml"):
         raise PolicyError(f"{reference}: is no policy file; their names end in .toml")
     tables = toml(content, reference)
     if is_map(tables):
@@ -113,7 +115,7 @@ class _Map:
         reference = beside(choice["policy"], self.where)
         try:
             # Looked at before it is loaded: a map that names itself would never end.
-            may_be_map = reference.lower().endswith(".toml") and reference not in PACKS
+            may_be_map = file_name(reference).lower().endswith(".toml") and reference not in PACKS
             if may_be_map and is_map(toml(read_content(reference), reference)):
                 self.note("unusable", f"{what}: '{choice['policy']}' is a policy map; name a policy")
                 return None
@@ -151,7 +153,7 @@ def _read_map(tables: Mapping[str, Any], where: str) -> Stated:
         if policy is not None:
             counties[key] = policy
     title = tables.get("title", "Policies by county")
-    name = tables.get("id", where.rstrip("/").rpartition("/")[2].partition(".")[0])
+    name = tables.get("id", shown(file_name(where).partition(".")[0]))
     if not isinstance(title, str) or not isinstance(name, str):
         found.note("wrong-type", "'id' and 'title' should be texts")
     if found.wrong or default is None:

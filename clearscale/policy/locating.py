@@ -6,6 +6,7 @@ from typing import Any
 from clearscale.errors import ClearscaleError, closest
 from clearscale.io.files import Source
 from clearscale.law import state
+from clearscale_cluster.shown import shown_url
 
 from .findings import Finding, FoundError
 
@@ -26,7 +27,7 @@ def read_content(reference: str) -> bytes:
     except (FileNotFoundError, IsADirectoryError):
         near = closest(reference, PACKS)
         hint = f"a pack; did you mean '{near}'?" if near else f"one of {', '.join(PACKS)}"
-        text = f"there is no policy '{reference}': it is neither a file nor {hint}"
+        text = f"there is no policy '{shown_url(reference)}': it is neither a file nor {hint}"
         raise FoundError([Finding("no-policy", text)]) from None
     except (ClearscaleError, PermissionError):
         raise

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from .errors import ClusterError
+from .shown import has_secrets, shown_url
 
 FORMS = (
     "'threads' or 'threads:N' (threads of this process), 'local' or 'local:N' (worker processes on this machine), "
@@ -80,6 +81,8 @@ def parse_spec(spec: str | None) -> Place | File:
     if kind == "ssh" and colon and not rest.startswith("//"):
         return Hosts(_hosts(spec, rest))
     if "://" in text or _HOST_AND_PORT.fullmatch(text):
+        if has_secrets(text):
+            raise ClusterError(f"cluster {shown_url(text)}: a scheduler's address has no user, password or query")
         return Address(text)
     if text.lower().endswith(_FILE_ENDINGS):
         return File(text)
@@ -95,6 +98,8 @@ def _count(spec: str, number: str) -> int:
 def _hosts(spec: str, rest: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in rest.split(","))
     for name in names:
+        if "@" in name:
+            raise ClusterError("hosts are named without users; SSH's configuration says who logs in")
         if not _HOST.fullmatch(name):
             raise ClusterError(f"cluster {spec!r}: {name!r} is not the name of a host; give {FORMS}")
     return names

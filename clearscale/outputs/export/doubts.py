@@ -14,6 +14,7 @@ from clearscale.law import state
 from clearscale.policy.option_files import StatedOptions
 from clearscale.runs import summary_keys as keys
 from clearscale.runs.summary import Summary
+from clearscale_cluster.shown import shown_url
 
 from .from_extract import DecidedExtract
 
@@ -32,8 +33,8 @@ def of_call(county: str, paths: Sequence[str], options: StatedOptions, as_of: in
     for path in paths:
         place = Path(path).resolve() if "://" not in path else Path(path)
         if place in met:
-            same_name = f"as {met[place]}" if met[place] != path else ""
-            yield f"{path}: is given twice {same_name}".rstrip() + "; all in it counts twice"
+            same_name = f"as {shown_url(met[place])}" if met[place] != path else ""
+            yield f"{shown_url(path)}: is given twice {same_name}".rstrip() + "; all in it counts twice"
         met.setdefault(place, path)
     for finding in options.doubted:
         yield f"--eligibility-options: {finding.line} [{finding.name}]"

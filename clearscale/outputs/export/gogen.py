@@ -20,6 +20,7 @@ from clearscale.policy.option_files import StatedOptions, policy_of, read_option
 from clearscale.runs.summary import Summary, add_summaries, county_summary, with_earliest
 from clearscale.runs.summary_keys import SECONDS
 from clearscale_cluster import ProgressCallback
+from clearscale_cluster.shown import shown_url
 
 from . import doubts
 from .from_extract import BadRecordError, decide_extract, write_results
@@ -176,27 +177,28 @@ def _decide(
         ending = f"_{number}" if len(paths) > 1 else ""
         if options.file_name_suffix:
             ending += f"_{options.file_name_suffix}"
+        name = shown_url(path)
         try:
             if Path(path).is_dir():
-                raise ClearscaleError(f"read {path}: is a directory")
+                raise ClearscaleError(f"read {name}: is a directory")
             source = Source(spool.path_of(path))
             if _is_short(source):
-                _doubt([f"{path}: has fewer than {SHORTEST} bytes; it is no extract"])
+                _doubt([f"{name}: has fewer than {SHORTEST} bytes; it is no extract"])
                 raise ClearscaleError("EOF")
-            _doubt(doubts.of_form(path, source))
+            _doubt(doubts.of_form(name, source))
             outcome = decide_extract(source, options.county, policy, as_of, progress=progress)
             write_results(source, outcome, Path(options.outputs), ending, progress=progress)
         except BadRecordError as error:
-            failures[path] = _Failure(PARSING, str(error))
+            failures[name] = _Failure(PARSING, str(error))
         except ClearscaleError as error:
-            failures[path] = _Failure(OTHER, str(error))
+            failures[name] = _Failure(OTHER, str(error))
         except OSError as error:
-            failures[path] = _Failure(OTHER, _os_message(error, path))
+            failures[name] = _Failure(OTHER, _os_message(error, path))
         else:
             summary = county_summary(outcome.tally, 0, policy, options.county, outcome.lines, 0.0)
             summaries.append(summary)
-            _doubt(doubts.of_extract(path, outcome, summary, options.county))
-            _doubt(copies.of(path, source, outcome))
+            _doubt(doubts.of_extract(name, outcome, summary, options.county))
+            _doubt(copies.of(name, source, outcome))
     if failures:
         return _report(options, failures)
     summary = with_earliest(add_summaries(summaries), as_of)

@@ -51,22 +51,22 @@ def passed(name: str, findings: Iterable[Finding], settings: Settings) -> tuple[
     )
     refusing = [] if settings.dry_run else [finding for finding in judged if finding.refuses]
     if refusing:
-        said = "\n".join(f"  {_line(finding)}" for finding in refusing)
         names = " ".join(f"--accept {finding.name}" for finding in refusing)
         raise ExtractError(
-            f"{name}: refused, nothing of it was stored.\n{said}\n"
-            f"If you have looked at it and it is right all the same, pass it by name: {names}"
+            f"{name}: refused, nothing of it was stored.",
+            *(f"  {_line(finding)}" for finding in refusing),
+            f"If you have looked at it and it is right all the same, pass it by name: {names}",
         )
     return judged
 
 
-def also_found(found: Iterable[tuple[str, Iterable[Finding]]]) -> str:
-    """What files hold and nobody accepted, a line each, for another refusal's message; empty if nothing.
+def also_found(found: Iterable[tuple[str, Iterable[Finding]]]) -> list[str]:
+    """What files hold and nobody accepted, a line each, for another refusal's message; none if nothing.
 
     found: name and findings of each file.
     """
     lines = [f"  {name}: {_line(one)}" for name, findings in found for one in findings if not one.accepted]
-    return "\n".join(["\nIn the records was found:", *lines]) if lines else ""
+    return ["In the records was found:", *lines] if lines else []
 
 
 def _line(finding: Finding) -> str:

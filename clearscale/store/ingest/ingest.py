@@ -19,6 +19,7 @@ from clearscale.store.layout import Staging, quarantine_folder, records_folder, 
 from clearscale.store.manifest import ExtractEntry, Manifest, Part, read_manifest
 from clearscale.store.opened import Store
 from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_cluster.shown import shown_url
 
 from .committing import commit
 from .county import named_counties, told_counties
@@ -53,7 +54,7 @@ def sources_of(extracts: Sequence[str]) -> list[Source]:
         if "*" in pattern:
             matches = matching(pattern)
             if not matches:
-                raise ExtractError(f"{pattern}: no file matches")
+                raise ExtractError(f"{shown_url(pattern)}: no file matches")
             urls += matches
         else:
             urls.append(pattern)
@@ -210,7 +211,8 @@ def _counties(reading: Reading, files: list[ReadFile], given: Mapping[str, str])
             told = told_counties([(file.name, file.subjects) for file in telling])
         except ExtractError as error:
             # What makes records doubtful may be why they do not tell.
-            raise ExtractError(f"{error}{also_found((file.name, file.findings) for file in telling)}") from None
+            found = also_found((file.name, file.findings) for file in telling)
+            raise ExtractError(*error.args, *found) from None
     return counties | {file.scan.digest: county for file, county in zip(telling, told, strict=True)}
 
 

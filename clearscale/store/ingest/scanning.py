@@ -82,6 +82,6 @@ def _unchanged(source: Source) -> Iterator[str]:
         if source.stamp() != stamp:
             raise changed(source)
     except FileNotFoundError:
-        raise ExtractError(f"{source.url}: there is no such file") from None
+        raise ExtractError(f"{source.shown}: there is no such file") from None
     except OSError as error:
-        raise ExtractError(f"{source.url}: cannot be read ({error.strerror or type(error).__name__})") from None
+        raise ExtractError(f"{source.shown}: cannot be read ({error.strerror or type(error).__name__})") from None
