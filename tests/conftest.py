@@ -1,6 +1,8 @@
 """What all tests share: the environment that they run in, and how many examples are tried."""
 
 import importlib
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,15 @@ def clusters_may_start_late() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(open_cluster.__kwdefaults__, "timeout", PATIENCE)
         yield
+
+
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """A folder that everybody may write into, as /tmp; pytest's own lie where no other user comes."""
+    folder = Path(tempfile.mkdtemp(prefix="test-"))
+    folder.chmod(0o1777)
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import json
 import operator
 import os
-import re
 import shlex
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -15,6 +19,7 @@ import pytest
 
 from clearscale_cluster import Cluster, ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
+from tests.support import other_user
 from tests.support.ssh_server import SshServer
 from tests.support.waiting import PATIENCE, wait_until
 
@@ -31,22 +36,143 @@ def test_each_host_runs_its_workers_over_tls(over_ssh: Cluster, ssh_server: SshS
     assert os.getpid() not in pids
 
 
-def test_the_key_is_on_no_command_line_and_readable_by_its_user_only(
-    over_ssh: Cluster, ssh_server: SshServer
-) -> None:
-    assert not any("PRIVATE KEY" in command for command in ssh_server.commands)
-    folders = {
-        found[0] for command in ssh_server.commands if (found := re.search(r"/tmp/clearscale-\w{32}", command))
-    }
-    kept = [Path(folder) for folder in folders if Path(folder).exists()]
-    assert kept
-    for folder in kept:
+def _folders() -> set[Path]:
+    return set(Path(tempfile.gettempdir()).glob("clearscale-host-*"))
+
+
+@pytest.fixture
+def own_temporary(public_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for temporary files of a test's own."""
+    monkeypatch.setenv("TMPDIR", str(public_folder))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return public_folder
+
+
+def test_nothing_but_the_name_of_the_program_is_on_a_command_line(over_ssh: Cluster, ssh_server: SshServer) -> None:
+    assert set(ssh_server.commands) == {f"{shlex.quote(sys.executable)} -m clearscale_cluster.setup.host"}
+
+
+def test_keys_are_in_no_file(over_ssh: Cluster) -> None:
+    folders = _folders()
+    assert folders
+    for folder in folders:
         assert folder.stat().st_mode & 0o777 == 0o700
-        [file] = folder.iterdir()
-        assert file.stat().st_mode & 0o777 == 0o600
+        contents = [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
+        assert not any(b"PRIVATE KEY" in content for content in contents)
 
 
-def test_a_worker_that_is_killed_and_what_is_left_at_the_end(tmp_path: Path) -> None:
+_SPY = r"""
+import os, sys
+temporary, seen, opened = sys.argv[1], set(), set()
+while not os.path.exists(os.path.join(temporary, "stop")):
+    for number in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{number}/cmdline", "rb") as file:
+                line = file.read().replace(b"\0", b" ").decode("utf-8", "replace")
+        except OSError:
+            continue
+        if temporary in line and "-c" not in line.split() or "clearscale_cluster" in line:
+            seen.add(line)
+        for word in line.split():
+            if word.startswith(temporary + "/") and not os.path.lexists(word):
+                try: os.mkdir(word, 0o777)
+                except OSError: pass
+    for name in os.listdir(temporary):
+        try:
+            for inside in os.listdir(os.path.join(temporary, name)):
+                opened.add(os.path.join(name, inside))
+        except OSError:
+            pass
+print("\n".join(["seen " + line for line in seen] + ["opened " + name for name in opened]))
+"""
+
+
+def test_another_user_who_watches_all_along_learns_nothing_and_is_never_first(
+    tmp_path: Path, own_temporary: Path
+) -> None:
+    def token(_: int) -> object:
+        import dask
+
+        return dask.config.get("own.token", None)
+
+    def command_lines(_: int) -> str:
+        lines = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                lines.append((process / "cmdline").read_text("utf-8", "replace"))
+        return "\n".join(line for line in lines if "clearscale_cluster" in line)
+
+    spy = other_user.started(_SPY, [str(own_temporary)], stdout=subprocess.PIPE, cwd="/")
+    server = SshServer(tmp_path)
+    try:
+        file = server.configuration(tmp_path / "cluster.yaml")
+        secret = {"distributed": {"client": {"heartbeat": "5s"}}, "own": {"token": "0123456789"}}
+        file.write_text(json.dumps({**json.loads(file.read_text()), **secret}))
+        with open_cluster(str(file)) as cluster:
+            environments = cluster.gather(command_lines, [1, 2], label="command lines")
+            settings = cluster.gather(token, [1], label="settings")
+    finally:
+        (own_temporary / "stop").touch()
+        server.stop()
+        told = spy.communicate(timeout=60)[0].splitlines()
+    assert settings == ["0123456789"], "settings reach the workers"
+    lines = [line for line in told if line.startswith("seen ")]
+    assert any("clearscale_cluster.setup.host" in line for line in lines), "the spy saw what ran"
+    for line in [*lines, *environments]:
+        for word in ("DASK_INTERNAL", "0123456789", "BEGIN", "clearscale-host-"):
+            assert word not in line
+    assert [line for line in told if line.startswith("opened ")] == []
+
+
+NO_WORKERS = """#!/bin/sh
+IFS= read -r order
+case "$order" in *'"workers": 1'*) echo no workers here >&2; exit 1;; esac
+{{ printf '%s\\n' "$order"; cat; }} | {python} "$@"
+"""
+"""An interpreter on hosts that starts a scheduler, but no workers."""
+
+
+@pytest.mark.parametrize("interface", ["none0", "lo"])
+def test_a_start_that_fails_leaves_nothing(tmp_path: Path, own_temporary: Path, interface: str) -> None:
+    server = SshServer(tmp_path)
+    python = tmp_path / "python"
+    python.write_text(NO_WORKERS.format(python=shlex.quote(sys.executable)))
+    python.chmod(0o700)
+    chosen = sys.executable if interface != "lo" else str(python)
+    file = server.configuration(tmp_path / "cluster.yaml", interface=interface, python=chosen)
+    try:
+        with pytest.raises(ClusterError, match=r"the scheduler or a worker did not start .*host (one|two)"):
+            open_cluster(str(file))
+        wait_until(lambda: server.running == 0)
+        assert list(own_temporary.iterdir()) == []
+    finally:
+        server.stop()
+
+
+def test_a_host_whose_process_was_killed_is_tidied_by_the_next(tmp_path: Path, own_temporary: Path) -> None:
+    live = own_temporary / "clearscale-host-live"
+    live.mkdir()
+    held = os.open(live, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    server = SshServer(tmp_path)
+    try:
+        file = str(server.configuration(tmp_path / "cluster.yaml"))
+        with open_cluster(file):
+            before = _folders() - {live}
+            assert before
+            server.kill_all()
+        wait_until(lambda: server.running == 0)
+        assert before <= _folders()
+        with open_cluster(file):
+            assert not before & _folders()
+        wait_until(lambda: server.running == 0)
+        assert set(own_temporary.iterdir()) == {live}, "what a process still holds is left alone"
+    finally:
+        server.stop()
+        os.close(held)
+
+
+def test_a_worker_that_is_killed_and_what_is_left_at_the_end(tmp_path: Path, own_temporary: Path) -> None:
     server = SshServer(tmp_path)
     log = tmp_path / "warm"
 
@@ -67,10 +193,7 @@ def test_a_worker_that_is_killed_and_what_is_left_at_the_end(tmp_path: Path) -> 
             assert (tmp_path / "dead").exists()
             assert server.running == 3  # the scheduler, and each host's workers
         wait_until(lambda: server.running == 0)
-        [folder] = {
-            found[0] for command in server.commands if (found := re.search(r"/tmp/clearscale-\w{32}", command))
-        }
-        assert not Path(folder).exists()
+        assert list(own_temporary.iterdir()) == []
     finally:
         server.stop()
 

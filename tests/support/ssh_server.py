@@ -94,6 +94,10 @@ class SshServer:
             await asyncio.wait({ended, gone}, return_when=asyncio.FIRST_COMPLETED)
             if ended.done():
                 process.exit(ended.result()[0])
+            # As OpenSSH's, it does not end a command whose client has gone, but closes what that reads.
+            feeding.cancel()
+            child.stdin.close()
+            await child.wait()
         finally:
             feeding.cancel()
             _end(child)
@@ -103,6 +107,11 @@ class SshServer:
     def running(self) -> int:
         """How many commands run."""
         return len(self._processes)
+
+    def kill_all(self) -> None:
+        """Kill all commands and what they started, at once."""
+        for child in list(self._processes):
+            _end(child)
 
     def stop(self) -> None:
         """Close the port and end all commands."""
@@ -132,6 +141,14 @@ async def _feed(source: Any, target: asyncio.StreamWriter) -> None:
     target.close()
 
 
+def _below(parent: int) -> list[int]:
+    """The processes that a process started, and those that these did."""
+    children = [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+    return [pid for child in children for pid in (child, *_below(child))]
+
+
 def _end(child: asyncio.subprocess.Process) -> None:
     if child.returncode is None:
-        os.killpg(child.pid, signal.SIGKILL)
+        for process in [child.pid, *_below(child.pid)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)

@@ -9,12 +9,12 @@ import signal
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from functools import partial
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from distributed import Client, LocalCluster, Nanny, Status
 
 from clearscale_cluster.errors import ClusterError
+from clearscale_cluster.scratch import scratch_folder
 from clearscale_cluster.setup.configuration import in_force
 from clearscale_cluster.setup.cores import cores
 from clearscale_cluster.setup.quiet import logging_is_configured, quieten, quieten_shutdown
@@ -48,7 +48,7 @@ def start(
         # Until the end: a worker that is restarted reads these again.
         resources.enter_context(in_force(settings, SETTINGS))
         quieten()
-        scratch = resources.enter_context(TemporaryDirectory(prefix="clearscale-", ignore_cleanup_errors=True))
+        scratch = resources.enter_context(scratch_folder("workers"))
         try:
             cluster = LocalCluster(
                 n_workers=workers,
@@ -59,7 +59,7 @@ def start(
                 dashboard_address=None,
                 scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                 memory_limit="auto",
-                local_directory=scratch,
+                local_directory=str(scratch),
                 security=security,
                 env=ENVIRONMENT,
                 preload=["clearscale_cluster.setup.worker"],

@@ -6,7 +6,6 @@ Workers load this module by name before they start (Dask calls that a preload).
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import threading
 from collections.abc import Callable
@@ -34,18 +33,3 @@ class WarmUp(WorkerPlugin):  # type: ignore[misc]
     async def setup(self, worker: Any) -> None:
         # In a thread, so that the worker still answers its scheduler.
         await asyncio.to_thread(self._warm_up)
-
-
-def hush() -> None:
-    """Let Dask's servers in this process print nothing from here on."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    for name in list(logging.root.manager.loggerDict):
-        if name.startswith("distributed."):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
-
-
-class Hush(WorkerPlugin):  # type: ignore[misc]
-    """Calls `hush` on each worker."""
-
-    def setup(self, worker: Any) -> None:
-        hush()
