@@ -9,7 +9,7 @@ import pyarrow as pa
 
 import clearscale
 from benchmarks.conftest import Bench
-from benchmarks.data import Data
+from benchmarks.data import Data, Extracts
 from benchmarks.measure import Program, first_and_again, process
 from benchmarks.peers import ALL, NEEDED, arrow_columns, arrow_totals
 from benchmarks.report import Goal
@@ -70,14 +70,27 @@ def test_ingest(bench: Bench, data: Data, scale: float, scratch: Path) -> None:
 
 
 def test_gate(bench: Bench, data: Data, county_rows: int, scratch: Path) -> None:
-    """What it costs to compare values with what the format says."""
-    extracts, store = data.county(county_rows), scratch / "store"
-    arguments = (str(extracts.folder), str(store))
+    """What it costs to compare values with what the format says: a large file."""
+    extracts = data.county(county_rows)
+    compare_gate(bench, extracts, f"{extracts.rows:,} records, {extracts.mb:,.0f} MB", scratch)
+
+
+def test_gate_of_many_files(bench: Bench, data: Data, scale: float, scratch: Path) -> None:
+    """The same of many files, each with what it costs to look at however few records."""
+    extracts = data.state(scale)
+    size = f"{scale:g} of the state, {len(extracts.paths)} files, {extracts.rows:,} records, {extracts.mb:,.0f} MB"
+    compare_gate(bench, extracts, size, scratch)
+
+
+def compare_gate(bench: Bench, extracts: Extracts, size: str, scratch: Path) -> None:
+    """Measure an ingest beside one that looks at no values."""
+    store = scratch / "store"
     ours, peer = (
         process(
             name,
             program,
-            *arguments,
+            str(extracts.folder),
+            str(store),
             prepare=lambda: shutil.rmtree(store, ignore_errors=True),
             totals=lambda _: clearscale.open_store(str(store)).manifest.counts["rows"],
         )
@@ -85,7 +98,7 @@ def test_gate(bench: Bench, data: Data, county_rows: int, scratch: Path) -> None
     )
     bench.compare(
         "ingest, the gate",
-        f"{extracts.rows:,} records, {extracts.mb:,.0f} MB",
+        size,
         ours,
         [peer],
         rows=extracts.rows,

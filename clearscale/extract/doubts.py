@@ -14,7 +14,7 @@ from clearscale.law import state
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools
 
-from .looking import Look, blank, chosen
+from .looking import Look, blank, chosen, is_relief
 
 _FORMAT, _CHARGES = state().format, state().charges
 _ROLES, _SAYS = _FORMAT.roles, _FORMAT.says
@@ -68,26 +68,17 @@ def _undecided(look: Look) -> Bools:
 def _of_another_offense(look: Look) -> Bools:
     """Convictions of another code section than charged, where one of the two is a Prop 64 section."""
     # The charge may stand in the comment: its code section is where the row has it.
-    charged_codes, charged = look.encoded.rows["offense"], look.encoded.texts["offense"]
+    charged_codes, charged = look.encoded.rows["offense"], [text.strip() for text in look.encoded.texts["offense"]]
+    numbers: dict[bytes, int] = {}
+    numbered = np.array([numbers.setdefault(text, len(numbers)) for text in charged], np.int32)[charged_codes]
     result = np.zeros(look.size, np.bool_)
     for role in (_ROLES.disposed_offense, _ROLES.convicted_offense):
         codes, texts = look.column(role)
-        places = np.flatnonzero(~look.where(role, blank) & look.convicted)
-        pairs, inverse = np.unique(
-            codes[places].astype(np.int64) * len(charged) + charged_codes[places], return_inverse=True
-        )
-        differing = [
-            _differs(_named(texts[stated]), charged[charge].strip())
-            for stated, charge in (divmod(pair, len(charged)) for pair in pairs.tolist())
-        ]
-        result[places] |= chosen(differing, inverse)
-    return result
-
-
-@lru_cache(_MOST_KNOWN)
-def _differs(stated: bytes, charged: bytes) -> bool:
-    """Whether two code sections are different, one of them a Prop 64 section."""
-    return stated != charged and max(_CHARGES.section(stated), _CHARGES.section(charged)) >= 0
+        stated = [_named(text) for text in texts]
+        differing = np.array([numbers.get(text, -1) for text in stated], np.int32)[codes] != numbered
+        of_relief = look.relief | chosen([is_relief(text) for text in stated], codes)
+        result |= differing & of_relief & ~look.where(role, blank)
+    return result & look.convicted
 
 
 def _nearly_relief(look: Look) -> tuple[Bools, Counter[str]]:

@@ -8,6 +8,7 @@ column's name is a header, everything else a record.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from clearscale.io.magic import kind_of
 from clearscale.law import state
@@ -79,6 +80,7 @@ class Unreadable:
 PLAIN = Form()
 
 
+@lru_cache(2**10)
 def normalized(name: str) -> str:
     """A column's name without what does not matter: case, white space around it, blanks or hyphens within."""
     return re.sub(r"[\s-]+", "_", name.removeprefix("\xef\xbb\xbf").strip(" \t\"'").upper())

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from .encoding import Encoded
 from .noticed import Noticed
 
 _PLACES = state().format.places
+
+_MOST_KNOWN = 2**15
+"""Texts that are remembered from block to block."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,16 @@ class Look:
 
     def where(self, name: str, says: Callable[[bytes], bool]) -> Bools:
         """Which records have a text in a column of which that is so. Shape (n,)."""
-        codes, texts = self.column(name)
-        return chosen([says(text) for text in texts], codes)
+        key = name, says
+        if key not in self._masks:
+            codes, texts = self.column(name)
+            mask = self._masks[key] = chosen([says(text) for text in texts], codes)
+            mask.setflags(write=False)  # whoever asks again gets the same
+        return self._masks[key]
+
+    @cached_property
+    def _masks(self) -> dict[tuple[str, Callable[[bytes], bool]], Bools]:
+        return {}
 
     def says(self, saying: Saying) -> Bools:
         """Which records say it. Shape (n,)."""
@@ -65,7 +76,7 @@ class Look:
     @cached_property
     def relief(self) -> Bools:
         """Which records are of charges that relief is for. Shape (n,)."""
-        named = [state().charges.section(text) >= 0 for text in self.encoded.texts["offense"]]
+        named = [is_relief(text) for text in self.encoded.texts["offense"]]
         return chosen(named, self.encoded.rows["offense"])
 
     @cached_property
@@ -89,8 +100,15 @@ class Look:
 
 def chosen(said: Sequence[bool], codes: Int32s | Int64s) -> Bools:
     """What is said of each code, for each record."""
-    result: Bools = np.array(said, np.bool_)[codes] if codes.size else np.zeros(0, np.bool_)
+    # Of most questions no text says so, and to look that up for each record takes as long as all else.
+    result: Bools = np.array(said, np.bool_)[codes] if any(said) else np.zeros(codes.size, np.bool_)
     return result
+
+
+@lru_cache(_MOST_KNOWN)
+def is_relief(code_section: bytes) -> bool:
+    """Whether a code section names one that relief is for."""
+    return state().charges.section(code_section) >= 0
 
 
 def blank(text: bytes) -> bool:

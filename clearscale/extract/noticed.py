@@ -69,7 +69,8 @@ class Noticed:
 
         Of a kind that is counted by column the one is told in which the share is the largest.
         """
-        judged = (self._judged(name, kind) for name, kind in state().findings.listed.items())
+        met = {key.partition(" ")[0] for key in self.counts}
+        judged = (self._judged(name, kind) for name, kind in state().findings.listed.items() if name in met)
         return tuple(finding for finding in judged if finding is not None)
 
     def _judged(self, name: str, kind: Kind) -> Finding | None:

@@ -49,8 +49,9 @@ def _notice_zero_bytes(look: Look) -> None:
 
 def _notice_orders(look: Look) -> None:
     orders, texts = look.coding.coded(_ROLES.count_order)
-    odd = [text for text in texts if not (len(text) == _ORDER_BYTES and text.isdigit())]
-    if odd:
+    # As nearly always, told by all of them together.
+    if not ({*map(len, texts)} == {_ORDER_BYTES} and b"".join(texts).isdigit()):
+        odd = [text for text in texts if not (len(text) == _ORDER_BYTES and text.isdigit())]
         saved = {text for text in odd if _SCIENTIFIC.fullmatch(text)}
         for name, among in (("numbers-of-a-spreadsheet", saved), ("unusual-count-orders", {*odd} - saved)):
             look.note(name, chosen([text in among for text in texts], orders))

@@ -8,12 +8,12 @@ import contextlib
 import fcntl
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
+from typing import Any, Protocol
 
 from clearscale.errors import ClearscaleError, StorageError
 
@@ -99,7 +99,7 @@ class Claims:
             self._held[name] = claim(self._folder, name, patient=patient)
 
     def take_each(self, names: Iterable[str]) -> dict[str, TakenError]:
-        """Take those that nobody has, at the same time; return who has the others."""
+        """Take those that nobody has; return who has the others."""
         taken: dict[str, TakenError] = {}
 
         def take(name: str) -> None:
@@ -108,9 +108,17 @@ class Claims:
             except TakenError as error:
                 taken[name] = error
 
-        with ThreadPoolExecutor(_AT_ONCE) as threads:
-            list(threads.map(take, names))
+        self._each(take, names)
         return taken
+
+    def _each(self, work: Callable[[Any], None], items: Iterable[Any]) -> None:
+        """Do something for each: at the same time where each waits for an answer."""
+        if self._folder.is_local:
+            for item in items:
+                work(item)
+        else:
+            with ThreadPoolExecutor(_AT_ONCE) as threads:
+                list(threads.map(work, items))
 
     def __contains__(self, name: str) -> bool:
         return name in self._held
@@ -127,8 +135,7 @@ class Claims:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._held:
-            with ThreadPoolExecutor(_AT_ONCE) as threads:
-                list(threads.map(lambda held: held.release(), self._held.values()))
+            self._each(lambda held: held.release(), self._held.values())
             self._held.clear()
             self._folder.remove_if_empty()
 

@@ -151,8 +151,11 @@ class Folder:
                 system.pipe_file(path, bytes(content))
             return seal_of(content)
         target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=WRITING)
+        try:
+            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=WRITING)
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=WRITING)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)

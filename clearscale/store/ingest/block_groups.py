@@ -219,10 +219,15 @@ def _lists(bounds: Int64s, values: np.ndarray | pa.Array) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(bounds.astype(np.int32)), values)
 
 
+_WORTH_COMPRESSING = 2**16
+"""Bytes of a record batch. The columns of a smaller one are so short that to begin each costs more than it saves."""
+
+
 def _ipc(batch: pa.RecordBatch, rows: int) -> memoryview:
     """Write an Arrow file with each row as a record batch."""
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, batch.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+    compression = "zstd" if batch.nbytes > rows * _WORTH_COMPRESSING else None
+    with pa.ipc.new_file(sink, batch.schema, options=pa.ipc.IpcWriteOptions(compression=compression)) as writer:
         for row in range(rows):
             writer.write_batch(batch.slice(row, 1))
     return memoryview(sink.getvalue())

@@ -13,10 +13,8 @@ import pyarrow as pa
 
 from clearscale.histories.dictionaries import NAMES, Dictionaries
 from clearscale.io.files import Folder
-from clearscale.store.layout import PLAN, Staging
+from clearscale.store.layout import PLAN
 from clearscale_kernels.arrays import Int32s
-
-from .block_groups import read_texts
 
 KEPT = -1
 """The group that stands for the rows of an extract that the snapshot before has."""
@@ -26,13 +24,13 @@ KEPT = -1
 class StagedFile:
     """A file whose block groups wait in staging.
 
-    id: of the file. place: its extract's number in the new snapshot. groups: (number, first row) of each.
+    id: of the file. place: its extract's number in the new snapshot. groups: number, first row, and texts of each.
     first_row: of the file among the rows of its extract. dropped: rows of the file that do not count, sorted.
     """
 
     id: str
     place: int
-    groups: Sequence[tuple[int, int]]
+    groups: Sequence[tuple[int, int, pa.RecordBatch]]
     first_row: int
     dropped: Int32s
 
@@ -94,9 +92,7 @@ class _Homes:
         }
 
 
-def make_plan(
-    staging: Staging, files: Sequence[StagedFile], kept: Sequence[KeptSubjects], dictionaries: Dictionaries
-) -> pa.Table:
+def make_plan(files: Sequence[StagedFile], kept: Sequence[KeptSubjects], dictionaries: Dictionaries) -> pa.Table:
     """Make the plan, one row a block group in order; see `GroupPlan`. Grows `dictionaries`."""
     rows: list[dict[str, Any]] = []
     for place in sorted({file.place for file in files}):
@@ -115,9 +111,8 @@ def make_plan(
             }
             own.append((row, [entry[0] for entry in extract.subjects], [entry[2] for entry in extract.subjects]))
         for file in (found for found in files if found.place == place):
-            bounds = [first for _, first in file.groups] + [np.iinfo(np.int32).max]
-            for (number, first), end in zip(file.groups, bounds[1:], strict=True):
-                texts = read_texts(staging.of(file.id), number)
+            bounds = [first for _, first, _ in file.groups] + [np.iinfo(np.int32).max]
+            for (number, first, texts), end in zip(file.groups, bounds[1:], strict=True):
                 low, high = np.searchsorted(file.dropped, [first, end])
                 row = {"extract": place, "id": file.id, "group": number, "first_row": file.first_row}
                 row["dropped"] = file.dropped[low:high]

@@ -7,6 +7,7 @@ the blocks shows whether there are any; such an extract is scanned again, exactl
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from clearscale.errors import ExtractError
 from clearscale.extract import BlockReader, BlockSpan, Form, MalformedError, by_names, changed
@@ -38,7 +39,7 @@ class Scan:
         """Whether records were parsed to find the blocks."""
         return self.aside is not None
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Name of the extract's folders: its file name without endings, and the begin of its checksum."""
         stem = self.source.name.partition(".")[0]

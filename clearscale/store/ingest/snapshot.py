@@ -71,7 +71,7 @@ def fold(
         if extract.kept and current
     ]
     dictionaries = Store(store, current).dictionaries() if current else Dictionaries()
-    folder.write_arrow(PLAN, make_plan(staging, files, growing, dictionaries))
+    folder.write_arrow(PLAN, make_plan(files, growing, dictionaries))
     texts = dictionaries.write(folder.folder(DICTIONARIES))
     written = {f"{DICTIONARIES}/{name}": seal for name, seal in texts.items()} | write_charges(folder, dictionaries)
     counties = tuple(entry.county for entry in manifest.extracts)
@@ -107,7 +107,10 @@ def _staged(staging: Staging, extract: NewExtract, place: int) -> list[StagedFil
         StagedFile(
             file.scan.id,
             place,
-            [(number, spans[0].first_row) for number, spans in enumerate(_cut(file.scan.spans, size))],
+            [
+                (number, spans[0].first_row, texts)
+                for (number, spans), texts in zip(enumerate(_cut(file.scan.spans, size)), file.texts, strict=True)
+            ],
             first,
             rows,
         )
