@@ -220,7 +220,7 @@ def _lists(bounds: Int64s, values: np.ndarray | pa.Array) -> pa.Array:
 
 
 _WORTH_COMPRESSING = 2**16
-"""Bytes of a record batch. The columns of a smaller one are so short that to begin each costs more than it saves."""
+"""Bytes of a record batch. Columns of a smaller one are so short that to begin each costs more than it saves."""
 
 
 def _ipc(batch: pa.RecordBatch, rows: int) -> memoryview:
