@@ -18,7 +18,7 @@ from clearscale_kernels.people.calendar import parse_dates
 
 from .bad_records import BLANK_SUBJECT, SHORT_ORDER
 from .coding import NEEDED, Coding, code_block
-from .missing import names_nobody
+from .missing import is_unreadable, names_nobody
 from .parsing import Block
 
 _FORMAT = state().format
@@ -45,7 +45,7 @@ class Encoded:
     rows: one entry a row, in file order, by column name; see `docs/concepts/store.md`. Codes are local to the
     block: `subject` into `subjects`, `offense`, `county` and `count_order` into `texts`, `ofn` into `case_numbers`.
     subjects: one entry a subject in order of its first row: `subject_id`, `cii_number` (its first that is not
-    blank and names somebody, trimmed), `birth_date`, `no_birth_date`, `race`, `sex`.
+    blank and names somebody, trimmed), `birth_date`, `no_birth_date`, `unreadable_birth`, `race`, `sex`.
     texts: the distinct texts of each coded column, in order of first appearance; those of `ofn`, which hardly
     repeat, are `case_numbers`, a binary array.
     """
@@ -90,20 +90,28 @@ class _Columns:
         """The distinct values in order of first appearance, as a binary array."""
         return self._coding.distinct(_FORMAT.places[name])
 
-    def dates(self, name: str, places: Int32s | Int64s) -> tuple[Int32s, Bools]:
-        """(day numbers, whether each is missing) of a date column, of the rows at `places`."""
-        starts, ends = self._block.column(_FORMAT.places[name])
-        days, missing = np.empty(places.size, np.int32), np.empty(places.size, np.bool_)
-        parse_dates(self._block.data, starts[places], ends[places], days, missing)
-        return days, missing
+    def dates(self, name: str, places: Int32s | Int64s) -> tuple[Int32s, Bools, Bools]:
+        """(day numbers, whether each is missing, whether it is because it cannot be read) of the rows at `places`.
 
-    def event_dates(self) -> tuple[Int32s, Bools]:
-        """(day numbers, whether each is missing) of all rows."""
+        name: of a date column.
+        """
+        data, (starts, ends) = self._block.data, self._block.column(_FORMAT.places[name])
+        starts, ends = starts[places], ends[places]
+        days, missing = np.empty(places.size, np.int32), np.empty(places.size, np.bool_)
+        parse_dates(data, starts, ends, days, missing)
+        unreadable = missing & (ends > starts)
+        for place in np.flatnonzero(unreadable).tolist():
+            unreadable[place] = is_unreadable(bytes(data[starts[place] : ends[place]]))
+        return days, missing, unreadable
+
+    def event_dates(self) -> tuple[Int32s, Int16s]:
+        """(day numbers, bits of what is wrong with each) of all rows."""
         place = _FORMAT.places[_ROLES.event_date]
         codes = self._coding.codes(place)
         assert codes is not None
-        days, missing = self.dates(_ROLES.event_date, self._coding.first_rows(place))
-        return days[codes], missing[codes]
+        days, missing, unreadable = self.dates(_ROLES.event_date, self._coding.first_rows(place))
+        bits = missing * np.int16(flag.NO_EVENT_DATE) | unreadable * np.int16(flag.UNREADABLE_EVENT_DATE)
+        return days[codes], bits[codes]
 
 
 def first_rows(codes: Int32s, count: int) -> Int64s:
@@ -199,7 +207,7 @@ def _offenses(columns: _Columns, charges: Catalog) -> tuple[Int32s, list[bytes],
 def _subjects(columns: _Columns, subjects: Int32s, ids: list[bytes]) -> dict[str, np.ndarray]:
     """What is known of each subject from its first row in the block, and its first number that names somebody."""
     first = first_rows(subjects, len(ids))
-    births, missing = columns.dates(_ROLES.birth_date, first)
+    births, missing, unreadable = columns.dates(_ROLES.birth_date, first)
     person_codes, persons = columns.coded(_ROLES.person)
     persons = [person.strip() for person in persons]
     filled = np.array([bool(person) and not names_nobody(person) for person in persons], np.bool_)
@@ -215,6 +223,7 @@ def _subjects(columns: _Columns, subjects: Int32s, ids: list[bytes]) -> dict[str
         "cii_number": np.array(of_person, object),
         "birth_date": births,
         "no_birth_date": missing,
+        "unreadable_birth": unreadable,
     }
     for name, column in (("race", _ROLES.race), ("sex", _ROLES.sex)):
         codes, texts = columns.coded(column)
@@ -262,8 +271,8 @@ def encode(block: Block, coding: Coding | None = None, charges: Catalog | None =
         felony = columns.saying(_SAYS.felony)
         felony |= columns.saying(_SAYS.no_status) & columns.saying(_SAYS.charged_as_felony)
         flags |= np.where(felony, flag.FELONY, 0).astype(np.int16)
-    dates, missing = columns.event_dates()
-    flags |= np.where(missing, flag.NO_EVENT_DATE, 0).astype(np.int16)
+    dates, of_dates = columns.event_dates()
+    flags |= of_dates
     counties, county_texts = columns.coded(_ROLES.county)
     rows: dict[str, np.ndarray] = {
         "row": block.rows,

@@ -1,4 +1,4 @@
-"""Keys that name nobody: words and filler that stand where a key was not known."""
+"""Keys that name nobody, and dates that are none: words and filler that stand where something was not known."""
 
 from functools import lru_cache
 
@@ -11,3 +11,9 @@ _VALUES = state().values
 def names_nobody(key: bytes) -> bool:
     """Whether a key says that nobody knew it. A blank one says nothing."""
     return _VALUES.names_nobody(key)
+
+
+@lru_cache(2**16)
+def is_unreadable(date: bytes) -> bool:
+    """Whether a text that is no date as dates are read says one all the same. A blank one says none."""
+    return not _VALUES.has_no_date(date)

@@ -13,6 +13,7 @@ from clearscale_kernels.arrays import Bools, Int32s
 from clearscale_kernels.people.calendar import NO_DATE, parse_dates
 
 from .looking import Look
+from .missing import is_unreadable
 
 _ROLES, _VALUES = state().format.roles, state().values
 _FORMAT = state().format
@@ -23,7 +24,7 @@ _READ, _NONE, _UNREADABLE, _SPREADSHEET = range(4)
 @lru_cache(2**16)
 def _judged(text: bytes) -> int:
     """What a text is that is no date as dates are read."""
-    if _VALUES.has_no_date(text):
+    if not is_unreadable(text):
         return _NONE
     return _SPREADSHEET if _VALUES.spreadsheet_date.fullmatch(text.strip().upper()) else _UNREADABLE
 

@@ -113,3 +113,50 @@ def _facts(said: Int64s, subjects: Int32s, lines: Int64s, begins: Int32s) -> Fac
 
 _IS_DATE = 2**40
 """A bit above all days, so that no date is 0."""
+
+
+def first_told(values: Int64s, subjects: Int32s | Int64s, count: int) -> Int64s:
+    """What is told first of each subject.
+
+    Parameters
+    ----------
+    values
+        Facts in order, 0 where nothing is told.
+    subjects
+        Of each, places below `count`.
+    count
+        How many subjects there are.
+
+    Returns
+    -------
+    array of int
+        By subject, 0 where nothing is told. Shape (count,).
+    """
+    places = np.flatnonzero(values)[::-1]
+    told = np.zeros(count, np.int64)
+    told[subjects[places]] = values[places]  # backwards: the first stays
+    return told
+
+
+def contradicting(facts: Facts, subjects: Int32s | Int64s, count: int) -> tuple[Int32s | Int64s, Int64s]:
+    """The records that say something else than the first of their subject that says anything.
+
+    Parameters
+    ----------
+    facts
+        What blocks say, one after the other.
+    subjects
+        Of each fact, places below `count`.
+    count
+        How many subjects there are.
+
+    Returns
+    -------
+    tuple of arrays
+        Subjects and lines, a subject perhaps several times.
+    """
+    same = facts.values == first_told(facts.values, subjects, count)[subjects]
+    within = np.flatnonzero(same & (facts.others > 0))
+    between = np.flatnonzero(~same & (facts.values != 0))
+    lines = np.concatenate([facts.others[within], facts.lines[between]])
+    return subjects[np.concatenate([within, between])], lines

@@ -83,9 +83,10 @@ def candidates_of(folded: "Folded", dictionaries: "Dictionaries", counties: Int3
     bits = conviction["flags"].astype(np.int32)
     bits |= np.where(own, flag.OWN_COUNTY, 0).astype(np.int32)
     bits |= np.where(person["canonical"][history], flag.CANONICAL, 0).astype(np.int32)
-    unclear = (person["flags"] & (flag.NO_DISPOSITION | flag.NEAR_PROP64) != 0)[history]
-    bits |= np.where(unclear, flag.UNCLEAR_RECORD, 0).astype(np.int32)
     bits |= np.where(_implausible(conviction, person), flag.IMPLAUSIBLE_DATE, 0).astype(np.int32)
+    bits |= _doubts(person["flags"])[history]
+    unreadable = bits & flag.UNREADABLE_EVENT_DATE != 0
+    bits |= np.where(unreadable, flag.UNREADABLE_DATE, 0).astype(np.int32)
     record = Convictions(
         chosen=chosen,
         event_dates=conviction["event_date"],
@@ -139,6 +140,19 @@ def _ages(births: Int32s, at: Int32s) -> Int16s:
     out = np.empty(births.size, np.int16)
     calendar.ages(births, at, out)
     return out
+
+
+def _doubts(flags: Int16s) -> Int32s:
+    """What is doubtful about histories, as bits of their candidates. Shape (h,)."""
+    bits = np.zeros(flags.size, np.int32)
+    for of_history, bit in (
+        (flag.NO_DISPOSITION | flag.NEAR_PROP64, flag.UNCLEAR_RECORD),
+        (flag.UNREADABLE_BIRTH_DATE, flag.UNREADABLE_DATE),
+        (flag.SUBJECT_CONTRADICTS, flag.CONTRADICTORY_SUBJECT),
+        (flag.PERSON_CONTRADICTS, flag.CONTRADICTORY_PERSON),
+    ):
+        bits |= np.where(flags & of_history, bit, 0).astype(np.int32)
+    return bits
 
 
 def _implausible(conviction: dict[str, np.ndarray], person: dict[str, np.ndarray]) -> Bools:

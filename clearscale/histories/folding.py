@@ -13,7 +13,8 @@ from clearscale_kernels.people.cases import CaseNumbers, CaseRows, CaseScratch, 
 from clearscale_kernels.people.fold import Codes, FoldedConvictions, FoldedHistories, HistoryRows, fold, table_size
 
 from .dictionaries import Dictionaries
-from .merging import NAME, MergedHistories
+from .merging import CONTRADICTORY, TOLD, MergedHistories
+from .same_person import contradictory, people_side_by_side
 
 _SECTIONS = state().charges.sections
 
@@ -88,7 +89,6 @@ def fold_histories(histories: MergedHistories, dictionaries: Dictionaries) -> Fo
             "case_number": _case_numbers(histories, cases, ConvictionPlaces(chosen, of_histories.bounds)),
         }
     )
-    history_flags = of_histories.flags | np.where(people["no_birth_date"], flag.NO_BIRTH_DATE, 0).astype(np.int16)
     section_columns = {
         f"convictions_{section}": np.ascontiguousarray(of_histories.sections[:, place])
         for place, section in enumerate(_SECTIONS)
@@ -104,8 +104,8 @@ def fold_histories(histories: MergedHistories, dictionaries: Dictionaries) -> Fo
             "birth_date": people["birth_date"],
             "race": people["race"],
             "sex": people["sex"],
-            "name_digest": people[NAME],
-            "flags": history_flags,
+            **{name: people[name] for name in TOLD.values()},
+            "flags": of_histories.flags | _bits_of_people(people),
             "convictions": np.diff(of_histories.bounds).astype(np.int32),
             **section_columns,
             "latest_conviction": of_histories.latest_dates,
@@ -115,6 +115,21 @@ def fold_histories(histories: MergedHistories, dictionaries: Dictionaries) -> Fo
     )
     orders = rows["count_order"][chosen]
     return Folded(convictions, table, cycles[orders], cases[orders], (charge_flags, sections))
+
+
+def _bits_of_people(people: dict[str, np.ndarray]) -> Int16s:
+    """What is known of histories beside their rows, as bits. Shape (h,)."""
+    person = people_side_by_side(people["cii_number"])
+    contradicts = contradictory(person, [people[TOLD[kind]] for kind in ("name", "birth")])[person]
+    bits = np.zeros(person.size, np.int16)
+    for bit, found in (
+        (flag.NO_BIRTH_DATE, people["no_birth_date"]),
+        (flag.UNREADABLE_BIRTH_DATE, people["unreadable_birth"]),
+        (flag.SUBJECT_CONTRADICTS, people[CONTRADICTORY]),
+        (flag.PERSON_CONTRADICTS, contradicts),
+    ):
+        bits |= found * np.int16(bit)
+    return bits
 
 
 def canonical(people: dict[str, np.ndarray], bounds: np.ndarray) -> np.ndarray:

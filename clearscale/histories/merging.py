@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from clearscale.law import state
 from clearscale_kernels.arrays import Int32s
 
 ROW_COLUMNS = {
@@ -21,8 +23,17 @@ ROW_COLUMNS = {
 """The encoded columns of a row and their dtypes; `docs/concepts/store.md` says what each holds."""
 
 
-NAME = "name"
-"""A digest of the subject's name, 0 for none, by which copies of a record are compared. Not all parts have it."""
+TOLD = {"name": "name_digest", "birth": "birth_digest", "sex": "sex_digest"}
+"""Columns of what rows tell first of who a subject is, by its kind: numbers that are the same for the same, 0 for
+nothing told. Copies of a record are compared by them."""
+
+CONTRADICTORY = "contradictory"
+"""Whether rows of a subject tell several numbers, names, birth dates or sexes. Not all parts have this and TOLD."""
+
+_KNOWN_LATER = ("cii_number", *TOLD.values())
+"""What is a subject's own once some row tells it."""
+
+_full = state().values.full_number
 
 
 @dataclass
@@ -60,7 +71,7 @@ class _Register:
     """The histories met so far, and what their first rows said."""
 
     places: dict[tuple[int, bytes], int] = field(default_factory=dict)
-    facts: dict[str, list[object]] = field(
+    facts: dict[str, list[Any]] = field(
         default_factory=lambda: {
             name: []
             for name in (
@@ -69,9 +80,11 @@ class _Register:
                 "cii_number",
                 "birth_date",
                 "no_birth_date",
+                "unreadable_birth",
                 "race",
                 "sex",
-                NAME,
+                *TOLD.values(),
+                CONTRADICTORY,
                 "first_row",
             )
         }
@@ -80,11 +93,12 @@ class _Register:
     def enter(self, part: EncodedRows, used: Int32s, first_rows: Int32s) -> Int32s:
         """Register the part's subjects in `used`; return their places.
 
-        Facts of the first row met stay, but for those that stay only once something is said.
+        Facts of the first row met stay, but for those that stay only once something is told.
         """
         result = np.empty(used.size, np.int32)
         ids = part.subjects["subject_id"]
-        first_said = [(name, part.subjects[name]) for name in ("cii_number", NAME) if name in part.subjects]
+        lacking = [name for name in (*TOLD.values(), CONTRADICTORY) if name not in part.subjects]
+        told = {name: part.subjects[name] for name in (*_KNOWN_LATER, CONTRADICTORY) if name not in lacking}
         for k, subject in enumerate(used):
             key = (part.extract, ids[subject])
             place = self.places.get(key)
@@ -94,23 +108,33 @@ class _Register:
                 self.facts["first_row"].append(first_rows[k])
                 for name, values in part.subjects.items():
                     self.facts[name].append(values[subject])
-                if NAME not in part.subjects:
-                    self.facts[NAME].append(0)
+                for name in lacking:
+                    self.facts[name].append(0)
             else:
-                for name, values in first_said:
-                    if not self.facts[name][place]:
-                        self.facts[name][place] = values[subject]
+                self._add(place, {name: values[subject] for name, values in told.items()})
             result[k] = place
         return result
+
+    def _add(self, place: int, told: dict[str, Any]) -> None:
+        """Add what more rows of a subject tell."""
+        facts = self.facts
+        for name, now in told.items():
+            before = facts[name][place]
+            if not before:
+                facts[name][place] = now
+            elif now and now != before and (name != "cii_number" or _full(now) != _full(before)):
+                facts[CONTRADICTORY][place] = True
 
 
 _FACT_TYPES: dict[str, type] = {
     "extract": np.int32,
     "birth_date": np.int32,
     "no_birth_date": np.bool_,
+    "unreadable_birth": np.bool_,
     "race": np.int32,
     "sex": np.int32,
-    NAME: np.int64,
+    **dict.fromkeys(TOLD.values(), np.int64),
+    CONTRADICTORY: np.bool_,
     "first_row": np.int32,
 }
 

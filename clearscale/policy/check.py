@@ -10,7 +10,6 @@ from clearscale.errors import PolicyError
 from clearscale.law import state
 
 from .conditions import PARAMETER
-from .facts import TextQuestion, text_question
 from .findings import Finding, found_in
 from .language import DETERMINATIONS, Document, RuleText
 from .library import Stated, read_stated
@@ -19,6 +18,7 @@ from .model import Condition
 from .packs import pack
 from .parameters import Value, shown
 from .regions import Region, of_switch, region_of, values, without
+from .text_questions import TextQuestion, text_question
 
 _MOST_PIECES = 2000
 """Beyond so many pieces the question whether a rule can decide is left open."""

@@ -10,9 +10,10 @@ from clearscale.law import state
 from clearscale.law.catalog import RELIEF
 from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 
-from .facts import FACTS, Fact, Kind, known, text_question
+from .facts import FACTS, Fact, Kind, known
 from .model import Condition
 from .parameters import DATE, NUMBER, Value, nearest
+from .text_questions import text_question
 
 _RELIEF = state().charges.marked(RELIEF)
 _SECTIONS = _RELIEF.patterns

@@ -1,6 +1,5 @@
 """Facts: what a rule can ask of a conviction or of its person, as arrays over candidates."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,12 +11,12 @@ from clearscale.dates import years_behind
 from clearscale.errors import PolicyError, closest
 from clearscale.law import state
 from clearscale.law.catalog import PAIRED
-from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 from clearscale_kernels import flag
 from clearscale_kernels.people import calendar
 from clearscale_kernels.people.calendar import NO_DATE
 
 from .evidence import Evidence
+from .text_questions import text_question
 
 _CHARGES, _ROLES, _SAYS = state().charges, state().format.roles, state().format.says
 _SECTIONS, _REGISTRATION = _CHARGES.sections, _CHARGES.marked("registration").words
@@ -26,7 +25,7 @@ _BITS = ", ".join(f"{bit} {label}" for bit, label in _CHARGES.labels).replace(" 
 _SET_ASIDE, _FELONY = " ".join(_SAYS.set_aside.law), _SAYS.charged_as_felony.texts[0].decode()
 
 
-__all__ = ["FACTS", "Evidence", "Fact", "Kind", "TextQuestion", "find", "known", "text_question"]
+__all__ = ["FACTS", "Evidence", "Fact", "Kind", "find", "known"]
 
 QUARTER_DAYS_A_YEAR = 1461
 """A year of 365.25 days, as the pilots' programs counted, in quarter days."""
@@ -260,6 +259,11 @@ FACTS: dict[str, Fact] = {
         lambda e: (e.of_candidate("flags") & flag.IMPLAUSIBLE_DATE != 0) | e.caseload.later_than(e.as_of),
         _OWN | _BIRTH,
     ),
+    "unreadable_date": _of_row(
+        "the conviction's date, or that of birth, is not blank and cannot be read, so it counts as missing",
+        flag.UNREADABLE_DATE,
+        _OWN | _BIRTH,
+    ),
     "age": Fact(
         "the person's age in whole years on the as-of date; born on 29 February, a year older on 1 March",
         _BIRTH,
@@ -279,6 +283,16 @@ FACTS: dict[str, Fact] = {
     "deceased": _of_subject("the record says that the person is deceased", flag.DECEASED, "person"),
     "registered": _of_subject(f"a registration under {_REGISTRATION} is on record", flag.REGISTERED, "person"),
     "no_birth_date": _of_subject("the person has no date of birth", flag.NO_BIRTH_DATE, "person", _BIRTH),
+    "contradictory_subject": _of_subject(
+        f"records of the `{_ROLES.subject}` tell several numbers, names, births or sexes",
+        flag.SUBJECT_CONTRADICTS,
+        "person",
+    ),
+    "contradictory_person": _of_subject(
+        f"a `{_ROLES.person}` joins histories, of one extract or of several, that tell several names or births",
+        flag.PERSON_CONTRADICTS,
+        "person",
+    ),
     "convictions": _on_record("convictions on record, all counties and charges", "convictions"),
     "felony_convictions": _count("felony convictions on record, all counties and charges", _felonies),
     "prop64_convictions": _count(
@@ -353,28 +367,6 @@ FACTS: dict[str, Fact] = {
     "any_no_event_date": _of_subject("some conviction on record has no date", _ANY, "record", _ANY),
 }
 """Every fact by the name that rules use, but for questions on a code section's text; see `text_question`."""
-
-
-@dataclass(frozen=True)
-class TextQuestion:
-    """A question on the text of the code section. how: BEGINS_WITH, IS or CONTAINS."""
-
-    how: str
-    text: str
-
-    @property
-    def name(self) -> str:
-        """The question as a condition names its fact."""
-        return f"code_section {self.how} '{self.text}'"
-
-
-_QUESTION = re.compile(rf"code_section ({BEGINS_WITH}|{IS}|{CONTAINS}) (?:'([^']*)'|\"([^\"]*)\")")
-
-
-def text_question(name: str) -> TextQuestion | None:
-    """Return the question on the code section's text that a fact's name is, if it is one."""
-    found = _QUESTION.fullmatch(name)
-    return TextQuestion(found[1], found[2] if found[2] is not None else found[3]) if found else None
 
 
 @lru_cache(maxsize=1024)

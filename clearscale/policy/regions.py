@@ -10,8 +10,9 @@ from functools import lru_cache
 from clearscale.law import state
 from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 
-from .facts import TextQuestion, known
+from .facts import known
 from .model import Condition
+from .text_questions import TextQuestion
 
 _SECTIONS = state().charges.sections
 

@@ -11,8 +11,9 @@ from clearscale.law import state
 from clearscale.law.catalog import BITS, RELIEF
 from clearscale_kernels import flag
 
-from .facts import Fact, Kind, known, text_question
+from .facts import Fact, Kind, known
 from .model import Condition
+from .text_questions import text_question
 
 _CHARGES = state().charges
 _SECTIONS = _CHARGES.sections

@@ -42,6 +42,9 @@ FLAG_TEXTS = {
     parts.OTHER_OFFENSE: "another-offense-charged",
     parts.IMPLAUSIBLE_DATE: "implausible-date",
     parts.UNCLEAR_RECORD: "unclear-record",
+    parts.UNREADABLE_DATE: "unreadable-date",
+    parts.CONTRADICTORY_SUBJECT: "contradictory-subject",
+    parts.CONTRADICTORY_PERSON: "contradictory-person",
 }
 """Flags of a decision by the bits of its mark: what a person should know before acting on it."""
 
@@ -106,9 +109,7 @@ def _table(task: DecisionsTask, about: SharedSnapshot, column: dict[str, np.ndar
     decided = known.at(column["rule"], column["offense"])
     sections = about.sections.take(column["offense"]) if about.sections.size else np.zeros(0, np.int8)
     marks = column["mark"]
-    occurring = np.flatnonzero(np.bincount(marks, minlength=parts.MARKS))
-    places = np.empty(parts.MARKS, np.int32)
-    places[occurring] = np.arange(occurring.size, dtype=np.int32)
+    occurring, places = _occurring(marks)
     return required(
         {
             "extract": _coded(column["extract"], [entry.id for entry in about.store.manifest.extracts]),
@@ -118,7 +119,7 @@ def _table(task: DecisionsTask, about: SharedSnapshot, column: dict[str, np.ndar
             "section": _coded(np.where(sections < 0, len(_SECTIONS), sections), [*_SECTIONS, ""]),
             "determination": _coded(decided, known.determinations),
             "reason": _coded(decided, known.reasons),
-            "flags": _coded(places.take(marks), [_flags(mark) for mark in occurring.tolist()]),
+            "flags": _coded(places, [_flags(mark) for mark in occurring.tolist()]),
             "county_figure": pa.array((marks & parts.OTHER_COUNTY) == 0),
             "state_figure": pa.array((marks & parts.SUPERSEDED) == 0),
         }
@@ -128,11 +129,20 @@ def _table(task: DecisionsTask, about: SharedSnapshot, column: dict[str, np.ndar
 def _counted(extracts: Int32s, marks: Int16s) -> Marks:
     """Count the marks of each extract's decisions."""
     first = int(extracts.min(initial=0))
-    counts = np.bincount((extracts - np.int32(first)) * np.int32(parts.MARKS) + marks)
+    occurring, places = _occurring(marks)
+    counts = np.bincount((extracts - np.int32(first)) * np.int32(occurring.size) + places)
     return [
-        (first + place // parts.MARKS, place % parts.MARKS, int(counts[place]))
+        (first + place // occurring.size, int(occurring[place % occurring.size]), int(counts[place]))
         for place in np.flatnonzero(counts).tolist()
     ]
+
+
+def _occurring(marks: Int16s) -> tuple[Int64s, Int32s]:
+    """(the marks that occur, the place of each decision's among them)."""
+    occurring = np.flatnonzero(np.bincount(marks, minlength=parts.MARKS))
+    places = np.empty(parts.MARKS, np.int32)
+    places[occurring] = np.arange(occurring.size, dtype=np.int32)
+    return occurring, places.take(marks)
 
 
 def flag_table(marks: Iterable[tuple[int, int, int]], counties: Sequence[str]) -> pa.Table:

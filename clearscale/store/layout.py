@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from clearscale.io.files import Folder
 
-FORMAT = 4
+FORMAT = 5
 """Version of the layout; a store of another version is refused."""
 
 MANIFEST = "manifest.json"
@@ -66,7 +66,8 @@ class Staging:
 
     def path(self, extract: str) -> str:
         """Where an extract's block groups lie below the store."""
-        return f"{STAGING}/{extract}/buckets-{self.buckets}-bytes-{self.block_bytes}-group-{self.group_blocks}"
+        how = f"buckets-{self.buckets}-bytes-{self.block_bytes}-group-{self.group_blocks}"
+        return f"{STAGING}/{extract}/format-{FORMAT}-{how}"
 
     def of(self, extract: str) -> Folder:
         """The folder of an extract's block groups."""

@@ -22,6 +22,8 @@ CLEARED = 1 << 13
 """Vacated, dismissed, or cleared by an earlier proceeding."""
 OTHER_OFFENSE = 1 << 14
 """Convicted of another offense than charged, one of the two a Prop 64 charge."""
+UNREADABLE_EVENT_DATE = 1 << 11
+"""The date is no date that can be read, and not blank: it counts as missing."""
 
 # What the fold adds to a conviction.
 PROP64_IN_CYCLE = 1024
@@ -31,6 +33,11 @@ PROP64_IN_CYCLE = 1024
 ANY_NO_EVENT_DATE = 2048
 """Some conviction on the record has no date."""
 NO_BIRTH_DATE = 1 << 13
+UNREADABLE_BIRTH_DATE = 1 << 6
+SUBJECT_CONTRADICTS = 1 << 7
+"""Its rows tell several numbers, names, birth dates or sexes."""
+PERSON_CONTRADICTS = 1 << 8
+"""The histories of its person tell several names or birth dates."""
 
 # A conviction that a policy may decide, beside the bits above.
 OWN_COUNTY = 1 << 16
@@ -49,6 +56,10 @@ IMPLAUSIBLE_DATE = 1 << 24
 """Its date, or that of birth, cannot be right."""
 UNCLEAR_RECORD = 1 << 25
 """The record holds a Prop 64 court action without a disposition, or what nearly names a Prop 64 section."""
+UNREADABLE_DATE = 1 << 26
+"""Its date, or that of birth, cannot be read."""
+CONTRADICTORY_SUBJECT = 1 << 27
+CONTRADICTORY_PERSON = 1 << 28
 
 # A charge, by its code section.
 FIRST_SECTION = 1

@@ -28,7 +28,21 @@ def test_no_damage_is_silent(undamaged: Undamaged, damage: Damage) -> None:
     rng = random.Random(damage.name)
     for _ in range(examples(ROUNDS) // 10):
         content = as_csv(damage(rng, undamaged.rows))
-        assert undamaged.verdict(content, damage.told_by) in (EQUAL, REFUSED, TOLD)
+        verdict = undamaged.verdict(content, damage.told_by)
+        assert verdict in (EQUAL, REFUSED, TOLD)
+        # What is stored is flagged where a decision rests on it, and nowhere else.
+        assert verdict == REFUSED or not undamaged.misflagged(content)
+
+
+def test_the_judge_sees_flags(undamaged: Undamaged) -> None:
+    rows = [dict(row) for row in undamaged.rows]
+    rows[0]["PRI_NAME"] = "SOMEBODY,ELSE"
+    content = as_csv(rows)
+    assert undamaged.verdict(content, {"contradictory-names"}) == TOLD
+    assert not undamaged.misflagged(content)
+    flagged = undamaged.misflagged(as_csv(undamaged.rows))
+    assert {found for found, wanted in flagged.values()} == {frozenset({"contradictory-subject"})}
+    assert not any(wanted for _, wanted in flagged.values())
 
 
 def test_the_judge_hears_silence(undamaged: Undamaged) -> None:

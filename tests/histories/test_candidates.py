@@ -13,7 +13,15 @@ from clearscale.store import Store, open_store
 from clearscale_kernels import flag
 from tests.support.examples import examples, long
 from tests.support.fabricate import extracts as drawn_extracts
-from tests.support.plain_candidates import Record, Row, canonical, histories, plain_candidates, plain_subject
+from tests.support.plain_candidates import (
+    Record,
+    Row,
+    canonical,
+    contradictory_people,
+    histories,
+    plain_candidates,
+    plain_subject,
+)
 from tests.support.reference.reading import read
 from tests.support.samples import conviction, extract, ingest, put, rendered
 
@@ -49,7 +57,7 @@ def compare(folder: Path, extracts: dict[str, bytes], **options: Any) -> Store:
     store = open_store(str(folder / "store"))
     assert [entry.county for entry in store.manifest.extracts] == list(extracts)
     everyone = {(history.place, history.subject_id): history for history in histories(extracts)}
-    standing = canonical(list(everyone.values()))
+    standing, contradicting = (find(list(everyone.values())) for find in (canonical, contradictory_people))
     seen: set[tuple[int, bytes]] = set()
     total = 0
     for names, candidates, subjects in buckets(store):
@@ -59,8 +67,9 @@ def compare(folder: Path, extracts: dict[str, bytes], **options: Any) -> Store:
             by_history[row.pop("history")].append(row)
         for (place, found), name, subject in zip(by_history.items(), names, subjects, strict=True):
             is_canonical = name in standing
-            assert subject == plain_subject(everyone[name], is_canonical), (name, place)
-            assert found == plain_candidates(everyone[name], is_canonical), (name, place)
+            known = (everyone[name], is_canonical, everyone[name].person in contradicting)
+            assert subject == plain_subject(*known), (name, place)
+            assert found == plain_candidates(*known), (name, place)
             total += len(found)
             seen.add(name)
     assert seen == everyone.keys()

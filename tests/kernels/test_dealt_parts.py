@@ -36,8 +36,15 @@ BITS = {
     parts.FROM_COMMENT: flag.FROM_COMMENT,
     parts.SET_ASIDE: flag.SET_ASIDE,
     parts.REDUCED: flag.REDUCED,
+    parts.CLEARED: flag.CLEARED,
+    parts.OTHER_OFFENSE: flag.OTHER_OFFENSE,
+    parts.IMPLAUSIBLE_DATE: flag.IMPLAUSIBLE_DATE,
+    parts.UNCLEAR_RECORD: flag.UNCLEAR_RECORD,
+    parts.UNREADABLE_DATE: flag.UNREADABLE_DATE,
+    parts.CONTRADICTORY_SUBJECT: flag.CONTRADICTORY_SUBJECT,
+    parts.CONTRADICTORY_PERSON: flag.CONTRADICTORY_PERSON,
 }
-ROW_BITS = st.lists(st.sampled_from([*BITS.values(), flag.FELONY, flag.REGISTRABLE_PRIOR]), max_size=4).map(
+ROW_BITS = st.lists(st.sampled_from([*BITS.values(), flag.FELONY, flag.REGISTRABLE_PRIOR]), max_size=6).map(
     lambda bits: int(np.bitwise_or.reduce([0, *bits]))
 )
 DRAWN = st.lists(
@@ -90,7 +97,7 @@ def test_decisions_are_dealt_out_to_their_extracts(drawn: list[Decision], extrac
         [decision for decision in kept if extracts[decision.history] == extract] for extract in range(EXTRACTS)
     ]
     assert counts.tolist() == [len(decisions) for decisions in by_extract]
-    out = [np.full(len(kept), 99, dtype) for dtype in (np.int32, np.int32, np.int32, np.int16, np.uint8)]
+    out = [np.full(len(kept), 99, dtype) for dtype in (np.int32, np.int32, np.int32, np.int16, np.int16)]
     parts.deal_out(
         decided,
         of_history,

@@ -266,7 +266,7 @@ def test_another_format_is_refused(three: list[str], tmp_path: Path) -> None:
     ingest(three[0], store)
     document = manifest(store) | {"format": 99}
     (store / "manifest.json").write_text(json.dumps(document))
-    with pytest.raises(StoreError, match="store format 99; this version reads format 4"):
+    with pytest.raises(StoreError, match="store format 99; this version reads format 5"):
         open_store(str(store))
     with pytest.raises(StoreError, match="store format 99"):
         ingest(three[1], store)

@@ -1,6 +1,7 @@
 """What a run reads of each history, found in plain Python from an extract's records."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,7 +72,8 @@ class History:
     def person(self) -> Any:
         """CII_NUMBER, or the history itself where it has none."""
         numbers = (trim(record["CII_NUMBER"]) for _, record in self.rows)
-        return next(filter(None, numbers), None) or (self.place, self.subject_id)
+        named = (number for number in numbers if number and not state().values.names_nobody(number))
+        return next(named, None) or (self.place, self.subject_id)
 
     def record(self, conviction: Conviction) -> Record:
         return dict(self.rows)[conviction.row]
@@ -121,6 +123,45 @@ def canonical(everyone: list[History]) -> set[tuple[int, bytes]]:
         if before is None or (len(history.rows), history.place) > (len(before.rows), before.place):
             best[history.person] = history
     return {(history.place, history.subject_id) for history in best.values()}
+
+
+def is_unreadable(text: bytes) -> bool:
+    """Whether a date stands there that cannot be read, and not a form of none."""
+    none = rb"|0+|00010101|[0-9]{4}0000|[0-9]{6}00"
+    return is_missing(text) and not re.fullmatch(none, text.strip())
+
+
+def said_of(records: Iterable[Record]) -> dict[str, list[Any]]:
+    """What records say of who a subject is, by kind, each in order: what is blank or a placeholder says nothing."""
+    said: dict[str, list[Any]] = {"number": [], "name": [], "birth": [], "sex": []}
+    values = state().values
+    for record in records:
+        number, name = record["CII_NUMBER"], re.sub(rb"[^A-Z0-9\x80-\xff]+", b"", record["PRI_NAME"].upper())
+        sex = record["GENDER"].strip().upper()
+        if number.strip() and not values.names_nobody(number):
+            said["number"].append(values.full_number(number))
+        if name and not values.names_nobody(record["PRI_NAME"]):
+            said["name"].append(name)
+        if not is_missing(record["PRI_DOB"]):
+            said["birth"].append(record["PRI_DOB"])
+        if sex and not re.fullmatch(rb"U|UNK.*|N/?A|NULL|NONE|NOT .*|[-._?*#/]+", sex):
+            said["sex"].append(sex[:1])
+    return said
+
+
+def subject_contradicts(history: History) -> bool:
+    return any(len(set(told)) > 1 for told in said_of(record for _, record in history.rows).values())
+
+
+def contradictory_people(everyone: list[History]) -> set[Any]:
+    """People whose histories tell different names or births first."""
+    told: dict[Any, dict[str, set[Any]]] = {}
+    for history in everyone:
+        said = said_of(record for _, record in history.rows)
+        of_person = told.setdefault(history.person, {"name": set(), "birth": set()})
+        for kind, found in of_person.items():
+            found.update(said[kind][:1])
+    return {person for person, of_person in told.items() if any(len(found) > 1 for found in of_person.values())}
 
 
 def strike_flags(history: History, conviction: Conviction) -> int:
@@ -185,7 +226,7 @@ def has_implausible_date(history: History, record: dict[str, bytes], conviction:
     return is_implausible(date, None if is_missing(history.first["PRI_DOB"]) else history.subject.birth_date)
 
 
-def row_flags(history: History, conviction: Conviction) -> int:
+def row_flags(history: History, conviction: Conviction, person_contradicts: bool) -> int:
     record, later = history.record(conviction), history.rows_of_count(conviction)[1:]
     notes = [trim(after["DISP_DESCR"]) for after in later]
     step, cycle = record["STP_TYPE_DESCR"], record["CNT_ORDER"][:3]
@@ -207,6 +248,10 @@ def row_flags(history: History, conviction: Conviction) -> int:
         flag.NO_DISPOSITION: is_undecided(record),
         flag.IMPLAUSIBLE_DATE: has_implausible_date(history, record, conviction),
         flag.UNCLEAR_RECORD: any(is_near(row) or is_undecided(row) for _, row in history.rows),
+        flag.UNREADABLE_EVENT_DATE: is_unreadable(record["STP_EVENT_DATE"]),
+        flag.UNREADABLE_DATE: any(map(is_unreadable, (record["STP_EVENT_DATE"], history.first["PRI_DOB"]))),
+        flag.CONTRADICTORY_SUBJECT: subject_contradicts(history),
+        flag.CONTRADICTORY_PERSON: person_contradicts,
     }
     return sum(bit for bit, holds in said.items() if holds)
 
@@ -224,7 +269,7 @@ def same_cycles(history: History, conviction: Conviction) -> int:
     return len({history.record(one)["CNT_ORDER"][:3] for one in same})
 
 
-def plain_candidates(history: History, is_canonical: bool) -> list[Row]:
+def plain_candidates(history: History, is_canonical: bool, person_contradicts: bool) -> list[Row]:
     return [
         {
             "row": conviction.row,
@@ -232,7 +277,7 @@ def plain_candidates(history: History, is_canonical: bool) -> list[Row]:
             "offense": conviction.code_section,
             "county": conviction.county,
             "sentence_end": history.sentence_end(conviction),
-            "flags": row_flags(history, conviction)
+            "flags": row_flags(history, conviction, person_contradicts)
             | strike_flags(history, conviction)
             | (flag.OWN_COUNTY if conviction.county == history.county else 0)
             | (flag.CANONICAL if is_canonical else 0),
@@ -254,7 +299,7 @@ GANG = re.compile(rb"186\.22\(B\)\(4\) PC")
 ENHANCEABLE = re.compile(rb"(136\.1|215|213\(A\)\(1\)\(A\)|246|519|12022\.55) PC")
 
 
-def plain_subject(history: History, is_canonical: bool) -> Row:
+def plain_subject(history: History, is_canonical: bool, person_contradicts: bool) -> Row:
     subject = history.subject
     convictions = subject.convictions
     chosen = {conviction.row for conviction in history.candidates}
@@ -268,6 +313,9 @@ def plain_subject(history: History, is_canonical: bool) -> Row:
         ),
         flag.NEAR_PROP64: any(is_near(row) for _, row in history.rows),
         flag.NO_DISPOSITION: any(is_undecided(row) for _, row in history.rows),
+        flag.UNREADABLE_BIRTH_DATE: is_unreadable(history.first["PRI_DOB"]),
+        flag.SUBJECT_CONTRADICTS: subject_contradicts(history),
+        flag.PERSON_CONTRADICTS: person_contradicts,
     }
     return {
         "extract": history.place,

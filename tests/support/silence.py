@@ -9,6 +9,7 @@ from typing import Any
 
 import clearscale
 from clearscale.errors import ExtractError
+from clearscale.runs import Run
 from clearscale.runs.summary_keys import LINES
 from clearscale.store.ingest.ingest import ingest
 from clearscale.store.ingest.settings import Settings
@@ -16,6 +17,7 @@ from clearscale.synth import fabricate
 from clearscale_cluster.places.embedded import EmbeddedCluster
 
 from .damaged import Row, as_csv, rows_of
+from .plain_flags import DOUBTS, doubts
 from .samples import AS_OF, POLICY, decisions, run_policy
 
 EQUAL, REFUSED, TOLD = "equal", "refused", "told"
@@ -66,6 +68,19 @@ class Undamaged:
         self.verdicts[verdict] += 1
         return verdict
 
+    def misflagged(self, content: bytes) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
+        """Decisions on the extract that was stored last whose doubts are not those of its records, by row.
+
+        content: of the extract. The flags, and those that plain Python finds.
+        """
+        wanted = doubts(content, self.rows[0]["STP_ORI_CNTY_NAME"], (2020, 7, 1))
+        flags = {row["row"]: frozenset(row["flags"].split(";")) & DOUBTS for row in decisions(self._run())}
+        # Decisions that neither a county's nor the state's figures count are left out.
+        return {row: (found, wanted[row]) for row, found in flags.items() if found != wanted[row]}
+
+    def _run(self) -> Run:
+        return run_policy(str(self.folder / "store"), POLICY, AS_OF, str(self.folder / "run"), EmbeddedCluster(1))
+
     def _taken(self, content: bytes, name: str = "x.csv", quarantine: bool = False) -> Counter[str] | str:
         """The findings, or with what words the extract was refused."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -80,7 +95,7 @@ class Undamaged:
 
     def _decided(self) -> dict[str, Any]:
         """What a run says of the store."""
-        run = run_policy(str(self.folder / "store"), POLICY, AS_OF, str(self.folder / "run"), EmbeddedCluster(1))
+        run = self._run()
         return {
             "counts": clearscale.open_store(self.folder / "store").manifest.counts,
             "summary": {**run.summary, LINES: 0},

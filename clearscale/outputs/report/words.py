@@ -54,6 +54,9 @@ FLAG_WORDS = {
     "another-offense-charged": "convicted of another offense than charged; the rules looked at the charge",
     "implausible-date": "its date, or that of birth, cannot be right",
     "unclear-record": "the record holds a Prop 64 court action without an outcome, or a charge that nearly is one",
+    "unreadable-date": "its date, or that of birth, is not blank and cannot be read; it counts as missing",
+    "contradictory-subject": "the person's records tell several numbers, names, birth dates or sexes",
+    "contradictory-person": "the person's copies, in this extract or others, tell several names or birth dates",
     SYNTHETIC: f"the code section is {_SYNTHETIC.label}, a synthetic drug, not marijuana",
 }
 """What flags of decisions say. Flags that only name the copy of a record that a decision is on are left out."""

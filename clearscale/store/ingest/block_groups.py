@@ -14,9 +14,10 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.extract import Encoded
-from clearscale.extract.subject_facts import FACTS, KINDS, SubjectFacts
+from clearscale.extract.contradictions import Told
+from clearscale.extract.subject_facts import FACTS, KINDS, Facts, SubjectFacts, contradicting, first_told
 from clearscale.histories.dictionaries import NAMES, Dictionaries
-from clearscale.histories.merging import NAME
+from clearscale.histories.merging import CONTRADICTORY, TOLD
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.law import state
@@ -29,7 +30,7 @@ ROWS, TEXTS = "rows.arrow", "texts.arrow"
 """Endings of a block group's files."""
 
 _OF_ROWS = ("row", "subject", "event_date", "offense", "county", "count_order", "sentence", "flags", "ofn")
-_OF_SUBJECTS = ("birth_date", "no_birth_date", "race", "sex")
+_OF_SUBJECTS = ("birth_date", "no_birth_date", "unreadable_birth", "race", "sex")
 
 
 def bucket_of(person: bytes, extract: str, subject: bytes, buckets: int) -> int:
@@ -117,7 +118,7 @@ class BlockGroup:
             elif not self._persons[place]:
                 self._persons[place] = person
             places[k] = place
-        for name in ("birth_date", "no_birth_date"):
+        for name in ("birth_date", "no_birth_date", "unreadable_birth"):
             self._facts[name].append(subjects[name][new])
         for name in ("race", "sex"):
             self._facts[name].append(self._texts.encode(name, subjects[name][new].tolist()))
@@ -143,13 +144,15 @@ class BlockGroup:
         }
         return _ipc(pa.record_batch({**texts, **subjects}), 1)
 
-    def _first_said(self, column: str) -> Int64s:
-        """The first fact of each subject that is not 0."""
-        facts = _joined(self._said[column])
-        places = np.flatnonzero(facts)[::-1]
-        first = np.zeros(len(self._places), np.int64)
-        first[_joined(self._said_by)[places]] = facts[places]  # backwards: the first stays
-        return first
+    def _who(self) -> dict[str, np.ndarray]:
+        """What is told first of who each subject is, and whether something else is told later."""
+        owners, count = _joined(self._said_by), len(self._places)
+        facts = {kind: Facts(*(_joined(self._said[said(kind, name)]) for name in FACTS)) for kind in KINDS}
+        contradictory = np.zeros(count, np.bool_)
+        for kind in KINDS:
+            contradictory[contradicting(facts[kind], owners, count)[0]] = True
+        told = {column: first_told(facts[kind].values, owners, count) for kind, column in TOLD.items()}
+        return {**told, CONTRADICTORY: contradictory}
 
     def _homes(self) -> Int32s:
         """The bucket of each subject."""
@@ -178,7 +181,7 @@ class BlockGroup:
         size = number_anew(column["ofn"], of_rows, np.zeros(len(ofns), np.int32), used)
         column["ofn"] = used.numbers
         facts = {name: _joined(pieces).take(subjects) for name, pieces in self._facts.items()}
-        facts[NAME] = self._first_said(said(NAME, "values")).take(subjects)
+        facts |= {name: values.take(subjects) for name, values in self._who().items()}
         lists = {name: _lists(of_rows, values) for name, values in column.items()}
         lists["case_number"] = _lists(used.bounds, ofns.take(pa.array(used.codes[:size])))
         for name, texts in (("subject_id", ids), ("cii_number", self._persons)):
@@ -244,6 +247,14 @@ def texts_in(file: Any) -> pa.RecordBatch:
     return pa.ipc.open_file(file).get_batch(0)
 
 
+def told_in(texts: pa.RecordBatch) -> Told:
+    """What a block group says of its subjects. texts: see `read_texts`."""
+    facts = {
+        kind: Facts(*(texts.column(said(kind, name)).flatten().to_numpy() for name in FACTS)) for kind in KINDS
+    }
+    return Told(texts.column("subject_id").flatten(), texts.column(SAID_BY).flatten().to_numpy(), facts)
+
+
 def read_dealt(folder: Folder, number: int, bucket: int) -> Dealt:
     """Read a bucket's rows of a block group."""
     with folder.open(group_file(number, ROWS)) as file:
@@ -251,7 +262,7 @@ def read_dealt(folder: Folder, number: int, bucket: int) -> Dealt:
     subjects: dict[str, np.ndarray] = {
         name: np.array(_list(batch, name).to_pylist(), object) for name in ("subject_id", "cii_number")
     }
-    subjects |= {name: _numbers(batch, name) for name in (*_OF_SUBJECTS, NAME)}
+    subjects |= {name: _numbers(batch, name) for name in (*_OF_SUBJECTS, *TOLD.values(), CONTRADICTORY)}
     return Dealt({name: _numbers(batch, name) for name in _OF_ROWS}, subjects, _list(batch, "case_number"))
 
 

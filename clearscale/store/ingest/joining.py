@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from clearscale.errors import ExtractError
+from clearscale.extract.contradictions import contradictions
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.law.findings import Finding
@@ -15,13 +16,13 @@ from clearscale.store.opened import Store
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.arrays import Int32s
 
+from .block_groups import told_in
 from .blocks import ReadTask
 from .county import of_county
 from .first_round import Reading, read_tasks
 from .gate import passed
 from .read import ReadFile
 from .repeats import Digests, SetAsideTask, record_digests, repeated, set_aside, stored_digests
-from .same_subject import contradictions
 from .settings import Settings
 from .subjects import Subjects, joined_subjects, subjects_in_force
 
@@ -169,7 +170,7 @@ def _between(files: Sequence[ReadFile]) -> list[Finding]:
     within: Counter[str] = Counter()
     for file in files:
         within.update({finding.name: finding.count for finding in file.findings})
-    noticed = contradictions(chain.from_iterable(file.texts for file in files))
+    noticed = contradictions(told_in(texts) for file in files for texts in file.texts)
     noticed.lines.clear()
     return [finding for finding in noticed.findings() if finding.count > within[finding.name]]
 

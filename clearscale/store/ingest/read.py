@@ -7,15 +7,16 @@ from typing import Any
 import pyarrow as pa
 
 from clearscale.extract import changed
+from clearscale.extract.contradictions import contradictions
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.law.findings import Finding
 from clearscale.store.layout import Staging
 
 from .aside import OF_ASIDE, SetAside
+from .block_groups import told_in
 from .gate import noticed_in, passed
 from .markers import seals_of
-from .same_subject import contradictions
 from .scanning import Scan
 from .settings import Settings
 from .subjects import Subjects, groups_of, joined_subjects
@@ -51,7 +52,7 @@ def finish_reading(
     noted.add(aside.notice())
     refused = aside.unusable and not settings.quarantine
     groups = [] if refused else list(groups_of(staging.of(scan.id), markers))
-    noted.add(contradictions(groups))
+    noted.add(contradictions(map(told_in, groups)))
     # What is doubtful comes first: it may be why records cannot be used, or an extract tells no county.
     findings = [finding for finding in noted.findings() if not (refused and finding.name in OF_ASIDE)]
     empty = None if refused else state().findings["nothing-usable"].judge(int(not aside.stored), 1)

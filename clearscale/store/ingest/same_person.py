@@ -1,4 +1,4 @@
-"""Is each number one person? What the histories of a person say of who it is, and the forms of its number."""
+"""Is each number one person? Counts of people whose histories contradict, or whose number has several forms."""
 
 from collections import Counter
 
@@ -7,20 +7,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clearscale.extract.noticed import Noticed
+from clearscale.histories.merging import TOLD
+from clearscale.histories.same_person import contradictory
 from clearscale.law import state
-from clearscale_kernels import flag
-from clearscale_kernels.arrays import Bools, Int64s
 
 _VALUES = state().values
 
 
+COLUMNS: tuple[str, ...] = ("cii_number", TOLD["name"], TOLD["birth"])
+"""Columns of people that are looked at."""
+
+
 def notice_people(people: pa.Table) -> Noticed:
-    """Notice people of a bucket whose histories contradict, and whose numbers are forms of one.
+    """Notice people whose histories contradict, and whose numbers are forms of one.
 
     Parameters
     ----------
     people
-        A bucket's people, those of a person side by side.
+        COLUMNS of histories: all of those that have one number, and of its other forms.
 
     Returns
     -------
@@ -35,25 +39,11 @@ def notice_people(people: pa.Table) -> Noticed:
     numbers = numbers.take(pa.array(numbered))
     coded = numbers.dictionary_encode()
     person = coded.indices.to_numpy()
-    dated = (people.column("flags").to_numpy()[numbered] & flag.NO_BIRTH_DATE) == 0
-    births = people.column("birth_date").to_numpy()[numbered].astype(np.int64)
-    names = people.column("name_digest").to_numpy()[numbered]
-    differing = _differ(births, dated, person) | _differ(names, names != 0, person)
+    differing = contradictory(person, [people.column(name).to_numpy()[numbered] for name in COLUMNS[1:]])
     noticed.of["people"] = differing.size
     noticed.note("contradictory-people", int(np.count_nonzero(differing)))
     noticed.note("number-forms", _in_several_forms(coded.dictionary))
     return noticed
-
-
-def _differ(values: Int64s, told: Bools, person: np.ndarray) -> Bools:
-    """Of which people two histories tell different values. told: whether a history tells one."""
-    count = int(person.max()) + 1
-    values, person = values[told], person[told]
-    first = np.zeros(count, np.int64)
-    first[person[::-1]] = values[::-1]
-    differing = np.zeros(count, np.bool_)
-    differing[person[values != first[person]]] = True
-    return differing
 
 
 def _in_several_forms(numbers: pa.Array) -> int:

@@ -11,7 +11,14 @@ from clearscale.encoding import to_bytes
 from clearscale.histories.candidates import candidates_of
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import fold_histories
-from clearscale.histories.merging import NAME, ROW_COLUMNS, EncodedRows, MergedHistories, merge
+from clearscale.histories.merging import (
+    CONTRADICTORY,
+    ROW_COLUMNS,
+    TOLD,
+    EncodedRows,
+    MergedHistories,
+    merge,
+)
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.store.layout import (
@@ -185,14 +192,17 @@ def _parent_rows(task: BucketTask, bucket: int) -> _ParentRows:
     columns = {column: rows.column(column).to_numpy() for column in ROW_COLUMNS if column != "ofn"}
     columns["ofn"] = ofn.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     columns["subject"] = rows.column("history").to_numpy()
+    flags = people.column("flags").to_numpy()
     subjects = {
         "subject_id": np.array(people.column("subject_id").to_pylist(), object),
         "cii_number": np.array(people.column("cii_number").to_pylist(), object),
         "birth_date": people.column("birth_date").to_numpy(),
-        "no_birth_date": (people.column("flags").to_numpy() & flag.NO_BIRTH_DATE) != 0,
+        "no_birth_date": (flags & flag.NO_BIRTH_DATE) != 0,
+        "unreadable_birth": (flags & flag.UNREADABLE_BIRTH_DATE) != 0,
         "race": people.column("race").to_numpy(),
         "sex": people.column("sex").to_numpy(),
-        NAME: people.column("name_digest").to_numpy(),
+        **{name: people.column(name).to_numpy() for name in TOLD.values()},
+        CONTRADICTORY: (flags & flag.SUBJECT_CONTRADICTS) != 0,
     }
     return _ParentRows(columns, subjects, people.column("extract").to_numpy(), ofn.dictionary)
 

@@ -10,7 +10,7 @@ from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.store.charges import write_charges
-from clearscale.store.layout import DICTIONARIES, PLAN, Staging, snapshot_folder, snapshot_path
+from clearscale.store.layout import DICTIONARIES, FORMAT, PLAN, Staging, snapshot_folder, snapshot_path
 from clearscale.store.manifest import ExtractEntry, Manifest, Part
 from clearscale.store.opened import Store
 from clearscale.version import VERSION
@@ -40,9 +40,8 @@ def next_manifest(
     entries = tuple(sorted([*staying, *fresh], key=lambda entry: (entry.added, entry.county, entry.id)))
     parent = current.snapshot if current else None
     charges = state().charges.digest()
-    content = repr(
-        (parent, buckets, charges, VERSION, [(entry.id, entry.county, entry.quarantined) for entry in entries])
-    )
+    held = [(entry.id, entry.county, entry.quarantined) for entry in entries]
+    content = repr((parent, buckets, charges, VERSION, FORMAT, held))
     name = f"{sequence:06d}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
     before = current.aside if current else ()
     of_none = before if aside is None else tuple(replace(part, added=sequence) for part in aside)

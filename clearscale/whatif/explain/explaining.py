@@ -33,7 +33,16 @@ from .answers import (
     RuleAnswer,
 )
 from .locating import candidate, named_extract, others_without_date, undecided_row
-from .unknowns import COMPANIONS, LackingDate, if_known, lacking_dates, open_facts, possible_rules
+from .unknowns import (
+    BIRTH,
+    COMPANIONS,
+    CONVICTION,
+    LackingDate,
+    if_known,
+    lacking_dates,
+    open_facts,
+    possible_rules,
+)
 
 
 @dataclass(frozen=True)
@@ -136,7 +145,15 @@ def _case(run: Run, store: Store, policy: AnyPolicy, entry: ExtractEntry, row: i
     history = int(caseload.candidates["history"][place])
     others = others_without_date(store, bucket, history, row) if without_date else 0
     offense = about.offenses.shown[caseload.candidates["offense"][place]]
-    return _Case(caseload, place, chosen, offense, rule, found, held, lacking_dates(missing, others))
+    lacking = lacking_dates(missing, others, _unreadable(caseload, place))
+    return _Case(caseload, place, chosen, offense, rule, found, held, lacking)
+
+
+def _unreadable(caseload: Caseload, place: int) -> list[str]:
+    """Which dates of a candidate are not blank, and cannot be read."""
+    of_person = caseload.of_subject("flags")[place] & flag.UNREADABLE_BIRTH_DATE
+    of_row = caseload.candidates["flags"][place] & flag.UNREADABLE_EVENT_DATE
+    return [date for date, unreadable in ((BIRTH, of_person), (CONVICTION, of_row)) if unreadable]
 
 
 def _evaluated(

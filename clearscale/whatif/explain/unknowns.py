@@ -5,7 +5,7 @@ taken one by one, apart from the implications that `policy.regions` knows, so an
 about may be among the possible ones; one that is not among them is impossible.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from clearscale.policy.facts import QUARTER_DAYS_A_YEAR, Kind, known
@@ -34,6 +34,8 @@ _SHRINK = (
 _EARLIER = ("priors", "superstrike_earlier", "superstrike_prior", "pc290_earlier", "pc290_prior")
 """Facts of earlier dates: if only other convictions' dates become known, fewer of them are earlier."""
 
+_UNREADABLE = ", which cannot be read"
+
 COMPANIONS = ("prop64_convictions", "section", "superstrikes", "pc290_convictions")
 """Known facts that limit unknown ones."""
 
@@ -47,17 +49,20 @@ class LackingDate:
     meaning: str
 
 
-def lacking_dates(missing: int, others: int) -> tuple[LackingDate, ...]:
+def lacking_dates(missing: int, others: int, unreadable: Collection[str] = ()) -> tuple[LackingDate, ...]:
     """Return the dates that a conviction's facts lack.
 
-    missing: its bits. others: how many convictions on record beside it have no date.
+    missing: its bits. others: how many convictions on record beside it have no date. unreadable: of BIRTH and
+    CONVICTION, those that are not blank, and cannot be read.
     """
     found = []
     if missing & flag.NO_BIRTH_DATE:
-        found.append(LackingDate(BIRTH, flag.NO_BIRTH_DATE, "the person's date of birth"))
+        why = _UNREADABLE if BIRTH in unreadable else ""
+        found.append(LackingDate(BIRTH, flag.NO_BIRTH_DATE, f"the person's date of birth{why}"))
     if missing & flag.NO_EVENT_DATE:
         own = flag.NO_EVENT_DATE | flag.ANY_NO_EVENT_DATE
-        found.append(LackingDate(CONVICTION, own, "the date of the conviction"))
+        why = _UNREADABLE if CONVICTION in unreadable else ""
+        found.append(LackingDate(CONVICTION, own, f"the date of the conviction{why}"))
     if others:
         meaning = "the date of another conviction" if others == 1 else f"the dates of {others} other convictions"
         found.append(LackingDate(RECORD, flag.ANY_NO_EVENT_DATE, f"{meaning} on record"))
@@ -82,6 +87,8 @@ def open_facts(
 def _allowed(name: str, found: Mapping[str, int], dates: set[str], still: set[str]) -> Intervals:
     if name in ("no_birth_date", "no_event_date"):
         return ((0, 0),)
+    if name == "unreadable_date":
+        return ((0, found[name] if still & {BIRTH, CONVICTION} else 0),)
     if name == "any_no_event_date":
         left = int(bool(still & {CONVICTION, RECORD}))
         return ((left, left),)

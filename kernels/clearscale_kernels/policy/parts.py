@@ -10,9 +10,10 @@ RESTS_ON_MISSING, NO_EVENT_DATE, FROM_COMMENT, SET_ASIDE, REDUCED, SYNTHETIC, OT
     1 << bit for bit in range(8)
 )
 CLEARED, OTHER_OFFENSE, IMPLAUSIBLE_DATE, UNCLEAR_RECORD = (1 << bit for bit in range(8, 12))
+UNREADABLE_DATE, CONTRADICTORY_SUBJECT, CONTRADICTORY_PERSON = (1 << bit for bit in range(12, 15))
 """What a person should know before acting on a decision, as bits of its mark."""
 
-MARKS = 1 << 12
+MARKS = 1 << 15
 """How many marks there are."""
 
 WORD = 32
@@ -21,7 +22,15 @@ WORD = 32
 _OWN_COUNTY = flag.OWN_COUNTY
 _CANONICAL = flag.CANONICAL
 _OF_ROW = (flag.NO_EVENT_DATE, flag.FROM_COMMENT, flag.SET_ASIDE, flag.REDUCED)
-_DOUBTS = (flag.CLEARED, flag.OTHER_OFFENSE, flag.IMPLAUSIBLE_DATE, flag.UNCLEAR_RECORD)
+_DOUBTS = (
+    flag.CLEARED,
+    flag.OTHER_OFFENSE,
+    flag.IMPLAUSIBLE_DATE,
+    flag.UNCLEAR_RECORD,
+    flag.UNREADABLE_DATE,
+    flag.CONTRADICTORY_SUBJECT,
+    flag.CONTRADICTORY_PERSON,
+)
 _OF_CHARGE = flag.SYNTHETIC
 
 

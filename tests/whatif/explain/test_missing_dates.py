@@ -43,6 +43,16 @@ def test_a_missing_birth_date_leaves_the_age_open(tmp_path: Path) -> None:
     assert found.rules[0].conditions[0].if_known is None
 
 
+def test_a_date_that_cannot_be_read_is_said_to_be_so(tmp_path: Path) -> None:
+    rows = [conviction("1", "YOLO", PRI_DOB="1970-01-01", STP_EVENT_DATE="20150631")]
+    found = clearscale.explain(alone(tmp_path, rows, relief(subjectAgeThreshold=57)), "yolo", 0)
+    assert [date.meaning for date in found.missing] == [
+        "the person's date of birth, which cannot be read",
+        "the date of the conviction, which cannot be read",
+    ]
+    assert set(found.flags) >= {"rests-on-missing-date", "unreadable-date"}
+
+
 def test_a_missing_date_that_no_rule_asks_for_changes_nothing(tmp_path: Path) -> None:
     found = clearscale.explain(alone(tmp_path, [conviction("1", "YOLO", **NO_BIRTH)], relief()), "yolo", 0)
     (missing,) = found.missing

@@ -1,0 +1,163 @@
+"""Subjects and people who contradict are flagged the same, however the work is cut and the files are given."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import clearscale
+from clearscale.store import open_store
+from clearscale_kernels import flag
+from tests.support.examples import examples
+from tests.support.plain_candidates import contradictory_people, histories, subject_contradicts
+from tests.support.samples import Row, conviction, ingest, put, rendered
+
+from .test_candidates import compare
+
+stable = settings(
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    max_examples=examples(150),
+)
+
+SAYS = {
+    "CII_NUMBER": ["A00000001", "A00000002", "1", "a00000001", "", " ", "NULL"],
+    "PRI_NAME": ["DOE,PAT", "doe  pat", "ROE,SAM", "", "UNKNOWN"],
+    "PRI_DOB": ["19700101", "19700102", "", "00000000", "1970-01-01", "19700100"],
+    "GENDER": ["M", "MALE", "F", "", "U"],
+}
+"""What records say, most of it of one person."""
+
+
+@st.composite
+def says(draw: st.DrawFn) -> dict[str, str]:
+    return {name: draw(st.sampled_from([texts[0]] * 12 + texts)) for name, texts in SAYS.items()}
+
+
+RECORDS = st.lists(st.tuples(st.integers(1, 3), says()), min_size=1, max_size=14)
+CUTS = st.fixed_dictionaries(
+    {
+        "block_bytes": st.sampled_from([700, 1500, 2**16]),
+        "group_blocks": st.sampled_from([1, 2, 32]),
+        "buckets": st.sampled_from([1, 2, 4, 16]),
+        "cluster": st.sampled_from(["threads:1", "threads:2"]),
+    }
+)
+
+
+def records_of(county: str, drawn: Sequence[tuple[int, dict[str, str]]]) -> list[Row]:
+    return [conviction(f"s{subject}", county, count, **said) for count, (subject, said) in enumerate(drawn, 1)]
+
+
+@stable
+@given(RECORDS, RECORDS, CUTS)
+def test_as_in_plain_python(
+    tmp_path_factory: pytest.TempPathFactory,
+    one: list[tuple[int, dict[str, str]]],
+    other: list[tuple[int, dict[str, str]]],
+    options: dict[str, Any],
+) -> None:
+    extracts = {county: rendered(records_of(county, drawn)) for county, drawn in (("NAPA", one), ("YOLO", other))}
+    compare(tmp_path_factory.mktemp("any"), extracts, **options)
+
+
+def bits(store: Path) -> dict[bytes, int]:
+    """What is known of each subject of a store's only extract."""
+    wanted = flag.SUBJECT_CONTRADICTS | flag.PERSON_CONTRADICTS | flag.UNREADABLE_BIRTH_DATE
+    people = open_store(str(store)).table("people", ["subject_id", "flags"])
+    ids, flags = (people.column(name).to_pylist() for name in ("subject_id", "flags"))
+    return {subject: found & wanted for subject, found in zip(ids, flags, strict=True)}
+
+
+@settings(stable, max_examples=examples(60))
+@given(RECORDS, st.integers(0, 14), CUTS)
+def test_parts_given_together_or_added_later_say_the_same(
+    tmp_path_factory: pytest.TempPathFactory,
+    drawn: list[tuple[int, dict[str, str]]],
+    cut: int,
+    options: dict[str, Any],
+) -> None:
+    folder, rows = tmp_path_factory.mktemp("parts"), records_of("NAPA", drawn)
+    cut = min(cut, len(rows) - 1)
+    pieces = [part for part in (rows[:cut], rows[cut:]) if part]
+    paths = [put(folder, f"{number}.csv", rendered(part)) for number, part in enumerate(pieces)]
+    county = {path.rpartition("/")[2]: "NAPA" for path in paths}
+    ingest(put(folder, "whole.csv", rendered(rows)), folder / "whole", county="NAPA", **options)
+    ingest(paths, folder / "together", county=county, **options)
+    ingest(paths[0], folder / "later", county="NAPA", **options)
+    for path in paths[1:]:
+        ingest(path, folder / "later", county="NAPA", add=True, **options)
+    everyone = histories({"NAPA": rendered(rows)})
+    people = contradictory_people(everyone)
+    wanted = {
+        history.subject_id: flag.SUBJECT_CONTRADICTS * subject_contradicts(history)
+        + flag.PERSON_CONTRADICTS * (history.person in people)
+        for history in everyone
+    }
+    found = bits(folder / "whole")
+    readable = {subject: flags & ~flag.UNREADABLE_BIRTH_DATE for subject, flags in found.items()}
+    assert readable == wanted
+    assert bits(folder / "together") == bits(folder / "later") == found
+
+
+def test_decisions_policies_and_tables_tell_them(tmp_path: Path) -> None:
+    rows = [
+        conviction("s1", "NAPA", 1, CII_NUMBER="A1"),
+        conviction("s1", "NAPA", 2, CII_NUMBER="A1", PRI_NAME="ROE,SAM"),
+        conviction("s2", "NAPA", CII_NUMBER="A2"),
+        conviction("s3", "NAPA", CII_NUMBER="A3", PRI_DOB="1970-01-01"),
+        conviction("s4", "NAPA", CII_NUMBER="A4", PRI_DOB=""),
+        conviction("s5", "NAPA", CII_NUMBER="A5", STP_EVENT_DATE="6/1/2015"),
+    ]
+    ingest(put(tmp_path, "napa.csv", rendered(rows)), tmp_path / "store", county="NAPA")
+    other = [conviction("t2", "YOLO", CII_NUMBER="A2", PRI_DOB="19700102")]
+    ingest(put(tmp_path, "yolo.csv", rendered(other)), tmp_path / "store", county="YOLO")
+    policy = put(
+        tmp_path,
+        "policy.toml",
+        b'id = "asks"\ntitle = "Asks"\n'
+        + b"".join(
+            b'[[rule]]\nif = ["%s"]\nthen = "hand-review"\nbecause = "%s"\n' % (fact, fact)
+            for fact in (b"contradictory_subject", b"contradictory_person", b"unreadable_date")
+        )
+        + b'[[rule]]\nif = []\nthen = "dismiss"\nbecause = "Others"\n',
+    )
+    run = clearscale.run(tmp_path / "store", policy, "2020-07-01", tmp_path / "run")
+    subject, person, unreadable = ("contradictory-subject", "contradictory-person", "unreadable-date")
+    found = {
+        name.partition("-")[0]: [
+            (row["reason"], {*row["flags"].split(";")} & {subject, person, unreadable, "rests-on-missing-date"})
+            for row in run.decisions(name).to_pylist()
+        ]
+        for name in run.info["decisions"]
+    }
+    assert found == {
+        "napa": [
+            ("contradictory_subject", {subject}),
+            ("contradictory_subject", {subject}),
+            ("contradictory_person", {person}),
+            ("unreadable_date", {unreadable, "rests-on-missing-date"}),
+            ("Others", set()),
+            ("unreadable_date", {unreadable, "rests-on-missing-date"}),
+        ],
+        "yolo": [("contradictory_person", {person})],
+    }
+    counted = {
+        (row["county"], row["flag"]): row["convictions"]
+        for row in run.table("flags").to_pylist()
+        if row["flag"] in (subject, person, unreadable)
+    }
+    assert counted == {
+        ("NAPA", subject): 2,
+        ("NAPA", person): 1,
+        ("NAPA", unreadable): 2,
+        ("YOLO", person): 1,
+        ("", subject): 2,
+        ("", person): 1,
+        ("", unreadable): 2,
+    }
