@@ -1,6 +1,5 @@
 """Subjects and people who contradict are flagged the same, however the work is cut and the files are given."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,10 @@ from hypothesis import strategies as st
 import clearscale
 from clearscale.store import open_store
 from clearscale_kernels import flag
+from tests.support.contradicting import CUTS, RECORDS, Drawn, records_of
 from tests.support.examples import examples
 from tests.support.plain_candidates import contradictory_people, histories, subject_contradicts
-from tests.support.samples import Row, conviction, ingest, put, rendered
+from tests.support.samples import conviction, ingest, put, rendered
 
 from .test_candidates import compare
 
@@ -25,41 +25,13 @@ stable = settings(
     max_examples=examples(150),
 )
 
-SAYS = {
-    "CII_NUMBER": ["A00000001", "A00000002", "1", "a00000001", "", " ", "NULL"],
-    "PRI_NAME": ["DOE,PAT", "doe  pat", "ROE,SAM", "", "UNKNOWN"],
-    "PRI_DOB": ["19700101", "19700102", "", "00000000", "1970-01-01", "19700100"],
-    "GENDER": ["M", "MALE", "F", "", "U"],
-}
-"""What records say, most of it of one person."""
-
-
-@st.composite
-def says(draw: st.DrawFn) -> dict[str, str]:
-    return {name: draw(st.sampled_from([texts[0]] * 12 + texts)) for name, texts in SAYS.items()}
-
-
-RECORDS = st.lists(st.tuples(st.integers(1, 3), says()), min_size=1, max_size=14)
-CUTS = st.fixed_dictionaries(
-    {
-        "block_bytes": st.sampled_from([700, 1500, 2**16]),
-        "group_blocks": st.sampled_from([1, 2, 32]),
-        "buckets": st.sampled_from([1, 2, 4, 16]),
-        "cluster": st.sampled_from(["threads:1", "threads:2"]),
-    }
-)
-
-
-def records_of(county: str, drawn: Sequence[tuple[int, dict[str, str]]]) -> list[Row]:
-    return [conviction(f"s{subject}", county, count, **said) for count, (subject, said) in enumerate(drawn, 1)]
-
 
 @stable
 @given(RECORDS, RECORDS, CUTS)
 def test_as_in_plain_python(
     tmp_path_factory: pytest.TempPathFactory,
-    one: list[tuple[int, dict[str, str]]],
-    other: list[tuple[int, dict[str, str]]],
+    one: Drawn,
+    other: Drawn,
     options: dict[str, Any],
 ) -> None:
     extracts = {county: rendered(records_of(county, drawn)) for county, drawn in (("NAPA", one), ("YOLO", other))}
@@ -78,7 +50,7 @@ def bits(store: Path) -> dict[bytes, int]:
 @given(RECORDS, st.integers(0, 14), CUTS)
 def test_parts_given_together_or_added_later_say_the_same(
     tmp_path_factory: pytest.TempPathFactory,
-    drawn: list[tuple[int, dict[str, str]]],
+    drawn: Drawn,
     cut: int,
     options: dict[str, Any],
 ) -> None:

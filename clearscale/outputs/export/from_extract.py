@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from clearscale.errors import ExtractError
 from clearscale.extract import (
@@ -24,12 +25,14 @@ from clearscale.extract import (
     encode,
     parse_cut,
 )
+from clearscale.extract.contradictions import Told, contradictions
 from clearscale.extract.form import without_surplus
 from clearscale.extract.headers import notice_headers
 from clearscale.extract.looking import Look
 from clearscale.extract.noticed import Noticed
 from clearscale.extract.noticing import NOTICED, notice
 from clearscale.extract.reading import FindForm
+from clearscale.extract.subject_facts import subject_facts
 from clearscale.histories.candidates import candidates_of, decidable
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import Folded, fold_histories
@@ -109,12 +112,14 @@ class _EncodedBlock:
     """others: (rows, codes, texts) of the records that have a possible other charge, for `OtherOffensesCollector`.
 
     unusable: the message of the first record that cannot be used, None if all can. noticed: what is odd in it.
+    told: what it says of its subjects, None if some record cannot be used.
     """
 
     encoded: Encoded
     others: tuple[Int32s, Int32s, list[bytes]]
     unusable: str | None
     noticed: Noticed
+    told: Told | None = None
 
 
 def _encoded(cut: Cut, reader: BlockReader, workspace: Workspace, spare: deque[Bytes]) -> _EncodedBlock:
@@ -129,14 +134,18 @@ def _encoded(cut: Cut, reader: BlockReader, workspace: Workspace, spare: deque[B
     places = np.flatnonzero(codes)
     others = (block.rows[places], codes[places], texts)
     encoded = encode(block, coding)
-    spare.append(cut.content)
     if block.bad:
+        spare.append(cut.content)
         return _EncodedBlock(encoded, others, block.bad[0].message, Noticed())
     noticed = Noticed()
-    notice(Look(coding, encoded, reader.form.header_lines, noticed))
+    look = Look(coding, encoded, reader.form.header_lines, noticed)
+    notice(look)
     noticed.of["lines"] = block.rows.size
     notice_headers(coding, reader.form.header_lines, noticed)
-    return _EncodedBlock(encoded, others, None, noticed)
+    ids = encoded.subjects["subject_id"]
+    told = Told(pa.array(ids, pa.binary()), np.arange(ids.size), subject_facts(look))
+    spare.append(cut.content)  # the next block is read into it, so not before all was looked at
+    return _EncodedBlock(encoded, others, None, noticed, told)
 
 
 def _parts(
@@ -144,10 +153,12 @@ def _parts(
 ) -> Iterator[EncodedRows]:
     """Yield the extract's rows with codes of the dictionaries. Raises BadRecordError for unusable records."""
     unusable: str | None = None
+    told: list[Told] = []
     for block in blocks:
         encoded, unusable = block.encoded, unusable or block.unusable
         others.add(*block.others)
         noticed.add(block.noticed)
+        told += [block.told] if block.told else []
         for name in ("race", "sex"):
             encoded.subjects[name] = dictionaries.encode(name, encoded.subjects[name].tolist())
         remaps = {
@@ -156,6 +167,7 @@ def _parts(
         yield EncodedRows(0, encoded.rows, encoded.subjects, remaps, encoded.case_numbers)
     if unusable is not None:
         raise BadRecordError(unusable)
+    noticed.add(contradictions(told))
 
 
 def _first_malformed(source: Source, block_bytes: int, find_form: FindForm) -> BadRecordError:

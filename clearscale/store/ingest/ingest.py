@@ -33,6 +33,7 @@ from .scanning import Scan, scan_extract
 from .settings import Settings
 from .snapshot import fold, next_manifest
 from .tidying import claims_of, discard_unused, take, tidy
+from .together import notice_together
 
 FEWEST_BUCKETS = 4
 ROWS_A_BUCKET = 1_000_000
@@ -134,7 +135,8 @@ def _ingest(
     manifest = next_manifest(current, added, staying, first.staging.buckets, aside.parts if aside else None)
     report = _report(current, manifest, added, replaced, names, known, replacements, dry_run)
     if dry_run:
-        return report
+        together = notice_together(opened, staying, added).findings()
+        return _with_together(report, _passed(current, replace(manifest, findings=together), settings))
     take(claims, root, {manifest.snapshot: f"snapshot {manifest.snapshot}"})
     manifest, folded = fold(first.staging, current, manifest, added, cluster, progress)
     with _discarded_if_refused(reading, folders_of(added), manifest.snapshot):
@@ -144,10 +146,13 @@ def _ingest(
     claims.assert_held()
     commit(root, manifest, reduce(operator.or_, stored, folded), kept)
     tidy(root, manifest, claims)
+    return _with_together(replace(report, snapshot=manifest.snapshot, counts=manifest.counts), manifest)
+
+
+def _with_together(report: IngestReport, manifest: Manifest) -> IngestReport:
+    """The report with what is doubtful about people of all extracts."""
     together = {"": manifest.findings} if manifest.findings else {}
-    return replace(
-        report, snapshot=manifest.snapshot, counts=manifest.counts, findings={**report.findings, **together}
-    )
+    return replace(report, findings={**report.findings, **together})
 
 
 def _passed(current: Manifest | None, manifest: Manifest, settings: Settings) -> Manifest:

@@ -32,8 +32,7 @@ class IngestReport:
         and `candidates` (convictions that a policy may decide).
     findings : dict of str to tuple of Finding
         What is doubtful about each added extract, by its file name; refusals are those that were accepted, or, of a
-        dry run, that would have to be. Under `""` what is doubtful about people of all extracts together; a dry run
-        does not look at it.
+        dry run, that would have to be. Under `""` what is doubtful about people of all extracts together.
     counties : dict of str to str
         The county of each added extract, by its file name.
     replacements : tuple of Replacement
