@@ -25,6 +25,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     # For type checkers and editors, which do not follow the table below; a test holds the two equal.
     from .api.checks import check as check
+    from .api.encryption import change_key as change_key
+    from .api.encryption import copy_encrypted as copy_encrypted
+    from .api.encryption import make_key as make_key
+    from .api.encryption import start_encryption as start_encryption
     from .api.exports import export as export
     from .api.reports import report as report
     from .api.runs import run as run
@@ -66,6 +70,10 @@ _HOMES = {
     "sweep": "api.whatif",
     "diff": "api.whatif",
     "explain": "api.whatif",
+    "make_key": "api.encryption",
+    "start_encryption": "api.encryption",
+    "copy_encrypted": "api.encryption",
+    "change_key": "api.encryption",
     "open_store": "store.opened",
     "open_run": "runs.opened",
     "open_sweep": "whatif.sweep.opened",

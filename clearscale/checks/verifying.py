@@ -78,7 +78,7 @@ class _Task:
 
 def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | None = None) -> Verification:
     """Compare all files of all snapshots; see `clearscale.verify`."""
-    store = Folder(url)
+    store = Folder.rooted(url)
     found = Verification(0, 0, ())
     current: Manifest | None = None
     try:
@@ -157,7 +157,7 @@ def _verify(task: _Task) -> Verification:
 
 def verify_finished(url: str, name: str, guard: Guard) -> Verification:
     """Compare all files of a run or a sweep. name: of the document that it was finished with."""
-    folder = Folder(url)
+    folder = Folder.rooted(url)
     try:
         files = sealed(folder, name, read_document(folder, name, guard), guard)
     except guard.error as error:

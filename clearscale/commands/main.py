@@ -15,6 +15,7 @@ import clearscale
 from . import (
     check,
     demo,
+    encryption,
     export,
     gogen,
     ingest,
@@ -42,6 +43,7 @@ for _commands in (ingest, run, check, verify, export, tables, synth, demo, whati
     app.add_typer(_commands.app)
 app.add_typer(policies.app, name="policies")
 app.add_typer(gogen.app, name="gogen")
+app.add_typer(encryption.app, name="encryption")
 
 
 def _version(wanted: bool) -> None:

@@ -5,7 +5,8 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -16,9 +17,11 @@ from clearscale.errors import StorageError
 from clearscale_cluster.shown import shown_url, without_query
 
 from .compressed import open_zipped, open_zstd
+from .encryption import ENCRYPTION, Encryption
+from .encryption.cipher import encrypted_length
 from .local import PRIVATE, flush
 from .magic import kind_of
-from .object_store import explained, is_local, is_this_machine, located, open_stored, require_no_secrets
+from .object_store import explained, is_local, is_this_machine, located, open_stored, put_if, require_no_secrets
 from .seals import Seal, seal_of
 
 WRITING = ".writing-"
@@ -66,17 +69,44 @@ def matching(pattern: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder at a path or URL. Small and picklable: tasks are given folders, not tables."""
+    """A folder at a path or URL. Small and picklable: tasks are given folders, not tables.
+
+    encryption: how its files are encrypted, None if they are not; see `rooted`.
+    """
 
     url: str
+    encryption: Encryption | None = field(default=None, kw_only=True)
+
+    @classmethod
+    def rooted(cls, url: str) -> "Folder":
+        """A folder whose files are encrypted if it says so. Raises StorageError if what it says is damaged."""
+        plain = Folder(url)
+        try:
+            document = plain.read_json(ENCRYPTION)
+        except (FileNotFoundError, NotADirectoryError):
+            return plain
+        except ValueError:
+            document = None
+        return replace(plain, encryption=Encryption.read(document, plain.folder(ENCRYPTION).url))
+
+    def like(self, url: str) -> "Folder":
+        """The folder at a URL, encrypted as it says itself, else to be encrypted as this one."""
+        found = Folder.rooted(url)
+        return found if found.encryption else replace(found, encryption=self.encryption)
+
+    def declare(self) -> None:
+        """Have this folder say how it is encrypted, if it is and does not yet say so."""
+        plain = replace(self, encryption=None)
+        if self.encryption is not None and not plain.exists(ENCRYPTION):
+            plain.write_json(ENCRYPTION, self.encryption.document(), lasting=True)
 
     def __post_init__(self) -> None:
         """Raise StorageError for a URL with what opens an account."""
         require_no_secrets(self.url)
 
-    def __reduce__(self) -> tuple[type["Folder"], tuple[str]]:
+    def __reduce__(self) -> Any:
         """Pickle the absolute path, so that it means the same place in another process."""
-        return Folder, (absolute(self.url),)
+        return partial(Folder, encryption=self.encryption), (absolute(self.url),)
 
     @property
     def _place(self) -> tuple[Any, str]:
@@ -102,7 +132,7 @@ class Folder:
 
     def folder(self, name: str) -> "Folder":
         """A folder inside this one."""
-        return Folder(self._url(name))
+        return Folder(self._url(name), encryption=self.encryption)
 
     def exists(self, name: str = "") -> bool:
         """Whether the file (or this folder itself) is there.
@@ -117,6 +147,13 @@ class Folder:
         system.invalidate_cache()
         with explained(self._url(name), "looked for"):
             return bool(system.exists(path))
+
+    def paths(self) -> list[str]:
+        """List the files inside, however deep, by their paths below this folder, sorted."""
+        system, root = self._place
+        system.invalidate_cache()
+        with explained(self.url, "listed"):
+            return sorted(path.removeprefix(f"{root}/") for path in system.find(root))
 
     def names(self) -> list[str]:
         """List the files and folders directly inside, sorted; none if the folder is absent."""
@@ -134,7 +171,8 @@ class Folder:
         """Read a file."""
         system, path = self._path(name)
         with explained(self._url(name), "read"):
-            return cast(bytes, system.cat_file(path))
+            content = cast(bytes, system.cat_file(path))
+        return content if self.encryption is None else bytes(self._decrypted(name, content))
 
     def read_json(self, name: str) -> Any:
         """Read and parse a JSON file."""
@@ -146,10 +184,11 @@ class Folder:
         lasting: whether it must be on disk when this returns, whatever happens to the power; see `flush` for many.
         """
         system, path = self._path(name)
+        seal, content = seal_of(content), self._as_stored(content)
         if not self.is_local:
             with explained(self._url(name), "written"):
                 system.pipe_file(path, bytes(content))
-            return seal_of(content)
+            return seal
         target = Path(path)
         try:
             handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=WRITING)
@@ -170,7 +209,14 @@ class Folder:
             raise
         if lasting:
             flush([str(target.parent)])
-        return seal_of(content)
+        return seal
+
+    def write_if(self, name: str, content: bytes, version: str | None) -> bool:
+        """Write a file of an object store if it has still this version; see `object_store.put_if`."""
+        return put_if(self._url(name), bytes(self._as_stored(content)), version)
+
+    def _as_stored(self, content: bytes | memoryview) -> bytes | memoryview:
+        return content if self.encryption is None else memoryview(self.encryption.cipher.encrypted(content))
 
     def flush(self, names: Iterable[str]) -> None:
         """Have files on disk, and the folders that name them, up to the one that this folder is in.
@@ -216,23 +262,36 @@ class Folder:
         return pa.ipc.open_file(pa.BufferReader(self._content(name))).read_all()
 
     def _content(self, name: str) -> pa.Buffer:
-        """The bytes of a file; a local one is mapped."""
-        if self.is_local:
-            return pa.memory_map(self._path(name)[1]).read_buffer()
-        return pa.py_buffer(Folder.read(self, name))
+        """The bytes of a file; a local one is mapped, if it is not encrypted."""
+        if not self.is_local:
+            return pa.py_buffer(Folder.read(self, name))
+        mapped = pa.memory_map(self._path(name)[1]).read_buffer()
+        return mapped if self.encryption is None else pa.py_buffer(self._decrypted(name, mapped))
+
+    def _decrypted(self, name: str, content: Any) -> bytearray:
+        assert self.encryption is not None
+        try:
+            return self.encryption.cipher.decrypted(content)
+        except OSError as error:
+            error.filename = self._url(name)
+            raise
+
+    def stored_length(self, length: int) -> int:
+        """How many bytes a file has that so many were written to."""
+        return length if self.encryption is None else encrypted_length(length)
 
     def open(self, name: str) -> Any:
         """Open a file for reading bytes with random access."""
-        if self.is_local:
-            return pa.memory_map(self._path(name)[1])
-        return open_stored(self._url(name), _AHEAD)
+        system, path = self._path(name)
+        file = pa.memory_map(path) if self.is_local else open_stored(self._url(name), _AHEAD)
+        return file if self.encryption is None else self.encryption.cipher.opened(file, system.size(path))
 
     def holds(self, name: str, seal: Seal) -> bool:
         """Whether a file is there as it was written. Object stores change none, so its length tells."""
         system, path = self._path(name)
         try:
             with explained(self._url(name), "looked for"):
-                same = system.size(path) == seal.length
+                same = system.size(path) == self.stored_length(seal.length)
             return same and (not self.is_local or seal_of(self._content(name)) == seal)
         except FileNotFoundError:
             return False

@@ -61,6 +61,10 @@ class ThisMachine:
             Path(path).stat()  # below a file there is nothing
             return [path]
 
+    def find(self, path: str) -> list[str]:
+        """The paths of all files in a folder, however deep; none if it is absent."""
+        return [str(Path(folder) / name) for folder, _, names in os.walk(path) for name in names]
+
     def glob(self, pattern: str) -> list[str]:
         """The paths that a pattern names."""
         from fsspec.implementations.local import LocalFileSystem

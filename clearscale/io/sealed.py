@@ -6,7 +6,7 @@ differs is an error that names the file and says what to do.
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NoReturn
 
@@ -63,11 +63,12 @@ class SealedFolder(Folder):
 
     def __reduce__(self) -> Any:
         """Pickle the absolute path, so that it means the same place in another process."""
-        return SealedFolder, (absolute(self.url), dict(self.seals), self.guard, self.check, self.below)
+        known = (absolute(self.url), dict(self.seals), self.guard, self.check, self.below)
+        return partial(SealedFolder, encryption=self.encryption), known
 
     def folder(self, name: str) -> "SealedFolder":
         """A folder inside this one."""
-        return SealedFolder(self._url(name), self.seals, self.guard, self.check, self._sealed(name))
+        return replace(self, url=self._url(name), below=self._sealed(name))
 
     def names(self) -> list[str]:
         """The files directly inside, sorted: those that were written, whether or not they are still there."""
@@ -131,8 +132,8 @@ class SealedFolder(Folder):
             if self.is_local:
                 found = os.stat(self._path(name)[1])  # noqa: PTH116
                 state = (*seal, found.st_ino, found.st_size, found.st_mtime_ns)
-                if found.st_size != seal.length:
-                    self.guard.damaged(url, f"{found.st_size:,} bytes where {seal.length:,} were written")
+                if found.st_size != (length := self.stored_length(seal.length)):
+                    self.guard.damaged(url, f"{found.st_size:,} bytes where {length:,} were written")
             content = super()._content(name)
         except (FileNotFoundError, NotADirectoryError):
             self.guard.missing(url)
@@ -191,7 +192,7 @@ def finish(folder: Folder, name: str, document: dict[str, Any], files: Seals) ->
 def sealed(folder: Folder, name: str, document: dict[str, Any], guard: Guard) -> SealedFolder:
     """The files of a finished folder. document: as `finish` wrote it, in the file of this name."""
     try:
-        return SealedFolder(folder.url, read_seals(document[FILES]), guard)
+        return SealedFolder(folder.url, read_seals(document[FILES]), guard, encryption=folder.encryption)
     except (AttributeError, KeyError, TypeError, ValueError):
         guard.damaged(folder.folder(name).url, "it does not list files")
 

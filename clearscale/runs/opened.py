@@ -149,6 +149,6 @@ def open_run(url: StrPath) -> Run:
     >>> clearscale.open_run("runs/july").info["as_of"]
     '2020-07-01'
     """
-    folder = Folder(os.fspath(url))
+    folder = Folder.rooted(os.fspath(url))
     absent = f"{folder.url}: there is no finished run; make one with `clearscale run --out {folder.url} ...`"
     return Run(folder, open_finished(folder, INFO, GUARD, absent))

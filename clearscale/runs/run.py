@@ -7,7 +7,7 @@ import operator
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from clearscale.dates import as_of_day, iso
 from clearscale.errors import RunError
 from clearscale.io.claims import claimed
+from clearscale.io.encryption import ENCRYPTION
 from clearscale.io.files import WRITING, Folder, absolute
 from clearscale.io.sealed import finish, holds
 from clearscale.io.seals import Seal
@@ -92,7 +93,7 @@ def run(
     """
     began = time.monotonic()
     inputs = _Inputs(open_store(store), policy, as_of_day(as_of))
-    folder = Folder(out)
+    folder = inputs.store.folder.like(out)
     key = inputs.document["key"]
     if not holds(folder, INFO, key, GUARD):
         _require_own(folder)
@@ -100,6 +101,7 @@ def run(
             # Another one may have ended just now.
             if not holds(folder, INFO, key, GUARD):
                 _clear(folder)
+                folder.declare()
                 seals, decisions = _decide(inputs, folder, cluster, progress)
                 folder.remove(PARTS)
                 seconds = round(time.monotonic() - began, 3)
@@ -121,7 +123,7 @@ def _decide(
     manifest = inputs.store.manifest
     policies = (inputs.policy, *_BESIDE)
     # By absolute path, which is also the name under which a process keeps what it has read.
-    stored = Folder(absolute(inputs.store.folder.url))
+    stored = replace(inputs.store.folder, url=absolute(inputs.store.folder.url))
     task = RunTask(stored, manifest.snapshot, policies, inputs.as_of, folder, apart=not cluster.shares_memory)
     decide = partial(decide_buckets, task)
     shares = _shares(manifest.buckets, manifest.counts["candidates"], cluster.workers)
@@ -192,7 +194,7 @@ _WRITTEN = (PARTS, DECISIONS, COUNTIES, "tables", SUMMARY, INFO)
 def _require_own(folder: Folder) -> None:
     """Raise RunError if the folder holds other things than an unfinished or damaged run."""
     left = {name for name in folder.names() if not name.startswith(WRITING)}
-    if left - {UNFINISHED, *_WRITTEN}:
+    if left - {ENCRYPTION, UNFINISHED, *_WRITTEN}:
         raise RunError(f"{folder.url}: is not empty; choose a new folder for --out")
 
 

@@ -292,7 +292,7 @@ def open_store(url: StrPath, snapshot: str | None = None) -> Store:
     ['LOS ANGELES', 'SAN DIEGO']
     """
     url = os.fspath(url)
-    folder = Folder(url)
+    folder = Folder.rooted(url)
     if snapshot is None:
         manifest = read_manifest(folder)
         if manifest is None:

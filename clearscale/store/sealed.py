@@ -1,5 +1,7 @@
 """The files of a snapshot with their seals, read once a process."""
 
+from dataclasses import replace
+
 from clearscale.io.files import Folder, absolute
 from clearscale.io.sealed import SealedFolder
 from clearscale.io.seals import Seal, read_seals
@@ -23,7 +25,7 @@ def sealed_files(store: Folder, manifest: Manifest, *, anew: bool = False) -> Se
     key = (url, manifest.snapshot, manifest.files)
     found = _kept.get(key)
     if found is None or anew:
-        found = _kept[key] = _read(Folder(url), manifest)
+        found = _kept[key] = _read(store, manifest)
         for oldest in list(_kept)[:-_MOST]:
             _kept.pop(oldest, None)
     return found
@@ -31,12 +33,12 @@ def sealed_files(store: Folder, manifest: Manifest, *, anew: bool = False) -> Se
 
 def _read(store: Folder, manifest: Manifest) -> SealedFolder:
     path = f"{snapshot_path(manifest.snapshot)}/{FILES}"
-    folder = SealedFolder(store.url, {path: manifest.files}, GUARD)
+    folder = SealedFolder(absolute(store.url), {path: manifest.files}, GUARD, encryption=store.encryption)
     folder.compare(path)
     document = folder.read_json(path)
     try:
         seals = read_seals(document)
     except (AttributeError, TypeError, ValueError):
         GUARD.damaged(store.folder(path).url, "it does not list files")
-    files = SealedFolder(store.url, seals, GUARD)
-    return SealedFolder(store.url, seals, GUARD, Codes(manifest, files.folder(snapshot_path(manifest.snapshot))))
+    files = replace(folder, seals=seals)
+    return replace(files, check=Codes(manifest, files.folder(snapshot_path(manifest.snapshot))))

@@ -184,7 +184,7 @@ def test_commands_in_examples_exist(page: Path) -> None:
             words = shlex.split(line, comments=True)
             if words[0].startswith("-") or words[0] == "...":
                 continue
-            name = " ".join(words[:2]) if words[0] in ("gogen", "policies") else words[0]
+            name = both if (both := " ".join(words[:2])) in known else words[0]
             assert name in known, f"{page.name}: clearscale {line}"
             options = {word.partition("=")[0] for word in words if word.startswith("--")}
             assert options <= known[name] | {"--help"}, f"{page.name}: clearscale {line}"

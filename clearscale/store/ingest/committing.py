@@ -5,7 +5,7 @@ from dataclasses import replace
 from clearscale.errors import StoreError
 from clearscale.io.claims import claimed_for_a_moment
 from clearscale.io.files import Folder, json_bytes
-from clearscale.io.object_store import put_if, version_of
+from clearscale.io.object_store import version_of
 from clearscale.io.seals import Seals, seals_document, with_digest
 from clearscale.store.layout import FILES, MANIFEST, STAGING, snapshot_folder, snapshot_path
 from clearscale.store.manifest import Manifest, read_manifest
@@ -43,7 +43,7 @@ def commit(store: Folder, manifest: Manifest, written: Seals, kept: Seals) -> No
     _require_parent(store, manifest)
     snapshot.write(MANIFEST, content)
     # Where an answer was lost, it may have been written all the same.
-    if not put_if(url, content, version) and store.read(MANIFEST) != content:
+    if not store.write_if(MANIFEST, content, version) and store.read(MANIFEST) != content:
         raise _overtaken(store)
 
 

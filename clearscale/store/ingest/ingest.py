@@ -81,7 +81,7 @@ def ingest(
 ) -> IngestReport:
     """Take extracts into a store; see `clearscale.ingest`. aside: of the statewide files that they are made of."""
     state().findings.check_names(settings.accept)
-    root = Folder(store)
+    root = Folder.rooted(store)
     with claims_of(root) as claims:
         reading = Reading(
             root, settings.block_bytes, settings.group_blocks, settings.quarantine, claims, not settings.dry_run

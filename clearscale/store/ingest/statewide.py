@@ -64,7 +64,7 @@ def ingest_statewide(
             "--county and --add"
         )
     state().findings.check_names(settings.accept)
-    root = Folder(store)
+    root = Folder.rooted(store)
     with claims_of(root) as claims, tempfile.TemporaryDirectory(prefix="clearscale-statewide-") as spool:
         reading = Reading(root, settings.block_bytes, settings.group_blocks, settings.quarantine, claims, False)
         files, staging = _read(extracts, reading, replace(settings, dry_run=True), cluster, progress)

@@ -159,6 +159,6 @@ def open_sweep(url: StrPath) -> Sweep:
     >>> clearscale.open_sweep("sweeps/ages").info["policies"]
     3
     """
-    folder = Folder(os.fspath(url))
+    folder = Folder.rooted(os.fspath(url))
     absent = f"{folder.url}: there is no finished sweep; make one with `clearscale sweep --out {folder.url} ...`"
     return Sweep(folder, open_finished(folder, INFO, GUARD, absent))

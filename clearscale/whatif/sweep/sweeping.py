@@ -14,6 +14,7 @@ import pyarrow as pa
 from clearscale.dates import as_of_day, iso
 from clearscale.errors import RunError
 from clearscale.io.claims import claimed
+from clearscale.io.encryption import ENCRYPTION
 from clearscale.io.files import WRITING, Folder, absolute
 from clearscale.io.sealed import finish, holds
 from clearscale.io.seals import Seal
@@ -69,13 +70,14 @@ def sweep(
     measures = read_frontier(best, known) if best is not None else None
     document = _document(opened, plan, day, by_county, measures)
     key = _key(opened, document)
-    folder = Folder(out)
+    folder = opened.folder.like(out)
     if not holds(folder, INFO, key, GUARD):
         _require_own(folder)
         with claimed(folder, UNFINISHED, RunError, kept_on_failure=True):
             # Another one may have ended just now.
             if not holds(folder, INFO, key, GUARD):
                 _clear(folder)
+                folder.declare()
                 seals = _count(folder, opened, plan, scopes, day, by_county, measures, cluster, progress)
                 seconds = round(time.monotonic() - began, 3)
                 info = {
@@ -92,7 +94,7 @@ def sweep(
 def _require_own(folder: Folder) -> None:
     """Raise RunError if the folder holds other things than an unfinished or damaged sweep."""
     left = {name for name in folder.names() if not name.startswith(WRITING)}
-    if left - {*_FILES, INFO, UNFINISHED}:
+    if left - {*_FILES, ENCRYPTION, INFO, UNFINISHED}:
         raise RunError(f"{folder.url}: is not empty; choose a new folder for --out")
 
 

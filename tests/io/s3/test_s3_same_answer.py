@@ -1,11 +1,15 @@
 """Extracts, store and run in S3 give the same bytes as the same in local folders."""
 
+import json
 from pathlib import Path
 
+import boto3
+import fsspec
 import pytest
 
-from clearscale import export, open_store
+from clearscale import export, make_key, open_store, start_encryption
 from clearscale.errors import RunError
+from clearscale.io.encryption import ENCRYPTION
 from clearscale.io.files import Folder
 from tests.support.examples import is_long, long
 from tests.support.s3_bucket import ALAMEDA, YOLO, Bucket, answers, put_local_extracts
@@ -166,3 +170,40 @@ def test_folders_in_s3(bucket: Bucket) -> None:
     assert folder.names() == []
     assert Folder(bucket.url("folder-2")).names() == ["a"]
     assert Folder(bucket.url()).names() == ["folder", "folder-2"]
+
+
+@pytest.mark.sampled
+def test_an_encrypted_store_in_s3(bucket: Bucket, local: Path, tmp_path: Path) -> None:
+    bucket.put_extracts()
+    make_key(tmp_path / "key")
+    start_encryption(bucket.url("store"), f"file:{tmp_path / 'key'}")
+    for _ in range(2):  # the second takes in nothing, and reads what is there
+        ingest(bucket.url("in/*"), bucket.url("store"))
+    found = Folder.rooted(bucket.url("store"))
+    assert {path: found.read(path) for path in found.paths() if path != ENCRYPTION} == contents(local / "store")
+    assert not any(
+        content.startswith((b"{", b"PAR1", b"ARROW1"))
+        for path, content in bucket.contents("store").items()
+        if path != ENCRYPTION
+    )
+    run = decide(bucket.url("store"), bucket.url("run"))
+    assert [run.decisions(name) for name in run.info["decisions"]]
+    export(bucket.url("run"), "YOLO", str(tmp_path / "YOLO"))
+    assert result_files(tmp_path / "YOLO") == result_files(local / "YOLO")
+
+
+def test_the_storage_encrypts_if_it_is_asked_to(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `FSSPEC_S3` says in the how-to; every object is written so, by conditional puts, too."""
+    setting = '{"s3_additional_kwargs": {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "alias/records"}}'
+    monkeypatch.setitem(fsspec.config.conf, "s3", json.loads(setting))
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    bucket.put_extracts()
+    ingest(bucket.url("in/*"), bucket.url("store"))
+    decide(bucket.url("store"), bucket.url("run"))
+    written = [path for path in bucket.contents() if not path.startswith("in/")]
+    assert "store/manifest.json" in written
+    for path in written:
+        head = boto3.client("s3").head_object(Bucket=bucket.name, Key=path)
+        assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", "alias/records"), path
+    how_to = Path(__file__).parents[3] / "docs/how-to/encrypt.md"
+    assert setting in how_to.read_text("utf-8")

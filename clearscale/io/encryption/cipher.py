@@ -1,0 +1,172 @@
+"""Bytes of a file, encrypted in frames: AES-256-GCM under a key of the file's own.
+
+A file begins with a mark and a random salt; its key is derived from the folder's key and the salt (HKDF with
+SHA-256). Each frame of a mebibyte is encrypted by itself, so that a part of a file can be read without the rest.
+Its nonce is its number and whether it is the last: frames that were changed, reordered, taken from another file or
+cut off at the end do not decrypt (the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár, 2015).
+"""
+
+import errno
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+MARK = b"CLRSCL\x00\x01"
+KEY_BYTES = 32
+
+_SALT_BYTES = 16
+_BEGIN = len(MARK) + _SALT_BYTES
+_FRAME = 2**20
+_TAG = 16
+_STORED = _FRAME + _TAG
+_NUMBER_BYTES = 11
+_LAST = {False: b"\x00", True: b"\x01"}
+
+
+def encrypted_length(length: int) -> int:
+    """How many bytes a file of so many has when it is encrypted."""
+    return _BEGIN + length + _TAG * _frames(length)
+
+
+def _frames(length: int) -> int:
+    return max(1, -(-length // _FRAME))
+
+
+def _plain_length(encrypted: int) -> int:
+    inside = encrypted - _BEGIN
+    length = inside - _TAG * max(1, -(-inside // _STORED))
+    if length < 0:
+        raise _undecipherable()
+    return length
+
+
+def _undecipherable() -> OSError:
+    return OSError(errno.EIO, "it is not what was encrypted, or was encrypted with another key")
+
+
+@dataclass(frozen=True)
+class Cipher:
+    """A key of 32 bytes, and what it encrypts."""
+
+    key: bytes = field(repr=False)
+
+    def encrypted(self, content: Any) -> bytearray:
+        """Return bytes, or anything that has a buffer of them, encrypted under a key that no other file has."""
+        plain = memoryview(content).cast("B")
+        begin = MARK + os.urandom(_SALT_BYTES)
+        result = bytearray(encrypted_length(plain.nbytes))
+        result[:_BEGIN] = begin
+        frames, target = self._of(begin), memoryview(result)
+        for number, last in _numbered(plain.nbytes):
+            piece = plain[number * _FRAME : (number + 1) * _FRAME]
+            at = _BEGIN + number * _STORED
+            frames.encrypt_into(number, last, piece, target[at : at + piece.nbytes + _TAG])
+        return result
+
+    def decrypted(self, content: Any) -> bytearray:
+        """Return what was encrypted. Raises OSError if it is something else, or was encrypted with another key."""
+        stored = memoryview(content).cast("B")
+        result = bytearray(_plain_length(stored.nbytes))
+        frames, target = self._of(bytes(stored[:_BEGIN])), memoryview(result)
+        for number, last in _numbered(len(result)):
+            piece = stored[_BEGIN + number * _STORED : _BEGIN + (number + 1) * _STORED]
+            at = number * _FRAME
+            frames.decrypt_into(number, last, piece, target[at : at + piece.nbytes - _TAG])
+        return result
+
+    def opened(self, file: BinaryIO, length: int) -> BinaryIO:
+        """An encrypted file of so many bytes, open for reading what was encrypted at any place, frame by frame."""
+        return _Decrypting(self, file, length)  # type: ignore[return-value]
+
+    def _of(self, begin: bytes) -> "_Frames":
+        if len(begin) != _BEGIN or not begin.startswith(MARK):
+            raise _undecipherable()
+        # Late: most commands encrypt nothing.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+        derived = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=begin, info=MARK).derive(self.key)
+        return _Frames(AESGCM(derived), begin)
+
+
+def _numbered(length: int) -> Iterator[tuple[int, bool]]:
+    """The frames of a file of so many bytes: number, and whether it is the last."""
+    count = _frames(length)
+    return ((number, number + 1 == count) for number in range(count))
+
+
+def _nonce(number: int, last: bool) -> bytes:
+    return number.to_bytes(_NUMBER_BYTES, "big") + _LAST[last]
+
+
+@dataclass(frozen=True)
+class _Frames:
+    """The frames of one file. begin: its first bytes, which are authenticated with each frame."""
+
+    cipher: "AESGCM" = field(repr=False)
+    begin: bytes
+
+    def encrypt_into(self, number: int, last: bool, piece: memoryview, target: memoryview) -> None:
+        self.cipher.encrypt_into(_nonce(number, last), piece, self.begin, target)
+
+    def decrypt_into(self, number: int, last: bool, piece: memoryview, target: memoryview) -> None:
+        from cryptography.exceptions import InvalidTag
+
+        try:
+            self.cipher.decrypt_into(_nonce(number, last), piece, self.begin, target)
+        except (InvalidTag, ValueError):
+            raise _undecipherable() from None
+
+
+class _Decrypting(io.RawIOBase):
+    """What was encrypted, read from an open file by frames. Keeps the last frame that was read."""
+
+    def __init__(self, cipher: Cipher, file: BinaryIO, length: int) -> None:
+        self._file = file
+        self._length = _plain_length(length)
+        self._frames = cipher._of(bytes(file.read(_BEGIN)))
+        self._at = 0
+        self._held: tuple[int, bytearray] | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._length}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        target = memoryview(buffer).cast("B")
+        number, within = divmod(self._at, _FRAME)
+        wanted = max(0, min(target.nbytes, self._length - self._at, _FRAME - within))
+        if wanted:
+            target[:wanted] = memoryview(self._frame(number))[within : within + wanted]
+            self._at += wanted
+        return wanted
+
+    def _frame(self, number: int) -> bytearray:
+        if self._held is None or self._held[0] != number:
+            plain = bytearray(min(_FRAME, self._length - number * _FRAME))
+            self._file.seek(_BEGIN + number * _STORED)
+            stored = bytes(self._file.read(len(plain) + _TAG))
+            last = number + 1 == _frames(self._length)
+            self._frames.decrypt_into(number, last, memoryview(stored), memoryview(plain))
+            self._held = number, plain
+        return self._held[1]
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
