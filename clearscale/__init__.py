@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .api.encryption import make_key as make_key
     from .api.encryption import start_encryption as start_encryption
     from .api.exports import export as export
+    from .api.purging import prune as prune
+    from .api.purging import purge as purge
     from .api.reports import report as report
     from .api.runs import run as run
     from .api.serving import serve as serve
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from .store.ingest.report import IngestReport as IngestReport
     from .store.opened import Store as Store
     from .store.opened import open_store as open_store
+    from .store.purging.report import PurgeReport as PurgeReport
     from .version import __version__ as __version__
     from .whatif.diff.comparing import Diff as Diff
     from .whatif.explain.answers import Explanation as Explanation
@@ -63,6 +66,8 @@ _HOMES = {
     "run": "api.runs",
     "check": "api.checks",
     "verify": "api.verifying",
+    "purge": "api.purging",
+    "prune": "api.purging",
     "export": "api.exports",
     "tables": "api.tables",
     "report": "api.reports",
@@ -78,6 +83,7 @@ _HOMES = {
     "open_run": "runs.opened",
     "open_sweep": "whatif.sweep.opened",
     "IngestReport": "store.ingest.report",
+    "PurgeReport": "store.purging.report",
     "Store": "store.opened",
     "Run": "runs.opened",
     "Sweep": "whatif.sweep.opened",

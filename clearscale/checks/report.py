@@ -70,6 +70,7 @@ def _records(manifest: Manifest) -> FindingCounts:
             result[scope, "records-read", ""] += entry.records
             result[scope, "records-stored", ""] += entry.stored
             result[scope, "records-quarantined", ""] += entry.quarantined
+            result[scope, "records-purged", ""] += entry.purged
     return result
 
 
@@ -81,6 +82,7 @@ def _of_no_county(store: Store) -> FindingCounts:
         {(state, "quarantine-reason", reason): count for reason, count in reasons.items()}
     )
     result[state, "records-quarantined", ""] += sum(part.quarantined for part in store.manifest.aside)
+    result[state, "records-purged", ""] += sum(part.purged for part in store.manifest.aside)
     return result
 
 

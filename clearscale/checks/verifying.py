@@ -9,7 +9,7 @@ from clearscale.io.sealed import Guard, SealedFolder, read_document, sealed
 from clearscale.io.seals import Seal
 from clearscale.store import Manifest, Store
 from clearscale.store.layout import CANDIDATES, MANIFEST, SNAPSHOTS, snapshot_folder, snapshot_path
-from clearscale.store.manifest import GUARD, IN_FORCE, no_store, read_manifest, read_snapshot
+from clearscale.store.manifest import GUARD, IN_FORCE, UnderWayError, no_store, read_manifest, read_snapshot
 from clearscale.store.sealed import sealed_files
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_cluster.shown import shown
@@ -86,7 +86,7 @@ def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | Non
         if current is None:
             raise no_store(url)
     except StoreError as error:
-        if not store.exists(MANIFEST):
+        if isinstance(error, UnderWayError) or not store.exists(MANIFEST):
             raise
         found += Verification(0, 0, (Damage.of(error, IN_FORCE, GUARD),))
     names = store.folder(SNAPSHOTS).names()

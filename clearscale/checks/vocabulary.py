@@ -10,6 +10,7 @@ _COUNTED = {
     "records-read": "records read",
     "records-stored": "records stored",
     "records-quarantined": "records quarantined",
+    "records-purged": "records purged",
     "quarantine-reason": "records quarantined because of",
     "histories": "histories",
     "no-cii-number": f"histories without a {_ROLES.person}",

@@ -20,6 +20,7 @@ from . import (
     gogen,
     ingest,
     policies,
+    purge,
     report,
     run,
     serve,
@@ -39,7 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for _commands in (ingest, run, check, verify, export, tables, synth, demo, whatif, report, serve, warm_up):
+for _commands in (ingest, run, check, verify, purge, export, tables, synth, demo, whatif, report, serve, warm_up):
     app.add_typer(_commands.app)
 app.add_typer(policies.app, name="policies")
 app.add_typer(gogen.app, name="gogen")

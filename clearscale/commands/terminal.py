@@ -17,9 +17,15 @@ def working(quiet: bool) -> Iterator["TerminalProgress"]:
     """Show the progress of a command's work; an interruption is reported and ends the command with 130."""
     from clearscale_cluster import TerminalProgress
 
+    with interruptible(), TerminalProgress(quiet=quiet) as progress:
+        yield progress
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Report an interruption, and end the command with 130."""
     try:
-        with TerminalProgress(quiet=quiet) as progress:
-            yield progress
+        yield
     except KeyboardInterrupt:
         complain("interrupted; nothing is half-written, and the same command again goes on from here")
         raise typer.Exit(130) from None

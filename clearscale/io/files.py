@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -148,13 +149,6 @@ class Folder:
         with explained(self._url(name), "looked for"):
             return bool(system.exists(path))
 
-    def paths(self) -> list[str]:
-        """List the files inside, however deep, by their paths below this folder, sorted."""
-        system, root = self._place
-        system.invalidate_cache()
-        with explained(self.url, "listed"):
-            return sorted(path.removeprefix(f"{root}/") for path in system.find(root))
-
     def names(self) -> list[str]:
         """List the files and folders directly inside, sorted; none if the folder is absent."""
         system, root = self._place
@@ -166,6 +160,22 @@ class Folder:
             return []
         # Object storages may hold an empty object that stands for the folder itself.
         return sorted(name for path in found if path != root and (name := path.rpartition("/")[2]))
+
+    def paths(self, name: str = "") -> list[str]:
+        """List the files inside, or inside a folder in it, however deep, by their paths below this one, sorted."""
+        system, path = self._path(name)
+        root = self._place[1]
+        system.invalidate_cache()
+        with explained(self._url(name), "listed"):
+            found = [str(file).removeprefix(f"{root}/") for file in system.find(path)]
+        # Object storages may hold an empty object that stands for a folder.
+        return sorted(file for file in found if file and not file.endswith("/"))
+
+    def modified(self, name: str) -> datetime:
+        """When a file was written."""
+        system, path = self._path(name)
+        with explained(self._url(name), "looked for"):
+            return cast(datetime, system.modified(path))
 
     def read(self, name: str) -> bytes:
         """Read a file."""
@@ -295,6 +305,20 @@ class Folder:
             return same and (not self.is_local or seal_of(self._content(name)) == seal)
         except FileNotFoundError:
             return False
+
+    def rename(self, name: str, target: str) -> None:
+        """Give a file or a folder another name in this folder, in place of a file of that name.
+
+        An object storage copies each file and removes it, so that what was interrupted goes on where it stopped.
+        """
+        if self.is_local:
+            place = Path(self._path(target)[1])
+            place.parent.mkdir(parents=True, exist_ok=True)
+            Path(self._path(name)[1]).replace(place)
+            return
+        for file in self.paths(name) or [name]:
+            Folder.write(self, target + file.removeprefix(name), Folder.read(self, file))
+            self.remove(file)
 
     def remove(self, name: str) -> None:
         """Remove a file, or a folder and its content, if it exists."""

@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -75,6 +76,10 @@ class ThisMachine:
     def unstrip_protocol(self, path: str) -> str:
         """The URL of a path."""
         return f"file://{path}"
+
+    def modified(self, path: str) -> datetime:
+        """When a file was written."""
+        return datetime.fromtimestamp(Path(path).stat().st_mtime, UTC)
 
     def size(self, path: str) -> int:
         """Bytes of a file."""

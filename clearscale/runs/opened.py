@@ -11,6 +11,7 @@ from clearscale.errors import RunError
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
 from clearscale.io.sealed import Guard, SealedFolder, open_finished, sealed
+from clearscale.store.ledger import why_void
 
 COUNTIES, SUMMARY = "counties.json", "summary.json"
 TABLES = {name: f"tables/{name}.parquet" for name in ("convictions", "people", "flags")}
@@ -123,6 +124,15 @@ class Run:
         return self.files.read_parquet(name).slice(first, places[extract]["count"])
 
 
+def require_valid(folder: Folder, info: dict[str, Any]) -> None:
+    """Raise RunError if records that a result was made from were destroyed since.
+
+    folder: of the result. info: of it, with `store` and `snapshot`. A store that cannot be reached is not asked.
+    """
+    if (why := why_void(info["store"], info["snapshot"])) is not None:
+        raise RunError(f"{folder.url}: {why}")
+
+
 def open_run(url: StrPath) -> Run:
     """Open a run that has finished.
 
@@ -139,7 +149,8 @@ def open_run(url: StrPath) -> Run:
     Raises
     ------
     RunError
-        If there is none, it did not finish, or its `run.json` is damaged.
+        If there is none, it did not finish, its `run.json` is damaged, or records that it was made from were
+        destroyed since.
     StorageError
         If an object storage refuses, or cannot be reached.
 
@@ -151,4 +162,6 @@ def open_run(url: StrPath) -> Run:
     """
     folder = Folder.rooted(os.fspath(url))
     absent = f"{folder.url}: there is no finished run; make one with `clearscale run --out {folder.url} ...`"
-    return Run(folder, open_finished(folder, INFO, GUARD, absent))
+    info = open_finished(folder, INFO, GUARD, absent)
+    require_valid(folder, info)
+    return Run(folder, info)

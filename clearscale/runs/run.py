@@ -100,7 +100,7 @@ def run(
         with claimed(folder, UNFINISHED, RunError, kept_on_failure=True):
             # Another one may have ended just now.
             if not holds(folder, INFO, key, GUARD):
-                _clear(folder)
+                clear(folder)
                 folder.declare()
                 seals, decisions = _decide(inputs, folder, cluster, progress)
                 folder.remove(PARTS)
@@ -198,7 +198,7 @@ def _require_own(folder: Folder) -> None:
         raise RunError(f"{folder.url}: is not empty; choose a new folder for --out")
 
 
-def _clear(folder: Folder) -> None:
+def clear(folder: Folder) -> None:
     """Remove what an unfinished or damaged run left, what says that it finished first."""
     folder.tidy()
     for name in reversed(_WRITTEN):

@@ -1,5 +1,6 @@
 """The manifest: the one small file that says what a store holds. Replacing it is what makes an ingest visible."""
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -12,6 +13,7 @@ from clearscale.io.seals import NO_SEAL, Seal
 from clearscale.law.findings import Finding
 
 from .layout import FORMAT, MANIFEST, PLAN, SNAPSHOTS, snapshot_folder
+from .part import Part
 
 GUARD = Guard(
     StoreError,
@@ -28,44 +30,12 @@ IN_FORCE = Guard(
 
 """What to do about damage in the manifest in force."""
 
+UNDER_WAY = "under_way"
+"""The key of what stands in the manifest's place while records are destroyed. Its value is the command."""
 
-@dataclass(frozen=True)
-class Part:
-    """A file of an extract; most extracts are one.
 
-    Attributes
-    ----------
-    id : str
-        The name of its folder, from file name and checksum.
-    name : str
-        Its file name.
-    digest : str
-        SHA-256 of its bytes, decompressed.
-    header_lines : int
-        1 if the file began with a header, else 0.
-    records : int
-        Records read, without the header.
-    stored, quarantined : int
-        What became of them.
-    blocks : int
-        Files of its records.
-    added : int
-        Sequence number of the snapshot that brought it.
-    repeats : str
-        The folder of its records that an earlier part of the extract has, too, and that are quarantined for it;
-        empty if there are none.
-    """
-
-    id: str
-    name: str
-    digest: str
-    header_lines: int
-    records: int
-    stored: int
-    quarantined: int
-    blocks: int
-    added: int
-    repeats: str = ""
+class UnderWayError(StoreError):
+    """Records of the store are being destroyed, or that was interrupted."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +114,11 @@ class ExtractEntry:
         return sum(part.quarantined for part in self.parts)
 
     @property
+    def purged(self) -> int:
+        """Records destroyed of all parts."""
+        return sum(part.purged for part in self.parts)
+
+    @property
     def blocks(self) -> int:
         """Files of records of all parts."""
         return sum(part.blocks for part in self.parts)
@@ -181,7 +156,9 @@ class ExtractEntry:
         dict of str to object
             With what adds up over the parts.
         """
-        sums = {name: getattr(self, name) for name in ("name", "digest", "records", "stored", "quarantined")}
+        sums = {
+            name: getattr(self, name) for name in ("name", "digest", "records", "stored", "quarantined", "purged")
+        }
         return {"id": self.id, **sums, **{name: value for name, value in asdict(self).items() if name != "id"}}
 
     @classmethod
@@ -328,7 +305,13 @@ class Manifest:
 
 
 def parse(document: dict[str, Any], where: str) -> Manifest:
-    """A manifest from its document. Raises StoreError for another format."""
+    """A manifest from its document. Raises StoreError for another format, or while records are destroyed."""
+    if UNDER_WAY in document:
+        command = document[UNDER_WAY]
+        raise UnderWayError(
+            f"{where}: a {command} is under way, or was interrupted; "
+            f"run the same `clearscale {command}` command again"
+        )
     if document.get("format") != FORMAT:
         raise StoreError(
             f"{where}: store format {document.get('format')}; this version reads format {FORMAT}. "
@@ -355,6 +338,14 @@ def read_manifest(store: Folder) -> Manifest | None:
     if manifest != read_snapshot(store, manifest.snapshot):
         IN_FORCE.damaged(store.folder(MANIFEST).url, "the snapshot that it names has another")
     return manifest
+
+
+def require_whole(store: Folder) -> None:
+    """Raise UnderWayError if records of the store are being destroyed, so that no snapshot can be relied on."""
+    with contextlib.suppress(FileNotFoundError, ValueError, RecursionError):
+        document = store.read_json(MANIFEST)
+        if isinstance(document, dict) and UNDER_WAY in document:
+            parse(document, store.folder(MANIFEST).url)
 
 
 def no_store(url: str) -> StoreError:

@@ -31,7 +31,8 @@ from .layout import (
     snapshot_folder,
     snapshot_path,
 )
-from .manifest import ExtractEntry, Manifest, no_store, read_manifest, read_snapshot
+from .ledger import read_ledger
+from .manifest import ExtractEntry, Manifest, no_store, read_manifest, read_snapshot, require_whole
 from .sealed import sealed_files
 
 
@@ -298,9 +299,12 @@ def open_store(url: StrPath, snapshot: str | None = None) -> Store:
         if manifest is None:
             raise no_store(url)
     else:
+        require_whole(folder)
         if not snapshot_folder(folder, snapshot).exists(MANIFEST):
             place = snapshot_folder(folder, snapshot).folder(MANIFEST).url
-            raise StoreError(f"{url}: there is no snapshot {snapshot}; {place} is missing")
+            gone = read_ledger(folder).removed(snapshot)
+            why = f"it was removed by a {gone['command']} on {gone['when'][:10]}" if gone else f"{place} is missing"
+            raise StoreError(f"{url}: there is no snapshot {snapshot}; {why}")
         manifest = read_snapshot(folder, snapshot)
     if snapshot is None and manifest.charges != state().charges.digest():
         raise StoreError(

@@ -16,8 +16,10 @@ from statistics import fmean
 import grimp
 
 PACKAGES = ("clearscale", "clearscale_cluster", "clearscale_kernels")
-DIVIDED = ("clearscale.outputs", "clearscale.whatif", "clearscale.store.ingest")
-"""Folders whose folders are shown each, and one that is shown beside the folder that holds it."""
+BESIDE = ("clearscale.store.ingest", "clearscale.store.purging")
+"""Folders that are shown beside the folder that holds them."""
+DIVIDED = ("clearscale.outputs", "clearscale.whatif", *BESIDE)
+"""Those, and folders whose folders are shown each."""
 
 PICTURE = Path(__file__).with_suffix(".svg")
 FILLS = {"clearscale": "#eef3fb", "clearscale_cluster": "#fdf1e3", "clearscale_kernels": "#eaf6ec"}
@@ -31,7 +33,7 @@ Rooms = dict[str, set[str]]
 def room(module: str) -> str:
     """Return the box in which a module is shown: its folder or, where it lies loose in a package, itself."""
     divided = max((name for name in DIVIDED if f"{module}.".startswith(f"{name}.")), default="", key=len)
-    inner = len(divided.split(".")) if divided.endswith(".ingest") else len(divided.split(".")) + 1
+    inner = len(divided.split(".")) if divided in BESIDE else len(divided.split(".")) + 1
     return ".".join(module.split(".")[: inner if divided else 2])
 
 

@@ -20,7 +20,7 @@ from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
 from clearscale.io.local import PRIVATE
 from clearscale.law import state
-from clearscale.outputs.county_files import ALL_RESULTS, CONDENSED_RESULTS, PROP64_RESULTS
+from clearscale.outputs.county_files import RESULTS
 from clearscale_kernels.arrays import Bools, Bytes, Int32s
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text.copying import Copies, copy_records, record_scratch, room_for
@@ -82,7 +82,7 @@ class ResultFiles:
     name_later: whether `name_all` names them instead, together with those of other extracts.
     """
 
-    NAMES = (ALL_RESULTS, CONDENSED_RESULTS, PROP64_RESULTS)
+    NAMES = RESULTS
 
     def __init__(self, folder: Path, ending: str, decided: DecidedRows, *, name_later: bool = False) -> None:
         self._decided = decided

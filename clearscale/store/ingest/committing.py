@@ -1,5 +1,6 @@
 """The end of an ingest: its snapshot is put in force, all of it or nothing, and by one ingest at a time."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from clearscale.errors import StoreError
@@ -22,26 +23,44 @@ def commit(store: Folder, manifest: Manifest, written: Seals, kept: Seals) -> No
     Raises StoreError if another ingest has changed the store since this one began, or if rows were lost.
     """
     for part in manifest.parts():
-        if part.records != part.stored + part.quarantined:
+        if not part.is_conserved:
             raise StoreError(
-                f"{part.name}: {part.records} records were read, but {part.stored} stored and "
-                f"{part.quarantined} quarantined; nothing was committed. Please report this."
+                f"{part.name}: {part.records} records were read, but {part.stored} stored, "
+                f"{part.quarantined} quarantined and {part.purged} purged; nothing was committed. "
+                "Please report this."
             )
     snapshot = snapshot_folder(store, manifest.snapshot)
     manifest = replace(manifest, files=snapshot.write_json(FILES, seals_document({**kept, **written})))
     document = with_digest(manifest.document())
     store.flush([*written, f"{snapshot_path(manifest.snapshot)}/{FILES}"])
     content = json_bytes(document)
+    replace_manifest(
+        store,
+        content,
+        lambda: _require_parent(store, manifest),
+        lambda: snapshot.write(MANIFEST, content, lasting=True),
+    )
+
+
+def replace_manifest(
+    store: Folder, content: bytes, require: Callable[[], None], before: Callable[[], object] = lambda: None
+) -> None:
+    """Replace the manifest in force in one step, by one command at a time.
+
+    require: raises an error if another one is in force than should be. before: what is done right before.
+
+    Raises StoreError if another command has replaced it meanwhile.
+    """
     if store.is_local:
         with claimed_for_a_moment(store, _COMMIT):
-            _require_parent(store, manifest)
-            snapshot.write(MANIFEST, content, lasting=True)
+            require()
+            before()
             store.write(MANIFEST, content, lasting=True)
         return
     url = store.folder(MANIFEST).url
     version = version_of(url)
-    _require_parent(store, manifest)
-    snapshot.write(MANIFEST, content)
+    require()
+    before()
     # Where an answer was lost, it may have been written all the same.
     if not store.write_if(MANIFEST, content, version) and store.read(MANIFEST) != content:
         raise _overtaken(store)

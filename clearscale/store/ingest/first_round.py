@@ -5,7 +5,7 @@ some is scanned exactly and read anew.
 """
 
 from collections.abc import Callable, Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from clearscale.extract import changed
@@ -97,7 +97,9 @@ def _scanned_exactly(
     for scan, exact in zip(doubtful, again, strict=True):
         if exact.digest != scan.digest:
             raise changed(scan.source)
-    exactly = {scan.digest: scan for scan in again}
+    exactly = {
+        exact.digest: replace(exact, purges=scan.purges) for scan, exact in zip(doubtful, again, strict=True)
+    }
     scans = [exactly.get(scan.digest, scan) for scan in scans]
     if not quarantine:
         for scan in scans:

@@ -16,8 +16,9 @@ from clearscale.io.files import Folder, Source, matching
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.store.layout import Staging, quarantine_folder, records_folder, snapshot_path
-from clearscale.store.manifest import ExtractEntry, Manifest, Part, read_manifest
+from clearscale.store.manifest import ExtractEntry, Manifest, read_manifest
 from clearscale.store.opened import Store
+from clearscale.store.part import Part
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_cluster.shown import shown_url
 
@@ -26,6 +27,7 @@ from .county import named_counties, told_counties
 from .first_round import Reading, read_extracts
 from .gate import also_found, passed
 from .joining import Joining, NewExtract, folders_of
+from .purged import brought_back, with_purges
 from .read import ReadFile, finish_reading
 from .replacement import Replacement, replacements_by, replacing
 from .report import IngestReport
@@ -102,11 +104,19 @@ def _ingest(
     sources = sources_of(extracts)
     given = named_counties(settings.county, [source.name for source in sources])
     scans, twice = scanned(sources, reading, cluster, progress)
+    scans, ledger = with_purges(root, scans)
     held = {part.digest: (entry, part) for entry in current.extracts for part in entry.parts} if current else {}
+    back = {}
+    for scan in scans:
+        found = brought_back(ledger, scan, settings, held[scan.digest][1] if scan.digest in held else None)
+        if found is not None:
+            back[scan.digest] = found
     known = {
         scan.digest: held[scan.digest][0]
         for scan in scans
-        if scan.digest in held and given.get(scan.source.name) in (None, held[scan.digest][0].county)
+        if scan.digest in held
+        and scan.digest not in back
+        and given.get(scan.source.name) in (None, held[scan.digest][0].county)
     }
     fresh = [scan for scan in scans if scan.digest not in known]
     names = tuple(held[scan.digest][1].name for scan in scans if scan.digest in known)
@@ -116,6 +126,8 @@ def _ingest(
         return IngestReport(current.snapshot, (), (), names, 0, 0, 0, current.counts, {}, {}, (), dry_run)
     fixed = current.buckets if current else settings.buckets
     first = _read(reading, fresh, lambda records: fixed or _bucket_count(records), settings, cluster, progress)
+    told = [replace(file, findings=(*file.findings, *back.get(file.scan.digest, ()))) for file in first.files]
+    first = replace(first, files=told)
     counties = _counties(reading, first.files, given)
     if not settings.add:
         again = [scan for scan in scans if scan.digest in known and known[scan.digest].county in counties.values()]

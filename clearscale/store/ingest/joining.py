@@ -11,8 +11,9 @@ from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.law.findings import Finding
 from clearscale.store.layout import Staging
-from clearscale.store.manifest import ExtractEntry, Part, joined_id
+from clearscale.store.manifest import ExtractEntry, joined_id
 from clearscale.store.opened import Store
+from clearscale.store.part import Part
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.arrays import Int32s
 

@@ -23,6 +23,7 @@ class Scan:
     block_bytes: about how long its blocks are. digest: SHA-256 of the decompressed bytes. form: how its records
     stand in them. records: without the header, bad ones included. aside: of an exact scan, for which records were
     parsed, what was malformed; otherwise all but the digest only holds where nothing is. stamp: that of the file.
+    purges: how often records of the file were destroyed in the store.
     """
 
     source: Source
@@ -33,6 +34,7 @@ class Scan:
     spans: tuple[BlockSpan, ...]
     aside: SetAside | None
     stamp: str
+    purges: int = 0
 
     @property
     def exact(self) -> bool:
@@ -41,10 +43,14 @@ class Scan:
 
     @cached_property
     def id(self) -> str:
-        """Name of the extract's folders: its file name without endings, and the begin of its checksum."""
+        """Name of the extract's folders: its file name without endings, and the begin of its checksum.
+
+        A file of which records were destroyed has another one: that name is of what is left of it.
+        """
         stem = self.source.name.partition(".")[0]
         safe = "".join(character if character.isalnum() else "-" for character in stem).strip("-").lower()
-        return f"{safe or 'extract'}-{self.digest[:12]}"
+        again = f"-{self.purges}" if self.purges else ""
+        return f"{safe or 'extract'}-{self.digest[:12]}{again}"
 
 
 def scan_extract(task: tuple[Source, int]) -> Scan:

@@ -11,8 +11,9 @@ from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.store.charges import write_charges
 from clearscale.store.layout import DICTIONARIES, FORMAT, PLAN, Staging, snapshot_folder, snapshot_path
-from clearscale.store.manifest import ExtractEntry, Manifest, Part
+from clearscale.store.manifest import ExtractEntry, Manifest
 from clearscale.store.opened import Store
+from clearscale.store.part import Part
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 

@@ -24,13 +24,14 @@ from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.law.findings import Finding
 from clearscale.store.layout import Staging
-from clearscale.store.manifest import Part
+from clearscale.store.part import Part
 from clearscale_cluster import Cluster, ProgressCallback
 
 from .blocks import write_quarantine
 from .first_round import Reading, read_extracts, read_tasks
 from .gate import passed
 from .ingest import Aside, ingest, scanned, sources_of
+from .purged import brought_back, with_purges
 from .read import ReadFile, finish_reading
 from .report import IngestReport
 from .settings import Settings
@@ -67,7 +68,7 @@ def ingest_statewide(
     root = Folder.rooted(store)
     with claims_of(root) as claims, tempfile.TemporaryDirectory(prefix="clearscale-statewide-") as spool:
         reading = Reading(root, settings.block_bytes, settings.group_blocks, settings.quarantine, claims, False)
-        files, staging = _read(extracts, reading, replace(settings, dry_run=True), cluster, progress)
+        files, staging = _read(extracts, reading, settings, cluster, progress)
         homes = _homes(files)
         findings = {
             file.name: passed(file.name, [*file.findings, *_homeless(file, homes)], settings) for file in files
@@ -91,17 +92,20 @@ def ingest_statewide(
 def _read(
     extracts: Sequence[str],
     reading: Reading,
-    settings: Settings,
+    asked: Settings,
     cluster: Cluster,
     progress: ProgressCallback | None,
 ) -> tuple[list[ReadFile], Staging]:
-    """Read the files without keeping anything."""
+    """Read the files without keeping anything. asked: what the command was told."""
     scans, _ = scanned(sources_of(extracts), reading, cluster, progress)
+    scans, ledger = with_purges(reading.root, scans)
+    back = {scan.digest: brought_back(ledger, scan, asked) or () for scan in scans}
     first = read_extracts(reading, scans, lambda _: 1, cluster, progress)
     files = [
-        finish_reading(scan, found, first.staging, settings)
+        finish_reading(scan, found, first.staging, replace(asked, dry_run=True))
         for scan, found in zip(first.scans, first.markers, strict=True)
     ]
+    files = [replace(file, findings=(*file.findings, *back[file.scan.digest])) for file in files]
     return files, first.staging
 
 

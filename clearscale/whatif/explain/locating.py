@@ -91,7 +91,7 @@ def _what(store: Store, entry: ExtractEntry, row: int) -> str:
         at = _place(rows, store.bucket(PEOPLE, number, ["extract"]), extract, row)
         if at is not None:
             return _of_record(store, number, rows.slice(at, 1).to_pylist()[0])
-    return "the store has no such record"
+    return "the record was destroyed with `clearscale purge`" if entry.purged else "the store has no such record"
 
 
 def _of_record(store: Store, bucket: int, record: dict[str, int]) -> str:

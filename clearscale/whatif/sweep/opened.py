@@ -13,6 +13,7 @@ from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
 from clearscale.io.sealed import Guard, SealedFolder, open_finished, sealed
 from clearscale.policy import Policy, choose
+from clearscale.runs.opened import require_valid
 
 from .cube import Cube, read_cube
 from .option_family import family_of
@@ -149,7 +150,8 @@ def open_sweep(url: StrPath) -> Sweep:
     Raises
     ------
     RunError
-        If there is none, it did not finish, or its `sweep.json` is damaged.
+        If there is none, it did not finish, its `sweep.json` is damaged, or records that it was made from were
+        destroyed since.
     StorageError
         If an object storage refuses, or cannot be reached.
 
@@ -161,4 +163,6 @@ def open_sweep(url: StrPath) -> Sweep:
     """
     folder = Folder.rooted(os.fspath(url))
     absent = f"{folder.url}: there is no finished sweep; make one with `clearscale sweep --out {folder.url} ...`"
-    return Sweep(folder, open_finished(folder, INFO, GUARD, absent))
+    info = open_finished(folder, INFO, GUARD, absent)
+    require_valid(folder, info)
+    return Sweep(folder, info)

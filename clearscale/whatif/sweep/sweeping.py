@@ -76,7 +76,7 @@ def sweep(
         with claimed(folder, UNFINISHED, RunError, kept_on_failure=True):
             # Another one may have ended just now.
             if not holds(folder, INFO, key, GUARD):
-                _clear(folder)
+                clear(folder)
                 folder.declare()
                 seals = _count(folder, opened, plan, scopes, day, by_county, measures, cluster, progress)
                 seconds = round(time.monotonic() - began, 3)
@@ -98,7 +98,7 @@ def _require_own(folder: Folder) -> None:
         raise RunError(f"{folder.url}: is not empty; choose a new folder for --out")
 
 
-def _clear(folder: Folder) -> None:
+def clear(folder: Folder) -> None:
     """Remove what an unfinished or damaged sweep left, what says that it finished first."""
     folder.tidy()
     for name in (INFO, *_FILES):

@@ -1,0 +1,136 @@
+"""Records that are destroyed, and what need not be kept."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+
+from clearscale.io.paths import StrPath
+from clearscale.store.purging.keeping import Keeping
+from clearscale.store.purging.prune import prune as prune_store
+from clearscale.store.purging.purge import purge as purge_store
+from clearscale.store.purging.report import PurgeReport
+from clearscale.store.purging.wanted import Wanted
+
+from .made import destroyed, made_at
+
+
+def purge(
+    store: StrPath,
+    *,
+    subject: str | Iterable[str] = (),
+    cii: str | Iterable[str] = (),
+    extract: str | None = None,
+    snapshot: str | None = None,
+    quarantine: bool = False,
+    made: StrPath | Iterable[StrPath] = (),
+    dry_run: bool = False,
+) -> PurgeReport:
+    """Destroy records in every file of a store that holds them: all snapshots, quarantine, what was left behind.
+
+    What remains is what an ingest of the extracts without these records gives. It is done all at once: until the
+    last file is prepared, nothing changes; after that nobody reads the store until all is done, and the same call
+    finishes what was interrupted. The ledger of the store, `purged.json`, keeps counts and nobody's values. What
+    was made from a snapshot that lost records is void, and opening it says so.
+
+    Parameters
+    ----------
+    store : str or os.PathLike
+        Path or URL of the store.
+    subject : str or iterable of str, optional
+        SUBJECT_IDs, as records have them: all of a subject's records, of one extract.
+    cii : str or iterable of str, optional
+        CII_NUMBERs: all records of every subject with a record that has one, in all extracts.
+    extract : str, optional
+        Id or file name of an extract: all of it, in all snapshots; with `subject`, the extract that it is of.
+    snapshot : str, optional
+        Name of a snapshot that is not in force.
+    quarantine : bool, default False
+        All records in quarantine.
+    made : str, os.PathLike, or iterable of these, optional
+        Folders of runs, sweeps and county files that were made from what is destroyed, and are destroyed, too.
+    dry_run : bool, default False
+        Say what would be destroyed, and destroy nothing.
+
+    Returns
+    -------
+    PurgeReport
+        What was destroyed, in counts.
+
+    Raises
+    ------
+    StoreError
+        If there is no store, it is damaged, an ingest is at work on it, a subject may be several people, or what
+        was named is all that is in force.
+    RunError
+        If a folder of `made` holds something else, or was made from what lost nothing.
+    ClearscaleError
+        If nothing is named, or several things at once.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> report = clearscale.purge("store", quarantine=True, dry_run=True)
+    >>> report.quarantined
+    0
+    """
+    wanted = Wanted.of(_several(subject), _several(cii), extract, snapshot, quarantine)
+    results = made_at([os.fspath(one) for one in ([made] if isinstance(made, str | os.PathLike) else made)])
+    report = purge_store(os.fspath(store), wanted, dry_run=dry_run)
+    return report if dry_run else replace(report, made=destroyed(results))
+
+
+def _several(names: str | Iterable[str]) -> Iterable[str]:
+    return [names] if isinstance(names, str) else names
+
+
+def prune(
+    store: StrPath,
+    *,
+    keep: int | None = None,
+    quarantine_days: int | None = None,
+    save: bool = False,
+    dry_run: bool = False,
+) -> PurgeReport:
+    """Remove what a store need not keep any longer: earlier snapshots and what only they have, and old quarantine.
+
+    Texts that only records of those snapshots had leave the dictionaries of the others. Runs from a snapshot that
+    stays are not touched.
+
+    Parameters
+    ----------
+    store : str or os.PathLike
+        Path or URL of the store.
+    keep : int, optional
+        How many of the newest snapshots stay.
+    quarantine_days : int, optional
+        For how many days quarantine stays, from when its files were written.
+    save : bool, default False
+        Make this the store's setting.
+    dry_run : bool, default False
+        Say what would be removed, and remove nothing.
+
+    Returns
+    -------
+    PurgeReport
+        What was removed, in counts.
+
+    Raises
+    ------
+    StoreError
+        If there is no store, it is damaged, or an ingest is at work on it.
+    ClearscaleError
+        If neither the call nor the store says how long anything is kept.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> clearscale.prune("store", keep=3, dry_run=True).snapshots
+    {}
+    """
+    given = keep is not None or quarantine_days is not None
+    keeping = Keeping(keep, quarantine_days) if given else None
+    return prune_store(os.fspath(store), keeping, save=save, dry_run=dry_run)

@@ -1,0 +1,36 @@
+"""Files of which records were destroyed in the store: the same file again would bring them back."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from clearscale.io.files import Folder
+from clearscale.law import state
+from clearscale.law.findings import Finding
+from clearscale.store.ledger import Ledger, read_ledger
+from clearscale.store.part import Part
+
+from .gate import passed
+from .scanning import Scan
+from .settings import Settings
+
+
+def with_purges(root: Folder, scans: Sequence[Scan]) -> tuple[list[Scan], Ledger]:
+    """The scans with how often records of their files were destroyed, and the ledger that says so."""
+    ledger = read_ledger(root)
+    return [replace(scan, purges=ledger.times(scan.digest)) for scan in scans], ledger
+
+
+def brought_back(
+    ledger: Ledger, scan: Scan, settings: Settings, held: Part | None = None
+) -> tuple[Finding, ...] | None:
+    """The finding that a file brings destroyed records back, None if it does not.
+
+    held: the part that the store has of the same content; with all of its records, it was brought back before.
+
+    Raises ExtractError if that was not accepted by name.
+    """
+    if not scan.purges or (held is not None and not held.purged):
+        return None
+    count = ledger.destroyed(scan.digest)
+    found = state().findings["purged-records"].judge(count, max(count, scan.records))
+    return passed(scan.source.name, [found] if found else [], settings)

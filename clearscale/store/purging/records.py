@@ -1,0 +1,158 @@
+"""Records and quarantine without those of some people."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clearscale.io.files import Folder
+from clearscale.io.seals import Seal
+from clearscale.law import state
+from clearscale.store.layout import block_file, quarantine_folder, records_folder
+from clearscale.store.opened import Store
+from clearscale.store.part import Part
+from clearscale_kernels.arrays import Bools, Int32s
+
+from .work import Work
+
+_ROLES = state().format.roles
+
+_AROUND = b' \t\r\n"'
+
+_TELLING = 5
+"""Bytes from which on a value can tell a record: shorter ones stand in everybody's."""
+
+
+@dataclass
+class Gone:
+    """What goes of the parts of a store.
+
+    rows: numbers of the stored records of each part, sorted. bad: how many records of its quarantine. seals: of the
+    files that are written anew, and None for those that go. telling: values of each part that only they had.
+    """
+
+    rows: dict[str, Int32s] = field(default_factory=dict)
+    bad: dict[str, int] = field(default_factory=dict)
+    seals: dict[str, Seal | None] = field(default_factory=dict)
+    telling: dict[str, set[bytes]] = field(default_factory=dict)
+
+    def of(self, part: Part) -> Int32s:
+        """The rows of a part."""
+        return self.rows.get(part.id, np.empty(0, np.int32))
+
+
+def drop_records(work: Work, store: Store, part: Part, subjects: set[bytes], gone: Gone) -> None:
+    """Prepare a part's records without those of the subjects."""
+    path = records_folder(part.id)
+    folder = store.files.folder(path)
+    names = [block_file(number, "parquet") for number in range(part.blocks)]
+    wanted = pa.array(sorted(subjects), pa.binary())
+    rows: list[Int32s] = []
+    values: dict[str, set[bytes]] = {}
+    for name in names:
+        found = pc.is_in(folder.read_parquet(name, [_ROLES.subject]).column(0), value_set=wanted)
+        if not pc.any(found).as_py():
+            continue
+        table = folder.read_parquet(name)
+        going, staying = table.filter(found), table.filter(pc.invert(found))
+        rows.append(going.column("row").to_numpy())
+        for column in state().format.columns:
+            values.setdefault(column, set()).update(pc.unique(going.column(column)).to_pylist())
+        file = f"{path}/{name}"
+        gone.seals[file] = work.table(file, file, table.num_rows, staying, _as_it_was)
+    if rows:
+        gone.rows[part.id] = np.concatenate(rows)
+        if part.quarantined:
+            gone.telling[part.id] = _only_theirs(folder, names, wanted, values)
+
+
+def _as_it_was(folder: Folder, name: str, table: pa.Table) -> Seal:
+    """Write records as an ingest does: see `ingest.blocks`. What repeats is kept as a dictionary."""
+    repeating = [
+        column
+        for column, values in zip(table.column_names, table.columns, strict=True)
+        if pa.types.is_binary(values.type) and pc.count_distinct(values).as_py() * 2 <= len(values)
+    ]
+    return folder.write_parquet(
+        name, table, compression_level=1, write_statistics=False, use_dictionary=repeating, store_schema=False
+    )
+
+
+def _only_theirs(
+    folder: Folder, names: Sequence[str], subjects: pa.Array, values: dict[str, set[bytes]]
+) -> set[bytes]:
+    """Of the values of the records that go, by column, those that no other record of the part has there."""
+    left = {
+        column: {value for value in found if len(value.strip()) >= _TELLING} for column, found in values.items()
+    }
+    for name in names:
+        columns = [column for column, found in left.items() if found]
+        table = folder.read_parquet(name, [*dict.fromkeys([_ROLES.subject, *columns])])
+        others = table.filter(pc.invert(pc.is_in(table.column(_ROLES.subject), value_set=subjects)))
+        for column in columns:
+            candidates = pa.array(sorted(left[column]), pa.binary())
+            known = pc.is_in(candidates, value_set=others.column(column).combine_chunks())
+            left[column] -= set(candidates.filter(known).to_pylist())
+    return {value.strip() for found in left.values() for value in found}
+
+
+def drop_bad_records(
+    work: Work, store: Store, part: Part, telling: set[bytes], subjects: set[bytes], gone: Gone
+) -> None:
+    """Prepare a part's quarantine without records that hold a telling value anywhere, or a subject in its place."""
+    _drop(work, store, part.id, lambda table: _tells(table, telling, subjects), gone)
+
+
+def drop_quarantine(work: Work, store: Store, part: Part, gone: Gone) -> None:
+    """Have all of a part's quarantine removed, but for records that an earlier part has: they say which ones."""
+    _drop(work, store, part.id, lambda table: np.ones(table.num_rows, np.bool_), gone)
+
+
+def drop_repeats(work: Work, store: Store, part: Part, gone: Gone) -> Int32s:
+    """Prepare the copies of records that an earlier part has without those that go; returns their rows."""
+    folder = store.files.folder(quarantine_folder(part.repeats))
+    tables = [folder.read_parquet(name, ["row"]) for name in folder.names()]
+    rows = np.concatenate([table.column("row").to_numpy() for table in tables]) if tables else np.empty(0, np.int32)
+    both = np.intersect1d(rows, gone.of(part)).astype(np.int32)
+    if both.size:
+        _drop(work, store, part.repeats, lambda table: np.isin(table.column("row").to_numpy(), both), gone)
+    return both
+
+
+def _drop(work: Work, store: Store, name: str, which: Callable[[pa.Table], Bools], gone: Gone) -> None:
+    path = quarantine_folder(name)
+    folder = store.files.folder(path)
+    for file in folder.names():
+        place = f"{path}/{file}"
+        if place in gone.seals:  # another snapshot has it, too
+            continue
+        table = folder.read_parquet(file)
+        chosen = which(table)
+        count = int(np.count_nonzero(chosen))
+        if not count:
+            continue
+        gone.bad[name] = gone.bad.get(name, 0) + count
+        if count == table.num_rows:
+            work.remove(place, count)
+            gone.seals[place] = None
+        else:
+            staying = table.filter(pa.array(~chosen))
+            gone.seals[place] = work.table(place, place, table.num_rows, staying)
+
+
+def _tells(table: pa.Table, telling: set[bytes], subjects: set[bytes]) -> Bools:
+    """Which bad records hold a telling value anywhere, as a word of its own, or a subject in its place."""
+    words = telling | {subject for subject in subjects if len(subject) >= _TELLING}
+    told = re.compile(
+        rb"(?<![0-9A-Za-z])(?:%s)(?![0-9A-Za-z])" % b"|".join(map(re.escape, sorted(words, reverse=True)))
+    )
+    place = state().format.places[_ROLES.subject]
+    result: Bools = np.zeros(table.num_rows, np.bool_)
+    for row, content in enumerate(table.column("content").to_pylist()):
+        fields = content.split(b",", place + 1)
+        at_home = fields[place].strip(_AROUND) if len(fields) > place else b""
+        result[row] = at_home in subjects or (bool(words) and told.search(content) is not None)
+    return result

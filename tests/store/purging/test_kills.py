@@ -1,0 +1,149 @@
+"""A purge that is killed: the store is as before or as after, or says what to do, and the same command ends it."""
+
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import clearscale
+from clearscale.errors import StoreError
+from clearscale.io.files import Folder
+from clearscale.store import open_store
+from clearscale.store.manifest import UnderWayError
+from tests.support.canary import NUMBER, WORDS, found_below
+from tests.support.examples import is_long
+from tests.support.samples import Interrupted
+from tests.support.waiting import PATIENCE
+
+KILLS = 50 if is_long() else 3
+
+CHILD = """
+import sys
+import clearscale
+from clearscale.store.purging import purge
+clearscale.purge
+print("ready", flush=True)
+sys.stdin.readline()
+clearscale.purge(sys.argv[1], cii=sys.stdin.readline().strip())
+"""
+
+
+class Steps:
+    """Counts what a purge does to files, and stops it before the step of a number."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, stop: int | None = None) -> None:
+        self.done = 0
+        for name in ("write", "rename", "remove"):
+            patch.setattr(Folder, name, self._counted(getattr(Folder, name), stop))
+
+    def _counted(self, method: Callable[..., Any], stop: int | None) -> Callable[..., Any]:
+        def counted(*arguments: Any, **options: Any) -> Any:
+            if self.done == stop:
+                raise Interrupted
+            self.done += 1
+            return method(*arguments, **options)
+
+        return counted
+
+
+def state_of(store: Path) -> str:
+    """Whether the store is as before or as after, each whole, or a purge is under way, as every reader is told."""
+    if b"under_way" in (store / "manifest.json").read_bytes():
+        with pytest.raises(UnderWayError, match="interrupted; run the same `clearscale purge` command again"):
+            open_store(str(store))
+        names = [path.name for path in (store / "snapshots").iterdir() if path.is_dir()]
+        for read in (
+            lambda: open_store(str(store), names[0]),
+            lambda: clearscale.verify(store),
+            lambda: clearscale.check(store),
+            lambda: clearscale.purge(store, cii=NUMBER, dry_run=True),
+        ):
+            with pytest.raises(StoreError, match="a purge is under way, or was interrupted"):
+                read()
+        return "under way"
+    assert clearscale.verify(store).damaged == ()
+    numbers = open_store(str(store)).table("people", ["cii_number"]).column("cii_number").to_pylist()
+    return "before" if NUMBER.encode() in numbers else "after"
+
+
+def finished(store: Path, folder: Path) -> None:
+    """The same command again leaves nothing of the person, and what every other purge leaves."""
+    clearscale.purge(store, cii=NUMBER)
+    assert found_below(folder) == {}
+    assert state_of(store) == "after"
+    assert not (store / "purging").exists()
+    assert not (store / "staging").exists()
+    again = clearscale.purge(store, cii=NUMBER)
+    assert again.nothing
+    assert again.leftovers == ()
+
+
+@pytest.mark.sampled
+def test_a_purge_may_stop_before_any_step(
+    everywhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spare = tmp_path / "spare"
+    shutil.copytree(everywhere, spare)
+    with monkeypatch.context() as patch:
+        steps = Steps(patch)
+        clearscale.purge(spare, cii=NUMBER)
+    expected = open_store(str(spare)).manifest.counts
+    shutil.rmtree(spare)
+    met = set()
+    for stop in range(0, steps.done, 1 if is_long() else steps.done // 5):
+        store = tmp_path / str(stop)
+        shutil.copytree(everywhere, store)
+        with monkeypatch.context() as patch:
+            Steps(patch, stop)
+            with pytest.raises(Interrupted):
+                clearscale.purge(store, cii=NUMBER)
+        met.add(state_of(store))
+        finished(store, store)
+        assert open_store(str(store)).manifest.counts == expected
+        shutil.rmtree(store)
+    assert met >= {"before", "under way"}
+
+
+@pytest.mark.slow
+def test_nothing_is_left_after_a_kill_at_any_moment(
+    everywhere_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    chance, seconds = random.Random(8), 0.0
+    met = []
+    for number in range(KILLS + 1):
+        store = tmp_path / "store"
+        shutil.copytree(everywhere_once / "store", store)
+        process = subprocess.Popen(
+            [sys.executable, "-c", CHILD, str(store)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        began = time.monotonic()
+        process.stdin.write(f"\n{NUMBER}\n")
+        process.stdin.flush()
+        if number:
+            time.sleep(chance.random() * seconds)
+            process.kill()
+        printed = process.communicate(timeout=PATIENCE)
+        seconds = seconds or time.monotonic() - began
+        assert not any(word.decode() in "".join(printed) for word in WORDS)
+        met.append(state_of(store))
+        finished(store, tmp_path)
+        shutil.rmtree(store)
+    assert met[0] == "after"
+    if is_long():
+        assert set(met) == {"before", "under way", "after"}
