@@ -19,6 +19,11 @@ from .looking import Look, blank, chosen, is_relief
 _FORMAT, _CHARGES = state().format, state().charges
 _ROLES, _SAYS = _FORMAT.roles, _FORMAT.says
 
+_OFFENSES = (_ROLES.disposed_offense, _ROLES.convicted_offense)
+
+DOUBTED: tuple[int, ...] = tuple(_FORMAT.places[name] for name in _OFFENSES)
+"""Places of the columns that `doubt` looks at beside those of `notice`."""
+
 _MOST_KNOWN = 2**15
 
 
@@ -38,7 +43,7 @@ def _named(text: bytes) -> bytes:
 
 
 def doubt(look: Look) -> None:
-    """Look for what no rule can know in a block's records, of which all columns are at hand; set their bits.
+    """Look for what no rule can know in a block's records, of which DOUBTED are at hand; set their bits.
 
     Parameters
     ----------
@@ -72,7 +77,7 @@ def _of_another_offense(look: Look) -> Bools:
     numbers: dict[bytes, int] = {}
     numbered = np.array([numbers.setdefault(text, len(numbers)) for text in charged], np.int32)[charged_codes]
     result = np.zeros(look.size, np.bool_)
-    for role in (_ROLES.disposed_offense, _ROLES.convicted_offense):
+    for role in _OFFENSES:
         codes, texts = look.column(role)
         stated = [_named(text) for text in texts]
         differing = np.array([numbers.get(text, -1) for text in stated], np.int32)[codes] != numbered

@@ -1,5 +1,6 @@
 """What no rule can know: decided as before, and told at ingest, as facts, as flags on decisions, and by county."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,13 @@ import pytest
 
 import clearscale
 from clearscale.law import state
+from tests.support import reference
 from tests.support.damaged import BASE, CASES, POLICY, Row, as_csv, rows_of, taken
+from tests.support.samples import AS_OF_DATE
 
-AS_OF = "2020-07-01"
+from .test_form_in_gogen import decided
+
+AS_OF = AS_OF_DATE.isoformat()
 
 
 def decisions_of(run: clearscale.Run) -> list[dict[str, Any]]:
@@ -58,6 +63,28 @@ def test_what_was_found_is_told_where_the_county_is_asked_for(tmp_path: Path) ->
         assert refused is not None
         assert "name it with --county" in refused
         assert f"x.csv: {finding}" in refused
+
+
+def test_gogen_run_says_it_on_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its files stay those of gogen, which knew nothing of it."""
+    for case, words in (
+        ("sections", ["11 of 34 records are convictions of what nearly names a Prop 64 section: 11359, 11 357"]),
+        (
+            "no-disposition",
+            [
+                "1 of 16 records are court actions on a Prop 64 charge without a DISP_DESCR (line 2)",
+                "2 of 16 records are convictions of another offense than charged",
+                "4 of the county's convictions were vacated, dismissed, or cleared by an earlier proceeding",
+            ],
+        ),
+    ):
+        extract = CASES / case / "x.csv"
+        assert decided(extract, tmp_path / case) == 0
+        said = capsys.readouterr().err
+        for word in words:
+            assert f"warning: {extract}: {word}" in said
+        wanted = reference.run(extract.read_bytes(), "ALAMEDA", json.loads(POLICY.read_text()), AS_OF_DATE)
+        assert (tmp_path / case / "All_Results.csv").read_bytes() == wanted.all_results
 
 
 @pytest.mark.parametrize(

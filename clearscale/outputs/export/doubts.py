@@ -55,6 +55,11 @@ def of_extract(path: str, extract: DecidedExtract, summary: Summary, county: str
     kinds = state().findings
     for finding in extract.noticed.findings():
         yield f"{path}: {kinds.words(finding)} [{finding.name}]"
+    if extract.cleared:
+        yield (
+            f"{path}: {extract.cleared:,} of the county's convictions were vacated, dismissed, or cleared by an "
+            "earlier proceeding, as a record says; they are decided like the others"
+        )
     if extract.lines and not extract.convictions:
         yield f"{path}: none of its {extract.lines:,} records is a conviction; its columns may be shifted"
     elif not summary[keys.WITH_PROP64]:

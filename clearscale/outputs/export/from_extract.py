@@ -26,6 +26,7 @@ from clearscale.extract import (
     parse_cut,
 )
 from clearscale.extract.contradictions import Told, contradictions
+from clearscale.extract.doubts import DOUBTED, doubt
 from clearscale.extract.form import without_surplus
 from clearscale.extract.headers import notice_headers
 from clearscale.extract.looking import Look
@@ -49,6 +50,7 @@ from clearscale.runs.evaluate import evaluate
 from clearscale.runs.tally import Tally, tally
 from clearscale.store.ingest.second_round import county_codes
 from clearscale_cluster import ProgressCallback
+from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bytes, Int32s
 
 from .columns import DecidedRows
@@ -67,7 +69,7 @@ class DecidedExtract:
     decided, others: what the result files add to records.
 
     spans: where the extract's blocks lie. form: how its records stand in them. stamp: that of the file. noticed:
-    what is odd in it.
+    what is odd in it. cleared: how many of the decided convictions an earlier proceeding cleared, as a record says.
     """
 
     lines: int
@@ -79,6 +81,7 @@ class DecidedExtract:
     form: Form
     stamp: str
     noticed: Noticed
+    cleared: int
 
 
 class BadRecordError(ExtractError):
@@ -87,6 +90,8 @@ class BadRecordError(ExtractError):
 
 THREADS = 2
 """Threads that read, encode and write an extract's blocks; beside them the caller's keeps the order."""
+
+_LOOKED_AT = (*NOTICED, *DOUBTED)
 
 _BLOCKS_AHEAD = 3
 """Blocks that are in memory beside the one in use."""
@@ -127,7 +132,7 @@ def _encoded(cut: Cut, reader: BlockReader, workspace: Workspace, spare: deque[B
 
     reader: of the cut.
     """
-    block = parse_cut(cut, NOTICED, workspace, judge=False, form=reader.form)
+    block = parse_cut(cut, _LOOKED_AT, workspace, judge=False, form=reader.form)
     coding = code_block(block, workspace=workspace)
     roles = state().format.roles
     codes, texts = find_other_offenses(*coding.coded(roles.offense), *coding.coded(roles.comment))
@@ -140,6 +145,7 @@ def _encoded(cut: Cut, reader: BlockReader, workspace: Workspace, spare: deque[B
     noticed = Noticed()
     look = Look(coding, encoded, reader.form.header_lines, noticed)
     notice(look)
+    doubt(look)
     noticed.of["lines"] = block.rows.size
     notice_headers(coding, reader.form.header_lines, noticed)
     ids = encoded.subjects["subject_id"]
@@ -267,6 +273,7 @@ def decide_extract(
         form=read.form,
         stamp=stamp,
         noticed=read.noticed,
+        cleared=int(np.count_nonzero(caseload.candidates["flags"][chosen] & flag.CLEARED)),
     )
 
 
