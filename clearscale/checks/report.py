@@ -44,7 +44,7 @@ def check(
     table = _table(counts + _records(manifest) + _noticed(manifest), manifest)
     if out is not None:
         with claimed(Folder(out), LOCK, StoreError):
-            Folder(out).write_parquet(f"{TABLE}.parquet", table)
+            Folder(out).write_parquet(f"{TABLE}.parquet", table, lasting=True)
             write_csv(Folder(out), f"{TABLE}.csv", table)
     return table
 

@@ -74,26 +74,35 @@ def open_zstd(opener: Opener) -> BinaryIO:
     return cast(BinaryIO, _ZstdFile(opener))
 
 
-class _Member(io.RawIOBase):
-    """The bytes of an archive's member; closing it closes the archive's file."""
+class _Within(io.RawIOBase):
+    """The decompressed bytes of a file; closing it closes the file beneath, which libraries leave open."""
 
-    def __init__(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: BinaryIO) -> None:
-        self._file = file
-        self._member = cast(io.BufferedIOBase, archive.open(member))
+    def __init__(self, content: BinaryIO, beneath: BinaryIO) -> None:
+        self._content = cast(io.BufferedIOBase, content)
+        self._beneath = beneath
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        return self._member.readinto(buffer)
+        return self._content.readinto(buffer)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._member.seek(offset, whence)
+        return self._content.seek(offset, whence)
 
     def close(self) -> None:
-        self._member.close()
-        self._file.close()
-        super().close()
+        try:
+            self._content.close()
+        finally:
+            self._beneath.close()
+            super().close()
+
+
+def open_compressed(beneath: BinaryIO, compression: str) -> BinaryIO:
+    """Open the content of a file that is compressed as fsspec calls it, such as `gzip`, `bz2`, `xz`."""
+    from fsspec.compression import compr
+
+    return cast(BinaryIO, _Within(compr[compression](beneath, mode="r"), beneath))
 
 
 def open_zipped(file: BinaryIO, name: str) -> BinaryIO:
@@ -121,7 +130,7 @@ def open_zipped(file: BinaryIO, name: str) -> BinaryIO:
         try:
             archive = zipfile.ZipFile(file)
             member = _extract_in(archive.infolist(), name)
-            opened = _Member(archive, member, file)
+            opened = _Within(cast(BinaryIO, archive.open(member)), file)
         except zipfile.BadZipFile as error:
             raise DecompressionError(f"{error}") from None
         except NotImplementedError as error:

@@ -17,10 +17,10 @@ import pyarrow.parquet as pq
 from clearscale.errors import StorageError
 from clearscale_cluster.shown import shown_url, without_query
 
-from .compressed import open_zipped, open_zstd
+from .compressed import open_compressed, open_zipped, open_zstd
 from .encryption import ENCRYPTION, Encryption
 from .encryption.cipher import encrypted_length
-from .local import PRIVATE, flush
+from .local import PRIVATE, flush, name_lasting
 from .magic import kind_of
 from .object_store import explained, is_local, is_this_machine, located, open_stored, put_if, require_no_secrets
 from .seals import Seal, seal_of
@@ -210,15 +210,14 @@ class Folder:
                 file.write(content)
             Path(temporary).chmod(PRIVATE)
             if lasting:
-                flush([temporary])
-            Path(temporary).replace(target)
+                name_lasting([(Path(temporary), target)])
+            else:
+                Path(temporary).replace(target)
         except BaseException as error:
             Path(temporary).unlink(missing_ok=True)
             if isinstance(error, OSError) and error.filename is None:  # such as a full disk
                 error.filename = str(target)
             raise
-        if lasting:
-            flush([str(target.parent)])
         return seal
 
     def write_if(self, name: str, content: bytes, version: str | None) -> bool:
@@ -249,11 +248,13 @@ class Folder:
         """Write a JSON file atomically, in ASCII, since texts may hold bytes that are not UTF-8."""
         return self.write(name, json_bytes(document), lasting=lasting)
 
-    def write_parquet(self, name: str, table: pa.Table, compression: str = "zstd", **options: Any) -> Seal:
-        """Write a Parquet file atomically. options: see `pyarrow.parquet.write_table`."""
+    def write_parquet(
+        self, name: str, table: pa.Table, compression: str = "zstd", *, lasting: bool = False, **options: Any
+    ) -> Seal:
+        """Write a Parquet file atomically. lasting: see `write`. options: see `pyarrow.parquet.write_table`."""
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression=compression, **options)
-        return self.write(name, memoryview(sink.getvalue()))
+        return self.write(name, memoryview(sink.getvalue()), lasting=lasting)
 
     def read_parquet(self, name: str, columns: list[str] | None = None) -> pa.Table:
         """Read a Parquet file, or only the named columns."""
@@ -395,9 +396,7 @@ class Source:
             return open_zstd(self._open_beneath)
         if compression == "zip":
             return open_zipped(self._open_beneath(), self.name)
-        from fsspec.compression import compr
-
-        return cast(BinaryIO, compr[compression](self._open_beneath(), mode="r"))
+        return open_compressed(self._open_beneath(), compression)
 
     def _open_beneath(self) -> BinaryIO:
         """The file as it is, still compressed."""

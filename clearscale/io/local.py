@@ -7,7 +7,7 @@ Results and errors are those of its `LocalFileSystem`; where they differ, a docs
 import errno
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,6 +126,22 @@ def flush(paths: Iterable[str]) -> None:
     elif todo:
         with ThreadPoolExecutor(min(len(todo), _FLUSHED_AT_ONCE)) as threads:
             list(threads.map(_flush, todo))
+
+
+def name_lasting(written: Sequence[tuple[Path, Path]]) -> None:
+    """Give files their names once all of them are on disk; the names are there, too, when this returns.
+
+    A power cut then leaves a file whole under its name, or what was there before.
+
+    Parameters
+    ----------
+    written
+        Where each file is, and where it belongs, in the same folder.
+    """
+    flush(str(partial) for partial, _ in written)
+    for partial, target in written:
+        partial.replace(target)
+    flush({str(target.parent) for _, target in written})
 
 
 def _flush(path: str) -> None:

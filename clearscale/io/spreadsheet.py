@@ -11,7 +11,7 @@ _FORMULA = r"^[=+\-@\t\r]"
 
 def write_csv(folder: Folder, name: str, table: pa.Table) -> Seal:
     """Write a table as CSV, see `csv`; returns the file's seal."""
-    return folder.write(name, memoryview(csv(table)))
+    return folder.write(name, memoryview(csv(table)), lasting=True)
 
 
 def csv(table: pa.Table) -> pa.Buffer:

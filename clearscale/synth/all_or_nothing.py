@@ -10,7 +10,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.spec import AbstractBufferedFile
 
-from clearscale.io.local import PRIVATE
+from clearscale.io.local import PRIVATE, name_lasting
 
 
 @contextlib.contextmanager
@@ -44,7 +44,7 @@ def _local(target: Path) -> Iterator[Any]:
         with open(partial, "wb", opener=lambda path, flags: os.open(path, flags, PRIVATE)) as file:
             yield file
         partial.chmod(PRIVATE)
-        partial.replace(target)
+        name_lasting([(partial, target)])
     except BaseException:
         partial.unlink(missing_ok=True)
         raise

@@ -120,7 +120,7 @@ def _write(
         counties.append({"county": task.county.name, "file": task.file, **facts.document()})
         path = f"{out.rstrip('/')}/{task.file}"
         extracts.append(FabricatedExtract(task.county.name, path, facts.rows, facts.people))
-    folder.write_json(TRUTH, {"counties": counties, "state": state.document()})
+    folder.write_json(TRUTH, {"counties": counties, "state": state.document()}, lasting=True)
     return extracts
 
 

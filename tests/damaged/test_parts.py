@@ -3,7 +3,7 @@
 import csv
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +140,58 @@ def test_only_equal_records_are_the_same(tmp_path: Path) -> None:
     quoted = put(tmp_path, "c.csv", header.replace(b'"', b"") + b"\r\n" + quoted)
     outcome = taken([Path(paths[0]), Path(quoted)], tmp_path / "quoted")
     assert outcome.findings == {"same-records-in-parts": 7}
+
+
+def versions(folder: Path, change: Callable[[Row], Row] = lambda row: row) -> list[Path]:
+    """An extract and a later one of the same county: two subjects more, and records as they are by then."""
+    rows = [
+        row
+        | {"SUBJECT_ID": f"{row['SUBJECT_ID']}-{copy}", "CII_NUMBER": "", "PRI_NAME": f"{row['PRI_NAME']} {copy}"}
+        for copy in range(20)
+        for row in rows_of(BASE)
+    ]
+    july, october = rows[: 18 * len(rows) // 20], list(map(change, rows))
+    return [
+        Path(put(folder, name, as_csv(found))) for name, found in (("july.csv", july), ("october.csv", october))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "finding"),
+    [
+        (lambda row: row, "same-records-in-parts: 126 of 140"),
+        (lambda row: row | {"REQ_NAME": "X"}, "changed-records-in-parts: 126 of 140"),
+    ],
+    ids=["same", "changed"],
+)
+def test_an_extract_and_a_later_one_are_no_parts(
+    change: Callable[[Row], Row], finding: str, tmp_path: Path
+) -> None:
+    """Given together, or the later one added to the earlier: refused by name, and nothing is left of it."""
+    july, october = versions(tmp_path, change)
+    store = tmp_path / "store"
+    refused = taken([july, october], store).refused
+    assert refused is not None
+    assert f"  {finding} records" in refused
+    assert "give the later one alone" in refused
+    assert not [path for path in store.rglob("*") if path.is_file()]
+    clearscale.ingest(july, store)
+    before = contents(store)
+    refused = taken([october], store, add=True).refused
+    assert refused is not None
+    assert f"  {finding} records" in refused
+    assert contents(store) == before
+    # The later one alone takes the earlier one's place; who means it passes it by name.
+    name = finding.partition(":")[0]
+    assert taken([october], store).refused is None
+    assert taken([july, october], tmp_path / "both", accept=[name]).findings[name] == 126
+
+
+def test_a_count_that_is_cut_between_parts_is_no_doubt(tmp_path: Path) -> None:
+    rows = [row for row in rows_of(versions(tmp_path)[1]) for _ in range(2)]
+    rows = [row | {"COMMENT_TEXT": f"{place}"} for place, row in enumerate(rows)]
+    paths = [Path(put(tmp_path, name, as_csv(own))) for name, own in (("a.csv", rows[:101]), ("b.csv", rows[101:]))]
+    assert taken(paths, tmp_path / "store").findings == {}
 
 
 def test_records_twice_in_one_file_stay(tmp_path: Path) -> None:

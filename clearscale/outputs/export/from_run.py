@@ -10,6 +10,7 @@ from clearscale.encoding import readable
 from clearscale.errors import RunError
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
+from clearscale.io.local import name_lasting
 from clearscale.law import state
 from clearscale.law.offense_texts import Offenses
 from clearscale.outputs.county_files import SUMMARY
@@ -26,7 +27,7 @@ from clearscale_kernels.text.records import Records
 
 from .columns import DecidedRows
 from .county import CONVICTION_COLUMNS, join_rows, ready_rows
-from .result_files import RecordBlock, ResultFiles, name_all, remove_partial, write_all, writing_results
+from .result_files import RecordBlock, ResultFiles, remove_partial, write_all, writing_results
 
 _PEOPLE_COLUMNS = [
     "flags",
@@ -58,8 +59,8 @@ def export_county(
         written = [pair for of_extract in found for pair in of_extract]
         # Without it, the files are of an export that did not finish.
         Folder(out).remove(SUMMARY)
-        name_all(written)
-        Folder(out).write_json(SUMMARY, summary)
+        name_lasting(written)
+        Folder(out).write_json(SUMMARY, summary, lasting=True)
     return [*(target for _, target in written), folder / SUMMARY]
 
 

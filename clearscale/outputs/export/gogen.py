@@ -204,5 +204,5 @@ def _decide(
     summary = with_earliest(add_summaries(summaries), as_of)
     summary[SECONDS] = time.monotonic() - began
     name = _file_name("gogen", options.file_name_suffix, ".json")
-    Folder(options.outputs).write(name, json.dumps(summary, separators=(",", ":")).encode("ascii"))
+    Folder(options.outputs).write(name, json.dumps(summary, separators=(",", ":")).encode("ascii"), lasting=True)
     return 0

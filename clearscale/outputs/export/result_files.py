@@ -18,7 +18,7 @@ from clearscale.errors import RunError
 from clearscale.extract import Block, values_of
 from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
-from clearscale.io.local import PRIVATE
+from clearscale.io.local import PRIVATE, name_lasting
 from clearscale.law import state
 from clearscale.outputs.county_files import RESULTS
 from clearscale_kernels.arrays import Bools, Bytes, Int32s
@@ -79,7 +79,7 @@ class ResultFiles:
     """`All_Results`, `All_Results_Condensed` and `Prop64_Results` of one extract, in a local folder.
 
     Used as a context manager: files appear under their names when all is written, and not at all on an error.
-    name_later: whether `name_all` names them instead, together with those of other extracts.
+    name_later: whether `name_lasting` names them instead, together with those of other extracts.
     """
 
     NAMES = RESULTS
@@ -122,7 +122,7 @@ class ResultFiles:
         for file in self._files:
             file.close()
         if kind is None and not self._name_later:
-            name_all(self.written)
+            name_lasting(self.written)
         for partial in self._partial if kind is not None else ():
             partial.unlink(missing_ok=True)
 
@@ -210,12 +210,6 @@ def remove_partial(folder: Path, ending: str) -> None:
 def _remove_partial(target: Path) -> None:
     for left in target.parent.glob(f".{glob.escape(target.name)}.*{PARTIAL}"):
         left.unlink(missing_ok=True)
-
-
-def name_all(written: Iterable[tuple[Path, Path]]) -> None:
-    """Name files that were written; see `ResultFiles.written`."""
-    for partial, target in written:
-        partial.replace(target)
 
 
 def _find_other_offenses(block: RecordBlock) -> tuple[Int32s, list[bytes]]:

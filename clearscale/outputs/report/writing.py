@@ -50,7 +50,7 @@ def _write(views: Sequence[PageFigures], out: str, note: str, progress: Progress
         check(view)
         page = _page(view, note)
         for ending, content in (("html", html(page).encode()), ("pdf", pdf(page))):
-            folder.write(f"{page.file}.{ending}", content)
+            folder.write(f"{page.file}.{ending}", content, lasting=True)
             written.append(f"{out.rstrip('/')}/{page.file}.{ending}")
         if progress is not None:
             progress(done, len(views), "write reports")

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+import numpy as np
+
 from clearscale.errors import ExtractError
 from clearscale.extract.contradictions import contradictions
 from clearscale.io.seals import Seal
 from clearscale.law import state
-from clearscale.law.findings import Finding
+from clearscale.law.findings import EXAMPLES, Finding
 from clearscale.store.layout import Staging
 from clearscale.store.manifest import ExtractEntry, joined_id
 from clearscale.store.opened import Store
@@ -23,7 +25,7 @@ from .county import of_county
 from .first_round import Reading, read_tasks
 from .gate import passed
 from .read import ReadFile
-from .repeats import Digests, SetAsideTask, record_digests, repeated, set_aside, stored_digests
+from .repeats import Digests, SetAsideTask, changed, record_digests, repeated, set_aside, stored_digests
 from .settings import Settings
 from .subjects import Subjects, joined_subjects, subjects_in_force
 
@@ -91,27 +93,32 @@ class Joining:
         Raises ExtractError if doubts refuse it, or there is no extract to add them to.
         """
         kept = self._added_to(county, files[0].name) if self.settings.add else None
-        repeats = self._repeats(files, kept)
+        repeats, others = self._repeats(files, kept)
         extract = NewExtract(county, tuple(files), kept, tuple(repeats), (), _subjects(files), {})
         entry = extract.entry(0)
-        several = len(entry.parts) > 1
-        findings: list[Finding] = list(kept.findings) if kept else []
-        seals = dict(chain.from_iterable(file.seals.items() for file in files))
-        for file, part, rows in zip(files, entry.parts[len(kept.parts) if kept else 0 :], repeats, strict=True):
-            found = list(file.findings)
-            if rows.size:
-                lines, written = self._set_aside(file, part.repeats, rows)
-                seals |= written
-                same = state().findings["same-records-in-parts"].judge(rows.size, part.records, lines)
-                found += passed(file.name, [same] if same else [], self.settings)
-            findings += [replace(finding, file=file.name) if several else finding for finding in found]
+        parts = entry.parts[len(kept.parts) if kept else 0 :]
+        # All that may refuse it comes before anything more is written.
+        of_parts = [
+            passed(file.name, _shared(part, rows.size, other), self.settings)
+            for file, part, rows, other in zip(files, parts, repeats, others, strict=True)
+        ]
         again = (
             state().findings["same-file-twice"].judge(len(twice), len(twice) + len(files), detail=", ".join(twice))
         )
         elsewhere = of_county(county, extract.subjects, self._held(kept))
         of_all = [finding for finding in (again, elsewhere, *_between(files)) if finding is not None]
-        findings += passed(entry.name, of_all, self.settings)
-        return replace(extract, findings=tuple(findings), seals=seals)
+        last = passed(entry.name, of_all, self.settings)
+        findings: list[Finding] = list(kept.findings) if kept else []
+        seals = dict(chain.from_iterable(file.seals.items() for file in files))
+        for file, part, rows, shared in zip(files, parts, repeats, of_parts, strict=True):
+            if rows.size:
+                lines, written = self._set_aside(file, part.repeats, rows)
+                seals |= written
+                shown = () if self.settings.dealt else tuple(sorted(lines)[:EXAMPLES])
+                shared = tuple(replace(doubt, lines=shown) if doubt.name == _SAME else doubt for doubt in shared)
+            found = (*file.findings, *shared)
+            findings += [replace(finding, file=file.name) if len(entry.parts) > 1 else finding for finding in found]
+        return replace(extract, findings=(*findings, *last), seals=seals)
 
     def _added_to(self, county: str, name: str) -> ExtractEntry:
         """The extract of the county that the store has. name: of a file that is added to it."""
@@ -124,15 +131,18 @@ class Joining:
         """The subjects of the extract that is added to."""
         return {subject for subject, _, _ in subjects_in_force(self.store, kept)} if self.store and kept else set()
 
-    def _repeats(self, files: Sequence[ReadFile], kept: ExtractEntry | None) -> list[Int32s]:
-        """The rows of each file that one before it, or the extract that they are added to, has, too."""
+    def _repeats(self, files: Sequence[ReadFile], kept: ExtractEntry | None) -> tuple[list[Int32s], list[int]]:
+        """Of each file, what one before it, or the extract that they are added to, has, too.
+
+        Rows that are the same, and how many others are of counts that one has, see `repeats.changed`.
+        """
         before: list[list[Digests]] = []
         if kept:
             assert self.store is not None
             task = [(self.store, kept)]
             before = self.cluster.gather(stored_digests, task, label="compare parts", progress=self.progress)
         elif len(files) == 1:
-            return repeated([[]])
+            return [np.empty(0, np.int32)], [0]
         tasks = [(place, task) for place, file in enumerate(files) for task in self._tasks(file)]
         found = self.cluster.gather(
             record_digests, [task for _, task in tasks], label="compare parts", progress=self.progress
@@ -140,7 +150,8 @@ class Joining:
         of_files: list[list[Digests]] = [[] for _ in files]
         for (place, _), digests in zip(tasks, found, strict=True):
             of_files[place] += digests
-        return repeated([*before, *of_files])[len(before) :]
+        repeats = repeated([*before, *of_files])
+        return repeats[len(before) :], changed([*before, *of_files], repeats)[len(before) :]
 
     def _tasks(self, file: ReadFile) -> list[ReadTask]:
         return read_tasks(self.staging, file.scan, self.reading)
@@ -155,6 +166,17 @@ class Joining:
             lines += found
             seals |= written
         return lines, seals
+
+
+_SAME, _CHANGED = "same-records-in-parts", "changed-records-in-parts"
+
+
+def _shared(part: Part, same: int, changed: int) -> list[Finding]:
+    """What is doubtful about what a part has in common with earlier ones; see `repeats`."""
+    judged = (
+        state().findings[name].judge(count, part.records) for name, count in ((_CHANGED, changed), (_SAME, same))
+    )
+    return [finding for finding in judged if finding is not None]
 
 
 def _subjects(files: Sequence[ReadFile]) -> Subjects:

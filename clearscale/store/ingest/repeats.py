@@ -1,4 +1,8 @@
-"""Records that several files of an extract have: the later ones are set aside, so that each counts once."""
+"""Records that several files of an extract have: the later ones are set aside, so that each counts once.
+
+Records of a count that an earlier file has with other values are told: the files may be no parts of an extract, but
+an extract and a later one.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -22,22 +26,28 @@ from .blocks import ReadTask, coded_blocks, write_quarantine
 _BETWEEN = b"\x00\xff\x00\xfe"
 """Stands between the values of a record where it is compared; no text of an extract is like it."""
 
+_ROLES = state().format.roles
+
 _DIGEST = np.dtype([("low", np.uint64), ("high", np.uint64)])
 
 
 @dataclass(frozen=True)
 class Digests:
-    """What tells the records of a file apart: all their columns. rows, of: shape (n,)."""
+    """What tells the records of a file apart: all their columns. rows, of, counts: shape (n,).
+
+    counts: what tells the counts apart that they are of: the person and COUNT_ORDER.
+    """
 
     rows: Int32s
     of: np.ndarray
+    counts: np.ndarray
 
 
 def record_digests(task: ReadTask) -> list[Digests]:
     """The digests of the usable records of some block groups of a file, block by block."""
     columns = range(len(state().format.columns))
     return [
-        Digests(coding.block.rows.copy(), _digests([coding.array(place) for place in columns]))
+        _digests_of(coding.block.rows.copy(), [coding.array(place) for place in columns])
         for coding in coded_blocks(task)
     ]
 
@@ -47,26 +57,48 @@ def stored_digests(task: tuple[Store, ExtractEntry]) -> list[Digests]:
     store, entry = task
     names = state().format.columns
     return [
-        Digests(table.column("row").to_numpy(), _digests([table.column(name).combine_chunks() for name in names]))
+        _digests_of(table.column("row").to_numpy(), [table.column(name).combine_chunks() for name in names])
         for table in store.records(entry)
     ]
 
 
-def _digests(columns: Sequence[pa.Array]) -> np.ndarray:
+def _digests_of(rows: Int32s, columns: Sequence[pa.Array]) -> Digests:
+    """The digests of records. columns: all of them, in order."""
     plain = [column.dictionary_decode() if pa.types.is_dictionary(column.type) else column for column in columns]
-    joined = pc.binary_join_element_wise(*plain, pa.scalar(_BETWEEN, pa.binary()))
+    subject, person, order = (
+        plain[state().format.places[name]] for name in (_ROLES.subject, _ROLES.person, _ROLES.count_order)
+    )
+    who = pc.if_else(pc.equal(pc.binary_length(person), 0), subject, person)
+    return Digests(rows, _digests(plain), _digests([who, order]))
+
+
+def _digests(columns: Sequence[pa.Array]) -> np.ndarray:
+    joined = pc.binary_join_element_wise(*columns, pa.scalar(_BETWEEN, pa.binary()))
     found = [hashlib.blake2b(text, digest_size=_DIGEST.itemsize).digest() for text in joined.to_pylist()]
     return np.frombuffer(b"".join(found), _DIGEST)
 
 
 def repeated(parts: Sequence[Sequence[Digests]]) -> list[Int32s]:
     """The rows of each part that an earlier part has, too, in order. What one part has several times stays."""
+    return _known_before(parts, "of")
+
+
+def changed(parts: Sequence[Sequence[Digests]], repeats: Sequence[Int32s]) -> list[int]:
+    """How many records of each part are of a count that an earlier part has, and are not the same as one there.
+
+    repeats: those that are the same.
+    """
+    return [rows.size - same.size for rows, same in zip(_known_before(parts, "counts"), repeats, strict=True)]
+
+
+def _known_before(parts: Sequence[Sequence[Digests]], name: str) -> list[Int32s]:
+    """The rows of each part whose digests of that name an earlier part has, too, in order."""
     of_part = [sum(found.rows.size for found in part) for part in parts]
     every = [found for part in parts for found in part]
     if not every:
         return [np.empty(0, np.int32) for _ in parts]
     part = np.repeat(np.arange(len(parts)), of_part)
-    rows, digests = (np.concatenate([getattr(found, name) for found in every]) for name in ("rows", "of"))
+    rows, digests = (np.concatenate([getattr(found, each) for found in every]) for each in ("rows", name))
     order = np.lexsort((digests["high"], digests["low"]))  # stable: of equals, the earliest part comes first
     ordered = digests[order]
     first = np.maximum.accumulate(np.where(np.r_[True, ordered[1:] != ordered[:-1]], np.arange(order.size), 0))

@@ -331,6 +331,6 @@ def _info(runs: Sequence[Run], changes: pa.Table) -> dict[str, Any]:
 
 def _write(folder: Folder, result: Diff) -> None:
     for name, table in ((CHANGES_TABLE, result.changes), (RECORDS_TABLE, result.records)):
-        folder.write_parquet(f"{name}.parquet", table, write_statistics=False)
+        folder.write_parquet(f"{name}.parquet", table, lasting=True, write_statistics=False)
         write_csv(folder, f"{name}.csv", table)
-    folder.write_json(INFO, result.info)
+    folder.write_json(INFO, result.info, lasting=True)

@@ -1,0 +1,94 @@
+"""Compressed extracts: the content, and that no file beneath stays open."""
+
+import bz2
+import gc
+import gzip
+import io
+import lzma
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from clearscale.errors import ExtractError
+from clearscale.extract import opened
+from clearscale.io.files import Source
+from tests.support.samples import extract, ingest, put
+
+PLAIN = extract("KERN", seed=4, subjects=6)
+
+
+def zipped(content: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("kern.csv", content)
+    return file.getvalue()
+
+
+FORMS: dict[str, Callable[[bytes], bytes]] = {
+    "gz": gzip.compress,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+    "zip": zipped,
+    "zst": lambda content: bytes(pa.compress(content, codec="zstd", asbytes=True)),
+}
+
+
+@pytest.fixture
+def nothing_collected() -> Iterator[None]:
+    """What is not closed stays open while something refers to it."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+
+
+@pytest.mark.parametrize("ending", FORMS)
+def test_content(ending: str, tmp_path: Path) -> None:
+    source = Source(put(tmp_path, f"kern.csv.{ending}", FORMS[ending](PLAIN)))
+    with source.open() as file:
+        assert file.read() == PLAIN
+        file.seek(100)
+        assert file.read(50) == PLAIN[100:150]
+
+
+@pytest.mark.usefixtures("nothing_collected")
+@pytest.mark.parametrize("damaged", [False, True], ids=["whole", "cut"])
+@pytest.mark.parametrize("ending", FORMS)
+def test_no_file_stays_open(ending: str, damaged: bool, tmp_path: Path) -> None:
+    content = FORMS[ending](PLAIN)
+    source = Source(put(tmp_path, f"kern.csv.{ending}", content[: len(content) // 2] if damaged else content))
+    held: list[object] = []  # as a traceback would hold them
+    before = descriptors()
+    for _ in range(5):
+        try:
+            with opened(source) as file:
+                held.append(file)
+                file.read()
+        except Exception as error:
+            held.append(error)
+    assert len(held) >= 5
+    assert descriptors() == before
+
+
+@pytest.mark.usefixtures("nothing_collected")
+@pytest.mark.parametrize("ending", ["gz", "zst"])
+def test_ingests_leave_no_file_open(ending: str, tmp_path: Path) -> None:
+    good = put(tmp_path, f"kern.csv.{ending}", FORMS[ending](PLAIN))
+    cut = put(tmp_path, f"cut.csv.{ending}", FORMS[ending](PLAIN)[:-40])
+    held: list[Exception] = []
+    counted = []
+    for number in range(3):
+        ingest(good, tmp_path / str(number))
+        with pytest.raises(ExtractError) as refused:
+            ingest(cut, tmp_path / str(number))
+        held.append(refused.value)
+        counted.append(descriptors())
+    assert counted[0] == counted[-1]
