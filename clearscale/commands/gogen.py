@@ -6,6 +6,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
+from clearscale_cluster.shown import say
+
 from .go_flags import Flag, FlagError, HelpWanted, help_text, parse
 from .terminal import working
 
@@ -32,12 +34,12 @@ class _GoCommand(TyperCommand):
         try:
             given = parse(args, flags)
         except FlagError as error:
-            typer.echo(str(error), err=True)
+            say(str(error), to=sys.stderr)
             ctx.exit(1)
         except HelpWanted as wanted:
-            typer.echo(help_text("gogen", str(ctx.info_name), flags))
+            say(*help_text("gogen", str(ctx.info_name), flags).split("\n"))
             if wanted.spelled == "--help":
-                typer.echo(self.epilog)
+                say(str(self.epilog))
             ctx.exit(0)
         ctx.params.update({str(option.name): given.get(name, "") for name, option in options.items()})
         ctx.args = []
@@ -79,4 +81,4 @@ def gogen_version() -> None:
     """Print the version of the program whose answers these are."""
     from clearscale.outputs.export import GOGEN_VERSION
 
-    typer.echo(GOGEN_VERSION)
+    say(GOGEN_VERSION)

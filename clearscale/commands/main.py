@@ -5,12 +5,15 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 
 import gc
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 import clearscale
+from clearscale_cluster.setup.memory import leave_no_memory
+from clearscale_cluster.shown import say, shown
 
 from . import (
     check,
@@ -31,6 +34,7 @@ from . import (
     whatif,
 )
 from .terminal import complain
+from .unforeseen import kinds, places
 
 app = typer.Typer(
     name="clearscale",
@@ -49,7 +53,7 @@ app.add_typer(encryption.app, name="encryption")
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(clearscale.__version__)
+        say(clearscale.__version__)
         raise typer.Exit
 
 
@@ -70,6 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # The process is this command's. Its imports make hundreds of thousands of objects that stay: looking for
     # garbage among them, while they are made and once more at the end, takes a tenth of a short command's time.
     gc.set_threshold(100_000)
+    leave_no_memory()
+    threading.excepthook = _in_thread
     code = _exit_code(words)
     gc.freeze()
     sys.exit(code)
@@ -77,23 +83,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _exit_code(words: list[str]) -> int:
     try:
-        app(words, prog_name="clearscale")
+        code = app(words, prog_name="clearscale", standalone_mode=False)
+    except typer.TyperException as error:
+        return _wrong_usage(error, words)
     except SystemExit as leaving:
-        code = leaving.code if isinstance(leaving.code, int) else 1
-        # The counties' program exits with 1 where others say 2 for wrong usage.
-        return 1 if code == 2 and words[:1] == ["gogen"] else code
-    except Exception as error:
+        code = leaving.code
+    except (Exception, typer.Abort) as error:
         return _explained(error)
-    return 0
+    return code if isinstance(code, int) else int(code is not None)
+
+
+def _wrong_usage(error: typer.TyperException, words: list[str]) -> int:
+    """Print what is wrong with a command's words, which may be anything, and return 2."""
+    from typer.rich_utils import rich_format_error
+
+    said = shown(error.format_message())
+    error.format_message = lambda: said  # type: ignore[method-assign]
+    rich_format_error(error)  # type: ignore[arg-type]
+    # The counties' program exits with 1 where others say 2 for wrong usage.
+    return 1 if words[:1] == ["gogen"] else error.exit_code
 
 
 def _explained(error: Exception) -> int:
-    """Print an error that a user can mend and return 1; others go on as they are."""
+    """Print an error and return 1: one that a user can mend in its words, any other by its kind and place only."""
     from clearscale.io.object_store import reason
     from clearscale_cluster import ClusterError
 
     if isinstance(error, clearscale.ClearscaleError | ClusterError):
-        complain(str(error))
+        complain(*str(error).split("\n"))
         return 1
     if isinstance(error, OSError) and error.__cause__ is None:
         where = f"{error.filename}: " if error.filename else ""
@@ -102,4 +119,15 @@ def _explained(error: Exception) -> int:
     if (why := reason(error)) is not None:
         complain(f"a storage failed: {why}")
         return 1
-    raise error
+    complain(
+        f"failed in a way that nobody foresaw: {kinds(error)}. Nothing is half-written. Please report it with the "
+        "lines below, which hold nothing of anybody's record.",
+        *places(error),
+    )
+    return 1
+
+
+def _in_thread(failed: threading.ExceptHookArgs) -> None:
+    """Print what failed in a thread of its own as any other error that was not foreseen."""
+    if failed.exc_value is not None:
+        complain(f"a thread failed: {kinds(failed.exc_value)}", *places(failed.exc_value))

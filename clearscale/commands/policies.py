@@ -1,11 +1,13 @@
 """The commands `clearscale policies ...`. Each imports what it needs when it runs, as those of `main` do."""
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from clearscale_cluster.shown import say, shown_url
+
 from .options import Json, Parameters, parameters
+from .terminal import print_document
 
 if TYPE_CHECKING:
     from clearscale.policy.language import Document
@@ -20,11 +22,10 @@ def list_(as_json: Json = False) -> None:
 
     packs = [pack(name) for name in PACKS]
     if as_json:
-        _print([{"id": policy.id, "title": policy.title, "counties": policy.counties} for policy in packs])
+        print_document([{"id": policy.id, "title": policy.title, "counties": policy.counties} for policy in packs])
         return
     width = max(map(len, PACKS))
-    for policy in packs:
-        typer.echo(f"{policy.id:{width}}  {policy.title}")
+    say(*(f"{policy.id:{width}}  {policy.title}" for policy in packs))
 
 
 @app.command(epilog="Example: `clearscale policies show ca-los-angeles-2019 --set age=55`")
@@ -40,11 +41,13 @@ def show(
     chosen = document.policy(parameters(set_))
     if as_json:
         described = {name: _described(document, name) for name in document.parameters}
-        _print({**chosen.document(), "about": document.about, "charges": document.charges, "ranges": described})
+        print_document(
+            {**chosen.document(), "about": document.about, "charges": document.charges, "ranges": described}
+        )
         return
     from clearscale.policy.pages import shown_policy
 
-    typer.echo(shown_policy(document, chosen))
+    say(*shown_policy(document, chosen).split("\n"))
 
 
 @app.command(epilog="Example: `clearscale policies check my-county.toml`")
@@ -57,12 +60,11 @@ def check(
 
     findings = check_policy(file)
     if as_json:
-        _print({"file": file, "findings": [finding.document() for finding in findings]})
+        print_document({"file": file, "findings": [finding.document() for finding in findings]})
     else:
-        for finding in findings:
-            typer.echo(f"{finding.line} [{finding.name}]")
+        say(*(f"{finding.line} [{finding.name}]" for finding in findings))
         if not findings:
-            typer.echo(f"{file}: nothing is wrong")
+            say(f"{shown_url(file)}: nothing is wrong")
     if findings:
         raise typer.Exit(1)
 
@@ -72,7 +74,7 @@ def schema() -> None:
     """Print the JSON Schema of policy files, for editors that check and complete them."""
     from clearscale.policy.schema import policy_schema
 
-    _print(policy_schema())
+    print_document(policy_schema())
 
 
 def _described(document: "Document", name: str) -> dict[str, Any]:
@@ -85,7 +87,3 @@ def _described(document: "Document", name: str) -> dict[str, Any]:
         **{key: recorded(value) for key, value in ends.items() if value is not None},
         "meaning": parameter.meaning,
     }
-
-
-def _print(document: Any) -> None:
-    typer.echo(json.dumps(document, indent=1, ensure_ascii=False))

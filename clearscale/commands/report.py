@@ -6,6 +6,7 @@ import typer
 
 import clearscale
 from clearscale.outputs.small_counts import SUPPRESS_BELOW
+from clearscale_cluster.shown import say
 
 from .options import Json, Quiet, Run, suppression
 from .terminal import print_result, working
@@ -58,4 +59,4 @@ def report(
             note=note,
             progress=progress,
         )
-    print_result(quiet, as_json, paths, lambda: typer.echo("\n".join(paths)))
+    print_result(quiet, as_json, paths, lambda: say(*paths))

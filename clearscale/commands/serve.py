@@ -1,11 +1,13 @@
 """The command `clearscale serve`."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 import clearscale
 from clearscale.outputs.small_counts import SUPPRESS_BELOW
+from clearscale_cluster.shown import say
 
 from .options import Quiet, suppression
 from .terminal import working
@@ -42,9 +44,9 @@ def serve(
     with working(quiet) as progress:
         server = clearscale.serve(run, county=county, port=port, suppress_below=below, progress=progress)
     try:
-        typer.echo(server.url)
+        say(server.url, to=sys.stdout)
         if not quiet:
-            typer.echo("Only this machine can open this address. Ctrl-C ends it.", err=True)
+            say("Only this machine can open this address. Ctrl-C ends it.", to=sys.stderr)
         if open_:
             import webbrowser
 

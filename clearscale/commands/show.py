@@ -5,13 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
 from clearscale.law import state
 from clearscale.policy import DISMISS, REDUCE
 from clearscale.runs import summary_keys as keys
+from clearscale_cluster.shown import say
+
+from .drawn import Table, figures_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,21 +21,6 @@ if TYPE_CHECKING:
     from clearscale.synth import FabricatedExtract
 
     from .demo import Demonstration
-
-
-def new_console() -> Console:
-    """Return a console that neither colors figures nor breaks lines."""
-    return Console(highlight=False, soft_wrap=True)
-
-
-def figures_table(title: str, rows: Sequence[tuple[str, Any]]) -> Table:
-    """Return a table of names and figures."""
-    table = Table(title=title, show_header=False, title_justify="left")
-    table.add_column()
-    table.add_column(justify="right")
-    for name, value in rows:
-        table.add_row(name, f"{value:,}" if isinstance(value, int) else str(value))
-    return table
 
 
 def ingest(report: "IngestReport", store: str) -> None:
@@ -50,24 +34,23 @@ def ingest(report: "IngestReport", store: str) -> None:
         ("records quarantined", report.quarantined),
         *((f"{name} in the store", report.counts[name]) for name in ("people", "convictions") if report.counts),
     ]
-    console = new_console()
     title = f"Store {store}, snapshot {report.snapshot or 'none yet'}"
     if report.dry_run:
         title += "; dry run: what would be added, nothing was stored"
-    console.print(figures_table(title, rows))
+    figures_table(title, rows).draw()
     for name, county in report.counties.items() if report.dry_run else ():
-        console.print(escape(f"{name}: {county}"))
+        say(f"{name}: {county}")
     for replacement in report.replacements:
-        console.print(escape(f"{replacement.county}: {replacement.words}"))
-    findings(report.findings, console)
+        say(f"{replacement.county}: {replacement.words}")
+    findings(report.findings)
     if report.refused:
-        console.print("Without --accept for each finding marked as refused, the ingest would be refused.")
+        say("Without --accept for each finding marked as refused, the ingest would be refused.")
 
 
 TOGETHER = "all extracts together"
 
 
-def findings(found: Mapping[str, Iterable["Finding"]], console: Console) -> None:
+def findings(found: Mapping[str, Iterable["Finding"]]) -> None:
     """Show what is doubtful about extracts, by their names: each finding once, whatever the number of extracts."""
     kinds = state().findings
     for name, kind in kinds.listed.items():
@@ -78,19 +61,18 @@ def findings(found: Mapping[str, Iterable["Finding"]], console: Console) -> None
         marked = " (accepted)" if accepted else " (refused)" if refused else ""
         if len(met) == 1:
             ((extract, finding),) = met.items()
-            console.print(escape(f"{extract or TOGETHER}: {name}{marked}: {kind.words(finding)}"))
+            say(f"{extract or TOGETHER}: {name}{marked}: {kind.words(finding)}")
         elif met:
             count, of = (sum(getattr(finding, what) for finding in met.values()) for what in ("count", "of"))
             where = f"{count:,} of {of:,} {kind.among} in {len(met)} extracts"
-            console.print(escape(f"{name}{marked}: {where} {kind.says}. {kind.do}"))
+            say(f"{name}{marked}: {where} {kind.says}. {kind.do}")
 
 
 def run(finished: "Run") -> None:
     """Show the statewide figures of a run, and its counties."""
-    console = new_console()
-    console.print(_statewide(finished))
-    console.print(_counties(finished))
-    console.print(f"Run: {finished.folder.url} ({finished.info['seconds']} s)")
+    _statewide(finished).draw()
+    _counties(finished).draw()
+    say(f"Run: {finished.folder.url} ({finished.info['seconds']} s)")
 
 
 def _outcomes(finished: "Run") -> dict[tuple[str, str], int]:
@@ -126,10 +108,10 @@ def _statewide(finished: "Run") -> Table:
 
 
 def _counties(finished: "Run", most: int = 10) -> Table:
-    table = Table(title="Counties", title_justify="left")
+    table = Table("Counties")
     table.add_column("county", no_wrap=True)
     for name in ("people", "convictions", "relief", "no felony", "no conviction"):
-        table.add_column(name, justify="right")
+        table.add_column(name, right=True)
     found = sorted(
         finished.counties.values(),
         key=lambda summary: (-summary[keys.WITH_PROP64], summary["county"]),
@@ -145,7 +127,7 @@ def _counties(finished: "Run", most: int = 10) -> Table:
         )
         table.add_row(summary["county"], *(f"{figure:,}" for figure in figures))
     if len(found) > most:
-        table.caption = f"and {len(found) - most} more"
+        table.remark(f"and {len(found) - most} more")
     return table
 
 
@@ -165,17 +147,17 @@ def check(table: "pa.Table", out: str | None, most: int = 10) -> None:
 
     rows = table.to_pylist()
     state = [
-        (" ".join([FINDINGS[row["finding"]], plain_text(row["detail"])]).strip(), row["count"])
+        (" ".join([FINDINGS[row["finding"]], row["detail"]]).strip(), row["count"])
         for row in rows
         if row["scope"] == "state" and row["finding"] not in NOTICED
     ]
-    noticed = Table(title="Found at the ingest", title_justify="left")
+    noticed = Table("Found at the ingest")
     for title in ("county", "extract", "finding", "grade"):
         noticed.add_column(title, overflow="fold")
-    noticed.add_column("count", justify="right")
+    noticed.add_column("count", right=True)
     for row in rows:
         if row["finding"] in NOTICED:
-            where = [plain_text(row["county"]), plain_text(row["extract"])]
+            where = [row["county"], row["extract"]]
             noticed.add_row(
                 *where, f"{row['finding']}: {NOTICED[row['finding']]}", row["detail"], f"{row['count']:,}"
             )
@@ -185,57 +167,48 @@ def check(table: "pa.Table", out: str | None, most: int = 10) -> None:
             found = counties.setdefault(row["county"], Counter())
             for name, findings in _CHECKED.items():
                 found[name] += row["count"] if row["finding"] in findings else 0
-    shown = Table(title="By county", title_justify="left")
+    shown = Table("By county")
     shown.add_column("county", no_wrap=True)
     for name in _CHECKED:
-        shown.add_column(name, justify="right")
+        shown.add_column(name, right=True)
     for county in sorted(counties, key=lambda county: (-sum(counties[county].values()), county))[:most]:
-        shown.add_row(plain_text(county), *(f"{counties[county][name]:,}" for name in _CHECKED))
+        shown.add_row(county, *(f"{counties[county][name]:,}" for name in _CHECKED))
     if len(counties) > most:
-        shown.caption = f"and {len(counties) - most} more"
-    console = new_console()
-    console.print(figures_table("Statewide, each person once", state))
-    console.print(shown)
+        shown.remark(f"and {len(counties) - most} more")
+    figures_table("Statewide, each person once", state).draw()
+    shown.draw()
     if noticed.row_count:
-        console.print(noticed)
+        noticed.draw()
     if out is not None:
-        console.print(f"Table: {out}", markup=False)
-
-
-def plain_text(text: str) -> str:
-    """Make a text of the data safe on a terminal: no control characters, and nothing read as markup."""
-    return escape("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text))
+        say(f"Table: {out}")
 
 
 def files(paths: Sequence[Path]) -> None:
     """List files that were written."""
-    for path in paths:
-        print(path)
+    say(*map(str, paths))
 
 
 def fabricated(made: Sequence["FabricatedExtract"]) -> None:
     """Show extracts that were fabricated."""
-    table = Table(title="Fabricated extracts", title_justify="left")
+    table = Table("Fabricated extracts")
     table.add_column("county")
-    table.add_column("people", justify="right")
-    table.add_column("records", justify="right")
+    table.add_column("people", right=True)
+    table.add_column("records", right=True)
     table.add_column("file")
     for extract in made:
         table.add_row(extract.county, f"{extract.people:,}", f"{extract.rows:,}", extract.path)
-    new_console().print(table)
+    table.draw()
 
 
 def demo(result: "Demonstration") -> None:
     """Show the end of the demo: results, and where everything is."""
     run(result.run)
-    console = new_console()
     for label, place in (
         ("extracts", result.extracts),
         ("store", result.store),
         ("decisions, totals and tables", result.run.folder.url),
         (f"files for {result.county}", result.county_files),
     ):
-        console.print(f"{label}: {place}")
-    console.print("report, statewide and of the county, to open in a browser or print:")
-    for path in result.report:
-        console.print(f"  {path}", markup=False)
+        say(f"{label}: {place}")
+    say("report, statewide and of the county, to open in a browser or print:")
+    say(*(f"  {path}" for path in result.report))

@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
-from .show import new_console, plain_text
+from .drawn import Table
 
 if TYPE_CHECKING:
     from clearscale.whatif.explain import ConditionAnswer, Explanation, PossibleOutcome, RuleAnswer
@@ -14,11 +12,10 @@ _LACKS = {"birth": "birth date", "conviction": "conviction date", "record": "dat
 
 def explain(found: "Explanation") -> None:
     """Show the decision, every rule with what it looked at, and what missing dates leave open."""
-    console = new_console()
-    console.print(_decision(found))
-    console.print(_rules(found))
+    _decision(found).draw()
+    _rules(found).draw()
     if found.missing:
-        console.print(_missing(found))
+        _missing(found).draw()
 
 
 def _decision(found: "Explanation") -> Table:
@@ -41,17 +38,17 @@ def _decision(found: "Explanation") -> Table:
         ("flags", ", ".join(found.flags) or "none"),
         ("counted in figures of", " and ".join(figures)),
     ]
-    table = Table(title="Decision", show_header=False, title_justify="left")
+    table = Table("Decision", show_header=False)
     table.add_column()
     table.add_column(overflow="fold")
     for name, value in rows:
-        table.add_row(name, plain_text(value))
+        table.add_row(name, value)
     return table
 
 
 def _rules(found: "Explanation") -> Table:
-    table = Table(title="Rules, in order", title_justify="left")
-    table.add_column("rule", justify="right")
+    table = Table("Rules, in order")
+    table.add_column("rule", right=True)
     table.add_column("asks", overflow="fold")
     table.add_column("the fact is", overflow="fold")
     table.add_column("holds")
@@ -61,7 +58,7 @@ def _rules(found: "Explanation") -> Table:
             last = place == len(rule.conditions)
             table.add_row(
                 "",
-                f"  {plain_text(condition.text)}",
+                f"  {condition.text}",
                 _value(condition),
                 "yes" if condition.holds else "no",
                 end_section=last,
@@ -71,16 +68,16 @@ def _rules(found: "Explanation") -> Table:
 
 def _head(rule: "RuleAnswer") -> str:
     law = f" ({rule.law})" if rule.law else ""
-    return plain_text(f"{rule.determination}: {rule.reason}{law}")
+    return f"{rule.determination}: {rule.reason}{law}"
 
 
 def _value(condition: "ConditionAnswer") -> str:
     lacks = " and ".join(_LACKS[name] for name in condition.missing)
-    return plain_text(condition.shown + (f" (no {lacks})" if lacks else ""))
+    return condition.shown + (f" (no {lacks})" if lacks else "")
 
 
 def _missing(found: "Explanation") -> Table:
-    table = Table(title="What missing dates leave open", title_justify="left")
+    table = Table("What missing dates leave open")
     table.add_column("if known", overflow="fold")
     table.add_column("asked by rules")
     table.add_column("possible decisions", overflow="fold")
@@ -91,19 +88,16 @@ def _missing(found: "Explanation") -> Table:
     if len(found.missing) > 1:
         asked = ", ".join(str(rule.number) for rule in found.rules if rule.missing) or "none"
         table.add_row("all of them", asked, _outcomes(found.possible))
-    table.caption = "Each date may be any that the rest of the record allows."
+    table.remark("Each date may be any that the rest of the record allows.")
     return table
 
 
-def _outcomes(possible: "tuple[PossibleOutcome, ...]") -> str:
-    return "\n".join(
-        plain_text(
-            "(undecided)"
-            if outcome.rule is None
-            else f"rule {outcome.rule}, {outcome.determination}: {outcome.reason}"
-        )
+def _outcomes(possible: "tuple[PossibleOutcome, ...]") -> list[str]:
+    """A line each."""
+    return [
+        "(undecided)" if outcome.rule is None else f"rule {outcome.rule}, {outcome.determination}: {outcome.reason}"
         for outcome in possible
-    )
+    ]
 
 
 def _setting(value: object) -> str:

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
+from clearscale_cluster.shown import say
 
-from .show import figures_table, new_console, plain_text
+from .drawn import Table, figures_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,39 +28,38 @@ def sweep(made: "Sweep") -> None:
     """Show what the policies would do statewide: each, or of many the least and the most; then the frontier."""
     import pyarrow.compute as pc
 
-    console = new_console()
     info = made.info
     table = made.table()
     statewide = table.filter(pc.equal(table.column("scope").cast("string"), "state"))
     varied = [name for name, settings in info["parameters"].items() if len(settings) > 1]
-    title = f"Statewide, {plain_text(info['title'])}, as of {info['as_of']}: {info['policies']:,} policies"
+    title = f"Statewide, {info['title']}, as of {info['as_of']}: {info['policies']:,} policies"
     if statewide.num_rows <= _MOST_ROWS:
-        console.print(_rows(title, statewide, varied))
+        _rows(title, statewide, varied).draw()
     else:
-        console.print(_ranges(title, statewide))
+        _ranges(title, statewide).draw()
     if info["frontier"] is not None:
         best = made.frontier()
         best = best.filter(pc.equal(best.column("scope").cast("string"), "state"))
-        console.print(_frontier(best, varied, [text.lstrip("-") for text in info["frontier"]]))
-    console.print(f"Table and chart: {made.folder.url} ({info['seconds']} s)", markup=False)
+        _frontier(best, varied, [text.lstrip("-") for text in info["frontier"]]).draw()
+    say(f"Table and chart: {made.folder.url} ({info['seconds']} s)")
 
 
 def _rows(title: str, table: "pa.Table", varied: list[str]) -> Table:
-    shown = Table(title=title, title_justify="left")
+    shown = Table(title)
     for name in varied:
         shown.add_column(name, overflow="fold")
     for label in _FIGURES.values():
-        shown.add_column(label, justify="right", overflow="fold")
+        shown.add_column(label, right=True, overflow="fold")
     for row in table.to_pylist():
         shown.add_row(*(_setting(row[name]) for name in varied), *(f"{row[name]:,}" for name in _FIGURES))
     return shown
 
 
 def _ranges(title: str, table: "pa.Table") -> Table:
-    shown = Table(title=title, title_justify="left")
+    shown = Table(title)
     shown.add_column("")
     for label in ("least", "most"):
-        shown.add_column(label, justify="right")
+        shown.add_column(label, right=True)
     for name, label in _FIGURES.items():
         values = table.column(name).to_numpy()
         counted = "convictions" if name.startswith("convictions") else "people with"
@@ -76,31 +75,30 @@ def _frontier(best: "pa.Table", varied: list[str], figures: list[str]) -> Table:
     _, firsts, counts = np.unique(points, return_index=True, return_counts=True)
     rows = best.take(firsts[:_MOST_ROWS]).to_pylist()
     differing = [name for name in varied if len({row[name] for row in rows}) > 1] or varied
-    shown = Table(title="Policies that no other beats", title_justify="left")
+    shown = Table("Policies that no other beats")
     for name in (*figures, "policies"):
-        shown.add_column(name, justify="right", overflow="fold")
+        shown.add_column(name, right=True, overflow="fold")
     for name in differing:
         shown.add_column(name, overflow="fold")
     for row, count in zip(rows, counts.tolist(), strict=False):
         settings = (_setting(row[name]) for name in differing)
         shown.add_row(*(f"{row[name]:,}" for name in figures), f"{count:,}", *settings)
     if firsts.size > _MOST_ROWS:
-        shown.caption = f"and {firsts.size - _MOST_ROWS} more points"
+        shown.remark(f"and {firsts.size - _MOST_ROWS} more points")
     return shown
 
 
 def _setting(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return plain_text(str(value))
+    return str(value)
 
 
 def diff(found: "Diff", out: str | None, most: int = 12) -> None:
     """Show what differs between two runs: inputs, outcomes, counties and races."""
-    console = new_console()
     info = found.info
     inputs = [
-        (label, _both(*(before + plain_text(str(info[side][name])) for side in ("before", "after"))))
+        (label, _both(*(before + str(info[side][name]) for side in ("before", "after"))))
         for label, name, before in _INPUTS
     ]
     differ = ", ".join(name.replace("as_of", "as-of date") for name in info["differ"]) or "nothing"
@@ -112,31 +110,31 @@ def diff(found: "Diff", out: str | None, most: int = 12) -> None:
         ("extracts only after", len(info["extracts_only_after"])),
         *((f"convictions {change}", count) for change, count in once.items()),
     ]
-    console.print(figures_table("Statewide, each person once", rows))
+    figures_table("Statewide, each person once", rows).draw()
     pairs = found.pairs()
-    table = Table(title="Decided differently, statewide", title_justify="left")
+    table = Table("Decided differently, statewide")
     for name in ("before", "after"):
         table.add_column(name)
-    table.add_column("convictions", justify="right")
+    table.add_column("convictions", right=True)
     for pair in pairs[:most]:
         table.add_row(_outcome(pair, "before"), _outcome(pair, "after"), f"{pair['convictions_once']:,}")
     if len(pairs) > most:
-        table.caption = f"and {len(pairs) - most} more"
-    console.print(table)
+        table.remark(f"and {len(pairs) - most} more")
+    table.draw()
     for name in ("county", "race"):
         counted = {text: counts for text, counts in found.by(name).items() if any(counts.values())}
         changes = [change for change in once if any(counts[change] for counts in counted.values())]
-        shown = Table(title=f"By {name}", title_justify="left")
+        shown = Table(f"By {name}")
         shown.add_column(name)
         for label in changes:
-            shown.add_column(label, justify="right")
+            shown.add_column(label, right=True)
         for text, counts in list(counted.items())[:most]:
-            shown.add_row(plain_text(text), *(f"{counts[change]:,}" for change in changes))
+            shown.add_row(text, *(f"{counts[change]:,}" for change in changes))
         if len(counted) > most:
-            shown.caption = f"and {len(counted) - most} more"
-        console.print(shown)
+            shown.remark(f"and {len(counted) - most} more")
+        shown.draw()
     if out is not None:
-        console.print(f"Tables: {out}", markup=False)
+        say(f"Tables: {out}")
 
 
 def _both(before: str, after: str) -> str:
@@ -148,4 +146,4 @@ def _outcome(pair: dict[str, Any], side: str) -> str:
     if pair["change"] == absent:
         return "(no such record)"
     determination, reason = pair[f"determination_{side}"], pair[f"reason_{side}"]
-    return plain_text(f"{determination}: {reason}" if determination or reason else "(undecided)")
+    return f"{determination}: {reason}" if determination or reason else "(undecided)"

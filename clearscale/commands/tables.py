@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 import clearscale
+from clearscale_cluster.shown import say
 
 from .options import Json, Quiet, Run
 from .terminal import print_result, working
@@ -22,4 +23,4 @@ def tables(
     """Write a run's count tables, convictions and people, as CSV files for a spreadsheet."""
     with working(quiet):
         names = [f"{out.rstrip('/')}/{name}" for name in clearscale.tables(run, out)]
-    print_result(quiet, as_json, names, lambda: typer.echo("\n".join(names)))
+    print_result(quiet, as_json, names, lambda: say(*names))

@@ -1,4 +1,8 @@
-"""What all commands share: progress while they work, and results on a terminal."""
+"""What all commands share: progress while they work, and results on a terminal.
+
+Nothing of this program prints but by `clearscale_cluster.shown.say`, by `print_document`, and tables by `drawn`:
+names of files, counties and policies are others' texts, which a terminal must not obey.
+"""
 
 import contextlib
 import json
@@ -7,6 +11,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import typer
+
+from clearscale_cluster.shown import say, shown_url
 
 if TYPE_CHECKING:
     from clearscale_cluster import TerminalProgress
@@ -34,11 +40,30 @@ def interruptible() -> Iterator[None]:
 def print_result(quiet: bool, as_json: bool, document: Any, show: Callable[[], None]) -> None:
     """Print a result: as JSON, for people, or, if quiet, not at all."""
     if as_json:
-        typer.echo(json.dumps(document, indent=1, ensure_ascii=False))
+        print_document(document)
     elif not quiet:
         show()
 
 
-def complain(message: str) -> None:
-    """Print an error in one line."""
-    print(f"clearscale: {message}", file=sys.stderr)
+def print_document(document: Any) -> None:
+    """Print a JSON document; what has no shape of its own is escaped as JSON does."""
+    written = json.dumps(_without_secrets(document), indent=1, ensure_ascii=False)
+    say(*("".join(map(_escaped, line)) for line in written.split("\n")))
+
+
+def _without_secrets(document: Any) -> Any:
+    if isinstance(document, str):
+        return shown_url(document)
+    if isinstance(document, dict):
+        return {key: _without_secrets(value) for key, value in document.items()}
+    return [_without_secrets(value) for value in document] if isinstance(document, list | tuple) else document
+
+
+def _escaped(character: str) -> str:
+    return character if character.isprintable() else json.dumps(character)[1:-1]
+
+
+def complain(*lines: str) -> None:
+    """Print an error, the program's name before its first line."""
+    first, *others = lines
+    say(f"clearscale: {first}", *others, to=sys.stderr)

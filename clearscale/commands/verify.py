@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 import clearscale
+from clearscale_cluster.shown import say
 
 from .options import Cluster, Json, Quiet
 from .terminal import complain, print_result, working
@@ -29,7 +30,7 @@ def verify(
     with working(quiet) as progress:
         found = clearscale.verify(store, run, cluster=cluster, progress=progress)
     print_result(
-        quiet, as_json, asdict(found), lambda: typer.echo(f"{found.files:,} files, {found.bytes:,} bytes compared")
+        quiet, as_json, asdict(found), lambda: say(f"{found.files:,} files, {found.bytes:,} bytes compared")
     )
     for damage in found.damaged:
         complain(f"{damage.file}: is {damage.what}; {damage.remedy}")

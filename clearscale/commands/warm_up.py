@@ -4,6 +4,8 @@ import time
 
 import typer
 
+from clearscale_cluster.shown import say
+
 from .options import Json, Quiet
 from .terminal import print_result, working
 
@@ -28,4 +30,4 @@ def warm_up(quiet: Quiet = False, as_json: Json = False) -> None:
     folder, seconds = str(stored.folder()), round(time.monotonic() - began, 3)
     what = f"{compiled} kernels compiled" if compiled else "All kernels were compiled already"
     result = {"compiled": compiled, "folder": folder, "seconds": seconds}
-    print_result(quiet, as_json, result, lambda: typer.echo(f"{what}, in {folder} ({seconds} s)"))
+    print_result(quiet, as_json, result, lambda: say(f"{what}, in {folder} ({seconds} s)"))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
+from .shown import say, shown
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -50,6 +52,7 @@ class TerminalProgress:
     def __call__(self, done: int, total: int, label: str) -> None:
         if self._quiet or total == 0:
             return
+        label = shown(label)
         with self._lock:
             work = self._works.get(label)
             if work is None or done == 0:
@@ -98,7 +101,7 @@ class TerminalProgress:
         seconds = time.monotonic() - work.started
         self._forget(label)
         if not self._terminal and seconds > self._after:
-            print(f"{label}: {work.total:,} done in {seconds:.1f} s", file=self._stream, flush=True)
+            say(f"{label}: {work.total:,} done in {seconds:.1f} s", to=self._stream)
 
     def _forget(self, label: str) -> None:
         work = self._works.pop(label, None)

@@ -9,6 +9,7 @@ before it is kept.
 from __future__ import annotations
 
 import re
+from typing import TextIO
 
 HIDDEN = "***"
 """What stands for a part of a URL that nobody is to read."""
@@ -147,6 +148,20 @@ def shown(text: str) -> str:
     plain = _NAMED.sub(rf"\1{HIDDEN}", _URL.sub(_within, text))
     plain = _USER.sub(f"{HIDDEN}@", plain)
     return "".join(map(_visible, plain))
+
+
+def say(*lines: str, to: TextIO | None = None) -> None:
+    """Print lines, each as `shown` makes it: the one way to a terminal for what is no table.
+
+    Parameters
+    ----------
+    lines : str
+        What to print, without line ends.
+    to : TextIO, optional
+        Where; standard output without it.
+    """
+    for line in lines:
+        print(shown(line), file=to, flush=to is not None)
 
 
 def _within(found: re.Match[str]) -> str:

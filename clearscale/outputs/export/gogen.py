@@ -20,7 +20,7 @@ from clearscale.policy.option_files import StatedOptions, policy_of, read_option
 from clearscale.runs.summary import Summary, add_summaries, county_summary, with_earliest
 from clearscale.runs.summary_keys import SECONDS
 from clearscale_cluster import ProgressCallback
-from clearscale_cluster.shown import shown_url
+from clearscale_cluster.shown import say, shown_url
 
 from . import doubts
 from .from_extract import BadRecordError, decide_extract, write_results
@@ -69,10 +69,10 @@ def _report(options: Options, failures: dict[str, _Failure]) -> int:
         target.write_text(json.dumps(document, separators=(",", ":")), "utf-8")
         target.chmod(PRIVATE)
     except OSError as error:
-        print(_os_message(error), file=sys.stderr)
+        say(_os_message(error), to=sys.stderr)
         return 1
     for path, failure in sorted(failures.items()):
-        print(f"{path}: {failure.message}", file=sys.stderr)
+        say(f"{path}: {failure.message}", to=sys.stderr)
     return 1
 
 
@@ -124,7 +124,7 @@ def _is_short(source: Source) -> bool:
 def _doubt(words: Iterable[str]) -> None:
     """Say on standard error what a person should know; the call goes on."""
     for line in words:
-        print(f"{DOUBT}{line}", file=sys.stderr)
+        say(f"{DOUBT}{line}", to=sys.stderr)
 
 
 def run(options: Options, progress: ProgressCallback | None = None) -> int:
@@ -155,7 +155,7 @@ def run(options: Options, progress: ProgressCallback | None = None) -> int:
         with writing_results(Path(options.outputs), options.file_name_suffix), Spool() as spool:
             return _decide(options, paths, policy, as_of, spool, progress)
     except ClearscaleError as error:  # not into the error file: the folder's files are another command's
-        print(error, file=sys.stderr)
+        say(str(error), to=sys.stderr)
         return 1
     except OSError as error:
         return _report(options, {"": _Failure(OTHER, _os_message(error))})
