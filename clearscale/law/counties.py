@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from clearscale_cluster.shown import has_shape, shown
+
 
 @dataclass(frozen=True)
 class Published:
@@ -92,7 +94,7 @@ class Counties:
         Raises
         ------
         ValueError
-            If a table names a county that is not listed.
+            If a table names a county that is not listed, or a name has a character that nobody sees.
         """
         towns, published, shares = document["towns"], document["published"], document["race_shares"]
         unheard_of = {*towns, *published, *shares, document["example"]} - {
@@ -100,6 +102,9 @@ class Counties:
         }
         if unheard_of:
             raise ValueError(f"counties.toml: no such county: {', '.join(sorted(unheard_of))}")
+        unseen = [county["name"] for county in document["county"] if not has_shape(county["name"])]
+        if unseen:
+            raise ValueError(f"counties.toml: a name has a character that nobody sees: {shown(', '.join(unseen))}")
         listed = [
             County(
                 name=county["name"],

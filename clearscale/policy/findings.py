@@ -37,6 +37,7 @@ KINDS = {
     "length": Kind("the file is too long for a policy"),
     "encoding": Kind("the file is not UTF-8 without a byte-order mark"),
     "syntax": Kind("the file is no TOML or no JSON: comments in JSON, commas or text too many, nothing at all"),
+    "control-character": Kind("a text has a character that nobody sees, such as an escape of a terminal"),
     "nesting": Kind("tables, objects or lists lie in one another without end"),
     "duplicate-key": Kind("a name stands twice in one object"),
     "wrong-type": Kind("a text, number, switch, list or table stands where another belongs"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from clearscale.errors import PolicyError
+from clearscale_cluster.shown import has_shape
 from clearscale_kernels.policy.count import DISMISSED, NO_RELIEF, REDUCED
 from clearscale_kernels.policy.decide import MOST_RULES
 
@@ -92,6 +93,10 @@ class Policy:
     def __post_init__(self) -> None:
         if len(self.rules) > MOST_RULES:
             raise PolicyError(f"policy {self.id} has {len(self.rules)} rules; at most {MOST_RULES} are possible")
+        determinations, reasons = self.texts
+        named = (self.id, self.title, *self.counties, *(name for name, _ in self.parameters))
+        if not all(map(has_shape, (*named, *determinations, *reasons))):
+            raise PolicyError(f"policy {self.id}: a name, title or reason has a character that nobody sees")
 
     @property
     def texts(self) -> tuple[list[str], list[str]]:

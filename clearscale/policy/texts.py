@@ -4,6 +4,8 @@ import json
 import tomllib
 from typing import Any, NoReturn
 
+from clearscale_cluster.shown import has_shape
+
 from .findings import Finding, FoundError
 
 _MARKS = {
@@ -14,6 +16,9 @@ _MARKS = {
     b"\xfe\xff": "as UTF-16",
 }
 """How a file that begins so was saved; longer marks first, where one begins like another."""
+
+_LINES = ("about",)
+"""Keys whose texts may be of several lines."""
 
 _MOST_DOTS = 1000
 """Dots of a line of TOML at most: a key of so many parts, each a table in the one before, is no policy."""
@@ -46,11 +51,34 @@ def toml(content: bytes | str, where: str) -> dict[str, Any]:
     try:
         if any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
             raise RecursionError  # reading a key of so many parts takes minutes
-        return tomllib.loads(text)
+        tables = tomllib.loads(text)
+        unseen = [Finding("control-character", said, where) for said in _unseen(tables)]
     except RecursionError:
         _refuse(where, "nesting", f"{what}: tables or lists lie in one another without end")
     except ValueError as error:  # TOMLDecodeError, and integers too long for Python
         _refuse(where, "syntax", f"{what}: {error}")
+    if unseen:
+        raise FoundError(unseen)
+    return tables
+
+
+def _unseen(tables: dict[str, Any]) -> list[str]:
+    """What to say of each text that has a character which nobody sees."""
+    said = []
+    left: list[tuple[str, Any]] = [("", tables)]
+    while left:
+        place, value = left.pop()
+        if isinstance(value, dict):
+            for key, inner in reversed(value.items()):
+                at = f"{place}.{key}" if place else key
+                if not has_shape(key):
+                    said.append(f"the key '{at}' has a character that nobody sees; leave it out")
+                left.append((at, inner))
+        elif isinstance(value, list):
+            left += [(f"{place} {number}", inner) for number, inner in enumerate(value, start=1)]
+        elif isinstance(value, str) and not has_shape(value.replace("\n", "") if place in _LINES else value):
+            said.append(f"'{place}' has a character that nobody sees; leave it out")
+    return said
 
 
 def json_document(content: bytes | str, where: str, what: str) -> Any:

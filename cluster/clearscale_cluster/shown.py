@@ -9,6 +9,7 @@ before it is kept.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TextIO
 
 HIDDEN = "***"
@@ -148,6 +149,16 @@ def shown(text: str) -> str:
     plain = _NAMED.sub(rf"\1{HIDDEN}", _URL.sub(_within, text))
     plain = _USER.sub(f"{HIDDEN}@", plain)
     return "".join(map(_visible, plain))
+
+
+def has_shape(text: str) -> bool:
+    """Whether every character of a text is one that people see, or a space."""
+    return text.isprintable() and not _INVISIBLE.search(text) if text.isascii() else all(map(_is_seen, text))
+
+
+def _is_seen(character: str) -> bool:
+    seen = character.isprintable() or unicodedata.category(character) == "Zs"
+    return seen and not _INVISIBLE.match(character)
 
 
 def say(*lines: str, to: TextIO | None = None) -> None:

@@ -70,3 +70,9 @@ def test_every_race_is_of_a_group() -> None:
     assert len(set(texts)) == len(texts) == len({race.code for race in people.races})
     assert people.race_group("KOREAN") == people.race_group("ASIAN OR PACIFIC ISLANDER")
     assert people.race_group("MARTIAN") == people.unknown
+
+
+def test_a_name_that_a_terminal_would_obey_is_refused() -> None:
+    county = DOCUMENT["county"][0] | {"name": "NORTH\x1b[2J"}
+    with pytest.raises(ValueError, match=r"a character that nobody sees: NORTH\\x1b\[2J"):
+        Counties.read(DOCUMENT | {"county": [county, *DOCUMENT["county"]]})

@@ -1,6 +1,7 @@
 """Names of findings: each stands on the reference page, and is that of something that is found."""
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,14 @@ AGE = "[parameters]\nage = { default = 50, min = 18, max = 120 }\n"
         (".".join("x" * 500) + " = 1\n" + HEAD + RULE, "unknown-key"),
         ("\ufeff" + HEAD + RULE, "encoding"),
         ("#" * (4 * 2**20 + 1), "length"),
+        (HEAD + RULE.replace("Lesser", r"Lesser\u001B[2J"), "control-character"),
+        (HEAD + RULE.replace("Lesser", r"Les\u202Eser"), "control-character"),
+        (HEAD + RULE.replace("Lesser", r"Lesser\nclearscale: done"), "control-character"),
+        (HEAD.replace('title = "', r'title = "\u0007'), "control-character"),
+        (HEAD + 'counties = ["KE\\u200BRN"]\n' + RULE, "control-character"),
+        (HEAD + AGE.replace("age", r'"a\u001Bge"') + RULE, "control-character"),
+        (HEAD + 'determinations."x\\u009B" = { text = "Later", relief = "none" }\n' + RULE, "control-character"),
+        (HEAD + 'sources = [{ title = "A\\u007F", where = "B", confidence = "H" }]\n' + RULE, "control-character"),
     ],
 )
 def test_what_is_wrong_with_a_policy_file_has_a_name(tmp_path: Path, content: str, name: str) -> None:
@@ -161,3 +170,19 @@ def test_a_damaged_pack_is_refused_or_of_the_same_rules(
         same = load_policy(name)
         assert [rule.conditions for rule in policy.rules] == [rule.conditions for rule in same.rules]
         assert [rule.is_worth for rule in policy.rules] == [rule.is_worth for rule in same.rules]
+
+
+def test_a_text_of_several_lines_is_what_a_reader_should_know(tmp_path: Path) -> None:
+    path = tmp_path / "county.toml"
+    path.write_text(HEAD + 'about = """\nFirst.\nSecond, José\u00a0Núñez.\n"""\n' + RULE, "utf-8")
+    assert check_policy(str(path)) == []
+
+
+def test_a_policy_in_memory_has_no_character_that_nobody_sees() -> None:
+    policy = load_policy("ca-dismiss-all")
+    assert isinstance(policy, Policy)
+    for changed in ({"id": "a\x1b"}, {"title": "a\u202eb"}, {"counties": ("KERN\n",)}):
+        with pytest.raises(PolicyError, match="a character that nobody sees"):
+            replace(policy, **changed)
+    with pytest.raises(PolicyError, match="a character that nobody sees"):
+        replace(policy, rules=(replace(policy.rules[0], reason="a\x9bb"),))
