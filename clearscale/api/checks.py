@@ -16,6 +16,7 @@ def check(
     store: StrPath,
     *,
     out: StrPath | None = None,
+    show_values: bool = False,
     cluster: Cluster | StrPath | None = None,
     progress: ProgressCallback | None = None,
 ) -> pa.Table:
@@ -28,6 +29,9 @@ def check(
     out : str or os.PathLike, optional
         A folder, path or URL, for the table as `checks.parquet` and `checks.csv`; files of these names are
         replaced.
+    show_values : bool, default False
+        Have the texts of unknown counties, races and sexes as details, a row each, instead of how many there are.
+        Where columns are shifted, they are names and numbers of people.
     cluster : Cluster, str or os.PathLike, optional
         Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
         `clearscale_cluster.open_cluster`.
@@ -39,8 +43,8 @@ def check(
     -------
     pyarrow.Table
         A row a finding: `scope` (`county`: an extract by itself; `state`: each person once), `county`, `extract`,
-        `finding`, `detail` (strings) and `count` (int64). Texts of reasons, counties, races and sexes, and nobody's
-        data. What was noticed when an extract was taken in is among them, with the grade as the detail.
+        `finding`, `detail` (strings) and `count` (int64). Nobody's data, unless `show_values` asks for it.
+        What was noticed when an extract was taken in is among them, with the grade as the detail.
 
     Raises
     ------
@@ -58,4 +62,6 @@ def check(
     ['scope', 'county', 'extract', 'finding', 'detail', 'count']
     """
     with opened_cluster(cluster) as opened:
-        return check_store(os.fspath(store), opened, out=optional_path(out), progress=progress)
+        return check_store(
+            os.fspath(store), opened, out=optional_path(out), show_values=show_values, progress=progress
+        )

@@ -16,7 +16,7 @@ from clearscale_cluster import Cluster, ProgressCallback
 
 from .counts import FindingCounts
 from .tasks import CheckTask, check_bucket, quarantine_reasons
-from .vocabulary import DETAILED, FINDINGS, NOTICED
+from .vocabulary import DETAILED, FINDINGS, NOTICED, UNKNOWN_TEXTS
 
 TABLE = "checks"
 """Name of the table's files."""
@@ -27,7 +27,12 @@ _SCHEMA = pa.schema(
 
 
 def check(
-    store: str, cluster: Cluster, *, out: str | None = None, progress: ProgressCallback | None = None
+    store: str,
+    cluster: Cluster,
+    *,
+    out: str | None = None,
+    show_values: bool = False,
+    progress: ProgressCallback | None = None,
 ) -> pa.Table:
     """Count the findings of a store; see `clearscale.check`."""
     opened = open_store(store)
@@ -41,6 +46,8 @@ def check(
     for _, found in cluster.map(reasons, quarantined, label="check quarantine", progress=progress):
         counts += found
     counts += _state_reasons(counts, manifest) + _of_no_county(opened)
+    if not show_values:
+        counts = _without_values(counts)
     table = _table(counts + _records(manifest) + _noticed(manifest), manifest)
     if out is not None:
         with claimed(Folder(out), LOCK, StoreError):
@@ -51,6 +58,17 @@ def check(
 
 def _add(left: FindingCounts, right: FindingCounts) -> FindingCounts:
     return left + right
+
+
+def _without_values(counts: FindingCounts) -> FindingCounts:
+    """Tell unknown texts as how many different ones there are."""
+    texts = Counter((scope, finding) for scope, finding, _ in counts if finding in UNKNOWN_TEXTS)
+    result: FindingCounts = Counter()
+    for (scope, finding, detail), count in counts.items():
+        many = texts[scope, finding]
+        told = f"{many:,} unknown text{'s' if many > 1 else ''}" if many else detail
+        result[scope, finding, told] += count
+    return result
 
 
 def _state_reasons(counts: FindingCounts, manifest: Manifest) -> FindingCounts:

@@ -48,6 +48,9 @@ FINDINGS = _COUNTED | NOTICED
 DETAILED = ("quarantine-reason", "inside-longer-number", "unknown-county", "unknown-race", "unknown-sex", *NOTICED)
 """Findings with one row for each detail that occurs, so perhaps none; the others always have one row."""
 
+UNKNOWN_TEXTS = ("unknown-county", "unknown-race", "unknown-sex")
+"""Findings whose details are texts of records. In a shifted record a name or a number stands there."""
+
 KNOWN = {
     "county": frozenset(name.encode() for name in state().counties.names),
     "race": frozenset(race.text.encode() for race in state().people.races),

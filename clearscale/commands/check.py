@@ -19,6 +19,14 @@ app = typer.Typer()
 def check(
     store: Store,
     out: Annotated[str | None, typer.Option(help="Folder or URL for the findings as a table.")] = None,
+    show_values: Annotated[
+        bool,
+        typer.Option(
+            "--show-values",
+            help="Show unknown texts themselves, not only how many there are. Where columns are shifted, they are "
+            "names and numbers of people.",
+        ),
+    ] = False,
     cluster: Cluster = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -27,5 +35,5 @@ def check(
     from . import show
 
     with working(quiet) as progress:
-        table = clearscale.check(store, out=out, cluster=cluster, progress=progress)
+        table = clearscale.check(store, out=out, show_values=show_values, cluster=cluster, progress=progress)
     print_result(quiet, as_json, table.to_pylist(), lambda: show.check(table, out))

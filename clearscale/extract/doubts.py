@@ -95,5 +95,5 @@ def _nearly_relief(look: Look) -> tuple[Bools, Counter[str]]:
     words: Counter[str] = Counter()
     for column, records in ((_ROLES.offense, by_offense), (_ROLES.comment, by_comment)):
         codes, texts = look.column(column)
-        words.update(_near(texts[code]).decode("ascii", "backslashreplace") for code in codes[records].tolist())
+        words.update(_CHARGES.near_as_told(texts[code]) for code in codes[records].tolist())
     return by_offense | by_comment, words

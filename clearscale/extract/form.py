@@ -10,12 +10,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from clearscale.errors import closest
 from clearscale.io.magic import kind_of
 from clearscale.law import state
 
 _COLUMNS = state().format.columns
 _PLACES = state().format.places
 _FIRST = _COLUMNS[0].encode()
+
+_WORDS = {word for name in (*_COLUMNS, *state().format.roles._fields) for word in name.upper().split("_")}
+"""Words for columns."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -232,19 +236,32 @@ def ordered(names: Sequence[str]) -> tuple[int, ...] | None:
 
 
 def _difference(names: Sequence[str]) -> str:
-    """What is wrong with the names of a header. Only what looks like a name is shown."""
+    """What is wrong with the names of a header. Only what looks like a column's name is shown."""
     foreign = [name for name in dict.fromkeys(names) if name not in _PLACES]
     lacking = [name for name in _COLUMNS if name not in names]
     twice = [name for name in dict.fromkeys(names) if name and names.count(name) > 1]
     said = []
     if foreign:
-        shown = [name if _NAME.fullmatch(name) else f"column {names.index(name) + 1}" for name in foreign]
-        said.append(f"names columns that the format does not have: {_listed(shown)}")
+        said.append(f"names columns that the format does not have: {_listed(_told(foreign, names))}")
     if lacking:
         said.append(f"lacks {_listed(lacking)}")
     if twice:
-        said.append(f"names columns twice: {_listed(twice)}")
+        said.append(f"names columns twice: {_listed(_told(twice, names))}")
     return ", and ".join(said)
+
+
+def _told(among: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Names as messages have them: by their place, unless they look like a column's."""
+    return [name if _like_a_column(name) else f"column {names.index(name) + 1}" for name in among]
+
+
+def _like_a_column(name: str) -> bool:
+    """Whether it is nearly a name of the format, made of words for columns, or a letter.
+
+    A damaged header may hold a person's name.
+    """
+    alike = len(name) == 1 or closest(name, _COLUMNS) is not None or {*name.split("_")} <= _WORDS
+    return alike and _NAME.fullmatch(name) is not None
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -31,6 +31,8 @@ NEAR = "near"
 _WIDTH = 12
 """Characters that are shown before and behind what nearly names a section."""
 
+_LONG_PARENTHESIS = re.compile(rb"\([^)]{4,}\)")
+
 PAIRED = ("enhancement", "enhanced")
 """Marks of charges that only say something as a pair, two convictions of a case."""
 
@@ -52,7 +54,8 @@ class ChargeList(NamedTuple):
 
     mark: what a charge on it is, RELIEF, NEAR, one of BITS or of PAIRED. label, words: what a charge on it is
     called, in short and in a sentence. subjects, effective: of RELIEF, what each section is about, and since when
-    there is relief. example: a code section on it.
+    there is relief. example: a code section on it. told_before, told_behind: of NEAR, what may stand around it and
+    is told with it.
     """
 
     name: str
@@ -65,6 +68,8 @@ class ChargeList(NamedTuple):
     subjects: tuple[str, ...] = ()
     effective: date | None = None
     example: str = ""
+    told_before: str = ""
+    told_behind: str = ""
 
     @classmethod
     def read(cls, name: str, document: Mapping[str, Any]) -> "ChargeList":
@@ -136,12 +141,26 @@ class Catalog:
 
     def near(self, text: bytes) -> bytes:
         """The word of an offense's text that nearly names a section that relief is for, blank if none does."""
+        return b"".join(self._around(text))
+
+    def near_as_told(self, text: bytes) -> str:
+        """The same for people: what stands before and behind only if it is a word of charges, `...` otherwise."""
+        before, found, behind = self._around(text)
+        charges = self._by_mark[NEAR]
+        first, last = (
+            part if re.fullmatch(known.encode(), part) else b"..."
+            for known, part in ((charges.told_before, before), (charges.told_behind, behind))
+        )
+        return (first + _LONG_PARENTHESIS.sub(b"(...)", found) + last).decode("ascii", "replace")
+
+    def _around(self, text: bytes) -> tuple[bytes, bytes, bytes]:
+        """What nearly names a section, between the rest of its word; all blank if nothing does."""
         match = self._near.search(text)
         if match is None:
-            return b""
+            return b"", b"", b""
         before = text[: match.start()].rpartition(b" ")[2][-_WIDTH:]
-        after = text[match.end() :].partition(b" ")[0][:_WIDTH]
-        return before + match.group() + after
+        behind = text[match.end() :].partition(b" ")[0][:_WIDTH]
+        return before, match.group(), behind
 
     def digest(self) -> str:
         """SHA-256 of the lists that charges get sections and bits from, so that a store knows which it has."""

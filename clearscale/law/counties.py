@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from clearscale_cluster.shown import has_shape, shown
+
+OTHER_COUNTY = "(none of the state's)"
+"""In figures, in place of a text that is no county of the state: a shifted record may have a name there."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,14 @@ class Counties:
             tuple(document["race_shares_of"]),
             document["example"],
         )
+
+    def group(self, text: str) -> str:
+        """A county as figures have it: as records write it, or `OTHER_COUNTY` for a text that is none of them."""
+        return text if text in self._known or not text.strip() else OTHER_COUNTY
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.names)
 
     @property
     def names(self) -> tuple[str, ...]:

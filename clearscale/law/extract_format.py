@@ -4,6 +4,7 @@ Read from a state's `format.toml`. Code asks for a column by its role and for a 
 names no column and no text of any state.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -127,6 +128,8 @@ class Format:
         Half days in each unit of a sentence.
     section_ends
         What ends the code section in an offense's text.
+    section_looks
+        What looks like a code section.
     """
 
     columns: tuple[str, ...]
@@ -138,6 +141,7 @@ class Format:
     case_bytes: int
     half_days: Mapping[bytes, int]
     section_ends: bytes
+    section_looks: re.Pattern[bytes]
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Format":
@@ -177,6 +181,7 @@ class Format:
             document["count_order"]["case"],
             {unit.encode(): count for unit, count in document["sentence"].items()},
             document["offense"]["section_ends"].encode(),
+            re.compile(document["offense"]["section_looks"].encode()),
         )
 
     @cached_property
@@ -187,3 +192,7 @@ class Format:
     def code_section(self, text: bytes) -> bytes:
         """The code section in an offense's text: up to what ends it, not trimmed, in the case it has."""
         return text.partition(self.section_ends)[0]
+
+    def looks_like_section(self, text: bytes) -> bool:
+        """Whether a text looks like a code section and nothing else, so that figures may have it."""
+        return self.section_looks.fullmatch(text) is not None

@@ -15,6 +15,9 @@ from .text import trimmed
 BEGINS_WITH, IS, CONTAINS = "begins with", "is", "contains"
 """How a code section's text can be asked."""
 
+OTHER_SECTION = "(another text)"
+"""In figures, in place of a text that does not look like a code section."""
+
 _LETTER = re.compile("(?:{})(?:\\(([A-Z])\\))?".format("|".join(state().charges.sections)).encode())
 
 
@@ -50,6 +53,21 @@ class Offenses:
         """The texts as people read them: trimmed, bytes that are no UTF-8 escaped."""
         return [readable(trimmed(text)) for text in self.texts]
 
+    @cached_property
+    def for_figures(self) -> "Offenses":
+        """The same code sections, of which figures show only what looks like one.
+
+        The charge may stand in a comment, whose words may name somebody.
+        """
+        return _ForFigures(self.texts)
+
     def written(self, code: int) -> str:
         """A text as result files have it: trimmed, its bytes kept (`clearscale.encoding.to_bytes`)."""
         return to_text(trimmed(self.texts[code]))
+
+
+class _ForFigures(Offenses):
+    @cached_property
+    def shown(self) -> list[str]:
+        looks = state().format.looks_like_section
+        return [readable(text) if looks(text) else OTHER_SECTION for text in map(trimmed, self.texts)]

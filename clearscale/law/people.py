@@ -57,6 +57,10 @@ class People:
             {sex["text"]: sex.get("words", "") for sex in document["sex"]},
         )
 
+    def sex_group(self, text: str) -> str:
+        """A sex as figures have it: as a record writes it, a blank or unheard-of text as unknown."""
+        return text if text in self.sexes else self.unknown
+
     def race_group(self, text: str) -> str:
         """The group of a race as a record writes it.
 

@@ -1,12 +1,15 @@
 """Outcomes: determination and reason of each decision, where a reason may hold the code section it is given for."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
 
-from clearscale.law.offense_texts import Offenses
+from clearscale.encoding import to_bytes
+from clearscale.law import state
+from clearscale.law.offense_texts import OTHER_SECTION, Offenses
 from clearscale_kernels.arrays import Int64s
 
 from .by_county import PolicyMap
@@ -73,6 +76,29 @@ def outcomes(policy: AnyPolicy, offenses: Offenses | None = None) -> Outcomes:
 def filled_in(reason: str, code_section: str) -> str:
     """Write the reason with the code section in place of CODE_SECTION."""
     return reason.replace(CODE_SECTION, code_section)
+
+
+def reason_for_figures(reason: str, forms: Sequence[str]) -> str:
+    """A reason as figures have it, where it holds what does not look like a code section.
+
+    Parameters
+    ----------
+    reason
+        As decisions have it.
+    forms
+        Reasons of the policy that hold CODE_SECTION.
+
+    Returns
+    -------
+    str
+        With `OTHER_SECTION` in place of such a text.
+    """
+    for form in forms:
+        first, *others = map(re.escape, form.split(CODE_SECTION))
+        found = re.fullmatch(f"{first}(.*)" + r"\1".join(others), reason, re.DOTALL)
+        if found and not state().format.looks_like_section(to_bytes(found[1])):
+            return filled_in(form, OTHER_SECTION)
+    return reason
 
 
 def reasons_with_code_section(policy: AnyPolicy) -> list[str]:

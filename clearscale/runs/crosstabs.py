@@ -20,7 +20,7 @@ from clearscale.policy.caseload import Caseload
 from clearscale_kernels.arrays import Int8s, Int32s, Int64s
 from clearscale_kernels.policy import tables
 
-from .demography import AGE_BANDS, RACES, UNKNOWN, age_bands, race_group
+from .demography import AGE_BANDS, RACES, age_bands, race_group, sex_group
 from .evaluate import Decisions
 from .tally import MEASURES
 
@@ -79,13 +79,13 @@ class Labels:
         extract_county: list[str],
         offenses: Offenses | None = None,
     ) -> "Labels":
-        """From the dictionaries' texts, and the county of each extract."""
+        """From the dictionaries' texts, and the county of each extract. Unheard-of texts are told as such only."""
         return cls(
-            Coded.of(county),
+            Coded.of([state().counties.group(text) for text in county]),
             Coded.of([race_group(text) for text in race], RACES),
-            Coded.of([text or UNKNOWN for text in sex]),
+            Coded.of([sex_group(text) for text in sex]),
             Coded.of([*extract_county, ""]),
-            offenses,
+            offenses.for_figures if offenses is not None else None,
         )
 
 
@@ -99,7 +99,7 @@ class Axes:
             size *= max(len(texts), 1)
         if size >= 2**56:
             raise RunError(
-                "the store has too many different counties or sexes to count by; `clearscale check` lists them"
+                "the store has too many different code sections to count by; `clearscale check` counts what is odd"
             )
 
     def part(self, **places: np.ndarray) -> Int64s:

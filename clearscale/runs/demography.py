@@ -16,7 +16,7 @@ UNKNOWN = _PEOPLE.unknown
 RACES = tuple(_PEOPLE.race_groups)
 """The groups of races, in the order of tables."""
 
-race_group = _PEOPLE.race_group
+race_group, sex_group = _PEOPLE.race_group, _PEOPLE.sex_group
 
 AGE_BANDS = ("unknown", "under 21", "21-29", "30-39", "40-49", "50-64", "65 and over")
 _BAND_STARTS = (21, 30, 40, 50, 65)

@@ -36,13 +36,15 @@ def found(table: pa.Table) -> Found:
     return result
 
 
-def checked(folder: Path, quarantine: bool = False, **extracts: Sequence[Row] | bytes) -> Found:
+def checked(
+    folder: Path, quarantine: bool = False, show_values: bool = True, **extracts: Sequence[Row] | bytes
+) -> Found:
     """What is found in a store of these extracts, by county, ingested one after the other."""
     for county, content in extracts.items():
         made = content if isinstance(content, bytes) else rendered(content)
         path = put(folder, f"{county}.csv", made)
         ingest(path, folder / "store", county=county, quarantine=quarantine)
-    return found(clearscale.check(str(folder / "store")))
+    return found(clearscale.check(str(folder / "store"), show_values=show_values))
 
 
 def test_copies_that_agree(tmp_path: Path) -> None:
@@ -158,6 +160,31 @@ def test_unknown_texts(tmp_path: Path) -> None:
         ("unknown-sex", "Q"): once,
     }
     assert {key: count for key, count in result.items() if key[0].startswith(("blank", "unknown"))} == wanted
+
+
+def test_unknown_texts_are_told_as_how_many_there_are(tmp_path: Path) -> None:
+    """A shifted record has a name in one of these columns, and a number in another."""
+    rows = [
+        conviction("1", "DOE,PAT", RACE_DESCR="ZZYZX", GENDER="770-04-7700"),
+        conviction("2", "DOE,PAT", RACE_DESCR="QQJUV", GENDER="A77002"),
+        conviction("3", "ATLANTIS", RACE_DESCR="", GENDER="F"),
+        conviction("4", "ALAMEDA"),
+    ]
+    result = checked(tmp_path, show_values=False, ALAMEDA=rows)
+    unknown = {key: counts for key, counts in result.items() if key[0].startswith("unknown")}
+    assert unknown == {
+        ("unknown-county", "2 unknown texts"): {"ALAMEDA": 3, "state": 3},
+        ("unknown-race", "2 unknown texts"): {"ALAMEDA": 2, "state": 2},
+        ("unknown-sex", "2 unknown texts"): {"ALAMEDA": 2, "state": 2},
+    }
+    out = tmp_path / "out"
+    clearscale.check(tmp_path / "store", out=out)
+    for path in out.iterdir():
+        assert [
+            text for text in (b"DOE", b"ZZYZX", b"7700", b"A77002", b"ATLANTIS") if text in path.read_bytes()
+        ] == []
+    clearscale.check(tmp_path / "store", out=out, show_values=True)
+    assert b"ATLANTIS" in (out / "checks.csv").read_bytes()
 
 
 def test_copies_count_once_in_the_state(tmp_path: Path) -> None:
@@ -381,7 +408,7 @@ def test_the_command(
 def test_texts_of_the_data_do_no_harm_on_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ingest(put(tmp_path, "a.csv", rendered([conviction("1", "[red]\x1b[2JX")])), tmp_path / "store", county="NAPA")
     with pytest.raises(SystemExit, match=r"^0$"):
-        main(["check", "--store", str(tmp_path / "store")])
+        main(["check", "--store", str(tmp_path / "store"), "--show-values"])
     shown = capsys.readouterr().out
     assert "[red]\\x1b[2JX" in shown
     assert "\x1b" not in shown

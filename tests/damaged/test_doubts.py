@@ -108,6 +108,24 @@ def test_gogen_run_says_it_on_standard_error(tmp_path: Path, capsys: pytest.Capt
 )
 def test_what_nearly_names_a_section(text: bytes, word: bytes) -> None:
     assert state().charges.near(text) == word
+    assert state().charges.near_as_told(text).encode() == word
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"SOLD BY DOE-11360(A) HS", "...11360(A)"),
+        (b"19770313-11359", "...11359"),
+        (b"A77002-11359/770-04-7700", "...11359..."),
+        (b"11530 HS-DOE,PAT", "11530 HS..."),
+        (b"11530 (DOEPAT) HS-POSS", "11530 (...) HS-POSS"),
+        (b"11530 HS-\xd1\xff", "11530 HS..."),
+        (b"664-11360(DOE) HS", "664-11360(DOE)"),
+    ],
+)
+def test_of_words_around_it_those_of_charges_are_told(text: bytes, told: str) -> None:
+    """A comment is free text, and a shifted record has a name anywhere."""
+    assert state().charges.near_as_told(text) == told
 
 
 def changed(row: int, **values: str) -> list[Row]:

@@ -134,3 +134,12 @@ def test_a_header_in_the_middle_with_columns_in_another_order_refuses(tmp_path: 
     assert refused is not None
     assert "columns-in-another-order: 1 of 8 lines" in refused
     assert "(line 5)" in refused
+
+
+def test_a_header_that_is_one_line_with_a_record_tells_nothing_of_it(tmp_path: Path) -> None:
+    record = ["ZZYZX"] * 20 + ["QQJUV PAT", "XKCDQ_JR", "770-04-7700", "A77002", "SMITH"]
+    header = [*COLUMNS[:60], *record, *COLUMNS[60:]]
+    refused = stored(tmp_path, ",".join(header).encode() + b"\n" + b",".join([b""] * len(header)) + b"\n").refused
+    assert refused is not None
+    assert "names columns that the format does not have: column 61, column 81" in refused
+    assert [text for text in record if text in refused] == []

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import clearscale
+from clearscale.law import state
 from clearscale.runs import Run
 from clearscale.runs.demography import race_group
 from clearscale.store import open_store
@@ -81,7 +82,7 @@ def expected(before: Run, after: Run) -> tuple[dict[tuple[str, ...], list[int]],
             (decision or {"determination": "", "reason": ""})[what] for decision in (a, b) for what in WHAT
         )
         change = change_of(a, b)
-        counted = counts.setdefault((row["county"], races[key], change, *outcomes), [0, 0])
+        counted = counts.setdefault((state().counties.group(row["county"]), races[key], change, *outcomes), [0, 0])
         counted[0] += row["county_figure"]
         counted[1] += row["state_figure"]
         if change != "same":

@@ -7,7 +7,7 @@ the two: all decisions on both are then reported as being in one run only.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,12 @@ from clearscale.errors import RunError
 from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder, absolute
 from clearscale.io.spreadsheet import write_csv
+from clearscale.law import state
+from clearscale.policy.outcomes import reason_for_figures, reasons_with_code_section
 from clearscale.runs.crosstabs import CONVICTION_COUNTS, Axes, Coded
 from clearscale.runs.demography import RACES
 from clearscale.runs.opened import Run
+from clearscale.runs.recorded import policy_of
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.policy.tables import CountTable, add_equal
@@ -146,7 +149,7 @@ def diff(
     sides = [_side(run, table, texts, cluster, progress) for run, table in zip(runs, tables, strict=True)]
     determinations = [text.partition("\0")[0] for text in texts.outcomes]
     joined = _joined(sides, Coded.of(determinations).places)
-    changes = _changes(joined, texts)
+    changes = _changes(joined, texts, [form for run in runs for form in reasons_with_code_section(policy_of(run))])
     result = Diff(_info(runs, changes), changes, _records(joined, texts))
     if out is not None:
         with claimed(Folder(out), LOCK, RunError):
@@ -261,10 +264,15 @@ def _coded(texts: Sequence[str], places: Int32s | Int64s) -> pa.Array:
     )
 
 
-def _changes(joined: _Joined, texts: _Texts) -> pa.Table:
+def _changes(joined: _Joined, every: _Texts, forms: Sequence[str]) -> pa.Table:
+    """Count. forms: reasons of both policies that hold code sections."""
+    counties = Coded.of([state().counties.group(text) for text in every.counties])
+    outcomes = Coded.of([_for_figures(text, forms) for text in every.outcomes])
+    texts = replace(every, counties=list(counties.texts), outcomes=list(outcomes.texts))
     axes = Axes(county=texts.counties, race=RACES, change=CHANGES, before=texts.outcomes, after=texts.outcomes)
-    before, after = joined.outcomes
-    keys = axes.part(county=joined.county, race=joined.race, change=joined.change, before=before, after=after)
+    before, after = (outcomes.at(places) for places in joined.outcomes)
+    county = counties.at(joined.county)
+    keys = axes.part(county=county, race=joined.race, change=joined.change, before=before, after=after)
     order = np.argsort(keys, kind="stable")
     counted = np.stack([joined.counted & 1, joined.counted >> 1], axis=1)[order]
     out = CountTable(np.empty(keys.size, np.int64), np.empty_like(counted))
@@ -280,6 +288,11 @@ def _changes(joined: _Joined, texts: _Texts) -> pa.Table:
             **{name: counts[:, place] for place, name in enumerate(CONVICTION_COUNTS)},
         }
     )
+
+
+def _for_figures(outcome: str, forms: Sequence[str]) -> str:
+    determination, _, reason = outcome.partition("\0")
+    return f"{determination}\0{reason_for_figures(reason, forms)}"
 
 
 def _records(joined: _Joined, texts: _Texts) -> pa.Table:
