@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from clearscale_cluster.shown import say
+
 from .options import Quiet
 from .terminal import working
 
@@ -48,7 +50,7 @@ def copy(
     with working(quiet) as progress:
         copied = copy_encrypted(source, target, key, progress=progress)
     if not quiet:
-        typer.echo(f"{copied:,} files copied; check them with `clearscale verify`, then remove {source}")
+        say(f"{copied:,} files copied; check them with `clearscale verify`, then remove {source}")
 
 
 @app.command("change-key", epilog="Example: `clearscale encryption change-key store --key file:/root/newer-key`")

@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.markup import escape
+from clearscale_cluster.shown import say
 
-from .show import figures_table, new_console
+from .drawn import figures_table
 
 if TYPE_CHECKING:
     from clearscale.store.purging.report import PurgeReport
@@ -15,43 +14,38 @@ _MOST = 10
 
 def purge(report: "PurgeReport", store: str) -> None:
     """Show what a purge did, and what it leaves to do."""
-    console = new_console()
-    _show(report, store, "destroyed", console)
+    _show(report, store, "destroyed")
     if report.other_forms:
-        console.print(
+        say(
             f"{report.other_forms:,} other number(s) may be the same in another form: with or without its letter, "
             "or with zeros in front. Look, and name each."
         )
     if report.sources:
-        console.print(
-            escape(
-                f"The same files would bring the records back, and are refused: {', '.join(report.sources)}. "
-                "A later extract that still has them is not: purge again after it."
-            )
+        say(
+            f"The same files would bring the records back, and are refused: {', '.join(report.sources)}. "
+            "A later extract that still has them is not: purge again after it."
         )
     if report.void:
-        console.print(
-            escape(
-                f"Void is what was made from {', '.join(report.void)}: destroy runs, sweeps and exports with "
-                "--made, and reports, tables and copies by hand."
-            )
+        say(
+            f"Void is what was made from {', '.join(report.void)}: destroy runs, sweeps and exports with "
+            "--made, and reports, tables and copies by hand."
         )
     for folder in report.made:
-        console.print(escape(f"Destroyed: {folder}"))
+        say(f"Destroyed: {folder}")
     if report.receipt:
-        console.print(f"Receipt: {report.receipt} (kept nowhere; with it, the ledger proves who was meant)")
+        say(f"Receipt: {report.receipt} (kept nowhere; with it, the ledger proves who was meant)")
 
 
 def prune(report: "PurgeReport", store: str) -> None:
     """Show what a prune did."""
-    _show(report, store, "removed", new_console())
+    _show(report, store, "removed")
 
 
-def _show(report: "PurgeReport", store: str, done: str, console: Console) -> None:
+def _show(report: "PurgeReport", store: str, done: str) -> None:
     if report.finished:
-        console.print(f"A {report.finished} that was interrupted was finished first; its counts are in the ledger.")
+        say(f"A {report.finished} that was interrupted was finished first; its counts are in the ledger.")
     if report.nothing:
-        console.print(escape(f"Store {store}: nothing of it is left{_leftovers(report)}"))
+        say(f"Store {store}: nothing of it is left{_leftovers(report)}")
         return
     snapshots = report.snapshots
     rows: list[tuple[str, Any]] = [
@@ -65,11 +59,11 @@ def _show(report: "PurgeReport", store: str, done: str, console: Console) -> Non
         ("other files removed", len(report.leftovers)),
     ]
     title = f"Store {store}: {'would be ' if report.dry_run else ''}{done}"
-    console.print(figures_table(title, rows))
+    figures_table(title, rows).draw()
     for change in report.files[:_MOST]:
-        console.print(escape(f"  {change.path}: {change.rows_before:,} rows, then {change.rows_after:,}"))
+        say(f"  {change.path}: {change.rows_before:,} rows, then {change.rows_after:,}")
     if len(report.files) > _MOST:
-        console.print(f"  and {len(report.files) - _MOST:,} more; --json lists all")
+        say(f"  and {len(report.files) - _MOST:,} more; --json lists all")
 
 
 def _leftovers(report: "PurgeReport") -> str:
