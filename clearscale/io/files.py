@@ -308,18 +308,19 @@ class Folder:
             return False
 
     def rename(self, name: str, target: str) -> None:
-        """Give a file or a folder another name in this folder, in place of a file of that name.
+        """Give a file another name in this folder, in place of the file that has it, if there is one.
 
-        An object storage copies each file and removes it, so that what was interrupted goes on where it stopped.
+        An object storage copies it before it removes it.
         """
         if self.is_local:
             place = Path(self._path(target)[1])
             place.parent.mkdir(parents=True, exist_ok=True)
             Path(self._path(name)[1]).replace(place)
             return
-        for file in self.paths(name) or [name]:
-            Folder.write(self, target + file.removeprefix(name), Folder.read(self, file))
-            self.remove(file)
+        system, path = self._path(name)
+        with explained(self._url(target), "written"):
+            system.cp_file(path, self._path(target)[1])
+        self.remove(name)
 
     def remove(self, name: str) -> None:
         """Remove a file, or a folder and its content, if it exists."""

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from clearscale.synth import fabricate
 
+from .canary_store import canary_everywhere as canary_everywhere
+from .canary_store import canary_nowhere as canary_nowhere
 from .examples import is_long
 from .reference.reading import read
 from .samples import conviction, extract, ingest, put, rendered

@@ -38,6 +38,10 @@ class Bucket:
         self._client.put_object(Bucket=self.name, Key=path, Body=content)
         return self.url(path)
 
+    def remove(self, path: str) -> None:
+        """Remove an object."""
+        self._client.delete_object(Bucket=self.name, Key=path)
+
     def put_folder(self, folder: Path, path: str) -> str:
         """Put a folder's files there, such as a store that was made locally; returns its URL."""
         for name, content in contents(folder).items():

@@ -4,7 +4,8 @@ Until the manifest in force is replaced by a note that a purge is under way, not
 nobody reads the store, and whatever interrupts it, the same command does the rest: every step may be done twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -34,6 +35,7 @@ from clearscale.store.sealed import sealed_files
 
 from .work import FILES, WORK
 
+_AT_ONCE = 16
 _JOURNAL = "journal.json"
 _GUARD = Guard(StoreError, "journal", "put the store back from a copy")
 PURGE_LOCK = f"purge{LOCK}"
@@ -117,10 +119,8 @@ def finish(store: Folder, claims: Claims) -> Journal:
     claim_store(store, claims)  # of ingests that began before, and will not get their snapshots into force
     for old, new in journal.moved.items():
         _move(store, old, new, journal)
-    for path in journal.removed:
-        store.remove(path)
-    for path, seal in journal.placed.items():
-        _place(store, path, seal)
+    _each(store, store.remove, journal.removed)
+    _each(store, lambda path: _place(store, path, journal.placed[path]), journal.placed)
     remove_others(store, journal.kept)
     store.flush({*journal.placed, *_folders(store)})
     read_ledger(store).with_entry(journal.entry).write(store)
@@ -140,12 +140,16 @@ def discard(store: Folder) -> None:
 def _move(store: Folder, old: str, new: str, journal: Journal) -> None:
     """Give a snapshot its new name, without its files that go or get others in their places."""
     source, target = snapshot_path(old), snapshot_path(new)
-    for path in store.paths(source):
+    removed = set(journal.removed)
+
+    def move(path: str) -> None:
         moved = target + path.removeprefix(source)
-        if moved in journal.placed or path in journal.removed:
+        if moved in journal.placed or path in removed:
             store.remove(path)
         else:
             store.rename(path, moved)
+
+    _each(store, move, store.paths(source))
     store.remove(source)
 
 
@@ -166,13 +170,22 @@ def remove_others(store: Folder, kept: list[str]) -> None:
         named |= {f"{path}/{MANIFEST}", f"{path}/{SEALS}"}
         named |= set(sealed_files(store, read_snapshot(store, snapshot), anew=True).seals)
     for folder in (RECORDS, QUARANTINE, SNAPSHOTS, STAGING):
-        for path in store.paths(folder):
-            if path not in named and not path.endswith(LOCK):
-                store.remove(path)
+        others = [path for path in store.paths(folder) if path not in named and not path.endswith(LOCK)]
+        _each(store, store.remove, others)
         _remove_empty(store, folder)
     for name in store.names():
         if name.startswith(WRITING):
             store.remove(name)
+
+
+def _each(store: Folder, do: Callable[[str], None], paths: Iterable[str]) -> None:
+    """Do something to each file: in an object storage to several at a time, since each waits for its answer."""
+    if store.is_local:
+        for path in paths:
+            do(path)
+        return
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        list(threads.map(do, paths))
 
 
 def _remove_empty(store: Folder, folder: str) -> None:

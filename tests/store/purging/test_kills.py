@@ -5,20 +5,18 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import clearscale
 from clearscale.errors import StoreError
-from clearscale.io.files import Folder
 from clearscale.store import open_store
 from clearscale.store.manifest import UnderWayError
 from tests.support.canary import NUMBER, WORDS, found_below
 from tests.support.examples import is_long
 from tests.support.samples import Interrupted
+from tests.support.stopping import Steps
 from tests.support.waiting import PATIENCE
 
 KILLS = 50 if is_long() else 3
@@ -32,24 +30,6 @@ print("ready", flush=True)
 sys.stdin.readline()
 clearscale.purge(sys.argv[1], cii=sys.stdin.readline().strip())
 """
-
-
-class Steps:
-    """Counts what a purge does to files, and stops it before the step of a number."""
-
-    def __init__(self, patch: pytest.MonkeyPatch, stop: int | None = None) -> None:
-        self.done = 0
-        for name in ("write", "rename", "remove"):
-            patch.setattr(Folder, name, self._counted(getattr(Folder, name), stop))
-
-    def _counted(self, method: Callable[..., Any], stop: int | None) -> Callable[..., Any]:
-        def counted(*arguments: Any, **options: Any) -> Any:
-            if self.done == stop:
-                raise Interrupted
-            self.done += 1
-            return method(*arguments, **options)
-
-        return counted
 
 
 def state_of(store: Path) -> str:

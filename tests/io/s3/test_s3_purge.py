@@ -1,0 +1,113 @@
+"""Records are destroyed in a bucket as they are in a folder, whatever the storage refuses meanwhile."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import clearscale
+from clearscale.errors import RunError, StorageError
+from clearscale.store import open_store
+from clearscale.store.manifest import UnderWayError
+from tests.support.canary import NUMBER, found_in
+from tests.support.examples import long
+from tests.support.s3_bucket import Bucket
+from tests.support.s3_server import Faults
+from tests.support.samples import Interrupted, decide
+from tests.support.stopping import Steps
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def store(bucket: Bucket, build_once: Callable[[str], Path]) -> str:
+    """A store in the bucket that holds a person everywhere, beside other things."""
+    folder = build_once("canary_everywhere") / "store"
+    for path in folder.rglob("*"):
+        if path.is_file():
+            bucket.put(f"state/store/{path.relative_to(folder)}", path.read_bytes())
+    bucket.put("state/other.txt", b"mine")
+    bucket.put("state/store-of-another/manifest.json", b"mine")
+    return bucket.url("state/store")
+
+
+def finished(store: str, bucket: Bucket) -> None:
+    clearscale.purge(store, cii=NUMBER)
+    assert found_in(bucket.contents("state")) == {}
+    assert not bucket.contents("state/store/purging")
+    assert not bucket.contents("state/store/staging")
+    assert clearscale.verify(store).damaged == ()
+    assert bucket.contents("state")["other.txt"] == b"mine"
+    assert bucket.contents("state")["store-of-another/manifest.json"] == b"mine"
+
+
+def test_nothing_of_a_person_is_left(store: str, bucket: Bucket, tmp_path: Path) -> None:
+    decide(store, bucket.url("run"))
+    assert found_in(bucket.contents("run")) != {}
+    told = clearscale.purge(store, cii=NUMBER, made=bucket.url("run"))
+    assert (told.records, told.quarantined, told.histories) == (6, 10, 2)
+    assert bucket.contents("run") == {}
+    finished(store, bucket)
+    decide(store, bucket.url("again"))
+    clearscale.export(bucket.url("again"), "YOLO", tmp_path / "out")
+    clearscale.purge(store, extract="kern.csv")
+    with pytest.raises(RunError, match="is void: it was made from snapshot"):
+        clearscale.tables(bucket.url("again"), tmp_path / "tables")
+
+
+def test_earlier_snapshots_leave(store: str, bucket: Bucket) -> None:
+    told = clearscale.prune(store, keep=1, save=True)
+    assert sum(new is None for new in told.snapshots.values()) == 2
+    assert {path.partition("/")[0] for path in bucket.contents("state/store/snapshots")} == {
+        open_store(store).manifest.snapshot
+    }
+    assert clearscale.verify(store).damaged == ()
+    assert clearscale.prune(store).nothing
+    assert clearscale.prune(store, quarantine_days=1).nothing
+    assert clearscale.prune(store, quarantine_days=0).quarantined == 6
+
+
+@pytest.mark.long
+def test_it_may_stop_before_any_step(store: str, bucket: Bucket) -> None:
+    before = bucket.contents("state/store")
+    with pytest.MonkeyPatch.context() as patch:
+        steps = Steps(patch)
+        finished(store, bucket)
+    met = set()
+    for stop in range(1, steps.done - 10, 12):
+        for path in bucket.contents("state/store"):
+            bucket.remove(f"state/store/{path}")
+        for path, content in before.items():
+            bucket.put(f"state/store/{path}", content)
+        with pytest.MonkeyPatch.context() as patch:
+            Steps(patch, stop)
+            with pytest.raises(Interrupted):
+                clearscale.purge(store, cii=NUMBER)
+        met.add(_state(store))
+        finished(store, bucket)
+    assert "under way" in met
+
+
+def _state(store: str) -> str:
+    try:
+        open_store(store)
+    except UnderWayError:
+        return "under way"
+    assert clearscale.verify(store).damaged == ()
+    return "whole"
+
+
+@pytest.mark.parametrize("method", ["PUT", long("POST")])
+def test_a_storage_that_refuses_is_told_and_the_same_command_ends_it(
+    method: str, store: str, bucket: Bucket
+) -> None:
+    def late(request: object) -> bool:
+        path = getattr(request, "path", "")
+        begun = method == "POST" or ("/snapshots/" in path and "/purging/" not in path)
+        return getattr(request, "method", "") == method and begun
+
+    bucket.fail(Faults("AccessDenied", late))
+    with pytest.raises(StorageError, match=r"access is refused|cannot be removed"):
+        clearscale.purge(store, cii=NUMBER)
+    assert bucket.heal()
+    finished(store, bucket)
