@@ -49,7 +49,8 @@ def digest(text: bytes) -> int:
 
 
 @lru_cache(2**16)
-def _of_number(text: bytes) -> int:
+def number_digest(text: bytes) -> int:
+    """A number that is the same for all forms of a person's number; 0 for one that names nobody."""
     return 0 if not text.strip() or names_nobody(text) else digest(_VALUES.full_number(text))
 
 
@@ -81,7 +82,7 @@ def subject_facts(look: Look) -> SubjectFacts:
     subjects, _ = look.coding.coded(_ROLES.subject)
     said = {}
     for kind, name, number in (
-        ("number", _ROLES.person, _of_number),
+        ("number", _ROLES.person, number_digest),
         ("name", _ROLES.name, _of_name),
         ("sex", _ROLES.sex, _of_sex),
     ):

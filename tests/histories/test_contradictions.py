@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import clearscale
+from clearscale.errors import ExtractError
 from clearscale.store import open_store
 from clearscale_kernels import flag
 from tests.support.contradicting import CUTS, RECORDS, Drawn, records_of
@@ -36,6 +37,9 @@ def test_as_in_plain_python(
 ) -> None:
     extracts = {county: rendered(records_of(county, drawn)) for county, drawn in (("NAPA", one), ("YOLO", other))}
     compare(tmp_path_factory.mktemp("any"), extracts, **options)
+
+
+CONTRADICTIONS = {"contradictory-subjects", "contradictory-names", "contradictory-births"}
 
 
 def bits(store: Path) -> dict[bytes, int]:
@@ -75,6 +79,36 @@ def test_parts_given_together_or_added_later_say_the_same(
     readable = {subject: flags & ~flag.UNREADABLE_BIRTH_DATE for subject, flags in found.items()}
     assert readable == wanted
     assert bits(folder / "together") == bits(folder / "later") == found
+    # Whoever contradicts is told, in whichever files the records stand.
+    for store in ("whole", "together", "later"):
+        entry = open_store(str(folder / store)).manifest.extracts[0]
+        told = {finding.name for finding in entry.findings} & CONTRADICTIONS
+        assert bool(told) == any(subject_contradicts(history) for history in everyone)
+
+
+def test_who_contradicts_what_the_extract_held_is_told(tmp_path: Path) -> None:
+    rows = [conviction(f"s{number}", "NAPA", number) for number in range(1, 41)]
+    ingest(put(tmp_path, "july.csv", rendered(rows)), tmp_path / "store", county="NAPA")
+    more = [
+        conviction("s1", "NAPA", 101),
+        conviction("s2", "NAPA", 102, PRI_NAME="ROE,SAM"),
+        conviction("s3", "NAPA", 103, PRI_DOB="19700102"),
+        conviction("s3", "NAPA", 104, PRI_DOB="19700102"),
+    ]
+    path = put(tmp_path, "august.csv", rendered(more))
+    dry = clearscale.ingest(path, tmp_path / "store", county="NAPA", add=True, dry_run=True)
+    done = clearscale.ingest(path, tmp_path / "store", county="NAPA", add=True)
+    assert dry.findings == done.findings
+    (found,) = done.findings.values()
+    assert [(finding.name, finding.count, finding.of, finding.lines) for finding in found] == [
+        ("contradictory-names", 1, 40, ()),
+        ("contradictory-births", 1, 40, ()),
+    ]
+    more = [conviction(f"s{number}", "NAPA", 200 + number, CII_NUMBER=f"B{number}") for number in range(4, 8)]
+    with pytest.raises(ExtractError, match="contradictory-subjects: 4 of 40 subjects"):
+        clearscale.ingest(
+            put(tmp_path, "september.csv", rendered(more)), tmp_path / "store", county="NAPA", add=True
+        )
 
 
 def test_decisions_policies_and_tables_tell_them(tmp_path: Path) -> None:

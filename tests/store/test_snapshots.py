@@ -264,12 +264,16 @@ def test_leftovers_of_another_ingest_are_removed(three: list[str], tmp_path: Pat
 def test_another_format_is_refused(three: list[str], tmp_path: Path) -> None:
     store = tmp_path / "store"
     ingest(three[0], store)
-    document = manifest(store) | {"format": 99}
-    (store / "manifest.json").write_text(json.dumps(document))
-    with pytest.raises(StoreError, match="store format 99; this version reads format 5"):
-        open_store(str(store))
-    with pytest.raises(StoreError, match="store format 99"):
-        ingest(three[1], store)
+    for number in (99, 4):
+        document = manifest(store) | {"format": number}
+        (store / "manifest.json").write_text(json.dumps(document))
+        said = f"store format {number}; this version reads format 5. Ingest the extracts again into a new store"
+        with pytest.raises(StoreError, match=said):
+            open_store(str(store))
+        with pytest.raises(StoreError, match=said):
+            ingest(three[1], store)
+        with pytest.raises(StoreError, match=said):
+            decide(store, tmp_path / "run")
 
 
 def test_snapshots_and_stores_that_are_not_there(three: list[str], tmp_path: Path) -> None:

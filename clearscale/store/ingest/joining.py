@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 
 from clearscale.errors import ExtractError
-from clearscale.extract.contradictions import contradictions
+from clearscale.extract.contradictions import Told, contradictions
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.law.findings import EXAMPLES, Finding
@@ -27,7 +27,7 @@ from .gate import passed
 from .read import ReadFile
 from .repeats import Digests, SetAsideTask, changed, record_digests, repeated, set_aside, stored_digests
 from .settings import Settings
-from .subjects import Subjects, joined_subjects, subjects_in_force
+from .subjects import Subjects, joined_subjects, subjects_in_force, told_in_force
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,8 @@ class Joining:
             state().findings["same-file-twice"].judge(len(twice), len(twice) + len(files), detail=", ".join(twice))
         )
         elsewhere = of_county(county, extract.subjects, self._held(kept))
-        of_all = [finding for finding in (again, elsewhere, *_between(files)) if finding is not None]
+        before = [told_in_force(self.store, kept)] if self.store and kept else []
+        of_all = [finding for finding in (again, elsewhere, *_between(files, before)) if finding is not None]
         last = passed(entry.name, of_all, self.settings)
         findings: list[Finding] = list(kept.findings) if kept else []
         seals = dict(chain.from_iterable(file.seals.items() for file in files))
@@ -186,14 +187,17 @@ def _subjects(files: Sequence[ReadFile]) -> Subjects:
     )
 
 
-def _between(files: Sequence[ReadFile]) -> list[Finding]:
-    """Subjects whose records contradict in different files only. Their lines are told by no number of one file."""
-    if len(files) == 1:
+def _between(files: Sequence[ReadFile], before: Sequence[Told]) -> list[Finding]:
+    """Subjects whose records contradict in different files only. Their lines are told by no number of one file.
+
+    before: what the extract that the files are added to told, if there is one.
+    """
+    if len(files) + len(before) == 1:
         return []
-    within: Counter[str] = Counter()
+    within: Counter[str] = contradictions(before).counts
     for file in files:
         within.update({finding.name: finding.count for finding in file.findings})
-    noticed = contradictions(told_in(texts) for file in files for texts in file.texts)
+    noticed = contradictions([*before, *(told_in(texts) for file in files for texts in file.texts)])
     noticed.lines.clear()
     return [finding for finding in noticed.findings() if finding.count > within[finding.name]]
 

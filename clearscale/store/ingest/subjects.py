@@ -8,6 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clearscale.extract.contradictions import Told
+from clearscale.extract.subject_facts import Facts, number_digest
+from clearscale.histories.merging import TOLD
 from clearscale.io.files import Folder
 from clearscale.store.layout import PEOPLE
 from clearscale.store.manifest import ExtractEntry
@@ -130,9 +133,21 @@ def subjects_in_force(store: Store, extract: ExtractEntry) -> Iterator[tuple[byt
             yield subject, bool(person), bucket
 
 
-def _people(store: Store, extract: ExtractEntry) -> Iterator[pa.Table]:
-    """Yield an extract's people, bucket by bucket."""
+def told_in_force(store: Store, extract: ExtractEntry) -> Told:
+    """What an extract of a store told first of each subject. Which of them contradict, it told itself."""
+    people = pa.concat_tables(_people(store, extract, TOLD.values()))
+    ids = people.column("subject_id").combine_chunks()
+    numbers = [number_digest(number) for number in people.column("cii_number").to_pylist()]
+    told = {kind: people.column(column).to_numpy() for kind, column in TOLD.items()}
+    told["number"] = np.array(numbers, np.int64)
+    nowhere = np.zeros(len(ids), np.int64)
+    facts = {kind: Facts(values, nowhere, nowhere) for kind, values in told.items()}
+    return Told(ids, np.arange(len(ids)), facts)
+
+
+def _people(store: Store, extract: ExtractEntry, columns: Iterable[str] = ()) -> Iterator[pa.Table]:
+    """Yield an extract's people, bucket by bucket: their keys, and other columns."""
     place = store.manifest.numbered()[extract.id]
     for bucket in range(store.manifest.buckets):
-        people = store.bucket(PEOPLE, bucket, ["extract", "subject_id", "cii_number"])
+        people = store.bucket(PEOPLE, bucket, ["extract", "subject_id", "cii_number", *columns])
         yield people.filter(pc.equal(people.column("extract"), place))

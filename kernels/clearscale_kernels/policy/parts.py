@@ -22,15 +22,16 @@ WORD = 32
 _OWN_COUNTY = flag.OWN_COUNTY
 _CANONICAL = flag.CANONICAL
 _OF_ROW = (flag.NO_EVENT_DATE, flag.FROM_COMMENT, flag.SET_ASIDE, flag.REDUCED)
+_OF_COUNT = (flag.CLEARED, flag.OTHER_OFFENSE)
 _DOUBTS = (
-    flag.CLEARED,
-    flag.OTHER_OFFENSE,
-    flag.IMPLAUSIBLE_DATE,
-    flag.UNCLEAR_RECORD,
-    flag.UNREADABLE_DATE,
-    flag.CONTRADICTORY_SUBJECT,
-    flag.CONTRADICTORY_PERSON,
+    flag.IMPLAUSIBLE_DATE
+    | flag.UNCLEAR_RECORD
+    | flag.UNREADABLE_DATE
+    | flag.CONTRADICTORY_SUBJECT
+    | flag.CONTRADICTORY_PERSON
 )
+"""These bits follow one another as those of marks do, from IMPLAUSIBLE_DATE on."""
+_DOWN = (flag.IMPLAUSIBLE_DATE // IMPLAUSIBLE_DATE).bit_length() - 1
 _OF_CHARGE = flag.SYNTHETIC
 
 
@@ -133,9 +134,10 @@ def deal_out(decided: Decided, extracts: Int32s, charges: Int16s, places: Int64s
         for bit in range(len(_OF_ROW)):
             if flag & _OF_ROW[bit]:
                 mark |= NO_EVENT_DATE << bit
-        for bit in range(len(_DOUBTS)):
-            if flag & _DOUBTS[bit]:
+        for bit in range(len(_OF_COUNT)):
+            if flag & _OF_COUNT[bit]:
                 mark |= CLEARED << bit
+        mark |= (flag & _DOUBTS) >> _DOWN
         if charges[offenses[i]] & _OF_CHARGE:
             mark |= SYNTHETIC
         if flag & _OWN_COUNTY == 0:
