@@ -10,10 +10,11 @@ import typer
 
 import clearscale
 
-from .options import Cluster, Quiet
+from .options import Cluster, Insecure, Quiet, reached
 from .terminal import working
 
 if TYPE_CHECKING:
+    from clearscale_cluster import Cluster as Workers
     from clearscale_cluster import ProgressCallback
 
 app = typer.Typer()
@@ -50,13 +51,14 @@ def demo(
     people: Annotated[int, typer.Option(min=5)] = 3000,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     cluster: Cluster = None,
+    insecure: Insecure = False,
     quiet: Quiet = False,
 ) -> None:
     """Run the main job on a fabricated state: fabricate, ingest, decide, export, and show the result."""
     from . import show
 
-    with working(quiet) as progress:
-        result = demonstrate(out, counties=counties, people=people, seed=seed, cluster=cluster, progress=progress)
+    with working(quiet) as progress, reached(cluster, insecure) as there:
+        result = demonstrate(out, counties=counties, people=people, seed=seed, cluster=there, progress=progress)
     if not quiet:
         show.demo(result)
 
@@ -82,13 +84,12 @@ def demonstrate(
     counties: int,
     people: int,
     seed: int,
-    cluster: str | None,
+    cluster: "Workers | str | None",
     progress: "ProgressCallback | None" = None,
 ) -> Demonstration:
     """Fabricate a state, ingest it, decide it, export its most populous county, report. Raises ClearscaleError."""
-    from clearscale.api.clusters import warm_up
+    from clearscale.api.clusters import opened
     from clearscale.synth import fabricate
-    from clearscale_cluster import open_cluster
 
     folder = Path(out)
     _prepare(folder, {"counties": counties, "people": people, "seed": seed})
@@ -102,12 +103,12 @@ def demonstrate(
     )
     policy = folder / "policy.json"
     policy.write_text(json.dumps(options(), indent=1) + "\n", "utf-8")
-    with open_cluster(cluster, warm_up) as opened:
-        clearscale.ingest([extract.path for extract in made], store, cluster=opened, progress=progress)
+    with opened(cluster) as there:
+        clearscale.ingest([extract.path for extract in made], store, cluster=there, progress=progress)
         snapshot = clearscale.open_store(store).manifest.snapshot
-        run = clearscale.run(store, policy, AS_OF, folder / "runs" / snapshot, cluster=opened, progress=progress)
+        run = clearscale.run(store, policy, AS_OF, folder / "runs" / snapshot, cluster=there, progress=progress)
         county_files = folder / made[0].county.lower().replace(" ", "-")
-        clearscale.export(run, made[0].county, county_files, cluster=opened, progress=progress)
+        clearscale.export(run, made[0].county, county_files, cluster=there, progress=progress)
     report = [
         path
         for county in (None, made[0].county)

@@ -9,7 +9,7 @@ import typer
 
 import clearscale
 
-from .options import Cluster, Json, Quiet
+from .options import Cluster, Insecure, Json, Quiet, reached
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -53,13 +53,14 @@ def ingest(  # noqa: PLR0913 - an option each
     ] = False,
     buckets: Annotated[int | None, typer.Option(min=1, max=4096, help="Buckets of a new store.")] = None,
     cluster: Cluster = None,
+    insecure: Insecure = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Take extracts into a store. The same command again finishes what was interrupted."""
     from . import show
 
-    with working(quiet) as progress:
+    with working(quiet) as progress, reached(cluster, insecure) as there:
         report = clearscale.ingest(
             extracts,
             store,
@@ -70,7 +71,7 @@ def ingest(  # noqa: PLR0913 - an option each
             add=add,
             statewide=statewide,
             buckets=buckets,
-            cluster=cluster,
+            cluster=there,
             progress=progress,
         )
     print_result(quiet, as_json, asdict(report), lambda: show.ingest(report, store))

@@ -17,6 +17,7 @@ from clearscale_cluster.shown import say, shown
 
 from . import (
     check,
+    cluster,
     demo,
     encryption,
     export,
@@ -47,6 +48,7 @@ app = typer.Typer(
 for _commands in (ingest, run, check, verify, purge, export, tables, synth, demo, whatif, report, serve, warm_up):
     app.add_typer(_commands.app)
 app.add_typer(policies.app, name="policies")
+app.add_typer(cluster.app, name="cluster")
 app.add_typer(gogen.app, name="gogen")
 app.add_typer(encryption.app, name="encryption")
 

@@ -1,11 +1,15 @@
 """Options that several commands have, each with one name, one help text and one meaning."""
 
-from collections.abc import Sequence
-from typing import Annotated
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clearscale.outputs.small_counts import SUPPRESS_BELOW
+
+if TYPE_CHECKING:
+    import clearscale_cluster
 
 Cluster = Annotated[
     str | None,
@@ -13,8 +17,16 @@ Cluster = Annotated[
         "--cluster",
         help="Where to work: `threads:N` (default, in this process), `local:N` (worker processes on this machine), "
         "`ssh:HOST,HOST` (worker processes on machines that SSH reaches), the address of a Dask scheduler such as "
-        "`tcp://10.0.0.5:8786`, or a Dask configuration file such as `cluster.yaml`.",
+        "`tls://10.0.0.5:8786`, or a Dask configuration file such as `cluster.yaml`.",
         show_default=False,
+    ),
+]
+Insecure = Annotated[
+    bool,
+    typer.Option(
+        "--insecure",
+        help="Allow the address of a scheduler without TLS (`tcp://...`): who reaches it can run code there and "
+        "read records.",
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no result.")]
@@ -33,6 +45,19 @@ Allow = Annotated[
         show_default=False,
     ),
 ]
+
+
+@contextlib.contextmanager
+def reached(cluster: str | None, insecure: bool) -> "Iterator[clearscale_cluster.Cluster | str | None]":
+    """Yield the place to work: as it is named, or already opened if it is one that must be allowed."""
+    if not insecure:
+        yield cluster
+        return
+    from clearscale.api.clusters import warm_up
+    from clearscale_cluster import open_cluster
+
+    with open_cluster(cluster, warm_up, insecure=True) as opened:
+        yield opened
 
 
 def parameters(texts: Sequence[str] | None) -> dict[str, str]:

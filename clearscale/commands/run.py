@@ -6,7 +6,7 @@ import typer
 
 import clearscale
 
-from .options import Allow, AsOf, Cluster, Json, Parameters, Quiet, Store, parameters
+from .options import Allow, AsOf, Cluster, Insecure, Json, Parameters, Quiet, Store, parameters, reached
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -26,11 +26,12 @@ def run(
     set_: Parameters = None,
     allow: Allow = None,
     cluster: Cluster = None,
+    insecure: Insecure = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Decide every conviction of a store under a policy, and count by county and statewide."""
-    with working(quiet) as progress:
+    with working(quiet) as progress, reached(cluster, insecure) as there:
         chosen = parameters(set_)
         finished = clearscale.run(
             store,
@@ -39,7 +40,7 @@ def run(
             out,
             parameters=chosen,
             allow=allow or (),
-            cluster=cluster,
+            cluster=there,
             progress=progress,
         )
     print_result(quiet, as_json, {**finished.summary, "seconds": finished.info["seconds"]}, lambda: _show(finished))

@@ -8,7 +8,7 @@ import typer
 
 import clearscale
 
-from .options import Cluster, Json, Quiet
+from .options import Cluster, Insecure, Json, Quiet
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -37,6 +37,7 @@ def synth(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
     compress: Annotated[bool, typer.Option("--compress", help="Compress each extract with zstd.")] = False,
     cluster: Cluster = None,
+    insecure: Insecure = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -54,7 +55,7 @@ def synth(
         write = partial(fabricate_state, scale=1.0 if scale is None else scale)
     else:
         write = partial(fabricate, counties=counties or 3, people=people or 1000)
-    with working(quiet) as progress, open_cluster(cluster) as opened:
+    with working(quiet) as progress, open_cluster(cluster, insecure=insecure) as opened:
         try:
             made = write(
                 out,

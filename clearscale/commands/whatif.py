@@ -6,7 +6,7 @@ import typer
 
 import clearscale
 
-from .options import Allow, AsOf, Cluster, Json, Quiet, Run, Store
+from .options import Allow, AsOf, Cluster, Insecure, Json, Quiet, Run, Store, reached
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -16,7 +16,7 @@ app = typer.Typer()
     epilog="Example: `clearscale sweep --store store --policy policy.json --as-of 2020-07-01 "
     "--vary age=0,40..65 --out sweeps/ages`, or of all policies of the counties' screens: `--vary every`"
 )
-def sweep(
+def sweep(  # noqa: PLR0913 - an option each
     store: Store,
     policy: Annotated[str, typer.Option(help="Name of a pack, or file of a policy or eligibility options.")],
     as_of: AsOf,
@@ -38,13 +38,14 @@ def sweep(
     ] = None,
     allow: Allow = None,
     cluster: Cluster = None,
+    insecure: Insecure = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Ask what if: count what each of many policies would do."""
     from . import show_whatif
 
-    with working(quiet) as progress:
+    with working(quiet) as progress, reached(cluster, insecure) as there:
         made = clearscale.sweep(
             store,
             policy,
@@ -54,7 +55,7 @@ def sweep(
             by_county=by_county,
             frontier=frontier,
             allow=allow or (),
-            cluster=cluster,
+            cluster=there,
             progress=progress,
         )
     print_result(quiet, as_json, made.info, lambda: show_whatif.sweep(made))
@@ -68,14 +69,15 @@ def diff(
         str | None, typer.Option(help="Folder or URL for the tables: what changed, and which records.")
     ] = None,
     cluster: Cluster = None,
+    insecure: Insecure = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Compare two runs: which convictions are decided differently, and why."""
     from . import show_whatif
 
-    with working(quiet) as progress:
-        found = clearscale.diff(before, after, out=out, cluster=cluster, progress=progress)
+    with working(quiet) as progress, reached(cluster, insecure) as there:
+        found = clearscale.diff(before, after, out=out, cluster=there, progress=progress)
     print_result(quiet, as_json, {**found.info, "changes": found.pairs()}, lambda: show_whatif.diff(found, out))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .cluster import Cluster
+from .errors import ClusterError
 from .spec import Address, File, Hosts, Threads, parse_spec
 
 
@@ -15,6 +16,7 @@ def open_cluster(
     warm_up: Callable[[], object] | None = None,
     *,
     timeout: float = 10.0,
+    insecure: bool = False,
 ) -> Cluster:
     """Open the cluster that a specification describes; use it in a `with` statement.
 
@@ -32,6 +34,10 @@ def open_cluster(
         first task does as much.
     timeout : float, default 10.0
         Seconds to wait for a scheduler to answer, and for its first worker.
+    insecure : bool, default False
+        Whether the address of a scheduler may be one without TLS, such as `tcp://10.0.0.1:8786`: who reaches its
+        port can run code there, and who is on the way can read and change what goes over it. An address of this
+        machine's loopback interface at which a process that this one started listens needs no such leave.
 
     Returns
     -------
@@ -41,7 +47,8 @@ def open_cluster(
     Raises
     ------
     ClusterError
-        If the specification is not understood, or the cluster cannot be had.
+        If the specification is not understood, the cluster cannot be had, or an address without TLS was not
+        allowed.
 
     Examples
     --------
@@ -59,6 +66,8 @@ def open_cluster(
 
         file = read_configuration(wanted.path)
         wanted, ssh, settings = file.place, file.ssh, file.settings
+    if insecure and not isinstance(wanted, Address):
+        raise ClusterError(f"cluster {spec}: insecure is for the address of a scheduler; leave it out")
     if isinstance(wanted, Threads):
         from clearscale_cluster.places.embedded import EmbeddedCluster
 
@@ -66,7 +75,7 @@ def open_cluster(
     if isinstance(wanted, Address):
         from clearscale_cluster.places.address import connect
 
-        return connect(wanted.url, warm_up, timeout, settings)
+        return connect(wanted.url, warm_up, timeout, settings, insecure=insecure)
     if isinstance(wanted, Hosts):
         from clearscale_cluster.places.ssh import start_over_ssh
         from clearscale_cluster.setup.configuration import Ssh

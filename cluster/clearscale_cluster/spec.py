@@ -11,7 +11,7 @@ from .shown import has_secrets, shown_url
 FORMS = (
     "'threads' or 'threads:N' (threads of this process), 'local' or 'local:N' (worker processes on this machine), "
     "'ssh:HOST,HOST' (worker processes on machines that SSH reaches), the address of a Dask scheduler such as "
-    "'tcp://10.0.0.1:8786', or a Dask configuration file such as 'cluster.yaml'"
+    "'tls://10.0.0.1:8786', or a Dask configuration file such as 'cluster.yaml'"
 )
 
 _HOST_AND_PORT = re.compile(r"[A-Za-z0-9._-]+:\d+|\[[0-9A-Fa-f:.]+\]:\d+")

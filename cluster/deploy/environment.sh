@@ -1,5 +1,11 @@
 # Settings for a scheduler and for workers; source it before starting either.
 
+# What a worker writes is not for others, and for the group only as far as it was before.
+umask "$(printf '%04o' "$((0$(umask) | 027))")"
+
+# TLS, or nothing.
+export DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION=True
+
 # Dask owns the cores: a worker computes in one thread. OMP_NUM_THREADS is also the size of Arrow's compute pool.
 export NUMBA_NUM_THREADS=1 OMP_NUM_THREADS=1 ARROW_IO_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 

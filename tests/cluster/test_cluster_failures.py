@@ -134,9 +134,9 @@ def test_a_lost_scheduler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_no_scheduler_at_the_address() -> None:
     with pytest.raises(ClusterError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:1 within 0\.5 s"):
-        open_cluster("tcp://127.0.0.1:1", timeout=0.5)
+        open_cluster("tcp://127.0.0.1:1", timeout=0.5, insecure=True)
     with pytest.raises(ClusterError, match="carrier://pigeon"):
-        open_cluster("carrier://pigeon:1", timeout=0.5)
+        open_cluster("carrier://pigeon:1", timeout=0.5, insecure=True)
 
 
 def test_a_scheduler_without_workers(tmp_path: Path) -> None:

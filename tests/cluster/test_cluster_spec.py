@@ -40,7 +40,7 @@ def test_forms(spec: str | None, meaning: object) -> None:
     ],
 )
 def test_anything_else_is_an_error_that_says_what_to_give(spec: str) -> None:
-    with pytest.raises(ClusterError, match=r"'local:N'.*'tcp://10\.0\.0\.1:8786'") as caught:
+    with pytest.raises(ClusterError, match=r"'local:N'.*'tls://10\.0\.0\.1:8786'") as caught:
         open_cluster(spec)
     assert repr(spec) in str(caught.value)
 

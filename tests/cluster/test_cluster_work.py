@@ -26,7 +26,7 @@ from clearscale_cluster.places.served import ServedCluster
 from tests.support.dask_servers import Served
 from tests.support.examples import is_long, long
 from tests.support.ssh_server import SshServer
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -182,25 +182,28 @@ def _environment(_: int) -> dict[str, object]:
 
 
 @pytest.fixture
-def by_hand() -> Iterator[str]:
+def by_hand(tmp_path: Path) -> Iterator[str]:
     """What cluster/deploy/start-local.sh starts."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [str(START_LOCAL), "2", str(port)],
-        env={**os.environ, "PYTHON": sys.executable},
+        env={**os.environ, "PYTHON": sys.executable, "XDG_CACHE_HOME": str(tmp_path)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
         # A shell's background job ignores Ctrl-C, and so would all that it starts, this script too.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    yield f"tcp://127.0.0.1:{port}"
+    folder = tmp_path / "clearscale" / f"cluster-{port}"
+    wait_until((folder / "cluster.yaml").exists, process)
+    yield str(folder / "cluster.yaml")
     process.send_signal(signal.SIGINT)
     try:
         # However busy the machine is: only what never ends fails.
         assert process.wait(PATIENCE) == 130
+        assert not folder.exists()
     finally:
         process.terminate()
 

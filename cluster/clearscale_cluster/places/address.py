@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from typing import Any
 
+import psutil
 from distributed import Client
+from distributed.comm import parse_address, parse_host_port
 
 from clearscale_cluster.errors import ClusterError
 from clearscale_cluster.setup.configuration import in_force
@@ -17,23 +20,33 @@ from clearscale_cluster.setup.worker import WarmUp
 
 from .served import ServedCluster, close_client
 
+_PROTECTED = ("tls", "wss")
+"""Protocols that TLS protects."""
+
 
 def connect(
-    url: str, warm_up: Callable[[], object] | None, timeout: float, settings: Mapping[str, Any]
+    url: str,
+    warm_up: Callable[[], object] | None,
+    timeout: float,
+    settings: Mapping[str, Any],
+    *,
+    insecure: bool = False,
 ) -> ServedCluster:
     """Connect to a scheduler, wait for its first worker and warm its workers up.
 
     Closing the result leaves scheduler and workers running.
 
     Parameters: timeout is in seconds, for the connection and again for the first worker; settings are Dask's,
-    nested.
+    nested. insecure is whether an address without TLS will do.
 
-    Raises ClusterError when the scheduler does not answer, has no worker or workers with other versions; what
-    `warm_up` raises on a worker.
+    Raises ClusterError when it will not, when the scheduler does not answer, has no worker or workers with other
+    versions; what `warm_up` raises on a worker.
     """
     with ExitStack() as resources:
         resources.enter_context(in_force(settings, {}))
         quieten()
+        if not insecure:
+            _require_protection(url)
         try:
             # Not the default client of the process: that would redirect every other use of Dask.
             client = Client(url, timeout=timeout, set_as_default=False)
@@ -45,6 +58,37 @@ def connect(
         resources.callback(close_client, client)
         return serve(client, url, warm_up, timeout, resources.pop_all())
     raise AssertionError  # not reached: tells mypy that the stack swallows nothing
+
+
+def _require_protection(url: str) -> None:
+    try:
+        scheme, place = parse_address(url)  # with Dask's setting for an address without a protocol
+    except ValueError:
+        return  # that it is no address is told when it is called
+    if scheme in _PROTECTED or (scheme == "tcp" and _started_here(place)):
+        return
+    raise ClusterError(
+        f"{url}: is an address without TLS: who reaches the port can run code there, and who is on the way can "
+        "read all that goes over it; use a tls:// address (`clearscale cluster certificates` makes what it needs), "
+        "or say --insecure if nobody else reaches it"
+    )
+
+
+def _started_here(place: str) -> bool:
+    """Whether a loopback address is one at which this process, or one that it started, listens."""
+    try:
+        host, port = parse_host_port(place)
+        if not (host == "localhost" or ipaddress.ip_address(host).is_loopback):
+            return False
+    except ValueError:
+        return False
+    this = psutil.Process()
+    for process in (this, *this.children(recursive=True)):
+        with suppress(psutil.Error):
+            for found in process.net_connections(kind="tcp"):
+                if found.status == psutil.CONN_LISTEN and found.laddr.port == port:
+                    return True
+    return False
 
 
 def serve(

@@ -59,7 +59,7 @@ def read_configuration(path: str) -> Configuration:
     if len(named) != 1:
         raise ClusterError(
             f"{path}: names {'two places' if named else 'no place'} to work; give one of `scheduler-address: "
-            "tcp://10.0.0.1:8786`, for a scheduler that runs, and `clearscale: {cluster: 'local:4'}`"
+            "tls://10.0.0.1:8786`, for a scheduler that runs, and `clearscale: {cluster: 'local:4'}`"
         )
     place = parse_spec(named[0])
     if isinstance(place, File):
