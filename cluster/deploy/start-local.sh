@@ -23,7 +23,7 @@ fi
 rm -rf "$folder" # of one that was killed
 mkdir -p "$(dirname "$folder")"
 "$python" -m clearscale cluster certificates --out "$folder" --quiet
-cat >"$folder/cluster.yaml" <<END
+cat >"$folder/cluster.new" <<END
 scheduler-address: $address
 distributed:
   comm:
@@ -32,6 +32,7 @@ distributed:
       ca-file: $folder/ca.pem
       client: {cert: $folder/client.pem, key: $folder/client-key.pem}
 END
+mv "$folder/cluster.new" "$folder/cluster.yaml"
 
 pids=()
 stop() {
