@@ -15,14 +15,15 @@ from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools
 
 from .looking import Look, blank, chosen, is_relief
+from .noticing import NOTICED
 
 _FORMAT, _CHARGES = state().format, state().charges
 _ROLES, _SAYS = _FORMAT.roles, _FORMAT.says
 
 _OFFENSES = (_ROLES.disposed_offense, _ROLES.convicted_offense)
 
-DOUBTED: tuple[int, ...] = tuple(_FORMAT.places[name] for name in _OFFENSES)
-"""Places of the columns that `doubt` looks at beside those of `notice`."""
+LOOKED_AT: tuple[int, ...] = (*NOTICED, *(_FORMAT.places[name] for name in _OFFENSES))
+"""Places of the columns that `notice`, `subject_facts` and `doubt` look at; all other columns are only kept."""
 
 _MOST_KNOWN = 2**15
 
@@ -43,7 +44,7 @@ def _named(text: bytes) -> bytes:
 
 
 def doubt(look: Look) -> None:
-    """Look for what no rule can know in a block's records, of which DOUBTED are at hand; set their bits.
+    """Look for what no rule can know in a block's records, of which LOOKED_AT are at hand; set their bits.
 
     Parameters
     ----------

@@ -31,16 +31,21 @@ def headers_in(coding: Coding) -> tuple[Int64s, Bools]:
         (their places, shape (n,); whether each names other columns, or in another order, than the extract's first
         header or the format).
     """
-    # In a column whose values are few, a header has the name of some column.
-    codes, texts = coding.coded(_FORMAT.roles.sex)
-    named = np.array([is_name(text.decode("latin-1")) for text in texts], np.bool_)
-    places = np.flatnonzero(named[codes]) if named.any() else np.zeros(0, np.int64)
+    places = possible_headers(coding)
     columns = [column for column in range(len(_FORMAT.columns)) if coding.block.slots[column] >= 0]
     expected = [_FORMAT.columns[column] for column in columns]
     values = ((place, _values(coding, place, columns)) for place in places.tolist())
     found = [(place, names) for place, texts in values if (names := names_in(texts)) is not None]
     others = [names != expected for _, names in found]
     return np.array([place for place, _ in found], np.int64), np.array(others, np.bool_)
+
+
+def possible_headers(coding: Coding) -> Int64s:
+    """The places of the records of a block that may be headers, whichever columns are at hand."""
+    # In a column whose values are few, a header has the name of some column.
+    codes, texts = coding.coded(_FORMAT.roles.sex)
+    named = np.array([is_name(text.decode("latin-1")) for text in texts], np.bool_)
+    return np.flatnonzero(named[codes]) if named.any() else np.zeros(0, np.int64)
 
 
 def notice_headers(coding: Coding, header_lines: int, noticed: Noticed) -> Int64s:

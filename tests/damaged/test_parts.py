@@ -194,6 +194,17 @@ def test_a_count_that_is_cut_between_parts_is_no_doubt(tmp_path: Path) -> None:
     assert taken(paths, tmp_path / "store").findings == {}
 
 
+@pytest.mark.parametrize("number", ["", "   ", "0000000000", "NULL"])
+def test_a_number_that_names_nobody_is_no_persons(number: str, tmp_path: Path) -> None:
+    rows = [row | {"CII_NUMBER": number} for row in rows_of(versions(tmp_path)[1])]
+    half = len(rows) // 2
+    paths = [
+        Path(put(tmp_path, name, as_csv(own))) for name, own in (("a.csv", rows[:half]), ("b.csv", rows[half:]))
+    ]
+    accepted = ["placeholder-numbers"]
+    assert "changed-records-in-parts" not in taken(paths, tmp_path / "store", accept=accepted).findings
+
+
 def test_records_twice_in_one_file_stay(tmp_path: Path) -> None:
     rows = rows_of(BASE)
     twice = put(tmp_path, "a.csv", as_csv([*rows, rows[0]]))

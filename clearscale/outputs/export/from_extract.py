@@ -26,12 +26,12 @@ from clearscale.extract import (
     parse_cut,
 )
 from clearscale.extract.contradictions import Told, contradictions
-from clearscale.extract.doubts import DOUBTED, doubt
+from clearscale.extract.doubts import LOOKED_AT, doubt
 from clearscale.extract.form import without_surplus
 from clearscale.extract.headers import notice_headers
 from clearscale.extract.looking import Look
 from clearscale.extract.noticed import Noticed
-from clearscale.extract.noticing import NOTICED, notice
+from clearscale.extract.noticing import notice
 from clearscale.extract.reading import FindForm
 from clearscale.extract.subject_facts import subject_facts
 from clearscale.histories.candidates import candidates_of, decidable
@@ -91,8 +91,6 @@ class BadRecordError(ExtractError):
 THREADS = 2
 """Threads that read, encode and write an extract's blocks; beside them the caller's keeps the order."""
 
-_LOOKED_AT = (*NOTICED, *DOUBTED)
-
 _BLOCKS_AHEAD = 3
 """Blocks that are in memory beside the one in use."""
 
@@ -132,7 +130,7 @@ def _encoded(cut: Cut, reader: BlockReader, workspace: Workspace, spare: deque[B
 
     reader: of the cut.
     """
-    block = parse_cut(cut, _LOOKED_AT, workspace, judge=False, form=reader.form)
+    block = parse_cut(cut, LOOKED_AT, workspace, judge=False, form=reader.form)
     coding = code_block(block, workspace=workspace)
     roles = state().format.roles
     codes, texts = find_other_offenses(*coding.coded(roles.offense), *coding.coded(roles.comment))

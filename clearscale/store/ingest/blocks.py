@@ -4,7 +4,7 @@ Neighboring blocks form a block group. It is staged as one (see `block_groups`);
 last, says that it is finished.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -32,8 +32,8 @@ from clearscale.extract import (
 )
 from clearscale.extract.bad_records import HEADER, BadRecords
 from clearscale.extract.coding import EVERYTHING
-from clearscale.extract.doubts import doubt
-from clearscale.extract.headers import headers_in, notice_headers
+from clearscale.extract.doubts import LOOKED_AT, doubt
+from clearscale.extract.headers import notice_headers, possible_headers
 from clearscale.extract.looking import Look
 from clearscale.extract.noticed import Noticed
 from clearscale.extract.noticing import notice
@@ -123,7 +123,7 @@ def coded_blocks(task: ReadTask) -> Iterator[Coding]:
     """Read the task's blocks once more; yield their usable records, coded, each good until the next."""
     with opened(task.source) as file:
         for span in (span for _, spans in task.groups for span in spans):
-            found = _read(task, file, span)
+            found = _read(task, file, span, EVERYTHING)
             if isinstance(found, int):
                 raise changed(task.source)
             yield found[0]
@@ -135,7 +135,8 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
     aside = SetAside()
     seals: dict[str, Seal] = {}
     for span in spans:
-        found = _read(task, file, span)
+        # Nothing but what is kept needs all columns.
+        found = _read(task, file, span, EVERYTHING if task.keep else LOOKED_AT)
         if isinstance(found, int):
             return {"group": number, MALFORMED: found}
         coding, encoded, seen = found
@@ -169,19 +170,24 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
     return marker
 
 
-def _read(task: ReadTask, file: BinaryIO, span: BlockSpan) -> tuple[Coding, Encoded, Noticed] | int:
-    """Read a block and set its bad records aside; their number if blocks were found as if there were none."""
+def _read(
+    task: ReadTask, file: BinaryIO, span: BlockSpan, columns: Sequence[int]
+) -> tuple[Coding, Encoded, Noticed] | int:
+    """Read a block and set its bad records aside; their number if blocks were found as if there were none.
+
+    columns: places of those that are read, LOOKED_AT at least. Where records are set aside, all are.
+    """
     cut = read_cut(file, task.source, span, _WORKSPACE)
     # Bad records are kept as they stand in the file, but reading changes bytes. What is compressed cannot be read
     # again without decompressing all before it.
     original = cut.content[: span.length].tobytes() if task.source.is_compressed else None
     try:
-        block = parse_cut(cut, EVERYTHING, _WORKSPACE, judge=False, form=task.form)
+        block = parse_cut(cut, columns, _WORKSPACE, judge=False, form=task.form)
     except MalformedError:
         pass
     else:
-        coding = code_block(block, EVERYTHING, _WORKSPACE)
-        if not headers_in(coding)[0].size:
+        coding = code_block(block, columns, _WORKSPACE)
+        if not possible_headers(coding).size:
             encoded = encode(block, coding)
             if not block.bad:
                 return coding, encoded, Noticed()

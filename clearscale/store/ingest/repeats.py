@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from clearscale.extract import Workspace, block_of, opened, read_cut
 from clearscale.extract.bad_records import REPEATED
+from clearscale.extract.missing import names_nobody
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.law.findings import EXAMPLES
@@ -68,7 +69,11 @@ def _digests_of(rows: Int32s, columns: Sequence[pa.Array]) -> Digests:
     subject, person, order = (
         plain[state().format.places[name]] for name in (_ROLES.subject, _ROLES.person, _ROLES.count_order)
     )
-    who = pc.if_else(pc.equal(pc.binary_length(person), 0), subject, person)
+    numbers = person.dictionary_encode()
+    nobody = pa.array(
+        [not text.strip() or names_nobody(text) for text in numbers.dictionary.to_pylist()], pa.bool_()
+    )
+    who = pc.if_else(nobody.take(numbers.indices), subject, person)
     return Digests(rows, _digests(plain), _digests([who, order]))
 
 

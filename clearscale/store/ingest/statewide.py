@@ -6,9 +6,10 @@ sees files such as the counties would have got. What goes to no county is quaran
 """
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -17,7 +18,7 @@ import numpy as np
 
 from clearscale.encoding import to_bytes
 from clearscale.errors import ClearscaleError, ExtractError
-from clearscale.extract import Block, Workspace, block_of, code_block, opened, read_cut
+from clearscale.extract import Block, MalformedError, Workspace, block_of, code_block, opened, parse_cut, read_cut
 from clearscale.extract.bad_records import NO_COUNTY
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
@@ -26,6 +27,7 @@ from clearscale.law.findings import Finding
 from clearscale.store.layout import Staging
 from clearscale.store.part import Part
 from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_kernels.arrays import Int32s
 
 from .blocks import write_quarantine
 from .first_round import Reading, read_extracts, read_tasks
@@ -142,19 +144,28 @@ def _deal(file: ReadFile, homes: _Homes, staging: Staging, reading: Reading, fol
         written: dict[int, BinaryIO] = {}
         for task in tasks:
             for span in (span for _, spans in task.groups for span in spans):
-                content = (
-                    read_cut(source, scan.source, span, workspace := Workspace()).content[: span.length].tobytes()
+                cut = read_cut(source, scan.source, span, workspace)
+                content = cut.content[: span.length].tobytes()  # parsing changes it
+                whole = partial(
+                    block_of, content, scan.source, span, form=form, exact=scan.exact, workspace=workspace
                 )
-                block = block_of(content, scan.source, span, form=form, exact=scan.exact, workspace=workspace)
-                going, left = _by_county(block, homes)
+                try:
+                    block = parse_cut(cut, (_SUBJECT,), workspace, judge=False, form=form)
+                    going, left = _by_county(block, homes, workspace)
+                    if left.size:
+                        block = whole()
+                except MalformedError:
+                    block = whole()
+                    going, left = _by_county(block, homes, workspace)
                 for place, rows in going.items():
                     if place not in written:
                         written[place] = stack.enter_context((folder / names[place]).open("xb"))
                         written[place].write(header)
                         counties[names[place]] = state().counties.names[place]
-                    written[place].writelines(map(_ended, map(block.record, rows.tolist())))
+                    written[place].writelines(_pieces(content, block.extents[:, rows]))
                 dealt += block.rows.size - left.size
-                block.set_aside(left, np.full(left.size, NO_COUNTY, np.int8))
+                if left.size:
+                    block.set_aside(left, np.full(left.size, NO_COUNTY, np.int8))
                 aside += len(block.bad)
                 if block.bad and reading.keep:
                     seals |= write_quarantine(task, block.bad, span.number, f"{scan.id}-of-no-county")
@@ -185,15 +196,24 @@ def _header(source: BinaryIO, length: int) -> bytes:
     return header
 
 
-def _ended(record: bytes) -> bytes:
-    """A record with its line end, which the last of a file may lack."""
-    return record if record.endswith(b"\n") else record + b"\n"
+def _pieces(content: bytes, extents: Int32s) -> Iterator[bytes]:
+    """Records as they stand in a block's bytes, neighbors in one piece. extents: where each begins and ends."""
+    begins, ends = extents
+    apart = np.flatnonzero(begins[1:] != ends[:-1])
+    for begin, end in zip(begins[np.r_[0, apart + 1]].tolist(), ends[np.r_[apart, -1]].tolist(), strict=True):
+        piece = content[begin:end]
+        yield piece if piece.endswith(b"\n") else piece + b"\n"  # the last of a file may lack it
 
 
-def _by_county(block: Block, homes: _Homes) -> tuple[dict[int, np.ndarray], np.ndarray]:
+_SUBJECT = state().format.places[state().format.roles.subject]
+
+
+def _by_county(block: Block, homes: _Homes, workspace: Workspace) -> tuple[dict[int, np.ndarray], np.ndarray]:
     """(the records that go to each county, by its place; those that go to none), by their places in the block."""
-    codes, texts = code_block(block).coded(state().format.roles.subject)
-    of_text = [homes.get(text, ()) for text in texts]
+    coding = code_block(block, (_SUBJECT,), workspace)
+    codes = coding.codes(_SUBJECT)
+    assert codes is not None
+    of_text = [homes.get(text, ()) for text in coding.distinct(_SUBJECT).to_pylist()]
     going = {
         place: np.flatnonzero(np.array([place in found for found in of_text], np.bool_)[codes])
         for place in sorted({place for found in of_text for place in found})
