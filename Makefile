@@ -4,9 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   := $(VENV)/.demo
 STAMP  := $(VENV)/.installed
+AUDIT  := $(VENV)/audit
 PYTEST := $(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-long bench bench-smoke bench-state format lint types layers unit kernels clean
+.PHONY: demo test test-long bench bench-smoke bench-state format lint types layers unit kernels constraints audit sbom clean
 
 demo: $(DEMO)
 	$(BIN)/clearscale demo --out demo-output
@@ -45,17 +46,41 @@ bench bench-smoke bench-state: $(STAMP)
 kernels: $(STAMP)
 	$(BIN)/python -m clearscale_kernels.jit.make_texts
 
+# constraints.txt anew, after pyproject.toml was changed: every package, with the hashes of its files for all systems.
+# It keeps the versions that it has; `make constraints UPGRADE=--upgrade` takes the newest.
+constraints: $(STAMP)
+	$(BIN)/python scripts/pinned.py --build | uv pip compile --quiet --universal --python-version 3.11 --all-extras \
+		--generate-hashes --annotation-style line --no-header $(UPGRADE) --output-file constraints.txt pyproject.toml -
+
+# Known weaknesses of the packages: exit code 1 if there is one. It asks the package index, if that keeps a list.
+audit: $(AUDIT)/.installed
+	$(BIN)/python scripts/pinned.py dev,s3,ssh,report,bench,audit > $(AUDIT)/pinned.txt
+	@$(BIN)/python scripts/audit.py $(AUDIT)/bin/pip-audit $(AUDIT)/pinned.txt
+
+# The packages that a user of clearscale gets, extras included, with the hashes of their files: sbom.json, in CycloneDX.
+sbom: $(AUDIT)/.installed
+	$(BIN)/python scripts/pinned.py s3,ssh,report > $(AUDIT)/pinned.txt
+	$(AUDIT)/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file sbom.json \
+		$(AUDIT)/pinned.txt
+
+$(AUDIT)/.installed: $(STAMP)
+	$(BIN)/python -m venv $(AUDIT)
+	$(BIN)/python scripts/pinned.py --only audit > $(AUDIT)/pinned.txt
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes \
+		--requirement $(AUDIT)/pinned.txt
+	@touch $@
+
 format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 # The demo needs a third of what tests and benchmarks need.
-$(DEMO): pyproject.toml constraints.txt scripts/install.sh
+$(DEMO): pyproject.toml constraints.txt scripts/install.sh scripts/pinned.py
 	@scripts/install.sh $(VENV) report $@
 
-$(STAMP): pyproject.toml constraints.txt scripts/install.sh
+$(STAMP): pyproject.toml constraints.txt scripts/install.sh scripts/pinned.py
 	@scripts/install.sh $(VENV) dev,s3,report,bench $@
 	@touch $(DEMO)
 
 clean:
-	rm -rf $(VENV) .benchmarks benchmarks/results ci-artefacts demo-output build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .benchmarks benchmarks/results ci-artefacts demo-output sbom.json build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

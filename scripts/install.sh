@@ -1,5 +1,6 @@
 #!/bin/sh
-# Make a virtual environment and install clearscale into it from this folder, with the versions of constraints.txt.
+# Make a virtual environment and install clearscale into it from this folder, with the versions and hashes of
+# constraints.txt.
 #
 #     install.sh VENV EXTRAS STAMP      such as: install.sh .venv report .venv/.demo
 #
@@ -85,13 +86,21 @@ else
     fi
 fi
 
+# What is installed has the versions and the hashes of constraints.txt: wheels only, since what builds a package could be
+# anything. Then the project itself, by the tools that were just installed.
+pinned=$venv/pinned.txt
+"$venv/bin/python" scripts/pinned.py "$extras" > "$pinned" || fail "constraints.txt cannot be read; the lines above say why."
+verified="--only-binary :all: --require-hashes --requirement $pinned"
+itself="--no-deps --no-build-isolation --editable ."
 if [ -n "$uv" ]; then
-    "$uv" pip install --quiet --python "$venv/bin/python" --constraint constraints.txt --editable ".[$extras]"
+    install() { "$uv" pip install --quiet --python "$venv/bin/python" "$@"; }
 else
     "$venv/bin/python" -m pip --version >/dev/null 2>&1 ||
         fail "$venv has no pip." "Remove $venv and call this again, or install uv (https://docs.astral.sh/uv/)."
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --constraint constraints.txt --editable ".[$extras]"
-fi || fail "packages could not be installed; the lines above say why." \
-    "Packages come from PyPI: is it reached from here? Others take their place with PIP_INDEX_URL, or with UV_INDEX_URL for uv."
+    install() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
+fi
+# Both are lists of words.
+install $verified && install $itself || fail "packages could not be installed; the lines above say why." \
+    "Packages come from PyPI: is it reached from here? Others take its place with PIP_INDEX_URL, or with UV_INDEX_URL for uv;" \
+    "they must have the same files, since constraints.txt names their hashes."
 touch "$stamp"

@@ -5,8 +5,8 @@ import pyarrow as pa
 from .files import Folder
 from .seals import Seal
 
-_FORMULA = r"^[=+\-@\t\r]"
-"""Cells with such a beginning are formulas to a spreadsheet program, quoted or not."""
+_FORMULA = r"^[=+\-@\t\r\n\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
+"""Cells with such a beginning are formulas to a spreadsheet program, quoted or not; the last are the wide forms."""
 
 
 def write_csv(folder: Folder, name: str, table: pa.Table) -> Seal:
@@ -15,12 +15,16 @@ def write_csv(folder: Folder, name: str, table: pa.Table) -> Seal:
 
 
 def csv(table: pa.Table) -> pa.Buffer:
-    """Convert a table to CSV. A text that a spreadsheet program would run gets an apostrophe before it."""
+    """Convert a table to CSV. A text that a spreadsheet program would run gets an apostrophe before it.
+
+    Numbers stay numbers. Names of columns are texts, too: policies name parameters.
+    """
     import pyarrow.csv
 
+    table = table.rename_columns(harmless(pa.chunked_array([table.column_names], pa.string())).to_pylist())
     for place, field in enumerate(table.schema):
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-        if pa.types.is_string(kind):
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
             table = table.set_column(place, field.name, harmless(table.column(place).cast(pa.string())))
     sink = pa.BufferOutputStream()
     pyarrow.csv.write_csv(table, sink, pyarrow.csv.WriteOptions(quoting_style="needed"))

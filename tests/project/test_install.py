@@ -81,10 +81,12 @@ def test_the_newest_that_works_is_taken_and_told(machine: Machine) -> None:
     code, said, done = machine.install()
     assert code == 0
     assert said == "Installing clearscale[report] into venv with Python 3.12 (python3.12) and venv and pip.\n"
-    assert done[-1] == (
-        "python3.12 -m pip install --quiet --disable-pip-version-check"
-        " --constraint constraints.txt --editable .[report]"
-    )
+    pip = "python3.12 -m pip install --quiet --disable-pip-version-check"
+    assert done[-2:] == [
+        f"{pip} --only-binary :all: --require-hashes --requirement venv/pinned.txt",
+        f"{pip} --no-deps --no-build-isolation --editable .",
+    ]
+    assert (machine.folder / "venv/pinned.txt").exists()
 
 
 def test_python3_does_where_its_version_does(machine: Machine) -> None:
@@ -109,9 +111,12 @@ def test_uv_is_taken_where_it_is_found(machine: Machine) -> None:
     code, said, done = machine.install()
     assert code == 0
     assert said == "Installing clearscale[report] into venv with Python 3.12 (python3.12) and uv.\n"
+    uv = "uv pip install --quiet --python venv/bin/python"
     assert done == [
         "uv venv --quiet --python python3.12 venv",
-        "uv pip install --quiet --python venv/bin/python --constraint constraints.txt --editable .[report]",
+        "kept scripts/pinned.py report",
+        f"{uv} --only-binary :all: --require-hashes --requirement venv/pinned.txt",
+        f"{uv} --no-deps --no-build-isolation --editable .",
     ]
 
 

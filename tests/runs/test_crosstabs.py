@@ -224,7 +224,7 @@ def test_every_combination_is_one_row_in_order(tmp_path: Path) -> None:
         run.table("persons")
 
 
-HARMFUL = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"]
+HARMFUL = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20SUM(A1)"]
 HARMLESS = ["", "YOLO", "a=b", "'=1", '"quoted"', "with, comma", "two\nlines", " =1", "CA\\xd1ADA"]
 
 
@@ -244,6 +244,12 @@ def test_cells_that_a_spreadsheet_would_run_are_made_harmless(coded: bool, tmp_p
     assert [row[0] for row in rows] == [f"'{text}" for text in HARMFUL] + HARMLESS
     # A number is no formula: -1 stays what it is.
     assert [row[1] for row in rows] == ["" if number is None else str(number) for number in numbers.to_pylist()]
+
+
+def test_names_of_columns_are_made_harmless(tmp_path: Path) -> None:
+    table = pa.table({"=CMD()": [-1.5], "-x": pa.array(["-1"], pa.large_string()), "plain": ["x"]})
+    write_csv(Folder(str(tmp_path)), "t.csv", table)
+    assert cells(tmp_path / "t.csv") == [["'=CMD()", "'-x", "plain"], ["-1.5", "'-1", "x"]]
 
 
 def test_tables_of_a_run_as_csv(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
