@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from clearscale_cluster.shown import say
+
 from .options import Json, Quiet
 from .terminal import print_result
 
@@ -28,4 +30,4 @@ def certificates(
     from clearscale_cluster.setup.certificates import make_certificates
 
     files = [str(path) for path in make_certificates(Path(out), days)]
-    print_result(quiet, as_json, files, lambda: typer.echo("\n".join(files)))
+    print_result(quiet, as_json, files, lambda: say(*files))
