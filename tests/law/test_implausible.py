@@ -56,7 +56,7 @@ def test_on_every_edge_as_in_plain_python(drawn: list[tuple[MaybeDate, MaybeDate
     derandomize=True,
     deadline=None,
     database=None,
-    max_examples=examples(3),
+    max_examples=examples(40),
     suppress_health_check=[HealthCheck.too_slow],
 )
 @given(st.lists(pairs(), min_size=30, max_size=30))
