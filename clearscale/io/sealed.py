@@ -4,6 +4,7 @@ A file is compared with its seal when a process opens it for the first time, and
 differs is an error that names the file and says what to do.
 """
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -158,15 +159,28 @@ def read_document(
 
     sealed: whether a document must have one; one of another version may not.
     """
+    return document_in(read_content(folder, name, guard), folder.folder(name).url, guard, sealed=sealed)
+
+
+def read_content(folder: Folder, name: str, guard: Guard) -> bytes:
+    """Read the bytes of a document. Raises the guard's error."""
     url = folder.folder(name).url
     try:
-        document = folder.read_json(name)
+        return folder.read(name)
     except (FileNotFoundError, NotADirectoryError):
         guard.missing(url)
-    except (ValueError, RecursionError):
-        guard.damaged(url, "it is no whole JSON")
     except OSError as error:
         guard.damaged(url, f"it cannot be read: {error.strerror or type(error).__name__}")
+
+
+def document_in(
+    content: bytes, url: str, guard: Guard, *, sealed: Callable[[dict[str, Any]], bool] = lambda _: True
+) -> dict[str, Any]:
+    """The document in the bytes of a file; as `read_document`."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        guard.damaged(url, "it is no whole JSON")
     if not isinstance(document, dict) or (sealed(document) and not is_whole(document)):
         guard.damaged(url, "its content is not what was written")
     return document

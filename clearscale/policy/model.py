@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
 
 from clearscale.errors import PolicyError
 from clearscale_cluster.shown import has_shape
@@ -111,11 +112,21 @@ class Policy:
 
     def document(self) -> dict[str, object]:
         """Return the policy in full, for the record of a run."""
-        return asdict(self)
+        document: dict[str, object] = _plain(self)
+        return document
 
     def digest(self) -> str:
         """Return the SHA-256 of the policy in full."""
         return digest_of(self.document())
+
+
+def _plain(value: Any) -> Any:
+    """As `dataclasses.asdict`, which copies every text and number: each run records its policy."""
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return value
 
 
 def digest_of(document: Mapping[str, object]) -> str:

@@ -162,13 +162,17 @@ def flag_table(marks: Iterable[tuple[int, int, int]], counties: Sequence[str]) -
         row for all decisions of a scope and county, and one for each flag that occurs.
     """
     shown = {bit: text for bit, text in FLAG_TEXTS.items() if bit not in (parts.OTHER_COUNTY, parts.SUPERSEDED)}
-    counts: Counter[tuple[str, str, int]] = Counter()
+    of_marks: Counter[tuple[str, str, int]] = Counter()
     for extract, mark, count in marks:
-        scopes = [(SCOPES[0], counties[extract])] * (mark & parts.OTHER_COUNTY == 0)
-        scopes += [(SCOPES[1], "")] * (mark & parts.SUPERSEDED == 0)
-        for scope, county in scopes:
-            for bit in (0, *(bit for bit in shown if mark & bit)):
-                counts[scope, county, bit] += count
+        if not mark & parts.OTHER_COUNTY:
+            of_marks[SCOPES[0], counties[extract], mark] += count
+        if not mark & parts.SUPERSEDED:
+            of_marks[SCOPES[1], "", mark] += count
+    bits = {mark: [0, *(bit for bit in shown if mark & bit)] for mark in {mark for _, _, mark in of_marks}}
+    counts: Counter[tuple[str, str, int]] = Counter()
+    for (scope, county, mark), count in of_marks.items():
+        for bit in bits[mark]:
+            counts[scope, county, bit] += count
     keys = sorted(counts)
     return required(
         {

@@ -21,6 +21,7 @@ from clearscale.io.files import WRITING, Folder, absolute
 from clearscale.io.sealed import finish, holds
 from clearscale.io.seals import Seal
 from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
+from clearscale.policy.model import digest_of
 from clearscale.store import Store, open_store
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
@@ -64,11 +65,12 @@ class _Inputs:
     @cached_property
     def document(self) -> dict[str, Any]:
         """As `run.json` has them."""
+        policy = self.policy.document()
         document = {
             "store": absolute(self.store.folder.url),
             "snapshot": self.store.manifest.snapshot,
-            "policy": self.policy.document(),
-            "policy_digest": self.policy.digest(),
+            "policy": policy,
+            "policy_digest": digest_of(policy),
             "as_of": iso(self.as_of),
             "version": VERSION,
         }
@@ -201,8 +203,10 @@ def _require_own(folder: Folder) -> None:
 def clear(folder: Folder) -> None:
     """Remove what an unfinished or damaged run left, what says that it finished first."""
     folder.tidy()
+    left = folder.names()
     for name in reversed(_WRITTEN):
-        folder.remove(name)
+        if name in left:
+            folder.remove(name)
 
 
 def _county_summaries(inputs: _Inputs, tally: Tally) -> dict[str, Summary]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from clearscale.errors import StoreError
 from clearscale.io.files import Folder
-from clearscale.io.sealed import Guard, read_document
+from clearscale.io.sealed import Guard, document_in, read_content
 from clearscale.io.seals import NO_SEAL, Seal
 from clearscale.law.findings import Finding
 
@@ -362,9 +362,22 @@ def read_snapshot(store: Folder, snapshot: str) -> Manifest:
     return manifest
 
 
+_known: dict[bytes, Manifest] = {}
+"""Manifests by their bytes: that in force and its snapshot's have the same, and they are read again and again."""
+
+_MOST_KNOWN = 4
+
+
 def _read(folder: Folder, guard: Guard) -> Manifest:
-    document = read_document(folder, MANIFEST, guard, sealed=lambda found: found.get("format") == FORMAT)
-    try:
-        return parse(document, folder.folder(MANIFEST).url)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        guard.damaged(folder.folder(MANIFEST).url, "its content is not a manifest's")
+    url, content = folder.folder(MANIFEST).url, read_content(folder, MANIFEST, guard)
+    found = _known.get(content)
+    if found is None:
+        document = document_in(content, url, guard, sealed=lambda found: found.get("format") == FORMAT)
+        try:
+            found = parse(document, url)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            guard.damaged(url, "its content is not a manifest's")
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[content] = found
+    return replace(found, counts=dict(found.counts), texts=dict(found.texts))  # others may change theirs

@@ -2,13 +2,14 @@
 
 import errno
 import io
+import json
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from clearscale.io.files import Folder
+from clearscale.io.files import Folder, json_bytes
 from clearscale.io.seals import seal_of
 
 
@@ -45,3 +46,28 @@ def test_what_is_written_has_its_seal(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"sone")
     assert not folder.holds("a", seal)
     assert not folder.holds("b", seal)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"a": 1, "b": [], "c": {}, "d": [1, {"e": [2, 3]}], "f": {"g": {"h": None}, "i": [True]}, "é": 'x"\udcff'},
+        [],
+        {},
+        "text",
+        [[1, 2], {"a": {"b": 1}}, ()],
+    ],
+)
+def test_json_is_what_was_written_however_it_is_broken_into_lines(document: object) -> None:
+    content = json_bytes(document)
+    assert content.isascii()
+    assert content.endswith(b"\n")
+    assert json.loads(content) == json.loads(json.dumps(document))
+
+
+def test_json_has_a_line_for_each_entry_of_two_levels() -> None:
+    document = {"name": "x", "parts": [{"id": 1, "of": [1, 2]}, {"id": 2, "of": []}], "counts": {"rows": 1}}
+    assert json_bytes(document).decode() == (
+        '{\n "name": "x",\n "parts": [\n  {"id": 1, "of": [1, 2]},\n  {"id": 2, "of": []}\n ],\n'
+        ' "counts": {\n  "rows": 1\n }\n}\n'
+    )

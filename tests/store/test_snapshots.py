@@ -301,3 +301,20 @@ def test_lost_rows_are_never_committed(three: list[str], tmp_path: Path) -> None
     with pytest.raises(Exception, match=r"records were stored, but .* are in the histories; nothing was committed"):
         ingest(three[0], store, cluster=Losing(1), block_bytes=5000)
     assert not os.path.lexists(store / "manifest.json")
+
+
+def test_a_manifest_is_read_anew_where_it_changed_and_nobody_changes_anothers(tmp_path: Path) -> None:
+    report = ingest(put(tmp_path, "a.csv", extract()), tmp_path / "store")
+    first = open_store(str(tmp_path / "store")).manifest
+    held = dict(first.counts)
+    report.counts["rows"] = first.counts["rows"] = -1
+    first.texts.clear()
+    again = open_store(str(tmp_path / "store")).manifest
+    assert again.counts == held
+    assert again.texts
+    ingest(put(tmp_path, "b.csv", extract("YOLO")), tmp_path / "store")
+    assert len(open_store(str(tmp_path / "store")).manifest.extracts) == 2
+    place = tmp_path / "store" / "manifest.json"
+    place.write_bytes(place.read_bytes().replace(b"YOLO", b"KERN"))
+    with pytest.raises(StoreError, match="is not what was written"):
+        open_store(str(tmp_path / "store"))

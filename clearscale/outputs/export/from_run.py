@@ -1,5 +1,6 @@
 """A county's result files from a store and a run: the same bytes as from the extracts themselves."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,7 +61,8 @@ def export_county(
         # Without it, the files are of an export that did not finish.
         Folder(out).remove(SUMMARY)
         name_lasting(written)
-        Folder(out).write_json(SUMMARY, summary, lasting=True)
+        # In the form in which it always was, for whoever compares its bytes.
+        Folder(out).write(SUMMARY, f"{json.dumps(summary, indent=1)}\n".encode("ascii"), lasting=True)
     return [*(target for _, target in written), folder / SUMMARY]
 
 
