@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .api.encryption import make_key as make_key
     from .api.encryption import start_encryption as start_encryption
     from .api.exports import export as export
+    from .api.logs import log as log
     from .api.purging import prune as prune
     from .api.purging import purge as purge
     from .api.reports import report as report
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from .runs.opened import Run as Run
     from .runs.opened import open_run as open_run
     from .store.ingest.report import IngestReport as IngestReport
+    from .store.log import Log as Log
     from .store.opened import Store as Store
     from .store.opened import open_store as open_store
     from .store.purging.report import PurgeReport as PurgeReport
@@ -68,6 +70,7 @@ _HOMES = {
     "verify": "api.verifying",
     "purge": "api.purging",
     "prune": "api.purging",
+    "log": "api.logs",
     "export": "api.exports",
     "tables": "api.tables",
     "report": "api.reports",
@@ -84,6 +87,7 @@ _HOMES = {
     "open_sweep": "whatif.sweep.opened",
     "IngestReport": "store.ingest.report",
     "PurgeReport": "store.purging.report",
+    "Log": "store.log",
     "Store": "store.opened",
     "Run": "runs.opened",
     "Sweep": "whatif.sweep.opened",

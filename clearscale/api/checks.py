@@ -5,7 +5,9 @@ import os
 import pyarrow as pa
 
 from clearscale.checks import check as check_store
+from clearscale.io.files import absolute
 from clearscale.io.paths import StrPath
+from clearscale.store.logged import logged
 from clearscale_cluster import Cluster, ProgressCallback
 
 from .arguments import optional_path
@@ -62,6 +64,9 @@ def check(
     ['scope', 'county', 'extract', 'finding', 'detail', 'count']
     """
     with opened_cluster(cluster) as opened:
-        return check_store(
+        found = check_store(
             os.fspath(store), opened, out=optional_path(out), show_values=show_values, progress=progress
         )
+    written = absolute(os.fspath(out)) if out is not None else None
+    logged(os.fspath(store), "check", out=written, values_shown=show_values or None)
+    return found

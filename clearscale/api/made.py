@@ -9,7 +9,8 @@ from clearscale.io.files import Folder
 from clearscale.outputs import county_files
 from clearscale.runs import opened as runs
 from clearscale.runs.run import clear as clear_run
-from clearscale.store.ledger import why_void
+from clearscale.store.ledger import read_ledger, why_void
+from clearscale.store.log import read as read_log
 from clearscale.whatif.sweep import opened as sweeps
 from clearscale.whatif.sweep.sweeping import clear as clear_sweep
 
@@ -79,6 +80,24 @@ def made_at(urls: Sequence[str]) -> list[Made]:
     """The results in folders, all of which are looked at before anything is destroyed."""
     found = [Made.at(url) for url in urls]
     return [made for made in found if made is not None]
+
+
+def still_there(store: Folder) -> tuple[str, ...]:
+    """The folders that, by the store's log, were made from what is void, as far as they are still there."""
+    void = {name for entry in read_ledger(store).entries for name in entry["void"]}
+    found: dict[str, None] = {}
+    for entry in read_log(store).entries if void else ():
+        if void & set(str(entry.get("snapshot", "")).split(", ")):
+            places = [entry.get("out"), *entry.get("run", ())]
+            found.update(dict.fromkeys(place for place in places if place))
+    return tuple(place for place in found if _is_there(place))
+
+
+def _is_there(url: str) -> bool:
+    try:
+        return Folder(url).exists()
+    except (OSError, ClearscaleError):  # nobody can say that it is not
+        return True
 
 
 def destroyed(results: Sequence[Made]) -> tuple[str, ...]:

@@ -4,14 +4,16 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 
+from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
+from clearscale.store.logged import logged
 from clearscale.store.purging.keeping import Keeping
 from clearscale.store.purging.prune import prune as prune_store
 from clearscale.store.purging.purge import purge as purge_store
 from clearscale.store.purging.report import PurgeReport
 from clearscale.store.purging.wanted import Wanted
 
-from .made import destroyed, made_at
+from .made import destroyed, made_at, still_there
 
 
 def purge(
@@ -78,7 +80,24 @@ def purge(
     wanted = Wanted.of(_several(subject), _several(cii), extract, snapshot, quarantine)
     results = made_at([os.fspath(one) for one in ([made] if isinstance(made, str | os.PathLike) else made)])
     report = purge_store(os.fspath(store), wanted, dry_run=dry_run)
-    return report if dry_run else replace(report, made=destroyed(results))
+    if dry_run:
+        return report
+    _logged(os.fspath(store), "purge", report, wanted.what)
+    gone = destroyed(results)
+    return replace(report, made=gone, still_there=still_there(Folder.rooted(os.fspath(store))))
+
+
+def _logged(store: str, command: str, report: PurgeReport, what: str = "") -> None:
+    """Tell the store's log that records were destroyed: how many, and never whose."""
+    logged(
+        store,
+        command,
+        what=what,
+        records=report.records,
+        quarantined=report.quarantined,
+        snapshots=report.snapshots,
+        nothing_left=report.nothing or None,
+    )
 
 
 def _several(names: str | Iterable[str]) -> Iterable[str]:
@@ -133,4 +152,7 @@ def prune(
     """
     given = keep is not None or quarantine_days is not None
     keeping = Keeping(keep, quarantine_days) if given else None
-    return prune_store(os.fspath(store), keeping, save=save, dry_run=dry_run)
+    report = prune_store(os.fspath(store), keeping, save=save, dry_run=dry_run)
+    if not dry_run:
+        _logged(os.fspath(store), "prune", report)
+    return report

@@ -3,10 +3,12 @@
 import os
 from collections.abc import Sequence
 
+from clearscale.io.files import absolute
 from clearscale.io.paths import StrPath
 from clearscale.outputs.report.writing import write
 from clearscale.outputs.small_counts import SUPPRESS_BELOW
 from clearscale.runs import Run
+from clearscale.runs.logged import logged_of
 from clearscale_cluster import ProgressCallback
 
 from .arguments import opened_run
@@ -60,8 +62,10 @@ def report(
         If an object storage refuses, or cannot be reached.
     """
     counties = [county] if isinstance(county, str) else list(county or ())
+    source = opened_run(run)
+    logged_of(source, "report", out=absolute(os.fspath(out)), hidden_below=suppress_below or "nothing")
     return write(
-        opened_run(run),
+        source,
         os.fspath(out),
         counties=counties,
         all_counties=all_counties,

@@ -7,6 +7,7 @@ from typing import Any
 from clearscale.io.paths import StrPath
 from clearscale.policy import AnyPolicy, choose
 from clearscale.runs import Run
+from clearscale.runs.logged import logged_of
 from clearscale.runs.run import run as run_policy
 from clearscale_cluster import Cluster, ProgressCallback
 
@@ -78,7 +79,7 @@ def run(
     """
     chosen = choose(policy, parameters, allow)
     with opened_cluster(cluster) as opened:
-        return run_policy(
+        finished = run_policy(
             os.fspath(store),
             chosen.policy,
             as_of,
@@ -87,3 +88,5 @@ def run(
             allowed=chosen.document(),
             progress=progress,
         )
+    logged_of(finished, "run", policy=finished.info["policy_digest"], as_of=as_of, accepted=list(allow))
+    return finished

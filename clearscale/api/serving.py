@@ -6,6 +6,7 @@ from clearscale.outputs.serve.session import open_session
 from clearscale.outputs.serve.site import Site
 from clearscale.outputs.small_counts import SUPPRESS_BELOW
 from clearscale.runs import Run
+from clearscale.runs.logged import logged_of
 from clearscale_cluster import ProgressCallback
 
 from .arguments import opened_run
@@ -60,5 +61,7 @@ def serve(
     ...     server.url.startswith("http://127.0.0.1:")
     True
     """
-    site = Site(open_session(opened_run(run), suppress_below, progress), county)
-    return Server(site.respond, port)
+    source = opened_run(run)
+    server = Server(Site(open_session(source, suppress_below, progress), county).respond, port)
+    logged_of(source, "serve", hidden_below=suppress_below or "nothing")
+    return server

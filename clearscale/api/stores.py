@@ -3,12 +3,15 @@
 import os
 from collections.abc import Iterable, Mapping
 
+from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
 from clearscale.io.spool import readable
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale.store.ingest.report import IngestReport
 from clearscale.store.ingest.settings import Settings
 from clearscale.store.ingest.statewide import ingest_statewide
+from clearscale.store.logged import logged
+from clearscale.store.manifest import read_manifest
 from clearscale_cluster import Cluster, ProgressCallback
 
 from .clusters import opened as opened_cluster
@@ -102,7 +105,7 @@ def ingest(
         raise ValueError(f"on_bad_record is 'refuse' or 'quarantine', not {on_bad_record!r}")
     paths = [extracts] if isinstance(extracts, str | os.PathLike) else extracts
     with readable([os.fspath(extract) for extract in paths]) as files, opened_cluster(cluster) as opened:
-        return (ingest_statewide if statewide else ingest_extracts)(
+        report = (ingest_statewide if statewide else ingest_extracts)(
             files,
             os.fspath(store),
             opened,
@@ -116,3 +119,25 @@ def ingest(
             ),
             progress,
         )
+    if not dry_run:
+        _logged(os.fspath(store), report, "statewide" if statewide else "add" if add else "")
+    return report
+
+
+def _logged(store: str, report: IngestReport, how: str) -> None:
+    """Tell the store's log what came in, and what was accepted by name."""
+    manifest = read_manifest(Folder.rooted(store))
+    parts = manifest.parts() if manifest and report.added else []
+    accepted = {finding.name for found in report.findings.values() for finding in found if finding.accepted}
+    logged(
+        store,
+        "ingest",
+        snapshot=report.snapshot,
+        how=how,
+        digests={part.name: part.digest for part in parts if manifest and part.added == manifest.sequence},
+        unchanged=len(report.unchanged),
+        replaced=len(report.replaced),
+        records=report.stored,
+        quarantined=report.quarantined,
+        accepted=sorted(accepted),
+    )

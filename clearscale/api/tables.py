@@ -4,10 +4,11 @@ import os
 
 from clearscale.errors import RunError
 from clearscale.io.claims import LOCK, claimed
-from clearscale.io.files import Folder
+from clearscale.io.files import Folder, absolute
 from clearscale.io.paths import StrPath
 from clearscale.io.spreadsheet import write_csv
 from clearscale.runs import Run
+from clearscale.runs.logged import logged_of
 from clearscale.runs.opened import TABLES
 
 from .arguments import opened_run
@@ -45,6 +46,7 @@ def tables(run: Run | StrPath, out: StrPath) -> list[str]:
     """
     source, folder = opened_run(run), Folder(os.fspath(out))
     found = {name: source.table(name) for name in TABLES}
+    logged_of(source, "tables", out=absolute(folder.url))
     with claimed(folder, LOCK, RunError):
         for name, table in found.items():
             write_csv(folder, f"{name}.csv", table)

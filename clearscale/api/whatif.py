@@ -4,9 +4,12 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from clearscale.io.files import absolute
 from clearscale.io.paths import StrPath
 from clearscale.policy import Policy
 from clearscale.runs import Run
+from clearscale.runs.logged import logged_of
+from clearscale.store.logged import logged
 from clearscale.whatif.diff import Diff
 from clearscale.whatif.diff import diff as diff_runs
 from clearscale.whatif.explain import Explanation
@@ -89,7 +92,7 @@ def sweep(
     [0, 50, 60]
     """
     with opened_cluster(cluster) as opened:
-        return sweep_policies(
+        finished = sweep_policies(
             os.fspath(store),
             policy,
             as_of,
@@ -101,6 +104,17 @@ def sweep(
             allow=allow,
             progress=progress,
         )
+    info = finished.info
+    logged(
+        info["store"],
+        "sweep",
+        snapshot=info["snapshot"],
+        out=absolute(finished.folder.url),
+        digests={"sweep": info["key"]},
+        as_of=as_of,
+        accepted=list(allow),
+    )
+    return finished
 
 
 def diff(
@@ -155,6 +169,7 @@ def diff(
     ['policy']
     """
     first, second = opened_run(before), opened_run(after)
+    logged_of([first, second], "diff", out=absolute(os.fspath(out)) if out is not None else None)
     with opened_cluster(cluster) as opened:
         return diff_runs(first, second, opened, out=optional_path(out), progress=progress)
 
@@ -197,4 +212,8 @@ def explain(run: Run | StrPath, extract: str, row: int) -> Explanation:
     >>> explanation.reason == decision["reason"]
     True
     """
-    return explain_decision(opened_run(run), extract, row)
+    source = opened_run(run)
+    explained = explain_decision(source, extract, row)
+    # Where the record lies, not what it says; and before anybody sees it.
+    logged_of(source, "explain", extract=explained.extract, rows=[explained.row], records=1)
+    return explained

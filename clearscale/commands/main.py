@@ -23,6 +23,7 @@ from . import (
     export,
     gogen,
     ingest,
+    log,
     policies,
     purge,
     report,
@@ -45,7 +46,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for _commands in (ingest, run, check, verify, purge, export, tables, synth, demo, whatif, report, serve, warm_up):
+for _commands in (
+    ingest,
+    run,
+    check,
+    verify,
+    purge,
+    log,
+    export,
+    tables,
+    synth,
+    demo,
+    whatif,
+    report,
+    serve,
+    warm_up,
+):
     app.add_typer(_commands.app)
 app.add_typer(policies.app, name="policies")
 app.add_typer(cluster.app, name="cluster")

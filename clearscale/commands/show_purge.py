@@ -30,6 +30,8 @@ def purge(report: "PurgeReport", store: str) -> None:
             f"Void is what was made from {', '.join(report.void)}: destroy runs, sweeps and exports with "
             "--made, and reports, tables and copies by hand."
         )
+    for folder in report.still_there:
+        say(f"Still there, by the store's log: {folder}")
     for folder in report.made:
         say(f"Destroyed: {folder}")
     if report.receipt:

@@ -13,6 +13,8 @@ from clearscale.io.paths import StrPath
 from clearscale.io.sealed import Guard, SealedFolder, open_finished, sealed
 from clearscale.store.ledger import why_void
 
+from .logged import logged_once
+
 COUNTIES, SUMMARY = "counties.json", "summary.json"
 TABLES = {name: f"tables/{name}.parquet" for name in ("convictions", "people", "flags")}
 """The count tables of a run, and their files."""
@@ -110,18 +112,24 @@ class Run:
         RunError
             If the run has no such extract, or a file is damaged or missing.
         """
-        places: dict[str, dict[str, Any]] = self.info["decisions"]
-        if extract is None:
-            files = dict.fromkeys(place["file"] for place in places.values())
-            return pa.concat_tables([self.files.read_parquet(name) for name in files]).unify_dictionaries()
-        if extract not in places:
-            raise RunError(f"the run has no extract '{extract}'; it has: {', '.join(places)}")
-        name, first = places[extract]["file"], 0
-        for extract_id, place in places.items():
-            if extract_id == extract:
-                break
-            first += place["count"] if place["file"] == name else 0
-        return self.files.read_parquet(name).slice(first, places[extract]["count"])
+        logged_once(self)
+        return decisions_of(self, extract)
+
+
+def decisions_of(run: Run, extract: str | None = None) -> pa.Table:
+    """The same as `Run.decisions`, for commands that tell the store's log by themselves."""
+    places: dict[str, dict[str, Any]] = run.info["decisions"]
+    if extract is None:
+        files = dict.fromkeys(place["file"] for place in places.values())
+        return pa.concat_tables([run.files.read_parquet(name) for name in files]).unify_dictionaries()
+    if extract not in places:
+        raise RunError(f"the run has no extract '{extract}'; it has: {', '.join(places)}")
+    name, first = places[extract]["file"], 0
+    for extract_id, place in places.items():
+        if extract_id == extract:
+            break
+        first += place["count"] if place["file"] == name else 0
+    return run.files.read_parquet(name).slice(first, places[extract]["count"])
 
 
 def require_valid(folder: Folder, info: dict[str, Any]) -> None:

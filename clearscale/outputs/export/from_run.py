@@ -10,13 +10,15 @@ from clearscale.dates import as_of_day
 from clearscale.encoding import readable
 from clearscale.errors import RunError
 from clearscale.histories.dictionaries import Dictionaries
-from clearscale.io.files import Folder
+from clearscale.io.files import Folder, absolute
 from clearscale.io.local import name_lasting
 from clearscale.law import state
 from clearscale.law.offense_texts import Offenses
 from clearscale.outputs.county_files import SUMMARY
 from clearscale.policy.outcomes import filled_in, reasons_with_code_section
 from clearscale.runs import Run
+from clearscale.runs.logged import logged_of
+from clearscale.runs.opened import decisions_of
 from clearscale.runs.recorded import policy_of
 from clearscale.runs.summary import with_earliest
 from clearscale.runs.summary_keys import SECONDS
@@ -51,6 +53,8 @@ def export_county(
     tasks = [(run, store, entry, folder) for entry in store.manifest.extracts_of(county)]
     summary = with_earliest(run.counties[county], as_of_day(run.info["as_of"]))
     summary[SECONDS] = run.info["seconds"]
+    records = sum(entry.stored for _, _, entry, _ in tasks)
+    logged_of(run, "export", out=absolute(out), county=county, records=records)
     with writing_results(folder):
         try:
             found = cluster.gather(_export, tasks, label="write results", progress=progress)
@@ -76,7 +80,7 @@ def _export(task: tuple[Run, Store, ExtractEntry, Path]) -> list[tuple[Path, Pat
 
 def _decided(run: Run, store: Store, entry: ExtractEntry) -> DecidedRows:
     """Return what the result files add to the decided records of an extract."""
-    decisions = run.decisions(entry.id)
+    decisions = decisions_of(run, entry.id)
     decisions = decisions.filter(decisions.column("county_figure"))
     rows = decisions.column("row").to_numpy()
     determinations = decisions.column("determination").to_pylist()

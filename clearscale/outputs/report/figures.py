@@ -16,6 +16,7 @@ from clearscale.policy.model import DISMISSAL, REDUCTION
 from clearscale.runs import Run
 from clearscale.runs import summary_keys as keys
 from clearscale.runs.demography import RACES
+from clearscale.runs.opened import decisions_of
 from clearscale.runs.recorded import policy_of
 
 from .lists import DECISIONS, TOTAL, Key, Lists, PageCounts
@@ -74,7 +75,7 @@ class ReportedRun:
     @cached_property
     def decisions(self) -> pa.Table:
         """Flags of decisions, with their county and figures."""
-        return self.run.decisions().select(["county", "flags", *_FIGURE_FLAG.values()])
+        return decisions_of(self.run).select(["county", "flags", *_FIGURE_FLAG.values()])
 
     def findings(self, county: str) -> list[dict[str, Any]]:
         """What was found in the extracts of a county, or in all of them, as the run has it."""

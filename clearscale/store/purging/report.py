@@ -35,6 +35,8 @@ class PurgeReport:
         What opens the digests of the ledger, in hexadecimal; it is kept nowhere. Empty if nothing was destroyed.
     made : tuple of str
         Folders of runs, sweeps and county files that were destroyed, too.
+    still_there : tuple of str
+        Folders that, by the store's log, were made from what is void, and are still there.
     finished : str
         The command that was interrupted before, and was finished first: `purge`, `prune` or empty.
     dry_run : bool
@@ -53,6 +55,7 @@ class PurgeReport:
     other_forms: int = 0
     receipt: str = ""
     made: tuple[str, ...] = ()
+    still_there: tuple[str, ...] = ()
     finished: str = ""
     dry_run: bool = False
 

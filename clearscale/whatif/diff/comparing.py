@@ -21,7 +21,7 @@ from clearscale.law import state
 from clearscale.policy.outcomes import reason_for_figures, reasons_with_code_section
 from clearscale.runs.crosstabs import CONVICTION_COUNTS, Axes, Coded
 from clearscale.runs.demography import RACES
-from clearscale.runs.opened import Run
+from clearscale.runs.opened import Run, decisions_of
 from clearscale.runs.recorded import policy_of
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.arrays import Int32s, Int64s
@@ -139,7 +139,7 @@ def diff(
 ) -> Diff:
     """Compare two runs; see `clearscale.diff`."""
     runs = (before, after)
-    tables = [run.decisions() for run in runs]
+    tables = [decisions_of(run) for run in runs]
     texts = _Texts(
         list(dict.fromkeys(extract for run in runs for extract in run.info["decisions"])),
         _in_order(tables, "county"),

@@ -16,6 +16,7 @@ from clearscale.policy.regions import Intervals
 from clearscale.policy.wording import condition_text, disclosed, shown
 from clearscale.runs import Run
 from clearscale.runs.evaluate import UNDECIDED, evaluate
+from clearscale.runs.opened import decisions_of
 from clearscale.runs.recorded import other_version, recorded_policy
 from clearscale.runs.snapshots import shared_snapshot
 from clearscale.store import ExtractEntry, Store, open_store
@@ -75,7 +76,7 @@ def explain(run: Run, extract: str, row: int) -> Explanation:
     policy = recorded_policy(run)
     store = open_store(run.info["store"], run.info["snapshot"])
     entry = named_extract(store, extract)
-    recorded = run.decisions(entry.id)
+    recorded = decisions_of(run, entry.id)
     rows = np.flatnonzero(recorded.column("row").to_numpy() == row)
     if not rows.size:
         raise undecided_row(store, entry, row)

@@ -1,5 +1,6 @@
 """Records are destroyed in a bucket as they are in a folder, whatever the storage refuses meanwhile."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import clearscale
 from clearscale.errors import RunError, StorageError
 from clearscale.store import open_store
+from clearscale.store.logged import logged
 from clearscale.store.manifest import UnderWayError
 from tests.support.canary import NUMBER, found_in
 from tests.support.examples import long
@@ -65,6 +67,21 @@ def test_earlier_snapshots_leave(store: str, bucket: Bucket) -> None:
     assert clearscale.prune(store).nothing
     assert clearscale.prune(store, quarantine_days=1).nothing
     assert clearscale.prune(store, quarantine_days=0).quarantined == 6
+
+
+def test_the_log_is_an_object_an_entry(store: str, bucket: Bucket) -> None:
+    clearscale.check(store)
+    threads = [threading.Thread(target=logged, args=(store, "export"), kwargs={"records": k}) for k in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = clearscale.log(store)
+    assert found.problems == ()
+    assert sorted(entry.get("records", -1) for entry in found.entries) == [-1, *range(6)]
+    assert list(bucket.contents("state/store/log")) == [f"{number:08d}.json" for number in range(1, 8)]
+    bucket.remove("state/store/log/00000003.json")
+    assert clearscale.log(store).problems[0] == "entry 3 has number 4 where 3 belongs: one was removed or moved"
 
 
 @pytest.mark.long

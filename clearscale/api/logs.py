@@ -1,0 +1,45 @@
+"""Who did what with a store."""
+
+import os
+
+from clearscale.errors import StoreError
+from clearscale.io.files import Folder
+from clearscale.io.paths import StrPath
+from clearscale.store.log import Log, read
+
+
+def log(store: StrPath, *, holds: str | None = None) -> Log:
+    """Read the log of a store, and check that nothing in it was changed, removed or moved.
+
+    Parameters
+    ----------
+    store : str or os.PathLike
+        Path or URL of the store.
+    holds : str, optional
+        A digest that was the log's last one once: without it, the end was cut off since.
+
+    Returns
+    -------
+    Log
+        Its entries, and what is wrong with them.
+
+    Raises
+    ------
+    StoreError
+        If there is no store.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> found = clearscale.log("store")
+    >>> found.problems
+    ()
+    >>> found.entries[0]["command"]
+    'ingest'
+    """
+    folder = Folder.rooted(os.fspath(store))
+    if not folder.exists():
+        raise StoreError(f"{folder.url}: there is no store")
+    return read(folder, holds)

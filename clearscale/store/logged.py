@@ -1,0 +1,44 @@
+"""What is done with people's records, told to the store's log."""
+
+import os
+import pwd
+import sys
+from typing import Any
+
+from clearscale.errors import ClearscaleError
+from clearscale.io.files import Folder, absolute
+from clearscale.version import VERSION
+from clearscale_cluster.shown import say
+
+from .log import add
+
+
+def logged(store: str, command: str, **facts: Any) -> None:
+    """Add to a store's log what is done. facts: never a value of anybody's record; empty ones are left out.
+
+    Where there is no store, such as that of a run which was copied, there is no log. One that cannot be written, as
+    in a store that others own, stops nobody: it is said on standard error.
+    """
+    try:
+        folder = Folder.rooted(store)
+        about = {
+            "who": _who(),
+            "where": os.uname().nodename,
+            "command": command,
+            "version": VERSION,
+            "store": absolute(store),
+        }
+        add(folder, about | {name: fact for name, fact in facts.items() if fact not in (None, "", (), [], {})})
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except (OSError, ClearscaleError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        say(f"clearscale: {store}: its log cannot be written ({why}); {command} is not in it", to=sys.stderr)
+
+
+def _who() -> str:
+    """The user whose rights this process has."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
