@@ -8,7 +8,10 @@ from clearscale.io.files import Folder
 from clearscale.io.sealed import Guard, SealedFolder, read_document, sealed
 from clearscale.io.seals import Seal
 from clearscale.store import Manifest, Store
-from clearscale.store.layout import CANDIDATES, MANIFEST, SNAPSHOTS, snapshot_folder, snapshot_path
+from clearscale.store.layout import CANDIDATES, FILES, MANIFEST, PLAN, SNAPSHOTS, snapshot_folder, snapshot_path
+from clearscale.store.ledger import GUARD as LEDGER_GUARD
+from clearscale.store.ledger import LEDGER, read_ledger
+from clearscale.store.log import read as read_log
 from clearscale.store.manifest import GUARD, IN_FORCE, UnderWayError, no_store, read_manifest, read_snapshot
 from clearscale.store.sealed import sealed_files
 from clearscale_cluster import Cluster, ProgressCallback
@@ -91,6 +94,12 @@ def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | Non
         found += Verification(0, 0, (Damage.of(error, IN_FORCE, GUARD),))
     names = store.folder(SNAPSHOTS).names()
     finished = {name for name in names if snapshot_folder(store, name).exists(MANIFEST)}
+    # One that an ingest has not finished still has its plan.
+    finished |= {
+        name
+        for name in set(names) - finished
+        if snapshot_folder(store, name).exists(FILES) and not snapshot_folder(store, name).exists(PLAN)
+    }
     tasks: list[_Task] = []
     done: dict[str, set[Seal]] = {}
     for name in sorted(finished | ({current.snapshot} if current else set())):
@@ -112,9 +121,29 @@ def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | Non
             done[path].add(files.seals[path])
         tasks += [_Task(store, manifest, paths) for paths in _shares(files, fresh)]
     found += Verification(1 + 2 * len(finished), 0, ())  # manifests and lists of files
+    found += _verify_ledger(store) + _verify_log(store)
     for _, looked in cluster.map(_verify, tasks, label="verify files", progress=progress):
         found += looked
     return replace(found, damaged=tuple(sorted(set(found.damaged), key=lambda damage: damage.file)))
+
+
+def _verify_ledger(store: Folder) -> Verification:
+    """Read what says which records were destroyed, if any were."""
+    try:
+        read_ledger(store)
+    except StoreError as error:
+        return Verification(1, 0, (Damage.of(error, LEDGER_GUARD),))
+    return Verification(int(store.exists(LEDGER)), 0, ())
+
+
+def _verify_log(store: Folder) -> Verification:
+    """Look whether the log only grew."""
+    found = read_log(store)
+    if not found.problems:
+        return Verification(found.files, 0, ())
+    what = f"damaged (its content is not what was written: {found.problems[0]})"
+    remedy = "find out who changed it; `clearscale log` shows what is left"
+    return Verification(found.files, 0, (Damage(store.folder(found.name).url, what, remedy),))
 
 
 def _shares(files: SealedFolder, paths: list[str]) -> Iterator[tuple[str, ...]]:

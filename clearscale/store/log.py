@@ -47,11 +47,17 @@ class Log:
         Where the chain is broken: entries that were changed, removed, or put elsewhere.
     last : str
         Digest of the last entry. Kept elsewhere, it shows later that nothing before it was removed.
+    name : str
+        Where it lies in the store: a file of lines, or a folder with a file an entry.
+    files : int
+        How many files it is.
     """
 
     entries: tuple[dict[str, Any], ...]
     problems: tuple[str, ...]
     last: str
+    name: str
+    files: int
 
     def __repr__(self) -> str:
         return f"Log(entries={len(self.entries)}, problems={len(self.problems)})"
@@ -62,7 +68,7 @@ def add(store: Folder, facts: Mapping[str, Any]) -> None:
 
     Raises OSError or StorageError if it cannot be written, FileNotFoundError if there is no store.
     """
-    if store.is_local and store.encryption is None:
+    if _has_lines(store):
         _add_line(store, facts)
     elif store.is_local:
         if not store.exists():
@@ -86,12 +92,19 @@ def read(store: Folder, once_last: str | None = None) -> Log:
     digests = [_digest(piece) for piece in pieces] or [_NOTHING]
     if once_last is not None and once_last not in digests:
         problems.append("no entry has the digest that was the last one once: the end was cut off")
-    return Log(entries, tuple(problems), digests[-1])
+    lines = _has_lines(store)
+    files = int(store.exists(LINES)) if lines else len(pieces)
+    return Log(entries, tuple(problems), digests[-1], LINES if lines else ENTRIES, files)
+
+
+def _has_lines(store: Folder) -> bool:
+    """Whether its log is a file of lines."""
+    return store.is_local and store.encryption is None
 
 
 def _pieces(store: Folder) -> list[bytes]:
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        if store.is_local and store.encryption is None:
+        if _has_lines(store):
             content = store.read(LINES)
             return content.removesuffix(b"\n").split(b"\n") if content else []
         return [store.read(f"{ENTRIES}/{name}") for name in store.folder(ENTRIES).names()]

@@ -51,6 +51,23 @@ def test_every_file_that_is_damaged_is_named(part: str, whole: Path, folder: Pat
         path.write_bytes(content)
 
 
+def test_an_earlier_snapshot_without_its_manifest(folder: Path) -> None:
+    first = min((folder / "store" / "snapshots").iterdir()) / "manifest.json"
+    first.unlink()
+    (damage,) = clearscale.verify(folder / "store").damaged
+    assert (damage.file, damage.what) == (str(first), "missing")
+
+
+def test_a_damaged_ledger(folder: Path) -> None:
+    clearscale.purge(folder / "store", quarantine=True)
+    whole = clearscale.verify(folder / "store")
+    assert whole.files == len([path for path in (folder / "store").rglob("*") if path.is_file()])
+    ledger = folder / "store" / "purged.json"
+    ledger.write_bytes(ledger.read_bytes().replace(b'"purge"', b'"prune"'))
+    (damage,) = clearscale.verify(folder / "store").damaged
+    assert (damage.file, damage.remedy) == (str(ledger), "put the file back from a copy of the store")
+
+
 def test_the_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def verify(*words: str) -> int:
         with pytest.raises(SystemExit) as left:
