@@ -49,13 +49,15 @@ class Bucket:
         return self.url(path)
 
     def contents(self, below: str = "") -> dict[str, bytes]:
-        """Every object below a folder, by its path in it."""
+        """Every object below a folder, by its path in it, but for a store's log; see `samples.contents`."""
         client = self._client
         prefix = f"{below}/" if below else ""
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix)
         keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
         return {
-            key.removeprefix(prefix): client.get_object(Bucket=self.name, Key=key)["Body"].read() for key in keys
+            key.removeprefix(prefix): client.get_object(Bucket=self.name, Key=key)["Body"].read()
+            for key in keys
+            if "log" not in key.removeprefix(prefix).split("/")
         }
 
     def put_extracts(self) -> list[str]:

@@ -175,10 +175,15 @@ def refused(extracts: str | Sequence[str], store: Path | str, **options: Any) ->
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder by its path, but for unfinished blocks, which a later ingest takes up."""
+    """Every file below a folder by its path.
+
+    But for unfinished blocks, which a later ingest takes up, and a store's log, which holds times of the day.
+    """
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     found = {str(path.relative_to(folder)): path.read_bytes() for path in files}
-    return {name: content for name, content in found.items() if not name.startswith("staging/")}
+    return {
+        name: content for name, content in found.items() if not name.startswith(("staging/", "log.jsonl", "log/"))
+    }
 
 
 def answers(folder: Path) -> dict[str, bytes]:
