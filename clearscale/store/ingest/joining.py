@@ -25,9 +25,18 @@ from .county import of_county
 from .first_round import Reading, read_tasks
 from .gate import passed
 from .read import ReadFile
-from .repeats import Digests, SetAsideTask, changed, record_digests, repeated, set_aside, stored_digests
+from .repeats import (
+    Digests,
+    SetAsideTask,
+    changed,
+    in_several,
+    record_digests,
+    repeated,
+    set_aside,
+    stored_digests,
+)
 from .settings import Settings
-from .subjects import Subjects, joined_subjects, subjects_in_force, told_in_force
+from .subjects import Subjects, joined_subjects, keys_in_force, subjects_in_force, told_in_force
 
 
 @dataclass(frozen=True)
@@ -137,14 +146,19 @@ class Joining:
 
         Rows that are the same, and how many others are of counts that one has, see `repeats.changed`.
         """
-        before: list[list[Digests]] = []
-        if kept:
-            assert self.store is not None
-            task = [(self.store, kept)]
-            before = self.cluster.gather(stored_digests, task, label="compare parts", progress=self.progress)
-        elif len(files) == 1:
+        if not kept and len(files) == 1:
             return [np.empty(0, np.int32)], [0]
-        tasks = [(place, task) for place, file in enumerate(files) for task in self._tasks(file)]
+        held = [keys_in_force(self.store, kept)] if self.store and kept else []
+        shared = in_several([*held, *((file.subjects.ids, file.subjects.persons) for file in files)])
+        before: list[list[Digests]] = []
+        if self.store and kept:
+            task = [(self.store, kept, shared.pop(0))]
+            before = self.cluster.gather(stored_digests, task, label="compare parts", progress=self.progress)
+        tasks = [
+            (place, (task, subjects))
+            for place, (file, subjects) in enumerate(zip(files, shared, strict=True))
+            for task in (self._tasks(file) if len(subjects) else ())
+        ]
         found = self.cluster.gather(
             record_digests, [task for _, task in tasks], label="compare parts", progress=self.progress
         )

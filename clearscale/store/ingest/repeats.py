@@ -44,28 +44,62 @@ class Digests:
     counts: np.ndarray
 
 
-def record_digests(task: ReadTask) -> list[Digests]:
-    """The digests of the usable records of some block groups of a file, block by block."""
-    columns = range(len(state().format.columns))
-    return [
-        _digests_of(coding.block.rows.copy(), [coding.array(place) for place in columns])
-        for coding in coded_blocks(task)
-    ]
+def record_digests(task: tuple[ReadTask, pa.Array]) -> list[Digests]:
+    """The digests of the usable records of some block groups of a file, block by block.
+
+    task: how to read them, and the subjects whose records are compared.
+    """
+    read, subjects = task
+    subject = state().format.places[_ROLES.subject]
+    found = []
+    for coding in coded_blocks(read):
+        chosen = pc.is_in(_plain(coding.array(subject)), value_set=subjects)
+        if pc.any(chosen).as_py():
+            rows = coding.block.rows[chosen.to_numpy(zero_copy_only=False)]
+            columns = [coding.array(place).filter(chosen) for place in range(len(state().format.columns))]
+            found.append(_digests_of(rows, columns))
+    return found
 
 
-def stored_digests(task: tuple[Store, ExtractEntry]) -> list[Digests]:
-    """The digests of the records of an extract that is in a store."""
-    store, entry = task
+def stored_digests(task: tuple[Store, ExtractEntry, pa.Array]) -> list[Digests]:
+    """The digests of the records of an extract that is in a store, of the subjects whose records are compared."""
+    store, entry, subjects = task
     names = state().format.columns
+    chosen = (
+        table.filter(pc.is_in(table.column(_ROLES.subject), value_set=subjects)) for table in store.records(entry)
+    )
     return [
         _digests_of(table.column("row").to_numpy(), [table.column(name).combine_chunks() for name in names])
-        for table in store.records(entry)
+        for table in chosen
     ]
+
+
+def in_several(parts: Sequence[tuple[pa.Array, pa.Array]]) -> list[pa.Array]:
+    """The subjects of each part who are in another one, too, or whose number is: no others have records in common.
+
+    parts: SUBJECT_ID of each subject, and its number, empty for none.
+    """
+    ids, numbers = (_repeated_in([part[place] for part in parts]) for place in (0, 1))
+    return [
+        subjects.filter(pc.or_(pc.is_in(subjects, value_set=ids), pc.is_in(persons, value_set=numbers)))
+        for subjects, persons in parts
+    ]
+
+
+def _repeated_in(parts: Sequence[pa.Array]) -> pa.Array:
+    """The values that several parts have, but for empty ones."""
+    counted = pa.chunked_array([pc.unique(part) for part in parts], pa.binary()).value_counts()
+    values = counted.field("values").filter(pc.greater(counted.field("counts"), 1))
+    return values.filter(pc.greater(pc.binary_length(values), 0))
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
 def _digests_of(rows: Int32s, columns: Sequence[pa.Array]) -> Digests:
     """The digests of records. columns: all of them, in order."""
-    plain = [column.dictionary_decode() if pa.types.is_dictionary(column.type) else column for column in columns]
+    plain = list(map(_plain, columns))
     subject, person, order = (
         plain[state().format.places[name]] for name in (_ROLES.subject, _ROLES.person, _ROLES.count_order)
     )

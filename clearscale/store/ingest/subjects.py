@@ -133,6 +133,12 @@ def subjects_in_force(store: Store, extract: ExtractEntry) -> Iterator[tuple[byt
             yield subject, bool(person), bucket
 
 
+def keys_in_force(store: Store, extract: ExtractEntry) -> tuple[pa.Array, pa.Array]:
+    """SUBJECT_ID and number, empty for none, of each subject of an extract of a store."""
+    people = pa.concat_tables(_people(store, extract))
+    return people.column("subject_id").combine_chunks(), people.column("cii_number").combine_chunks()
+
+
 def told_in_force(store: Store, extract: ExtractEntry) -> Told:
     """What an extract of a store told first of each subject. Which of them contradict, it told itself."""
     people = pa.concat_tables(_people(store, extract, TOLD.values()))
