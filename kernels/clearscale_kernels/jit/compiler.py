@@ -57,9 +57,16 @@ class Kernel(Callee):
     @cached_property
     def by_numba(self) -> Any:
         """The function as Numba compiles and calls it."""
+        from . import stored
         from .vector_code import numba
 
-        return numba.njit(nogil=True, cache=True)(self.function)
+        # Numba unpickles what it finds, so that must be nobody else's. It asks for the folder here and now.
+        place = stored.folder_of_numba()
+        before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(place or "")
+        try:
+            return numba.njit(nogil=True, cache=place is not None)(self.function)
+        finally:
+            numba.config.CACHE_DIR = before
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the function, compiled for what these arguments are."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import llvmlite
 
-from . import machine
+from . import machine, trusted
 from .arguments import Types, spelled
 
 HOME = Path(__file__).parents[1]
@@ -42,7 +42,7 @@ class Code:
 def read(file: Path) -> Code | None:
     """The code on disk; None if there is none, or it was made of other sources or for another processor."""
     try:
-        line, _, machine_code = file.read_bytes().partition(b"\n")
+        line, _, machine_code = _own_content(file).partition(b"\n")
         _, _, written = line.decode("ascii").split(" ")
     except (OSError, ValueError):
         return None
@@ -50,10 +50,16 @@ def read(file: Path) -> Code | None:
     return code if code.line == line + b"\n" else None
 
 
+def _own_content(file: Path) -> bytes:
+    """The bytes of a file that nobody else can have written, b"" of another."""
+    handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as open_file:
+        return open_file.read() if trusted.is_own(handle) else b""
+
+
 def keep(file: Path, code: Code) -> None:
     """Write the code in one step; a folder that cannot be written to costs compiling again, and nothing else."""
     with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".writing-")
         with os.fdopen(handle, "wb") as open_file:
             open_file.write(code.line + code.machine_code)
@@ -72,15 +78,46 @@ def file_of(function: Callable[..., Any], types: Types) -> Path:
     return folder() / f"{name_of(function, types)}-{processor}.{sys.implementation.cache_tag}.native"
 
 
+NOWHERE = Path(os.devnull) / "kernels"
+"""Where nothing is, and nothing can be kept."""
+
+
 @cache
 def folder() -> Path:
-    """Where Numba keeps its own code: as NUMBA_CACHE_DIR says, beside the sources, or in the user's cache."""
+    """Where code is kept: the first of some places in which nobody else can have put it; NOWHERE if there is none.
+
+    What of it is passed over is said once, in the process that a person started.
+    """
+    for place in _places():
+        why = trusted.doubt(place)
+        if not why:
+            return place
+        _say(f"{place}: no compiled kernels are read or kept there, since {why}; they are compiled instead")
+    return NOWHERE
+
+
+def folder_of_numba() -> Path | None:
+    """Where Numba keeps code that it calls itself; None if nowhere. Made by it, files there are for others, too."""
+    place = folder() / "numba"
+    return None if trusted.doubt(place) else place
+
+
+def _places() -> Iterator[Path]:
+    """As NUMBA_CACHE_DIR says, beside the sources, in the user's cache."""
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
-        return Path(chosen)
+        yield Path(chosen)
     beside = HOME / "__pycache__"
     if os.access(beside if beside.exists() else HOME, os.W_OK):
-        return beside
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clearscale"
+        yield beside
+    yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clearscale"
+
+
+def _say(message: str) -> None:
+    import logging
+    import multiprocessing
+
+    if multiprocessing.parent_process() is None:
+        logging.getLogger("clearscale_kernels").warning(message)
 
 
 @contextmanager
@@ -89,8 +126,8 @@ def alone() -> Iterator[bool]:
     with ExitStack() as stack:
         writable = False
         with suppress(OSError):
-            folder().mkdir(parents=True, exist_ok=True)
-            lock = stack.enter_context((folder() / ".compiling").open("ab"))
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            lock = stack.enter_context(os.fdopen(os.open(folder() / ".compiling", flags, 0o600), "rb+"))
             writable = True
             with suppress(ImportError):  # a system without it: the work may be done twice, each file in one step
                 import fcntl
