@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import clearscale
+from clearscale.io.local import write_whole
+from clearscale.io.private import remove_left
 
 from .options import Cluster, Insecure, Quiet, reached
 from .terminal import working
@@ -102,7 +104,7 @@ def demonstrate(
         progress=None if progress is None else lambda done, total: progress(done, total, "fabricate extracts"),
     )
     policy = folder / "policy.json"
-    policy.write_text(json.dumps(options(), indent=1) + "\n", "utf-8")
+    write_whole(policy, (json.dumps(options(), indent=1) + "\n").encode())
     with opened(cluster) as there:
         clearscale.ingest([extract.path for extract in made], store, cluster=there, progress=progress)
         snapshot = clearscale.open_store(store).manifest.snapshot
@@ -120,6 +122,7 @@ def demonstrate(
 def _prepare(folder: Path, parameters: dict[str, int]) -> None:
     """Clear what a demo of another state left. Raises ClearscaleError if the folder holds other things."""
     marker = folder / "demo.json"
+    remove_left(folder)
     if folder.exists() and any(folder.iterdir()):
         if not marker.exists():
             raise clearscale.ClearscaleError(
@@ -129,5 +132,4 @@ def _prepare(folder: Path, parameters: dict[str, int]) -> None:
             return
         for name in ("extracts", "store", "runs", "report"):
             shutil.rmtree(folder / name, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    marker.write_text(json.dumps(parameters) + "\n", "utf-8")
+    write_whole(marker, (json.dumps(parameters) + "\n").encode())

@@ -4,6 +4,7 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 """
 
 import gc
+import os
 import sys
 import threading
 from collections.abc import Sequence
@@ -89,6 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is not None:
         sys.exit(_exit_code(words))
+    # What a library writes beside results is not for others either, nor is what worker processes do.
+    os.umask(os.umask(0o077) | 0o027)
     # The process is this command's. Its imports make hundreds of thousands of objects that stay: looking for
     # garbage among them, while they are made and once more at the end, takes a tenth of a short command's time.
     gc.set_threshold(100_000)

@@ -5,6 +5,7 @@ that ends. On an object store it is a lease.
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import time
@@ -19,7 +20,7 @@ from clearscale.errors import ClearscaleError, StorageError
 
 from .files import Folder, json_bytes
 from .leases import Lease, TakenError, told, who
-from .local import PRIVATE
+from .private import PRIVATE, is_at, make_folder, remove_left
 
 LOCK = ".lock"
 """The claim on a folder that files for people are written into."""
@@ -64,6 +65,8 @@ def claimed(
             "folder"
         ) from None
     try:
+        if folder.is_local:
+            remove_left(Path(folder.local_path))
         yield held
     except BaseException:
         held.release(keep=kept_on_failure)
@@ -150,14 +153,18 @@ class _Locked:
     @classmethod
     def of(cls, path: Path) -> "_Locked":
         while True:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             try:
-                handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
+                handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE)
             except FileNotFoundError:  # the folder has just been removed
                 continue
+            except OSError as error:
+                if error.errno != errno.ELOOP:
+                    raise
+                raise StorageError(f"{path}: is a link, and would be written over; remove it") from None
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if _is_at(handle, path):
+                if is_at(handle, path):
                     os.truncate(handle, 0)
                     os.pwrite(handle, json_bytes(who()), 0)
                     return cls(path, handle)
@@ -181,11 +188,3 @@ class _Locked:
                 self.path.unlink(missing_ok=True)
         finally:
             os.close(self.handle)
-
-
-def _is_at(handle: int, path: Path) -> bool:
-    try:
-        there = path.stat()
-    except FileNotFoundError:
-        return False
-    return os.path.samestat(os.fstat(handle), there)

@@ -7,7 +7,8 @@ from clearscale.errors import StorageError
 from clearscale_cluster import ProgressCallback
 
 from .encryption import ENCRYPTION, Encryption
-from .files import WRITING, Folder
+from .files import Folder
+from .private import WRITING
 
 
 def copy_encrypted(

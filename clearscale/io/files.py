@@ -2,8 +2,6 @@
 
 import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,13 +18,11 @@ from clearscale_cluster.shown import shown_url, without_query
 from .compressed import open_compressed, open_zipped, open_zstd
 from .encryption import ENCRYPTION, Encryption
 from .encryption.cipher import encrypted_length
-from .local import PRIVATE, flush, name_lasting
+from .local import flush, write_whole
 from .magic import kind_of
 from .object_store import explained, is_local, is_this_machine, located, open_stored, put_if, require_no_secrets
+from .private import WRITING, make_folder
 from .seals import Seal, seal_of
-
-WRITING = ".writing-"
-"""Prefix of the name that a file has while it is written."""
 
 _AHEAD = 2**20
 """Bytes to read ahead in a stored file with random access."""
@@ -212,25 +208,7 @@ class Folder:
             with explained(self._url(name), "written"):
                 system.pipe_file(path, bytes(content))
             return seal
-        target = Path(path)
-        try:
-            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=WRITING)
-        except FileNotFoundError:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=WRITING)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(temporary).chmod(PRIVATE)
-            if lasting:
-                name_lasting([(Path(temporary), target)])
-            else:
-                Path(temporary).replace(target)
-        except BaseException as error:
-            Path(temporary).unlink(missing_ok=True)
-            if isinstance(error, OSError) and error.filename is None:  # such as a full disk
-                error.filename = str(target)
-            raise
+        write_whole(Path(path), content, lasting=lasting)
         return seal
 
     def write_if(self, name: str, content: bytes, version: str | None) -> bool:
@@ -326,7 +304,7 @@ class Folder:
         """
         if self.is_local:
             place = Path(self._path(target)[1])
-            place.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(place.parent)
             Path(self._path(name)[1]).replace(place)
             return
         system, path = self._path(name)

@@ -7,14 +7,14 @@ Results and errors are those of its `LocalFileSystem`; where they differ, a docs
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
-PRIVATE = 0o640
-"""Mode of the files that are written: for their owner and its group, nobody else."""
+from .private import WRITING, new_file
 
 _FLUSHED_AT_ONCE = 8
 """Files that are flushed at a time: a file system writes their sizes and places down together."""
@@ -142,6 +142,43 @@ def name_lasting(written: Sequence[tuple[Path, Path]]) -> None:
     for partial, target in written:
         partial.replace(target)
     flush({str(target.parent) for _, target in written})
+
+
+@contextmanager
+def whole_file(
+    target: Path, *, lasting: bool = False, prefix: str = WRITING, suffix: str = ""
+) -> Iterator[BinaryIO]:
+    """Yield a file open for writing, which is there under its name once the block has ended well, or not at all.
+
+    lasting: whether it is on disk then, whatever happens to the power. prefix, suffix: of the name that it has
+    until then. Raises OSError, PermissionError as `private.make_folder`.
+    """
+    try:
+        handle, path = new_file(target.parent, prefix, suffix)
+    except OSError as error:
+        if error.filename is not None and Path(error.filename).name.startswith(prefix):
+            error.filename = str(target)
+        raise
+    with os.fdopen(handle, "wb") as file:
+        try:
+            yield file
+            file.flush()
+            # Before it is closed, and its lock with it.
+            if lasting:
+                name_lasting([(path, target)])
+            else:
+                path.replace(target)
+        except BaseException as error:
+            path.unlink(missing_ok=True)
+            if isinstance(error, OSError) and error.filename is None:  # such as a full disk
+                error.filename = str(target)
+            raise
+
+
+def write_whole(target: Path, content: bytes | memoryview, *, lasting: bool = False) -> None:
+    """Write a file; see `whole_file`."""
+    with whole_file(target, lasting=lasting) as file:
+        file.write(content)
 
 
 def _flush(path: str) -> None:

@@ -1,16 +1,15 @@
 """Extracts that can be read once only, such as pipes and standard input, copied into private files while needed.
 
 An extract is read several times, and by several processes. A copy is a file of mode 0600 in a folder of mode 0700,
-below the folder for temporary files (TMPDIR), and is removed when the work ends, also by Ctrl-C.
+below the folder for temporary files (TMPDIR), and is removed when the work ends, also by Ctrl-C; that of a process
+that was killed, when the next is made.
 """
 
 import contextlib
 import os
 import select
-import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from io import FileIO
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 from clearscale.errors import ExtractError
 
 from .magic import kind_of
+from .private import owner_only
 
 STANDARD_INPUT = "-"
 """A path that stands for standard input, where no file of this name is there."""
@@ -55,6 +55,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._folder: Path | None = None
+        self._resources = contextlib.ExitStack()
         self._read: set[tuple[int, int]] = set()
         self._count = 0
 
@@ -84,8 +85,7 @@ class Spool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        self._resources.close()
 
     def _of_standard_input(self) -> str:
         try:
@@ -125,7 +125,9 @@ class Spool:
     # Streams have no buffer: where one reads on by itself, Ctrl-C between two of its readings would go unseen.
     def _copy(self, stream: FileIO, name: str) -> str:
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="clearscale-spool-"))
+            from clearscale_cluster.scratch import scratch_folder  # what most commands never need
+
+            self._folder = self._resources.enter_context(scratch_folder("spool"))
         self._count += 1
         folder = self._folder / str(self._count)
         folder.mkdir(mode=0o700)
@@ -139,7 +141,7 @@ class Spool:
         ending = kind.ending if kind is not None else ""
         target = folder / (name if "." in name else f"{name}.csv{ending}")
         try:
-            with open(target, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            with open(target, "xb", opener=owner_only) as file:
                 file.write(first)
                 for piece in pieces:
                     file.write(piece)

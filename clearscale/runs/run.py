@@ -17,7 +17,8 @@ from clearscale.dates import as_of_day, iso
 from clearscale.errors import RunError
 from clearscale.io.claims import claimed
 from clearscale.io.encryption import ENCRYPTION
-from clearscale.io.files import WRITING, Folder, absolute
+from clearscale.io.files import Folder, absolute
+from clearscale.io.private import WRITING
 from clearscale.io.sealed import finish, holds
 from clearscale.io.seals import Seal
 from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy

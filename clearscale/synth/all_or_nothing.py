@@ -1,7 +1,6 @@
 """Files written atomically, however large: nothing is kept in memory."""
 
 import contextlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,21 +9,25 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.spec import AbstractBufferedFile
 
-from clearscale.io.local import PRIVATE, name_lasting
+from clearscale.io import local
+from clearscale.io.private import remove_left
 
 
 @contextlib.contextmanager
 def whole_file(url: str) -> Iterator[Any]:
     """A file open for writing bytes, which is there under its name once the block has ended well.
 
-    A local file has a hidden name meanwhile, `.NAME.partial`; its folder is made if it is not there. What a killed
-    process left under that name is overwritten. Elsewhere the upload is completed at the end, or given up when
+    A local file has a hidden name meanwhile, `.NAME.*.partial`; its folder is made if it is not there. What a
+    killed process left under such a name is removed. Elsewhere the upload is completed at the end, or given up when
     the block raises.
     """
     system, path = fsspec.core.url_to_fs(url)
     if isinstance(system, LocalFileSystem):
-        with _local(Path(path)) as local:
-            yield local
+        target = Path(path)
+        remove_left(target.parent)
+        remove_left(target.parent, f".{target.name}.", "partial")
+        with local.whole_file(target, lasting=True, prefix=f".{target.name}.", suffix=".partial") as whole:
+            yield whole
         return
     file = system.open(path, "wb")
     try:
@@ -32,21 +35,6 @@ def whole_file(url: str) -> Iterator[Any]:
         file.close()
     except BaseException:
         _give_up(system, path, file)
-        raise
-
-
-@contextlib.contextmanager
-def _local(target: Path) -> Iterator[Any]:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.partial")
-    partial.unlink(missing_ok=True)
-    try:
-        with open(partial, "wb", opener=lambda path, flags: os.open(path, flags, PRIVATE)) as file:
-            yield file
-        partial.chmod(PRIVATE)
-        name_lasting([(partial, target)])
-    except BaseException:
-        partial.unlink(missing_ok=True)
         raise
 
 

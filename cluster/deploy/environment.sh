@@ -3,6 +3,11 @@
 # What a worker writes is not for others, and for the group only as far as it was before.
 umask "$(printf '%04o' "$((0$(umask) | 027))")"
 
+# Dask looks for modules in its temporary folder first, so that must not be one below /tmp that others may make.
+export DASK_TEMPORARY_DIRECTORY=${XDG_CACHE_HOME:-$HOME/.cache}/clearscale/dask
+mkdir -p "$DASK_TEMPORARY_DIRECTORY"
+chmod 700 "$DASK_TEMPORARY_DIRECTORY"
+
 # TLS, or nothing.
 export DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION=True
 

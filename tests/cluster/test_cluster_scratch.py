@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from clearscale_cluster import open_cluster
 from clearscale_cluster.scratch import scratch_folder
 from tests.support import other_user
 
@@ -88,3 +89,18 @@ def test_many_at_the_same_time_take_nothing_from_each_other(temporary: Path) -> 
     assert all((folder / "file").exists() for _, folder in processes)
     for process, _ in processes:
         process.communicate("")
+
+
+@pytest.mark.slow
+def test_nothing_is_loaded_from_a_folder_that_another_user_made_for_dask(temporary: Path) -> None:
+    theirs = temporary / "dask-scratch-space"
+    other_user.does("import os, sys; os.mkdir(sys.argv[1]); os.chmod(sys.argv[1], 0o777)", str(theirs))
+
+    def searched(_: int) -> list[str]:
+        return sys.path
+
+    with open_cluster("local:1") as cluster:
+        for path in [*sys.path, *cluster.gather(searched, [1], label="paths")[0]]:
+            assert not path.startswith(str(theirs))
+        assert list(theirs.iterdir()) == []
+    assert list(temporary.iterdir()) == [theirs]

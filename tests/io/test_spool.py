@@ -280,3 +280,22 @@ def test_a_folder_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
             clearscale.ingest(path, folder, county="ALAMEDA", accept=ACCEPTING[1::2])
         with pytest.raises(clearscale.ClearscaleError, match="must be UTF-8"):
             clearscale.open_run(folder)
+
+
+def test_what_a_killed_command_left_goes_with_the_next(tmp_path: Path, spools: Path) -> None:
+    words = [*PROGRAM, "ingest", "-", "--store", str(tmp_path / "store"), *ACCEPTING]
+    killed = subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert killed.stdin is not None
+    killed.stdin.write(CONTENT[:5000])
+    killed.stdin.flush()
+    wait_until(lambda: list(spools.glob("clearscale-spool-*/1/*")), killed)
+    [left] = spools.iterdir()
+    feeding(tmp_path / "pipe", CONTENT)
+    with readable([str(tmp_path / "pipe")]):
+        assert left.exists(), "it is at work"
+    killed.kill()
+    killed.wait()
+    feeding(tmp_path / "another", CONTENT)
+    with readable([str(tmp_path / "another")]) as (copy,):
+        assert not left.exists()
+        assert Path(copy).exists()

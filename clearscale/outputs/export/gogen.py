@@ -12,7 +12,8 @@ from pathlib import Path
 from clearscale.dates import as_of_day
 from clearscale.errors import ClearscaleError
 from clearscale.io.files import Folder, Source
-from clearscale.io.local import PRIVATE
+from clearscale.io.local import write_whole
+from clearscale.io.private import make_folder
 from clearscale.io.spool import Spool
 from clearscale.policy import Policy
 from clearscale.policy.findings import FoundError
@@ -65,9 +66,7 @@ def _report(options: Options, failures: dict[str, _Failure]) -> int:
     }
     target = Path(options.outputs) / _file_name("gogen", options.file_name_suffix, ".err")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(document, separators=(",", ":")), "utf-8")
-        target.chmod(PRIVATE)
+        write_whole(target, json.dumps(document, separators=(",", ":")).encode())
     except OSError as error:
         say(_os_message(error), to=sys.stderr)
         return 1
@@ -140,7 +139,7 @@ def run(options: Options, progress: ProgressCallback | None = None) -> int:
         as_of = _as_of(options)
         stated = _options(options)
         policy = policy_of(stated, "eligibility-options")
-        Path(options.outputs).mkdir(parents=True, exist_ok=True)
+        make_folder(Path(options.outputs))
     except FoundError as error:
         first, *others = error.findings
         _doubt(f"--eligibility-options: {finding.line}" for finding in others)

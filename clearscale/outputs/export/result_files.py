@@ -3,7 +3,6 @@
 import contextlib
 import glob
 import os
-import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ from clearscale.errors import RunError
 from clearscale.extract import Block, values_of
 from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
-from clearscale.io.local import PRIVATE, name_lasting
+from clearscale.io.local import name_lasting
+from clearscale.io.private import new_file
 from clearscale.law import state
 from clearscale.outputs.county_files import RESULTS
 from clearscale_kernels.arrays import Bools, Bytes, Int32s
@@ -104,13 +104,11 @@ class ResultFiles:
 
     def __enter__(self) -> "ResultFiles":
         folder = self._targets[0].parent
-        folder.mkdir(parents=True, exist_ok=True)
         for target in self._targets:
             _remove_partial(target)  # of a process that was killed
-            handle, path = tempfile.mkstemp(PARTIAL, f".{target.name}.", folder)
-            self._partial.append(Path(path))
+            handle, path = new_file(folder, f".{target.name}.", PARTIAL)
+            self._partial.append(path)
             self._files.append(os.fdopen(handle, "wb", buffering=0))
-            Path(path).chmod(PRIVATE)
         added = ",".join(ADDED_COLUMNS)
         for file, columns in zip(self._files, (_FORMAT.columns, _FORMAT.condensed, _FORMAT.columns), strict=True):
             file.write(f"{','.join(columns)},{added}\n".encode())

@@ -5,7 +5,6 @@ each record is copied to every county in which its subject has one, as it stands
 sees files such as the counties would have got. What goes to no county is quarantined.
 """
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -21,12 +20,14 @@ from clearscale.errors import ClearscaleError, ExtractError
 from clearscale.extract import Block, MalformedError, Workspace, block_of, code_block, opened, parse_cut, read_cut
 from clearscale.extract.bad_records import NO_COUNTY
 from clearscale.io.files import Folder
+from clearscale.io.private import owner_only
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.law.findings import Finding
 from clearscale.store.layout import Staging
 from clearscale.store.part import Part
 from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_cluster.scratch import scratch_folder
 from clearscale_kernels.arrays import Int32s
 
 from .blocks import write_quarantine
@@ -68,7 +69,7 @@ def ingest_statewide(
         )
     state().findings.check_names(settings.accept)
     root = Folder.rooted(store)
-    with claims_of(root) as claims, tempfile.TemporaryDirectory(prefix="clearscale-statewide-") as spool:
+    with claims_of(root) as claims, scratch_folder("statewide") as spool:
         reading = Reading(root, settings.block_bytes, settings.group_blocks, settings.quarantine, claims, False)
         files, staging = _read(extracts, reading, settings, cluster, progress)
         homes = _homes(files)
@@ -76,10 +77,8 @@ def ingest_statewide(
             file.name: passed(file.name, [*file.findings, *_homeless(file, homes)], settings) for file in files
         }
         dealing = replace(reading, keep=not settings.dry_run)
-        dealt = [_deal(file, homes, staging, dealing, Path(spool) / str(place)) for place, file in enumerate(files)]
-        paths = [
-            str(Path(spool) / str(place) / name) for place, found in enumerate(dealt) for name in found.counties
-        ]
+        dealt = [_deal(file, homes, staging, dealing, spool / str(place)) for place, file in enumerate(files)]
+        paths = [str(spool / str(place) / name) for place, found in enumerate(dealt) for name in found.counties]
         if not paths:
             raise ExtractError(f"{files[0].name}: nobody in it has a Prop 64 conviction in a county of the state")
         counties = {name: county for found in dealt for name, county in found.counties.items()}
@@ -159,7 +158,7 @@ def _deal(file: ReadFile, homes: _Homes, staging: Staging, reading: Reading, fol
                     going, left = _by_county(block, homes, workspace)
                 for place, rows in going.items():
                     if place not in written:
-                        written[place] = stack.enter_context((folder / names[place]).open("xb"))
+                        written[place] = stack.enter_context(open(folder / names[place], "xb", opener=owner_only))
                         written[place].write(header)
                         counties[names[place]] = state().counties.names[place]
                     written[place].writelines(_pieces(content, block.extents[:, rows]))

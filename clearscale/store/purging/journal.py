@@ -11,8 +11,9 @@ from typing import Any
 
 from clearscale.errors import StoreError
 from clearscale.io.claims import Claims
-from clearscale.io.files import WRITING, Folder, json_bytes
+from clearscale.io.files import Folder, json_bytes
 from clearscale.io.leases import TakenError
+from clearscale.io.private import WRITING
 from clearscale.io.sealed import Guard, read_document
 from clearscale.io.seals import Seal, read_seals, seals_document, with_digest
 from clearscale.store.ingest.committing import replace_manifest

@@ -11,6 +11,7 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Any
 
+import dask
 from distributed import Client, LocalCluster, Nanny, Status
 
 from clearscale_cluster.errors import ClusterError
@@ -49,6 +50,8 @@ def start(
         resources.enter_context(in_force(settings, SETTINGS))
         quieten()
         scratch = resources.enter_context(scratch_folder("workers"))
+        # Dask would take one below /tmp, of a name that anybody can guess, and look for modules there first.
+        resources.enter_context(dask.config.set({"temporary-directory": str(scratch)}))
         try:
             cluster = LocalCluster(
                 n_workers=workers,

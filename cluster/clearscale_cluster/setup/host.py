@@ -114,6 +114,7 @@ def main() -> None:
         return
     import dask
 
+    os.umask(os.umask(0o077) | 0o027)  # whatever workers write is not for others
     with suppress(PermissionError):  # it leads a group of its own already
         os.setpgid(0, 0)
     try:
@@ -121,6 +122,7 @@ def main() -> None:
             # Dask writes certificates there, for the moment in which they are loaded.
             os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
             dask.config.update(dask.config.config, order["settings"])
+            dask.config.set({"temporary-directory": str(folder)})
             # Not `asyncio.run`, which would wait for all that is still under way.
             asyncio.new_event_loop().run_until_complete(_serve(order, folder))
     except Exception as error:

@@ -20,6 +20,9 @@ from .arguments import Types, spelled
 HOME = Path(__file__).parents[1]
 """All kernels lie in here."""
 
+WRITING = ".writing-"
+"""Prefix of the name that a file has while it is written."""
+
 OF_NO_ACCOUNT = ("NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS")
 """Settings of Numba that change no code."""
 
@@ -60,10 +63,12 @@ def _own_content(file: Path) -> bytes:
 def keep(file: Path, code: Code) -> None:
     """Write the code in one step; a folder that cannot be written to costs compiling again, and nothing else."""
     with suppress(OSError):
-        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".writing-")
+        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=WRITING)
         with os.fdopen(handle, "wb") as open_file:
+            _lock(handle, wait=False)
             open_file.write(code.line + code.machine_code)
-        Path(temporary).replace(file)
+            open_file.flush()
+            Path(temporary).replace(file)
 
 
 def name_of(function: Callable[..., Any], types: Types) -> str:
@@ -129,11 +134,27 @@ def alone() -> Iterator[bool]:
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
             lock = stack.enter_context(os.fdopen(os.open(folder() / ".compiling", flags, 0o600), "rb+"))
             writable = True
-            with suppress(ImportError):  # a system without it: the work may be done twice, each file in one step
-                import fcntl
-
-                fcntl.flock(lock, fcntl.LOCK_EX)
+            _lock(lock.fileno(), wait=True)
+            _remove_left(folder())
         yield writable
+
+
+def _lock(handle: int, *, wait: bool) -> bool:
+    """Lock an open file; returns whether it is. Where there are no locks, work may be done twice."""
+    with suppress(ImportError, OSError):
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        return True
+    return False
+
+
+def _remove_left(place: Path) -> None:
+    """Remove what a process that was killed was writing: nobody has a lock on it any more."""
+    for left in place.glob(f"{WRITING}*"):
+        with suppress(OSError), left.open("rb+") as open_file:
+            if _lock(open_file.fileno(), wait=False):
+                left.unlink()
 
 
 @cache

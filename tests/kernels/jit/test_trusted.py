@@ -1,5 +1,6 @@
 """Machine code is taken only from where nobody else can have put it."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -193,3 +194,24 @@ def test_what_numba_keeps_is_in_a_folder_of_its_own(tmp_path: Path) -> None:
     assert Path(place).is_relative_to(tmp_path / "numba")
     assert (tmp_path / "numba").stat().st_mode & 0o777 == 0o700
     assert configured == repr(str(tmp_path)), "what else uses Numba is left alone"
+
+
+def test_what_killed_processes_were_writing_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "folder", lambda: tmp_path)
+    for name in ("dead", "alive"):
+        (tmp_path / f"{stored.WRITING}{name}").touch()
+    with (tmp_path / f"{stored.WRITING}alive").open("rb+") as alive:
+        fcntl.flock(alive, fcntl.LOCK_EX)
+        with stored.alone() as writable:
+            assert writable
+            assert [path.name for path in tmp_path.glob(f"{stored.WRITING}*")] == [f"{stored.WRITING}alive"]
+    assert (tmp_path / ".compiling").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_link_by_the_name_of_the_lock_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "folder", lambda: tmp_path / "code")
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code/.compiling").symlink_to(tmp_path / "victim")
+    with stored.alone() as writable:
+        assert not writable
+    assert not (tmp_path / "victim").exists()
