@@ -14,9 +14,10 @@ DOORS = {
     "clearscale/commands/main.py": {"typer.rich_utils"},
     "cluster/clearscale_cluster/setup/host.py": {"print"},
     "kernels/clearscale_kernels/jit/make_texts.py": {"print"},
+    "kernels/clearscale_kernels/jit/stored.py": {"logging"},
 }
 """Where each way to a terminal is used: the function that prints, the tables, the bar, errors of usage, what a host
-answers over SSH, and a tool."""
+answers over SSH, a tool, and which folder kernels are not read from."""
 
 PRINTING = {"echo", "secho", "print_exc", "print_exception", "print_stack", "write_through", "excepthook"}
 LIBRARIES = {"rich", "click", "curses", "termcolor"}

@@ -122,7 +122,9 @@ def _say(message: str) -> None:
     import multiprocessing
 
     if multiprocessing.parent_process() is None:
-        logging.getLogger("clearscale_kernels").warning(message)
+        # A path may hold what a terminal would obey.
+        fit = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in message)
+        logging.getLogger("clearscale_kernels").warning("%s", fit)
 
 
 @contextmanager

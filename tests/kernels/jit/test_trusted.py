@@ -166,12 +166,13 @@ def test_where_nothing_can_be_trusted_kernels_work_and_nothing_is_kept(
     public_folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     public_folder.chmod(0o777)
-    monkeypatch.setattr(stored, "_places", lambda: iter([public_folder / "a", public_folder / "b"]))
+    monkeypatch.setattr(stored, "_places", lambda: iter([public_folder / "a", public_folder / "b\x1b[2J"]))
     stored.folder.cache_clear()
     try:
         assert stored.folder() == stored.NOWHERE
         assert stored.folder_of_numba() is None
         assert len(caplog.messages) == 2
+        assert "\x1b" not in "".join(caplog.messages)
         kernel = calendar.ages
         types = declared.signatures(kernel)[0]  # type: ignore[arg-type]
         assert native.load(kernel.function, types) is not None  # type: ignore[attr-defined]
