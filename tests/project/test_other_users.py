@@ -58,6 +58,7 @@ COMMANDS = [
     ],
     ["gogen", "version"],
     ["demo", "--out", "demo", "--counties", "1", "--people", "5"],
+    ["log", *STORE],
     ["prune", *STORE, "--keep", "1"],
     ["purge", *STORE, "--quarantine"],
     ["warm-up"],
