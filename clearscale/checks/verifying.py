@@ -8,7 +8,16 @@ from clearscale.io.files import Folder
 from clearscale.io.sealed import Guard, SealedFolder, read_document, sealed
 from clearscale.io.seals import Seal
 from clearscale.store import Manifest, Store
-from clearscale.store.layout import CANDIDATES, FILES, MANIFEST, PLAN, SNAPSHOTS, snapshot_folder, snapshot_path
+from clearscale.store.layout import (
+    CANDIDATES,
+    DICTIONARIES,
+    FILES,
+    MANIFEST,
+    PLAN,
+    SNAPSHOTS,
+    snapshot_folder,
+    snapshot_path,
+)
 from clearscale.store.ledger import GUARD as LEDGER_GUARD
 from clearscale.store.ledger import LEDGER, read_ledger
 from clearscale.store.log import read as read_log
@@ -94,12 +103,7 @@ def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | Non
         found += Verification(0, 0, (Damage.of(error, IN_FORCE, GUARD),))
     names = store.folder(SNAPSHOTS).names()
     finished = {name for name in names if snapshot_folder(store, name).exists(MANIFEST)}
-    # One that an ingest has not finished still has its plan.
-    finished |= {
-        name
-        for name in set(names) - finished
-        if snapshot_folder(store, name).exists(FILES) and not snapshot_folder(store, name).exists(PLAN)
-    }
+    finished |= {name for name in set(names) - finished if _lacks_manifest(snapshot_folder(store, name))}
     tasks: list[_Task] = []
     done: dict[str, set[Seal]] = {}
     for name in sorted(finished | ({current.snapshot} if current else set())):
@@ -125,6 +129,11 @@ def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | Non
     for _, looked in cluster.map(_verify, tasks, label="verify files", progress=progress):
         found += looked
     return replace(found, damaged=tuple(sorted(set(found.damaged), key=lambda damage: damage.file)))
+
+
+def _lacks_manifest(snapshot: Folder) -> bool:
+    """Whether a snapshot without a manifest had one: one that an ingest has not finished still has its plan."""
+    return snapshot.exists(FILES) and snapshot.exists(DICTIONARIES) and not snapshot.exists(PLAN)
 
 
 def _verify_ledger(store: Folder) -> Verification:

@@ -39,6 +39,8 @@ from .work import FILES, WORK
 _AT_ONCE = 16
 _JOURNAL = "journal.json"
 _GUARD = Guard(StoreError, "journal", "put the store back from a copy")
+_HELD = (RECORDS, QUARANTINE, SNAPSHOTS, STAGING)
+"""Folders of a store in which only what a snapshot names stays."""
 PURGE_LOCK = f"purge{LOCK}"
 """The claim of whoever destroys records, in the staging folder."""
 _MOMENTARY = f"commit{LOCK}"
@@ -170,7 +172,7 @@ def remove_others(store: Folder, kept: list[str]) -> None:
         path = snapshot_path(snapshot)
         named |= {f"{path}/{MANIFEST}", f"{path}/{SEALS}"}
         named |= set(sealed_files(store, read_snapshot(store, snapshot), anew=True).seals)
-    for folder in (RECORDS, QUARANTINE, SNAPSHOTS, STAGING):
+    for folder in _HELD:
         others = [path for path in store.paths(folder) if path not in named and not path.endswith(LOCK)]
         _each(store, store.remove, others)
         _remove_empty(store, folder)
@@ -200,5 +202,5 @@ def _remove_empty(store: Folder, folder: str) -> None:
 
 def _folders(store: Folder) -> set[str]:
     """The folders whose entries have to be on disk."""
-    files = [path for folder in (RECORDS, QUARANTINE, SNAPSHOTS) for path in store.paths(folder)]
-    return {path.rpartition("/")[0] for path in files} | {path.partition("/")[0] for path in files}
+    folders = {name for name in _HELD if store.exists(name)}
+    return folders | {path.rpartition("/")[0] for name in folders for path in store.paths(name)}
