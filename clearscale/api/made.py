@@ -1,50 +1,84 @@
-"""Results that were made from records which are destroyed: runs, sweeps and county files, destroyed with them."""
+"""Results that were made from records which are destroyed: runs, sweeps, comparisons and county files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from clearscale.errors import ClearscaleError, RunError
+from clearscale.io.claims import LOCK, claimed
 from clearscale.io.encryption import ENCRYPTION
 from clearscale.io.files import Folder
 from clearscale.outputs import county_files
 from clearscale.runs import opened as runs
+from clearscale.runs.run import UNFINISHED
 from clearscale.runs.run import clear as clear_run
 from clearscale.store.ledger import read_ledger, why_void
 from clearscale.store.log import read as read_log
+from clearscale.whatif.diff import comparing
 from clearscale.whatif.sweep import opened as sweeps
 from clearscale.whatif.sweep.sweeping import clear as clear_sweep
 
+_DIFF = (comparing.CHANGES_TABLE, comparing.RECORDS_TABLE)
 
-def _clear_county(folder: Folder) -> None:
-    """Remove a county's result files, what says that they are whole first."""
-    for name in (county_files.SUMMARY, *(f"{name}.csv" for name in county_files.RESULTS)):
-        folder.remove(name)
+
+def _clear_files(names: Sequence[str]) -> Callable[[Folder], None]:
+    def clear(folder: Folder) -> None:
+        folder.tidy()
+        for name in names:
+            folder.remove(name)
+
+    return clear
+
+
+def _clear_unfinished(folder: Folder) -> None:
+    """Remove what a run or a sweep left that did not finish."""
+    clear_run(folder)
+    clear_sweep(folder)
+
+
+def _one(info: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(str(info["store"]), str(info["snapshot"]))]
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """A kind of result. finished: the document that says so. named: whether it names store and snapshot."""
+    """A kind of result.
+
+    finished: the file that says so. claim: of who writes it. clear: removes its files; as long as some are left,
+    that file is, or the claim. sources: store and snapshot of each thing that it was made from, by the document in
+    that file; None where it does not say.
+    """
 
     finished: str
+    claim: str
     clear: Callable[[Folder], None]
-    named: bool
+    sources: Callable[[Mapping[str, Any]], list[tuple[str, str]]] | None = None
 
 
 _KINDS = (
-    _Kind(runs.INFO, clear_run, True),
-    _Kind(sweeps.INFO, clear_sweep, True),
-    _Kind(county_files.SUMMARY, _clear_county, False),
+    _Kind(runs.INFO, UNFINISHED, clear_run, _one),
+    _Kind(sweeps.INFO, UNFINISHED, clear_sweep, _one),
+    _Kind(UNFINISHED, UNFINISHED, _clear_unfinished),
+    _Kind(
+        comparing.INFO,
+        LOCK,
+        _clear_files([*(f"{name}.{ending}" for name in _DIFF for ending in ("parquet", "csv")), comparing.INFO]),
+    ),
+    _Kind(
+        county_files.SUMMARY,
+        LOCK,
+        _clear_files([*(f"{name}.csv" for name in county_files.RESULTS), county_files.SUMMARY]),
+    ),
 )
 
 
 @dataclass(frozen=True)
 class Made:
-    """A result that is to be destroyed."""
+    """A result that is to be destroyed. sources: store and snapshot of what it was made from, if known."""
 
     folder: Folder
     kind: _Kind
-    store: str
-    snapshot: str
+    sources: list[tuple[str, str]]
 
     @classmethod
     def at(cls, url: str) -> "Made | None":
@@ -52,27 +86,29 @@ class Made:
         folder = Folder.rooted(url)
         for kind in _KINDS:
             if folder.exists(kind.finished):
-                if not kind.named:
-                    return cls(folder, kind, "", "")
+                if kind.sources is None:
+                    return cls(folder, kind, [])
                 try:
-                    info = folder.read_json(kind.finished)
-                    return cls(folder, kind, str(info["store"]), str(info["snapshot"]))
+                    return cls(folder, kind, kind.sources(folder.read_json(kind.finished)))
                 except (ValueError, KeyError, TypeError, RecursionError):
                     raise RunError(f"{folder.folder(kind.finished).url}: is damaged; remove the folder") from None
         if folder.names():
             raise RunError(
-                f"{url}: holds no run, sweep or county's files that could be destroyed; name another folder"
+                f"{folder.url}: holds no run, sweep, comparison or county's files; name another folder for --made"
             )
         return None
 
     def destroy(self) -> None:
-        """Remove its files, and the folder if nothing else is in it. Raises RunError if it is not void."""
-        if self.kind.named and why_void(self.store, self.snapshot) is None:
-            raise RunError(
-                f"{self.folder.url}: its snapshot, {self.snapshot}, lost nothing, so it was left as it is"
-            )
-        self.kind.clear(self.folder)
-        self.folder.remove(ENCRYPTION)
+        """Remove its files, and the folder if nothing else is in it.
+
+        Raises RunError if it is not void, or a command is writing into it.
+        """
+        if self.kind.sources is not None and not any(why_void(*source) for source in self.sources):
+            snapshots = ", ".join(snapshot for _, snapshot in self.sources)
+            raise RunError(f"{self.folder.url}: its snapshot, {snapshots}, lost nothing, so it was left as it is")
+        with claimed(self.folder, self.kind.claim, RunError):
+            self.kind.clear(self.folder)
+            self.folder.remove(ENCRYPTION)
         self.folder.remove_if_empty()
 
 
@@ -80,6 +116,21 @@ def made_at(urls: Sequence[str]) -> list[Made]:
     """The results in folders, all of which are looked at before anything is destroyed."""
     found = [Made.at(url) for url in urls]
     return [made for made in found if made is not None]
+
+
+def destroyed(results: Sequence[Made]) -> tuple[str, ...]:
+    """Destroy results; returns their folders. Raises RunError, at the end, for those that cannot be."""
+    problems = []
+    gone = []
+    for made in results:
+        try:
+            made.destroy()
+            gone.append(made.folder.url)
+        except ClearscaleError as error:
+            problems.append(str(error))
+    if problems:
+        raise RunError("; ".join(problems))
+    return tuple(gone)
 
 
 def still_there(store: Folder) -> tuple[str, ...]:
@@ -98,18 +149,3 @@ def _is_there(url: str) -> bool:
         return Folder(url).exists()
     except (OSError, ClearscaleError):  # nobody can say that it is not
         return True
-
-
-def destroyed(results: Sequence[Made]) -> tuple[str, ...]:
-    """Destroy results; returns their folders. Raises ClearscaleError for the first that cannot be."""
-    problems = []
-    gone = []
-    for made in results:
-        try:
-            made.destroy()
-            gone.append(made.folder.url)
-        except ClearscaleError as error:
-            problems.append(str(error))
-    if problems:
-        raise RunError("; ".join(problems))
-    return tuple(gone)

@@ -49,7 +49,8 @@ def purge(
     quarantine : bool, default False
         All records in quarantine.
     made : str, os.PathLike, or iterable of these, optional
-        Folders of runs, sweeps and county files that were made from what is destroyed, and are destroyed, too.
+        Folders of runs, sweeps, comparisons and county files that were made from what is destroyed, and are
+        destroyed, too.
     dry_run : bool, default False
         Say what would be destroyed, and destroy nothing.
 

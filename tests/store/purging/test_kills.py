@@ -15,7 +15,7 @@ from clearscale.store import open_store
 from clearscale.store.manifest import UnderWayError
 from tests.support.canary import NUMBER, WORDS, found_below
 from tests.support.examples import is_long
-from tests.support.samples import Interrupted
+from tests.support.samples import Interrupted, decide
 from tests.support.stopping import Steps
 from tests.support.waiting import PATIENCE
 
@@ -28,7 +28,7 @@ from clearscale.store.purging import purge
 clearscale.purge
 print("ready", flush=True)
 sys.stdin.readline()
-clearscale.purge(sys.argv[1], cii=sys.stdin.readline().strip())
+clearscale.purge(sys.argv[1], cii=sys.stdin.readline().strip(), made=sys.argv[2:])
 """
 
 
@@ -52,9 +52,9 @@ def state_of(store: Path) -> str:
     return "before" if NUMBER.encode() in numbers else "after"
 
 
-def finished(store: Path, folder: Path) -> None:
+def finished(store: Path, folder: Path, *made: Path) -> None:
     """The same command again leaves nothing of the person, and what every other purge leaves."""
-    clearscale.purge(store, cii=NUMBER)
+    clearscale.purge(store, cii=NUMBER, made=made)
     assert found_below(folder) == {}
     assert state_of(store) == "after"
     assert not (store / "purging").exists()
@@ -92,18 +92,28 @@ def test_a_purge_may_stop_before_any_step(
 
 @pytest.mark.slow
 def test_nothing_is_left_after_a_kill_at_any_moment(
-    everywhere_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    everywhere_once: Path,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     chance, seconds = random.Random(8), 0.0
     met = []
+    store, made, kept = tmp_path / "store", (tmp_path / "run", tmp_path / "export"), tmp_path_factory.mktemp("kept")
+    shutil.copytree(everywhere_once / "store", store)
+    decide(store, kept / "run")
+    clearscale.export(kept / "run", "YOLO", kept / "export")
+    assert all(found_below(kept / path.name) for path in made)
+    shutil.rmtree(store)
     for number in range(KILLS + 1):
-        store = tmp_path / "store"
         shutil.copytree(everywhere_once / "store", store)
+        for path in made:
+            shutil.copytree(kept / path.name, path)
         process = subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(store)],
+            [sys.executable, "-c", CHILD, str(store), *map(str, made)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -122,7 +132,7 @@ def test_nothing_is_left_after_a_kill_at_any_moment(
         seconds = seconds or time.monotonic() - began
         assert not any(word.decode() in "".join(printed) for word in WORDS)
         met.append(state_of(store))
-        finished(store, tmp_path)
+        finished(store, tmp_path, *made)
         shutil.rmtree(store)
     assert met[0] == "after"
     if is_long():

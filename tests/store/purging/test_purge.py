@@ -11,6 +11,7 @@ import pytest
 
 import clearscale
 from clearscale.errors import ClearscaleError, ExtractError, RunError, StoreError
+from clearscale.io.claims import claim
 from clearscale.io.files import Folder
 from clearscale.runs import open_run
 from clearscale.store import open_store
@@ -21,6 +22,8 @@ from tests.support.reference.reading import read
 from tests.support.samples import (
     AS_OF,
     OPTIONS,
+    Interrupted,
+    InterruptingCluster,
     contents,
     decide,
     decisions,
@@ -216,12 +219,29 @@ def test_what_was_made_from_it_says_that_it_is_void(everywhere: Path, tmp_path: 
     with pytest.raises(RunError, match=r"again: its snapshot, \S+, lost nothing, so it was left as it is"):
         clearscale.purge(everywhere, cii=NUMBER, made=tmp_path / "again")
     put(tmp_path, "mine/notes.txt", b"mine")
-    with pytest.raises(RunError, match="holds no run, sweep or county's files"):
+    with pytest.raises(RunError, match="holds no run, sweep, comparison or county's files"):
         clearscale.purge(everywhere, cii=NUMBER, made=tmp_path / "mine")
     with pytest.raises(StoreError, match=r"there is no snapshot \S+; it was removed by a purge on \d{4}-"):
         open_store(
             str(everywhere), next(iter(json.loads((everywhere / "purged.json").read_text())["entries"][0]["void"]))
         )
+
+
+def test_what_did_not_finish_and_comparisons_go_too(everywhere: Path, tmp_path: Path) -> None:
+    runs = [clearscale.run(everywhere, OPTIONS, as_of, tmp_path / as_of) for as_of in ("2020-07-01", "2020-07-02")]
+    clearscale.diff(*runs, out=tmp_path / "diff")
+    put(tmp_path, "diff/notes.txt", b"mine")
+    with pytest.raises(Interrupted):
+        decide(everywhere, tmp_path / "run", InterruptingCluster("write results"))
+    made = [tmp_path / name for name in ("run", "diff", "2020-07-01", "2020-07-02")]
+    assert all(path.exists() for path in made)
+    held = claim(Folder(str(tmp_path / "diff")), ".lock")
+    with pytest.raises(RunError, match="diff: another command is writing there"):
+        clearscale.purge(everywhere, cii=NUMBER, made=made)
+    held.release()
+    assert clearscale.purge(everywhere, cii=NUMBER, made=made).made == (str(tmp_path / "diff"),)
+    assert [path.name for path in (tmp_path / "diff").iterdir()] == ["notes.txt"]
+    assert [path for path in made if path.exists()] == [tmp_path / "diff"]
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(everywhere: Path) -> None:
