@@ -37,7 +37,6 @@ from . import (
     whatif,
 )
 from .terminal import complain
-from .unforeseen import kinds, places
 
 app = typer.Typer(
     name="clearscale",
@@ -140,6 +139,8 @@ def _explained(error: Exception) -> int:
     if (why := reason(error)) is not None:
         complain(f"a storage failed: {why}")
         return 1
+    from .unforeseen import kinds, places
+
     complain(
         f"failed in a way that nobody foresaw: {kinds(error)}. Nothing is half-written. Please report it with the "
         "lines below, which hold nothing of anybody's record.",
@@ -150,5 +151,7 @@ def _explained(error: Exception) -> int:
 
 def _in_thread(failed: threading.ExceptHookArgs) -> None:
     """Print what failed in a thread of its own as any other error that was not foreseen."""
+    from .unforeseen import kinds, places
+
     if failed.exc_value is not None:
         complain(f"a thread failed: {kinds(failed.exc_value)}", *places(failed.exc_value))

@@ -3,6 +3,8 @@
 import traceback
 from collections.abc import Iterator
 
+from clearscale_cluster.task import ON_WORKER
+
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
     """Yield an error and what led to it, the first cause last."""
@@ -21,7 +23,8 @@ def kinds(error: BaseException) -> str:
 
 def places(error: BaseException) -> list[str]:
     """List where it was raised, a line a call: module, line and function, the innermost last."""
-    return [
+    here = [
         f"  {frame.f_globals.get('__name__', '?')}, line {line}, in {frame.f_code.co_name}"
         for frame, line in traceback.walk_tb(error.__traceback__)
     ]
+    return here + [f"  {note}" for note in getattr(error, "__notes__", ()) if note.startswith(ON_WORKER)]

@@ -1,16 +1,21 @@
 """How work is wrapped and named for a scheduler, so that neither logs nor dashboards show what it is about.
 
-Dask prints a failing task with its arguments and lists tasks by name; both would show paths, and paths may name
-people.
+Dask prints a failing task with its arguments and its exception, keeps the latter for its pages, and lists tasks by
+name: they would show paths, which may name people, and what a library wrote into a message, which may be a person's
+value. So a task's exception travels in a `Failure`, and is raised as itself where the results are wanted.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
+import traceback
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
+
+ON_WORKER = "on a worker: "
+"""Notes of an exception begin so that tell where a task raised it."""
 
 
 class Opaque:
@@ -25,6 +30,59 @@ class Opaque:
         return "<item>"
 
 
+class Failure(Exception):  # noqa: N818 - it stands for an error and is none
+    """An exception of a task, on its way to who called. It prints the kind of it only.
+
+    Parameters
+    ----------
+    error : Exception
+        What the task raised.
+    places : tuple of str
+        Where: module, line and function of each call, the innermost last.
+    """
+
+    def __init__(self, error: Exception, places: tuple[str, ...]) -> None:
+        super().__init__(error, places)
+        self.error = error
+        self.places = places
+
+    def __str__(self) -> str:
+        return type(self.error).__name__
+
+    def __repr__(self) -> str:
+        return f"<failure: {type(self.error).__name__}>"
+
+    @classmethod
+    def of(cls, error: Exception) -> Failure:
+        """Wrap what was raised; of what cannot be pickled, the kind."""
+        places = tuple(
+            f"{frame.f_globals.get('__name__', '?')}, line {line}, in {frame.f_code.co_name}"
+            for frame, line in traceback.walk_tb(error.__traceback__)
+        )
+        import cloudpickle  # where tasks run, it is there
+
+        try:
+            cloudpickle.loads(cloudpickle.dumps(error))
+        except Exception:
+            error = RuntimeError(f"{type(error).__name__}, which cannot be sent between processes")
+        return cls(error, places)
+
+    def unwrapped(self) -> Exception:
+        """The exception, with its places on the worker as a note."""
+        for place in self.places:
+            self.error.add_note(f"{ON_WORKER}{place}")
+        return self.error
+
+
+def _guarded(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function. Raises Failure for what it raises."""
+    try:
+        return function(*arguments)
+    except Exception as error:
+        failure = Failure.of(error)
+    raise failure  # here, so that it brings no other with it
+
+
 class Apply:
     """Calls a function with what an `Opaque` holds."""
 
@@ -34,7 +92,7 @@ class Apply:
         self.function = function
 
     def __call__(self, item: Opaque) -> Any:
-        return self.function(item.value)
+        return _guarded(self.function, item.value)
 
     def __repr__(self) -> str:
         return "<task>"
@@ -49,7 +107,7 @@ class Combine:
         self.combine = combine
 
     def __call__(self, *results: Any) -> Any:
-        return reduce(self.combine, results)
+        return _guarded(reduce, self.combine, results)
 
     def __repr__(self) -> str:
         return "<combine>"

@@ -189,6 +189,41 @@ def test_a_failing_task_is_logged_without_its_item(served: Served) -> None:
     assert "DOE" not in served.worker_log.read_text()
 
 
+def test_what_a_library_wrote_into_an_error_stays_between_task_and_caller(served: Served) -> None:
+    def fail(number: int) -> int:
+        try:
+            return int(f"ZZYZX,PAT {number}")
+        except ValueError as error:
+            raise KeyError("770-04-7700") from error
+
+    def fail_for_good(number: int) -> int:
+        class UnpicklableError(Exception):
+            def __reduce__(self) -> str:
+                raise TypeError("QQJUV")
+
+        raise UnpicklableError(number)
+
+    def unequal(left: int, right: int) -> int:
+        raise ArithmeticError(f"QQJUV {left} {right}")
+
+    with open_cluster(served.address) as cluster:
+        assert isinstance(cluster, ServedCluster)
+        with pytest.raises(KeyError, match="770-04-7700") as caught:
+            cluster.gather(fail, [1], label="read")
+        assert any("in fail" in note for note in caught.value.__notes__)
+        with pytest.raises(ArithmeticError, match="QQJUV"):
+            cluster.reduce(abs, [1, 2], unequal, label="add")
+        with pytest.raises(RuntimeError, match="UnpicklableError, which cannot be sent between processes"):
+            cluster.gather(fail_for_good, [1], label="lock")
+        client = cluster.client
+        seen = repr((client.get_events(), client.get_scheduler_logs(), client.get_worker_logs()))
+        seen += repr(client.run_on_scheduler(lambda dask_scheduler: list(dask_scheduler.transition_log)))
+    wait_until(lambda: served.worker_log.read_text().count("Compute Failed") >= 3)
+    seen += served.worker_log.read_text()
+    assert "<failure: KeyError>" in seen
+    assert [value for value in ("ZZYZX", "7700", "QQJUV") if value in seen] == []
+
+
 NOISY = """
 import os, signal, sys, threading
 from pathlib import Path

@@ -16,7 +16,7 @@ from distributed.scheduler import NoValidWorkerError
 
 from clearscale_cluster.cluster import Cluster, ProgressCallback, require_items
 from clearscale_cluster.errors import ClusterError
-from clearscale_cluster.task import Apply, Combine, Opaque, TaskNames
+from clearscale_cluster.task import Apply, Combine, Failure, Opaque, TaskNames
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -222,6 +222,8 @@ class ServedCluster(Cluster):
         """The results. Raises what a task raised, or ClusterError when it was the cluster that failed."""
         try:
             return self._gather(futures, label)
+        except Failure as failure:
+            raise failure.unwrapped() from None
         except KilledWorker as error:
             raise ClusterError(
                 f"{label}: {error.allowed_failures + 1} workers of {self._where} died while running task "
