@@ -145,6 +145,7 @@ class Place:
             ],
             "synth": [(["synth", "--out", self / "synth", "--counties", "1", "--people", "5"], 0)],
             "demo": [(["demo", "--out", self / "demo", "--counties", "1", "--people", "20"], 0)],
+            "log": [(["log", *store, "--json"], 0), (["log", *store], 0)],
             "prune": [(["prune", *store, "--keep", "1", "--dry-run"], 0)],
             "purge": [
                 (["purge", *store, "--cii", NUMBER, "--dry-run", "--json"], 0),
