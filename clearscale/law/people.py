@@ -29,12 +29,17 @@ class People:
         Every race that records write.
     sexes
         What a reader calls each sex that records write; empty where it has no words of its own.
+    race_neighbors, sex_neighbors
+        (group, the one with which it is counted where it is too few people to publish), in the order in which they
+        are looked at. An empty sex stands for any that is not named.
     """
 
     unknown: str
     race_groups: Mapping[str, str]
     races: tuple[Race, ...]
     sexes: Mapping[str, str]
+    race_neighbors: tuple[tuple[str, str], ...]
+    sex_neighbors: tuple[tuple[str, str], ...]
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "People":
@@ -55,6 +60,10 @@ class People:
             {group["name"]: group["words"] for group in document["race_group"]},
             tuple(Race(**race) for race in document["race"]),
             {sex["text"]: sex.get("words", "") for sex in document["sex"]},
+            *(
+                tuple((pair["group"], pair["with"]) for pair in document[name])
+                for name in ("race_neighbor", "sex_neighbor")
+            ),
         )
 
     def sex_group(self, text: str) -> str:

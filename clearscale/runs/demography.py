@@ -1,5 +1,7 @@
 """How tables group people: by race and age band. Unknown is a group like the others."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from clearscale.dates import years_behind
@@ -19,6 +21,22 @@ RACES = tuple(_PEOPLE.race_groups)
 race_group, sex_group = _PEOPLE.race_group, _PEOPLE.sex_group
 
 AGE_BANDS = ("unknown", "under 21", "21-29", "30-39", "40-49", "50-64", "65 and over")
+
+NEIGHBORS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "race": _PEOPLE.race_neighbors,
+    "sex": _PEOPLE.sex_neighbors,
+    "age": (
+        ("unknown", "65 and over"),
+        ("under 21", "21-29"),
+        ("21-29", "30-39"),
+        ("65 and over", "50-64"),
+        ("50-64", "40-49"),
+        ("40-49", "30-39"),
+        ("30-39", "40-49"),
+    ),
+}
+"""With whom a group of too few people to publish is counted; see `clearscale.law.people.People`."""
+
 _BAND_STARTS = (21, 30, 40, 50, 65)
 _OLDEST = 65
 

@@ -4,7 +4,9 @@ A figure is a sum of *atoms*: the people of a page, of one race, sex and age, th
 """
 
 from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 import highspy
 import numpy as np
@@ -98,3 +100,79 @@ def bounds(
                 direction[place] = sign
                 look(direction)
     return {figure: (float(least[column[figure]]), float(greatest[column[figure]])) for figure in secrets}
+
+
+@dataclass
+class Program:
+    """A linear program: atoms by name, rows of (least, most, factors)."""
+
+    atoms: dict[Any, int] = field(default_factory=dict)
+    rows: list[tuple[float, float, dict[int, float]]] = field(default_factory=list)
+
+    def atom(self, name: Any) -> int:
+        return self.atoms.setdefault(name, len(self.atoms))
+
+    def row(self, least: float, most: float, *parts: tuple[float, Mapping[int, float]]) -> None:
+        factors: dict[int, float] = {}
+        for times, form in parts:
+            for atom, factor in form.items():
+                factors[atom] = factors.get(atom, 0) + times * factor
+        self.rows.append((least, most, {atom: factor for atom, factor in factors.items() if factor}))
+
+
+def ranges(
+    program: Program, forms: list[dict[int, float]], values: list[int], below: int
+) -> list[tuple[float, float]]:
+    """The least and the greatest that each form can be, looked for until `below` values are found."""
+    if not forms:
+        return []
+    model = highspy.Highs()
+    model.silent()
+    size = len(program.atoms)
+    model.addVars(size, np.zeros(size), np.full(size, np.inf))
+    rows = [*program.rows, *((-np.inf, np.inf, form) for form in forms)]
+    starts = np.cumsum([0, *(len(form) for _, _, form in rows)])[:-1].astype(np.int32)
+    atoms = np.array([atom for _, _, form in rows for atom in form], np.int32)
+    factors = np.array([factor for _, _, form in rows for factor in form.values()], float)
+    least_of, most_of = (np.array([row[place] for row in rows], float) for place in (0, 1))
+    model.addRows(len(rows), least_of, most_of, len(atoms), starts, atoms, factors)
+    model.changeObjectiveSense(highspy.ObjSense.kMaximize)
+    first, true = len(program.rows), np.array(values, float)
+    least, most = true.copy(), true.copy()
+
+    def left(of: np.ndarray) -> np.ndarray:
+        return np.flatnonzero(np.floor(most[of] + 1e-6) - np.ceil(least[of] - 1e-6) + 1 < below)
+
+    def look(of: list[int], ways: np.ndarray) -> bool:
+        direction = np.zeros(size)
+        for place, way in zip(of, ways, strict=True):
+            for atom, factor in forms[place].items():
+                direction[atom] += way * factor
+        model.changeColsCost(size, np.arange(size, dtype=np.int32), direction)
+        model.run()
+        status = model.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            assert status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+            return False
+        found = np.array(model.getSolution().row_value)[first:]
+        np.minimum(least, found, out=least)
+        np.maximum(most, found, out=most)
+        return True
+
+    every, random = np.arange(len(forms)), np.random.default_rng(1)
+    assert look([0], np.zeros(1)), "what the pages show contradicts itself"
+    for place in every:
+        model.changeRowBounds(first + int(place), true[place] - below, true[place] + below)
+    before = len(forms) + 9
+    while left(every).size and before - left(every).size > 2:
+        before = left(every).size
+        open_ = left(every)
+        look(open_.tolist(), random.choice([-1.0, 1.0, 1.0, 1.0], open_.size))
+    for place in every:
+        model.changeRowBounds(first + int(place), -np.inf, np.inf)
+    model.setOptionValue("simplex_strategy", 4)
+    for place in left(every).tolist():
+        for way in (1.0, -1.0):
+            if left(every[[place]]).size and not look([place], np.array([way])):
+                (most if way > 0 else least)[place] = way * np.inf
+    return list(zip(least.tolist(), most.tolist(), strict=True))

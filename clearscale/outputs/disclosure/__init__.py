@@ -1,16 +1,28 @@
 """Which counts of people may be published: small ones are hidden, and whatever would give them away."""
 
+from .convictions import Outcome, PageCounts
 from .grouping import interleaved, microaggregate
 from .hiding import hide
-from .publication import MEASURES_PUBLISHED, Publication
+from .merging import Block, merged, merged_years
+from .people import DIMENSIONS, GROUPED, LEFT, MEASURES_PUBLISHED, PeopleCounts
+from .publication import Publication
 from .relations import Sum, known
 
 __all__ = [
+    "DIMENSIONS",
+    "GROUPED",
+    "LEFT",
     "MEASURES_PUBLISHED",
+    "Block",
+    "Outcome",
+    "PageCounts",
+    "PeopleCounts",
     "Publication",
     "Sum",
     "hide",
     "interleaved",
     "known",
+    "merged",
+    "merged_years",
     "microaggregate",
 ]

@@ -88,7 +88,12 @@ class _Hiding:
         if self.hidden[rule.total]:
             return bool(self.values[rule.total]) and not missing.any()
         left = self.values[parts[missing]]
-        return bool(left.any()) and bool(left.sum() < self.below or np.count_nonzero(left) < 2)
+        if not left.any():
+            return False
+        # What is beside a secret has to leave room for it; beside anything else, for something.
+        secret = left[self.secret[parts[missing]]]
+        room = left.sum() - secret.max(initial=0)
+        return bool(room < self.below or np.count_nonzero(left) < 2)
 
     def _difference_unprotected(self, rule: Difference) -> bool:
         if self.hidden[rule.first.total] or self.hidden[rule.second.total]:

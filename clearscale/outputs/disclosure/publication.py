@@ -1,99 +1,93 @@
-"""The figures of a run's statewide and county pages, and which of them may be shown."""
+"""What the pages of a run may show, the statewide one and all counties' taken together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from clearscale.errors import RunError
 from clearscale.outputs.small_counts import SUPPRESS_BELOW
+from clearscale.policy.model import NONE
 from clearscale.runs.crosstabs import SCOPES
-from clearscale.runs.demography import AGE_BANDS, RACES
-from clearscale_kernels.arrays import Bools, Int64s
 
+from .atoms import Atoms, Figure, Form, difference
+from .convictions import TOTAL, PageCounts, PagesOfConvictions
+from .convictions import Key as ConvictionKey
 from .hiding import hide
-from .relations import Difference, Sum
+from .judge import Judge, Row
+from .merging import Block
+from .people import DIMENSIONS, GROUPED, MEASURES_PUBLISHED, Measure, PeopleAtoms, PeopleCounts, relations
+from .people import Key as PeopleKey
+from .people import figures as people_figures
 
-MEASURES_PUBLISHED = (
-    "with_prop64",
-    "some_relief",
-    "no_felony",
-    "no_conviction",
-    "no_recent_conviction",
-    "people",
-    "convictions",
-)
-"""What a page counts. Where one of two has to be hidden to protect the difference, it is the later."""
-
-_COUNTED_TOGETHER = (
-    ("with_prop64", "some_relief"),
-    *((first, second) for second in MEASURES_PUBLISHED[2:5] for first in MEASURES_PUBLISHED[:2]),
-    *((first, "people") for first in MEASURES_PUBLISHED[:5]),
-    ("with_prop64", "convictions"),
-)
-"""Measures of which one counts whom the other counts too; where one of two figures has to be hidden to keep their
-difference, it is the second's."""
-
-_STATE = ("state", "")
+Name = tuple[str, Any]
+"""A figure of the publication: `people` and its key, or a page of convictions and its key there."""
 
 
 @dataclass(frozen=True)
 class Publication:
-    """What a report may show of a run: every page's figures, the statewide one and all counties' taken together.
+    """What a report may show of a run.
 
     below: counts from 1 up to this, exclusively, are hidden, with what would give them away; None hides nothing.
+    hidden_people, hidden_convictions: keys of what no page shows.
     """
 
     below: int | None
-    pages: Mapping[tuple[str, str], int]
-    columns: Mapping[tuple[str, str], int]
-    values: Mapping[str, Int64s]
-    hidden: Mapping[str, Bools]
+    people: PeopleCounts
+    convictions: PagesOfConvictions
+    hidden_people: frozenset[PeopleKey] = frozenset()
+    hidden_convictions: frozenset[tuple[str, ConvictionKey]] = frozenset()
 
     @classmethod
-    def of(cls, tables: Mapping[str, pa.Table], below: int | None = SUPPRESS_BELOW) -> "Publication":
+    def of(
+        cls, people: PeopleCounts, convictions: Mapping[str, PageCounts], below: int | None = SUPPRESS_BELOW
+    ) -> "Publication":
         """Decide what may be shown.
 
-        tables: `people` and `convictions` of a run. below: at least 2, or None for internal use: nothing is hidden.
+        people: its blocks made with the same bound. convictions: by page. below: at least 2, or None for internal
+        use: nothing is hidden.
         """
-        if below is not None and below < 2:
+        if below is None:
+            return cls(None, people, PagesOfConvictions.of(convictions, frozenset(), None))
+        if below < 2:
             raise RunError(f"counts below {below} cannot be hidden: choose at least 2, such as {SUPPRESS_BELOW}")
-        people, convictions = tables["people"], tables["convictions"]
-        names = sorted(
-            {
-                county
-                for scope, county in zip(_texts(people, "scope"), _texts(people, "county"), strict=True)
-                if scope == SCOPES[0]
-            }
+        hidden = _hidden_people(people, below)
+        closed = frozenset(
+            page
+            for page in {*people.pages, *convictions}
+            if _total_hidden(page, hidden)
+            or (page in convictions and 0 < convictions[page].by.get(TOTAL, 0) < below)
         )
-        pages = {page: place for place, page in enumerate([_STATE, *((SCOPES[0], name) for name in names)])}
-        sexes = sorted({*_texts(people, "sex"), *_texts(convictions, "sex")})
-        columns = {("", ""): 0}
-        for by, groups in (("race", RACES), ("sex", sexes), ("age", AGE_BANDS)):
-            columns |= {(by, group): len(columns) + place for place, group in enumerate(groups)}
-        values = _counted(people, convictions, pages, columns)
-        hidden = np.zeros(values.shape, np.bool_) if below is None else _hidden(values, columns, below)
-        by_measure = (dict(zip(MEASURES_PUBLISHED, figures, strict=True)) for figures in (values, hidden))
-        return cls(below, pages, columns, *by_measure)
+        while True:
+            pages = PagesOfConvictions.of(convictions, closed, below)
+            of_convictions = _hidden_convictions(pages, below)
+            more = {page for page, key in of_convictions if key == TOTAL} - closed
+            if not more:
+                break
+            closed |= more
+        return _judged(cls(below, people, pages, frozenset(hidden), frozenset(of_convictions)), below)
 
-    def figure(self, scope: str, county: str, measure: str, **by: str) -> int | None:
+    def figure(self, scope: str, county: str, measure: Measure, **by: str | Block) -> int | None:
         """Return a count that may be shown, or None if it is hidden.
 
-        scope: `state` (county is then empty) or `county`. measure: one of MEASURES_PUBLISHED; `convictions` are
-        Prop 64 convictions, a county's own, and statewide those of people once. by: at most one of race, sex, age,
-        with its group; the total without. Groups and counties that do not occur count 0.
+        scope: `state` (county is then empty) or `county`. measure: one of MEASURES_PUBLISHED, or one of LEFT with a
+        broader policy. by: at most one of race, sex, age, with its group, or the groups that the page counts
+        together (see `blocks`); the total without. Groups and counties that do not occur count 0.
         """
-        place = self._place(scope, county, by)
-        if measure not in self.values:
-            raise RunError(f"'{measure}' is not published; there are {', '.join(MEASURES_PUBLISHED)}")
-        if place is None:
-            return 0
-        return None if self.hidden[measure][place] else int(self.values[measure][place])
+        page = self._page(scope, county)
+        if len(by) > 1 or not set(by) <= {*DIMENSIONS}:
+            raise RunError("a figure is by race, sex or age, or none of them")
+        if not isinstance(measure, tuple) and measure not in (GROUPED if by else MEASURES_PUBLISHED):
+            known = ", ".join(GROUPED if by else MEASURES_PUBLISHED)
+            raise RunError(f"'{measure}' is not published; there are {known}")
+        name, groups = next(iter(by.items()), ("", ()))
+        key = (page, measure, name, (groups,) if isinstance(groups, str) else tuple(groups))
+        if key in self.hidden_people:
+            return None
+        return self.people.value(key)
 
-    def share(self, scope: str, county: str, measure: str, **by: str) -> float | None:
+    def share(self, scope: str, county: str, measure: Measure, **by: str | Block) -> float | None:
         """Return a group's share in its page's total, from 0 to 1.
 
         None if one of the two is hidden, or the total is 0. Both numbers are shown, so the share discloses nothing
@@ -102,107 +96,212 @@ class Publication:
         part, total = self.figure(scope, county, measure, **by), self.figure(scope, county, measure)
         return None if part is None or not total else part / total
 
+    def blocks(self, scope: str, county: str, dimension: str) -> tuple[Block, ...]:
+        """Return the groups of race, sex or age as a page counts them: single ones, and some together."""
+        return tuple(self.people.blocks[self._page(scope, county), dimension])
+
     def may_list_convictions(self, scope: str, county: str) -> bool:
         """Return whether a page may list convictions by section, severity, determination, reason and year.
 
         Not where a total of convictions, of people with Prop 64 convictions or of people with some relief is
         hidden: the lists add up to the first, and bound the others.
         """
-        totals = ("convictions", "with_prop64", "some_relief")
-        return all(self.figure(scope, county, measure) is not None for measure in totals)
+        return self._page(scope, county) not in self.convictions.closed
+
+    def count(self, page: str, *key: str) -> int | None:
+        """Return a count of convictions, or None if it is hidden. page: a county, empty for the state."""
+        if page in self.convictions.closed or (page, key) in self.hidden_convictions:
+            return None
+        return self.convictions.value(page, key)
+
+    def years(self, page: str) -> tuple[Block, ...]:
+        """Return the years as a page counts them: single ones, and some together; the last without a date."""
+        return self.convictions.blocks[page]
 
     @property
     def hidden_count(self) -> int:
         """How many figures of all pages are hidden."""
-        return sum(int(hidden.sum()) for hidden in self.hidden.values())
+        printed = {key for page in self.people.pages for key in self.people.printed(page)}
+        lists = {
+            (page, key)
+            for page in self.convictions.pages
+            for key, is_printed in self.convictions.keys(page)
+            if is_printed
+        }
+        return len(printed & self.hidden_people) + len(lists & self.hidden_convictions)
 
-    def _place(self, scope: str, county: str, by: Mapping[str, str]) -> tuple[int, int] | None:
-        if scope not in SCOPES or len(by) > 1 or not set(by) <= {"race", "sex", "age"}:
-            raise RunError("a figure is of scope 'state' or 'county', and by race, sex or age, or none of them")
-        page = self.pages.get((scope, county))
-        column = self.columns.get(next(iter(by.items())) if by else ("", ""))
-        return None if page is None or column is None else (page, column)
+    def _page(self, scope: str, county: str) -> str:
+        if scope not in SCOPES:
+            raise RunError("a figure is of scope 'state' or 'county'")
+        return county
 
 
-def _texts(table: pa.Table, column: str) -> list[str]:
-    return cast(list[str], table.column(column).cast(pa.string()).to_pylist())
+def _total_hidden(page: str, hidden: Iterable[PeopleKey]) -> bool:
+    return any((page, measure, "", ()) in hidden for measure in GROUPED[:2])
 
 
-def _counted(
-    people: pa.Table,
-    convictions: pa.Table,
-    pages: Mapping[tuple[str, str], int],
-    columns: Mapping[tuple[str, str], int],
-) -> Int64s:
-    """Return every measure's figures, shape (measures, pages, columns)."""
-    of_people = [pages[page] for page in zip(_texts(people, "scope"), _texts(people, "county"), strict=True)]
-    convictions = convictions.filter(pc.not_equal(convictions.column("section").cast(pa.string()), "related"))
-    # Convictions of counties whose extract is not in the store are on no county's page; -1 leaves them out.
-    of_counties = [pages.get((SCOPES[0], county), -1) for county in _texts(convictions, "county")]
-    of_people_at, of_counties_at = np.array(of_people, np.int64), np.array(of_counties, np.int64)
-    once = np.zeros(convictions.num_rows, np.int64)
-    return np.stack(
-        [
-            *(_added(people, name, of_people_at, len(pages), columns) for name in MEASURES_PUBLISHED[:-1]),
-            _added(convictions, "convictions", of_counties_at, len(pages), columns)
-            + _added(convictions, "convictions_once", once, len(pages), columns),
+def _hidden_people(people: PeopleCounts, below: int) -> set[PeopleKey]:
+    """Choose the figures of people to hide: small ones, and what gives them away by adding and subtracting."""
+    place: dict[PeopleKey, int] = {}
+    for number, key in enumerate(people.keys):
+        page, measure, by, block = key
+        same = [
+            (page, wide, by, block)
+            for wide, part in people.nested(page)
+            if part == measure and (page, wide, by, block) in place
         ]
-    )
-
-
-def _added(table: pa.Table, name: str, pages: Int64s, size: int, columns: Mapping[tuple[str, str], int]) -> Int64s:
-    counts = table.column(name).to_numpy()
-    found = np.zeros((size, len(columns)), np.int64)
-    kept = pages >= 0
-    np.add.at(found[:, 0], pages[kept], counts[kept])
-    for by in ("race", "sex", "age"):
-        groups = np.array([columns[by, text] for text in _texts(table, by)], np.int64)
-        np.add.at(found, (pages[kept], groups[kept]), counts[kept])
-    return found
-
-
-def _hidden(values: Int64s, columns: Mapping[tuple[str, str], int], below: int) -> Bools:
-    """Choose the figures to hide. Shapes (measures, pages, columns)."""
-    # A page that counts few people in all does not even show which groups are empty.
-    few = (values[:, :, :1] > 0) & (values[:, :, :1] < below)
-    hidden: Bools = np.broadcast_to(few, values.shape).copy()
-    # People first: what is hidden of them stays hidden beside convictions.
-    for measures in (len(MEASURES_PUBLISHED) - 1, len(MEASURES_PUBLISHED)):
-        hidden[:measures] = _hidden_together(values[:measures], hidden[:measures], columns, below)
-    return hidden
-
-
-def _hidden_together(values: Int64s, hidden: Bools, columns: Mapping[tuple[str, str], int], below: int) -> Bools:
-    """Choose the figures of the first measures to hide beside those that are hidden."""
-    place = np.arange(values.size).reshape(values.shape)
-    pairs = [tuple(MEASURES_PUBLISHED.index(name) for name in pair) for pair in _COUNTED_TOGETHER]
-    pairs = [(first, second) for first, second in pairs if second < len(values)]
-    for first, second in pairs:
         # Where two count equally many, they count the same people: the figures are one, and hidden together.
-        same = (values[first] == values[second]) & (values[second] > 0)
-        place[second][same] = place[first][same]
-    sums = [_sums(of_measure, columns) for of_measure in place]
-    differences = [
-        Difference(one, other)
-        for first, second in pairs
-        if MEASURES_PUBLISHED[second] != "convictions"
-        for one, other in zip(sums[first], sums[second], strict=True)
-        if one != other
+        value = people.value(key)
+        one = next((place[other] for other in same if value and people.value(other) == value), number)
+        place[key] = one
+    few = {
+        (page, measure)
+        for page, measure, by, _ in people.keys
+        if not by and 0 < people.value((page, measure, "", ())) < below
+    }
+    printed = {key for page in people.pages for key in people.printed(page)}
+    values = np.zeros(len(people.keys), np.int64)
+    already = np.zeros(len(people.keys), np.bool_)
+    for key in people.keys:
+        values[place[key]] = people.value(key)
+        # A page that counts few people in all does not even show which groups are empty.
+        already[place[key]] |= key[:2] in few or key not in printed
+    sums, differences = relations(people, place)
+    hidden = hide(values, sums, differences, below, already)
+    return {key for key in people.keys if hidden[place[key]]}
+
+
+def _hidden_convictions(pages: PagesOfConvictions, below: int) -> set[tuple[str, ConvictionKey]]:
+    """Choose the counts of convictions to hide. Counts that are the same sum of atoms are one."""
+    forms = pages.atoms(Atoms())
+    place: dict[tuple[str, ConvictionKey], int] = {}
+    number: dict[tuple[str, Form], int] = {}
+    printed = set()
+    for page in pages.pages:
+        for key, is_printed in pages.keys(page):
+            place[page, key] = number.setdefault((page, forms[page].form(key)), len(number))
+            # Decisions without a flag are known where those with it and all decisions are.
+            if (is_printed or key[0] == "no flag") and page not in pages.closed:
+                printed.add(place[page, key])
+    values = np.zeros(len(number), np.int64)
+    for (page, key), at in place.items():
+        values[at] = pages.value(page, key)
+    already = np.array([at not in printed for at in range(len(number))], np.bool_)
+    hidden = hide(values, pages.relations(place), (), below, already)
+    return {name for name, at in place.items() if hidden[at]}
+
+
+def _judged(publication: Publication, below: int) -> Publication:
+    """Hide more until nobody can narrow a small count down to fewer values than `below`."""
+    atoms = Atoms()
+    people, pages = publication.people, publication.convictions
+    of_people = PeopleAtoms(people, atoms)
+    of_convictions = pages.atoms(atoms)
+    figures: dict[Name, Figure] = {
+        **{("people", key): figure for key, figure in people_figures(people, of_people).items()},
+        **{("convictions", name): figure for name, figure in pages.figures(of_convictions).items()},
+    }
+    _tie_people_to_convictions(people, pages, figures, atoms)
+    hidden: set[Name] = {
+        *(("people", key) for key in publication.hidden_people),
+        *(("convictions", name) for name in publication.hidden_convictions),
+    }
+    names: dict[Any, list[Name]] = {}
+    for name, figure in figures.items():
+        names.setdefault(figure.form, []).append(name)
+    names.pop((), None)
+    rows = [_row([(name, figures[name]) for name in same], hidden, publication) for same in names.values()]
+    secrets = [place for place, row in enumerate(rows) if 0 < row.value < below]
+    for page in people.pages:
+        for form, value in _differences(people, of_people, page):
+            if 0 < value < below:
+                secrets.append(len(rows))
+                rows.append(Row(form, value, None, 0))
+    by_row = list(names.values())
+
+    def choose(proof: tuple[int, ...]) -> int | None:
+        able = [place for place in proof if rows[place].value]
+        if not able:
+            return None
+        chosen = min(able, key=lambda place: _cost(by_row[place], rows[place].value))
+        hidden.update(by_row[chosen])
+        return chosen
+
+    if not Judge(atoms, rows, secrets, below).protect(choose):
+        # What is known beside the figures gives something away, whatever is hidden: only zeros are shown.
+        hidden.update(name for name, figure in figures.items() if figure.value)
+    return _closed(publication, hidden)
+
+
+def _row(same: list[tuple[Name, Figure]], hidden: set[Name], publication: Publication) -> Row:
+    shown = any(figure.printed and name not in hidden for name, figure in same)
+    figure = same[0][1]
+    positive = figure.value > 0 and any(
+        figure.printed and (figure.positive or (name[0] == "people" and _lists(publication, name[1])))
+        for name, figure in same
+    )
+    return Row(figure.form, figure.value, figure.value if shown else None, int(positive))
+
+
+def _lists(publication: Publication, key: PeopleKey) -> bool:
+    """Whether the page shows which of a measure's groups are empty."""
+    page, measure, by, _ = key
+    total = publication.people.value((page, measure, "", ()))
+    return not by or publication.below is None or not 0 < total < publication.below
+
+
+def _differences(people: PeopleCounts, forms: PeopleAtoms, page: str) -> Iterable[tuple[Any, int]]:
+    """Yield who is counted in one figure of a page and not in another that lies in it."""
+    for wide, part in people.nested(page):
+        keys: list[tuple[str, Block]] = [("", ())]
+        if {wide, part} <= {*GROUPED}:
+            keys += [(by, block) for by in DIMENSIONS for block in people.blocks[page, by]]
+        for by, block in keys:
+            one, other = (page, wide, by, block), (page, part, by, block)
+            yield difference(forms.form(one), forms.form(other)), people.value(one) - people.value(other)
+
+
+def _tie_people_to_convictions(
+    people: PeopleCounts, pages: PagesOfConvictions, figures: Mapping[Name, Figure], atoms: Atoms
+) -> None:
+    """Note that people have convictions: as many at least as there are people, and of each kind of relief."""
+    for page in people.pages:
+        if page not in pages.pages or people.related:
+            continue
+        counts = pages.pages[page]
+        with_prop64, relief = (figures["people", (page, measure, "", ())] for measure in GROUPED[:2])
+        total = figures.get(("convictions", (page, TOTAL)))
+        if total is None or total.value < with_prop64.value:
+            continue
+        atoms.at_most(with_prop64.form, total.form)
+        if not counts.worth:
+            continue
+        neither = figures.get(("convictions", (page, ("worth", NONE))), Figure((), 0))
+        left = with_prop64.value - relief.value
+        if left <= neither.value and relief.value <= total.value - neither.value:
+            atoms.at_most(difference(with_prop64.form, relief.form), neither.form)
+            atoms.at_most(relief.form, difference(total.form, neither.form))
+
+
+def _cost(names: list[Name], value: int) -> tuple[bool, bool, int]:
+    totals = [
+        not key[2] if kind == "people" else len(key[1]) < 3 and key[1][0] not in ("year", "flag", "related")
+        for kind, key in names
     ]
-    already = np.zeros(values.size, np.bool_)
-    already[place[hidden]] = True
-    once = list(dict.fromkeys(relation for of_measure in sums for relation in of_measure))
-    return hide(values.ravel(), once, differences, below, already)[place]
+    return any(totals), any(not key[0] for _, key in names), value
 
 
-def _sums(place: Int64s, columns: Mapping[tuple[str, str], int]) -> list[Sum]:
-    """Return the sums among one measure's figures. place: shape (pages, columns).
-
-    On each page the races, the sexes and the ages add up to the total. The counties are treated as if they added up
-    to the state, though people with records in several counties are in each: how many these are may be known.
-    """
-    sums = []
-    for by in ("race", "sex", "age"):
-        parts = [column for (name, _), column in columns.items() if name == by]
-        sums += [Sum(int(page[0]), tuple(page[parts].tolist())) for page in place]
-    return [*sums, *(Sum(int(column[0]), tuple(column[1:].tolist())) for column in place.T)]
+def _closed(publication: Publication, hidden: set[Name]) -> Publication:
+    """Close the pages whose totals had to be hidden."""
+    people: set[PeopleKey] = {key for kind, key in hidden if kind == "people"}
+    lists: set[tuple[str, ConvictionKey]] = {key for kind, key in hidden if kind == "convictions"}
+    pages = publication.convictions
+    more = {page for page in publication.people.pages if _total_hidden(page, people) or (page, TOTAL) in lists}
+    closed = pages.closed | more
+    return Publication(
+        publication.below,
+        publication.people,
+        PagesOfConvictions(pages.pages, pages.blocks, closed),
+        frozenset(people),
+        frozenset(lists | {(page, key) for page in closed & pages.pages.keys() for key, _ in pages.keys(page)}),
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from clearscale.drawing import INK, MUTED, RAMP, RAMP_INK, SERIES, WIDTH, draw
+from clearscale.drawing import INK, MUTED, RAMP, RAMP_INK, SERIES, draw
 from clearscale.law import state
 
 
@@ -76,35 +76,30 @@ def groups(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Seque
 
 
 def years(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Draw bars by `year` of `count`."""
+    """Draw a bar from `first` to `last` of each row, as high as its `rate`: a histogram of unequal steps."""
     return draw(
         {
             "height": 190,
             "data": {"values": list(rows)},
-            "mark": {"type": "bar", "binSpacing": 0, "color": SERIES[0]},
+            "mark": {"type": "bar", "binSpacing": 0.5, "color": SERIES[0]},
             "encoding": {
+                "x2": {"field": "last"},
                 "x": {
-                    "field": "year",
+                    "field": "first",
                     "type": "quantitative",
                     "title": "year of the conviction",
                     "scale": {"zero": False, "nice": False, "padding": 4},
                     "axis": {"format": "d", "tickCount": 6, "tickMinStep": 1, "grid": False},
                 },
                 "y": {
-                    "field": "count",
+                    "field": "rate",
                     "type": "quantitative",
-                    "title": "convictions",
+                    "title": "convictions a year",
                     "axis": {"format": ",d", "tickCount": 4, "tickMinStep": 1},
                 },
-                "size": {"value": max(2, round((WIDTH - 80) / max(_span(rows), 1)) - 1)},
             },
         }
     )
-
-
-def _span(rows: Sequence[Mapping[str, Any]]) -> int:
-    found = [row["year"] for row in rows]
-    return max(found) - min(found) + 1 if found else 1
 
 
 def county_tiles(counts: Mapping[str, int | None], hidden: str) -> str:

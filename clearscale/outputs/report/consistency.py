@@ -1,8 +1,10 @@
 """Check a page's figures against the run's summaries and each other, whenever a report is made."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from clearscale.errors import RunError
+from clearscale.outputs.disclosure import DIMENSIONS, GROUPED, Block
 from clearscale.policy import DISMISS, REDUCE, Policy
 from clearscale.policy.model import CODE_SECTION
 from clearscale.policy.outcomes import filled_in, reasons_with_code_section
@@ -11,8 +13,6 @@ from clearscale.runs import summary_keys as keys
 from .figures import STATE, PageFigures
 from .policy_words import CODE_SECTION_WORDS
 from .words import MEASURE_WORDS
-
-_DIMENSIONS = ("race", "sex", "age")
 
 
 def check(view: PageFigures) -> None:
@@ -72,13 +72,14 @@ def _listed(view: PageFigures) -> Iterator[tuple[str, int, int]]:
 
 def _shown(view: PageFigures, measure: str) -> Iterator[tuple[str, int, int]]:
     """Yield the counts of people that the page shows, beside those of the table."""
-    groups: list[dict[str, str]] = [{}]
-    groups += [{key: value} for key in _DIMENSIONS for value in view.groups(key)]
+    groups: list[dict[str, Block]] = [{}]
+    if measure in GROUPED:
+        groups += [{key: value} for key in DIMENSIONS for value in view.groups(key)]
     for by in groups:
         shown = view.people(measure, **by)
         if shown is not None:
             yield (
-                f"{MEASURE_WORDS[measure]} {' '.join(by.values())}".strip(),
+                f"{MEASURE_WORDS[measure]} {' '.join(chain(*by.values()))}".strip(),
                 shown,
                 view.exact_people(measure, **by),
             )

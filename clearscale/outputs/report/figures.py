@@ -10,21 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clearscale.errors import RunError
-from clearscale.outputs.disclosure import Publication
+from clearscale.outputs.disclosure import DIMENSIONS, Block, PageCounts, Publication
 from clearscale.policy import AnyPolicy
 from clearscale.policy.model import DISMISSAL, REDUCTION
 from clearscale.runs import Run
-from clearscale.runs import summary_keys as keys
-from clearscale.runs.demography import RACES
 from clearscale.runs.opened import decisions_of
 from clearscale.runs.recorded import policy_of
 
-from .lists import DECISIONS, TOTAL, Key, Lists, PageCounts
-from .policy_words import plain_reason, worth
-from .words import AGES, FLAG_WORDS
+from .counting import RELATED, conviction_counts, people_counts, year_text
 
 COUNTY, STATE = "county", "state"
-RELATED = "related"
 
 _CONVICTIONS = {COUNTY: "convictions", STATE: "convictions_once"}
 """The counts of convictions by scope: as each county would count, and each person's once."""
@@ -34,14 +29,17 @@ _FIGURE_FLAG = {COUNTY: "county_figure", STATE: "state_figure"}
 
 @dataclass(frozen=True)
 class ReportedRun:
-    """A run read for reports. publication: which counts of people may be shown."""
+    """A run read for reports.
+
+    below: counts from 1 up to this are hidden, and what they could be computed from; None hides none.
+    """
 
     run: Run
     summary: dict[str, Any]
     counties: dict[str, dict[str, Any]]
     convictions: pa.Table
     people: pa.Table
-    publication: Publication
+    below: int | None
 
     @cached_property
     def policy(self) -> AnyPolicy:
@@ -64,13 +62,22 @@ class ReportedRun:
             run.counties,
             _plain(tables["convictions"]),
             _plain(tables["people"]),
-            Publication.of(tables, below),
+            below,
         )
 
-    @property
-    def below(self) -> int | None:
-        """Counts of people from 1 up to this are hidden, and what they could be computed from; None hides none."""
-        return self.publication.below
+    @cached_property
+    def publication(self) -> Publication:
+        """What may be shown, on all pages together."""
+        views = [self.of_state(), *map(self.of_county, self.counties)]
+        people = people_counts(
+            self.people, self.below, {view.county: view.summary for view in views}, self.policy.related
+        )
+        return Publication.of(people, {view.county: view.counts for view in views}, self.below)
+
+    @cached_property
+    def years(self) -> tuple[str, ...]:
+        """Every year that has convictions, on any page."""
+        return tuple(sorted({*map(year_text, self.convictions.column("year").unique().to_pylist())}))
 
     @cached_property
     def decisions(self) -> pa.Table:
@@ -81,13 +88,6 @@ class ReportedRun:
         """What was found in the extracts of a county, or in all of them, as the run has it."""
         found = self.run.info.get("findings", [])
         return [finding for finding in found if not county or finding["county"] == county]
-
-    @cached_property
-    def lists(self) -> Lists:
-        """Which counts of convictions pages may list."""
-        views = [self.of_state(), *map(self.of_county, self.counties)]
-        closed = frozenset(view.county for view in views if not view.listable)
-        return Lists.of({view.county: view.counts for view in views}, closed, self.below)
 
     def of_state(self) -> "PageFigures":
         """Return the figures of the state."""
@@ -140,8 +140,11 @@ class PageFigures:
         return self.source.publication.may_list_convictions(self.scope, self.county)
 
     def listed(self, *key: str) -> int | None:
-        """Return a count of convictions that the page may show, or None if it is hidden. key: see `lists.Key`."""
-        return self.source.lists.count(self.county, *key)
+        """Return a count of convictions that the page may show, or None if it is hidden.
+
+        key: see `disclosure.convictions.Key`.
+        """
+        return self.source.publication.count(self.county, *key)
 
     @property
     def relief(self) -> tuple[int | None, int | None]:
@@ -151,77 +154,44 @@ class PageFigures:
     @cached_property
     def counts(self) -> PageCounts:
         """Every count of convictions that a page may list; nothing that this returns may be shown."""
-        policy = self.source.policy
-        policies = {county: policy.of_county(county) for county in set(self._rows.column("county").to_pylist())}
-        found: Counter[Key] = Counter()
-        worths: dict[tuple[str, str], set[str]] = {}
+        by = ("county", "section", "severity", "determination", "reason", "year")
+        source = self.source
+        found = self.convictions(*by, related=True)
+        return conviction_counts(
+            source.policy, self.county, source.run.info["as_of"], source.years, found, self.flags
+        )
 
-        def add(number: int, *keys: Key) -> None:
-            found.update(dict.fromkeys(keys, number))
+    @property
+    def years(self) -> tuple[Block, ...]:
+        """The years as the page counts them: single ones, and some together; the last without a date."""
+        return self.source.publication.years(self.county)
 
-        for (section, severity), number in self.convictions("section", "severity").items():
-            add(number, TOTAL, ("section", section), ("severity", severity), ("severity", severity, section))
-        by = self.convictions("county", "determination", "reason", "section")
-        for (county, determination, recorded_reason, section), number in by.items():
-            reason = plain_reason(policy, recorded_reason)
-            value = worth(policies[county], determination, recorded_reason)
-            worths.setdefault((determination, reason), set()).add(value)
-            for head in (("decision", determination), ("reason", determination, reason)):
-                add(number, head, (*head, section))
-            add(number, ("worth", value), ("worth", value, determination))
-        for year, number in self.convictions("year").items():
-            add(number, ("year", str(year) if year is not None and year > 1 else ""))
-        for (section, determination), number in self.convictions("section", "determination", related=True).items():
-            if section == RELATED:
-                add(number, ("related", determination))
-        every = self.flags[""]
-        add(every, DECISIONS)
-        for flag in FLAG_WORDS:
-            add(self.flags[flag], ("flag", flag))
-            add(every - self.flags[flag], ("no flag", flag))
-        # Where all reasons of a decision are worth one thing, they add up to it.
-        clear = {pair: min(several) for pair, several in worths.items()}
-        mixed = {determination for (determination, _), several in worths.items() if len(several) > 1}
-        return PageCounts(+found, {pair: value for pair, value in clear.items() if pair[0] not in mixed})
-
-    def people(self, measure: str, **by: str) -> int | None:
+    def people(self, measure: str, **by: Block) -> int | None:
         """Return people, or None where the figure is hidden. by: at most one of race, sex, age."""
         return self.source.publication.figure(self.scope, self.county, measure, **by)
 
-    def exact_people(self, measure: str, **by: str) -> int:
+    def exact_people(self, measure: str, **by: Block) -> int:
         """Return people as the table has them, for checks; nothing that this returns may be shown."""
         table = self.source.people
         wanted = pc.and_(
             pc.equal(table.column("scope"), self.scope),
             pc.equal(table.column("county"), self.county),
         )
-        for key, value in by.items():
-            wanted = pc.and_(wanted, pc.equal(table.column(key), value))
+        for key, block in by.items():
+            wanted = pc.and_(wanted, pc.is_in(table.column(key), pa.array(block, pa.string())))
         return int(pc.sum(table.filter(wanted).column(measure)).as_py() or 0)
 
-    def groups(self, dimension: str) -> list[str]:
-        """Return the groups of race, sex or age: all races and ages, and the sexes that occur in the run."""
-        known = {"race": RACES, "age": AGES}
-        if dimension in known:
-            return list(known[dimension])
-        return sorted(set(self.source.people.column(dimension).to_pylist()))
+    def groups(self, dimension: str) -> tuple[Block, ...]:
+        """Return the groups of race, sex or age as the page counts them: single ones, and some together."""
+        assert dimension in DIMENSIONS
+        return self.source.publication.blocks(self.scope, self.county, dimension)
 
     def beside(self, policy: str, measure: str) -> int | None:
-        """Return people by a measure of PEOPLE_LEFT under a policy counted beside the run's.
+        """Return people by a measure of PEOPLE_LEFT under a policy counted beside the run's, or None if hidden.
 
-        policy: its key in the summary. The tables have no such counts. So one is hidden if it is small, or if it
-        differs by a small number from one that it contains or lies in: the same measure under the run's policy,
-        and all people.
+        policy: its key in the summary.
         """
-        value = int(self.summary[policy][keys.PEOPLE_LEFT[measure]])
-        least = self.source.below
-        if least is None:
-            return value
-        near = [self.people(measure), self.people("with_prop64"), self.people("some_relief")]
-        if policy != keys.ALL_DISMISSED:
-            near.append(self.beside(keys.ALL_DISMISSED, measure))
-        small = any(count is None or 0 < abs(value - count) < least for count in near)
-        return None if small or 0 < value < least else value
+        return self.source.publication.figure(self.scope, self.county, (measure, policy))
 
     @cached_property
     def flags(self) -> Counter[str]:

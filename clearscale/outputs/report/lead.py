@@ -9,7 +9,7 @@ from clearscale.runs.summary_keys import EARLIEST
 
 from .figures import PageFigures
 from .model import KeyFigures
-from .words import MEASURE_WORDS, county_words, group, listed, number, outcome
+from .words import MEASURE_WORDS, block, county_words, listed, number, outcome
 
 _NONE = iso(NO_DATE)
 _MOST_GROUPS = 3
@@ -85,7 +85,7 @@ def _races(view: PageFigures, gain: int) -> str:
         if (count := view.people("some_relief", race=race)) is not None
     ]
     largest = sorted(figures, key=lambda figure: -figure[0])[:_MOST_GROUPS]
-    words = [f"{round(100 * count / gain)}% {group('race', race)}" for count, race in largest if count]
+    words = [f"{round(100 * count / gain)}% {block('race', race)}" for count, race in largest if count]
     # The largest group may be among the hidden ones; without it the others would seem to be the largest.
     rest = round(100 * (1 - sum(count for count, _ in figures) / gain))
     if words and rest and len(figures) < len(view.groups("race")):

@@ -1,9 +1,10 @@
 """Sections that the state's page and a county's have in common."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from clearscale.law import state
+from clearscale.outputs.disclosure import Block as Groups
 from clearscale.policy import DISMISS, REDUCE
 from clearscale.runs import summary_keys as keys
 
@@ -16,11 +17,12 @@ from .words import (
     MEASURE_WORDS,
     SECTION_WORDS,
     SHORT_MEASURES,
-    group,
+    block,
     listed,
     number,
     outcome,
     share,
+    year_words,
 )
 
 DIMENSIONS = {"race": "race", "sex": "sex", "age": "age on the as-of date"}
@@ -149,6 +151,7 @@ def people(view: PageFigures) -> Section:
 
 def _groups(view: PageFigures, dimension: str, title: str) -> Block:
     groups = [name for name in view.groups(dimension) if view.people("with_prop64", **{dimension: name}) != 0]
+    words = {name: block(dimension, name) for name in groups}
     measures = list(SHORT_MEASURES)
     totals = {measure: view.people(measure) for measure in measures}
     figures = {
@@ -156,7 +159,7 @@ def _groups(view: PageFigures, dimension: str, title: str) -> Block:
     }
     rows = []
     for name in groups:
-        cells = [group(dimension, name)]
+        cells = [words[name]]
         for measure in measures:
             cells += [number(figures[name, measure]), share(figures[name, measure], totals[measure])]
         rows.append(tuple(cells))
@@ -174,7 +177,7 @@ def _groups(view: PageFigures, dimension: str, title: str) -> Block:
         f"People by {title}",
         tuple(columns),
         (*rows, tuple(all_people)),
-        notes=hidden_note(view, figures.values()),
+        notes=(*_merge_note(view, words), *hidden_note(view, figures.values())),
         numbers=tuple(range(1, len(columns))),
         total=True,
     )
@@ -185,7 +188,7 @@ def _groups(view: PageFigures, dimension: str, title: str) -> Block:
         total = totals[measure]
         bars.append(
             {
-                "name": group(dimension, name),
+                "name": words[name],
                 "part": SHORT_MEASURES[measure],
                 "share": _share(count, total),
                 "label": share(count, total),
@@ -196,7 +199,7 @@ def _groups(view: PageFigures, dimension: str, title: str) -> Block:
         f"Shares of people by {title}, before relief and after",
         f"Bars for each group of {title}. "
         + "; ".join(
-            f"{group(dimension, name)}: {share(figures[name, 'with_prop64'], totals['with_prop64'])} of people "
+            f"{words[name]}: {share(figures[name, 'with_prop64'], totals['with_prop64'])} of people "
             f"with Prop 64 convictions, {share(figures[name, 'some_relief'], totals['some_relief'])} of people "
             "with some relief"
             for name in groups
@@ -204,11 +207,22 @@ def _groups(view: PageFigures, dimension: str, title: str) -> Block:
         + ".",
         charts.groups(
             bars,
-            [group(dimension, name) for name in groups],
+            list(words.values()),
             list(SHORT_MEASURES.values()),
             "share of the people counted",
         ),
         table,
+    )
+
+
+def _merge_note(view: PageFigures, words: Mapping[Groups, str]) -> tuple[str, ...]:
+    """Say below a table which groups are counted together."""
+    together = [words[name] for name in words if len(name) > 1]
+    if not together:
+        return ()
+    return (
+        f"Counted together: {'; '.join(together)}. At least one of these groups is of fewer than "
+        f"{view.source.below} people with Prop 64 convictions.",
     )
 
 
@@ -252,47 +266,61 @@ def left(view: PageFigures) -> Table:
 def years(view: PageFigures) -> Section:
     """Return the section of convictions by year."""
     title = "When the convictions were"
-    found = sorted(key[1] for key in view.counts.by if key[0] == "year")
-    counts = {year: view.listed("year", year) for year in found}
-    # The year that is not known is an empty text, and the last row.
-    dated = [year for year in found if year]
-    lines = [
-        (year or "no usable date", number(counts[year])) for year in [*dated, *found[: len(found) - len(dated)]]
-    ]
+    counts = {years: view.listed("year", *years) for years in view.years}
+    lines = [(year_words(years), number(count)) for years, count in counts.items()]
+    together = any(len(years) > 1 for years in counts)
     table = Table(
         "Prop 64 convictions by year",
         ("Year", "Convictions"),
         (*lines, ("All years", number(view.listed("total")))),
-        notes=hidden_note(view, counts.values()),
+        notes=(
+            *(
+                [f"Years of fewer than {view.source.below} convictions are counted with those beside them."]
+                if together
+                else []
+            ),
+            *hidden_note(view, counts.values()),
+        ),
         numbers=(1,),
         total=True,
     )
-    seen = {int(year): count for year in dated if (count := counts[year]) is not None}
+    dated = {tuple(year for year in years if year): count for years, count in counts.items() if any(years)}
+    seen = {years: count for years, count in dated.items() if count is not None}
     if not seen:
         return Section("years", title, (table,))
-    most = max(seen, key=lambda year: (seen[year], -year))
-    alt = f"Bars by year from {dated[0]} to {dated[-1]}. "
+    rows = [
+        {"first": int(years[0]), "last": int(years[-1]) + 1, "count": count, "rate": count / _span(years)}
+        for years, count in seen.items()
+    ]
+    most = max(seen, key=lambda years: (seen[years] / _span(years), -int(years[0])))
+    alt = f"Bars by year from {min(dated)[0]} to {max(dated)[-1]}. "
+    if together:
+        alt += "Years that are counted together have one bar, as high as their mean. "
     if len(seen) < len(dated):
-        alt += f"{len(dated) - len(seen)} years have no bar, as their counts are hidden. "
-    alt += f"Most are of {most}: {seen[most]:,}."
-    rows = [{"year": year, "count": count} for year, count in seen.items()]
+        alt += f"{len(dated) - len(seen)} of {len(dated)} bars are missing, as their counts are hidden. "
+    alt += f"Most are of {year_words(most)}: {seen[most]:,}."
     chart = Chart("years", "Prop 64 convictions by year", alt, charts.years(rows), table, long=True)
     return Section("years", title, (chart,))
+
+
+def _span(years: Sequence[str]) -> int:
+    return int(years[-1]) - int(years[0]) + 1
 
 
 def found(view: PageFigures) -> tuple[Section, ...]:
     """Return what was found in the extracts when they were taken in; nothing where nothing was.
 
-    A county's page has counts, if they are not small. The state's has none: they would be sums of the counties'.
+    A county's page has counts only where nothing is hidden: they may be those of decisions whose counts are.
+    The state's has none: they would be sums of the counties'.
     """
-    kinds, below = state().findings, view.source.below or 0
+    kinds, counted = state().findings, bool(view.county) and view.source.below is None
     rows: list[tuple[str, ...]] = []
     findings = view.source.findings(view.county)
     for name, kind in kinds.listed.items():
         of_kind = [finding for finding in findings if finding["name"] == name]
         if of_kind:
             count = sum(finding["count"] for finding in of_kind)
-            shown = number(None if count < below else count) if view.county else f"{len(of_kind):,}"
+            shown = number(count) if counted else f"{len(of_kind):,}"
             rows.append((f"{kind.among[0].upper()}{kind.among[1:]} that {kind.says}", shown, name))
     if not rows:
         return ()
@@ -300,7 +328,7 @@ def found(view: PageFigures) -> tuple[Section, ...]:
         "What was read was compared with what the format of an extract says. What is doubtful was told when the "
         "extract was taken in, and counts as it stands. Look at it before relying on these figures."
     )
-    columns = ("What was found", "How many" if view.county else "Extracts", "Finding")
+    columns = ("What was found", "How many" if counted else "Extracts", "Finding")
     table = Table("Findings in the extracts", columns, tuple(rows), numbers=(1,))
     return (Section("findings", "What was found in the extracts", (Texts((text,)), table)),)
 

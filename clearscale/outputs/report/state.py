@@ -120,7 +120,7 @@ def _how_to_read(view: PageFigures) -> Section:
         "A share is given where both its numbers are shown.",
     ]
     if view.source.below is not None:
-        hidden = view.source.publication.hidden_count + view.source.lists.hidden_count
+        hidden = view.source.publication.hidden_count
         items.append(
             f"Small numbers could point to a person. Counts of people from 1 to {view.source.below - 1} are "
             "hidden, and further ones wherever a hidden count could be computed from the rest of this page and "

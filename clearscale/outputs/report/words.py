@@ -1,11 +1,11 @@
 """The words of a report: groups, measures, flags and outcomes as a reader knows them."""
 
 import zlib
+from collections.abc import Sequence
 
 from clearscale.law import state
 from clearscale.policy import DISMISS, REDUCE
 from clearscale.runs.decisions import SYNTHETIC
-from clearscale.runs.demography import AGE_BANDS
 
 HIDDEN = "hidden"
 """In place of a figure that the report does not show."""
@@ -13,9 +13,6 @@ HIDDEN = "hidden"
 RACE_WORDS = state().people.race_groups
 
 SEX_WORDS = state().people.sexes
-
-AGES = (*AGE_BANDS[1:], AGE_BANDS[0])
-"""Age bands in the order of a report: unknown last."""
 
 MEASURE_WORDS = {
     "with_prop64": "people with Prop 64 convictions",
@@ -75,6 +72,18 @@ def group(dimension: str, value: str) -> str:
     return RACE_WORDS.get(value, value)
 
 
+def block(dimension: str, groups: Sequence[str]) -> str:
+    """Return groups that are counted together in words: `Male and Unknown`."""
+    return listed([group(dimension, value) for value in groups])
+
+
+def year_words(years: Sequence[str]) -> str:
+    """Return years that are counted together in words, the first and the last of them."""
+    dated = [year for year in years if year]
+    words = [f"{dated[0]} to {dated[-1]}" if len(dated) > 1 else year for year in dated[:1]]
+    return listed([*words, *(["no usable date"] if "" in years else [])])
+
+
 def county_words(county: str) -> str:
     """Return a county's name as people write it."""
     return county.title() if county.isupper() else county
@@ -100,6 +109,6 @@ def share(part: int | None, total: int | None) -> str:
     return f"{percent:.1f}%" if percent < 99.95 or part == total else "99.9%"
 
 
-def listed(items: list[str]) -> str:
+def listed(items: Sequence[str]) -> str:
     """Join texts: a, b and c."""
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

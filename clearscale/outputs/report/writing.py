@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from clearscale.errors import RunError
 from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
+from clearscale.outputs.small_counts import SUPPRESS_BELOW
 from clearscale.runs import Run
 from clearscale.version import VERSION
 from clearscale_cluster import ProgressCallback
@@ -48,7 +49,7 @@ def _write(views: Sequence[PageFigures], out: str, note: str, progress: Progress
     folder, written = Folder(out), []
     for done, view in enumerate(views, start=1):
         check(view)
-        page = _page(view, note)
+        page = page_of(view, note)
         for ending, content in (("html", html(page).encode()), ("pdf", pdf(page))):
             folder.write(f"{page.file}.{ending}", content, lasting=True)
             written.append(f"{out.rstrip('/')}/{page.file}.{ending}")
@@ -57,12 +58,13 @@ def _write(views: Sequence[PageFigures], out: str, note: str, progress: Progress
     return written
 
 
-def _page(view: PageFigures, note: str) -> Page:
+def page_of(view: PageFigures, note: str) -> Page:
+    """Return the page of a county or of the state."""
     info, below = view.source.run.info, view.source.below
     hiding = "--no-suppress" if below is None else f"--suppress-below {below}"
     wanted = f' --county "{view.county}"' if view.county else ""
     common = {
-        "warning": NOT_FOR_PUBLICATION if below is None else "",
+        "warning": NOT_FOR_PUBLICATION if below is None or below < SUPPRESS_BELOW else "",
         "note": note,
         "command": f"clearscale report --run RUN --out REPORT{wanted} {hiding}",
         "version": VERSION,

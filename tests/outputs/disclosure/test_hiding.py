@@ -117,7 +117,8 @@ def _few_missing(values: np.ndarray, hidden: np.ndarray, relation: Sum) -> bool:
     left = values[parts[hidden[parts]]]
     if hidden[relation.total]:
         return not left.size
-    return bool(left.any()) and (left.sum() < 11 or np.count_nonzero(left) < 2)
+    small = left[left < 11]
+    return bool(left.any()) and (left.sum() - small.max(initial=0) < 11 or np.count_nonzero(left) < 2)
 
 
 def test_one_small_figure_takes_a_partner_in_its_row_and_its_column() -> None:

@@ -17,6 +17,7 @@ from clearscale.outputs.report.figures import ReportedRun
 from clearscale.outputs.report.html import silent, style
 from clearscale.outputs.report.lead import earliest, sentences
 from clearscale.outputs.report.words import RACE_WORDS, county_words, file_name, group, listed, number, share
+from clearscale.outputs.report.writing import page_of
 from clearscale.policy import Condition, load_policy
 from clearscale.policy.recorded import policy_from
 from clearscale.policy.wording import clause
@@ -43,7 +44,7 @@ CHARTS = {
         ["a", "b"],
         "share",
     ),
-    "years": lambda: charts.years([{"year": 1999, "count": 2}]),
+    "years": lambda: charts.years([{"first": 1999, "last": 2001, "count": 2, "rate": 1}]),
 }
 
 
@@ -175,3 +176,8 @@ def test_a_page_to_publish_has_the_year_of_the_earliest_conviction(run: Any) -> 
         ]
         assert len(years[0]) == 4
         assert years[1].endswith(years[0])
+
+
+def test_a_low_bound_is_not_for_publication(run: Any) -> None:
+    for below, words in ((5, "Not for publication"), (11, ""), (12, ""), (None, "Not for publication")):
+        assert page_of(ReportedRun.of(run, below).of_county("ORANGE"), "").warning == words
