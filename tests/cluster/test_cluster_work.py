@@ -55,7 +55,8 @@ def _work(extracts: list[str], folder: Path, cluster: Cluster, progress=None) ->
     policy = str(Path(extracts[0]).parent / "policy.json")
     clearscale.run(str(store), policy, AS_OF, str(run), cluster=cluster, progress=progress)
     found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    return {name: path.read_bytes() for name, path in sorted(found.items()) if name != "run/run.json"}
+    timed = {"run/run.json", "store/log.jsonl"}
+    return {name: path.read_bytes() for name, path in sorted(found.items()) if name not in timed}
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from clearscale_cluster.setup.quiet import quieten
 from clearscale_cluster.setup.versions import require_same_workers
 from clearscale_cluster.setup.worker import WarmUp
 
-from .served import ServedCluster, close_client
+from .served import ServedCluster, close_client, connected
 
 _PROTECTED = ("tls", "wss")
 """Protocols that TLS protects."""
@@ -49,7 +49,7 @@ def connect(
             _require_protection(url)
         try:
             # Not the default client of the process: that would redirect every other use of Dask.
-            client = Client(url, timeout=timeout, set_as_default=False)
+            client = connected(url, timeout=timeout)
         except (OSError, TimeoutError, ValueError, ImportError, TypeError, RuntimeError) as error:
             raise ClusterError(
                 f"no Dask scheduler answers at {url} within {timeout:g} s; check the address, that "

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 import dask
-from distributed import Client, LocalCluster, Nanny, Status
+from distributed import LocalCluster, Nanny, Status
 
 from clearscale_cluster.errors import ClusterError
 from clearscale_cluster.scratch import scratch_folder
@@ -22,7 +22,7 @@ from clearscale_cluster.setup.quiet import logging_is_configured, quieten, quiet
 from clearscale_cluster.setup.settings import ENVIRONMENT, SETTINGS, throwaway_security
 from clearscale_cluster.setup.worker import WarmUp
 
-from .served import ServedCluster, close_client
+from .served import ServedCluster, close_client, connected
 
 
 def start(
@@ -70,7 +70,7 @@ def start(
             )
             resources.callback(cluster.close)
             resources.callback(_end_workers, cluster, busy=False)
-            client = Client(cluster, timeout=timeout, set_as_default=False)
+            client = connected(cluster, timeout=timeout)
             resources.callback(close_client, client)
         except (OSError, TimeoutError, RuntimeError) as error:
             raise ClusterError(

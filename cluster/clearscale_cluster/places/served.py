@@ -299,6 +299,22 @@ def _settle(waiting: Gathering[Any], done: asyncio.Future[Any]) -> None:
         waiting.set_result(done.result())
 
 
+def connected(place: Any, **options: Any) -> Client:
+    """Make a client of Dask's; the arguments and errors are its own. One that cannot connect is closed at once.
+
+    Otherwise Dask closes it when it is collected, in whatever thread that happens; in the one that a next client
+    starts, it waits for itself. It is made in two steps, since a constructor that raises returns nothing to close.
+    """
+    client = Client.__new__(Client)
+    try:
+        client.__init__(place, set_as_default=False, **options)
+    except BaseException:
+        with suppress(Exception):
+            client.close(timeout=1)
+        raise
+    return client
+
+
 def close_client(client: Client) -> None:
     """Disconnect. A client that lost its scheduler is not given time to look for it."""
     with suppress(OSError, TimeoutError):

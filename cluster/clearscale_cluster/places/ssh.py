@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import dask
-from distributed import Client
 
 from clearscale_cluster.errors import ClusterError
 from clearscale_cluster.setup.configuration import Ssh, in_force
@@ -23,7 +22,7 @@ from clearscale_cluster.setup.settings import ENVIRONMENT, SETTINGS, throwaway_s
 
 from .address import serve
 from .remote import PATIENCE, Hosts, first_line
-from .served import ServedCluster, close_client
+from .served import ServedCluster, close_client, connected
 
 IDLE_TIMEOUT = "1 hour"
 """After so long without work a scheduler ends itself and its workers: it may have lost the one who started it."""
@@ -79,7 +78,7 @@ def start_over_ssh(
         try:
             [address] = there.serve([{**common, "workers": 0, "options": scheduler}])
             there.serve([{**common, "workers": count, "scheduler": address, "options": worker} for count in counts])
-            client = Client(address, security=security, timeout=timeout, set_as_default=False)
+            client = connected(address, security=security, timeout=timeout)
             resources.callback(close_client, client)
         except Exception as error:  # also Dask's and asyncssh's own
             raise ClusterError(
