@@ -9,9 +9,11 @@ from clearscale.encoding import readable
 from clearscale.errors import StoreError
 from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
+from clearscale.io.shared import seen_by_all
 from clearscale.io.spreadsheet import write_csv
 from clearscale.runs.crosstabs import SCOPES
 from clearscale.store import Manifest, Store, open_store
+from clearscale.store.layout import told_by
 from clearscale_cluster import Cluster, ProgressCallback
 
 from .counts import FindingCounts
@@ -38,13 +40,15 @@ def check(
     opened = open_store(store)
     manifest = opened.manifest
     task = CheckTask(opened.folder, manifest.snapshot)
-    counts: FindingCounts = cluster.reduce(
-        partial(check_bucket, task), list(range(manifest.buckets)), _add, label="check histories", progress=progress
-    )
     quarantined = [place for place, entry in enumerate(manifest.extracts) if entry.quarantined]
     reasons = partial(quarantine_reasons, task)
-    for _, found in cluster.map(reasons, quarantined, label="check quarantine", progress=progress):
-        counts += found
+    buckets = list(range(manifest.buckets))
+    with seen_by_all(cluster, read=[told_by(opened.folder, manifest.snapshot)]):
+        counts: FindingCounts = cluster.reduce(
+            partial(check_bucket, task), buckets, _add, label="check histories", progress=progress
+        )
+        for _, found in cluster.map(reasons, quarantined, label="check quarantine", progress=progress):
+            counts += found
     counts += _state_reasons(counts, manifest) + _of_no_county(opened)
     if not show_values:
         counts = _without_values(counts)

@@ -7,6 +7,7 @@ from clearscale.errors import ClearscaleError, StoreError
 from clearscale.io.files import Folder
 from clearscale.io.sealed import Guard, SealedFolder, read_document, sealed
 from clearscale.io.seals import Seal
+from clearscale.io.shared import seen_by_all
 from clearscale.store import Manifest, Store
 from clearscale.store.layout import (
     CANDIDATES,
@@ -17,6 +18,7 @@ from clearscale.store.layout import (
     SNAPSHOTS,
     snapshot_folder,
     snapshot_path,
+    told_by,
 )
 from clearscale.store.ledger import GUARD as LEDGER_GUARD
 from clearscale.store.ledger import LEDGER, read_ledger
@@ -126,8 +128,9 @@ def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | Non
         tasks += [_Task(store, manifest, paths) for paths in _shares(files, fresh)]
     found += Verification(1 + 2 * len(finished), 0, ())  # manifests and lists of files
     found += _verify_ledger(store) + _verify_log(store)
-    for _, looked in cluster.map(_verify, tasks, label="verify files", progress=progress):
-        found += looked
+    with seen_by_all(cluster, read=[told_by(store, task.manifest.snapshot) for task in tasks[:1]]):
+        for _, looked in cluster.map(_verify, tasks, label="verify files", progress=progress):
+            found += looked
     return replace(found, damaged=tuple(sorted(set(found.damaged), key=lambda damage: damage.file)))
 
 

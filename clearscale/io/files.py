@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -233,6 +233,18 @@ class Folder:
                 folders.add(parent)
                 parent = parent.parent
         flush(map(str, [*files, *folders]))
+
+    def missing(self, seals: Mapping[str, Seal]) -> list[str]:
+        """Which files are not there in the length that they were written in, by their paths below this folder."""
+        system, root = self._place
+        if self.is_local:
+            found = {name: path.stat().st_size for name in seals if (path := Path(root) / name).is_file()}
+        else:
+            system.invalidate_cache()
+            with explained(self.url, "listed"):
+                listed = system.find(root, detail=True)
+            found = {str(path).removeprefix(f"{root}/"): about["size"] for path, about in listed.items()}
+        return [name for name, seal in seals.items() if found.get(name) != self.stored_length(seal.length)]
 
     def write_json(self, name: str, document: Any, *, lasting: bool = False) -> Seal:
         """Write a JSON file atomically, in ASCII, since texts may hold bytes that are not UTF-8."""

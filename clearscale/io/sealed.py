@@ -4,6 +4,7 @@ A file is compared with its seal when a process opens it for the first time, and
 differs is an error that names the file and says what to do.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from typing import Any, NoReturn
 
 import pyarrow as pa
 
-from clearscale.errors import ClearscaleError
+from clearscale.errors import ClearscaleError, StorageError
 
 from .files import Folder, absolute
 from .seals import Seals, is_whole, read_seals, seal_of, seals_document, with_digest
@@ -198,8 +199,17 @@ def open_finished(folder: Folder, name: str, guard: Guard, absent: str) -> dict[
 
 
 def finish(folder: Folder, name: str, document: dict[str, Any], files: Seals) -> None:
-    """Write the document that finishes a folder, after its files are on disk. files: their seals."""
-    folder.flush(files)
+    """Write the document that finishes a folder, after its files are on disk. files: their seals.
+
+    Raises StorageError if one is not there: whoever wrote it may not share the folder with this process.
+    """
+    with contextlib.suppress(FileNotFoundError):  # told below
+        folder.flush(files)
+    if missing := folder.missing(files):
+        raise StorageError(
+            f"{folder.folder(missing[0]).url}: was written by a worker and is not there ({len(missing)} of "
+            f"{len(files)} files); let all machines reach the same folder by the same path, and run again"
+        )
     folder.write_json(name, with_digest({**document, FILES: seals_document(files)}), lasting=True)
 
 

@@ -21,9 +21,11 @@ from clearscale.io.files import Folder, absolute
 from clearscale.io.private import WRITING
 from clearscale.io.sealed import finish, holds
 from clearscale.io.seals import Seal
+from clearscale.io.shared import seen_by_all
 from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
 from clearscale.policy.model import digest_of
 from clearscale.store import Store, open_store
+from clearscale.store.layout import told_by
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 
@@ -105,7 +107,10 @@ def run(
             if not holds(folder, INFO, key, GUARD):
                 clear(folder)
                 folder.declare()
-                seals, decisions = _decide(inputs, folder, cluster, progress)
+                with seen_by_all(
+                    cluster, written=[folder], read=[told_by(inputs.store.folder, inputs.store.manifest.snapshot)]
+                ):
+                    seals, decisions = _decide(inputs, folder, cluster, progress)
                 folder.remove(PARTS)
                 seconds = round(time.monotonic() - began, 3)
                 info = {

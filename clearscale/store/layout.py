@@ -86,3 +86,8 @@ def snapshot_path(snapshot: str) -> str:
 def snapshot_folder(store: Folder, snapshot: str) -> Folder:
     """The folder of a snapshot."""
     return store.folder(snapshot_path(snapshot))
+
+
+def told_by(store: Folder, snapshot: str) -> tuple[Folder, str]:
+    """A store, and the file in it that no other store has so."""
+    return store, f"{snapshot_path(snapshot)}/{MANIFEST}"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Self, TypeVar
+
+from .requirements import Check
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -34,6 +37,34 @@ class Cluster(ABC):
     def shares_memory(self) -> bool:
         """Whether tasks run in the caller's process, so that a large result costs nothing to hand over."""
         return False
+
+    @property
+    def shares_files(self) -> bool:
+        """Whether all workers surely see the caller's files, as on its own machine."""
+        return True
+
+    def required(self, *checks: Check) -> AbstractContextManager[None]:
+        """Have each worker pass checks before it works, in a `with` statement; one that joins meanwhile as well.
+
+        Where the caller's own process works nothing is checked.
+
+        Parameters
+        ----------
+        checks : callable
+            Called without arguments in a worker's process; returns what is wrong there, as a sentence's end such
+            as "does not see /store", None if nothing is. Picklable.
+
+        Returns
+        -------
+        context manager
+            Entering it asks the workers that are there.
+
+        Raises
+        ------
+        ClusterError
+            If a worker does not pass, here or at its first task: names its host, its address and what is wrong.
+        """
+        return nullcontext()
 
     @abstractmethod
     def map(

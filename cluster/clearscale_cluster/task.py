@@ -14,6 +14,8 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
+from .requirements import Requirement, require
+
 ON_WORKER = "on a worker: "
 """Notes of an exception begin so that tell where a task raised it."""
 
@@ -84,15 +86,20 @@ def _guarded(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 class Apply:
-    """Calls a function with what an `Opaque` holds."""
+    """Calls a function with what an `Opaque` holds, once the worker has met what is required of it."""
 
-    __slots__ = ("function",)
+    __slots__ = ("function", "requirements")
 
-    def __init__(self, function: Callable[[Any], Any]) -> None:
+    def __init__(self, function: Callable[[Any], Any], requirements: tuple[Requirement, ...] = ()) -> None:
         self.function = function
+        self.requirements = requirements
 
     def __call__(self, item: Opaque) -> Any:
-        return _guarded(self.function, item.value)
+        return _guarded(self._applied, item.value)
+
+    def _applied(self, value: Any) -> Any:
+        require(self.requirements)
+        return self.function(value)
 
     def __repr__(self) -> str:
         return "<task>"

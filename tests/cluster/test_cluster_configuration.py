@@ -146,7 +146,7 @@ def test_a_worker_with_another_version(tmp_path: Path) -> None:
     servers = Served(tmp_path, environment={"PYTHONPATH": str(other_version(tmp_path))})
     try:
         with pytest.raises(
-            ClusterError, match=r"the worker at tcp://.* has clearscale 9\.9 \(here .*same versions"
+            ClusterError, match=r"host .+ \(worker tcp://.*\) has clearscale 9\.9 \(here .*same versions"
         ):
             open_cluster(servers.address)
     finally:

@@ -33,33 +33,28 @@ class Served:
         self._environment = {**os.environ, **CHEAP, **(environment or {})}
         self._file = folder / "scheduler.json"
         self.worker_log = folder / "worker.log"
-        self._processes = [self._start(folder, folder / "scheduler.log", "scheduler", "--port", "0")]
+        self._folder = folder
+        self._processes = [self._start([], folder / "scheduler.log", "scheduler", "--port", "0")]
         self.address: str = self._read_address()
         for _ in range(workers):
-            self._processes.append(
-                self._start(
-                    folder,
-                    self.worker_log,
-                    "worker",
-                    self.address,
-                    "--nthreads",
-                    "1",
-                    "--no-nanny",
-                    "--local-directory",
-                    str(folder),
-                )
-            )
+            self.join()
 
-    def _start(self, folder: Path, log: Path, command: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def join(self, *within: str, environment: Mapping[str, str] | None = None) -> None:
+        """Start one more worker. within: the command that its own is given to."""
+        self._environment.update(environment or {})
+        options = ["--nthreads", "1", "--no-nanny", "--local-directory", str(self._folder)]
+        self._processes.append(self._start(within, self.worker_log, "worker", self.address, *options))
+
+    def _start(self, within: Sequence[str], log: Path, command: str, *arguments: str) -> subprocess.Popen[bytes]:
         options = ["--host", "127.0.0.1", "--no-dashboard", *self._options]
         if command == "scheduler":
             options += ["--dashboard-address", ":0", "--scheduler-file", str(self._file)]
         with log.open("ab") as output:
             return subprocess.Popen(
-                [sys.executable, "-m", "dask", command, *arguments, *options],
+                [*within, sys.executable, "-m", "dask", command, *arguments, *options],
                 stdout=output,
                 stderr=output,
-                cwd=folder,  # not that of the project, where its version would be found first
+                cwd=self._folder,  # not that of the project, where its version would be found first
                 env=self._environment if command == "worker" else {**os.environ, **CHEAP},
             )
 

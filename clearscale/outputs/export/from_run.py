@@ -12,18 +12,19 @@ from clearscale.errors import RunError
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder, absolute
 from clearscale.io.local import name_lasting
+from clearscale.io.shared import seen_by_all
 from clearscale.law import state
 from clearscale.law.offense_texts import Offenses
 from clearscale.outputs.county_files import SUMMARY
 from clearscale.policy.outcomes import filled_in, reasons_with_code_section
 from clearscale.runs import Run
 from clearscale.runs.logged import logged_of
-from clearscale.runs.opened import decisions_of
+from clearscale.runs.opened import INFO, decisions_of
 from clearscale.runs.recorded import policy_of
 from clearscale.runs.summary import with_earliest
 from clearscale.runs.summary_keys import SECONDS
 from clearscale.store import ExtractEntry, Store, open_store
-from clearscale.store.layout import CONVICTIONS, DICTIONARIES, PEOPLE
+from clearscale.store.layout import CONVICTIONS, DICTIONARIES, PEOPLE, told_by
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text.records import Records
@@ -57,7 +58,9 @@ def export_county(
     logged_of(run, "export", out=absolute(out), county=county, records=records)
     with writing_results(folder):
         try:
-            found = cluster.gather(_export, tasks, label="write results", progress=progress)
+            read = [told_by(store.folder, store.manifest.snapshot), (run.folder, INFO)]
+            with seen_by_all(cluster, written=[Folder(out)], read=read):
+                found = cluster.gather(_export, tasks, label="write results", progress=progress)
         except BaseException:
             remove_partial(folder, "")
             raise

@@ -14,6 +14,7 @@ from functools import reduce
 from clearscale.errors import ExtractError
 from clearscale.io.files import Folder, Source, matching
 from clearscale.io.seals import Seal
+from clearscale.io.shared import seen_by_all
 from clearscale.law import state
 from clearscale.store.layout import Staging, quarantine_folder, records_folder, snapshot_path
 from clearscale.store.manifest import ExtractEntry, Manifest, read_manifest
@@ -88,7 +89,8 @@ def ingest(
         reading = Reading(
             root, settings.block_bytes, settings.group_blocks, settings.quarantine, claims, not settings.dry_run
         )
-        return _ingest(extracts, reading, cluster, settings, progress, aside)
+        with seen_by_all(cluster, written=[root] if reading.keep else []):
+            return _ingest(extracts, reading, cluster, settings, progress, aside)
 
 
 def _ingest(

@@ -22,6 +22,7 @@ from clearscale.extract.bad_records import NO_COUNTY
 from clearscale.io.files import Folder
 from clearscale.io.private import owner_only
 from clearscale.io.seals import Seal
+from clearscale.io.shared import seen_by_all
 from clearscale.law import state
 from clearscale.law.findings import Finding
 from clearscale.store.layout import Staging
@@ -86,7 +87,8 @@ def ingest_statewide(
             tuple(found.aside for found in dealt if found.aside.quarantined),
             dict(chain.from_iterable(found.seals.items() for found in dealt)),
         )
-        report = ingest(paths, store, cluster, replace(settings, county=counties, dealt=True), progress, aside)
+        with seen_by_all(cluster, written=[Folder(str(spool))]):
+            report = ingest(paths, store, cluster, replace(settings, county=counties, dealt=True), progress, aside)
     return replace(report, findings={**findings, **report.findings})
 
 

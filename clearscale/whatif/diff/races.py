@@ -9,10 +9,11 @@ import numpy as np
 from clearscale.encoding import readable
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
+from clearscale.io.shared import seen_by_all
 from clearscale.runs.demography import RACES, UNKNOWN, race_group
 from clearscale.runs.opened import Run
 from clearscale.store import Store, open_store
-from clearscale.store.layout import DICTIONARIES
+from clearscale.store.layout import DICTIONARIES, told_by
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.arrays import Int8s, Int64s
 
@@ -53,9 +54,10 @@ def races(
     """
     store = open_store(run.info["store"], run.info["snapshot"])
     task = _RacesTask(store.folder, store.manifest.snapshot)
-    found = cluster.gather(
-        partial(_of_bucket, task), range(store.manifest.buckets), label="look up races", progress=progress
-    )
+    with seen_by_all(cluster, read=[told_by(store.folder, store.manifest.snapshot)]):
+        found = cluster.gather(
+            partial(_of_bucket, task), range(store.manifest.buckets), label="look up races", progress=progress
+        )
     held = np.concatenate([keys_of_bucket for keys_of_bucket, _ in found])
     codes = np.concatenate([codes_of_bucket for _, codes_of_bucket in found])
     numbers = np.array([place.get(entry.id, -1) for entry in store.manifest.extracts], np.int64)

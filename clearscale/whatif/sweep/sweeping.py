@@ -19,10 +19,12 @@ from clearscale.io.files import Folder, absolute
 from clearscale.io.private import WRITING
 from clearscale.io.sealed import finish, holds
 from clearscale.io.seals import Seal
+from clearscale.io.shared import seen_by_all
 from clearscale.io.spreadsheet import write_csv
 from clearscale.policy.choosing import Statement
 from clearscale.runs.snapshots import shared_snapshot
 from clearscale.store import Store, open_store
+from clearscale.store.layout import told_by
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, ProgressCallback
 
@@ -79,7 +81,8 @@ def sweep(
             if not holds(folder, INFO, key, GUARD):
                 clear(folder)
                 folder.declare()
-                seals = _count(folder, opened, plan, scopes, day, by_county, measures, cluster, progress)
+                with seen_by_all(cluster, read=[told_by(opened.folder, opened.manifest.snapshot)]):
+                    seals = _count(folder, opened, plan, scopes, day, by_county, measures, cluster, progress)
                 seconds = round(time.monotonic() - began, 3)
                 info = {
                     **document,

@@ -15,7 +15,7 @@ from distributed.comm import parse_address, parse_host_port
 from clearscale_cluster.errors import ClusterError
 from clearscale_cluster.setup.configuration import in_force
 from clearscale_cluster.setup.quiet import quieten
-from clearscale_cluster.setup.versions import require_same_workers
+from clearscale_cluster.setup.versions import SameVersions, versions
 from clearscale_cluster.setup.worker import WarmUp
 
 from .served import ServedCluster, close_client, connected
@@ -105,22 +105,37 @@ def serve(
 
     Parameters: workers is how many to wait for.
     """
-    with resources:
-        try:
-            client.wait_for_workers(workers, timeout=timeout)
-        except (OSError, TimeoutError) as error:
-            raise ClusterError(
-                f"the scheduler at {where} has {_too_few(client)} after {timeout:g} s; start some with "
-                f"`dask worker {client.scheduler.address}`"
-            ) from error
-        require_same_workers(client, where)
+    cluster = ServedCluster(client, where, resources, checks=[SameVersions(versions())], patience=timeout)
+    with ExitStack() as failing:
+        failing.callback(cluster.close)
+        _await_workers(client, where, workers, timeout)
+        cluster.ask()
         if warm_up is not None:
             name = f"warm-up-{uuid.uuid4().hex}"
             resources.callback(_remove_plugin, client, name)
             client.run(warm_up, workers=_one_worker_a_machine(client))
             client.register_plugin(WarmUp(warm_up), name=name)
-        return ServedCluster(client, where, resources.pop_all())
-    raise AssertionError  # not reached: tells mypy that the stack swallows nothing
+        failing.pop_all()
+    return cluster
+
+
+def _await_workers(client: Client, where: str, workers: int, timeout: float) -> None:
+    """Return when there are so many workers. Raises ClusterError when that takes longer than so many seconds."""
+    # Where workers are started as there is work, there must be some.
+    first = client.submit(_nothing, key=f"first-{uuid.uuid4().hex}", pure=False)
+    try:
+        client.wait_for_workers(workers, timeout=timeout)
+    except (OSError, TimeoutError) as error:
+        raise ClusterError(
+            f"the scheduler at {where} has {_too_few(client)} after {timeout:g} s; start some with "
+            f"`dask worker {client.scheduler.address}`, or wait longer with --wait"
+        ) from error
+    finally:
+        first.release()
+
+
+def _nothing() -> None:
+    """The task that workers are started for."""
 
 
 def _too_few(client: Client) -> str:

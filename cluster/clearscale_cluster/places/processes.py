@@ -80,7 +80,8 @@ def start(
             ) from error
         if warm_up is not None:
             client.register_plugin(WarmUp(warm_up), name="warm-up")
-        return ServedCluster(client, where, resources.pop_all(), abandon=partial(_end_workers, cluster, busy=True))
+        abandon = partial(_end_workers, cluster, busy=True)
+        return ServedCluster(client, where, resources.pop_all(), abandon=abandon, shares_files=True)
     raise AssertionError  # not reached: tells mypy that the stack swallows nothing
 
 

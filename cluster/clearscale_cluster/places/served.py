@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, wait
 from concurrent.futures import Future as Gathering
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
@@ -16,6 +16,8 @@ from distributed.scheduler import NoValidWorkerError
 
 from clearscale_cluster.cluster import Cluster, ProgressCallback, require_items
 from clearscale_cluster.errors import ClusterError
+from clearscale_cluster.requirements import Check, Requirement, ask, unfit
+from clearscale_cluster.setup.versions import DISTRIBUTION
 from clearscale_cluster.task import Apply, Combine, Failure, Opaque, TaskNames
 
 Item = TypeVar("Item")
@@ -36,7 +38,8 @@ class ServedCluster(Cluster):
 
     Parameters: client is connected to the scheduler; where names it in messages; resources are closed with the
     cluster, the client among them; abandon, when given, is called before that if workers may still be busy with
-    something that nobody wants any more; patience is in seconds, see `PATIENCE`.
+    something that nobody wants any more; patience is in seconds, at least `PATIENCE`; shares_files is whether its
+    workers are on this machine; checks are asked of each worker, now or before its first task.
 
     A pass submits all its tasks at once. They are few (below some thousands) and small (paths), one message is
     cheaper than many, and the scheduler itself hands each worker only a few ahead, refilling it without a round
@@ -53,15 +56,19 @@ class ServedCluster(Cluster):
         resources: ExitStack,
         *,
         abandon: Callable[[], None] | None = None,
-        patience: float = PATIENCE,
+        patience: float = 0,
+        shares_files: bool = False,
+        checks: Iterable[Check] = (),
     ) -> None:
         self._client = client
         self._where = where
         self._resources = resources
         self._abandon = abandon
-        self._patience = patience
+        self._patience = max(patience, PATIENCE)
         self._closed = False
         self._abandoned = False
+        self._shares_files = shares_files
+        self._requirements = tuple(map(Requirement, checks))
 
     def __repr__(self) -> str:
         return f"ServedCluster({self._where!r})"
@@ -79,6 +86,39 @@ class ServedCluster(Cluster):
             return sum(self._client.nthreads().values())
         except OSError as error:
             raise self._lost("counting workers") from error
+
+    @property
+    def shares_files(self) -> bool:
+        return self._shares_files
+
+    @contextmanager
+    def required(self, *checks: Check) -> Iterator[None]:
+        before = self._requirements
+        self._requirements = (*before, *map(Requirement, checks))
+        try:
+            self.ask()
+            yield
+        finally:
+            self._requirements = before
+
+    def ask(self) -> None:
+        """Ask the workers that are there. Raises ClusterError for one that does not meet all that is required."""
+        if not self._requirements:
+            return
+        self._require_connection("asking workers")
+        answers = self._client.run(ask, self._requirements, on_error="return")
+        there = self._client.nthreads()
+        for address, answer in sorted(answers.items()):
+            if isinstance(answer, BaseException):
+                if isinstance(answer, OSError) and address not in there:
+                    continue  # it has just left
+                reason = (str(answer) or type(answer).__name__).splitlines()[0]
+                raise ClusterError(
+                    f"a worker of {self._where} did not tell its versions ({address}: {reason}); "
+                    f"install the same version of {DISTRIBUTION} on all machines of the cluster"
+                ) from answer
+            if answer.wrong is not None:
+                raise unfit(answer.host, address, answer.wrong)
 
     def map(
         self,
@@ -164,7 +204,10 @@ class ServedCluster(Cluster):
             return []
         # pure=False: the name of a task is not computed from its arguments, and nothing is reused.
         futures: list[Any] = self._client.map(
-            Apply(function), [Opaque(item) for item in items], key=names.items(len(items)), pure=False
+            Apply(function, self._requirements),
+            [Opaque(item) for item in items],
+            key=names.items(len(items)),
+            pure=False,
         )
         return futures
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
-from typing import TYPE_CHECKING
 
 from clearscale_cluster.errors import ClusterError
-
-if TYPE_CHECKING:
-    from distributed import Client
 
 DISTRIBUTION = "clearscale"
 """The distribution that this package is a part of."""
@@ -29,30 +26,33 @@ def versions() -> dict[str, str]:
     return found
 
 
+def differing(wanted: Mapping[str, str], theirs: Mapping[str, str]) -> str | None:
+    """What versions somewhere are that are not the wanted ones; None if all are."""
+    others = [
+        f"{name} {theirs.get(name, 'none')} (here {version})"
+        for name, version in wanted.items()
+        if theirs.get(name) != version
+    ]
+    if not others:
+        return None
+    return (
+        f"has {', '.join(others)}; install the same versions on all machines of the cluster, with the same "
+        "constraints.txt"
+    )
+
+
+@dataclass(frozen=True)
+class SameVersions:
+    """What a worker is asked: whether its versions are those of the process that asks."""
+
+    wanted: Mapping[str, str]
+
+    def __call__(self) -> str | None:
+        return differing(self.wanted, versions())
+
+
 def require_same(place: str, theirs: Mapping[str, str]) -> None:
     """Raise ClusterError when the versions at a place are not those of this process."""
-    here = versions()
-    differing = [
-        f"{name} {theirs.get(name, 'none')} (here {wanted})"
-        for name, wanted in here.items()
-        if theirs.get(name) != wanted
-    ]
-    if differing:
-        raise ClusterError(
-            f"{place} has {', '.join(differing)}; install the same versions on all machines of the cluster, "
-            "with the same constraints.txt"
-        )
-
-
-def require_same_workers(client: Client, where: str) -> None:
-    """Compare every worker that a client sees. Raises ClusterError as `require_same`."""
-    try:
-        found = client.run(versions)
-    except Exception as error:  # Dask raises Exception itself for a function that a worker cannot import
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise ClusterError(
-            f"a worker of {where} did not tell its versions ({reason}); "
-            f"install the same version of {DISTRIBUTION} on all machines of the cluster"
-        ) from error
-    for address, theirs in sorted(found.items()):
-        require_same(f"the worker at {address}", theirs)
+    wrong = differing(versions(), theirs)
+    if wrong is not None:
+        raise ClusterError(f"{place} {wrong}")
