@@ -4,7 +4,6 @@ from clearscale.io.paths import StrPath
 from clearscale.outputs.serve.server import Server
 from clearscale.outputs.serve.session import open_session
 from clearscale.outputs.serve.site import Site
-from clearscale.outputs.small_counts import SUPPRESS_BELOW
 from clearscale.runs import Run
 from clearscale.runs.logged import logged_of
 from clearscale_cluster import ProgressCallback
@@ -17,7 +16,7 @@ def serve(
     *,
     county: str | None = None,
     port: int = 0,
-    suppress_below: int | None = SUPPRESS_BELOW,
+    published: bool = False,
     progress: ProgressCallback | None = None,
 ) -> Server:
     """Serve a page with controls for the browser of this machine: what other eligibility options would do.
@@ -32,9 +31,9 @@ def serve(
         The county picked at first, as its records write it; otherwise all.
     port : int, default 0
         A port of this machine; 0 for any free one.
-    suppress_below : int or None, default 11
-        People and convictions are counted in groups of so many, so that fewer are never told apart. None shows
-        every count, and marks the page as not for publication.
+    published : bool, default False
+        People and convictions are counted in groups of eleven, so that fewer are never told apart, whatever is
+        asked. Otherwise every count is shown, and each view says that it is not for publication.
     progress : callable, optional
         Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`
         statement is what the commands use.
@@ -62,6 +61,6 @@ def serve(
     True
     """
     source = opened_run(run)
-    server = Server(Site(open_session(source, suppress_below, progress), county).respond, port)
-    logged_of(source, "serve", hidden_below=suppress_below or "nothing")
+    server = Server(Site(open_session(source, published=published, progress=progress), county).respond, port)
+    logged_of(source, "serve", published=published)
     return server

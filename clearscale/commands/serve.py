@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 
 import clearscale
-from clearscale.outputs.small_counts import SUPPRESS_BELOW
 from clearscale_cluster.shown import say
 
-from .options import Quiet, suppression
+from .options import Quiet
 from .terminal import working
 
 app = typer.Typer()
@@ -25,24 +24,20 @@ def serve(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of this machine.", show_default="any free one")
     ] = 0,
-    suppress_below: Annotated[
-        int | None,
+    published: Annotated[
+        bool,
         typer.Option(
-            min=2,
-            help="Count people in groups of so many, so that fewer are never told apart.",
-            show_default=str(SUPPRESS_BELOW),
+            "--published",
+            help="Count people in groups of eleven, so that fewer are never told apart; otherwise every count is "
+            "shown, and the page says `Not for publication`.",
         ),
-    ] = None,
-    no_suppress: Annotated[
-        bool, typer.Option("--no-suppress", help="Show every count; the page says `Not for publication`.")
     ] = False,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in this machine's browser.")] = False,
     quiet: Quiet = False,
 ) -> None:
     """Serve a page with controls to this machine's browser: what other options would do. Ctrl-C ends it."""
-    below = suppression(suppress_below, no_suppress, "shows every count")
     with working(quiet) as progress:
-        server = clearscale.serve(run, county=county, port=port, suppress_below=below, progress=progress)
+        server = clearscale.serve(run, county=county, port=port, published=published, progress=progress)
     try:
         say(server.url, to=sys.stdout)
         if not quiet:

@@ -105,9 +105,9 @@ def _key(figures: PolicyFigures) -> list[int]:
 
 def _lead(session: Session, figures: PolicyFigures, place: str) -> tuple[str, ...]:
     convictions, dismissed, reduced, rest, people, relief, *_ = _key(figures)
-    about = "about " if session.below is not None else ""
+    about = "about " if session.published else ""
     if not convictions or not people:
-        if session.below is None:
+        if not session.published:
             return (f"{place} has no Prop 64 convictions in these extracts.",)
         return (f"{place} has too few people or convictions for figures that could point to nobody.",)
     races = sorted(zip(figures.people[:, 1].tolist(), RACES, strict=True), reverse=True)[:_MOST_RACES]

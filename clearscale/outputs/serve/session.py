@@ -16,12 +16,19 @@ from clearscale.runs.snapshots import SharedSnapshot, shared_snapshot
 from clearscale.runs.tally import MEASURES
 from clearscale.store import open_store
 from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes
-from clearscale.whatif.sweep.option_family import Grid, family_of
+from clearscale.whatif.sweep.option_family import EVERYTHING, Grid, family_of
 from clearscale_cluster import ProgressCallback
 from clearscale_kernels.arrays import Int64s
 
 from .counting import PolicyFigures, count, count_counties
 from .population import Population, Setting, columns_of, join_columns
+
+GROUP = SUPPRESS_BELOW
+"""How many people a group is of. No setting changes it: groups of two sizes would tell more than those of one."""
+
+REFERENCE = Grid((0,), (0,), *((axis[len(axis) // 2],) for axis in list(EVERYTHING.axes.values())[2:]))
+"""The policy under which those who are put in a group are alike: no section as a whole, each option at its middle.
+It is nobody's, so that groups do not depend on the run."""
 
 CANDIDATES_AT_ONCE = 2**17
 """Candidates that are read at a time."""
@@ -31,13 +38,13 @@ CANDIDATES_AT_ONCE = 2**17
 class Session:
     """What a page asks. own: the run's setting. population: what may be shown, nothing else of the store is kept.
 
-    below: people are taken together in so many; None shows every count.
+    published: people are taken together in groups of GROUP; otherwise every count is shown.
     """
 
     run: Run
     own: Grid
     population: Population
-    below: int | None
+    published: bool = False
 
     @property
     def counties(self) -> tuple[str, ...]:
@@ -63,25 +70,24 @@ class Session:
         return count_counties(self.population, Setting.of(grid))
 
 
-def open_session(run: Run, below: int | None, progress: ProgressCallback | None = None) -> Session:
+def open_session(run: Run, *, published: bool = False, progress: ProgressCallback | None = None) -> Session:
     """Read the store that a run was made from, once.
 
-    Raises RunError for a run of another policy than eligibility options, for a `below` under 2 and if this version
-    counts otherwise than the run; StoreError if the store is not where it was.
+    published: count in groups. They are the same for every run over a snapshot and an as-of date, so that pages of
+    two runs say no more together than one of them.
+
+    Raises RunError for a run of another policy than eligibility options and if this version counts otherwise than
+    the run; StoreError if the store is not where it was.
     """
-    if below is not None and below < 2:
-        raise RunError(
-            f"people cannot be taken together in groups of {below}: choose at least 2, such as {SUPPRESS_BELOW}"
-        )
     own = _options_of(run)
     store = open_store(run.info["store"], run.info["snapshot"])
     as_of = as_of_day(run.info["as_of"])
     about = shared_snapshot(store.folder, store.manifest.snapshot)
     population = _population(about, as_of, progress)
     _require_same(run, population, own)
-    if below is not None:
-        population = population.microaggregated(below, Setting.of(own))
-    return Session(run, own, population, below)
+    if published:
+        population = population.microaggregated(GROUP, Setting.of(REFERENCE))
+    return Session(run, own, population, published)
 
 
 def _options_of(run: Run) -> Grid:

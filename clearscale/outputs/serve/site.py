@@ -16,7 +16,7 @@ from clearscale.whatif.sweep.option_family import Grid
 
 from .answers import answer
 from .server import Reply
-from .session import Session
+from .session import GROUP, Session
 from .settings import address, read, thresholds
 
 _COUNTY = "county"
@@ -63,7 +63,8 @@ class Site:
         if path == "figures":
             return Reply(json.dumps(found.document()).encode(), "application/json")
         content = csv(found.table(self._note)).to_pybytes()
-        name = f"{file_name(county) if county else 'statewide'}-figures.csv"
+        kind = "figures" if self._session.published else "figures-not-for-publication"
+        name = f"{file_name(county) if county else 'statewide'}-{kind}.csv"
         return Reply(content, "text/csv; charset=utf-8", file=name)
 
     def _known(self, county: str) -> str | None:
@@ -87,7 +88,7 @@ class Site:
                 title=f"What if: clearing old marijuana convictions in {state().title}",
                 state=state().title,
                 subtitle=f"{info['policy']['title']}, as of {spoken_date(info['as_of'])}",
-                warning=NOT_FOR_PUBLICATION if session.below is None else "",
+                warning="" if session.published else NOT_FOR_PUBLICATION,
                 note=self._note,
                 counties=[(name, county_words(name)) for name in session.counties],
                 county=county or "",
@@ -98,7 +99,7 @@ class Site:
                 switches=[(name, words, setting[name] == "true") for name, words in _SWITCH_WORDS.items()],
                 listings=answer(session, session.own, None).listings,
                 footer=f"clearscale {VERSION}, snapshot {info['snapshot']}, as of {info['as_of']}",
-                size=session.below,
+                size=GROUP if session.published else 0,
             )
         )
         return str(text)
@@ -106,11 +107,11 @@ class Site:
 
 def note(session: Session) -> str:
     """Return the note on all figures."""
-    if session.below is None:
+    if not session.published:
         return f"{NOT_FOR_PUBLICATION}: small counts are not hidden"
     return (
-        f"People and convictions are counted in groups of {session.below} that are most alike, so every figure is "
-        f"a multiple of {session.below} and near the true one, not equal to it; 0 means few or none"
+        f"People and convictions are counted in groups of {GROUP} that are most alike, so every figure is "
+        f"a multiple of {GROUP} and near the true one, not equal to it; 0 means few or none"
     )
 
 

@@ -25,7 +25,7 @@ def runs(four_counties: Path, edges_of_rules: Path, tmp_path_factory: pytest.Tem
 @pytest.fixture(scope="session")
 def exact(runs: dict[str, Run]) -> dict[str, Session]:
     """Nothing is hidden."""
-    return {name: open_session(run, None) for name, run in runs.items()}
+    return {name: open_session(run) for name, run in runs.items()}
 
 
 @pytest.fixture(scope="session")

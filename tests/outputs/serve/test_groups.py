@@ -1,7 +1,10 @@
 """What the page shows when small counts are hidden: for all settings, counties and the state together."""
 
 import itertools
+import math
+import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,13 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearscale.errors import RunError
+import clearscale
 from clearscale.outputs.serve.answers import answer
 from clearscale.outputs.serve.counting import count
 from clearscale.outputs.serve.population import ConvictionColumns, PeopleColumns, Population, Setting
-from clearscale.outputs.serve.session import Session, open_session
+from clearscale.outputs.serve.session import REFERENCE, Session, open_session
 from clearscale.runs import Run
 from clearscale.whatif.sweep.option_family import EVERYTHING, Grid
+from tests.support.examples import examples
+from tests.support.samples import AS_OF
 
 BELOW = 11
 
@@ -24,12 +29,12 @@ GRIDS = st.integers(0, EVERYTHING.size - 1).map(EVERYTHING.at)
 
 @pytest.fixture(scope="module")
 def shown(large: Run) -> Session:
-    return open_session(large, BELOW)
+    return open_session(large, published=True)
 
 
 @pytest.fixture(scope="module")
 def true(large: Run) -> Session:
-    return open_session(large, None)
+    return open_session(large)
 
 
 def numbers(session: Session, grid: Grid, county: str | None) -> Iterator[int]:
@@ -88,13 +93,13 @@ def test_a_county_of_few_people_has_no_figures(true: Session) -> None:
     for county in true.counties:
         convictions, people = population.rows(county)
         few = alone(convictions.at(slice(None)), people.at(slice(BELOW - 1)), county)
-        found = few.microaggregated(BELOW, Setting.of(true.own))
+        found = few.microaggregated(BELOW, Setting.of(REFERENCE))
         assert count(found, Setting.of(true.own), county).decided.sum() == 0
         assert count(found, Setting.of(true.own), None).people.sum() == 0
 
 
 def test_groups_are_of_one_county_and_the_states_are_the_counties(shown: Session, true: Session) -> None:
-    own = Setting.of(true.own)
+    own = Setting.of(REFERENCE)
     for county in true.counties:
         by_itself = alone(*true.population.rows(county), county).microaggregated(BELOW, own)
         for mine, together in zip(by_itself.rows(county), shown.population.rows(county), strict=True):
@@ -106,9 +111,31 @@ def test_what_is_hidden_is_not_kept(shown: Session, true: Session) -> None:
     assert shown.population.weight == BELOW
 
 
-def test_groups_of_one_are_refused(large: Run) -> None:
-    with pytest.raises(RunError, match="at least 2"):
-        open_session(large, 1)
+def test_no_setting_and_no_run_tells_more_than_one_does(large: Run, shown: Session, tmp_path: Path) -> None:
+    """All that is shown of any setting follows from one table of groups, which is the same for every run."""
+    for number in random.Random(4).sample(range(EVERYTHING.size), 3):
+        other = clearscale.run(
+            large.info["store"], EVERYTHING.at(number).options(), AS_OF, str(tmp_path / str(number))
+        )
+        groups = open_session(other, published=True).population
+        assert np.array_equal(groups.people.columns, shown.population.people.columns)
+        assert np.array_equal(groups.convictions.columns, shown.population.convictions.columns)
+        assert groups.weight == shown.population.weight == BELOW
+
+
+@pytest.mark.sampled
+def test_300_settings_asked_one_after_the_other_give_no_small_count(shown: Session, true: Session) -> None:
+    """Whatever is added and taken away of all figures is a multiple of eleven. Of exact ones it is not."""
+    for session, divisor in ((shown, BELOW), (true, 1)):
+        asked = random.Random(5).sample(range(EVERYTHING.size), examples(300))
+        known: set[int] = set()
+        for number in asked:
+            grid = EVERYTHING.at(number)
+            for county in (None, *session.counties):
+                found = session.figures(grid, county)
+                known |= {*found.decided.ravel().tolist(), *found.people.ravel().tolist()}
+            known |= {*session.by_county(grid).ravel().tolist()}
+        assert math.gcd(*known) == divisor
 
 
 def alone(convictions: ConvictionColumns, people: PeopleColumns, county: str) -> Population:
@@ -125,7 +152,7 @@ class Groups:
 
     def __init__(self, true: Session, county: str, kind: str) -> None:
         self.parts: dict[str, Any] = dict(zip(("convictions", "people"), true.population.rows(county), strict=True))
-        self.kind, self.county, self.own = kind, county, Setting.of(true.own)
+        self.kind, self.county, self.own = kind, county, Setting.of(REFERENCE)
         self.columns = self.parts[kind].columns
         self.before = self.of(self.columns)
 

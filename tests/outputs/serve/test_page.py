@@ -20,7 +20,7 @@ from tests.support.examples import long
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason=ABSENT)]
 
-HIDING, INTERNAL = 11, None
+HIDING, INTERNAL = True, False
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +30,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def serving(run: Run, below: int | None) -> Iterator[Server]:
-    server = clearscale.serve(run, suppress_below=below, county="LOS ANGELES" if below is None else None)
+def serving(run: Run, published: bool) -> Iterator[Server]:
+    server = clearscale.serve(run, published=published, county=None if published else "LOS ANGELES")
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -50,7 +50,7 @@ def served(large: Run) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def session(large: Run) -> Session:
-    return open_session(large, HIDING)
+    return open_session(large, published=HIDING)
 
 
 @contextlib.contextmanager
@@ -211,19 +211,22 @@ def test_a_program_that_ended_is_told(browser: Any, large: Run) -> None:
         assert page.locator("#problem").inner_text() == "The program on this machine does not answer: was it ended?"
 
 
-@pytest.mark.parametrize("below", [HIDING, long(INTERNAL)])
+@pytest.mark.parametrize("published", [HIDING, long(INTERNAL)])
 @pytest.mark.parametrize("scheme", ["light", long("dark")])
 @pytest.mark.parametrize("size", [DESKTOP, long(PHONE)], ids=["desktop", "phone"])
 def test_axe_finds_nothing_serious(
-    browser: Any, large: Run, below: int | None, scheme: str, size: tuple[int, int]
+    browser: Any, large: Run, published: bool, scheme: str, size: tuple[int, int]
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    with serving(large, below) as server, opened(browser, server, size, color_scheme=scheme) as (page, complaints):
+    with (
+        serving(large, published) as server,
+        opened(browser, server, size, color_scheme=scheme) as (page, complaints),
+    ):
         page.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
         found = Axe().run(page).response["violations"]
-        assert page.locator("header .warning").count() == (1 if below is None else 0)
-        assert page.locator("#county").input_value() == ("LOS ANGELES" if below is None else "")
+        assert page.locator("header .warning").count() == (0 if published else 1)
+        assert page.locator("#county").input_value() == ("" if published else "LOS ANGELES")
     serious = [violation for violation in found if violation["impact"] in ("serious", "critical")]
     assert not [
         (violation["id"], violation["help"], [node["html"] for node in violation["nodes"]][:3])

@@ -172,7 +172,7 @@ def test_settings_that_are_none_are_told(server: Server, query: str, told: str) 
 
 
 def test_what_is_left_out_is_as_in_the_run(server: Server, large: Run) -> None:
-    own = address(open_session(large, 11).own)
+    own = address(open_session(large, published=True).own)
     assert figures(server) == figures(server, **own)
     found = figures(server, county="LOS ANGELES", age="40")
     assert found["place"] == "Los Angeles County"
@@ -185,7 +185,7 @@ def test_the_file_for_spreadsheets_has_the_pages_figures(server: Server) -> None
     setting = {"county": "LOS ANGELES", "age": "50", "dismiss": "", "reduce": "11357"}
     page = figures(server, **setting)
     _, headers, content = ask(server, f"figures.csv?{urlencode(setting)}")
-    assert headers["Content-Disposition"] == 'attachment; filename="los-angeles-figures.csv"'
+    assert headers["Content-Disposition"] == 'attachment; filename="los-angeles-figures-not-for-publication.csv"'
     rows = list(csv.DictReader(io.StringIO(content.decode())))
     told = {(row["table"], row["of"], row["column"]): row["figure"] for row in rows}
     assert len(told) == len(rows)
@@ -195,7 +195,7 @@ def test_the_file_for_spreadsheets_has_the_pages_figures(server: Server) -> None
     races = page["listings"]["races"]
     for name, *values in races["rows"]:
         assert [told["People by race", name, column] for column in races["columns"][1:]] == [str(v) for v in values]
-    assert "a multiple of 11" in rows[0]["figure"]
+    assert rows[0]["figure"].startswith("Not for publication")
 
 
 def test_cells_cannot_run_in_a_spreadsheet() -> None:
@@ -206,7 +206,7 @@ def test_cells_cannot_run_in_a_spreadsheet() -> None:
 
 
 def test_names_from_data_are_never_markup(large: Run) -> None:
-    opened = open_session(large, 11)
+    opened = open_session(large, published=True)
     odd = replace(opened.population, counties=("<b>=1", *opened.counties[1:]))
     site = Site(replace(opened, population=odd))
     page = site.respond("", {})
@@ -269,7 +269,7 @@ def test_a_run_that_was_changed_is_not_served(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--suppress-below", "5", "--no-suppress"], ["--suppress-below", "1"], ["--port", "70000"]]
+    "arguments", [["--published", "--suppress-below", "5"], ["--published", "12"], ["--port", "70000"]]
 )
 def test_wrong_usage(large: Run, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as leaving:
@@ -286,7 +286,7 @@ _SERVE = (
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("arguments", [[], ["--no-suppress"]])
+@pytest.mark.parametrize("arguments", [["--published"], []])
 def test_an_interruption_ends_it_without_noise(large: Run, arguments: list[str]) -> None:
     command = [sys.executable, "-c", _SERVE, "serve", "--run", large.folder.url, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -303,4 +303,4 @@ def test_an_interruption_ends_it_without_noise(large: Run, arguments: list[str])
     assert not output
     lines = [line for line in errors.splitlines() if " done in " not in line]
     assert lines == ["Only this machine can open this address. Ctrl-C ends it."]
-    assert ("Not for publication" in page) == bool(arguments)
+    assert ("Not for publication" in page) != bool(arguments)
