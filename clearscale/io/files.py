@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -21,6 +21,7 @@ from .encryption.cipher import encrypted_length
 from .local import flush, write_whole
 from .magic import kind_of
 from .object_store import explained, is_local, is_this_machine, located, open_stored, put_if, require_no_secrets
+from .parts import FilePart, read_parts
 from .private import WRITING, make_folder
 from .seals import Seal, seal_of
 
@@ -281,6 +282,10 @@ class Folder:
         mapped = pa.memory_map(self._path(name)[1]).read_buffer()
         return mapped if self.encryption is None else pa.py_buffer(self._decrypted(name, mapped))
 
+    def read_parts(self, parts: Sequence[FilePart]) -> list[pa.Buffer]:
+        """Read parts of files, as `parts.read_parts`: what is far is asked for at the same time."""
+        return read_parts(self.url, parts, None if self.encryption is None else self.encryption.cipher)
+
     def _decrypted(self, name: str, content: Any) -> bytearray:
         assert self.encryption is not None
         try:
@@ -335,6 +340,29 @@ class Folder:
         if not self.is_local and self.exists(name):
             raise StorageError(f"{self._url(name)}: cannot be removed; check that the credentials allow it")
 
+    def remove_all(self, names: Iterable[str]) -> None:
+        """Remove files, or folders and their content, of those that exist; in few requests from an object store."""
+        if self.is_local:
+            for name in names:
+                self.remove(name)
+            return
+        begins = {self._path(name)[1]: name for name in names}
+        if not begins:
+            return
+        system, root = self._place
+        for last in (False, True):
+            system.invalidate_cache()
+            with explained(self.url, "listed"):
+                within = tuple(f"{begin}/" for begin in begins)
+                found = [path for path in system.find(root) if path in begins or path.startswith(within)]
+            if not found:
+                return
+            first = self._url(found[0].removeprefix(f"{root}/"))
+            if last:  # a storage may report success although some objects remain
+                raise StorageError(f"{first}: cannot be removed; check that the credentials allow it")
+            with explained(first, "removed"):
+                system.rm(found)
+
     def remove_if_empty(self) -> None:
         """Remove this folder if nothing is in it. Object stores have no empty folders."""
         if self.is_local:
@@ -342,7 +370,12 @@ class Folder:
                 Path(self.local_path).rmdir()
 
     def tidy(self) -> None:
-        """Remove partly written files that a killed process left directly in this folder."""
+        """Remove partly written files that a killed process left directly in this folder.
+
+        An object store has none.
+        """
+        if not self.is_local:
+            return
         for name in self.names():
             if name.startswith(WRITING):
                 self.remove(name)

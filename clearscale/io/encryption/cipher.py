@@ -20,7 +20,9 @@ MARK = b"CLRSCL\x00\x01"
 KEY_BYTES = 32
 
 _SALT_BYTES = 16
-_BEGIN = len(MARK) + _SALT_BYTES
+BEGIN = len(MARK) + _SALT_BYTES
+"""Length of what stands before the first frame."""
+
 _FRAME = 2**20
 _TAG = 16
 _STORED = _FRAME + _TAG
@@ -30,7 +32,16 @@ _LAST = {False: b"\x00", True: b"\x01"}
 
 def encrypted_length(length: int) -> int:
     """How many bytes a file of so many has when it is encrypted."""
-    return _BEGIN + length + _TAG * _frames(length)
+    return BEGIN + length + _TAG * _frames(length)
+
+
+def frames_of(start: int, end: int, length: int) -> tuple[int, int]:
+    """Where the frames lie in an encrypted file that hold the bytes from start to before end.
+
+    length: of the file before it was encrypted. What stands before the first frame is read with it.
+    """
+    first, after = start // _FRAME, max(-(-end // _FRAME), start // _FRAME + 1)
+    return (BEGIN + first * _STORED if first else 0), min(BEGIN + after * _STORED, encrypted_length(length))
 
 
 def _frames(length: int) -> int:
@@ -38,7 +49,7 @@ def _frames(length: int) -> int:
 
 
 def _plain_length(encrypted: int) -> int:
-    inside = encrypted - _BEGIN
+    inside = encrypted - BEGIN
     length = inside - _TAG * max(1, -(-inside // _STORED))
     if length < 0:
         raise _undecipherable()
@@ -60,11 +71,11 @@ class Cipher:
         plain = memoryview(content).cast("B")
         begin = MARK + os.urandom(_SALT_BYTES)
         result = bytearray(encrypted_length(plain.nbytes))
-        result[:_BEGIN] = begin
+        result[:BEGIN] = begin
         frames, target = self._of(begin), memoryview(result)
         for number, last in _numbered(plain.nbytes):
             piece = plain[number * _FRAME : (number + 1) * _FRAME]
-            at = _BEGIN + number * _STORED
+            at = BEGIN + number * _STORED
             frames.encrypt_into(number, last, piece, target[at : at + piece.nbytes + _TAG])
         return result
 
@@ -72,19 +83,36 @@ class Cipher:
         """Return what was encrypted. Raises OSError if it is something else, or was encrypted with another key."""
         stored = memoryview(content).cast("B")
         result = bytearray(_plain_length(stored.nbytes))
-        frames, target = self._of(bytes(stored[:_BEGIN])), memoryview(result)
+        frames, target = self._of(bytes(stored[:BEGIN])), memoryview(result)
         for number, last in _numbered(len(result)):
-            piece = stored[_BEGIN + number * _STORED : _BEGIN + (number + 1) * _STORED]
+            piece = stored[BEGIN + number * _STORED : BEGIN + (number + 1) * _STORED]
             at = number * _FRAME
             frames.decrypt_into(number, last, piece, target[at : at + piece.nbytes - _TAG])
         return result
+
+    def decrypted_part(self, begin: Any, stored: Any, start: int, end: int, length: int) -> memoryview:
+        """Return the bytes from start to before end of a file of so many. Raises OSError as `decrypted`.
+
+        begin: its first bytes, at least BEGIN of them. stored: what lies where `frames_of` says.
+        """
+        found, number = memoryview(stored).cast("B"), start // _FRAME
+        offset = number * _FRAME
+        if not number:
+            found = found[BEGIN:]
+        frames, count = self._of(bytes(memoryview(begin).cast("B")[:BEGIN])), _frames(length)
+        result = memoryview(bytearray(max(0, found.nbytes - _TAG * -(-found.nbytes // _STORED))))
+        for place in range(-(-found.nbytes // _STORED)):
+            piece = found[place * _STORED : (place + 1) * _STORED]
+            target = result[place * _FRAME : place * _FRAME + piece.nbytes - _TAG]
+            frames.decrypt_into(number + place, number + place + 1 == count, piece, target)
+        return result[start - offset : end - offset]
 
     def opened(self, file: BinaryIO, length: int) -> BinaryIO:
         """An encrypted file of so many bytes, open for reading what was encrypted at any place, frame by frame."""
         return _Decrypting(self, file, length)  # type: ignore[return-value]
 
     def _of(self, begin: bytes) -> "_Frames":
-        if len(begin) != _BEGIN or not begin.startswith(MARK):
+        if len(begin) != BEGIN or not begin.startswith(MARK):
             raise _undecipherable()
         # Late: most commands encrypt nothing.
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -130,7 +158,7 @@ class _Decrypting(io.RawIOBase):
     def __init__(self, cipher: Cipher, file: BinaryIO, length: int) -> None:
         self._file = file
         self._length = _plain_length(length)
-        self._frames = cipher._of(bytes(file.read(_BEGIN)))
+        self._frames = cipher._of(bytes(file.read(BEGIN)))
         self._at = 0
         self._held: tuple[int, bytearray] | None = None
 
@@ -160,7 +188,7 @@ class _Decrypting(io.RawIOBase):
     def _frame(self, number: int) -> bytearray:
         if self._held is None or self._held[0] != number:
             plain = bytearray(min(_FRAME, self._length - number * _FRAME))
-            self._file.seek(_BEGIN + number * _STORED)
+            self._file.seek(BEGIN + number * _STORED)
             stored = bytes(self._file.read(len(plain) + _TAG))
             last = number + 1 == _frames(self._length)
             self._frames.decrypt_into(number, last, memoryview(stored), memoryview(plain))

@@ -1,12 +1,14 @@
 """What a block group leaves in staging: the rows of neighboring blocks of an extract, dealt out to buckets.
 
-Two Arrow files. One has a record batch a bucket with all that the bucket reads: its rows, their subjects and case
-numbers, as one row of lists; so a bucket's work does not depend on how large the others are. The other has what the
-plan is made from: the texts of the codes, the bucket of each subject, and in which counties it has a conviction
-that tells whose extract it is.
+Two files. One has an Arrow stream a bucket with all that the bucket reads: its rows, their subjects and case
+numbers, as one row of lists; so a bucket's work does not depend on how large the others are. The group's marker
+says where each begins, so that a bucket asks for its parts of all groups at once. The other is an Arrow file of
+what the plan is made from: the texts of the codes, the bucket of each subject, and in which counties it has a
+conviction that tells whose extract it is.
 """
 
 import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +21,10 @@ from clearscale.extract.subject_facts import FACTS, KINDS, Facts, SubjectFacts, 
 from clearscale.histories.dictionaries import NAMES, Dictionaries
 from clearscale.histories.merging import CONTRADICTORY, TOLD
 from clearscale.io.files import Folder
+from clearscale.io.parts import FilePart
 from clearscale.io.seals import Seal
 from clearscale.law import state
-from clearscale.store.layout import group_file
+from clearscale.store.layout import Staging, group_file
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.people.dealing import Renumbered, number_anew
@@ -124,10 +127,11 @@ class BlockGroup:
             self._facts[name].append(self._texts.encode(name, subjects[name][new].tolist()))
         return places
 
-    def write(self, folder: Folder, number: int) -> list[Seal]:
-        """Write both files, of rows and of texts; returns their seals."""
-        rows = folder.write(group_file(number, ROWS), self._dealt())
-        return [rows, folder.write(group_file(number, TEXTS), self.texts())]
+    def write(self, folder: Folder, number: int) -> tuple[list[Seal], list[int]]:
+        """Write both files, of rows and of texts; returns their seals, and where the rows of each bucket begin."""
+        dealt, bounds = self._dealt()
+        rows = folder.write(group_file(number, ROWS), dealt)
+        return [rows, folder.write(group_file(number, TEXTS), self.texts())], bounds
 
     def texts(self) -> memoryview:
         """The file of texts and subjects."""
@@ -142,7 +146,10 @@ class BlockGroup:
             SAID_BY: pa.array([_joined(self._said_by)]),
             **{column: pa.array([_joined(pieces)]) for column, pieces in self._said.items()},
         }
-        return _ipc(pa.record_batch({**texts, **subjects}), 1)
+        batch, sink = pa.record_batch({**texts, **subjects}), pa.BufferOutputStream()
+        with pa.ipc.new_file(sink, batch.schema, options=_compressed(batch.nbytes)) as writer:
+            writer.write_batch(batch)
+        return memoryview(sink.getvalue())
 
     def _who(self) -> dict[str, np.ndarray]:
         """What is told first of who each subject is, and whether something else is told later."""
@@ -162,7 +169,8 @@ class BlockGroup:
         ]
         return np.array(buckets, np.int32)
 
-    def _dealt(self) -> memoryview:
+    def _dealt(self) -> tuple[memoryview, list[int]]:
+        """The file of rows, and where each bucket's begin in it, and the end."""
         ids, homes = list(self._places), self._homes()
         subjects, of_subjects = _dealt_out(homes, self._buckets)
         places = np.empty(subjects.size, np.int32)
@@ -187,7 +195,13 @@ class BlockGroup:
         for name, texts in (("subject_id", ids), ("cii_number", self._persons)):
             lists[name] = _lists(of_subjects, pa.array(texts, pa.binary()).take(pa.array(subjects)))
         lists |= {name: _lists(of_subjects, values) for name, values in facts.items()}
-        return _ipc(pa.record_batch(lists), self._buckets)
+        batch, sink, bounds = pa.record_batch(lists), pa.BufferOutputStream(), [0]
+        options = _compressed(batch.nbytes // self._buckets)
+        for bucket in range(self._buckets):
+            with pa.ipc.new_stream(sink, batch.schema, options=options) as writer:
+                writer.write_batch(batch.slice(bucket, 1))
+            bounds.append(sink.tell())
+        return memoryview(sink.getvalue()), bounds
 
 
 _PAIR = 32
@@ -226,39 +240,50 @@ _WORTH_COMPRESSING = 2**16
 """Bytes of a record batch. Columns of a smaller one are so short that to begin each costs more than it saves."""
 
 
-def _ipc(batch: pa.RecordBatch, rows: int) -> memoryview:
-    """Write an Arrow file with each row as a record batch."""
-    sink = pa.BufferOutputStream()
-    compression = "zstd" if batch.nbytes > rows * _WORTH_COMPRESSING else None
-    with pa.ipc.new_file(sink, batch.schema, options=pa.ipc.IpcWriteOptions(compression=compression)) as writer:
-        for row in range(rows):
-            writer.write_batch(batch.slice(row, 1))
-    return memoryview(sink.getvalue())
-
-
-def read_texts(folder: Folder, number: int) -> pa.RecordBatch:
-    """Read the texts and subjects of a block group, one row of lists."""
-    with folder.open(group_file(number, TEXTS)) as file:
-        return texts_in(file)
+def _compressed(nbytes: int) -> pa.ipc.IpcWriteOptions:
+    """How a record batch of so many bytes is written."""
+    return pa.ipc.IpcWriteOptions(compression="zstd" if nbytes > _WORTH_COMPRESSING else None)
 
 
 def texts_in(file: Any) -> pa.RecordBatch:
-    """The texts and subjects in such a file, or in its bytes."""
+    """The texts and subjects of a block group, one row of lists, in their file or its bytes."""
     return pa.ipc.open_file(file).get_batch(0)
 
 
 def told_in(texts: pa.RecordBatch) -> Told:
-    """What a block group says of its subjects. texts: see `read_texts`."""
+    """What a block group says of its subjects. texts: see `texts_in`."""
     facts = {
         kind: Facts(*(texts.column(said(kind, name)).flatten().to_numpy() for name in FACTS)) for kind in KINDS
     }
     return Told(texts.column("subject_id").flatten(), texts.column(SAID_BY).flatten().to_numpy(), facts)
 
 
-def read_dealt(folder: Folder, number: int, bucket: int) -> Dealt:
-    """Read a bucket's rows of a block group."""
-    with folder.open(group_file(number, ROWS)) as file:
-        batch = pa.ipc.open_file(file).get_batch(bucket)
+_AT_ONCE = 2**26
+"""Bytes of staged rows that are read in one call: a bucket's of a whole state, or of all strays that it fetches."""
+
+
+def rows_part(staging: Staging, extract: str, number: int, bounds: Int64s, bucket: int) -> FilePart:
+    """Where a bucket's rows of a block group lie in the store. bounds: as `BlockGroup.write` returned them."""
+    name = f"{staging.path(extract)}/{group_file(number, ROWS)}"
+    return FilePart(name, int(bounds[bucket]), int(bounds[bucket + 1]), int(bounds[-1]))
+
+
+def read_dealt(store: Folder, parts: Sequence[FilePart]) -> Iterator[Dealt]:
+    """Read a bucket's rows of many block groups, in their order. parts: see `rows_part`."""
+    ends = np.cumsum([part.end - part.start for part in parts])
+    first = 0
+    while first < len(parts):
+        before = int(ends[first - 1]) if first else 0
+        after = max(int(np.searchsorted(ends, before + _AT_ONCE, side="right")), first + 1)
+        found = store.read_parts(parts[first:after])
+        found.reverse()
+        while found:  # each is given up when it is used
+            yield _dealt_in(found.pop())
+        first = after
+
+
+def _dealt_in(content: pa.Buffer) -> Dealt:
+    batch = pa.ipc.open_stream(content).read_next_batch()
     subjects: dict[str, np.ndarray] = {
         name: np.array(_list(batch, name).to_pylist(), object) for name in ("subject_id", "cii_number")
     }

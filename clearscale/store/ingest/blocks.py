@@ -55,6 +55,10 @@ MALFORMED = "malformed"
 
 _COMPARED_AT_ONCE = 4
 """Files of an interrupted ingest that are compared with their seals at a time."""
+
+BOUNDS = "bounds"
+"""Where a marker holds at which byte of the staged rows each bucket's begin, and their end."""
+
 SUBJECTS = "subjects"
 """Where a marker holds the file of texts and subjects, if nothing of it is kept."""
 
@@ -86,10 +90,10 @@ def finished(folder: Folder, store: Folder) -> dict[int, dict[str, Any]]:
     """Markers of an extract's finished block groups, by number. folder: where they are staged.
 
     A group of whose files, staged or stored, one is not as it was written is not finished: a power cut leaves such
-    files, and removing them may have been interrupted.
+    files, and removing them may have been interrupted. Nor is one of a version that staged rows in another way.
     """
     names = [name for name in folder.names() if name.endswith(f".{MARKER}")]
-    markers = [found for found in (read_marker(folder, name) for name in names) if found is not None]
+    markers = [found for name in names if (found := read_marker(folder, name)) is not None and BOUNDS in found]
     files = [
         (place, path, Seal(*seal)) for place, found in enumerate(markers) for path, seal in found[SEALS].items()
     ]
@@ -164,7 +168,8 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
         marker[SUBJECTS] = bytes(group.texts())
     elif not aside.unusable or task.quarantine:
         folder, path = task.staging.of(task.extract), task.staging.path(task.extract)
-        staged = zip((ROWS, TEXTS), group.write(folder, number), strict=True)
+        written, marker[BOUNDS] = group.write(folder, number)
+        staged = zip((ROWS, TEXTS), written, strict=True)
         marker[SEALS] = seals | {f"{path}/{group_file(number, ending)}": seal for ending, seal in staged}
         write_marker(folder, group_file(number, MARKER), marker)
     return marker

@@ -8,13 +8,19 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pyarrow as pa
+
 from clearscale.extract import changed
 from clearscale.io.claims import Claims
 from clearscale.io.files import Folder
-from clearscale.store.layout import QUARANTINE, Staging
+from clearscale.io.parts import whole_file
+from clearscale.io.seals import Seal
+from clearscale.store.layout import QUARANTINE, STAGING, Staging, group_file
 from clearscale_cluster import Cluster, ProgressCallback
 
-from .blocks import MALFORMED, ReadTask, finished, read_block_groups
+from .block_groups import TEXTS, texts_in
+from .blocks import MALFORMED, SUBJECTS, ReadTask, finished, read_block_groups
+from .markers import SEALS
 from .scanning import Scan, scan_exactly
 from .tidying import discard_unused
 
@@ -51,6 +57,28 @@ class FirstRound:
     scans: list[Scan]
     markers: list[dict[int, dict[str, Any]]]
 
+    def texts(self) -> list[list[pa.RecordBatch]]:
+        """Texts and subjects of each extract's block groups in file order, but for groups that were not staged.
+
+        All are read in one call.
+        """
+        parts, groups = [], []
+        for scan, markers in zip(self.scans, self.markers, strict=True):
+            for number, marker in sorted(markers.items()):
+                name = f"{self.staging.path(scan.id)}/{group_file(number, TEXTS)}"
+                if SUBJECTS not in marker and name in marker.get(SEALS, ()):
+                    parts.append(whole_file(name, Seal(*marker[SEALS][name]).length))
+        read = iter(self.staging.store.read_parts(parts))
+        for markers in self.markers:
+            of_extract = [marker for _, marker in sorted(markers.items())]
+            contents = [
+                pa.py_buffer(marker[SUBJECTS]) if SUBJECTS in marker else next(read)
+                for marker in of_extract
+                if SUBJECTS in marker or SEALS in marker
+            ]
+            groups.append([texts_in(content) for content in contents])
+        return groups
+
 
 def read_extracts(
     reading: Reading,
@@ -65,7 +93,12 @@ def read_extracts(
     """
     root, quarantine = reading.root, reading.quarantine
     # Blocks with malformed records that an earlier ingest stored were cut exactly, and those after them too.
-    doubtful = [scan for scan in scans if not scan.exact and root.folder(f"{QUARANTINE}/{scan.id}").names()]
+    set_aside = set(root.folder(QUARANTINE).names())
+    doubtful = [
+        scan
+        for scan in scans
+        if not scan.exact and scan.id in set_aside and root.folder(f"{QUARANTINE}/{scan.id}").names()
+    ]
     while True:
         scans = _scanned_exactly(scans, doubtful, quarantine, cluster, progress)
         buckets = buckets_for(sum(scan.records for scan in scans))
@@ -121,7 +154,8 @@ def _read_block_groups(
     progress: ProgressCallback | None,
 ) -> list[dict[int, dict[str, Any]]]:
     """Encode the block groups that are not finished yet; return each extract's markers by group number."""
-    markers = [finished(staging.of(scan.id), staging.store) if reading.keep else {} for scan in scans]
+    begun = set(staging.store.folder(STAGING).names()) if reading.keep else set()
+    markers = [finished(staging.of(scan.id), staging.store) if scan.id in begun else {} for scan in scans]
     tasks: list[ReadTask] = []
     owners: list[int] = []
     for place, scan in enumerate(scans):

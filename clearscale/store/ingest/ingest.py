@@ -215,9 +215,9 @@ def _read(
         take(reading.claims, reading.root, {scan.id: scan.source.name for scan in scans})
     first = read_extracts(reading, scans, buckets_for, cluster, progress)
     files = []
-    for scan, found in zip(first.scans, first.markers, strict=True):
+    for scan, found, texts in zip(first.scans, first.markers, first.texts(), strict=True):
         with _discarded_if_refused(reading, [scan.id]):
-            files.append(finish_reading(scan, found, first.staging, settings))
+            files.append(finish_reading(scan, found, texts, settings))
     return _Read(first.staging, files)
 
 

@@ -14,23 +14,36 @@ import pyarrow as pa
 from clearscale.histories.dictionaries import NAMES, Dictionaries
 from clearscale.io.files import Folder
 from clearscale.store.layout import PLAN
-from clearscale_kernels.arrays import Int32s
+from clearscale_kernels.arrays import Int32s, Int64s
 
 KEPT = -1
 """The group that stands for the rows of an extract that the snapshot before has."""
 
 
 @dataclass(frozen=True)
+class StagedGroup:
+    """A block group that waits in staging.
+
+    first_row: in its file. bounds: where each bucket's rows begin in the group's file of rows, and their end.
+    """
+
+    number: int
+    first_row: int
+    texts: pa.RecordBatch
+    bounds: Sequence[int]
+
+
+@dataclass(frozen=True)
 class StagedFile:
     """A file whose block groups wait in staging.
 
-    id: of the file. place: its extract's number in the new snapshot. groups: number, first row, and texts of each.
-    first_row: of the file among the rows of its extract. dropped: rows of the file that do not count, sorted.
+    id: of the file. place: its extract's number in the new snapshot. first_row: of the file among the rows of its
+    extract. dropped: rows of the file that do not count, sorted.
     """
 
     id: str
     place: int
-    groups: Sequence[tuple[int, int, pa.RecordBatch]]
+    groups: Sequence[StagedGroup]
     first_row: int
     dropped: Int32s
 
@@ -52,7 +65,8 @@ class GroupPlan:
 
     extract: the extract's place. id: the file's. first_row: of the file among the rows of its extract. codes: for
     each coded column, the group's codes as codes of the store. dropped: rows of the group that do not count.
-    strays: SUBJECT_ID, the bucket that holds the subject's rows of the group, and the bucket they belong in.
+    bounds: as of `StagedGroup`. strays: SUBJECT_ID, the bucket that holds the subject's rows of the group, and the
+    bucket they belong in.
     """
 
     extract: int
@@ -61,6 +75,7 @@ class GroupPlan:
     first_row: int
     codes: dict[str, Int32s]
     dropped: Int32s
+    bounds: Int64s
     strays: list[tuple[bytes, int, int]]
 
 
@@ -107,15 +122,17 @@ def make_plan(files: Sequence[StagedFile], kept: Sequence[KeptSubjects], diction
                 "group": KEPT,
                 "first_row": 0,
                 "dropped": [],
+                "bounds": [],
                 **{name: [] for name in NAMES},
             }
             own.append((row, [entry[0] for entry in extract.subjects], [entry[2] for entry in extract.subjects]))
         for file in (found for found in files if found.place == place):
-            bounds = [first for _, first, _ in file.groups] + [np.iinfo(np.int32).max]
-            for (number, first, texts), end in zip(file.groups, bounds[1:], strict=True):
-                low, high = np.searchsorted(file.dropped, [first, end])
-                row = {"extract": place, "id": file.id, "group": number, "first_row": file.first_row}
-                row["dropped"] = file.dropped[low:high]
+            ends = [group.first_row for group in file.groups[1:]] + [np.iinfo(np.int32).max]
+            for group, end in zip(file.groups, ends, strict=True):
+                texts = group.texts
+                low, high = np.searchsorted(file.dropped, [group.first_row, end])
+                row = {"extract": place, "id": file.id, "group": group.number, "first_row": file.first_row}
+                row |= {"dropped": file.dropped[low:high], "bounds": group.bounds}
                 for name in NAMES:
                     row[name] = dictionaries.encode(name, texts.column(name)[0].as_py())
                 subjects, buckets = (texts.column(name)[0].as_py() for name in ("subject_id", "bucket"))
@@ -127,7 +144,9 @@ def make_plan(files: Sequence[StagedFile], kept: Sequence[KeptSubjects], diction
         rows += [row | homes.strays(subjects, buckets) for row, subjects, buckets in own]
     lists = [(name, pa.list_(pa.int32())) for name in (*NAMES, "dropped", "bucket", "home")]
     about = [("extract", pa.int32()), ("id", pa.string()), ("group", pa.int32()), ("first_row", pa.int32())]
-    return pa.Table.from_pylist(rows, schema=pa.schema([*about, ("stray", pa.list_(pa.binary())), *lists]))
+    return pa.Table.from_pylist(
+        rows, schema=pa.schema([*about, ("bounds", pa.list_(pa.int64())), ("stray", pa.list_(pa.binary())), *lists])
+    )
 
 
 def read_plan(snapshot: Folder) -> list[GroupPlan]:
@@ -142,6 +161,7 @@ def read_plan(snapshot: Folder) -> list[GroupPlan]:
             column["first_row"][row].as_py(),
             {name: column[name][row].values.to_numpy() for name in NAMES},
             column["dropped"][row].values.to_numpy(),
+            column["bounds"][row].values.to_numpy(),
             list(zip(*(column[name][row].as_py() for name in ("stray", "bucket", "home")), strict=True)),
         )
         for row, extract in enumerate(column["extract"].to_pylist())

@@ -1,6 +1,6 @@
 """Files that were read: what became of their records, who is in them, and what is doubtful about them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,26 +11,30 @@ from clearscale.extract.contradictions import contradictions
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.law.findings import Finding
-from clearscale.store.layout import Staging
 
 from .aside import OF_ASIDE, SetAside
 from .block_groups import told_in
+from .blocks import BOUNDS
 from .gate import noticed_in, passed
 from .markers import seals_of
 from .scanning import Scan
 from .settings import Settings
-from .subjects import Subjects, groups_of, joined_subjects
+from .subjects import Subjects, joined_subjects
 
 
 @dataclass(frozen=True)
 class ReadFile:
-    """A file whose blocks are finished. texts: of its block groups. seals: of what it stored."""
+    """A file whose blocks are finished.
+
+    texts: of its block groups. bounds: of the buckets in the rows of each. seals: of what it stored.
+    """
 
     scan: Scan
     stored: int
     quarantined: int
     findings: tuple[Finding, ...]
     texts: tuple[pa.RecordBatch, ...]
+    bounds: tuple[Sequence[int], ...]
     subjects: Subjects
     seals: Mapping[str, Seal]
 
@@ -41,9 +45,11 @@ class ReadFile:
 
 
 def finish_reading(
-    scan: Scan, found: Mapping[int, Mapping[str, Any]], staging: Staging, settings: Settings
+    scan: Scan, found: Mapping[int, Mapping[str, Any]], texts: Sequence[pa.RecordBatch], settings: Settings
 ) -> ReadFile:
-    """Check that every record was stored or quarantined, and what is doubtful. found: markers of its block groups.
+    """Check that every record was stored or quarantined, and what is doubtful.
+
+    found: markers of its block groups. texts: see `FirstRound.texts`.
 
     Raises ExtractError if bad records refuse it, or doubts do and it is no dry run.
     """
@@ -51,7 +57,7 @@ def finish_reading(
     aside, noted = SetAside.of(markers.values()), noticed_in(markers.values())
     noted.add(aside.notice())
     refused = aside.unusable and not settings.quarantine
-    groups = [] if refused else list(groups_of(staging.of(scan.id), markers))
+    groups = [] if refused else texts
     noted.add(contradictions(map(told_in, groups)))
     # What is doubtful comes first: it may be why records cannot be used, or an extract tells no county.
     findings = [finding for finding in noted.findings() if not (refused and finding.name in OF_ASIDE)]
@@ -64,5 +70,6 @@ def finish_reading(
     if aside.records != scan.records:
         raise changed(scan.source)
     seals = {} if settings.dry_run else seals_of(markers)
+    bounds = tuple(marker.get(BOUNDS, ()) for marker in markers.values())
     subjects = joined_subjects(groups)
-    return ReadFile(scan, aside.stored, aside.quarantined, told, tuple(groups), subjects, seals)
+    return ReadFile(scan, aside.stored, aside.quarantined, told, tuple(groups), bounds, subjects, seals)

@@ -40,7 +40,7 @@ from clearscale.store.sealed import sealed_files
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s
 
-from .block_groups import Dealt, read_dealt
+from .block_groups import Dealt, read_dealt, rows_part
 from .gate import NOTICED
 from .markers import SEALS, read_marker, write_marker
 from .plan import KEPT, GroupPlan, read_plan
@@ -134,16 +134,26 @@ def _histories_table(histories: MergedHistories) -> pa.Table:
 
 def _parts(task: BucketTask, folder: Folder) -> Iterator[EncodedRows]:
     """Yield the bucket's rows, extract by extract in the new snapshot's order."""
-    of_extract: dict[int, list[GroupPlan]] = {}
-    for plan in read_plan(folder):
-        of_extract.setdefault(plan.extract, []).append(plan)
-    strays = {place: plans[0].strays for place, plans in of_extract.items() if plans[0].group == KEPT}
+    plans = read_plan(folder)
+    strays = {plan.extract: plan.strays for plan in plans if plan.group == KEPT}
     kept = _kept_parts(task, strays) if task.parent and task.kept else {}
+    wanted: dict[int, list[_Wanted]] = {}
+    for plan in plans:
+        if plan.group != KEPT:
+            wanted.setdefault(plan.extract, []).extend(_wanted_of(plan, task.bucket))
+    staging = task.staging
+    dealt = read_dealt(
+        staging.store,
+        [
+            rows_part(staging, each.plan.id, each.plan.group, each.plan.bounds, each.bucket)
+            for extract in range(task.extracts)
+            for each in wanted.get(extract, ())
+        ],
+    )
     for extract in range(task.extracts):
         yield from kept.get(extract, ())
-        for plan in of_extract.get(extract, ()):
-            if plan.group != KEPT:
-                yield from _group_parts(task, plan)
+        for each in wanted.get(extract, ()):
+            yield _part(each.plan, next(dealt), each.subjects, each.stay)
 
 
 def _kept_parts(task: BucketTask, strays: Mapping[int, Strays]) -> dict[int, list[EncodedRows]]:
@@ -221,15 +231,26 @@ def _coming(strays: Strays, bucket: int) -> list[tuple[int, list[bytes]]]:
     return sorted(coming.items())
 
 
-def _group_parts(task: BucketTask, plan: GroupPlan) -> Iterator[EncodedRows]:
-    """Read the bucket's rows of a staged block group; leave strays out or fetch them as the plan says.
+@dataclass(frozen=True)
+class _Wanted:
+    """Rows of a staged block group that lie in a bucket: of the named subjects, or of all others."""
+
+    plan: GroupPlan
+    bucket: int
+    subjects: list[bytes]
+    stay: bool
+
+
+def _wanted_of(plan: GroupPlan, bucket: int) -> list[_Wanted]:
+    """The rows of a block group that belong in a bucket: its own without strays that leave, and those that come.
 
     Strays come as parts of their own: all rows of a stray in the group lie in one bucket.
     """
-    folder, bucket = task.staging.of(plan.id), task.bucket
-    yield _part(plan, read_dealt(folder, plan.group, bucket), _leaving(plan.strays, bucket), stay=False)
-    for where, subjects in _coming(plan.strays, bucket):
-        yield _part(plan, read_dealt(folder, plan.group, where), subjects, stay=True)
+    coming = _coming(plan.strays, bucket)
+    return [
+        _Wanted(plan, bucket, _leaving(plan.strays, bucket), stay=False),
+        *(_Wanted(plan, where, subjects, stay=True) for where, subjects in coming),
+    ]
 
 
 def _part(plan: GroupPlan, dealt: Dealt, named: list[bytes], stay: bool) -> EncodedRows:

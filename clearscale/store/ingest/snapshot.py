@@ -20,7 +20,7 @@ from clearscale_cluster import Cluster, ProgressCallback
 from .gate import noticed_in
 from .joining import NewExtract
 from .markers import SEALS
-from .plan import KeptSubjects, StagedFile, make_plan
+from .plan import KeptSubjects, StagedFile, StagedGroup, make_plan
 from .second_round import BucketTask, fold_bucket
 from .subjects import subjects_in_force
 
@@ -108,8 +108,10 @@ def _staged(staging: Staging, extract: NewExtract, place: int) -> list[StagedFil
             file.scan.id,
             place,
             [
-                (number, spans[0].first_row, texts)
-                for (number, spans), texts in zip(enumerate(_cut(file.scan.spans, size)), file.texts, strict=True)
+                StagedGroup(number, spans[0].first_row, texts, bounds)
+                for number, (spans, texts, bounds) in enumerate(
+                    zip(_cut(file.scan.spans, size), file.texts, file.bounds, strict=True)
+                )
             ],
             first,
             rows,

@@ -105,8 +105,8 @@ def _read(
     back = {scan.digest: brought_back(ledger, scan, asked) or () for scan in scans}
     first = read_extracts(reading, scans, lambda _: 1, cluster, progress)
     files = [
-        finish_reading(scan, found, first.staging, replace(asked, dry_run=True))
-        for scan, found in zip(first.scans, first.markers, strict=True)
+        finish_reading(scan, found, texts, replace(asked, dry_run=True))
+        for scan, found, texts in zip(first.scans, first.markers, first.texts(), strict=True)
     ]
     files = [replace(file, findings=(*file.findings, *back[file.scan.digest])) for file in files]
     return files, first.staging

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,14 +10,10 @@ import pyarrow.compute as pc
 from clearscale.extract.contradictions import Told
 from clearscale.extract.subject_facts import Facts, number_digest
 from clearscale.histories.merging import TOLD
-from clearscale.io.files import Folder
 from clearscale.store.layout import PEOPLE
 from clearscale.store.manifest import ExtractEntry
 from clearscale.store.opened import Store
 from clearscale_kernels.arrays import Bools, Int64s
-
-from .block_groups import read_texts, texts_in
-from .blocks import SUBJECTS
 
 _WITHOUT_NUMBER = b"\0"
 """Before a SUBJECT_ID that stands for a person without a number."""
@@ -78,14 +73,8 @@ def people_of(ids: pa.Array, persons: pa.Array) -> pa.Array:
     return pc.unique(pc.if_else(pc.equal(pc.binary_length(persons), 0), alone, persons))
 
 
-def groups_of(staged: Folder, markers: Mapping[int, Mapping[str, Any]]) -> Iterator[pa.RecordBatch]:
-    """Texts and subjects of an extract's block groups. staged: where they wait. markers: of all of them."""
-    for number, marker in sorted(markers.items()):
-        yield texts_in(pa.BufferReader(marker[SUBJECTS])) if SUBJECTS in marker else read_texts(staged, number)
-
-
 def joined_subjects(texts: Iterable[pa.RecordBatch]) -> Subjects:
-    """The subjects of block groups; see `block_groups.read_texts`. A subject's first number stays."""
+    """The subjects of block groups; see `block_groups.texts_in`. A subject's first number stays."""
     ids, persons, owners, counties = [], [], [], []
     names: dict[bytes, int] = {}
     before = 0

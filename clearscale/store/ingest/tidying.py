@@ -63,10 +63,10 @@ def discard_unused(root: Folder, extracts: Iterable[str], claims: Claims) -> Non
         used = {folder for name in finished for folder in folders_in(read_snapshot(root, name))}
     except StoreError:  # a damaged manifest does not say what it needs
         return
-    for extract in _free(claims, set(extracts) - used):
-        # Staged blocks first: what they say is stored must be there as long as they are.
-        for folder in (STAGING, RECORDS, QUARANTINE):
-            root.remove(f"{folder}/{extract}")
+    free = _free(claims, set(extracts) - used)
+    # Staged blocks first: what they say is stored must be there as long as they are.
+    for folder in (STAGING, RECORDS, QUARANTINE):
+        root.folder(folder).remove_all(free)
 
 
 def folders_in(manifest: Manifest, added: int | None = None) -> set[str]:
@@ -91,8 +91,7 @@ def tidy(root: Folder, manifest: Manifest, claims: Claims) -> None:
     staged = root.folder(STAGING).names()
     extracts = [name for name in staged if not name.endswith(LOCK)]
     discard_unused(root, extracts, claims)
-    for extract in _free(claims, extracts):
-        root.remove(f"{STAGING}/{extract}")
+    root.folder(STAGING).remove_all(_free(claims, extracts))
     _free(claims, [name.removesuffix(LOCK) for name in staged if name.endswith(LOCK)])  # of killed ingests
     snapshots = root.folder(SNAPSHOTS)
     unfinished = [name for name in snapshots.names() if not snapshots.exists(f"{name}/{MANIFEST}")]
