@@ -9,24 +9,24 @@ import errno
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Protocol, cast
 
 from clearscale.errors import ClearscaleError, StorageError
 
 from .files import Folder, json_bytes
-from .leases import Lease, TakenError, told, who
+from .leases import Lease, TakenError, release_all, told, who
 from .private import PRIVATE, is_at, make_folder, remove_left
 
 LOCK = ".lock"
 """The claim on a folder that files for people are written into."""
 
 _AT_ONCE = 16
-"""Claims that are taken or let go of at a time: on an object store each waits for its answer."""
+"""Claims that are taken at a time: on an object store each waits for its answer."""
 
 
 class Claim(Protocol):
@@ -95,11 +95,19 @@ class Claims:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
         self._held: dict[str, Claim] = {}
+        self._first: Lease | None = None
+        """On an object store, the claim that gives the signs of life of all."""
 
     def take(self, name: str, *, patient: bool = True) -> None:
         """Take one more, unless it is held already. Raises TakenError."""
-        if name not in self._held:
+        if name in self._held:
+            return
+        if self._folder.is_local:
             self._held[name] = claim(self._folder, name, patient=patient)
+            return
+        held = Lease.of(self._folder.folder(name).url, patient, self._first)
+        self._held[name] = held
+        self._first = self._first or held
 
     def take_each(self, names: Iterable[str]) -> dict[str, TakenError]:
         """Take those that nobody has; return who has the others."""
@@ -111,25 +119,22 @@ class Claims:
             except TakenError as error:
                 taken[name] = error
 
-        self._each(take, names)
+        waiting = iter(names)
+        for name in waiting:
+            take(name)
+            if self._first is not None:  # the others name it, and each waits for an answer
+                break
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            list(threads.map(take, waiting))
         return taken
-
-    def _each(self, work: Callable[[Any], None], items: Iterable[Any]) -> None:
-        """Do something for each: at the same time where each waits for an answer."""
-        if self._folder.is_local:
-            for item in items:
-                work(item)
-        else:
-            with ThreadPoolExecutor(_AT_ONCE) as threads:
-                list(threads.map(work, items))
 
     def __contains__(self, name: str) -> bool:
         return name in self._held
 
     def assert_held(self) -> None:
         """Raise StorageError if one of them was lost."""
-        for held in self._held.values():
-            held.assert_held()
+        if self._first is not None:
+            self._first.assert_held()
 
     def __enter__(self) -> "Claims":
         return self
@@ -137,10 +142,16 @@ class Claims:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._first is not None:
+            others = [held for held in self._held.values() if held is not self._first]
+            release_all(self._first, cast(list[Lease], others))
+        else:
+            for held in self._held.values():
+                held.release()
         if self._held:
-            self._each(lambda held: held.release(), self._held.values())
             self._held.clear()
             self._folder.remove_if_empty()
+        self._first = None
 
 
 @dataclass(frozen=True)

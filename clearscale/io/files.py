@@ -20,7 +20,16 @@ from .encryption import ENCRYPTION, Encryption
 from .encryption.cipher import encrypted_length
 from .local import flush, write_whole
 from .magic import kind_of
-from .object_store import explained, is_local, is_this_machine, located, open_stored, put_if, require_no_secrets
+from .object_store import (
+    explained,
+    is_local,
+    is_this_machine,
+    located,
+    open_stored,
+    pins_versions,
+    put_if,
+    require_no_secrets,
+)
 from .parts import FilePart, read_parts
 from .private import WRITING, make_folder
 from .seals import Seal, seal_of
@@ -464,6 +473,11 @@ class Source:
             system.invalidate_cache()
             info = system.info(path)
         return repr({name: str(info[name]) for name in _STAMPS if name in info})
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether all that is read of the file once it is open is of one version, or reading fails."""
+        return pins_versions(self.url)
 
     def length(self) -> int | None:
         """How many bytes the extract has, None if it is compressed."""

@@ -212,6 +212,11 @@ def is_this_machine(system: Any) -> bool:
     return system is THIS_MACHINE
 
 
+def pins_versions(url: str) -> bool:
+    """Whether a storage reads an open file only as it was when it was opened, as S3 does by its ETag."""
+    return _S3.match(url) is not None and "::" not in url
+
+
 def version_of(url: str) -> str | None:
     """What names the content of a file that is not local, such as an ETag; None if there is no such file."""
     system, path = located(url)

@@ -82,11 +82,14 @@ def scan_exactly(task: tuple[Source, int]) -> Scan:
 
 @contextlib.contextmanager
 def _unchanged(source: Source) -> Iterator[str]:
-    """Give the file's stamp, the same before and after. Raises ExtractError where it changed or cannot be read."""
+    """Give the file's stamp, the same before and after, unless only one version could be read.
+
+    Raises ExtractError where it changed or cannot be read.
+    """
     try:
         stamp = source.stamp()
         yield stamp
-        if source.stamp() != stamp:
+        if not source.is_pinned and source.stamp() != stamp:
             raise changed(source)
     except FileNotFoundError:
         raise ExtractError(f"{source.shown}: there is no such file") from None
