@@ -43,12 +43,18 @@ class Faults:
 
 @dataclass
 class FaultyServer:
-    """The server's application around moto's. requests: every request so far, in order; injected: faults so far."""
+    """The server's application around moto's.
+
+    requests: every request so far, in order. injected: faults so far. most_at_once: how many answers were late at
+    the same time, at most.
+    """
 
     inner: Application
     faults: Faults = field(default_factory=Faults)
     requests: list[Request] = field(default_factory=list)
     injected: list[Request] = field(default_factory=list)
+    most_at_once: int = 0
+    _late: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -66,9 +72,16 @@ class FaultyServer:
         if kind in ERRORS:
             return self._refuse(kind, request, environ, start_response)
         if kind == "slow":
+            self._count_late(1)
             time.sleep(self.faults.seconds)
+            self._count_late(-1)
         answer = self.inner(environ, start_response)
         return _cut(answer) if kind == "cut" else answer
+
+    def _count_late(self, more: int) -> None:
+        with self._lock:
+            self._late += more
+            self.most_at_once = max(self.most_at_once, self._late)
 
     @staticmethod
     def _refuse(kind: str, request: Request, environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -85,6 +98,7 @@ class FaultyServer:
             self.faults = Faults()
             self.requests = []
             self.injected = []
+            self.most_at_once = 0
 
 
 def _cut(answer: Iterable[bytes]) -> Iterator[bytes]:

@@ -10,13 +10,14 @@ import pytest
 import clearscale
 from clearscale.errors import StorageError, StoreError
 from clearscale.io import leases
-from clearscale.io.claims import claim
+from clearscale.io.claims import Claims, claim
 from clearscale.io.files import Folder
 from clearscale.io.leases import TakenError
 from clearscale.store import open_store
 from clearscale.store.ingest import committing
 from tests.support.s3_bucket import ALAMEDA, YOLO, Bucket
 from tests.support.samples import decide, extract, ingest, put
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -67,6 +68,48 @@ def test_what_ended_on_this_host_is_taken_over_at_once(bucket: Bucket) -> None:
     claim(folder, "lock").release()
     bucket.put("work/lock", json.dumps(document).encode())  # of this process, but of no claim that it has
     claim(folder, "lock").release()
+
+
+@pytest.mark.usefixtures("soon")
+def test_of_many_claims_one_gives_the_signs_of_life(bucket: Bucket) -> None:
+    names = [f"{number}.lock" for number in range(5)]
+    with Claims(Folder(bucket.url("work"))) as ours:
+        assert ours.take_each(names) == {}
+        first = bucket.contents("work")
+        wait_until(lambda: bucket.contents("work")["0.lock"] != first["0.lock"])
+        assert {name for name, content in bucket.contents("work").items() if content != first[name]} == {"0.lock"}
+        theirs = Claims(Folder(bucket.url("work")))
+        assert set(theirs.take_each(["6.lock", *names])) == set(names)
+        for patient in (True, False):
+            with pytest.raises(TakenError, match=r"process \d+ on "):
+                claim(Folder(bucket.url("work")), "3.lock", patient=patient)
+        ours.assert_held()
+        bucket.server.clear()
+    asked = [
+        request for request in bucket.server.requests if ".lock" not in request.path or "6" not in request.path
+    ]
+    assert len(asked) < 2 * len(names), "they are let go of together"
+    assert set(bucket.contents("work")) == {"6.lock"}
+    theirs.assert_held()
+
+
+def test_who_takes_over_one_of_many_claims_ends_the_first(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "SILENCE", 1.0)  # and none gives a sign of life
+    folder = Folder(bucket.url("work"))
+    ours = Claims(folder)
+    assert ours.take_each(["a", "b", "c"]) == {}
+    ours.assert_held()
+    with Claims(folder) as theirs:
+        theirs.take("c")
+        theirs.assert_held()
+        with pytest.raises(StorageError, match="another command took over"):
+            ours.assert_held()
+        monkeypatch.setattr(leases, "SILENCE", 1000.0)
+        theirs.take("b", patient=False)  # whose first is at an end
+        kept = bucket.contents("work")
+        ours.__exit__(None, None, None)
+        assert kept == bucket.contents("work"), "what is another's is not removed"
+    assert bucket.contents("work") == {"a": b"{}\n"}, "as of an interrupted ingest"
 
 
 def test_two_past_the_check(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:

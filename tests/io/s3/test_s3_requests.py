@@ -1,0 +1,69 @@
+"""How much an object store is asked: what is far costs by the request, and those that wait wait together."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from clearscale.extract.reading import BLOCK_BYTES
+from clearscale.synth import fabricate, fabricate_state
+from tests.support.s3_bucket import Bucket
+from tests.support.s3_server import Faults, Request
+from tests.support.samples import contents, decide, ingest
+
+pytestmark = pytest.mark.slow
+
+OF_A_STATE = 1200
+"""Requests for an ingest of all counties, a fiftieth as large as they are."""
+
+OF_ANY, OF_A_FILE = 130, 12
+"""Requests for an ingest of any size, and for each small extract, but for what buckets read of it."""
+
+OF_A_RUN = 60
+
+
+def put_extracts(bucket: Bucket, folder: Path) -> int:
+    """Put fabricated extracts into the bucket; returns how many."""
+    bucket.put_folder(folder, "in")
+    bucket.server.clear()
+    return len(list(folder.glob("*.csv")))
+
+
+def kinds(requests: list[Request]) -> Counter[str]:
+    """Requests by what they ask for, for who looks why there are too many."""
+    return Counter(f"{each.method} {re.sub('[0-9a-f]{6,}', '', each.path)} {each.query}" for each in requests)
+
+
+def test_an_ingest_asks_little(bucket: Bucket, tmp_path: Path) -> None:
+    fabricate(str(tmp_path / "in"), counties=8, people=80, seed=3)
+    extracts, buckets = put_extracts(bucket, tmp_path / "in"), 4
+    assert extracts == 8
+    ingest(bucket.url("in/*.csv"), bucket.url("store"), buckets=buckets, block_bytes=BLOCK_BYTES)
+    asked = list(bucket.server.requests)
+    assert len(asked) <= OF_ANY + extracts * (OF_A_FILE + buckets), kinds(asked)
+    assert OF_ANY + 58 * (OF_A_FILE + buckets) < OF_A_STATE
+    bucket.server.clear()
+    decide(bucket.url("store"), bucket.url("run"))
+    assert len(bucket.server.requests) <= OF_A_RUN, kinds(bucket.server.requests)
+
+
+def test_a_bucket_asks_for_all_its_rows_at_once(bucket: Bucket, tmp_path: Path) -> None:
+    fabricate(str(tmp_path / "in"), counties=8, people=40, seed=4)
+    put_extracts(bucket, tmp_path / "in")
+    staged = re.compile(r"staging/.*\.(rows|texts)\.arrow$")
+    bucket.fail(Faults("slow", lambda each: each.method == "GET" and bool(staged.search(each.path)), 0.2))
+    ingest(bucket.url("in/*.csv"), bucket.url("store"), buckets=1, cluster="threads:1", block_bytes=BLOCK_BYTES)
+    late, most = len(bucket.server.injected), bucket.server.most_at_once
+    assert late == 16, "the rows and the texts of each"
+    assert most == 8, "those of all extracts at once"
+    ingest([f"{tmp_path}/in/*.csv"], tmp_path / "store", buckets=1, block_bytes=BLOCK_BYTES)
+    assert bucket.contents("store/snapshots") == contents(tmp_path / "store/snapshots")
+
+
+@pytest.mark.long
+def test_a_fiftieth_of_a_state(bucket: Bucket, tmp_path: Path) -> None:
+    fabricate_state(str(tmp_path / "in"), scale=0.02, seed=1)
+    assert put_extracts(bucket, tmp_path / "in") == 58
+    ingest(bucket.url("in/*.csv"), bucket.url("store"), block_bytes=BLOCK_BYTES, buckets=4)
+    assert len(bucket.server.requests) <= OF_A_STATE, kinds(bucket.server.requests)
