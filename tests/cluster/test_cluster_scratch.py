@@ -96,11 +96,13 @@ def test_nothing_is_loaded_from_a_folder_that_another_user_made_for_dask(tempora
     theirs = temporary / "dask-scratch-space"
     other_user.does("import os, sys; os.mkdir(sys.argv[1]); os.chmod(sys.argv[1], 0o777)", str(theirs))
 
-    def searched(_: int) -> list[str]:
-        return sys.path
+    def searched(_: int) -> tuple[list[str], str]:
+        return sys.path, tempfile.gettempdir()
 
     with open_cluster("local:1") as cluster:
-        for path in [*sys.path, *cluster.gather(searched, [1], label="paths")[0]]:
+        [(there, own)] = cluster.gather(searched, [1], label="paths")
+        for path in [*sys.path, *there]:
             assert not path.startswith(str(theirs))
+        assert [Path(own)] == list(temporary.glob("clearscale-workers-*"))
         assert list(theirs.iterdir()) == []
     assert list(temporary.iterdir()) == [theirs]

@@ -19,14 +19,33 @@ _PYTHONS = ("/usr/bin/python3", "/usr/local/bin/python3", "/bin/python3")
 
 
 @functools.cache
-def python() -> str:
-    """An interpreter that another user may start. Skips the test where there is none."""
+def _found() -> tuple[str, str]:
+    """An interpreter that another user may start, or why there is none."""
     if os.geteuid() != 0 or shutil.which("setpriv") is None:
-        pytest.skip("only root, with setpriv, can become another user")
+        return "", "only root, with setpriv, can become another user"
     for place in _PYTHONS:
         if Path(place).exists() and subprocess.run(command(place, "-I", "-c", ""), check=False).returncode == 0:
-            return place
-    pytest.skip("another user may start no Python here")
+            return place, ""
+    return "", "another user may start no Python here"
+
+
+def available() -> bool:
+    """Whether a test can become another user."""
+    return bool(_found()[0])
+
+
+def python() -> str:
+    """An interpreter that another user may start. Skips the test where there is none."""
+    place, why_not = _found()
+    if not place:
+        pytest.skip(why_not)
+    return place
+
+
+def gets(path: Path, *, group: bool = False) -> None:
+    """Give a file, folder or link to the other user, or to that group. Skips the test where that cannot be done."""
+    python()
+    os.chown(path, -1 if group else NUMBER, NUMBER if group else -1, follow_symlinks=False)
 
 
 def command(*words: str, number: int = NUMBER) -> list[str]:

@@ -64,7 +64,7 @@ def start(
                 memory_limit="auto",
                 local_directory=str(scratch),
                 security=security,
-                env=ENVIRONMENT,
+                env={**ENVIRONMENT, "TMPDIR": str(scratch)},  # where the certificate is while it is loaded
                 preload=["clearscale_cluster.setup.worker"],
                 silence_logs=False if logging_is_configured() else logging.ERROR,
             )

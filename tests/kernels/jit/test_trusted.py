@@ -34,13 +34,13 @@ def _sticky(folder: Path) -> None:
 
 def _for_a_group(folder: Path) -> None:
     folder.mkdir()
-    os.chown(folder, -1, other_user.NUMBER)
+    other_user.gets(folder, group=True)
     folder.chmod(0o770)
 
 
 def _of_another(folder: Path) -> None:
     folder.mkdir(mode=0o755)
-    os.chown(folder, other_user.NUMBER, -1)
+    other_user.gets(folder)
 
 
 def _below_one_for_all(folder: Path) -> None:
@@ -50,7 +50,7 @@ def _below_one_for_all(folder: Path) -> None:
 
 def _below_one_of_another(folder: Path) -> None:
     folder.mkdir(mode=0o700)
-    os.chown(folder.parent, other_user.NUMBER, -1)
+    other_user.gets(folder.parent)
 
 
 def _own_link(folder: Path) -> None:
@@ -60,7 +60,7 @@ def _own_link(folder: Path) -> None:
 
 def _link_of_another(folder: Path) -> None:
     _own_link(folder)
-    os.lchown(folder, other_user.NUMBER, -1)
+    other_user.gets(folder)
 
 
 def _link_to_one_for_all(folder: Path) -> None:
@@ -90,7 +90,6 @@ def _circle(folder: Path) -> None:
     ],
 )
 def test_what_is_doubtful_about_a_folder(public_folder: Path, make: Callable[[Path], None], said: str) -> None:
-    other_user.python()  # only root can give files to others
     above = public_folder / "above"
     above.mkdir(mode=0o700)
     make(above / "code")
