@@ -60,7 +60,7 @@ audit: $(AUDIT)/.installed
 # The packages that a user of clearscale gets, extras included, with the hashes of their files: sbom.json, in CycloneDX.
 sbom: $(AUDIT)/.installed
 	$(BIN)/python scripts/pinned.py s3,ssh,report > $(AUDIT)/pinned.txt
-	$(AUDIT)/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file sbom.json \
+	PYTHONWARNINGS=ignore $(AUDIT)/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file sbom.json \
 		$(AUDIT)/pinned.txt
 
 $(AUDIT)/.installed: $(STAMP)

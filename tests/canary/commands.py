@@ -1,5 +1,6 @@
 """Every command, called on a store that holds a marked person, and what may then hold the person's words."""
 
+import contextlib
 import fnmatch
 import gzip
 import json
@@ -7,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import pypdfium2
 from typer.main import get_command
 
 from clearscale.commands.main import app
@@ -164,7 +166,7 @@ class Place:
             if path.is_file() and not any(fnmatch.fnmatch(name, pattern) for pattern in BY_PURPOSE):
                 stamp = (path.stat().st_mtime_ns, path.stat().st_size)
                 if self._looked_at.get(name) != stamp:
-                    files[name] = path.read_bytes()
+                    files[name] = _text_of(path) if path.suffix == ".pdf" else path.read_bytes()
                 self._looked_at[name] = stamp
         return found_in(files)
 
@@ -175,6 +177,12 @@ class Place:
         place.root = root
         place._looked_at = {}
         return place
+
+
+def _text_of(path: Path) -> bytes:
+    """What a report's pages say."""
+    with contextlib.closing(pypdfium2.PdfDocument(path)) as document:
+        return "".join(page.get_textpage().get_text_bounded() for page in document).encode()
 
 
 def names() -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 import io
 import json
+import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -153,3 +155,19 @@ def test_an_error_of_several_lines_is_printed_so(
 
     monkeypatch.setattr(clearscale, "check", fail)
     assert said_by(["check", "--store", "x"], capfd) == (1, "clearscale: first\\nline\n  second\n")
+
+
+def test_no_process_of_a_command_leaves_a_file_of_its_memory(tmp_path: Path) -> None:
+    code = """
+import os, resource
+from clearscale_cluster.setup.memory import leave_no_memory
+resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+leave_no_memory()
+assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)
+os.abort()
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True)
+    assert done.returncode == -signal.SIGABRT
+    assert list(tmp_path.iterdir()) == []
+    source = (Path(main.__file__)).read_text("utf-8")
+    assert source.index("leave_no_memory()") < source.index("code = _exit_code(words)")
