@@ -48,7 +48,7 @@ def print_result(quiet: bool, as_json: bool, document: Any, show: Callable[[], N
 def print_document(document: Any) -> None:
     """Print a JSON document; what has no shape of its own is escaped as JSON does."""
     written = json.dumps(_without_secrets(document), indent=1, ensure_ascii=False)
-    say(*("".join(map(_escaped, line)) for line in written.split("\n")))
+    say(*(line if line.isprintable() else "".join(map(_escaped, line)) for line in written.split("\n")))
 
 
 def _without_secrets(document: Any) -> Any:

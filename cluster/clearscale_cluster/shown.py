@@ -144,11 +144,10 @@ def shown(text: str) -> str:
     >>> shown("los\x1b[31m angeles\n.csv")
     'los\\x1b[31m angeles\\n.csv'
     """
-    if text.isascii() and text.isprintable() and "://" not in text and "=" not in text and "@" not in text:
-        return text
-    plain = _NAMED.sub(rf"\1{HIDDEN}", _URL.sub(_within, text))
-    plain = _USER.sub(f"{HIDDEN}@", plain)
-    return "".join(map(_visible, plain))
+    plain = text
+    if "://" in text or "=" in text or "@" in text:
+        plain = _USER.sub(f"{HIDDEN}@", _NAMED.sub(rf"\1{HIDDEN}", _URL.sub(_within, text)))
+    return plain if plain.isascii() and plain.isprintable() else "".join(map(_visible, plain))
 
 
 def has_shape(text: str) -> bool:
