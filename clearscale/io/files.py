@@ -18,7 +18,7 @@ from clearscale_cluster.shown import shown_url, without_query
 from .compressed import open_compressed, open_zipped, open_zstd
 from .encryption import ENCRYPTION, Encryption
 from .encryption.cipher import encrypted_length
-from .local import flush, write_whole
+from .local import flush, name_too, write_whole
 from .magic import kind_of
 from .object_store import (
     explained,
@@ -323,20 +323,17 @@ class Folder:
         except FileNotFoundError:
             return False
 
-    def rename(self, name: str, target: str) -> None:
-        """Give a file another name in this folder, in place of the file that has it, if there is one.
+    def copy(self, name: str, target: str) -> None:
+        """Have a file under another name, too, in place of the file that has it, if there is one.
 
-        An object storage copies it before it removes it.
+        Where it can be helped, no content is written: the names are of one file, or the storage makes the copy.
         """
-        if self.is_local:
-            place = Path(self._path(target)[1])
-            make_folder(place.parent)
-            Path(self._path(name)[1]).replace(place)
-            return
         system, path = self._path(name)
-        with explained(self._url(target), "written"):
-            system.cp_file(path, self._path(target)[1])
-        self.remove(name)
+        if not self.is_local:
+            with explained(self._url(target), "written"):
+                system.cp_file(path, self._path(target)[1])
+            return
+        name_too(Path(path), Path(self._path(target)[1]))
 
     def remove(self, name: str) -> None:
         """Remove a file, or a folder and its content, if it exists."""

@@ -6,6 +6,7 @@ Results and errors are those of its `LocalFileSystem`; where they differ, a docs
 
 import errno
 import os
+import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from .private import WRITING, new_file
+from .private import WRITING, make_folder, new_file
 
 _FLUSHED_AT_ONCE = 8
 """Files that are flushed at a time: a file system writes their sizes and places down together."""
@@ -179,6 +180,23 @@ def write_whole(target: Path, content: bytes | memoryview, *, lasting: bool = Fa
     """Write a file; see `whole_file`."""
     with whole_file(target, lasting=lasting) as file:
         file.write(content)
+
+
+def name_too(source: Path, target: Path) -> None:
+    """Give a file another name, too, in place of the file that has it. Raises OSError as `whole_file`.
+
+    Where the file system knows no such names, it is copied.
+    """
+    make_folder(target.parent)
+    if target.exists() and target.samefile(source):  # renaming one name of a file to another would leave both
+        return
+    path = target.with_name(f"{WRITING}{secrets.token_hex(8)}")
+    try:
+        os.link(source, path, follow_symlinks=False)
+    except OSError:
+        write_whole(target, source.read_bytes())
+        return
+    path.replace(target)
 
 
 def _flush(path: str) -> None:

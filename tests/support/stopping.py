@@ -15,7 +15,7 @@ class Steps:
 
     def __init__(self, patch: pytest.MonkeyPatch, stop: int | None = None) -> None:
         self.done = 0
-        for name in ("write", "rename", "remove"):
+        for name in ("write", "copy", "remove"):
             patch.setattr(Folder, name, self._counted(getattr(Folder, name), stop))
 
     def _counted(self, method: Callable[..., Any], stop: int | None) -> Callable[..., Any]:

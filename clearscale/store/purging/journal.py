@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from clearscale.errors import StoreError
-from clearscale.io.claims import Claims
+from clearscale.io.claims import Claims, claimed_for_a_moment
 from clearscale.io.files import Folder, json_bytes
 from clearscale.io.leases import TakenError
 from clearscale.io.private import WRITING
@@ -90,6 +90,9 @@ def claim_store(store: Folder, claims: Claims) -> None:
         raise StoreError(f"{store.url}: another purge is at work ({taken[PURGE_LOCK]}); wait until it has ended")
     others = [name for name in store.folder(STAGING).names() if name.endswith(LOCK)]
     for name in others:
+        if name == _MOMENTARY and store.is_local:
+            with claimed_for_a_moment(store, f"{STAGING}/{name}"):  # it goes with the claim, whoever left it
+                continue
         if name in (PURGE_LOCK, _MOMENTARY):
             continue
         try:
@@ -120,12 +123,14 @@ def finish(store: Folder, claims: Claims) -> Journal:
     """Do all that the journal says, whatever of it is done already; the claims of the store must be held."""
     journal = Journal.read(store)
     claim_store(store, claims)  # of ingests that began before, and will not get their snapshots into force
-    for old, new in journal.moved.items():
-        _move(store, old, new, journal)
-    _each(store, store.remove, journal.removed)
+    moved = _moved(store, journal)
+    _each(store, lambda path: store.copy(path, moved[path]), moved)
     _each(store, lambda path: _place(store, path, journal.placed[path]), journal.placed)
+    # All is in its place before anything goes, however the power does.
+    store.flush({*journal.placed, *moved.values()})
+    _each(store, store.remove, [*map(snapshot_path, journal.moved), *journal.removed])
     remove_others(store, journal.kept)
-    store.flush({*journal.placed, *_folders(store)})
+    store.flush(_folders(store))
     read_ledger(store).with_entry(journal.entry).write(store)
     claims.assert_held()
     # Last: the store is whole again once it is there.
@@ -140,28 +145,26 @@ def discard(store: Folder) -> None:
     store.remove(WORK)
 
 
-def _move(store: Folder, old: str, new: str, journal: Journal) -> None:
-    """Give a snapshot its new name, without its files that go or get others in their places."""
-    source, target = snapshot_path(old), snapshot_path(new)
-    removed = set(journal.removed)
-
-    def move(path: str) -> None:
-        moved = target + path.removeprefix(source)
-        if moved in journal.placed or path in removed:
-            store.remove(path)
-        else:
-            store.rename(path, moved)
-
-    _each(store, move, store.paths(source))
-    store.remove(source)
+def _moved(store: Folder, journal: Journal) -> dict[str, str]:
+    """The files of snapshots that get other names, with their new paths, but for those that go or are replaced."""
+    removed, found = set(journal.removed), {}
+    for old, new in journal.moved.items():
+        source, target = snapshot_path(old), snapshot_path(new)
+        for path in store.paths(source):
+            moved = target + path.removeprefix(source)
+            if moved not in journal.placed and path not in removed:
+                found[path] = moved
+    return found
 
 
 def _place(store: Folder, path: str, seal: Seal) -> None:
     """Put a prepared file where it belongs. Raises StoreError if it is neither prepared nor there."""
     prepared = f"{FILES}/{path}"
+    if store.holds(path, seal):
+        return
     if store.holds(prepared, seal):
-        store.rename(prepared, path)
-    elif not store.holds(path, seal):
+        store.copy(prepared, path)
+    else:
         _GUARD.damaged(store.folder(prepared).url, "it is not what was prepared")
 
 
