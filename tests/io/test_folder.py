@@ -71,3 +71,27 @@ def test_json_has_a_line_for_each_entry_of_two_levels() -> None:
         '{\n "name": "x",\n "parts": [\n  {"id": 1, "of": [1, 2]},\n  {"id": 2, "of": []}\n ],\n'
         ' "counts": {\n  "rows": 1\n }\n}\n'
     )
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_copy_takes_the_place_of_what_was_there(
+    links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    if not links:  # a file system that knows no second names
+        monkeypatch.setattr(os, "link", refuse)
+    folder = Folder(str(tmp_path))
+    folder.write("a/one", b"1")
+    folder.write("b/two", b"2")
+    for _ in range(2):
+        folder.copy("a/one", "b/two")
+        folder.copy("a/one", "c/d/three")
+    assert folder.paths() == ["a/one", "b/two", "c/d/three"]
+    assert {folder.read(path) for path in folder.paths()} == {b"1"}
+    assert folder.paths("c") == ["c/d/three"]
+    assert {oct((tmp_path / path).stat().st_mode & 0o777) for path in folder.paths()} == {"0o640"}
+    folder.remove("a/one")
+    assert folder.read("b/two") == b"1"
+    assert abs(folder.modified("b/two").timestamp() - (tmp_path / "b/two").stat().st_mtime) < 1
