@@ -31,7 +31,7 @@ from .object_store import (
     require_no_secrets,
 )
 from .parts import FilePart, read_parts
-from .private import WRITING, make_folder
+from .private import WRITING
 from .seals import Seal, seal_of
 
 _AHEAD = 2**20
