@@ -125,7 +125,7 @@ class Place:
                 (["explain", *run, "--extract", "alameda.csv", "--row", "99"], 1),
             ],
             "report": [(["report", *run, "--out", self / "report", "--all-counties", "--no-suppress"], 0)],
-            "serve": [(["serve", "--run", other], 0)],
+            "serve": [(["serve", "--run", other, "--published"], 0), (["serve", "--run", other], 0)],
             "warm-up": [(["warm-up"], 0)],
             "policies list": [(["policies", "list"], 0)],
             "policies show": [(["policies", "show", self / "policy.toml"], 0)],
