@@ -8,9 +8,10 @@ from clearscale.checks import check as check_store
 from clearscale.io.files import absolute
 from clearscale.io.paths import StrPath
 from clearscale.store.logged import logged
-from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_cluster import ProgressCallback
 
 from .arguments import optional_path
+from .clusters import Place
 from .clusters import opened as opened_cluster
 
 
@@ -19,7 +20,7 @@ def check(
     *,
     out: StrPath | None = None,
     show_values: bool = False,
-    cluster: Cluster | StrPath | None = None,
+    cluster: Place | None = None,
     progress: ProgressCallback | None = None,
 ) -> pa.Table:
     """Count what a person should know of a store's data: copies that disagree, missing dates, unknown texts.
@@ -34,8 +35,9 @@ def check(
     show_values : bool, default False
         Have the texts of unknown counties, races and sexes as details, a row each, instead of how many there are.
         Where columns are shifted, they are names and numbers of people.
-    cluster : Cluster, str or os.PathLike, optional
-        Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
+    cluster : Cluster, str, os.PathLike, distributed.Client or a Dask cluster, optional
+        Where to work: a specification such as `threads:2` or `local:4`, an open cluster, or a client or cluster of
+        Dask's; None for threads of this process, unless Dask is told of a scheduler. See
         `clearscale_cluster.open_cluster`.
     progress : callable, optional
         Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`

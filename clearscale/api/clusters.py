@@ -2,9 +2,17 @@
 
 import contextlib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Union
 
 from clearscale.io.paths import StrPath
 from clearscale_cluster import Cluster, open_cluster
+
+if TYPE_CHECKING:
+    from distributed import Client
+    from distributed.deploy.cluster import Cluster as DaskCluster
+
+Place = Union[Cluster, StrPath, "Client", "DaskCluster"]
+"""Where to work, as callers name it; see `clearscale_cluster.open_cluster`."""
 
 
 def warm_up() -> None:
@@ -21,7 +29,7 @@ def warm_up() -> None:
 
 
 @contextlib.contextmanager
-def opened(cluster: Cluster | StrPath | None) -> Iterator[Cluster]:
+def opened(cluster: Place | None) -> Iterator[Cluster]:
     """Yield the cluster itself, which its owner closes, or one that is opened for this call."""
     if isinstance(cluster, Cluster):
         yield cluster

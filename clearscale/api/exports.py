@@ -6,9 +6,10 @@ from pathlib import Path
 from clearscale.io.paths import StrPath
 from clearscale.outputs.export.from_run import export_county
 from clearscale.runs import Run
-from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_cluster import ProgressCallback
 
 from .arguments import opened_run
+from .clusters import Place
 from .clusters import opened as opened_cluster
 
 
@@ -17,7 +18,7 @@ def export(
     county: str,
     out: StrPath,
     *,
-    cluster: Cluster | StrPath | None = None,
+    cluster: Place | None = None,
     progress: ProgressCallback | None = None,
 ) -> list[Path]:
     """Write a county's result files into a local folder.
@@ -33,8 +34,9 @@ def export(
         The county, as its records write it.
     out : str or os.PathLike
         A local folder; made if it is not there.
-    cluster : Cluster, str or os.PathLike, optional
-        Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
+    cluster : Cluster, str, os.PathLike, distributed.Client or a Dask cluster, optional
+        Where to work: a specification such as `threads:2` or `local:4`, an open cluster, or a client or cluster of
+        Dask's; None for threads of this process, unless Dask is told of a scheduler. See
         `clearscale_cluster.open_cluster`.
     progress : callable, optional
         Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`

@@ -9,8 +9,9 @@ from clearscale.policy import AnyPolicy, choose
 from clearscale.runs import Run
 from clearscale.runs.logged import logged_of
 from clearscale.runs.run import run as run_policy
-from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_cluster import ProgressCallback
 
+from .clusters import Place
 from .clusters import opened as opened_cluster
 
 
@@ -22,7 +23,7 @@ def run(
     *,
     parameters: Mapping[str, Any] | None = None,
     allow: Sequence[str] = (),
-    cluster: Cluster | StrPath | None = None,
+    cluster: Place | None = None,
     progress: ProgressCallback | None = None,
 ) -> Run:
     """Decide every conviction of a store under a policy, and count.
@@ -42,8 +43,9 @@ def run(
         Values for parameters of the pack or policy file instead of their defaults, such as `{"age": 55}`.
     allow : sequence of str, optional
         Names of findings that do not refuse the policy, such as `["unknown-option"]`; `run.json` records them.
-    cluster : Cluster, str or os.PathLike, optional
-        Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
+    cluster : Cluster, str, os.PathLike, distributed.Client or a Dask cluster, optional
+        Where to work: a specification such as `threads:2` or `local:4`, an open cluster, or a client or cluster of
+        Dask's; None for threads of this process, unless Dask is told of a scheduler. See
         `clearscale_cluster.open_cluster`.
     progress : callable, optional
         Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`

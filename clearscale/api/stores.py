@@ -12,8 +12,9 @@ from clearscale.store.ingest.settings import Settings
 from clearscale.store.ingest.statewide import ingest_statewide
 from clearscale.store.logged import logged
 from clearscale.store.manifest import read_manifest
-from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_cluster import ProgressCallback
 
+from .clusters import Place
 from .clusters import opened as opened_cluster
 
 
@@ -28,7 +29,7 @@ def ingest(
     add: bool = False,
     statewide: bool = False,
     buckets: int | None = None,
-    cluster: Cluster | StrPath | None = None,
+    cluster: Place | None = None,
     progress: ProgressCallback | None = None,
 ) -> IngestReport:
     """Take extracts into a store and put a new snapshot in force.
@@ -64,8 +65,9 @@ def ingest(
     buckets : int, optional
         Buckets of a new store, 1 to 4096; otherwise a power of two from 4 up, with about a million rows a bucket. A
         store keeps its number.
-    cluster : Cluster, str or os.PathLike, optional
-        Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
+    cluster : Cluster, str, os.PathLike, distributed.Client or a Dask cluster, optional
+        Where to work: a specification such as `threads:2` or `local:4`, an open cluster, or a client or cluster of
+        Dask's; None for threads of this process, unless Dask is told of a scheduler. See
         `clearscale_cluster.open_cluster`.
     progress : callable, optional
         Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`

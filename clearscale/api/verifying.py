@@ -7,8 +7,9 @@ from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
 from clearscale.runs import opened as runs
 from clearscale.whatif.sweep import opened as sweeps
-from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_cluster import ProgressCallback
 
+from .clusters import Place
 from .clusters import opened as opened_cluster
 
 
@@ -16,7 +17,7 @@ def verify(
     store: StrPath | None = None,
     run: StrPath | None = None,
     *,
-    cluster: Cluster | StrPath | None = None,
+    cluster: Place | None = None,
     progress: ProgressCallback | None = None,
 ) -> Verification:
     """Compare every file of a store, a run or a sweep with what was written, byte for byte.
@@ -29,8 +30,9 @@ def verify(
         Path or URL of a store.
     run : str or os.PathLike, optional
         Path or URL of a run or a sweep.
-    cluster : Cluster, str or os.PathLike, optional
-        Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
+    cluster : Cluster, str, os.PathLike, distributed.Client or a Dask cluster, optional
+        Where to work: a specification such as `threads:2` or `local:4`, an open cluster, or a client or cluster of
+        Dask's; None for threads of this process, unless Dask is told of a scheduler. See
         `clearscale_cluster.open_cluster`.
     progress : callable, optional
         Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`

@@ -16,9 +16,10 @@ from clearscale.whatif.explain import Explanation
 from clearscale.whatif.explain import explain as explain_decision
 from clearscale.whatif.sweep import Sweep
 from clearscale.whatif.sweep import sweep as sweep_policies
-from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_cluster import ProgressCallback
 
 from .arguments import opened_run, optional_path
+from .clusters import Place
 from .clusters import opened as opened_cluster
 
 
@@ -32,7 +33,7 @@ def sweep(
     by_county: bool = False,
     frontier: str | None = None,
     allow: Sequence[str] = (),
-    cluster: Cluster | StrPath | None = None,
+    cluster: Place | None = None,
     progress: ProgressCallback | None = None,
 ) -> Sweep:
     """Count what each of many policies would do, and write a table and a chart.
@@ -59,8 +60,9 @@ def sweep(
         listed.
     allow : sequence of str, optional
         Names of findings that do not refuse a policy, as for `run`.
-    cluster : Cluster, str or os.PathLike, optional
-        Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
+    cluster : Cluster, str, os.PathLike, distributed.Client or a Dask cluster, optional
+        Where to work: a specification such as `threads:2` or `local:4`, an open cluster, or a client or cluster of
+        Dask's; None for threads of this process, unless Dask is told of a scheduler. See
         `clearscale_cluster.open_cluster`.
     progress : callable, optional
         Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`
@@ -122,7 +124,7 @@ def diff(
     after: Run | StrPath,
     *,
     out: StrPath | None = None,
-    cluster: Cluster | StrPath | None = None,
+    cluster: Place | None = None,
     progress: ProgressCallback | None = None,
 ) -> Diff:
     """Compare two runs: which convictions are decided differently, and why.
@@ -138,8 +140,9 @@ def diff(
     out : str or os.PathLike, optional
         A folder, path or URL, for the tables as `changes` and `records` (`.parquet` and `.csv`) and `diff.json`;
         files of these names are replaced.
-    cluster : Cluster, str or os.PathLike, optional
-        Where to work: None for threads of this process, a specification such as `local:4`, or an open cluster; see
+    cluster : Cluster, str, os.PathLike, distributed.Client or a Dask cluster, optional
+        Where to work: a specification such as `threads:2` or `local:4`, an open cluster, or a client or cluster of
+        Dask's; None for threads of this process, unless Dask is told of a scheduler. See
         `clearscale_cluster.open_cluster`.
     progress : callable, optional
         Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`

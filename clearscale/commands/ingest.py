@@ -9,7 +9,7 @@ import typer
 
 import clearscale
 
-from .options import Cluster, Insecure, Json, Quiet, reached
+from .options import Cluster, Insecure, Json, Quiet, Wait, reached
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -54,13 +54,14 @@ def ingest(  # noqa: PLR0913 - an option each
     buckets: Annotated[int | None, typer.Option(min=1, max=4096, help="Buckets of a new store.")] = None,
     cluster: Cluster = None,
     insecure: Insecure = False,
+    wait: Wait = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Take extracts into a store. The same command again finishes what was interrupted."""
     from . import show
 
-    with working(quiet) as progress, reached(cluster, insecure) as there:
+    with working(quiet) as progress, reached(cluster, insecure, wait) as there:
         report = clearscale.ingest(
             extracts,
             store,

@@ -15,9 +15,11 @@ Cluster = Annotated[
     str | None,
     typer.Option(
         "--cluster",
+        "--scheduler-file",
         help="Where to work: `threads:N` (default, in this process), `local:N` (worker processes on this machine), "
         "`ssh:HOST,HOST` (worker processes on machines that SSH reaches), the address of a Dask scheduler such as "
-        "`tls://10.0.0.5:8786`, or a Dask configuration file such as `cluster.yaml`.",
+        "`tls://10.0.0.5:8786`, or a file such as `cluster.yaml`: Dask's configuration with one of these, a class "
+        "of Dask clusters with its arguments, or what a scheduler wrote. Without it: DASK_SCHEDULER_ADDRESS.",
         show_default=False,
     ),
 ]
@@ -27,6 +29,15 @@ Insecure = Annotated[
         "--insecure",
         help="Allow the address of a scheduler without TLS (`tcp://...`): who reaches it can run code there and "
         "read records.",
+    ),
+]
+Wait = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        help="Seconds to wait for the first worker, and for another when all are gone; without it 10 for a "
+        "scheduler, 600 for a cluster that starts workers by itself.",
+        show_default=False,
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no result.")]
@@ -48,15 +59,17 @@ Allow = Annotated[
 
 
 @contextlib.contextmanager
-def reached(cluster: str | None, insecure: bool) -> "Iterator[clearscale_cluster.Cluster | str | None]":
-    """Yield the place to work: as it is named, or already opened if it is one that must be allowed."""
-    if not insecure:
+def reached(
+    cluster: str | None, insecure: bool, wait: float | None = None
+) -> "Iterator[clearscale_cluster.Cluster | str | None]":
+    """Yield the place to work: as it is named, or already opened if more was said of it."""
+    if not insecure and wait is None:
         yield cluster
         return
     from clearscale.api.clusters import warm_up
     from clearscale_cluster import open_cluster
 
-    with open_cluster(cluster, warm_up, insecure=True) as opened:
+    with open_cluster(cluster, warm_up, insecure=insecure, wait=wait) as opened:
         yield opened
 
 

@@ -6,7 +6,7 @@ import typer
 
 import clearscale
 
-from .options import Allow, AsOf, Cluster, Insecure, Json, Parameters, Quiet, Store, parameters, reached
+from .options import Allow, AsOf, Cluster, Insecure, Json, Parameters, Quiet, Store, Wait, parameters, reached
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -27,11 +27,12 @@ def run(
     allow: Allow = None,
     cluster: Cluster = None,
     insecure: Insecure = False,
+    wait: Wait = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Decide every conviction of a store under a policy, and count by county and statewide."""
-    with working(quiet) as progress, reached(cluster, insecure) as there:
+    with working(quiet) as progress, reached(cluster, insecure, wait) as there:
         chosen = parameters(set_)
         finished = clearscale.run(
             store,

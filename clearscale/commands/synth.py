@@ -8,7 +8,7 @@ import typer
 
 import clearscale
 
-from .options import Cluster, Insecure, Json, Quiet
+from .options import Cluster, Insecure, Json, Quiet, Wait
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -38,6 +38,7 @@ def synth(
     compress: Annotated[bool, typer.Option("--compress", help="Compress each extract with zstd.")] = False,
     cluster: Cluster = None,
     insecure: Insecure = False,
+    wait: Wait = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -55,7 +56,7 @@ def synth(
         write = partial(fabricate_state, scale=1.0 if scale is None else scale)
     else:
         write = partial(fabricate, counties=counties or 3, people=people or 1000)
-    with working(quiet) as progress, open_cluster(cluster, insecure=insecure) as opened:
+    with working(quiet) as progress, open_cluster(cluster, insecure=insecure, wait=wait) as opened:
         try:
             made = write(
                 out,

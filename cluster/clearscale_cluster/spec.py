@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from .errors import ClusterError
 from .shown import has_secrets, shown_url
@@ -11,12 +13,13 @@ from .shown import has_secrets, shown_url
 FORMS = (
     "'threads' or 'threads:N' (threads of this process), 'local' or 'local:N' (worker processes on this machine), "
     "'ssh:HOST,HOST' (worker processes on machines that SSH reaches), the address of a Dask scheduler such as "
-    "'tls://10.0.0.1:8786', or a Dask configuration file such as 'cluster.yaml'"
+    "'tls://10.0.0.1:8786', or a file that names one of these, a class of Dask clusters, or a scheduler, such as "
+    "'cluster.yaml' or 'scheduler.json'"
 )
 
 _HOST_AND_PORT = re.compile(r"[A-Za-z0-9._-]+:\d+|\[[0-9A-Fa-f:.]+\]:\d+")
 _HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._:-]*")
-_FILE_ENDINGS = (".yaml", ".yml", ".json")
+_FILE_ENDINGS = (".yaml", ".yml", ".json", ".toml")
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,27 @@ class Address:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A class of Dask clusters, by the name that it is imported by, and what it is made with.
+
+    scale, adapt: arguments of its methods of these names, None to call neither.
+    """
+
+    kind: str
+    arguments: tuple[Any, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    scale: Mapping[str, Any] | None = None
+    adapt: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
 class File:
     """A file in the form of Dask's configuration, which names one of the other places."""
 
     path: str
 
 
-Place = Threads | Processes | Hosts | Address
+Place = Threads | Processes | Hosts | Address | Named
 
 
 def parse_spec(spec: str | None) -> Place | File:

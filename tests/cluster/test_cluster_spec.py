@@ -26,6 +26,7 @@ from clearscale_cluster.spec import Address, File, Hosts, Processes, Threads, pa
         ("ssh:node1, 10.0.0.2,node-3.example", Hosts(("node1", "10.0.0.2", "node-3.example"))),
         ("clusters/ours.yaml", File("clusters/ours.yaml")),
         ("C.YML", File("C.YML")),
+        ("ours.toml", File("ours.toml")),
     ],
 )
 def test_forms(spec: str | None, meaning: object) -> None:
@@ -35,7 +36,7 @@ def test_forms(spec: str | None, meaning: object) -> None:
 @pytest.mark.parametrize(
     "spec",
     [
-        *("", "dask", "threads:", "threads:0", "threads:two", "local:-1", "local:²", "tcp:x", "file.toml"),
+        *("", "dask", "threads:", "threads:0", "threads:two", "local:-1", "local:²", "tcp:x", "file.ini"),
         *("ssh:", "ssh:a,", "ssh:-oProxyCommand=x", "ssh:a b", "ssh:a;b"),
     ],
 )

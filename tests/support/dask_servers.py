@@ -31,7 +31,7 @@ class Served:
     ) -> None:
         self._options = options
         self._environment = {**os.environ, **CHEAP, **(environment or {})}
-        self._file = folder / "scheduler.json"
+        self.file = folder / "scheduler.json"
         self.worker_log = folder / "worker.log"
         self._folder = folder
         self._processes = [self._start([], folder / "scheduler.log", "scheduler", "--port", "0")]
@@ -48,7 +48,7 @@ class Served:
     def _start(self, within: Sequence[str], log: Path, command: str, *arguments: str) -> subprocess.Popen[bytes]:
         options = ["--host", "127.0.0.1", "--no-dashboard", *self._options]
         if command == "scheduler":
-            options += ["--dashboard-address", ":0", "--scheduler-file", str(self._file)]
+            options += ["--dashboard-address", ":0", "--scheduler-file", str(self.file)]
         with log.open("ab") as output:
             return subprocess.Popen(
                 [*within, sys.executable, "-m", "dask", command, *arguments, *options],
@@ -64,7 +64,7 @@ class Served:
         def written() -> bool:
             nonlocal address
             with suppress(FileNotFoundError, ValueError):  # not there yet, or half written
-                address = json.loads(self._file.read_text())["address"]
+                address = json.loads(self.file.read_text())["address"]
             return bool(address)
 
         wait_until(written, self._processes[0])

@@ -20,7 +20,7 @@ from clearscale_cluster.setup.worker import WarmUp
 
 from .served import ServedCluster, close_client, connected
 
-_PROTECTED = ("tls", "wss")
+_PROTECTED = ("tls", "wss", "gateway")
 """Protocols that TLS protects."""
 
 
@@ -31,13 +31,14 @@ def connect(
     settings: Mapping[str, Any],
     *,
     insecure: bool = False,
+    wait: float | None = None,
 ) -> ServedCluster:
     """Connect to a scheduler, wait for its first worker and warm its workers up.
 
     Closing the result leaves scheduler and workers running.
 
-    Parameters: timeout is in seconds, for the connection and again for the first worker; settings are Dask's,
-    nested. insecure is whether an address without TLS will do.
+    Parameters: timeout is in seconds, for the connection; wait for the first worker, None is as long; settings are
+    Dask's, nested. insecure is whether an address without TLS will do.
 
     Raises ClusterError when it will not, when the scheduler does not answer, has no worker or workers with other
     versions; what `warm_up` raises on a worker.
@@ -46,7 +47,7 @@ def connect(
         resources.enter_context(in_force(settings, {}))
         quieten()
         if not insecure:
-            _require_protection(url)
+            require_protection(url)
         try:
             # Not the default client of the process: that would redirect every other use of Dask.
             client = connected(url, timeout=timeout)
@@ -56,11 +57,12 @@ def connect(
                 f"`dask scheduler` runs there and that this machine may reach it ({_reason(error)})"
             ) from error
         resources.callback(close_client, client)
-        return serve(client, url, warm_up, timeout, resources.pop_all())
+        return serve(client, url, warm_up, timeout if wait is None else wait, resources.pop_all())
     raise AssertionError  # not reached: tells mypy that the stack swallows nothing
 
 
-def _require_protection(url: str) -> None:
+def require_protection(url: str) -> None:
+    """Raise ClusterError for the address of a scheduler that others could reach and that TLS does not protect."""
     try:
         scheme, place = parse_address(url)  # with Dask's setting for an address without a protocol
     except ValueError:

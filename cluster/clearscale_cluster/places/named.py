@@ -1,0 +1,117 @@
+"""Clusters of any class that a file names, and clusters and clients that a Python program holds already."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import Any
+
+from distributed import Client
+
+from clearscale_cluster.errors import ClusterError
+from clearscale_cluster.setup.configuration import in_force
+from clearscale_cluster.setup.quiet import quieten
+from clearscale_cluster.setup.settings import SETTINGS
+from clearscale_cluster.spec import Named
+
+from .address import require_protection, serve
+from .served import ServedCluster, close_client
+
+QUEUE = 600.0
+"""Seconds to wait for workers that something else starts, such as a batch system, unless told otherwise."""
+
+WarmUp = Callable[[], object] | None
+
+
+def start_named(
+    named: Named,
+    warm_up: WarmUp,
+    timeout: float,
+    wait: float | None,
+    settings: Mapping[str, Any],
+    *,
+    insecure: bool = False,
+) -> ServedCluster:
+    """Make a cluster of the named class, which ends with the result.
+
+    Parameters: timeout is in seconds, for the connection; wait for the first worker; settings are Dask's, nested.
+    insecure is whether its scheduler may be without TLS.
+
+    Raises ClusterError when there is no such class, it does not start, or no worker comes; what `warm_up` raises.
+    """
+    with ExitStack() as resources:
+        resources.enter_context(in_force(settings, SETTINGS))
+        quieten()
+        kind = _class_of(named.kind)
+        try:
+            cluster = kind(*named.arguments, **named.options)
+            resources.callback(cluster.close)
+            if named.scale is not None:
+                cluster.scale(**named.scale)
+            if named.adapt is not None:
+                cluster.adapt(**named.adapt)
+        except Exception as error:  # any class has its own
+            raise ClusterError(
+                f"{named.kind}: did not start ({_told(error)}); check its arguments in the file, and that what it "
+                "needs is installed and reached from here"
+            ) from error
+        if not insecure:
+            require_protection(str(cluster.scheduler_address))
+        client = _client_of(cluster, named.kind, timeout)
+        resources.callback(close_client, client)
+        return serve(client, named.kind, warm_up, QUEUE if wait is None else wait, resources.pop_all())
+    raise AssertionError  # not reached: tells mypy that the stack swallows nothing
+
+
+def hold(held: Any, warm_up: WarmUp, timeout: float, wait: float | None) -> ServedCluster:
+    """Make a cluster of a Dask client or a Dask cluster, which its owner ends.
+
+    Raises ClusterError when it is neither, or closed, or no worker comes; what `warm_up` raises.
+    """
+    with ExitStack() as resources:
+        if isinstance(held, Client):
+            client, patience = held, QUEUE if held.cluster is not None else timeout
+        elif isinstance(getattr(held, "scheduler_address", None), str):
+            client, patience = _client_of(held, type(held).__name__, timeout), QUEUE
+            resources.callback(close_client, client)
+        else:
+            raise ClusterError(
+                f"an object of class {type(held).__name__} is no cluster; give a specification such as 'local:4', "
+                "a Dask client, or a Dask cluster"
+            )
+        where = f"{type(held).__name__} at {client.scheduler.address if client.scheduler else 'no scheduler'}"
+        if client.asynchronous or client.status != "running":
+            state = "asynchronous" if client.asynchronous else client.status
+            raise ClusterError(f"{where}: is {state}; give a client that is connected, and not asynchronous")
+        return serve(client, where, warm_up, patience if wait is None else wait, resources.pop_all())
+    raise AssertionError  # not reached: tells mypy that the stack swallows nothing
+
+
+def _class_of(name: str) -> Any:
+    module, _, rest = name.rpartition(".")
+    try:
+        kind = getattr(importlib.import_module(module), rest)
+    except (ImportError, AttributeError, ValueError) as error:
+        package = module.partition(".")[0].replace("_", "-")
+        raise ClusterError(
+            f"{name}: there is no such class ({_told(error)}); install the package {package} beside clearscale, "
+            "or check the name"
+        ) from error
+    if not isinstance(kind, type) or not all(callable(getattr(kind, each, None)) for each in ("scale", "close")):
+        raise ClusterError(f"{name}: is no class of Dask clusters")
+    return kind
+
+
+def _client_of(cluster: Any, where: str, timeout: float) -> Client:
+    try:
+        # Not the default client of the process: that would redirect every other use of Dask.
+        return Client(cluster, timeout=timeout, set_as_default=False)
+    except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
+        raise ClusterError(
+            f"{where}: its scheduler does not answer within {timeout:g} s ({_told(error)}); start the cluster again"
+        ) from error
+
+
+def _told(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
