@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from clearscale.io.files import absolute
 from clearscale.io.paths import StrPath
 from clearscale.outputs.report.writing import write
-from clearscale.outputs.small_counts import SUPPRESS_BELOW
 from clearscale.runs import Run
 from clearscale.runs.logged import logged_of
+from clearscale.runs.small_counts import SUPPRESS_BELOW
 from clearscale_cluster import ProgressCallback
 
 from .arguments import opened_run

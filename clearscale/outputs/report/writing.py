@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from clearscale.errors import RunError
 from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
-from clearscale.outputs.small_counts import SUPPRESS_BELOW
 from clearscale.runs import Run
+from clearscale.runs.small_counts import SUPPRESS_BELOW
 from clearscale.version import VERSION
 from clearscale_cluster import ProgressCallback
 

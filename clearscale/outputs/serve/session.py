@@ -8,10 +8,10 @@ from typing import Any
 from clearscale.dates import as_of_day
 from clearscale.encoding import readable
 from clearscale.errors import RunError
-from clearscale.outputs.small_counts import SUPPRESS_BELOW
 from clearscale.policy import Policy
 from clearscale.runs import Run, summary_keys
 from clearscale.runs.recorded import other_version, recorded_policy
+from clearscale.runs.small_counts import SUPPRESS_BELOW
 from clearscale.runs.snapshots import SharedSnapshot, shared_snapshot
 from clearscale.runs.tally import MEASURES
 from clearscale.store import open_store

@@ -11,9 +11,18 @@ from typing import Any
 import numpy as np
 
 from clearscale.drawing import INK, SERIES, draw, page_colors, themed
+from clearscale.runs.small_counts import SUPPRESS_BELOW
 from clearscale.runs.tally import MEASURES
+from clearscale_kernels.arrays import Int64s
 
 from .cube import Figures
+from .hiding import visible
+
+Along = Mapping[str, Sequence[int | None]]
+"""Figures along the settings of a parameter; None is hidden."""
+
+HIDDEN = "hidden"
+"""In place of a figure that the page does not show."""
 
 _PANELS = (
     ("Convictions", (("convictions_dismissed", "dismissed"), ("convictions_reduced", "reduced"))),
@@ -87,16 +96,31 @@ def chart(
     """
     shape = tuple(len(settings) for settings in axes.values())
     sections: list[str] = []
+    policies_along: dict[str, Int64s] = {}
     for place, (name, settings) in enumerate(axes.items()):
-        if len(settings) < 2:
-            continue
-        steps = np.tile(np.array(base, np.int64)[:, np.newaxis], (1, len(settings)))
-        steps[place] = np.arange(len(settings))
-        policies = np.ravel_multi_index(tuple(steps), shape)
-        along = {figure: statewide[figure][policies] for _, lines in _PANELS for figure, _ in lines}
+        if len(settings) > 1:
+            steps = np.tile(np.array(base, np.int64)[:, np.newaxis], (1, len(settings)))
+            steps[place] = np.arange(len(settings))
+            policies_along[name] = np.ravel_multi_index(tuple(steps), shape)
+    first = int(np.ravel_multi_index(tuple(base), shape)) if base else 0
+    every = [int(policy) for policies in policies_along.values() for policy in policies]
+    told = visible(statewide, list(dict.fromkeys([first, *every])))
+    for name, policies in policies_along.items():
+        settings = axes[name]
+        along = {
+            figure: [
+                int(statewide[figure][policy]) if told[figure][policy] else None for policy in policies.tolist()
+            ]
+            for _, lines in _PANELS
+            for figure, _ in lines
+        }
         others = [f"{other} = {shown(axes[other][base[k]])}" for k, other in enumerate(axes) if other != name]
         sections.append(_section(len(sections), name, [shown(setting) for setting in settings], along, others))
-    about = f"As of {as_of}, statewide, each person once. {int(np.prod(shape)):,} policies."
+    about = (
+        f"As of {as_of}, statewide, each person once. {int(np.prod(shape)):,} policies. “{HIDDEN}”: fewer than "
+        f"{SUPPRESS_BELOW}, or fewer than {SUPPRESS_BELOW} away from another figure of this page. The tables "
+        "beside this page hide nothing and are not for publication."
+    )
     if not sections:
         sections.append("<p>No parameter was varied; the table holds the figures.</p>")
     return _PAGE.format(
@@ -114,10 +138,10 @@ def shown(setting: Any) -> str:
     return str(setting)
 
 
-def _section(number: int, name: str, settings: list[str], along: Figures, others: list[str]) -> str:
+def _section(number: int, name: str, settings: list[str], along: Along, others: list[str]) -> str:
     held = f"The other parameters stay as they are: {', '.join(others)}." if others else ""
     lines = [
-        f"{label}: {int(along[figure][0]):,} at {settings[0]}, {int(along[figure][-1]):,} at {settings[-1]}"
+        f"{label}: {_number(along[figure][0])} at {settings[0]}, {_number(along[figure][-1])} at {settings[-1]}"
         for _, panel in _PANELS
         for figure, label in panel
     ]
@@ -134,12 +158,16 @@ def _scrolled(label: str, content: str) -> str:
     return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">\n{content}\n</div>'
 
 
-def _values(name: str, settings: list[str], along: Figures) -> str:
+def _number(count: int | None) -> str:
+    return HIDDEN if count is None else f"{count:,}"
+
+
+def _values(name: str, settings: list[str], along: Along) -> str:
     columns = [(figure, f"{title.lower()}: {label}") for title, lines in _PANELS for figure, label in lines]
     head = "".join(f'<th scope="col">{escape(label)}</th>' for _, label in columns)
     rows = "\n".join(
         f'<tr><th scope="row">{escape(setting)}</th>'
-        + "".join(f"<td>{int(along[figure][place]):,}</td>" for figure, _ in columns)
+        + "".join(f"<td>{_number(along[figure][place])}</td>" for figure, _ in columns)
         + "</tr>"
         for place, setting in enumerate(settings)
     )
@@ -148,7 +176,7 @@ def _values(name: str, settings: list[str], along: Figures) -> str:
     return f"<table>\n{caption}\n{top}\n<tbody>\n{rows}\n</tbody>\n</table>"
 
 
-def _picture(number: int, name: str, settings: list[str], along: Figures, described: str) -> str:
+def _picture(number: int, name: str, settings: list[str], along: Along, described: str) -> str:
     """Draw the lines as SVG, with a title and a description for those who do not see them."""
     panels = [
         _panel(title, name, settings, {label: along[figure] for figure, label in lines}) for title, lines in _PANELS
@@ -163,7 +191,7 @@ def _picture(number: int, name: str, settings: list[str], along: Figures, descri
     return f'{opening} role="img" aria-labelledby="{" ".join(ids.values())}">\n{inside}{rest}'
 
 
-def _panel(title: str, name: str, settings: list[str], lines: Figures) -> dict[str, Any]:
+def _panel(title: str, name: str, settings: list[str], lines: Along) -> dict[str, Any]:
     """Return lines over settings as a Vega-Lite view. lines: figures by what the line is called."""
     width, height = _PANEL
     step = -(-len(settings) // _MOST_TICKS)
@@ -172,7 +200,7 @@ def _panel(title: str, name: str, settings: list[str], lines: Figures) -> dict[s
     longest = max(len(settings[place]) for place in ticks) + 2
     flat = longest * 0.6 * _SETTING_SIZE * len(ticks) <= width
     slanted = {"labelAngle": 0} if flat else {"labelAngle": -60, "labelAlign": "right", "labelBaseline": "middle"}
-    highest = max(int(counts.max()) for counts in lines.values())
+    highest = max((count for counts in lines.values() for count in counts if count is not None), default=0)
     order = list(lines)
     legend = {"columns": len(order), "symbolSize": 70}
     series = {"field": "line", "type": "nominal", "sort": order, "title": None, "legend": legend}
@@ -183,15 +211,17 @@ def _panel(title: str, name: str, settings: list[str], lines: Figures) -> dict[s
         "height": height,
         "data": {
             "values": [
-                {"place": place, "line": label, "count": int(count)}
+                {"place": place, "line": label, "count": count}
                 for label, counts in lines.items()
                 for place, count in enumerate(counts)
+                if count is not None
             ]
         },
         "encoding": {
             "x": {
                 "field": "place",
                 "type": "ordinal",
+                "scale": {"domain": list(range(len(settings)))},
                 "title": name,
                 "axis": {
                     "values": ticks,
