@@ -1,10 +1,14 @@
 """The charts of a report, as SVG."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 from clearscale.drawing import INK, MUTED, RAMP, RAMP_INK, SERIES, draw
 from clearscale.law import state
+
+_LONGEST_NAME = 24
+"""Letters of a group's name that have room beside bars."""
 
 
 def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequence[str], title: str) -> str:
@@ -41,7 +45,15 @@ def _series(parts: Sequence[str]) -> list[str]:
 
 def groups(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequence[str], title: str) -> str:
     """Draw bars by `name`, in order, one a `part`, of `share` (0 to 1; null if not shown), with `label` behind."""
-    y = {"field": "name", "type": "nominal", "sort": list(order), "title": None}
+    # A long name is of several lines.
+    rows = [{**row, "name": _wrapped(row["name"])} for row in rows]
+    y = {
+        "field": "name",
+        "type": "nominal",
+        "sort": [_wrapped(name) for name in order],
+        "title": None,
+        "axis": {"labelExpr": "split(datum.label, '\\n')"},
+    }
     offset = {"field": "part", "type": "nominal", "sort": list(parts)}
     x = {"field": "share", "type": "quantitative", "title": title, "axis": {"format": "%", "tickCount": 5}}
     color = {
@@ -73,6 +85,10 @@ def groups(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Seque
             ],
         }
     )
+
+
+def _wrapped(name: str) -> str:
+    return "\n".join(wrap(name, _LONGEST_NAME))
 
 
 def years(rows: Sequence[Mapping[str, Any]]) -> str:
