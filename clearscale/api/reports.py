@@ -8,7 +8,7 @@ from clearscale.io.paths import StrPath
 from clearscale.outputs.report.writing import write
 from clearscale.runs import Run
 from clearscale.runs.logged import logged_of
-from clearscale.runs.small_counts import SUPPRESS_BELOW
+from clearscale.small_counts import SUPPRESS_BELOW
 from clearscale_cluster import ProgressCallback
 
 from .arguments import opened_run

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from clearscale.runs.small_counts import SUPPRESS_BELOW
+from clearscale.small_counts import SUPPRESS_BELOW
 
 if TYPE_CHECKING:
     import clearscale_cluster

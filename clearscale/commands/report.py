@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import clearscale
-from clearscale.runs.small_counts import SUPPRESS_BELOW
+from clearscale.small_counts import SUPPRESS_BELOW
 from clearscale_cluster.shown import say
 
 from .options import Json, Quiet, Run, suppression

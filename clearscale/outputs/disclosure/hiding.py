@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from clearscale.runs.small_counts import SUPPRESS_BELOW
+from clearscale.small_counts import SUPPRESS_BELOW
 from clearscale_kernels.arrays import Bools, Int64s
 
 from .relations import Difference, Freedom, Sum

@@ -9,7 +9,7 @@ import numpy as np
 from clearscale.errors import RunError
 from clearscale.policy.model import NONE
 from clearscale.runs.crosstabs import SCOPES
-from clearscale.runs.small_counts import SUPPRESS_BELOW
+from clearscale.small_counts import SUPPRESS_BELOW
 
 from .atoms import Atoms, Figure, Form, difference
 from .convictions import TOTAL, PageCounts, PagesOfConvictions

@@ -90,7 +90,9 @@ def _races(view: PageFigures, gain: int) -> str:
     rest = round(100 * (1 - sum(count for count, _ in figures) / gain))
     if words and rest and len(figures) < len(view.groups("race")):
         words.append(f"{rest}% in groups whose counts are hidden")
-    return ": " + ", ".join(words) if words else ""
+    # Names of groups that are counted together have commas.
+    between = "; " if any(len(race) > 1 for _, race in largest) else ", "
+    return ": " + between.join(words) if words else ""
 
 
 def earliest(view: PageFigures) -> str:

@@ -8,7 +8,7 @@ from clearscale.errors import RunError
 from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
 from clearscale.runs import Run
-from clearscale.runs.small_counts import SUPPRESS_BELOW
+from clearscale.small_counts import SUPPRESS_BELOW
 from clearscale.version import VERSION
 from clearscale_cluster import ProgressCallback
 

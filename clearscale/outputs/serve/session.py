@@ -11,9 +11,9 @@ from clearscale.errors import RunError
 from clearscale.policy import Policy
 from clearscale.runs import Run, summary_keys
 from clearscale.runs.recorded import other_version, recorded_policy
-from clearscale.runs.small_counts import SUPPRESS_BELOW
 from clearscale.runs.snapshots import SharedSnapshot, shared_snapshot
 from clearscale.runs.tally import MEASURES
+from clearscale.small_counts import SUPPRESS_BELOW
 from clearscale.store import open_store
 from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes
 from clearscale.whatif.sweep.option_family import EVERYTHING, Grid, family_of

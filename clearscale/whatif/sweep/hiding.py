@@ -5,8 +5,8 @@ from itertools import product
 
 import numpy as np
 
-from clearscale.runs.small_counts import SUPPRESS_BELOW
 from clearscale.runs.tally import MEASURES
+from clearscale.small_counts import SUPPRESS_BELOW
 from clearscale_kernels.arrays import Bools, Int64s
 
 _RELIEF, *_PARTS = (f"people_{measure}" for measure in MEASURES)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from clearscale.drawing import INK, SERIES, draw, page_colors, themed
-from clearscale.runs.small_counts import SUPPRESS_BELOW
 from clearscale.runs.tally import MEASURES
+from clearscale.small_counts import SUPPRESS_BELOW
 from clearscale_kernels.arrays import Int64s
 
 from .cube import Figures
