@@ -472,6 +472,11 @@ class Source:
         return repr({name: str(info[name]) for name in _STAMPS if name in info})
 
     @property
+    def is_local(self) -> bool:
+        """Whether it lies on this machine's file system."""
+        return is_local(self.url)
+
+    @property
     def is_pinned(self) -> bool:
         """Whether all that is read of the file once it is open is of one version, or reading fails."""
         return pins_versions(self.url)

@@ -248,7 +248,7 @@ def test_a_quick_scan_that_was_wrong_leaves_the_store_of_an_exact_one(
 ) -> None:
     paths = [put(tmp_path, "a.csv", FEW), put(tmp_path, "b.csv", doubtful)]
     ingest(paths, tmp_path / "quick", quarantine=True, block_bytes=block_bytes)
-    monkeypatch.setattr(sys.modules["clearscale.store.ingest.ingest"], "scan_extract", scan_exactly)
+    monkeypatch.setattr(sys.modules["clearscale.store.ingest.scanning"], "scan_extract", scan_exactly)
     ingest(paths, tmp_path / "exact", quarantine=True, block_bytes=block_bytes)
     assert contents(tmp_path / "quick") == contents(tmp_path / "exact")
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from clearscale.runs import Run
 from clearscale.runs import run as running
 from clearscale.store import open_store
 from clearscale.store.ingest import first_round
-from clearscale.store.ingest.blocks import ReadTask, read_block_groups
+from clearscale.store.ingest.blocks import ReadTask
 from clearscale_cluster import Cluster, open_cluster
 from clearscale_cluster.places.embedded import EmbeddedCluster
 from tests.support import reference
@@ -145,7 +146,7 @@ def test_many_blocks_are_joined_in_few_groups(
     class Watching(EmbeddedCluster):
         def map(self, function: Any, items: Any, **options: Any) -> Any:
             items = list(items)
-            tasks.extend(items if function is read_block_groups else ())
+            tasks.extend(chain.from_iterable(items if function is first_round.read_together else ()))
             return super().map(function, items, **options)
 
     ingest(extracts, tmp_path / "joined", block_bytes=SMALL, cluster=Watching(2))

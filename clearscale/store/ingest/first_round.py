@@ -4,7 +4,7 @@ Extracts are scanned quickly at first, as if none had malformed records (see `sc
 some is scanned exactly and read anew.
 """
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from clearscale_cluster import Cluster, ProgressCallback
 
 from .block_groups import TEXTS, texts_in
 from .blocks import MALFORMED, SUBJECTS, ReadTask, finished, read_block_groups
+from .bundles import bundled, each_of
 from .markers import SEALS
 from .scanning import Scan, scan_exactly
 from .tidying import discard_unused
@@ -162,10 +163,22 @@ def _read_block_groups(
         of_scan = read_tasks(staging, scan, reading, markers[place])
         tasks += of_scan
         owners += [place] * len(of_scan)
-    for position, found in cluster.map(read_block_groups, tasks, label="read extracts", progress=progress):
-        for marker in found:
-            markers[owners[position]][marker["group"]] = marker
+    far = not staging.store.is_local or any(not task.source.is_local for task in tasks)
+    sizes = [sum(span.length for _, spans in task.groups for span in spans) for task in tasks]
+    bundles = bundled(
+        list(zip(owners, tasks, strict=True)), sizes, reading.block_bytes, cluster.workers if far else len(tasks)
+    )
+    work = [tuple(task for _, task in bundle) for bundle in bundles]
+    for position, results in cluster.map(read_together, work, label="read extracts", progress=progress):
+        for (owner, _), found in zip(bundles[position], results, strict=True):
+            for marker in found:
+                markers[owner][marker["group"]] = marker
     return markers
+
+
+def read_together(tasks: Sequence[ReadTask]) -> list[list[dict[str, Any]]]:
+    """Read the block groups of each task; see `read_block_groups`."""
+    return each_of(read_block_groups, tasks)
 
 
 def read_tasks(staging: Staging, scan: Scan, reading: Reading, done: Container[int] = ()) -> list[ReadTask]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import chain
 
 from clearscale.errors import ExtractError
 from clearscale.io.files import Folder, Source, matching
@@ -23,6 +24,7 @@ from clearscale.store.part import Part
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_cluster.shown import shown_url
 
+from .bundles import bundled
 from .committing import commit
 from .county import named_counties, told_counties
 from .first_round import Reading, read_extracts
@@ -32,7 +34,7 @@ from .purged import brought_back, with_purges
 from .read import ReadFile, finish_reading
 from .replacement import Replacement, replacements_by, replacing
 from .report import IngestReport
-from .scanning import Scan, scan_extract
+from .scanning import FILES_AT_ONCE, Scan, scan_extracts
 from .settings import Settings
 from .snapshot import fold, next_manifest
 from .tidying import claims_of, discard_unused, take, tidy
@@ -184,9 +186,13 @@ def scanned(
 ) -> tuple[list[Scan], dict[str, list[str]]]:
     """Scan files: (one of each content, in order; by digest, the names of others of the same content)."""
     tasks = [(source, reading.block_bytes) for source in sources]
+    # How long they are is not known yet: few at a time are read by a worker.
+    workers = cluster.workers if any(not source.is_local for source in sources) else len(tasks)
+    bundles = bundled(tasks, [1] * len(tasks), FILES_AT_ONCE, workers)
     scans: dict[str, Scan] = {}
     twice: dict[str, list[str]] = {}
-    for scan in cluster.gather(scan_extract, tasks, label="scan extracts", progress=progress):
+    found = cluster.gather(scan_extracts, bundles, label="scan extracts", progress=progress)
+    for scan in chain.from_iterable(found):
         if scan.digest in scans:
             twice.setdefault(scan.digest, []).append(scan.source.name)
         else:

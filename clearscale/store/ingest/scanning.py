@@ -5,7 +5,7 @@ the blocks shows whether there are any; such an extract is scanned again, exactl
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from clearscale.extract import BlockReader, BlockSpan, Form, MalformedError, by_
 from clearscale.io.files import Source
 
 from .aside import SetAside
+from .bundles import each_of
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,15 @@ class Scan:
         safe = "".join(character if character.isalnum() else "-" for character in stem).strip("-").lower()
         again = f"-{self.purges}" if self.purges else ""
         return f"{safe or 'extract'}-{self.digest[:12]}{again}"
+
+
+FILES_AT_ONCE = 4
+"""Files of an object store that a task scans at a time, since it holds a block or two of each."""
+
+
+def scan_extracts(tasks: Sequence[tuple[Source, int]]) -> list[Scan]:
+    """Scan each of some extracts; see `scan_extract`."""
+    return each_of(scan_extract, tasks)
 
 
 def scan_extract(task: tuple[Source, int]) -> Scan:
