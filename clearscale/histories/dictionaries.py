@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from clearscale.io.far import each
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.law import Catalog, state
@@ -72,18 +73,16 @@ class Dictionaries:
 
     def write(self, folder: Folder) -> dict[str, Seal]:
         """Write each dictionary as `<name>.parquet` with one column, `text`; returns their seals by file name."""
-        return {
-            f"{name}.parquet": folder.write_parquet(f"{name}.parquet", pa.table({"text": self.array(name)}))
-            for name in NAMES
-        }
+        files = {f"{name}.parquet": pa.table({"text": self.array(name)}) for name in NAMES}
+        seals = each(folder, lambda file: folder.write_parquet(file, files[file]), files)
+        return dict(zip(files, seals, strict=True))
 
     @classmethod
     def read(cls, folder: Folder, names: tuple[str, ...] = NAMES) -> "Dictionaries":
         """Read the named dictionaries; the others are empty."""
-        texts: dict[str, list[bytes]] = {name: [] for name in NAMES}
-        for name in names:
-            texts[name] = folder.read_parquet(f"{name}.parquet").column("text").to_pylist()
-        return cls(texts)
+        tables = each(folder, lambda name: folder.read_parquet(f"{name}.parquet"), names)
+        found = {name: table.column("text").to_pylist() for name, table in zip(names, tables, strict=True)}
+        return cls({name: found.get(name, []) for name in NAMES})
 
     def cycles(self) -> Int32s:
         """Cycle of each count order: its first bytes as a number, -1 if it is shorter."""

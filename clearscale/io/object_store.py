@@ -18,6 +18,9 @@ from .local import THIS_MACHINE
 
 _S3 = re.compile(r"s3a?://", re.IGNORECASE)
 
+_CONNECTIONS = 64
+"""Requests to S3 that a process waits for at a time."""
+
 _LIBRARIES = {"botocore", "aiobotocore", "aiohttp", "s3fs", "fsspec", "urllib3"}
 """Whose errors come from a storage, whatever their class."""
 
@@ -142,8 +145,12 @@ def located(url: str) -> tuple[Any, str]:
         raise StorageError(_NO_S3_SECRETS)
     try:
         # Listings are not kept. One stream for a file: its reading is tried again as a whole if it is cut short,
-        # and files are small and read by many tasks at the same time.
-        return cast(tuple[Any, str], fsspec.core.url_to_fs(url, use_listings_cache=False, max_concurrency=1))
+        # and files are small and read by many tasks at the same time, over more connections than botocore's ten.
+        asked = {"max_pool_connections": _CONNECTIONS}
+        for scheme in ("s3", "s3a"):
+            asked |= fsspec.config.conf.get(scheme, {}).get("config_kwargs", {})
+        how = {"use_listings_cache": False, "max_concurrency": 1, "config_kwargs": asked}
+        return cast(tuple[Any, str], fsspec.core.url_to_fs(url, **how))
     except ImportError:
         why = "S3 needs the package s3fs; install clearscale with its extra s3"
         raise StorageError(f"{shown_url(url)}: {why}") from None

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from clearscale.encoding import readable
 from clearscale.histories.dictionaries import Dictionaries
+from clearscale.io.far import each
 from clearscale.io.files import Folder
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy.caseload import Caseload, caseload_of
@@ -53,7 +54,7 @@ class SharedSnapshot:
 
     def caseload_of_buckets(self, buckets: Sequence[int]) -> Caseload:
         """Read and join the candidates of several buckets."""
-        return self.caseload([self.store.candidates(number) for number in buckets])
+        return self.caseload(each(self.store.folder, self.store.candidates, buckets))
 
 
 def shared_snapshot(store: Folder, snapshot: str) -> SharedSnapshot:

@@ -19,6 +19,7 @@ from clearscale.histories.merging import (
     MergedHistories,
     merge,
 )
+from clearscale.io.far import each
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.store.layout import (
@@ -101,8 +102,13 @@ def _fold_and_write(task: BucketTask, folder: Folder) -> dict[str, Any]:
     tables = {HISTORIES: _histories_table(histories), CONVICTIONS: folded.convictions, PEOPLE: people}
     arrays = {CANDIDATES: found.candidates, SUBJECTS: found.subjects}
     names = {dataset: bucket_file(dataset, task.bucket) for dataset in BUCKETED}
-    seals = {name: folder.write_parquet(names[name], table) for name, table in tables.items()}
-    seals |= {name: folder.write_arrow(names[name], table) for name, table in arrays.items()}
+
+    def write(name: str) -> Seal:
+        if name in tables:
+            return folder.write_parquet(names[name], tables[name])
+        return folder.write_arrow(names[name], arrays[name])
+
+    seals = dict(zip(BUCKETED, each(folder, write, BUCKETED), strict=True))
     rows = np.bincount(
         people.column("extract").to_numpy(), weights=people.column("rows").to_numpy(), minlength=task.extracts
     )
@@ -145,15 +151,15 @@ def _parts(task: BucketTask, folder: Folder) -> Iterator[EncodedRows]:
     dealt = read_dealt(
         staging.store,
         [
-            rows_part(staging, each.plan.id, each.plan.group, each.plan.bounds, each.bucket)
+            rows_part(staging, rows.plan.id, rows.plan.group, rows.plan.bounds, rows.bucket)
             for extract in range(task.extracts)
-            for each in wanted.get(extract, ())
+            for rows in wanted.get(extract, ())
         ],
     )
     for extract in range(task.extracts):
         yield from kept.get(extract, ())
-        for each in wanted.get(extract, ()):
-            yield _part(each.plan, next(dealt), each.subjects, each.stay)
+        for rows in wanted.get(extract, ()):
+            yield _part(rows.plan, next(dealt), rows.subjects, rows.stay)
 
 
 def _kept_parts(task: BucketTask, strays: Mapping[int, Strays]) -> dict[int, list[EncodedRows]]:

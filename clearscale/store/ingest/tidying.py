@@ -97,5 +97,5 @@ def tidy(root: Folder, manifest: Manifest, claims: Claims) -> None:
     unfinished = [name for name in snapshots.names() if not snapshots.exists(f"{name}/{MANIFEST}")]
     for name in _free(claims, unfinished):
         snapshots.remove(name)
-    snapshot.remove(FOLDED)
-    snapshot.remove(PLAN)
+    snapshot.remove_all([FOLDED])
+    snapshot.remove_all([PLAN])
