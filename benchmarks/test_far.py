@@ -1,0 +1,104 @@
+"""A store in an object store that takes 30 ms for each answer, beside the same on this machine's disk."""
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from benchmarks.conftest import Bench
+from benchmarks.data import Data
+from benchmarks.measure import Program, process
+from benchmarks.report import Goal
+from clearscale.commands.demo import AS_OF
+from tests.support.s3_server import Faults, FaultyServer, serve
+
+from .test_ingest import INGEST
+from .test_run import SHELL_RUN, policy_file
+
+SECONDS = 0.03
+"""How late each answer is."""
+
+LARGEST = 0.02
+"""Of a state, where many small extracts make the most requests for what there is to do."""
+
+BUCKET = "far"
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyServer]:
+    """A server with an empty bucket; processes find it by their environment."""
+    url, application, end = serve()
+    environment = {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "AKIATESTTESTTESTTEST",
+        "AWS_SECRET_ACCESS_KEY": "of-no-account",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": "/nowhere",
+        "AWS_SHARED_CREDENTIALS_FILE": "/nowhere",
+        "NO_PROXY": "127.0.0.1",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    boto3.client("s3").create_bucket(Bucket=BUCKET)
+    application.faults = Faults("slow", lambda request: True, SECONDS)
+    yield application
+    end()
+
+
+def test_far(bench: Bench, data: Data, scales: list[float], scratch: Path, server: FaultyServer) -> None:
+    """An ingest and a run, each from its start to its end."""
+    scale = min(scales[0], LARGEST)
+    extracts = data.state(scale)
+    client = boto3.client("s3")
+    for path in extracts.paths:
+        client.upload_file(str(path), BUCKET, f"in/{path.name}")
+    near, stores = scratch / "store", itertools.count()
+    ingests = [
+        process(
+            "the same from disk",
+            INGEST,
+            str(extracts.folder),
+            str(near),
+            prepare=lambda: shutil.rmtree(near, ignore_errors=True),
+        ),
+        Program(
+            "clearscale ingest, S3",
+            lambda: process("far", INGEST, f"s3://{BUCKET}/in", f"s3://{BUCKET}/store-{next(stores)}").run(),
+        ),
+    ]
+    size = f"{scale:g} of the state, {len(extracts.paths)} files, {SECONDS * 1000:.0f} ms a request"
+    bench.compare(
+        "ingest from S3",
+        size,
+        ingests[1],
+        ingests[:1],
+        rows=extracts.rows,
+        mb=extracts.mb,
+        goals=[Goal("x peer", 1.5, ingests[0].name)],
+    )
+
+
+def test_far_run(bench: Bench, data: Data, scales: list[float], scratch: Path, server: FaultyServer) -> None:
+    scale = min(scales[0], LARGEST)
+    store, outs = data.store(scale), itertools.count()
+    client = boto3.client("s3")
+    for path in (path for path in store.rglob("*") if path.is_file()):
+        client.upload_file(str(path), BUCKET, f"store/{path.relative_to(store)}")
+    policy = policy_file(scratch)
+
+    def program(name: str, place: str, out: str) -> Program:
+        return Program(name, lambda: process(name, SHELL_RUN, place, policy, f"{out}/{next(outs)}", AS_OF).run())
+
+    near = program("the same from disk", str(store), str(scratch / "runs"))
+    bench.compare(
+        "run from S3",
+        f"{scale:g} of the state, {SECONDS * 1000:.0f} ms a request",
+        program("clearscale run, S3", f"s3://{BUCKET}/store", f"s3://{BUCKET}/runs"),
+        [near],
+        rows=None,
+        goals=[Goal("more", 1, near.name)],
+    )
