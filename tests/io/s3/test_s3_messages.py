@@ -31,7 +31,7 @@ def test_nothing_answers_at_the_endpoint(
     code, said = command(capsys, "ingest", bucket.url("in/a.csv"), "--store", bucket.url("store"))
     assert code == 1
     assert said == (
-        f"clearscale: {bucket.url('store/manifest.json')}: cannot be looked for (it cannot be reached; check the "
+        f"clearscale: {bucket.url('store/encryption.json')}: cannot be read (it cannot be reached; check the "
         "network and AWS_ENDPOINT_URL, then run the same command again)"
     )
 
@@ -51,7 +51,7 @@ def test_access_is_refused(bucket: Bucket, capsys: pytest.CaptureFixture[str]) -
     bucket.fail(Faults("AccessDenied", lambda request: True))
     code, said = command(capsys, "ingest", bucket.url("in/*.csv"), "--store", bucket.url("store"))
     assert code == 1
-    assert said.endswith("(access is refused (403); check the credentials and what they may do)")
+    assert said.endswith("(access is refused (AccessDenied); check the credentials and what they may do)")
 
 
 def test_a_bucket_that_is_not_there(bucket: Bucket, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
