@@ -125,7 +125,7 @@ def _explain(folder: Path, out: Path) -> Any:
 
 
 def _serve(folder: Path, out: Path) -> Any:
-    session = open_session(clearscale.open_run(folder / "run"), None)
+    session = open_session(clearscale.open_run(folder / "run"))
     found = session.own_figures(None)
     return found.people.tolist(), found.decided.tolist(), session.by_county(session.own).tolist()
 
