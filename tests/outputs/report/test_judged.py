@@ -10,7 +10,8 @@ from clearscale.outputs.disclosure import publication
 from clearscale.synth import fabricate
 from clearscale.whatif.sweep.option_family import EVERYTHING
 from tests.support.examples import long
-from tests.support.published import DECIDED, IN_COUNTY, MISDEMEANOR, REASONS, Reader, pages_of, parts_of
+from tests.support.published import DECIDED, IN_COUNTY, MISDEMEANOR, REASONS, Reader, pages_of, parts_of, read_cells
+from tests.support.reading_pages import figure
 from tests.support.samples import AS_OF, ingest
 
 STORES = {"five": (5, 3000, 1), "small": (12, 1200, 5), "six": (6, 700, 3)}
@@ -104,3 +105,16 @@ def test_small_groups_are_counted_with_a_neighbor(stores: Stores, tmp_path: Path
                 assert row[1] == f"{number:,}"
     assert together
     assert "Counted together: Male and " in pages["Los Angeles"].text
+
+
+@pytest.mark.parametrize(
+    "pack", ["ca-dismiss-all-and-related", long("ca-prop64-statute"), long("ca-sacramento-2019")]
+)
+def test_pages_of_other_policies_show_the_truth_or_hide(pack: str, stores: Stores, tmp_path: Path) -> None:
+    run = clearscale.run(str(stores["six"]), pack, AS_OF, str(tmp_path / "run"))
+    shown, true = (read_cells(pages_of(run, below)) for below in (11, None))
+    assert "hidden" in shown.values()
+    for name, text in shown.items():
+        if text != "hidden":
+            assert not 0 < figure(text) < 11
+            assert name not in true or text == true[name]
