@@ -14,7 +14,7 @@ from clearscale.io.spreadsheet import write_csv
 from clearscale.runs.crosstabs import SCOPES
 from clearscale.store import Manifest, Store, open_store
 from clearscale.store.layout import told_by
-from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_cluster import Cluster, Label, ProgressCallback
 
 from .counts import FindingCounts
 from .tasks import CheckTask, check_bucket, quarantine_reasons
@@ -45,7 +45,7 @@ def check(
     buckets = list(range(manifest.buckets))
     with seen_by_all(cluster, read=[told_by(opened.folder, manifest.snapshot)]):
         counts: FindingCounts = cluster.reduce(
-            partial(check_bucket, task), buckets, _add, label="check histories", progress=progress
+            partial(check_bucket, task), buckets, _add, label=Label("check histories", "buckets"), progress=progress
         )
         for _, found in cluster.map(reasons, quarantined, label="check quarantine", progress=progress):
             counts += found

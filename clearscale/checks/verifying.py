@@ -25,7 +25,8 @@ from clearscale.store.ledger import LEDGER, read_ledger
 from clearscale.store.log import read as read_log
 from clearscale.store.manifest import GUARD, IN_FORCE, UnderWayError, no_store, read_manifest, read_snapshot
 from clearscale.store.sealed import sealed_files
-from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_cluster import Cluster, Label, ProgressCallback
+from clearscale_cluster.label import BYTES
 from clearscale_cluster.shown import shown
 
 BYTES_A_TASK = 64 * 2**20
@@ -107,6 +108,7 @@ def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | Non
     finished = {name for name in names if snapshot_folder(store, name).exists(MANIFEST)}
     finished |= {name for name in set(names) - finished if _lacks_manifest(snapshot_folder(store, name))}
     tasks: list[_Task] = []
+    sizes: list[int] = []
     done: dict[str, set[Seal]] = {}
     for name in sorted(finished | ({current.snapshot} if current else set())):
         manifest = current if current and current.snapshot == name else None
@@ -125,11 +127,14 @@ def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | Non
         fresh = [path for path, seal in files.seals.items() if seal not in done.setdefault(path, set())]
         for path in fresh:
             done[path].add(files.seals[path])
-        tasks += [_Task(store, manifest, paths) for paths in _shares(files, fresh)]
+        shares = list(_shares(files, fresh))
+        tasks += [_Task(store, manifest, paths) for paths in shares]
+        sizes += [sum(files.seals[path].length for path in paths) for paths in shares]
     found += Verification(1 + 2 * len(finished), 0, ())  # manifests and lists of files
     found += _verify_ledger(store) + _verify_log(store)
+    label = Label("verify files", BYTES, sizes)
     with seen_by_all(cluster, read=[told_by(store, task.manifest.snapshot) for task in tasks[:1]]):
-        for _, looked in cluster.map(_verify, tasks, label="verify files", progress=progress):
+        for _, looked in cluster.map(_verify, tasks, label=label, progress=progress):
             found += looked
     return replace(found, damaged=tuple(sorted(set(found.damaged), key=lambda damage: damage.file)))
 

@@ -44,7 +44,7 @@ def synth(
 ) -> None:
     """Fabricate extracts: the form and proportions of real ones, and nobody's data."""
     from clearscale.synth import fabricate, fabricate_state
-    from clearscale_cluster import open_cluster
+    from clearscale_cluster import Label, open_cluster
 
     from . import show
 
@@ -63,7 +63,7 @@ def synth(
                 seed=seed,
                 compress=compress,
                 cluster=opened,
-                progress=lambda done, total: progress(done, total, "fabricate extracts"),
+                progress=lambda done, total: progress(done, total, Label("fabricate extracts", "people")),
             )
         except ValueError as error:
             raise clearscale.ClearscaleError(str(error)) from None

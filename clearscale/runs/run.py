@@ -27,7 +27,7 @@ from clearscale.policy.model import digest_of
 from clearscale.store import Store, open_store
 from clearscale.store.layout import told_by
 from clearscale.version import VERSION
-from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_cluster import Cluster, Label, ProgressCallback
 
 from . import summary_keys
 from .crosstabs import (
@@ -136,7 +136,11 @@ def _decide(
     decide = partial(decide_buckets, task)
     shares = _shares(manifest.buckets, manifest.counts["candidates"], cluster.workers)
     outcome: DecidedBuckets = cluster.reduce(
-        decide, shares, operator.add, label="decide convictions", progress=progress
+        decide,
+        shares,
+        operator.add,
+        label=Label("decide convictions", "buckets", list(map(len, shares))),
+        progress=progress,
     )
     decided: list[int] = np.sum([np.diff(part.bounds) for part in outcome.parts.values()], axis=0).tolist()
     files = [
@@ -145,7 +149,7 @@ def _decide(
     # Concurrently. Counts are written in this process, where they already are.
     with ThreadPoolExecutor(1) as beside:
         counted = beside.submit(_write_counts, inputs, task, outcome)
-        written = cluster.gather(write_decisions, files, label="write results", progress=progress)
+        written = cluster.gather(write_decisions, files, label=Label("write results", "files"), progress=progress)
         seals = counted.result()
     for (seal, _), file in zip(written, files, strict=True):
         seals[decision_file(file.number)] = seal

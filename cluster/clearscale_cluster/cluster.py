@@ -8,13 +8,11 @@ from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Self, TypeVar
 
+from .label import ProgressCallback
 from .requirements import Check
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-ProgressCallback = Callable[[int, int, str], None]
-"""Called with (done, total, label) in the caller's thread: with done = 0 at the start, then after each item."""
 
 
 class Cluster(ABC):
@@ -86,7 +84,8 @@ class Cluster(ABC):
         items : iterable
             The items.
         label : str, default "work"
-            Names the work in messages and task names; it must hold no personal data.
+            Names the work in messages and task names; it must hold no personal data. A `Label` says what progress
+            counts, if that is not items.
         progress : callable, optional
             Called with (done, total, label) in the caller's thread: with done = 0 at the start, then after each
             item.
@@ -124,7 +123,8 @@ class Cluster(ABC):
             Called with two results; returns one. It must be associative: neighbors are combined in an order that is
             not fixed, though always with the earlier items on the left.
         label : str, default "work"
-            Names the work in messages and task names; it must hold no personal data.
+            Names the work in messages and task names; it must hold no personal data. A `Label` says what progress
+            counts, if that is not items.
         progress : callable, optional
             Called with (done, total, label) in the caller's thread: with done = 0 at the start, then after each
             item.
@@ -163,7 +163,8 @@ class Cluster(ABC):
         items : iterable
             The items.
         label : str, default "work"
-            Names the work in messages and task names; it must hold no personal data.
+            Names the work in messages and task names; it must hold no personal data. A `Label` says what progress
+            counts, if that is not items.
         progress : callable, optional
             Called with (done, total, label) in the caller's thread: with done = 0 at the start, then after each
             item.

@@ -6,6 +6,7 @@ some is scanned exactly and read anew.
 
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -16,7 +17,8 @@ from clearscale.io.files import Folder
 from clearscale.io.parts import whole_file
 from clearscale.io.seals import Seal
 from clearscale.store.layout import QUARANTINE, STAGING, Staging, group_file
-from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_cluster import Cluster, Label, ProgressCallback
+from clearscale_cluster.label import BYTES
 
 from .block_groups import TEXTS, texts_in
 from .blocks import MALFORMED, SUBJECTS, ReadTask, finished, read_block_groups
@@ -127,7 +129,11 @@ def _scanned_exactly(
 ) -> list[Scan]:
     """Replace doubtful scans by exact ones. Raises ExtractError for malformed records."""
     tasks = [(scan.source, scan.block_bytes) for scan in doubtful]
-    again = cluster.gather(scan_exactly, tasks, label="scan extracts", progress=progress) if tasks else []
+    again = (
+        cluster.gather(scan_exactly, tasks, label=Label("scan extracts", "extracts"), progress=progress)
+        if tasks
+        else []
+    )
     for scan, exact in zip(doubtful, again, strict=True):
         if exact.digest != scan.digest:
             raise changed(scan.source)
@@ -169,7 +175,9 @@ def _read_block_groups(
         list(zip(owners, tasks, strict=True)), sizes, reading.block_bytes, cluster.workers if far else len(tasks)
     )
     work = [tuple(task for _, task in bundle) for bundle in bundles]
-    for position, results in cluster.map(read_together, work, label="read extracts", progress=progress):
+    lengths = iter(sizes)  # bundles are of neighbors
+    label = Label("read extracts", BYTES, [sum(islice(lengths, len(bundle))) for bundle in work])
+    for position, results in cluster.map(read_together, work, label=label, progress=progress):
         for (owner, _), found in zip(bundles[position], results, strict=True):
             for marker in found:
                 markers[owner][marker["group"]] = marker

@@ -21,7 +21,7 @@ from clearscale.store.layout import Staging, quarantine_folder, records_folder, 
 from clearscale.store.manifest import ExtractEntry, Manifest, read_manifest
 from clearscale.store.opened import Store
 from clearscale.store.part import Part
-from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_cluster import Cluster, Label, ProgressCallback
 from clearscale_cluster.shown import shown_url
 
 from .bundles import bundled
@@ -191,7 +191,8 @@ def scanned(
     bundles = bundled(tasks, [1] * len(tasks), FILES_AT_ONCE, workers)
     scans: dict[str, Scan] = {}
     twice: dict[str, list[str]] = {}
-    found = cluster.gather(scan_extracts, bundles, label="scan extracts", progress=progress)
+    label = Label("scan extracts", "extracts", list(map(len, bundles)))
+    found = cluster.gather(scan_extracts, bundles, label=label, progress=progress)
     for scan in chain.from_iterable(found):
         if scan.digest in scans:
             twice.setdefault(scan.digest, []).append(scan.source.name)

@@ -15,7 +15,7 @@ from clearscale.store.manifest import ExtractEntry, Manifest
 from clearscale.store.opened import Store
 from clearscale.store.part import Part
 from clearscale.version import VERSION
-from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_cluster import Cluster, Label, ProgressCallback
 
 from .gate import noticed_in
 from .joining import NewExtract
@@ -79,7 +79,7 @@ def fold(
         BucketTask(staging, manifest.snapshot, manifest.parent, bucket, tuple(kept), counties)
         for bucket in range(manifest.buckets)
     ]
-    found = cluster.gather(fold_bucket, tasks, label="fold histories", progress=progress)
+    found = cluster.gather(fold_bucket, tasks, label=Label("fold histories", "buckets"), progress=progress)
     rows = [sum(column) for column in zip(*(bucket["rows"] for bucket in found), strict=True)]
     for entry, count in zip(manifest.extracts, rows, strict=True):
         if count != entry.stored:

@@ -26,7 +26,7 @@ from clearscale.runs.snapshots import shared_snapshot
 from clearscale.store import Store, open_store
 from clearscale.store.layout import told_by
 from clearscale.version import VERSION
-from clearscale_cluster import Cluster, ProgressCallback
+from clearscale_cluster import Cluster, Label, ProgressCallback
 
 from .cube import FIGURES, Cube, Figures, write_cube
 from .histogram import ChargeKinds, Scopes, SweepTask, histogram_of
@@ -126,7 +126,11 @@ def _count(
     shares = _shares(opened)
     if plan.grid is not None:
         histogram = cluster.reduce(
-            partial(histogram_of, task), shares, operator.add, label="count by option", progress=progress
+            partial(histogram_of, task),
+            shares,
+            operator.add,
+            label=Label("count by option", "buckets", list(map(len, shares))),
+            progress=progress,
         )
         about = shared_snapshot(task.store, task.snapshot)
         cube = Cube(histogram, ChargeKinds.of(about.charge_flags, about.sections), scopes.counties)

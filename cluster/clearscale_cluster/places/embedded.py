@@ -12,9 +12,10 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from clearscale_cluster.cluster import Cluster, ProgressCallback, require_items
+from clearscale_cluster.cluster import Cluster, require_items
 from clearscale_cluster.errors import ClusterError
 from clearscale_cluster.fold import NeighborFold
+from clearscale_cluster.label import Counting, ProgressCallback
 from clearscale_cluster.setup.cores import cores
 
 Item = TypeVar("Item")
@@ -55,16 +56,15 @@ class EmbeddedCluster(Cluster):
             raise ClusterError(f"{label}: this cluster was closed; open another one")
         calls = [partial(function, item) for item in items]
         total = len(calls)
-        if progress:
-            progress(0, total, label)
+        counting = Counting(progress, label, total)
+        counting.begin()
         if not calls:
             return
         run: _Run[Result] = _Run(calls, min(self._threads, total))
         self._running.add(run)
         try:
-            for done, (position, result) in enumerate(run.results(), start=1):
-                if progress:
-                    progress(done, total, label)
+            for position, result in run.results():
+                counting.finished(position)
                 yield position, result
         finally:
             self._running.discard(run)

@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 from distributed import Client, KilledWorker
 from distributed.scheduler import NoValidWorkerError
 
-from clearscale_cluster.cluster import Cluster, ProgressCallback, require_items
+from clearscale_cluster.cluster import Cluster, require_items
 from clearscale_cluster.errors import ClusterError
+from clearscale_cluster.label import Counting, ProgressCallback
 from clearscale_cluster.requirements import Check, Requirement, ask, unfit
 from clearscale_cluster.setup.versions import DISTRIBUTION
 from clearscale_cluster.task import Apply, Combine, Failure, Opaque, TaskNames
@@ -130,8 +131,8 @@ class ServedCluster(Cluster):
     ) -> Iterator[tuple[int, Result]]:
         futures = self._submit(function, list(items), label, TaskNames(label))
         total = len(futures)
-        if progress:
-            progress(0, total, label)
+        counting = Counting(progress, label, total)
+        counting.begin()
         position_of = {future.key: position for position, future in enumerate(futures)}
         done = 0
         try:
@@ -139,8 +140,7 @@ class ServedCluster(Cluster):
                 results = self._fetch(batch, label)
                 for future, result in zip(batch, results, strict=True):
                     done += 1
-                    if progress:
-                        progress(done, total, label)
+                    counting.finished(position_of[future.key])
                     yield position_of[future.key], result
         finally:
             self._drop(futures, finished=done == total)
@@ -170,16 +170,16 @@ class ServedCluster(Cluster):
                     for number, group in enumerate(groups)
                 ]
                 combining.extend(level)
-            if progress:
-                progress(0, len(leaves), label)
+            counting = Counting(progress, label, len(leaves))
+            counting.begin()
+            position_of = {future.key: position for position, future in enumerate(leaves)}
             for batch in self._finished(leaves, label):
                 failed = [future for future in batch if future.status != "finished"]
                 if failed:
                     self._fetch(failed, label)
-                if progress:
-                    for _ in batch:
-                        done += 1
-                        progress(done, len(leaves), label)
+                for future in batch:
+                    done += 1
+                    counting.finished(position_of[future.key])
             [root] = level
             for batch in self._finished([root], label):
                 [total] = self._fetch(batch, label)
