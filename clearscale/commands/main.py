@@ -128,16 +128,21 @@ def _explained(error: Exception) -> int:
     """Print an error and return 1: one that a user can mend in its words, any other by its kind and place only."""
     from clearscale.io.object_store import reason
     from clearscale_cluster import ClusterError
+    from clearscale_cluster.task import whereabouts
 
+    where = [f"  {line}" for line in whereabouts(error)]
     if isinstance(error, clearscale.ClearscaleError | ClusterError):
-        complain(*str(error).split("\n"))
+        complain(*str(error).split("\n"), *where)
         return 1
     if isinstance(error, OSError) and error.__cause__ is None:
-        where = f"{error.filename}: " if error.filename else ""
-        complain(f"{where}{error.strerror or type(error).__name__}")
+        path = f"{error.filename}: " if error.filename else ""
+        complain(f"{path}{error.strerror or type(error).__name__}", *where)
         return 1
     if (why := reason(error)) is not None:
-        complain(f"a storage failed: {why}")
+        complain(f"a storage failed: {why}", *where)
+        return 1
+    if isinstance(error, MemoryError):
+        complain("there is not enough memory; use fewer workers a machine, or smaller pieces (--buckets)", *where)
         return 1
     from .unforeseen import kinds, places
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import socket
 import traceback
 from collections.abc import Callable
 from functools import reduce
@@ -18,6 +19,8 @@ from .requirements import Requirement, require
 
 ON_WORKER = "on a worker: "
 """Notes of an exception begin so that tell where a task raised it."""
+
+_TASK = "task "
 
 
 class Opaque:
@@ -40,7 +43,7 @@ class Failure(Exception):  # noqa: N818 - it stands for an error and is none
     error : Exception
         What the task raised.
     places : tuple of str
-        Where: module, line and function of each call, the innermost last.
+        Where: task, host and worker, then module, line and function of each call, the innermost last.
     """
 
     def __init__(self, error: Exception, places: tuple[str, ...]) -> None:
@@ -67,13 +70,29 @@ class Failure(Exception):  # noqa: N818 - it stands for an error and is none
             cloudpickle.loads(cloudpickle.dumps(error))
         except Exception:
             error = RuntimeError(f"{type(error).__name__}, which cannot be sent between processes")
-        return cls(error, places)
+        return cls(error, (*_whereabouts(), *places))
 
     def unwrapped(self) -> Exception:
         """The exception, with its places on the worker as a note."""
         for place in self.places:
             self.error.add_note(f"{ON_WORKER}{place}")
         return self.error
+
+
+def _whereabouts() -> tuple[str, ...]:
+    """The task that runs here, its host and its worker."""
+    from distributed import get_worker
+
+    try:
+        worker = get_worker()
+    except ValueError:  # in no worker
+        return ()
+    return (f"{_TASK}{worker.get_current_task()} on host {socket.gethostname()} (worker {worker.address})",)
+
+
+def whereabouts(error: BaseException) -> list[str]:
+    """The line that names task, host and worker of an error that a worker raised; none for others."""
+    return [note for note in getattr(error, "__notes__", ()) if note.startswith(ON_WORKER + _TASK)][:1]
 
 
 def _guarded(function: Callable[..., Any], *arguments: Any) -> Any:

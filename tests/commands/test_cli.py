@@ -32,7 +32,9 @@ COMMANDS = (["ingest"], ["run"], ["check"], ["export"], ["synth"], ["demo"], ["w
 
 def without_progress(errors: str) -> str:
     """Standard error without the lines about work that took long, as it may on a busy machine."""
-    return re.sub(r"^[a-z ]+: [\d,]+ done in [\d.]+ s\n", "", errors, flags=re.MULTILINE)
+    return re.sub(
+        r"^[a-z ]+: [\d,.]+(/[\d,.]+)?( [A-Za-z]+)?(, .* left| done in [\d.]+ s)?\n", "", errors, flags=re.MULTILINE
+    )
 
 
 class Shell:

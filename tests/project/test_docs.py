@@ -27,7 +27,7 @@ STORE_PAGE = ROOT / "docs/concepts/store.md"
 
 _FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-_PROGRESS = re.compile(r"^[a-z ]+: [\d,]+ done in [\d.]+ s\n", re.MULTILINE)
+_PROGRESS = re.compile(r"^[a-z ]+: [\d,.]+(/[\d,.]+)?( [A-Za-z]+)?(, .* left| done in [\d.]+ s)?\n", re.MULTILINE)
 _VARYING = re.compile(r"(?<=snapshot \d{6}-)[0-9a-f]{8}|(?<=\()[\d.]+(?= s\))")
 """Names of snapshots hold a checksum of the charge lists; seconds are seconds."""
 

@@ -100,14 +100,17 @@ def serve(
     timeout: float,
     resources: ExitStack,
     workers: int = 1,
+    logs: Callable[[], str] = str,
 ) -> ServedCluster:
     """Make a cluster of a client whose workers run elsewhere; `resources` are closed with it, or when this raises.
 
     One worker of each machine is warmed up first, so that a compiled cache on its disk is written by one process.
 
-    Parameters: workers is how many to wait for.
+    Parameters: workers is how many to wait for; logs tells where those of hosts are.
     """
-    cluster = ServedCluster(client, where, resources, checks=[SameVersions(versions())], patience=timeout)
+    cluster = ServedCluster(
+        client, where, resources, checks=[SameVersions(versions())], patience=timeout, logs=logs
+    )
     with ExitStack() as failing:
         failing.callback(cluster.close)
         _await_workers(client, where, workers, timeout)

@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clearscale_cluster.errors import ClusterError
+from clearscale_cluster.setup.logs import HostLog
 from clearscale_cluster.setup.versions import require_same
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Hosts:
         self._command = f"{shlex.quote(python)} -m clearscale_cluster.setup.host"
         self._connections: dict[int, SSHClientConnection] = {}
         self._processes: list[SSHClientProcess[str]] = []
+        self._log = HostLog()
         self._reading: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name="ssh")
@@ -59,6 +61,10 @@ class Hosts:
         Raises ClusterError if something does not start.
         """
         return self._all([self._serve(place, order) for place, order in enumerate(orders)])
+
+    def logs(self) -> str:
+        """The file of what the hosts' processes said, an empty text if they said nothing."""
+        return str(self._log.path or "")
 
     def close(self) -> None:
         """End what was started and wait for its end; then the connections."""
@@ -127,7 +133,7 @@ class Hosts:
         self._processes.append(process)
         said: deque[str] = deque(maxlen=_LAST_WORDS)
         # For as long as it runs: what nobody reads would block it in the end.
-        reading = asyncio.ensure_future(_keep_last(process, said))
+        reading = asyncio.ensure_future(_keep_last(process, said, self._log, self._names[place]))
         self._reading.add(reading)
         process.stdin.write(_line_of({"do": "serve", **order}))
         answer = await asyncio.wait_for(process.stdout.readline(), 2 * PATIENCE)
@@ -146,10 +152,11 @@ class Hosts:
         await asyncio.wait_for(asyncio.gather(*closing, return_exceptions=True), _ENDING)
 
 
-async def _keep_last(process: SSHClientProcess[str], said: deque[str]) -> None:
+async def _keep_last(process: SSHClientProcess[str], said: deque[str], log: HostLog, host: str) -> None:
     async for line in process.stderr:
         if line.strip():
             said.append(line.strip())
+            log.add(host, line)
 
 
 async def _end_process(process: SSHClientProcess[str]) -> None:

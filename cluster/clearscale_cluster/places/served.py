@@ -40,7 +40,8 @@ class ServedCluster(Cluster):
     Parameters: client is connected to the scheduler; where names it in messages; resources are closed with the
     cluster, the client among them; abandon, when given, is called before that if workers may still be busy with
     something that nobody wants any more; patience is in seconds, at least `PATIENCE`; shares_files is whether its
-    workers are on this machine; checks are asked of each worker, now or before its first task.
+    workers are on this machine; logs tells where those of its hosts are, an empty text if there are none; checks
+    are asked of each worker, now or before its first task.
 
     A pass submits all its tasks at once. They are few (below some thousands) and small (paths), one message is
     cheaper than many, and the scheduler itself hands each worker only a few ahead, refilling it without a round
@@ -60,6 +61,7 @@ class ServedCluster(Cluster):
         patience: float = 0,
         shares_files: bool = False,
         checks: Iterable[Check] = (),
+        logs: Callable[[], str] = str,
     ) -> None:
         self._client = client
         self._where = where
@@ -69,6 +71,7 @@ class ServedCluster(Cluster):
         self._closed = False
         self._abandoned = False
         self._shares_files = shares_files
+        self._logs_of_hosts = logs
         self._requirements = tuple(map(Requirement, checks))
 
     def __repr__(self) -> str:
@@ -258,7 +261,7 @@ class ServedCluster(Cluster):
             return deserted_since
         raise ClusterError(
             f"{label}: the scheduler at {self._where} has had no worker for {now - deserted_since:.0f} s; "
-            "look at the workers' logs, start workers, and run again"
+            f"look at the workers' logs, start workers, and run again{self._logs()}"
         )
 
     def _fetch(self, futures: list[Any], label: str) -> list[Any]:
@@ -270,8 +273,8 @@ class ServedCluster(Cluster):
         except KilledWorker as error:
             raise ClusterError(
                 f"{label}: {error.allowed_failures + 1} workers of {self._where} died while running task "
-                f"{error.task}; a worker that needs more memory than it may use is the usual cause: "
-                "use fewer workers or smaller pieces"
+                f"{error.task}, the last of them {_last(error)}; a worker that needs more memory than it may use "
+                f"is the usual cause: use fewer workers or smaller pieces{self._logs()}"
             ) from error
         except NoValidWorkerError as error:
             raise ClusterError(
@@ -324,11 +327,22 @@ class ServedCluster(Cluster):
         if self._client.status != "running":
             raise self._lost(label)
 
+    def _logs(self) -> str:
+        where = self._logs_of_hosts()
+        return f"; what its hosts said is in {where}" if where else ""
+
     def _lost(self, label: str) -> ClusterError:
         return ClusterError(
             f"{label}: the connection to the scheduler at {self._where} was lost; "
-            "check that it runs, start it again if it does not, and run again"
+            f"check that it runs, start it again if it does not, and run again{self._logs()}"
         )
+
+
+def _last(error: KilledWorker) -> str:
+    """The worker that died last, and what memory it had."""
+    worker = error.last_worker
+    limit = f", which may use {worker.memory_limit / 1e9:.1f} GB of memory" if worker.memory_limit else ""
+    return f"{worker.address}{limit}"
 
 
 def _settle(waiting: Gathering[Any], done: asyncio.Future[Any]) -> None:

@@ -85,6 +85,7 @@ def start_over_ssh(
                 f"{where}: the scheduler or a worker did not start ({type(error).__name__}: {first_line(error)}); "
                 "check that the hosts reach each other on all ports, by the interface that `clearscale: ssh: "
                 "interface` of a configuration file names, and that they have memory left"
+                + (f"; what the hosts said is in {said}" if (said := there.logs()) else "")
             ) from error
-        return serve(client, where, warm_up, timeout, resources.pop_all(), workers=sum(counts))
+        return serve(client, where, warm_up, timeout, resources.pop_all(), workers=sum(counts), logs=there.logs)
     raise AssertionError  # not reached: tells mypy that the stack swallows nothing
