@@ -160,20 +160,23 @@ def whole_file(
         if error.filename is not None and Path(error.filename).name.startswith(prefix):
             error.filename = str(target)
         raise
-    with os.fdopen(handle, "wb") as file:
-        try:
-            yield file
-            file.flush()
-            # Before it is closed, and its lock with it.
-            if lasting:
-                name_lasting([(path, target)])
-            else:
-                path.replace(target)
-        except BaseException as error:
-            path.unlink(missing_ok=True)
-            if isinstance(error, OSError) and error.filename is None:  # such as a full disk
-                error.filename = str(target)
-            raise
+    try:
+        with os.fdopen(handle, "wb") as file:
+            try:
+                yield file
+                file.flush()
+                # Before it is closed, and its lock with it.
+                if lasting:
+                    name_lasting([(path, target)])
+                else:
+                    path.replace(target)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        if error.filename is None:  # such as a full disk, which is met once more when the file is closed
+            error.filename = str(target)
+        raise
 
 
 def write_whole(target: Path, content: bytes | memoryview, *, lasting: bool = False) -> None:
