@@ -12,6 +12,7 @@ import pytest
 from clearscale.errors import StoreError
 from clearscale.histories.dictionaries import NAMES
 from clearscale.io.files import Folder
+from clearscale.io.seals import with_digest
 from clearscale.law import Catalog, Charge
 from clearscale.store import open_store
 from clearscale.store.layout import PLAN
@@ -246,6 +247,33 @@ def test_an_interrupted_ingest_leaves_the_snapshot_in_force(three: list[str], tm
     ingest(three[0], other, buckets=4)
     ingest(three[1:], other, block_bytes=5000)
     assert contents(store) == contents(other)
+
+
+def test_groups_that_another_version_staged_are_read_again(three: list[str], tmp_path: Path) -> None:
+    """One that did not say where the rows of each bucket begin."""
+    store = tmp_path / "store"
+    with pytest.raises(Interrupted):
+        ingest(three[0], store, cluster=InterruptingCluster("fold histories"), block_bytes=5000)
+    markers = sorted((store / "staging").glob("*/*/group-*.json"))
+    assert len(markers) > 2
+    for path in markers[1:]:
+        marker = json.loads(path.read_text())
+        bounds = marker.pop("bounds")
+        assert len(bounds) == 3
+        assert bounds[-1] == path.with_suffix(".rows.arrow").stat().st_size
+        path.write_text(json.dumps(with_digest(marker)))
+    read = []
+
+    class Watching(EmbeddedCluster):
+        def map(self, function: Any, items: Any, *, label: str = "work", progress: Any = None) -> Any:
+            items = list(items)
+            read.extend(items if label == "read extracts" else ())
+            return super().map(function, items, label=label, progress=progress)
+
+    ingest(three[0], store, cluster=Watching(1), block_bytes=5000)
+    assert len(read) == len(markers) - 1
+    ingest(three[0], tmp_path / "other", block_bytes=5000)
+    assert contents(store) == contents(tmp_path / "other")
 
 
 def test_leftovers_of_another_ingest_are_removed(three: list[str], tmp_path: Path) -> None:
