@@ -58,9 +58,12 @@ def test_nothing_is_found(store: str, number: int, stores: Stores, tmp_path: Pat
 
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(10))
-@pytest.mark.parametrize("store", STORES)
-def test_nothing_is_found_under_many_policies(store: str, part: int, stores: Stores, tmp_path: Path) -> None:
-    for number in numbers()[part::10]:
+@pytest.mark.parametrize(("place", "store"), enumerate(STORES))
+def test_nothing_is_found_under_many_policies(
+    place: int, store: str, part: int, stores: Stores, tmp_path: Path
+) -> None:
+    # Each policy on one of the stores: on all of them they take three quarters of an hour.
+    for number in numbers()[place :: len(STORES)][part::10]:
         assert judged(stores[store], tmp_path / str(number), number) == [], f"policy {number}"
 
 
