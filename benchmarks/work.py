@@ -91,8 +91,8 @@ def encode(extract: str) -> Callable[[], tuple[int, int, int]]:
 
     from clearscale.extract import ENCODED, BlockReader, Cut, Workspace, code_block, parse_cut
     from clearscale.extract import encode as encode_block
-    from clearscale.io.files import Source
     from clearscale.io.read_ahead import ahead
+    from clearscale.io.source import Source
     from clearscale_kernels.arrays import Bytes
     from clearscale_kernels.flag import CONVICTED
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from clearscale.errors import ExtractError
 from clearscale.io.compressed import DecompressionError
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 from clearscale_kernels.arrays import Bytes
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text.cutting import cut_records

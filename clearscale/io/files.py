@@ -7,26 +7,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from clearscale.errors import StorageError
-from clearscale_cluster.shown import shown_url, without_query
+from clearscale_cluster.shown import without_query
 
-from .compressed import open_compressed, open_zipped, open_zstd
 from .encryption import ENCRYPTION, Encryption
 from .encryption.cipher import encrypted_length
 from .local import flush, name_too, write_whole
-from .magic import kind_of
 from .object_store import (
     explained,
     is_local,
     is_this_machine,
     located,
     open_stored,
-    pins_versions,
     put_if,
     require_no_secrets,
 )
@@ -36,18 +33,6 @@ from .seals import Seal, seal_of
 
 _AHEAD = 2**20
 """Bytes to read ahead in a stored file with random access."""
-
-_FAR_AHEAD = 8 * 2**20
-"""The same for files that are read from beginning to end."""
-
-_TOLD_BY = 1024
-"""First bytes that tell what a file is."""
-
-_STAMPS = ("size", "ETag", "etag", "LastModified", "VersionId", "mtime", "last_modified", "created")
-"""What storages say of a file that changes with it."""
-
-_NOT_COMPRESSED = (".csv", ".json", ".toml")
-"""Endings that settle it without asking fsspec."""
 
 
 def json_bytes(document: Any) -> bytes:
@@ -385,106 +370,3 @@ class Folder:
         for name in self.names():
             if name.startswith(WRITING):
                 self.remove(name)
-
-
-@dataclass(frozen=True)
-class Source:
-    """An extract as it was handed in: a path or URL, compressed if its name says so."""
-
-    url: str
-
-    def __reduce__(self) -> tuple[type["Source"], tuple[str]]:
-        return Source, (absolute(self.url),)
-
-    @property
-    def name(self) -> str:
-        """The file's name, for messages and manifests: that of what is read first, of a chain of URLs."""
-        return file_name(self.url)
-
-    @property
-    def shown(self) -> str:
-        """The path or URL as messages name it."""
-        return shown_url(self.url)
-
-    @property
-    def _compression(self) -> str | None:
-        """How the bytes are compressed, by the name's ending."""
-        name = self.name.lower()
-        if name.endswith(_NOT_COMPRESSED):
-            return None
-        if name.endswith(".zst"):  # fsspec knows it only where another package for zstd is installed
-            return "zstd"
-        from fsspec.utils import infer_compression
-
-        found: str | None = infer_compression(name)
-        return found
-
-    @property
-    def is_compressed(self) -> bool:
-        """Whether the name ends in .gz, .zst or another ending of a compression."""
-        return self._compression is not None
-
-    def open(self) -> BinaryIO:
-        """Open the extract's bytes, decompressed.
-
-        Raises FileNotFoundError and other OSErrors of the file system, and ExtractError for an archive that does
-        not hold just one extract. Reading a zstd file raises DecompressionError for bytes that are no zstd, and
-        EOFError where it ends within a frame, as gzip does.
-        """
-        compression = self._compression
-        if compression is None:
-            return self._open_beneath()
-        if compression == "zstd":
-            return open_zstd(self._open_beneath)
-        if compression == "zip":
-            return open_zipped(self._open_beneath(), self.name)
-        return open_compressed(self._open_beneath(), compression)
-
-    def _open_beneath(self) -> BinaryIO:
-        """The file as it is, still compressed."""
-        system, path = located(self.url)
-        return (
-            cast(BinaryIO, system.open(path, "rb"))
-            if is_this_machine(system)
-            else open_stored(self.url, _FAR_AHEAD)
-        )
-
-    def misnamed(self) -> str:
-        """What the file's first bytes are, where they are not those of the compression that its name promises."""
-        with self._open_beneath() as file:
-            begin = file.read(_TOLD_BY)
-        kind = kind_of(begin)
-        if kind is not None:
-            return "" if kind.compression == self._compression else kind.what
-        return "not compressed" if begin else "empty"
-
-    def stamp(self) -> str:
-        """What changes when the file does: its size and time, or what its storage says of it. Nothing is read.
-
-        Raises FileNotFoundError and other OSErrors of the file system.
-        """
-        system, path = located(self.url)
-        if is_this_machine(system):
-            return system.stamp(path)  # type: ignore[no-any-return]
-        with explained(self.url, "read"):
-            system.invalidate_cache()
-            info = system.info(path)
-        return repr({name: str(info[name]) for name in _STAMPS if name in info})
-
-    @property
-    def is_local(self) -> bool:
-        """Whether it lies on this machine's file system."""
-        return is_local(self.url)
-
-    @property
-    def is_pinned(self) -> bool:
-        """Whether all that is read of the file once it is open is of one version, or reading fails."""
-        return pins_versions(self.url)
-
-    def length(self) -> int | None:
-        """How many bytes the extract has, None if it is compressed."""
-        if self.is_compressed:
-            return None
-        system, path = located(self.url)
-        with explained(self.url, "read"):
-            return cast(int | None, system.size(path))

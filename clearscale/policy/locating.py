@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clearscale.errors import ClearscaleError, closest
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 from clearscale.law import state
 from clearscale_cluster.shown import shown_url
 

@@ -19,7 +19,8 @@ import pytest
 import clearscale_cluster
 from clearscale.api import clusters
 from clearscale.commands.main import main
-from clearscale.io.files import Folder, Source
+from clearscale.io.files import Folder
+from clearscale.io.source import Source
 from clearscale.outputs.serve.server import Server
 from clearscale_cluster.places.embedded import EmbeddedCluster
 from clearscale_kernels.jit import stored

@@ -10,7 +10,7 @@ import pytest
 
 from clearscale.dates import as_of_day
 from clearscale.errors import ExtractError
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 from clearscale.outputs.export.from_extract import decide_extract, write_results
 from clearscale_cluster.places.embedded import EmbeddedCluster
 from tests.support.damaged import BASE, as_csv, rows_of

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from clearscale.dates import as_of_day
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 from clearscale.outputs.export.from_extract import decide_extract
 from tests.support import reference
 from tests.support.damaged import Row, as_csv

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import clearscale
 from clearscale.dates import as_of_day
 from clearscale.extract import reading
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 from clearscale.law import state
 from clearscale.outputs.export.from_extract import decide_extract, write_results
 from clearscale.policy import gogen_policy

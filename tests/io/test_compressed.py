@@ -15,7 +15,7 @@ import pytest
 
 from clearscale.errors import ExtractError
 from clearscale.extract import opened
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 from tests.support.samples import extract, ingest, put
 
 PLAIN = extract("KERN", seed=4, subjects=6)

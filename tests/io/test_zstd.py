@@ -14,8 +14,8 @@ import pytest
 from clearscale.errors import ExtractError, StorageError
 from clearscale.extract.reading import BlockReader
 from clearscale.io.compressed import DecompressionError
-from clearscale.io.files import Source
 from clearscale.io.object_store import explained
+from clearscale.io.source import Source
 
 PLAIN = b"".join(b'%d,"DOE, PAT",%d\n' % (k * k % 97, k) for k in range(60))
 
@@ -160,7 +160,7 @@ def test_a_storage_that_fails_while_it_is_read_is_told_as_such(
             with explained(source.url, "read"):
                 raise ConnectionResetError(104, "Connection reset by peer")
 
-    monkeypatch.setattr("clearscale.io.files.open_stored", lambda *_: Failing())
+    monkeypatch.setattr("clearscale.io.source.open_stored", lambda *_: Failing())
     with source.open() as file, pytest.raises(StorageError, match=r"a\.csv\.zst: cannot be read"):
         file.read()
 
@@ -180,7 +180,7 @@ def test_a_disk_that_fails_while_it_is_read_is_no_broken_file(
 
 def test_closing_closes_the_file_beneath(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     beneath = io.BytesIO(CHECKED)
-    monkeypatch.setattr("clearscale.io.files.open_stored", lambda *_: beneath)
+    monkeypatch.setattr("clearscale.io.source.open_stored", lambda *_: beneath)
     with far(tmp_path, CHECKED).open() as file:
         file.read(1)
     assert beneath.closed

@@ -8,7 +8,7 @@ import pytest
 
 from clearscale.extract import BlockReader, Cut, parse_cut
 from clearscale.extract.form import Form
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 from clearscale_kernels.jit import vectors
 from clearscale_kernels.text.copying import Copies, copy_records, record_scratch, room_for
 from clearscale_kernels.text.records import Records, Suffixes

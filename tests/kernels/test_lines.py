@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from clearscale.extract import BlockReader
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 from clearscale.law import state
 from clearscale_kernels.jit import vectors
 from clearscale_kernels.text.lines import most_bytes, write_lines

@@ -20,7 +20,7 @@ from clearscale.extract import (
     reading,
 )
 from clearscale.extract.form import without_surplus
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 from tests.support.examples import examples
 from tests.support.reference import GogenError
 from tests.support.reference.reading import COLUMNS, read

@@ -11,7 +11,7 @@ import pytest
 import clearscale
 from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 from clearscale.law.offense_texts import OTHER_SECTION
 from clearscale.outputs.export.from_extract import decide_extract
 from clearscale.policy import PolicyMap, load_policy

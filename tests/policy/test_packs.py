@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from clearscale.dates import as_of_day
 from clearscale.histories.candidates import candidates_of
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 from clearscale.law import state
 from clearscale.law.offense_texts import OTHER_SECTION, Offenses
 from clearscale.outputs.export.from_extract import fold_extract

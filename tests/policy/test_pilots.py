@@ -9,7 +9,7 @@ import pytest
 
 import clearscale
 from clearscale.dates import as_of_day
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 from clearscale.outputs.export.from_extract import decide_extract, write_results
 from clearscale.policy import load_policy
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from clearscale.dates import as_of_day
 from clearscale.histories.candidates import candidates_of
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 from clearscale.law.offense_texts import Offenses
 from clearscale.outputs.export.from_extract import fold_extract
 from clearscale.policy import AnyPolicy, load_policy, outcomes

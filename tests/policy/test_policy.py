@@ -10,7 +10,7 @@ import pytest
 from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
 from clearscale.histories.candidates import candidates_of
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 from clearscale.outputs.export.from_extract import fold_extract
 from clearscale.policy import DISMISS, DISMISS_ALL, REDUCE, Condition, Policy, Rule, gogen_policy, load_policy
 from clearscale.policy.caseload import caseload_of

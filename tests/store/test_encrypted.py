@@ -10,7 +10,6 @@ import pytest
 import clearscale
 from clearscale.errors import ClearscaleError, StorageError
 from clearscale.io.encryption import ENCRYPTION
-from clearscale.io.files import Folder
 from clearscale_cluster.places.embedded import EmbeddedCluster
 from tests.support.samples import (
     AS_OF,
@@ -18,6 +17,7 @@ from tests.support.samples import (
     InterruptingCluster,
     contents,
     decide,
+    decrypted,
     extract,
     ingest,
     policy_file,
@@ -29,13 +29,6 @@ from tests.support.samples import (
 def key(tmp_path: Path) -> str:
     clearscale.make_key(tmp_path / "key")
     return f"file:{tmp_path / 'key'}"
-
-
-def opened(folder: Path) -> dict[str, bytes]:
-    """Every file of an encrypted folder as it was before it was encrypted."""
-    found = Folder.rooted(str(folder))
-    assert found.encryption is not None
-    return {path: found.read(path) for path in found.paths() if path != ENCRYPTION}
 
 
 def personal(content: bytes) -> list[bytes]:
@@ -66,9 +59,9 @@ def test_answers_are_the_same_and_files_say_nothing(tmp_path: Path, key: str) ->
         )
         clearscale.export(tmp_path / f"{store}-run", "ALAMEDA", tmp_path / f"{store}-files")
         assert not clearscale.verify(tmp_path / store, tmp_path / f"{store}-run").damaged
-    assert opened(tmp_path / "store") == contents(tmp_path / "plain")
+    assert decrypted(tmp_path / "store") == contents(tmp_path / "plain")
     for name in ("run", "sweep"):
-        found, expected = opened(tmp_path / f"store-{name}"), contents(tmp_path / f"plain-{name}")
+        found, expected = decrypted(tmp_path / f"store-{name}"), contents(tmp_path / f"plain-{name}")
         assert found.keys() == expected.keys()
         assert all(found[path] == expected[path] for path in found if not path.endswith(".json"))
     for folder in ("store", "store-run", "store-sweep"):
@@ -84,7 +77,7 @@ def test_worker_processes_find_the_key(tmp_path: Path, key: str) -> None:
     clearscale.start_encryption(tmp_path / "store", key)
     ingest(path, tmp_path / "store", cluster="local:2")
     ingest(path, tmp_path / "plain")
-    assert opened(tmp_path / "store") == contents(tmp_path / "plain")
+    assert decrypted(tmp_path / "store") == contents(tmp_path / "plain")
 
 
 @pytest.mark.parametrize("moment", [("read extracts", 3), ("fold histories", 1)])
@@ -101,7 +94,7 @@ def test_what_an_interrupted_ingest_leaves_is_encrypted(moment: tuple[str, int],
         assert_nothing_to_read(store, personal(content))
         ingest(path, store, block_bytes=5000, cluster=EmbeddedCluster(1))
         ingest(path, tmp_path / "plain", block_bytes=5000)
-    assert opened(store) == contents(tmp_path / "plain")
+    assert decrypted(store) == contents(tmp_path / "plain")
 
 
 def test_a_changed_byte_is_told(tmp_path: Path, key: str) -> None:
@@ -134,7 +127,7 @@ def test_a_copy_is_the_same_and_is_gone_on_with(tmp_path: Path, key: str, monkey
     before = {path: path.stat().st_mtime_ns for path in copy.rglob("*") if path.is_file()}
     assert clearscale.copy_encrypted(store, copy, key) == len(contents(store))
     assert all(path.stat().st_mtime_ns == written for path, written in before.items())
-    assert opened(copy) == contents(store)
+    assert decrypted(copy) == contents(store)
     assert not clearscale.verify(copy).damaged
 
 

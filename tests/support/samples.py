@@ -13,7 +13,9 @@ import pytest
 
 from clearscale.errors import ClearscaleError, ExtractError
 from clearscale.extract import BlockReader, encode
-from clearscale.io.files import Source, matching
+from clearscale.io.encryption import ENCRYPTION
+from clearscale.io.files import Folder, matching
+from clearscale.io.source import Source
 from clearscale.law import state
 from clearscale.policy import gogen_policy
 from clearscale.runs import Run
@@ -184,6 +186,14 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         name: content for name, content in found.items() if not name.startswith(("staging/", "log.jsonl", "log/"))
     }
+
+
+def decrypted(url: Path | str) -> dict[str, bytes]:
+    """Every file of an encrypted folder as it was before, but for those that `contents` leaves out."""
+    folder = Folder.rooted(str(url))
+    assert folder.encryption is not None
+    paths = [path for path in folder.paths() if path != ENCRYPTION and not path.startswith(("staging/", "log/"))]
+    return {path: folder.read(path) for path in paths}
 
 
 def answers(folder: Path) -> dict[str, bytes]:

@@ -15,8 +15,8 @@ from fsspec.spec import AbstractBufferedFile, AbstractFileSystem
 import clearscale
 from clearscale import ingest, open_store
 from clearscale.commands import main
-from clearscale.io.files import Source
 from clearscale.io.private import PRIVATE
+from clearscale.io.source import Source
 from clearscale.law import states
 from clearscale.synth import FabricatedExtract, fabricate, fabricate_state
 from clearscale.synth.all_or_nothing import whole_file

@@ -9,7 +9,7 @@ from clearscale.dates import iso
 from clearscale.errors import ClearscaleError, closest
 from clearscale.extract.form import doubts as form_doubts
 from clearscale.extract.reading import opening
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 from clearscale.law import state
 from clearscale.policy.option_files import StatedOptions
 from clearscale.runs import summary_keys as keys

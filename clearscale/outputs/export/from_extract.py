@@ -38,8 +38,8 @@ from clearscale.histories.candidates import candidates_of, decidable
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import Folded, fold_histories
 from clearscale.histories.merging import EncodedRows, merge
-from clearscale.io.files import Source
 from clearscale.io.read_ahead import ahead
+from clearscale.io.source import Source
 from clearscale.law import state
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from clearscale.dates import as_of_day
 from clearscale.errors import ClearscaleError
-from clearscale.io.files import Folder, Source
+from clearscale.io.files import Folder
 from clearscale.io.local import write_whole
 from clearscale.io.private import make_folder
+from clearscale.io.source import Source
 from clearscale.io.spool import Spool
 from clearscale.policy import Policy
 from clearscale.policy.findings import FoundError

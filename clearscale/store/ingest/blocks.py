@@ -38,8 +38,9 @@ from clearscale.extract.looking import Look
 from clearscale.extract.noticed import Noticed
 from clearscale.extract.noticing import notice
 from clearscale.extract.subject_facts import subject_facts
-from clearscale.io.files import Folder, Source
+from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
+from clearscale.io.source import Source
 from clearscale.law import state
 from clearscale.store.layout import Staging, block_file, group_file, quarantine_folder, records_folder
 

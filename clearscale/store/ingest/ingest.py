@@ -13,9 +13,10 @@ from functools import reduce
 from itertools import chain
 
 from clearscale.errors import ExtractError
-from clearscale.io.files import Folder, Source, matching
+from clearscale.io.files import Folder, matching
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
+from clearscale.io.source import Source
 from clearscale.law import state
 from clearscale.store.layout import Staging, quarantine_folder, records_folder, snapshot_path
 from clearscale.store.manifest import ExtractEntry, Manifest, read_manifest

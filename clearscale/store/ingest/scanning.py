@@ -11,7 +11,7 @@ from functools import cached_property
 
 from clearscale.errors import ExtractError
 from clearscale.extract import BlockReader, BlockSpan, Form, MalformedError, by_names, changed
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 
 from .aside import SetAside
 from .bundles import each_of

@@ -7,7 +7,7 @@ import pytest
 
 from clearscale.dates import as_of_day
 from clearscale.errors import ExtractError
-from clearscale.io.files import Source
+from clearscale.io.source import Source
 from clearscale.outputs.export.from_extract import BadRecordError, decide_extract, write_results
 from tests.support.samples import AS_OF, POLICY, extract, put
 
