@@ -90,5 +90,7 @@ def run(
             allowed=chosen.document(),
             progress=progress,
         )
-    logged_of(finished, "run", policy=finished.info["policy_digest"], as_of=as_of, accepted=list(allow))
+    logged_of(
+        finished, "run", policy=finished.info["policy_digest"], as_of=finished.info["as_of"], accepted=list(allow)
+    )
     return finished

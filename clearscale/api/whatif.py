@@ -113,7 +113,7 @@ def sweep(
         snapshot=info["snapshot"],
         out=absolute(finished.folder.url),
         digests={"sweep": info["key"]},
-        as_of=as_of,
+        as_of=info["as_of"],
         accepted=list(allow),
     )
     return finished

@@ -18,6 +18,7 @@ DOORS = {
     "clearscale/io/local.py": {"os.open"},
     # For their owner alone: keys, a log, locks, machine code.
     "clearscale/api/encryption.py": {"os.open"},
+    "cluster/clearscale_cluster/setup/logs.py": {"mkdir", "open", "os.open"},
     "cluster/clearscale_cluster/setup/certificates.py": {"mkdir", "os.open"},
     "clearscale/store/log.py": {"os.open"},
     "clearscale/io/claims.py": {"os.open"},

@@ -127,8 +127,8 @@ def make_plan(files: Sequence[StagedFile], kept: Sequence[KeptSubjects], diction
             }
             own.append((row, [entry[0] for entry in extract.subjects], [entry[2] for entry in extract.subjects]))
         for file in (found for found in files if found.place == place):
-            ends = [group.first_row for group in file.groups[1:]] + [np.iinfo(np.int32).max]
-            for group, end in zip(file.groups, ends, strict=True):
+            ends = [*(group.first_row for group in file.groups[1:]), np.iinfo(np.int32).max]  # one too many of none
+            for group, end in zip(file.groups, ends, strict=False):
                 texts = group.texts
                 low, high = np.searchsorted(file.dropped, [group.first_row, end])
                 row = {"extract": place, "id": file.id, "group": group.number, "first_row": file.first_row}

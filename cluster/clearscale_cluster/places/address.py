@@ -17,6 +17,7 @@ from clearscale_cluster.setup.configuration import in_force
 from clearscale_cluster.setup.quiet import quieten
 from clearscale_cluster.setup.versions import SameVersions, versions
 from clearscale_cluster.setup.worker import WarmUp
+from clearscale_cluster.task import TaskNames
 
 from .served import ServedCluster, close_client, connected
 
@@ -127,7 +128,7 @@ def serve(
 def _await_workers(client: Client, where: str, workers: int, timeout: float) -> None:
     """Return when there are so many workers. Raises ClusterError when that takes longer than so many seconds."""
     # Where workers are started as there is work, there must be some.
-    first = client.submit(_nothing, key=f"first-{uuid.uuid4().hex}", pure=False)
+    first = client.submit(_nothing, key=TaskNames("wait for workers").items(1)[0], pure=False)
     try:
         client.wait_for_workers(workers, timeout=timeout)
     except (OSError, TimeoutError) as error:

@@ -174,9 +174,11 @@ def test_the_chart_needs_nothing_and_shows_its_numbers(edges: str, tmp_path: Pat
         assert root.attrib["role"] == "img"
         assert [child.attrib["id"] for child in root[:2]] == labelled
         assert all((child.text or "").strip() for child in root[:2])
-    for row in made.table().to_pylist():
-        if row["deceased"]:
-            assert f"<td>{row['convictions_dismissed']:,}</td>" in page
+    true = [row["convictions_dismissed"] for row in made.table().to_pylist() if row["deceased"]]
+    shown = [f"<td>{number:,}</td>" in page for number in true]
+    # Settings that a few convictions tell apart are not shown together.
+    assert any(shown)
+    assert all(shown) or "hidden" in page
     assert page.count("<table>") == 2
 
 
