@@ -111,6 +111,7 @@ MEMORY = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_memory_of_a_worker(tmp_path: Path) -> None:
     (tmp_path / "cluster.json").write_text(json.dumps(MEMORY))

@@ -67,6 +67,7 @@ def test_one_that_joins_later_is_asked_before_its_first_task(one_worker: Served)
             cluster.gather(_slow(), range(100), label="with the other")
 
 
+@pytest.mark.long
 def test_one_that_joins_later_must_have_the_same_versions(one_worker: Served, tmp_path: Path) -> None:
     with open_cluster(one_worker.address) as cluster:
         assert isinstance(cluster, ServedCluster)

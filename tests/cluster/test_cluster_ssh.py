@@ -87,6 +87,7 @@ print("\n".join(["seen " + line for line in seen] + ["opened " + name for name i
 """
 
 
+@pytest.mark.long
 def test_another_user_who_watches_all_along_learns_nothing_and_is_never_first(
     tmp_path: Path, own_temporary: Path
 ) -> None:
@@ -149,6 +150,7 @@ def test_a_start_that_fails_leaves_nothing(tmp_path: Path, own_temporary: Path, 
         server.stop()
 
 
+@pytest.mark.long
 def test_a_host_whose_process_was_killed_is_tidied_by_the_next(tmp_path: Path, own_temporary: Path) -> None:
     live = own_temporary / "clearscale-host-live"
     live.mkdir()
@@ -198,6 +200,7 @@ def test_a_worker_that_is_killed_and_what_is_left_at_the_end(tmp_path: Path, own
         server.stop()
 
 
+@pytest.mark.long
 def test_a_lost_scheduler_is_told(tmp_path: Path) -> None:
     server = SshServer(tmp_path)
     stopped = False

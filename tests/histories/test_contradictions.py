@@ -50,6 +50,7 @@ def bits(store: Path) -> dict[bytes, int]:
     return {subject: found & wanted for subject, found in zip(ids, flags, strict=True)}
 
 
+@pytest.mark.long
 @settings(stable, max_examples=examples(60))
 @given(RECORDS, st.integers(0, 14), CUTS)
 def test_parts_given_together_or_added_later_say_the_same(

@@ -144,6 +144,7 @@ print(sorted(found))
 """
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_nothing_of_a_command_with_worker_processes_can_be_read_while_it_works(public_folder: Path) -> None:
     """Temporary folders, those of Dask among them, with the widest umask."""

@@ -49,6 +49,7 @@ def test_it_says_what_the_ingest_does(cluster: str, tmp_path: Path) -> None:
     assert (again.unchanged, again.snapshot, again.counts) == (("2.csv",), done.snapshot, done.counts)
 
 
+@pytest.mark.long
 @settings(
     derandomize=True,
     deadline=None,

@@ -43,6 +43,7 @@ def finished(store: str, bucket: Bucket) -> None:
     assert bucket.contents("state")["store-of-another/manifest.json"] == b"mine"
 
 
+@pytest.mark.long
 def test_nothing_of_a_person_is_left(store: str, bucket: Bucket, tmp_path: Path) -> None:
     decide(store, bucket.url("run"))
     assert found_in(bucket.contents("run")) != {}
@@ -57,6 +58,7 @@ def test_nothing_of_a_person_is_left(store: str, bucket: Bucket, tmp_path: Path)
         clearscale.tables(bucket.url("again"), tmp_path / "tables")
 
 
+@pytest.mark.long
 def test_earlier_snapshots_leave(store: str, bucket: Bucket) -> None:
     told = clearscale.prune(store, keep=1, save=True)
     assert sum(new is None for new in told.snapshots.values()) == 2

@@ -48,6 +48,7 @@ def test_an_ingest_asks_little(bucket: Bucket, tmp_path: Path) -> None:
     assert len(bucket.server.requests) <= OF_A_RUN, kinds(bucket.server.requests)
 
 
+@pytest.mark.long
 def test_a_bucket_asks_for_all_its_rows_at_once(bucket: Bucket, tmp_path: Path) -> None:
     fabricate(str(tmp_path / "in"), counties=8, people=40, seed=4)
     put_extracts(bucket, tmp_path / "in")

@@ -135,6 +135,7 @@ def test_an_interrupted_run_is_done_again(bucket: Bucket, local: Path) -> None:
     assert answers(bucket.contents("run")) == answers(contents(local / "run"))
 
 
+@pytest.mark.long
 def test_what_others_write_is_seen_at_once(bucket: Bucket) -> None:
     folder = Folder(bucket.url("folder"))
     assert folder.names() == []
@@ -191,6 +192,7 @@ def test_an_encrypted_store_in_s3(bucket: Bucket, local: Path, tmp_path: Path) -
     assert result_files(tmp_path / "YOLO") == result_files(local / "YOLO")
 
 
+@pytest.mark.long
 def test_the_storage_encrypts_if_it_is_asked_to(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     """As `FSSPEC_S3` says in the how-to; every object is written so, by conditional puts, too."""
     setting = '{"s3_additional_kwargs": {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "alias/records"}}'

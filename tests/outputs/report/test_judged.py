@@ -92,6 +92,7 @@ def test_two_tables_that_are_one_by_the_policy_hide_the_same(stores: Stores, tmp
     assert hidden
 
 
+@pytest.mark.long
 def test_small_groups_are_counted_with_a_neighbor(stores: Stores, tmp_path: Path) -> None:
     """A few of unknown sex do not hide how many women there are."""
     run = clearscale.run(str(stores["five"]), EVERYTHING.at(numbers()[0]).options(), AS_OF, str(tmp_path / "run"))

@@ -178,6 +178,7 @@ def test_a_page_to_publish_has_the_year_of_the_earliest_conviction(run: Any) -> 
         assert years[1].endswith(years[0])
 
 
+@pytest.mark.long
 def test_a_low_bound_is_not_for_publication(run: Any) -> None:
     for below, words in ((5, "Not for publication"), (11, ""), (12, ""), (None, "Not for publication")):
         assert page_of(ReportedRun.of(run, below).of_county("ORANGE"), "").warning == words

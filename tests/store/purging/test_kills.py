@@ -64,6 +64,7 @@ def finished(store: Path, folder: Path, *made: Path) -> None:
     assert again.leftovers == ()
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 def test_a_purge_may_stop_before_any_step(
     everywhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -22,6 +22,7 @@ def known(disk: ForgetfulDisk, store: Path) -> None:
             disk.known(path)
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 def test_a_power_cut_at_any_moment(everywhere: Path, tmp_path: Path) -> None:
     spare = tmp_path / "spare"
