@@ -73,8 +73,9 @@ def shown_url(url: str) -> str:
     """
     if "://" not in url:
         return url
-    parts, in_query = [], False
-    for place, part in enumerate(_CHAINED.split(url)):
+    parts: list[str] = []
+    in_query = False
+    for place, part in enumerate(_rejoined(_CHAINED.split(url))):
         if "://" in part:
             parts.append(_part(part))
         elif in_query or (place and "@" in part):
@@ -84,6 +85,24 @@ def shown_url(url: str) -> str:
             parts.append(part)
         in_query = (in_query and "://" not in part) or ("?" in part and "://" in part)
     return "::".join(parts)
+
+
+def _rejoined(parts: list[str]) -> list[str]:
+    """Parts of a chain; a URL whose user is not ended goes on to the next @, but not into another URL.
+
+    A password may have colons as a chain has them: `s3://KEY:se/c::ret@bucket`.
+    """
+    found: list[str] = []
+    rest = list(parts)
+    while rest:
+        part = rest.pop(0)
+        authority = part.partition("://")[2].partition("/")[0]
+        if ":" in authority and "@" not in part and not _HOST.fullmatch(authority):
+            until = next((place for place, other in enumerate(rest) if "@" in other or "://" in other), None)
+            if until is not None and "://" not in rest[until]:
+                part, rest = "::".join([part, *rest[: until + 1]]), rest[until + 1 :]
+        found.append(part)
+    return found
 
 
 def _part(url: str) -> str:

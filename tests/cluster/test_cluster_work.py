@@ -71,11 +71,13 @@ class KillOne:
     def __init__(self, cluster: Cluster, labels: set[str]) -> None:
         assert isinstance(cluster, ServedCluster)
         self.killed = 0
+        self._done: set[str] = set()
         self._cluster = cluster
         self._labels = labels
 
     def __call__(self, done: int, total: int, label: str) -> None:
-        if done == 1 and label in self._labels:
+        if done > 0 and label in self._labels - self._done:
+            self._done.add(str(label))
             pids = self._cluster.client.run(os.getpid)
             os.kill(sorted(pids.values())[0], signal.SIGKILL)
             self.killed += 1

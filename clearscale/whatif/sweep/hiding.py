@@ -22,7 +22,8 @@ def visible(figures: Mapping[str, Int64s], order: Sequence[int], below: int = SU
 
     Two settings of a policy mostly relieve some people and more people, so that the difference of two figures
     counts people. Of those shown, none and no difference of two is from 1 up to `below`: neither of one figure
-    under two policies, nor of convictions with any relief, nor between people with some relief and some of them.
+    under two policies, nor of convictions with any relief, nor between people with some relief and some of them
+    under any two.
     So a hidden figure lies between two that are at least `below` apart.
     """
     result = {name: np.zeros(values.size, np.bool_) for name, values in figures.items() if name in FIGURES_SHOWN}
@@ -34,8 +35,8 @@ def visible(figures: Mapping[str, Int64s], order: Sequence[int], below: int = SU
     for policy, name in product(order, FIGURES_SHOWN):
         value = int(figures[name][policy])
         near = list(shown[name])
-        if name in _PARTS and result[_RELIEF][policy]:
-            near.append(int(figures[_RELIEF][policy]))
+        if name in (_RELIEF, *_PARTS):  # whatever the setting: one bounds the other from above, or from below
+            near = [value for other in (_RELIEF, *_PARTS) for value in shown[other]]
         able = apart(value, near)
         if name == _OUTCOMES[1] and able and result[_OUTCOMES[0]][policy]:
             decided = value + int(figures[_OUTCOMES[0]][policy])

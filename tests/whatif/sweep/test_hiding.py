@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import clearscale
@@ -46,6 +46,7 @@ def holds(name: str, step: int, kind: str, first: int, other: int) -> bool:
 
 @settings(derandomize=True, deadline=None, database=None, max_examples=examples(60))
 @given(st.integers(0, 10**6), st.sampled_from([8, 40, 90, 200]), st.integers(1, 7))
+@example(8876, 40, 5)
 def test_no_step_of_a_threshold_is_known(seed: int, people: int, steps: int) -> None:
     figures = counted(seed, people, steps)
     told = visible(figures, range(steps))
