@@ -12,11 +12,14 @@ import urllib.error
 import urllib.request
 from contextlib import suppress
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import dask
 import psutil
 import pytest
+import yaml
 from distributed import LocalCluster
 from typer.main import get_command
 
@@ -133,7 +136,13 @@ def test_a_scheduler_shows_no_word(tmp_path: Path) -> None:
     refused = put(tmp_path, f"{word('OFN')}.csv", rows + bad_records())
     accepting = list(state().findings.listed)
     pages = {"dashboard_address": "127.0.0.1:0", "worker_dashboard_address": "127.0.0.1:0"}
+    # All pages that Dask has, whatever a cluster of another test that is still open has set for itself.
+    defaults = yaml.safe_load((files("distributed") / "distributed.yaml").read_text("utf-8"))["distributed"]
+    routes = {
+        f"distributed.{role}.http.routes": defaults[role]["http"]["routes"] for role in ("scheduler", "worker")
+    }
     with (
+        dask.config.set(routes),
         LocalCluster(n_workers=1, scheduler_kwargs={"dashboard": True}, silence_logs=False, **pages) as served,
         open_cluster(served.scheduler_address, insecure=True) as cluster,
     ):
