@@ -4,13 +4,13 @@ Until the manifest in force is replaced by a note that a purge is under way, not
 nobody reads the store, and whatever interrupts it, the same command does the rest: every step may be done twice.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from clearscale.errors import StoreError
 from clearscale.io.claims import Claims, claimed_for_a_moment
+from clearscale.io.far import each
 from clearscale.io.files import Folder, json_bytes
 from clearscale.io.leases import TakenError
 from clearscale.io.private import WRITING
@@ -36,7 +36,6 @@ from clearscale.store.sealed import sealed_files
 
 from .work import FILES, WORK
 
-_AT_ONCE = 16
 _JOURNAL = "journal.json"
 _GUARD = Guard(StoreError, "journal", "put the store back from a copy")
 _HELD = (RECORDS, QUARANTINE, SNAPSHOTS, STAGING)
@@ -124,11 +123,11 @@ def finish(store: Folder, claims: Claims) -> Journal:
     journal = Journal.read(store)
     claim_store(store, claims)  # of ingests that began before, and will not get their snapshots into force
     moved = _moved(store, journal)
-    _each(store, lambda path: store.copy(path, moved[path]), moved)
-    _each(store, lambda path: _place(store, path, journal.placed[path]), journal.placed)
+    each(store, lambda path: store.copy(path, moved[path]), moved)
+    each(store, lambda path: _place(store, path, journal.placed[path]), journal.placed)
     # All is in its place before anything goes, however the power does.
     store.flush({*journal.placed, *moved.values()})
-    _each(store, store.remove, [*map(snapshot_path, journal.moved), *journal.removed])
+    each(store, store.remove, [*map(snapshot_path, journal.moved), *journal.removed])
     remove_others(store, journal.kept)
     store.flush(_folders(store))
     read_ledger(store).with_entry(journal.entry).write(store)
@@ -168,30 +167,28 @@ def _place(store: Folder, path: str, seal: Seal) -> None:
         _GUARD.damaged(store.folder(prepared).url, "it is not what was prepared")
 
 
-def remove_others(store: Folder, kept: list[str]) -> None:
-    """Remove every file of the store that no kept snapshot names: what interrupted work left, of whomever."""
-    named = set()
-    for snapshot in kept:
+def others(store: Folder, files: Mapping[str, Iterable[str]]) -> list[str]:
+    """Every file of the store that no snapshot names: what interrupted work left, of whomever.
+
+    files: what each snapshot names, but for its manifest and the list of its files.
+    """
+    named: set[str] = set()
+    for snapshot, paths in files.items():
         path = snapshot_path(snapshot)
-        named |= {f"{path}/{MANIFEST}", f"{path}/{SEALS}"}
-        named |= set(sealed_files(store, read_snapshot(store, snapshot), anew=True).seals)
+        named |= {f"{path}/{MANIFEST}", f"{path}/{SEALS}", *paths}
+    found = (path for folder in _HELD for path in store.paths(folder))
+    return [path for path in found if path not in named and not path.endswith(LOCK)]
+
+
+def remove_others(store: Folder, kept: list[str]) -> None:
+    """Remove every file of the store that no kept snapshot names."""
+    files = {name: sealed_files(store, read_snapshot(store, name), anew=True).seals for name in kept}
+    each(store, store.remove, others(store, files))
     for folder in _HELD:
-        others = [path for path in store.paths(folder) if path not in named and not path.endswith(LOCK)]
-        _each(store, store.remove, others)
         _remove_empty(store, folder)
     for name in store.names():
         if name.startswith(WRITING):
             store.remove(name)
-
-
-def _each(store: Folder, do: Callable[[str], None], paths: Iterable[str]) -> None:
-    """Do something to each file: in an object storage to several at a time, since each waits for its answer."""
-    if store.is_local:
-        for path in paths:
-            do(path)
-        return
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        list(threads.map(do, paths))
 
 
 def _remove_empty(store: Folder, folder: str) -> None:

@@ -10,14 +10,14 @@ import numpy as np
 
 from clearscale.errors import StoreError
 from clearscale.io.files import Folder
-from clearscale.store.ingest.tidying import LOCK, claims_of
-from clearscale.store.layout import FILES, MANIFEST, QUARANTINE, RECORDS, SNAPSHOTS, STAGING, snapshot_path
+from clearscale.store.ingest.tidying import claims_of
+from clearscale.store.layout import snapshot_path
 from clearscale.store.ledger import read_ledger
 from clearscale.store.manifest import ExtractEntry, Manifest
 from clearscale.store.opened import Store
 from clearscale.version import VERSION
 
-from .journal import Journal, begin, claim_store, discard, finish, is_under_way, remove_others
+from .journal import Journal, begin, claim_store, discard, finish, is_under_way, others, remove_others
 from .records import Gone, drop_bad_records, drop_quarantine, drop_records, drop_repeats
 from .report import PurgeReport
 from .searching import find_people, parts_of
@@ -229,22 +229,12 @@ def _report(prepared: Prepared, store: Folder, finished: str, dry_run: bool) -> 
         snapshots,
         (*rewriting.names, *prepared.void),
         tuple(rewriting.work.changes),
-        tuple(_leftovers(rewriting.stores, store)),
+        tuple(others(store, {one.manifest.snapshot: one.files.seals for one in rewriting.stores})),
         tuple(sorted({source["name"] for source in prepared.sources.values()})),
         prepared.other_forms,
         finished=finished,
         dry_run=dry_run,
     )
-
-
-def _leftovers(stores: Sequence[Store], store: Folder) -> list[str]:
-    """Files that no snapshot names, whether or not one goes."""
-    named: set[str] = set()
-    for one in stores:
-        path = snapshot_path(one.manifest.snapshot)
-        named |= {f"{path}/{MANIFEST}", f"{path}/{FILES}", *one.files.seals}
-    found = (path for folder in (RECORDS, QUARANTINE, SNAPSHOTS, STAGING) for path in store.paths(folder))
-    return [path for path in found if path not in named and not path.endswith(LOCK)]
 
 
 def _entry(prepared: Prepared, store: Folder, report: PurgeReport) -> Mapping[str, Any]:
