@@ -17,10 +17,11 @@ from types import TracebackType
 from typing import Protocol, cast
 
 from clearscale.errors import ClearscaleError, StorageError
+from clearscale_cluster.locks import AT_ONCE, is_at
 
 from .files import Folder, json_bytes
 from .leases import Lease, TakenError, release_all, told, who
-from .private import PRIVATE, is_at, make_folder, remove_left
+from .private import PRIVATE, make_folder, remove_left
 
 LOCK = ".lock"
 """The claim on a folder that files for people are written into."""
@@ -174,7 +175,7 @@ class _Locked:
                     raise
                 raise StorageError(f"{path}: is a link, and would be written over; remove it") from None
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(handle, AT_ONCE)
                 if is_at(handle, path):
                     os.truncate(handle, 0)
                     os.pwrite(handle, json_bytes(who()), 0)

@@ -7,13 +7,14 @@ written.
 """
 
 import errno
-import fcntl
 import os
 import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+
+from clearscale_cluster.locks import is_at, lock
 
 PRIVATE = 0o640
 """Mode of files: for their owner and its group, nobody else."""
@@ -133,21 +134,3 @@ def _remove_if_left(path: Path) -> None:
         with suppress(OSError):
             path.unlink()
     os.close(handle)
-
-
-def lock(handle: int) -> bool:
-    """Lock an open file; returns whether it is. On a file system without locks no file counts as left over."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def is_at(handle: int, path: Path) -> bool:
-    """Whether an open file is the one that has this name."""
-    try:
-        there = path.lstat()
-    except FileNotFoundError:
-        return False
-    return os.path.samestat(os.fstat(handle), there)

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from clearscale_cluster.locks import is_at, lock
+
 _OPENED = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -44,8 +46,8 @@ def _made(prefix: str) -> tuple[Path, int]:
             handle = os.open(folder, _OPENED)
         except FileNotFoundError:  # removed by another process, which found it before it was locked
             continue
-        _lock(handle, fcntl.LOCK_EX)
-        if _is_at(handle, folder):
+        lock(handle, fcntl.LOCK_EX)
+        if is_at(handle, folder):
             break
         os.close(handle)
     found = os.fstat(handle)
@@ -65,23 +67,6 @@ def _remove_left(parent: Path, prefix: str) -> None:
             handle = os.open(parent / name, _OPENED)
         except OSError:  # gone, a link, or another user's
             continue
-        if os.fstat(handle).st_uid == os.geteuid() and _lock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        if os.fstat(handle).st_uid == os.geteuid() and lock(handle):
             shutil.rmtree(parent / name, ignore_errors=True)
         os.close(handle)
-
-
-def _lock(handle: int, how: int) -> bool:
-    """Lock a folder; returns whether that was done. A file system without locks holds no folder for left over."""
-    try:
-        fcntl.flock(handle, how)
-    except OSError:
-        return False
-    return True
-
-
-def _is_at(handle: int, folder: Path) -> bool:
-    try:
-        there = folder.lstat()
-    except FileNotFoundError:
-        return False
-    return os.path.samestat(os.fstat(handle), there)
