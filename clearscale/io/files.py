@@ -23,16 +23,12 @@ from .object_store import (
     is_local,
     is_this_machine,
     located,
-    open_stored,
     put_if,
     require_no_secrets,
 )
 from .parts import FilePart, read_parts
 from .private import WRITING
 from .seals import Seal, seal_of
-
-_AHEAD = 2**20
-"""Bytes to read ahead in a stored file with random access."""
 
 
 def json_bytes(document: Any) -> bytes:
@@ -291,12 +287,6 @@ class Folder:
     def stored_length(self, length: int) -> int:
         """How many bytes a file has that so many were written to."""
         return length if self.encryption is None else encrypted_length(length)
-
-    def open(self, name: str) -> Any:
-        """Open a file for reading bytes with random access."""
-        system, path = self._path(name)
-        file = pa.memory_map(path) if self.is_local else open_stored(self._url(name), _AHEAD)
-        return file if self.encryption is None else self.encryption.cipher.opened(file, system.size(path))
 
     def holds(self, name: str, seal: Seal) -> bool:
         """Whether a file is there as it was written. Object stores change none, so its length tells."""

@@ -7,11 +7,10 @@ cut off at the end do not decrypt (the STREAM construction of Hoang, Reyhanitaba
 """
 
 import errno
-import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -97,6 +96,9 @@ class Cipher:
         """
         found, number = memoryview(stored).cast("B"), start // _FRAME
         offset = number * _FRAME
+        first, after = frames_of(start, end, length)
+        if found.nbytes != after - first:
+            raise _undecipherable()
         if not number:
             found = found[BEGIN:]
         frames, count = self._of(bytes(memoryview(begin).cast("B")[:BEGIN])), _frames(length)
@@ -106,10 +108,6 @@ class Cipher:
             target = result[place * _FRAME : place * _FRAME + piece.nbytes - _TAG]
             frames.decrypt_into(number + place, number + place + 1 == count, piece, target)
         return result[start - offset : end - offset]
-
-    def opened(self, file: BinaryIO, length: int) -> BinaryIO:
-        """An encrypted file of so many bytes, open for reading what was encrypted at any place, frame by frame."""
-        return _Decrypting(self, file, length)  # type: ignore[return-value]
 
     def _of(self, begin: bytes) -> "_Frames":
         if len(begin) != BEGIN or not begin.startswith(MARK):
@@ -150,51 +148,3 @@ class _Frames:
             self.cipher.decrypt_into(_nonce(number, last), piece, self.begin, target)
         except (InvalidTag, ValueError):
             raise _undecipherable() from None
-
-
-class _Decrypting(io.RawIOBase):
-    """What was encrypted, read from an open file by frames. Keeps the last frame that was read."""
-
-    def __init__(self, cipher: Cipher, file: BinaryIO, length: int) -> None:
-        self._file = file
-        self._length = _plain_length(length)
-        self._frames = cipher._of(bytes(file.read(BEGIN)))
-        self._at = 0
-        self._held: tuple[int, bytearray] | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._length}[whence]
-        self._at = max(0, base + offset)
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        target = memoryview(buffer).cast("B")
-        number, within = divmod(self._at, _FRAME)
-        wanted = max(0, min(target.nbytes, self._length - self._at, _FRAME - within))
-        if wanted:
-            target[:wanted] = memoryview(self._frame(number))[within : within + wanted]
-            self._at += wanted
-        return wanted
-
-    def _frame(self, number: int) -> bytearray:
-        if self._held is None or self._held[0] != number:
-            plain = bytearray(min(_FRAME, self._length - number * _FRAME))
-            self._file.seek(BEGIN + number * _STORED)
-            stored = bytes(self._file.read(len(plain) + _TAG))
-            last = number + 1 == _frames(self._length)
-            self._frames.decrypt_into(number, last, memoryview(stored), memoryview(plain))
-            self._held = number, plain
-        return self._held[1]
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
