@@ -13,7 +13,7 @@ from benchmarks.data import Data
 from benchmarks.measure import Program, process
 from benchmarks.report import Goal
 from clearscale.commands.demo import AS_OF
-from tests.support.s3_server import Faults, FaultyServer, serve
+from tests.support.s3_server import Faults, FaultyServer, environment, serve
 
 from .test_ingest import INGEST
 from .test_run import SHELL_RUN, policy_file
@@ -31,17 +31,7 @@ BUCKET = "far"
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyServer]:
     """A server with an empty bucket; processes find it by their environment."""
     url, application, end = serve()
-    environment = {
-        "AWS_ENDPOINT_URL": url,
-        "AWS_ACCESS_KEY_ID": "AKIATESTTESTTESTTEST",
-        "AWS_SECRET_ACCESS_KEY": "of-no-account",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": "/nowhere",
-        "AWS_SHARED_CREDENTIALS_FILE": "/nowhere",
-        "NO_PROXY": "127.0.0.1",
-    }
-    for name, value in environment.items():
+    for name, value in environment(url, "of-no-account", "us-east-1").items():
         monkeypatch.setenv(name, value)
     boto3.client("s3").create_bucket(Bucket=BUCKET)
     application.faults = Faults("slow", lambda request: True, SECONDS)

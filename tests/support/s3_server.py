@@ -113,6 +113,20 @@ class _QuietHandler(MotoRequestHandler):  # type: ignore[misc]
         """Say nothing."""
 
 
+def environment(url: str, secret: str, region: str) -> dict[str, str]:
+    """What tells a process of a server, as users would: with these variables alone, and none of the machine's."""
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "AKIATESTTESTTESTTEST",
+        "AWS_SECRET_ACCESS_KEY": secret,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": "/nowhere",
+        "AWS_SHARED_CREDENTIALS_FILE": "/nowhere",
+        "NO_PROXY": "127.0.0.1",
+    }
+
+
 def serve() -> tuple[str, FaultyServer, Callable[[], None]]:
     """Start a server on a free port; returns its URL, its application, and what ends it."""
     application = FaultyServer(create_backend_app("s3"))

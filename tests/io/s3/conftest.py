@@ -7,7 +7,7 @@ import fsspec
 import pytest
 
 from tests.support.s3_bucket import SECRET, Bucket
-from tests.support.s3_server import FaultyServer, serve
+from tests.support.s3_server import FaultyServer, environment, serve
 
 
 @pytest.fixture(scope="session")
@@ -23,20 +23,13 @@ def bucket(
 ) -> Iterator[Bucket]:
     """An empty bucket; credentials and endpoint are in the environment, as users give them."""
     url, application = server
-    environment = {
-        "AWS_ENDPOINT_URL": url,
-        "AWS_ACCESS_KEY_ID": "AKIATESTTESTTESTTEST",
-        "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_DEFAULT_REGION": "us-west-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": "/nowhere",
-        "AWS_SHARED_CREDENTIALS_FILE": "/nowhere",
+    variables = {
+        **environment(url, SECRET, "us-west-1"),
         # Tries follow each other at once: waiting between them is the library's own matter.
         "AWS_RETRY_MODE": "standard",
         "AWS_MAX_ATTEMPTS": "2",
-        "NO_PROXY": "127.0.0.1",
     }
-    for name, value in environment.items():
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.01)
     monkeypatch.setattr("s3fs.core.S3FileSystem.retries", 3)
