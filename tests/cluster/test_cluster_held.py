@@ -169,6 +169,7 @@ def test_a_scheduler_that_others_reach_must_be_protected(tmp_path: Path) -> None
     assert _squares(path, insecure=True) == SQUARES
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_batch_systems_cluster(tmp_path: Path) -> None:
     """What dask-jobqueue does with Slurm, with a shell in its place."""
@@ -222,6 +223,7 @@ def test_files_of_dasks_configuration_are_looked_at(tmp_path: Path, monkeypatch:
     assert any(map(chosen._mentions, chosen._files()))
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_commands_take_the_file(served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["synth", "--out", str(tmp_path / "served"), "--people", "60", "--counties", "2", "--quiet"]

@@ -48,6 +48,7 @@ def _joined(servers: Served, cluster: ServedCluster, **environment: str) -> None
 UNFIT = rf"^host {re.escape(socket.gethostname())} \(worker tcp://127\.0\.0\.1:\d+\) "
 
 
+@pytest.mark.long
 def test_each_worker_is_asked_at_once(one_worker: Served) -> None:
     with open_cluster(one_worker.address) as cluster:
         assert isinstance(cluster, ServedCluster)

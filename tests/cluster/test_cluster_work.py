@@ -119,6 +119,7 @@ def test_over_ssh_the_bytes_are_the_same(
     assert _work(extracts, tmp_path, over_ssh) == expected
 
 
+@pytest.mark.long
 def test_the_scheduler_dies_and_the_same_command_goes_on(
     extracts: list[str], expected: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -146,6 +147,7 @@ def _own_keys(dask_scheduler) -> list[str]:
     return sorted(keys | set(map(str, dask_scheduler.task_groups)) | set(map(str, dask_scheduler.task_prefixes)))
 
 
+@pytest.mark.long
 def test_names_on_a_scheduler_are_readable_and_tell_nothing(extracts: list[str], tmp_path: Path) -> None:
     servers = Served(tmp_path)
     try:

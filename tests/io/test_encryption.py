@@ -32,7 +32,7 @@ def test_what_is_encrypted_comes_back(length: int) -> None:
     assert len(stored) == encrypted_length(length)
     assert CIPHER.decrypted(stored) == content
     assert CIPHER.decrypted(pa.py_buffer(bytes(stored))) == content
-    assert content[:100] not in stored or not content
+    assert length < 16 or content[:100] not in stored  # a few bytes occur by chance
     assert CIPHER.encrypted(content) != stored, "each file has a key of its own"
 
 

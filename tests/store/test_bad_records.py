@@ -254,7 +254,7 @@ def test_a_quick_scan_that_was_wrong_leaves_the_store_of_an_exact_one(
 
 
 @pytest.mark.parametrize("label", ["scan extracts", "read extracts", "fold histories"])
-@pytest.mark.parametrize("after", [0, long(1), 3, long(9)])
+@pytest.mark.parametrize("after", [long(0), long(1), 3, long(9)])
 def test_interrupted_among_blocks_with_malformed_records(
     label: str, after: int, doubtful: bytes, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from clearscale.law import state
 from clearscale.store import open_store
+from tests.support.examples import long
 from tests.support.samples import (
     HEADER,
     contents,
@@ -61,7 +62,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("block_bytes", [3000, 2**24])
+@pytest.mark.parametrize("block_bytes", [3000, long(2**24)])
 def test_every_form_gives_the_same_records_and_decisions(
     form: str, block_bytes: int, plain: Path, tmp_path: Path
 ) -> None:

@@ -172,6 +172,7 @@ class Killer:
             os.kill(self.killed, signal.SIGKILL)
 
 
+@pytest.mark.long
 def test_a_killed_worker_process_changes_nothing(
     two_counties: list[str], earlier: Path, uninterrupted: dict[str, bytes], tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ Value = TypeVar("Value")
 LONG, SHORT = "long", "short"
 """Profiles, chosen with `--hypothesis-profile`. Neither looks at the clock, nor draws other examples each time."""
 
-SAMPLED = 12
+SAMPLED = 24
 """One example in so many is in the sample."""
 
 settings.register_profile(LONG, deadline=None, derandomize=True, database=None)
@@ -24,7 +24,7 @@ settings.load_profile(SHORT)
 
 def examples(number: int) -> int:
     """The number of examples of a test that tries `number` of them in `make test-long`."""
-    return number if is_long() else max(10, number // SAMPLED)
+    return number if is_long() else max(5, number // SAMPLED)
 
 
 def is_long() -> bool:
@@ -34,7 +34,7 @@ def is_long() -> bool:
 
 def some(values: Sequence[Value]) -> Sequence[Value]:
     """All values in `make test-long`, otherwise every few of them. For tests marked sampled."""
-    return values if is_long() else values[:: max(1, len(values) // max(3, len(values) // SAMPLED))]
+    return values if is_long() else values[:: max(1, len(values) // max(2, len(values) // SAMPLED))]
 
 
 def long(*values: Any) -> Any:

@@ -23,6 +23,7 @@ from clearscale.synth.all_or_nothing import whole_file
 from clearscale.synth.counties import COUNTIES, expected_convictions, expected_people, repeats
 from clearscale.synth.plan import make_state_plan
 from clearscale_cluster import open_cluster
+from tests.support.examples import long
 
 COLUMNS = states.state().format.columns
 SCALE, SEED = 0.002, 7
@@ -80,7 +81,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-@pytest.mark.parametrize("spec", ["threads:1", "threads:2", pytest.param("local:2", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("spec", ["threads:1", "threads:2", long("local:2")])
 def test_any_cluster_writes_the_same_bytes(
     made: list[FabricatedExtract],
     folder: Path,

@@ -71,7 +71,7 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     ("kind", "share"),
-    [long("InternalError", 1), long("SlowDown", 1), ("cut", 1), long("slow", 40)],
+    [long("InternalError", 1), long("SlowDown", 1), long("cut", 1), ("cut", 6), long("slow", 40)],
     ids=lambda value: str(value),
 )
 def test_failures_now_and_then_change_nothing(
@@ -149,7 +149,7 @@ INGEST_FAILURES = {
 }
 
 
-SAMPLE = {"extract", "records", "staged rows read", "manifest", "denied"}
+SAMPLE = {"records", "staged rows read", "denied"}
 """One of each kind but for answers that come late, at each stage of an ingest."""
 
 

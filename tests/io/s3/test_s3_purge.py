@@ -12,7 +12,6 @@ from clearscale.store import open_store
 from clearscale.store.logged import logged
 from clearscale.store.manifest import UnderWayError
 from tests.support.canary import NUMBER, found_in
-from tests.support.examples import long
 from tests.support.s3_bucket import Bucket
 from tests.support.s3_server import Faults
 from tests.support.samples import Interrupted, decide
@@ -116,7 +115,8 @@ def _state(store: str) -> str:
     return "whole"
 
 
-@pytest.mark.parametrize("method", ["PUT", long("POST")])
+@pytest.mark.long
+@pytest.mark.parametrize("method", ["PUT", "POST"])
 def test_a_storage_that_refuses_is_told_and_the_same_command_ends_it(
     method: str, store: str, bucket: Bucket
 ) -> None:

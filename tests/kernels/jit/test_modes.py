@@ -18,7 +18,7 @@ SAMPLE = ("test_dealing.py", "test_neighbors.py")
 
 @pytest.mark.slow
 @pytest.mark.skipif(any(mode in os.environ for mode in MODES), reason="this is such a run")
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", [MODES[0], long(MODES[1])])
 @pytest.mark.parametrize("files", [SAMPLE, long(ALL)], ids=["sample", "all"])
 def test_the_kernels_pass_their_tests_in_another_mode(mode: str, files: tuple[str, ...], tmp_path: Path) -> None:
     assert set(SAMPLE) < set(ALL)

@@ -58,7 +58,7 @@ def test_nothing_is_found(store: str, number: int, stores: Stores, tmp_path: Pat
 
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(10))
-@pytest.mark.parametrize(("place", "store"), enumerate(STORES))
+@pytest.mark.parametrize(("place", "store"), [*enumerate(STORES)])
 def test_nothing_is_found_under_many_policies(
     place: int, store: str, part: int, stores: Stores, tmp_path: Path
 ) -> None:

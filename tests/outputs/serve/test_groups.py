@@ -19,7 +19,7 @@ from clearscale.outputs.serve.population import ConvictionColumns, PeopleColumns
 from clearscale.outputs.serve.session import REFERENCE, Session, open_session
 from clearscale.runs import Run
 from clearscale.whatif.sweep.option_family import EVERYTHING, Grid
-from tests.support.examples import examples
+from tests.support.examples import examples, long
 from tests.support.samples import AS_OF
 
 BELOW = 11
@@ -196,7 +196,7 @@ class Groups:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["convictions", "people"])
+@pytest.mark.parametrize("kind", [long("convictions"), "people"])
 def test_no_small_count_of_a_county_is_certain(true: Session, kind: str) -> None:
     """For every small count of a fabricated county, by one column or by two, there is another county with another
     count, whose groups are all the same: so no figure of any setting tells the two apart.

@@ -19,7 +19,7 @@ from tests.support.samples import Interrupted, decide
 from tests.support.stopping import Steps
 from tests.support.waiting import PATIENCE
 
-KILLS = 50 if is_long() else 3
+KILLS = 50
 
 CHILD = """
 import sys
@@ -91,6 +91,7 @@ def test_a_purge_may_stop_before_any_step(
     assert met >= {"before", "under way"}
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_nothing_is_left_after_a_kill_at_any_moment(
     everywhere_once: Path,
@@ -136,5 +137,4 @@ def test_nothing_is_left_after_a_kill_at_any_moment(
         finished(store, tmp_path, *made)
         shutil.rmtree(store)
     assert met[0] == "after"
-    if is_long():
-        assert set(met) == {"before", "under way", "after"}
+    assert set(met) == {"before", "under way", "after"}

@@ -11,7 +11,7 @@ import pytest
 import clearscale
 from clearscale.policy import PACKS
 from clearscale.whatif.explain import ConditionAnswer
-from tests.support.examples import is_long
+from tests.support.examples import is_long, long
 from tests.support.explained import alone, explained, made
 from tests.support.reference import calendar
 from tests.support.reference.charges import PROP_64_SECTIONS, is_pc290, is_related, is_superstrike
@@ -19,8 +19,13 @@ from tests.support.reference.reading import read
 from tests.support.reference.records import Conviction, Subject, gather, trim
 from tests.support.samples import AS_OF_DATE, conviction
 
+SAMPLE = ("ca-los-angeles-2019", "own.toml", "map.toml")
+"""A pack of many rules, and policies that are no packs."""
 
-@pytest.mark.parametrize("policy", [*PACKS, "policy.json", "own.toml", "map.toml"])
+
+@pytest.mark.parametrize(
+    "policy", [one if one in SAMPLE else long(one) for one in (*PACKS, "policy.json", "own.toml", "map.toml")]
+)
 def test_every_decision_is_explained(three_counties: Path, policy: str) -> None:
     run = made(three_counties, policy)
     count = 0
