@@ -17,6 +17,7 @@ from clearscale_cluster.setup.memory import leave_no_memory
 from clearscale_cluster.shown import say, shown
 
 from . import (
+    bench,
     check,
     cluster,
     demo,
@@ -61,6 +62,7 @@ for _commands in (
     report,
     serve,
     warm_up,
+    bench,
 ):
     app.add_typer(_commands.app)
 app.add_typer(policies.app, name="policies")

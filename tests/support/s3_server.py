@@ -3,19 +3,17 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
-from werkzeug.serving import make_server
+from clearscale_bench.far import Application, s3, served
 
 ERRORS = {
     "InternalError": "500 Internal Server Error",
     "SlowDown": "503 Slow Down",
     "AccessDenied": "403 Forbidden",
 }
-
-Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
@@ -108,35 +106,9 @@ def _cut(answer: Iterable[bytes]) -> Iterator[bytes]:
         raise ConnectionAbortedError("cut by the test")
 
 
-class _QuietHandler(MotoRequestHandler):  # type: ignore[misc]
-    def log(self, *_: Any, **__: Any) -> None:
-        """Say nothing."""
-
-
-def environment(url: str, secret: str, region: str) -> dict[str, str]:
-    """What tells a process of a server, as users would: with these variables alone, and none of the machine's."""
-    return {
-        "AWS_ENDPOINT_URL": url,
-        "AWS_ACCESS_KEY_ID": "AKIATESTTESTTESTTEST",
-        "AWS_SECRET_ACCESS_KEY": secret,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": "/nowhere",
-        "AWS_SHARED_CREDENTIALS_FILE": "/nowhere",
-        "NO_PROXY": "127.0.0.1",
-    }
-
-
-def serve() -> tuple[str, FaultyServer, Callable[[], None]]:
-    """Start a server on a free port; returns its URL, its application, and what ends it."""
-    application = FaultyServer(create_backend_app("s3"))
-    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_QuietHandler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-
-    def end() -> None:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-    return f"http://127.0.0.1:{server.server_port}", application, end
+@contextmanager
+def serve() -> Iterator[tuple[str, FaultyServer]]:
+    """Serve on a free port; yields the server's URL and its application."""
+    application = FaultyServer(s3())
+    with served(application) as url:
+        yield url, application

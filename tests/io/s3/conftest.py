@@ -6,15 +6,15 @@ from collections.abc import Iterator
 import fsspec
 import pytest
 
+from clearscale_bench.far import environment
 from tests.support.s3_bucket import SECRET, Bucket
-from tests.support.s3_server import FaultyServer, environment, serve
+from tests.support.s3_server import FaultyServer, serve
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[tuple[str, FaultyServer]]:
-    url, application, end = serve()
-    yield url, application
-    end()
+    with serve() as served:
+        yield served
 
 
 @pytest.fixture

@@ -9,10 +9,6 @@ from typing import Any
 import numpy as np
 
 import clearscale
-from benchmarks.conftest import Bench
-from benchmarks.data import Data
-from benchmarks.measure import Program
-from benchmarks.report import Goal
 from clearscale.commands.demo import AS_OF
 from clearscale.dates import as_of_day
 from clearscale.policy import gogen_policy
@@ -24,9 +20,12 @@ from clearscale.runs.tally import MEASURES, tally
 from clearscale.whatif.sweep.cube import Cube, Survivors, left_out
 from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes, SweepTask, histogram_of
 from clearscale.whatif.sweep.option_family import EVERYTHING
+from clearscale_bench import work
+from clearscale_bench.comparing import Bench
+from clearscale_bench.data import Data
+from clearscale_bench.measure import Program
+from clearscale_bench.report import Goal
 from clearscale_kernels.policy.count import DISMISSED, REDUCED
-
-from . import work
 
 AS_OF_DAY = as_of_day(AS_OF)
 
@@ -60,7 +59,7 @@ def brute_force(cases: Caseload) -> list[Any]:
 
 def convictions_of_tallies(found: list[Any], scopes: slice) -> Totals:
     """Convictions dismissed and reduced in each scope, by the tally's counts of rules."""
-    totals = []
+    totals: Totals = []
     for decided, counted in found:
         reliefs = np.array([rule.relief for rule in decided.policy.rules])
         for scope in counted.rules[scopes]:
@@ -70,7 +69,7 @@ def convictions_of_tallies(found: list[Any], scopes: slice) -> Totals:
 
 def convictions_of_cube(cube: Cube, counties: list[str | None]) -> Totals:
     """The same, looked up."""
-    totals = []
+    totals: Totals = []
     for grid in SAMPLE:
         for county in counties:
             found = cube.figures(grid, county)

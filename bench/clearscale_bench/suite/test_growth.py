@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.conftest import Bench
-from benchmarks.data import Data
-from benchmarks.measure import Program
-from benchmarks.report import Goal
-from benchmarks.test_county import county_run
-from benchmarks.test_ingest import ingest_process
-from benchmarks.test_run import resident, rows_of
+from clearscale_bench.comparing import Bench
+from clearscale_bench.data import Data
+from clearscale_bench.measure import Program
+from clearscale_bench.report import Goal
+
+from .test_county import county_run
+from .test_ingest import ingest_process
+from .test_run import resident, rows_of
 
 LINEAR = 1.2
 FLAT = 1.5

@@ -1,6 +1,6 @@
 """Whether two versions of clearscale make the same of the same inputs: files byte for byte, and what they print.
 
-`python -m benchmarks.same_bytes OTHER`, where OTHER is the program `clearscale` of the other version, for example
+`python scripts/same_bytes.py OTHER`, where OTHER is the program `clearscale` of the other version, for example
 `../before/.venv/bin/clearscale`. Each version works in a folder of its own on the same inputs: fabricated extracts,
 the recorded ones of the tests, damaged ones. What must differ (versions, times, places) is left out, see `_MASKS`.
 Exits with 1 if anything else differs.

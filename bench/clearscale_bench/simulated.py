@@ -1,7 +1,8 @@
 """Workers that only pretend to work: many in one process, for a real scheduler to serve.
 
-`python -m benchmarks.simulated ADDRESS COUNT THREADS` connects so many workers of so many threads and runs until
-it is killed. Each is Dask's own worker with connections, a queue and threads of its own; they share an interpreter.
+`python -m clearscale_bench.simulated ADDRESS COUNT THREADS` connects so many workers of so many threads and runs
+until it is killed. Each is Dask's own worker with connections, a queue and threads of its own; they share an
+interpreter.
 """
 
 import asyncio

@@ -1,6 +1,8 @@
 """Timing: whole processes with their peak of memory, work inside this one, and programs that take turns."""
 
+import contextlib
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -12,13 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
-ROOT = Path(__file__).parents[1]
-"""Where commands run: the folder in which `benchmarks` is found."""
+LAUNCH = Path(__file__).with_name("launch.py")
+
+PYTHON = (sys.executable, "-P", "-c")
+"""Python that runs a piece of code, and takes no module from the folder that it is started in."""
 
 FIRST_AND_AGAIN = """
 import importlib, json, sys, time
-work = getattr(importlib.import_module("benchmarks.work"), sys.argv[1])(*sys.argv[2:])
+work = getattr(importlib.import_module("clearscale_bench.work"), sys.argv[1])(*sys.argv[2:])
 seconds = []
 for _ in range(2):
     began = time.perf_counter()
@@ -31,10 +36,26 @@ print(json.dumps(seconds))
 
 @dataclass(frozen=True)
 class Taken:
-    """What a program took. peak_mb: the largest resident size of its largest process, in 10^6 bytes, or None."""
+    """What a program took.
+
+    seconds: by the clock. processor: of processor time, all threads and processes together. peak_mb: the largest
+    resident size of its largest process, in 10^6 bytes, or None.
+    """
 
     seconds: float
+    processor: float
     peak_mb: float | None = None
+
+
+def _processor_of_children() -> float:
+    """Processor time of this process' children so far; of those that are at work in steps of 10 ms."""
+    ended = os.times()
+    found = ended.children_user + ended.children_system
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = child.cpu_times()
+            found += times.user + times.system
+    return found
 
 
 @dataclass(frozen=True)
@@ -55,8 +76,8 @@ class Program:
 def launch(command: Sequence[str]) -> tuple[Taken, str]:
     """Run a command once to its end; returns what it took and what it printed. Raises RuntimeError if it fails."""
     with tempfile.NamedTemporaryFile() as report:
-        launcher = [sys.executable, "-S", "-E", str(ROOT / "benchmarks/launch.py"), report.name]
-        done = subprocess.run([*launcher, *command], stdout=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+        launcher = [sys.executable, "-S", "-E", str(LAUNCH), report.name]
+        done = subprocess.run([*launcher, *command], stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}")
         return Taken(**json.load(report)), done.stdout
@@ -64,7 +85,7 @@ def launch(command: Sequence[str]) -> tuple[Taken, str]:
 
 def process(name: str, code: str, *arguments: str, **how: Any) -> Program:
     """A program that is a piece of Python in a process of its own, from its start to its end."""
-    return Program(name, lambda: launch([sys.executable, "-c", code, *arguments])[0], **how)
+    return Program(name, lambda: launch([*PYTHON, code, *arguments])[0], **how)
 
 
 @dataclass(frozen=True)
@@ -81,12 +102,12 @@ NO_CHILD = FirstAndAgain()
 
 
 def first_and_again(work: str, *arguments: str) -> FirstAndAgain:
-    """Call what `benchmarks.work.<work>(*arguments)` prepares, twice, in a new process.
+    """Call what `clearscale_bench.work.<work>(*arguments)` prepares, twice, in a new process.
 
     The first call pays for imports that are not made yet and for loading kernels that are compiled on disk.
     Raises RuntimeError if it fails.
     """
-    taken, printed = launch([sys.executable, "-c", FIRST_AND_AGAIN, work, *arguments])
+    taken, printed = launch([*PYTHON, FIRST_AND_AGAIN, work, *arguments])
     first, again = json.loads(printed.splitlines()[-1])
     return FirstAndAgain(first, again, taken.peak_mb)
 
@@ -94,7 +115,8 @@ def first_and_again(work: str, *arguments: str) -> FirstAndAgain:
 class Turns:
     """Programs that take turns, A B A B ..., so that a machine that slows down slows all of them.
 
-    Totals of a round are held against those of the first program; a wrong one raises AssertionError.
+    The first round does not count. Totals of a round are held against those of the first program; a wrong one
+    raises AssertionError.
     """
 
     def __init__(self, ours: Program, peers: Sequence[Program]) -> None:
@@ -120,20 +142,37 @@ class Turns:
         for name, totals in self._totals.items():
             assert totals == expected, f"{name}: {totals} and not {expected}"
 
-    def taken(self, rounds: int) -> dict[str, Taken]:
-        """The median seconds of the last rounds, and the highest peak, by program."""
-        result = {}
-        for name, timings in self._taken.items():
-            peaks = [taken.peak_mb for taken in timings if taken.peak_mb is not None]
-            seconds = statistics.median(taken.seconds for taken in timings[-rounds:])
-            result[name] = Taken(seconds, max(peaks, default=None))
-        return result
+    def round(self) -> None:
+        """A round of all, beside those that are told from outside."""
+        self.before()
+        self.run_ours()
+        self.after()
+
+    def rounds(self) -> dict[str, dict[str, list[float]]]:
+        """What every round that counts took, by program: all but the first."""
+        return {
+            name: {
+                "seconds": [taken.seconds for taken in timings[1:]],
+                "processor": [taken.processor for taken in timings[1:]],
+            }
+            for name, timings in self._taken.items()
+        }
+
+    def taken(self, program: Program) -> Taken:
+        """The median of what a program's rounds that count took, and its highest peak."""
+        found = self.rounds()[program.name]
+        peaks = [taken.peak_mb for taken in self._taken[program.name] if taken.peak_mb is not None]
+        return Taken(
+            statistics.median(found["seconds"]), statistics.median(found["processor"]), max(peaks, default=None)
+        )
 
     def _run(self, program: Program) -> None:
-        began = time.perf_counter()
+        # To look for children takes longer than some work: it is done before and behind the clocks.
+        children, own, began = _processor_of_children(), time.process_time(), time.perf_counter()
         result = program.run()
-        seconds = time.perf_counter() - began
-        self._taken[program.name].append(result if isinstance(result, Taken) else Taken(seconds))
+        seconds, own = time.perf_counter() - began, time.process_time() - own
+        used = own + _processor_of_children() - children
+        self._taken[program.name].append(result if isinstance(result, Taken) else Taken(seconds, used))
         if program.totals is not None:
             self._totals[program.name] = program.totals(result)
 

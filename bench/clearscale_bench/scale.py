@@ -1,4 +1,4 @@
-"""`python -m benchmarks.scale`: what a task costs a scheduler, and how many workers one scheduler can keep busy.
+"""`python -m clearscale_bench.scale`: what a task costs a scheduler, and how many workers it can keep busy.
 
 First the real work is done in this process on a fabricated part of the state, in blocks and buckets of the usual
 size: how long each task takes, and how many bytes it and its result have when they travel. Then a real scheduler
@@ -24,7 +24,6 @@ from typing import Any
 from distributed.protocol.pickle import dumps
 
 import clearscale
-from benchmarks.simulated import larger, pretend
 from clearscale.api.clusters import warm_up
 from clearscale.commands.demo import AS_OF, options
 from clearscale.extract import BLOCK_BYTES
@@ -35,6 +34,8 @@ from clearscale_cluster import Cluster, ProgressCallback, open_cluster
 from clearscale_cluster.fold import NeighborFold
 from clearscale_cluster.places.served import FAN_IN, ServedCluster
 from clearscale_cluster.task import Apply, Opaque
+
+from .simulated import larger, pretend
 
 STATE_ROWS = 17_700_000
 STATES = 100
@@ -145,7 +146,7 @@ def simulated(folder: Path, count: int, threads: int) -> Iterator[ServedCluster]
                 time.sleep(0.1)
             time.sleep(0.2)
             address = json.loads(file.read_text("utf-8"))["address"]
-            workers = [sys.executable, "-m", "benchmarks.simulated", address, str(count), str(threads)]
+            workers = [sys.executable, "-m", "clearscale_bench.simulated", address, str(count), str(threads)]
             processes.append(subprocess.Popen(workers, stdout=log, stderr=log))
             with open_cluster(address, timeout=120) as cluster:
                 assert isinstance(cluster, ServedCluster)
@@ -237,7 +238,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     """Measure, simulate, and write the tables."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m clearscale_bench.scale", description=__doc__)
     parser.add_argument("--scale", type=float, default=0.06, help="the part of the state that is really done")
     parser.add_argument("--longest", type=float, default=8.0, help="seconds of sleep in one simulated pass")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/scale.md"))

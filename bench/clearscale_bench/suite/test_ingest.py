@@ -8,13 +8,12 @@ import duckdb
 import pyarrow as pa
 
 import clearscale
-from benchmarks.conftest import Bench
-from benchmarks.data import Data, Extracts
-from benchmarks.measure import Program, first_and_again, process
-from benchmarks.peers import ALL, NEEDED, arrow_columns, arrow_totals
-from benchmarks.report import Goal
-
-from . import work
+from clearscale_bench import work
+from clearscale_bench.comparing import Bench
+from clearscale_bench.data import Data, Extracts
+from clearscale_bench.measure import Program, first_and_again, process
+from clearscale_bench.peers import ALL, NEEDED, arrow_columns, arrow_totals
+from clearscale_bench.report import Goal
 
 DUCKDB = "duckdb COPY (FROM read_csv) TO parquet, zstd"
 COPY = (
@@ -22,7 +21,7 @@ COPY = (
     "encoding = 'latin-1')) TO '{sys.argv[2]}' (FORMAT parquet, COMPRESSION zstd)\")"
 )
 INGEST = (
-    "import sys; from benchmarks import work; "
+    "import sys; from clearscale_bench import work; "
     "work.command('ingest', sys.argv[1] + '/*.csv*', '--store', sys.argv[2], '--quiet', *sys.argv[3:])"
 )
 

@@ -1,4 +1,4 @@
-"""Runs a command and writes its wall seconds and its peak of memory, as JSON, to the file named first.
+"""Runs a command and writes its seconds, its processor's and its peak of memory, as JSON, to the file named first.
 
 A process counts the memory of the one that started it as its own until it has its own program. A benchmark session
 is large, so it starts commands by way of this one, which is small. Of a command's processes the largest counts.
@@ -20,7 +20,11 @@ def main() -> None:
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
-    taken = {"seconds": seconds, "peak_mb": usage.ru_maxrss * 1024 / 1e6}
+    taken = {
+        "seconds": seconds,
+        "processor": usage.ru_utime + usage.ru_stime,
+        "peak_mb": usage.ru_maxrss * 1024 / 1e6,
+    }
     Path(report).write_text(json.dumps(taken), "utf-8")
     sys.exit(min(abs(process.returncode), 255))
 

@@ -1,13 +1,12 @@
 """Kernels on one core, on arrays in memory, beside one thread that merely reads the same bytes."""
 
 import clearscale
-from benchmarks.conftest import Bench
-from benchmarks.data import Data
-from benchmarks.measure import Program, first_and_again, reading
-from benchmarks.peers import arrow_records, decided_totals, duckdb_convictions, duckdb_totals, numpy_rules
-from benchmarks.report import Goal
-
-from . import work
+from clearscale_bench import work
+from clearscale_bench.comparing import Bench
+from clearscale_bench.data import Data
+from clearscale_bench.measure import Program, first_and_again, reading
+from clearscale_bench.peers import arrow_records, decided_totals, duckdb_convictions, duckdb_totals, numpy_rules
+from clearscale_bench.report import Goal
 
 
 def _moved(kernel: work.Kernel) -> float:

@@ -3,18 +3,18 @@
 import json
 from pathlib import Path
 
-from benchmarks.conftest import Bench
-from benchmarks.data import Data, Extracts
-from benchmarks.measure import Program, first_and_again, process
-from benchmarks.report import Goal
 from clearscale.commands.demo import options
+from clearscale_bench.comparing import Bench
+from clearscale_bench.data import Data, Extracts
+from clearscale_bench.measure import Program, first_and_again, process
+from clearscale_bench.report import Goal
 
 POLARS = "polars.read_csv, all columns as text"
 READ = (
     "import sys, polars as pl; table = pl.read_csv(sys.argv[1], infer_schema=False, encoding='utf8-lossy'); "
     "open(sys.argv[2], 'w').write(str(len(table)))"
 )
-RUN = "import sys; from benchmarks import work; work.county_run(*sys.argv[1:])()"
+RUN = "import sys; from clearscale_bench import work; work.county_run(*sys.argv[1:])()"
 
 
 def county_run(extracts: Extracts, folder: Path) -> tuple[Program, list[str]]:

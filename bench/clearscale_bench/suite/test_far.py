@@ -8,12 +8,12 @@ from pathlib import Path
 import boto3
 import pytest
 
-from benchmarks.conftest import Bench
-from benchmarks.data import Data
-from benchmarks.measure import Program, process
-from benchmarks.report import Goal
 from clearscale.commands.demo import AS_OF
-from tests.support.s3_server import Faults, FaultyServer, environment, serve
+from clearscale_bench.comparing import Bench
+from clearscale_bench.data import Data
+from clearscale_bench.far import environment, late, s3, served
+from clearscale_bench.measure import Program, process
+from clearscale_bench.report import Goal
 
 from .test_ingest import INGEST
 from .test_run import SHELL_RUN, policy_file
@@ -28,18 +28,16 @@ BUCKET = "far"
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyServer]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A server with an empty bucket; processes find it by their environment."""
-    url, application, end = serve()
-    for name, value in environment(url, "of-no-account", "us-east-1").items():
-        monkeypatch.setenv(name, value)
-    boto3.client("s3").create_bucket(Bucket=BUCKET)
-    application.faults = Faults("slow", lambda request: True, SECONDS)
-    yield application
-    end()
+    with served(late(s3(), SECONDS)) as url:
+        for name, value in environment(url, "of-no-account", "us-east-1").items():
+            monkeypatch.setenv(name, value)
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        yield
 
 
-def test_far(bench: Bench, data: Data, scales: list[float], scratch: Path, server: FaultyServer) -> None:
+def test_far(bench: Bench, data: Data, scales: list[float], scratch: Path, server: None) -> None:
     """An ingest and a run, each from its start to its end."""
     scale = min(scales[0], LARGEST)
     extracts = data.state(scale)
@@ -72,7 +70,7 @@ def test_far(bench: Bench, data: Data, scales: list[float], scratch: Path, serve
     )
 
 
-def test_far_run(bench: Bench, data: Data, scales: list[float], scratch: Path, server: FaultyServer) -> None:
+def test_far_run(bench: Bench, data: Data, scales: list[float], scratch: Path, server: None) -> None:
     scale = min(scales[0], LARGEST)
     store, outs = data.store(scale), itertools.count()
     client = boto3.client("s3")

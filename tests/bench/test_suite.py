@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 import clearscale
-from benchmarks import work
-from benchmarks.data import Data
-from benchmarks.measure import Program, Taken, Turns, process
-from benchmarks.peers import (
+from clearscale.commands.demo import AS_OF, options
+from clearscale.store.ingest import blocks
+from clearscale_bench import work
+from clearscale_bench.data import Data
+from clearscale_bench.measure import Program, Taken, Turns, process
+from clearscale_bench.peers import (
     ALL,
     NEEDED,
     arrow_columns,
@@ -23,9 +25,7 @@ from benchmarks.peers import (
     polars_totals,
     run_totals,
 )
-from benchmarks.report import Goal, Line, growth, table, write
-from clearscale.commands.demo import AS_OF, options
-from clearscale.store.ingest import blocks
+from clearscale_bench.report import Goal, Line, growth, table, write
 from tests.support.samples import extract, ingest, put
 
 TINY = 0.001
@@ -108,12 +108,12 @@ def test_a_wrong_total_fails() -> None:
 
 def test_the_median_of_the_counted_rounds_is_taken() -> None:
     seconds = iter([90.0, 3.0, 1.0, 2.0])
-    turns = Turns(Program("ours", lambda: Taken(next(seconds), 7.0)), [])
+    turns = Turns(Program("ours", lambda: Taken(next(seconds), 0.5, 7.0)), [])
     for _ in range(4):
         turns.before()
         turns.run_ours()
         turns.after()
-    assert turns.taken(3) == {"ours": Taken(2.0, 7.0)}
+    assert turns.taken(turns.ours) == Taken(2.0, 0.5, 7.0)
 
 
 def test_a_command_that_fails_is_an_error() -> None:

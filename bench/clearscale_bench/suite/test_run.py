@@ -10,16 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import clearscale
-from benchmarks.conftest import Bench
-from benchmarks.data import Data
-from benchmarks.measure import Program, first_and_again, process
-from benchmarks.peers import duckdb_totals, polars_totals, run_totals
-from benchmarks.report import Goal
 from clearscale.api.clusters import warm_up
 from clearscale.commands.demo import AS_OF, options
+from clearscale_bench import work
+from clearscale_bench.comparing import Bench
+from clearscale_bench.data import Data
+from clearscale_bench.measure import Program, first_and_again, process
+from clearscale_bench.peers import duckdb_totals, polars_totals, run_totals
+from clearscale_bench.report import Goal
 from clearscale_cluster import open_cluster
-
-from . import work
 
 BUCKETS = 16
 """At least so many for worker processes: a store as large as the state has more."""

@@ -86,14 +86,14 @@ def duckdb_totals(store: Store, *, histories: bool = False) -> Totals:
         JOIN p ON p.bucket = c.bucket AND p.file_row_number = c.history AND p.canonical
         GROUP BY ALL
     """
-    found = duckdb.sql(query).fetchall()
+    found = duckdb.execute(query).fetchall()
     return {(str(11357 + int(section)), reason): count for section, reason, count in found}
 
 
 def duckdb_convictions(store: Store) -> int:
     """How many convictions the store's histories fold to."""
     query = f"SELECT count(*) FROM ({_FROM_HISTORIES.format(snapshot=Path(store.snapshot.url))})"
-    (found,) = duckdb.sql(query).fetchall()
+    (found,) = duckdb.execute(query).fetchall()
     return int(found[0])
 
 

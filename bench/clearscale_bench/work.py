@@ -187,7 +187,9 @@ def fold(store: str) -> Kernel:
             HistoryRows(*rows),
             Codes(sections, cycles),
             np.zeros((5, table_size(longest)), np.int32),
-            FoldedConvictions(*(np.empty(convicted, dtype) for dtype in (np.int32, np.int16, np.int32))),
+            FoldedConvictions(
+                np.empty(convicted, np.int32), np.empty(convicted, np.int16), np.empty(convicted, np.int32)
+            ),
             FoldedHistories(
                 np.empty(histories + 1, np.int64),
                 np.empty(histories, np.int16),
@@ -235,16 +237,17 @@ class Rules:
 
 
 def rules_of(store: str) -> Rules:
-    """The demo's policy with 13 rules and the facts of the store's convictions, one after the other and again from
-    the first."""
+    """The demo's policy with 13 rules, and the facts of the store's convictions, repeated."""
     from clearscale.policy import Evidence, compiled
     from clearscale.policy.facts import find
 
     policy = _thirteen_rules()
     program, evidence = compiled(policy), Evidence(caseload(store), _as_of_day())
     places = np.resize(np.arange(evidence.caseload.section.size), CONVICTIONS)
-    matrices = program.matrices(evidence)
-    matrices = type(matrices)(*(np.ascontiguousarray(matrix[:, places]) for matrix in matrices))
+    found = program.matrices(evidence)
+    matrices = type(found)(
+        np.ascontiguousarray(found.narrow[:, places]), np.ascontiguousarray(found.wide[:, places])
+    )
     alone = {
         name: find(name, evidence).astype(np.int32 if name in program.wide else np.int16)[places]
         for name in program.facts

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = ("clearscale", "polars", "duckdb", "pyarrow", "numba", "numpy", "dask", "pytest-benchmark")
+"""Those whose versions figures depend on."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,14 @@ class Line:
     kind: str
     seconds: float
     rows: int | None
+    processor: float | None = None
     mb: float | None = None
     cold: float | None = None
     warm: float | None = None
     peak_mb: float | None = None
     peer: str = ""
     peer_seconds: float | None = None
+    peer_processor: float | None = None
     peer_rows: int | None = None
     peer_peak_mb: float | None = None
     goals: Sequence[Goal] = field(default=())
@@ -53,10 +56,18 @@ class Line:
     @property
     def ratio(self) -> float | None:
         """Our time as a multiple of the peer's, for as many rows."""
-        if self.peer_seconds is None:
+        return self._row_for_row(self.seconds, self.peer_seconds)
+
+    @property
+    def processor_ratio(self) -> float | None:
+        """Our processor time as a multiple of the peer's, for as many rows: work of others hardly changes it."""
+        return self._row_for_row(self.processor, self.peer_processor)
+
+    def _row_for_row(self, ours: float | None, theirs: float | None) -> float | None:
+        if ours is None or not theirs:
             return None
         more_rows = self.rows / self.peer_rows if self.rows and self.peer_rows else 1
-        return self.seconds / self.peer_seconds / more_rows
+        return ours / theirs / more_rows
 
     @property
     def rows_per_second(self) -> float | None:
@@ -84,6 +95,7 @@ class Line:
             "peer_seconds_a_million_rows": _a_million(self.peer_seconds, self.peer_rows or self.rows),
             "rows_per_second": self.rows_per_second,
             "ratio": self.ratio,
+            "processor_ratio": self.processor_ratio,
             "goals": goals,
         }
 
@@ -115,13 +127,15 @@ HEADINGS = (
     "peer s",
     "peer MB",
     "x peer",
+    "x processor",
     "goal",
     "reached",
 )
-_LEFT = {"work", "size", "kind", "peer", "goal", "reached"}
+_LEFT = {"work", "benchmark", "size", "kind", "peer", "goal", "reached"}
+"""Columns of words; all others are numbers."""
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
     """A figure with three digits that count."""
     if value is None:
         return ""
@@ -134,26 +148,34 @@ def _said(reached: bool | None) -> str:
     return "not measured" if reached is None else "yes" if reached else "no"
 
 
+def in_words(line: Line) -> str:
+    """A line as it is shown while more is measured."""
+    what = f"{line.work}, {line.size}" if line.size else line.work
+    found = f"{what}: {number(line.seconds)} s"
+    return found if line.ratio is None else f"{found}, {number(line.ratio)} x {line.peer}"
+
+
 def _cells(line: Line) -> list[str]:
     return [
         line.work,
         line.size,
         line.kind,
-        _number(line.cold),
-        _number(line.warm),
-        _number(line.rows_per_second),
-        _number(line.mb and line.mb / line.seconds),
-        _number(line.peak_mb),
+        number(line.cold),
+        number(line.warm),
+        number(line.rows_per_second),
+        number(line.mb and line.mb / line.seconds),
+        number(line.peak_mb),
         line.peer,
-        _number(line.peer_seconds),
-        _number(line.peer_peak_mb),
-        _number(line.ratio),
+        number(line.peer_seconds),
+        number(line.peer_peak_mb),
+        number(line.ratio),
+        number(line.processor_ratio),
         "; ".join(goal.text for goal in line.goals),
         "; ".join(_said(line.reached(goal)) for goal in line.goals),
     ]
 
 
-def _markdown(headings: Sequence[str], rows: Sequence[list[str]]) -> str:
+def markdown_table(headings: Sequence[str], rows: Sequence[list[str]]) -> str:
     """A table whose columns are aligned, so that it reads well as plain text, too."""
     widths = [max(len(row[place]) for row in (headings, *rows)) for place in range(len(headings))]
 
@@ -178,7 +200,7 @@ def table(lines: Sequence[Line]) -> str:
     for before, after in reversed(list(itertools.pairwise(rows))):
         if before[:own] == after[:own]:
             after[:own] = [""] * own
-    return _markdown(HEADINGS, rows)
+    return markdown_table(HEADINGS, rows)
 
 
 def growth(lines: Sequence[Line]) -> str:
@@ -189,8 +211,8 @@ def growth(lines: Sequence[Line]) -> str:
         *_, own = measured = list(group)
         sizes = [(line.peer, line.peer_seconds, line.peer_rows, line.peer_peak_mb) for line in measured]
         for name, seconds, count, peak in (*sizes, (size, own.seconds, own.rows, own.peak_mb)):
-            rows.append([work, name, _number(seconds), _number(_a_million(seconds, count)), _number(peak)])
-    return _markdown(("work", "size", "seconds", "s a million rows", "peak MB"), rows)
+            rows.append([work, name, number(seconds), number(_a_million(seconds, count)), number(peak)])
+    return markdown_table(("work", "size", "seconds", "s a million rows", "peak MB"), rows)
 
 
 def machine() -> dict[str, Any]:
@@ -209,7 +231,7 @@ def markdown(lines: Sequence[Line], session: dict[str, Any]) -> str:
     """The readable report. session: what the figures were measured on, with and at which size."""
     said = ", ".join(f"{name} {value}" for name, value in session.items())
     text = (
-        f"# Benchmarks\n\n{said}\n\nGoals are set for the sizes of `make bench-state`. What the columns mean: "
+        f"# Benchmarks\n\n{said}\n\nGoals are set for `--size state`. What the columns mean: "
         f"`docs/concepts/performance.md`.\n\n{table(lines)}"
     )
     return f"{text}\n## Growth\n\n{growth(lines)}" if any(line.peer_rows for line in lines) else text

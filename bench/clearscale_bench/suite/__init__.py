@@ -1,0 +1,1 @@
+"""What is measured: a test a piece of work, a file a subject."""
