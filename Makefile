@@ -32,15 +32,17 @@ unit: $(STAMP)
 	@$(BIN)/clearscale warm-up --quiet
 	$(PYTEST)
 
-# Benchmarks beside their peers, all with a table in benchmarks/results: of a small state in a minute or two, of larger
-# sizes in some minutes, and of the whole state (18 million records; some 25 GB of disk, kept in .benchmarks/data). More
-# options in BENCH, such as BENCH='--scales 0.1 1 10', which takes some 90 GB more.
+# Benchmarks beside their peers, all with a table in bench/results: of a small state in some minutes, of larger sizes,
+# and of the whole state (18 million records; some 25 GB of disk, kept in .benchmarks/data). More options in BENCH, such
+# as BENCH='--scale 0.1 --scale 1 --scale 10', which takes some 90 GB more.
 BENCH ?=
+MEASURE := $(BIN)/clearscale bench --data .benchmarks/data --out bench/results
 
-bench bench-smoke bench-state: $(STAMP)
-	mkdir -p benchmarks/results
-	$(BIN)/pytest benchmarks --size $(subst bench-,,$@) --benchmark-quiet $(BENCH) \
-		--benchmark-json benchmarks/results/pytest-benchmark.json
+bench: $(STAMP)
+	$(MEASURE) --size county $(BENCH)
+
+bench-smoke bench-state: $(STAMP)
+	$(MEASURE) --size $(subst bench-,,$@) $(BENCH)
 
 # The kernels as LLVM text, which comes with the package: after a kernel, or what compiles it, was changed.
 kernels: $(STAMP)
@@ -83,4 +85,4 @@ $(STAMP): pyproject.toml constraints.txt scripts/install.sh scripts/pinned.py
 	@touch $(DEMO)
 
 clean:
-	rm -rf $(VENV) .benchmarks benchmarks/results ci-artefacts demo-output sbom.json build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .benchmarks bench/results ci-artefacts demo-output sbom.json build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,6 +15,10 @@ class BenchmarkError(ClearscaleError):
     """A benchmark cannot be begun or compared; the message says why."""
 
 
+CLOCKS = {"processor": "processor_ratio", "seconds": "ratio"}
+"""What ratios are of, and the ratio's name in the document of a line and as the property of one."""
+
+
 class Row(NamedTuple):
     """A benchmark, with its size, beside one of its peers."""
 
@@ -48,14 +52,16 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Baseline:
-    """Ratios of an earlier session. tolerance: up to so many times its ratio, a row is not worse."""
+    """Ratios of an earlier session, of one of `CLOCKS`. tolerance: up to so many times its ratio, none is worse."""
 
     ratios: Mapping[Row, float]
     tolerance: float
+    clock: str
 
     def worse(self, benchmark: str, lines: Sequence[Line]) -> list[Worse]:
         """Find the lines of a benchmark that got worse."""
-        return self._worse({Row(benchmark, line.peer): line.ratio for line in lines if line.ratio is not None})
+        found = {Row(benchmark, line.peer): getattr(line, CLOCKS[self.clock]) for line in lines}
+        return self._worse({row: ratio for row, ratio in found.items() if ratio is not None})
 
     def compare(self, measured: Mapping[Row, float]) -> Comparison:
         """Compare all that a session measured. Raises BenchmarkError if nothing is in both."""
@@ -80,25 +86,25 @@ class Baseline:
         ]
 
 
-def ratios(document: Any) -> dict[Row, float]:
-    """Read the ratios of a session from its JSON. Raises BenchmarkError for JSON of another form."""
+def ratios(document: Any, clock: str) -> dict[Row, float]:
+    """Read the ratios of a clock from a session's JSON. Raises BenchmarkError for JSON of another form."""
     try:
-        return dict(_ratios(document["benchmarks"]))
+        return dict(_ratios(document["benchmarks"], CLOCKS[clock]))
     except (KeyError, TypeError, AttributeError, ValueError):
         raise BenchmarkError(
             "this is not what `clearscale bench` writes: pytest-benchmark's form, with lines in extra_info"
         ) from None
 
 
-def _ratios(benchmarks: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Row, float]]:
+def _ratios(benchmarks: Sequence[Mapping[str, Any]], name: str) -> Iterator[tuple[Row, float]]:
     for benchmark in benchmarks:
         for line in benchmark["extra_info"]["lines"]:
-            if line["ratio"]:
-                yield Row(benchmark["name"], line["peer"]), float(line["ratio"])
+            if line[name]:
+                yield Row(benchmark["name"], line["peer"]), float(line[name])
 
 
-def read(path: str | Path) -> dict[Row, float]:
-    """Read the ratios of a session from its file. Raises BenchmarkError if it is not there, or of another form."""
+def read(path: str | Path, clock: str) -> dict[Row, float]:
+    """Read the ratios of a clock from a session's file. Raises BenchmarkError if it has none."""
     try:
         document = json.loads(Path(path).read_text("utf-8"))
     except OSError as error:
@@ -106,14 +112,15 @@ def read(path: str | Path) -> dict[Row, float]:
     except ValueError:
         raise BenchmarkError(f"{path}: not JSON, so no baseline") from None
     try:
-        return ratios(document)
+        return ratios(document, clock)
     except BenchmarkError as error:
         raise BenchmarkError(f"{path}: {error}") from None
 
 
-def told(comparison: Comparison, tolerance: float) -> str:
+def told(comparison: Comparison, tolerance: float, clock: str) -> str:
     """Say what a comparison found, what got worse as a table."""
-    parts = [f"{comparison.compared} ratios compared with the baseline, tolerance {tolerance:g}."]
+    what = "of seconds" if clock == "seconds" else "of processor time"
+    parts = [f"{comparison.compared} ratios {what} compared with the baseline, tolerance {tolerance:g}."]
     if comparison.unmeasured:
         parts.append(f"Not measured, but in the baseline: {len(comparison.unmeasured)}.")
     if comparison.unknown:

@@ -241,7 +241,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m clearscale_bench.scale", description=__doc__)
     parser.add_argument("--scale", type=float, default=0.06, help="the part of the state that is really done")
     parser.add_argument("--longest", type=float, default=8.0, help="seconds of sleep in one simulated pass")
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/scale.md"))
+    parser.add_argument("--out", type=Path, default=Path("bench/results/scale.md"))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="clearscale-scale-") as name:
         folder = Path(name)

@@ -13,6 +13,9 @@ from unittest import mock
 
 import pytest
 
+from clearscale_cluster import TerminalProgress
+from clearscale_kernels.warm import compile_kernels
+
 from .baseline import Baseline, BenchmarkError, Comparison, read
 from .sizes import SIZES
 
@@ -37,7 +40,7 @@ class Wanted:
 
     size: one of `SIZES`; scales, county_rows, rounds: instead of the size's. only: an expression of names, as
     pytest's `-k` takes it. data: the folder of fabricated data. out: the folder of figures. against: the file of an
-    earlier session. tolerance: up to so many times its ratio, a row is not worse.
+    earlier session. tolerance: up to so many times its ratio, a row is not worse. clock: one of `CLOCKS`.
     """
 
     data: Path
@@ -49,6 +52,7 @@ class Wanted:
     only: str | None = None
     against: Path | None = None
     tolerance: float = 1.2
+    clock: str = "processor"
 
     def arguments(self) -> list[str]:
         """Give the arguments of pytest."""
@@ -59,6 +63,7 @@ class Wanted:
             "rounds": self.rounds,
             "against": self.against and self.against.absolute(),
             "tolerance": self.tolerance,
+            "clock": self.clock,
             "benchmark-json": self.out.absolute() / MEASURED,
         }
         repeated = [("scales", scale) for scale in self.scales] + [
@@ -90,11 +95,15 @@ def measure(wanted: Wanted) -> Comparison | None:
     KeyboardInterrupt
         If it was interrupted; what was measured is in `figures.md` and `figures.json`.
     """
-    baseline = Baseline(read(wanted.against), wanted.tolerance) if wanted.against else None
+    baseline = None
+    if wanted.against:
+        baseline = Baseline(read(wanted.against, wanted.clock), wanted.tolerance, wanted.clock)
     _make_room(wanted)
     wanted.out.mkdir(parents=True, exist_ok=True)
     measured = wanted.out / MEASURED
     measured.unlink(missing_ok=True)
+    with TerminalProgress() as progress:
+        compile_kernels(lambda done, total: progress(done, total, "compile kernels"))
     # The command line has Python collect nothing at its end; DuckDB would complain of each object that is left.
     atexit.register(gc.unfreeze)
     with _alone(wanted.data), mock.patch.dict(os.environ, ENVIRONMENT):
@@ -109,7 +118,7 @@ def measure(wanted: Wanted) -> Comparison | None:
         )
     if code != pytest.ExitCode.OK:
         raise BenchmarkError("a benchmark failed, see above: a total was wrong, or work did not end well")
-    return baseline.compare(read(measured)) if baseline else None
+    return baseline.compare(read(measured, wanted.clock)) if baseline else None
 
 
 def _make_room(wanted: Wanted) -> None:

@@ -1,10 +1,9 @@
 """How much is measured: sizes by name, and what data of that size needs."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Size:
+class Size(NamedTuple):
     """What one name stands for.
 
     scales: sizes of the state in rising order, 1 as it is. county_rows: records of a county's extract, in rising

@@ -39,6 +39,10 @@ def bench(
         float,
         typer.Option(min=1, help="Up to so many times the ratio of `--against`, none is worse."),
     ] = 1.2,
+    clock: Annotated[
+        str,
+        typer.Option(help="What is compared: ratios of `processor` time, or of `seconds` on a machine left alone."),
+    ] = "processor",
     out: Annotated[Path, typer.Option(help="Folder for figures: a table, and JSON.")] = Path("clearscale-bench"),
     data: Annotated[
         Path | None,
@@ -64,12 +68,13 @@ def bench(
         raise ClearscaleError(
             f"benchmarks need what is not installed ({', '.join(missing)}): pip install 'clearscale[bench]'"
         )
-    from clearscale_bench.baseline import told
+    from clearscale_bench.baseline import CLOCKS, told
     from clearscale_bench.session import Wanted, default_folder, measure
     from clearscale_bench.sizes import SIZES
 
-    if size not in SIZES:
-        raise typer.BadParameter(f"--size {size}: it is one of {', '.join(SIZES)}")
+    for name, word, words in (("size", size, SIZES), ("clock", clock, CLOCKS)):
+        if word not in words:
+            raise typer.BadParameter(f"--{name} {word}: it is one of {', '.join(words)}")
     wanted = Wanted(
         data=data or default_folder(),
         out=out,
@@ -80,10 +85,11 @@ def bench(
         only=only,
         against=against,
         tolerance=tolerance,
+        clock=clock,
     )
     with interruptible():
         comparison = measure(wanted)
     say(f"Figures: {out}/figures.md, {out}/pytest-benchmark.json")
     if comparison is not None:
-        say(told(comparison, tolerance))
+        say(told(comparison, tolerance, clock))
         raise typer.Exit(1 if comparison.worse else 0)

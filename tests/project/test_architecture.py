@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CONCEPTS = ROOT / "docs" / "concepts"
-SOURCES = ("clearscale", "kernels/clearscale_kernels", "cluster/clearscale_cluster")
+SOURCES = ("clearscale", "kernels/clearscale_kernels", "cluster/clearscale_cluster", "bench/clearscale_bench")
 NOT_NAMED = ("clearscale/outputs", "clearscale/whatif")
 """Folders that hold folders only, each of which is named."""
 

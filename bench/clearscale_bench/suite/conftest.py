@@ -9,7 +9,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from clearscale_bench import report
-from clearscale_bench.baseline import Baseline, read
+from clearscale_bench.baseline import CLOCKS, Baseline, read
 from clearscale_bench.comparing import Bench
 from clearscale_bench.data import Data
 from clearscale_bench.report import Line
@@ -28,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--figures", type=Path)
     group.addoption("--against", type=Path)
     group.addoption("--tolerance", type=float)
+    group.addoption("--clock", choices=list(CLOCKS))
 
 
 def _chosen(config: pytest.Config, name: str) -> Any:
@@ -101,7 +102,10 @@ def sizes_of_county(pytestconfig: pytest.Config) -> list[int]:
 @pytest.fixture(scope="session")
 def baseline(pytestconfig: pytest.Config) -> Baseline | None:
     path = pytestconfig.getoption("against")
-    return Baseline(read(path), pytestconfig.getoption("tolerance")) if path else None
+    if not path:
+        return None
+    clock = pytestconfig.getoption("clock")
+    return Baseline(read(path, clock), pytestconfig.getoption("tolerance"), clock)
 
 
 @pytest.fixture
@@ -119,6 +123,6 @@ def bench(
         _lines(pytestconfig).extend(lines)
         report.write(pytestconfig.getoption("figures"), _lines(pytestconfig), _session(pytestconfig))
         for line in lines:
-            terminal.write_line(f"{place}: {report.in_words(line)}")
+            terminal.write(f"{place}: {report.in_words(line)}\n", flush=True)
 
     return Bench(benchmark, _chosen(pytestconfig, "rounds"), keep, baseline)

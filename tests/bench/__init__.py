@@ -1,0 +1,1 @@
+"""Benchmarks: what is measured and how, what got worse, and the command that starts them."""
