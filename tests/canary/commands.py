@@ -127,6 +127,7 @@ class Place:
             "report": [(["report", *run, "--out", self / "report", "--all-counties", "--no-suppress"], 0)],
             "serve": [(["serve", "--run", other, "--published"], 0), (["serve", "--run", other], 0)],
             "warm-up": [(["warm-up"], 0)],
+            "bench": [(["bench", "--against", self / "in/yolo.csv", "--data", self / "bench"], 1)],
             "policies list": [(["policies", "list"], 0)],
             "policies show": [(["policies", "show", self / "policy.toml"], 0)],
             "policies check": [(["policies", "check", self / "policy.toml"], 0)],
