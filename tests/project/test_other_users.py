@@ -68,7 +68,7 @@ FAILING = ("explain", "gogen")
 """Commands that may end with 1 here: what they are asked for is not there."""
 
 NOT_TRIED = {"serve", "encryption start", "encryption change-key", "bench"}
-"""Writes no file; is what `encryption copy` begins with; writes one file of those that it wrote; has nobody's data."""
+"""Writes no file; begins `encryption copy`; writes one file of those that it wrote; has nobody's data."""
 
 
 def _names(command: object, name: str = "") -> Iterator[str]:
