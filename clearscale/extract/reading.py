@@ -6,7 +6,6 @@ reading, so that a task can read one block by its place (`BlockSpan`) and anothe
 
 import contextlib
 import gzip
-import hashlib
 import lzma
 import zipfile
 import zlib
@@ -24,6 +23,7 @@ from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text.cutting import cut_records
 
 from . import parsing
+from .digest import Digesting
 from .form import PLAIN, Form, Unreadable, by_position
 from .parsing import Block, BlockSpan, Cut, MalformedError, Workspace, parse
 
@@ -57,7 +57,7 @@ def _read(file: BinaryIO, size: int, source: Source) -> bytes:
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-def _fill(file: BinaryIO, buffer: Bytes, source: Source) -> int:
+def fill(file: BinaryIO, buffer: Bytes, source: Source) -> int:
     """Read as many bytes as the buffer holds, fewer only at the end of the file; returns how many."""
     filled, view = 0, buffer.data
     with _decompressing(source):
@@ -106,11 +106,34 @@ def opened(source: Source) -> Iterator[BinaryIO]:
         yield file
 
 
+def opening_bytes(block_bytes: int) -> int:
+    """How many bytes of an extract are looked at first; the first block may be as long, if it is to be shorter."""
+    return max(block_bytes, _LONGEST_OPENING)
+
+
 def opening(source: Source) -> tuple[bytes, bool]:
     """(the first bytes of an extract; whether they are all). Raises as a reader does."""
     with opened(source) as file:
         begin = _read(file, _LONGEST_OPENING, source)
     return begin, len(begin) < _LONGEST_OPENING
+
+
+def _readable(form: Form | Unreadable, source: Source) -> Form:
+    """The form of an extract. Raises ExtractError for one that is not read."""
+    if isinstance(form, Unreadable):
+        raise ExtractError(f"{source.name} {form.what}. Nothing of it was stored. {form.do}")
+    return form
+
+
+def form_of_long(file: BinaryIO, source: Source, find_form: FindForm) -> Form | None:
+    """The form of an open extract of more than `opening_bytes`; None if its header is too long to tell so far.
+
+    Raises ExtractError for a form that is not read.
+    """
+    begin = _read(file, _LONGEST_OPENING, source)
+    if b"\n" not in begin:
+        return None
+    return _readable(find_form(begin, False), source)
 
 
 class BlockReader:
@@ -119,8 +142,8 @@ class BlockReader:
     find_form: how to tell its form. spare: buffers that are no longer in use, taken for later blocks; who is done
     with a cut may add its content.
 
-    After the last block, `digest` is the SHA-256 of the decompressed bytes if it was asked for, `form` is the
-    extract's, and `rows` is the number of records, good and bad.
+    After the last block, `digest` is that of the decompressed bytes if it was asked for (see `digest_of`), `form`
+    is the extract's, and `rows` is the number of records, good and bad.
     """
 
     def __init__(
@@ -172,7 +195,7 @@ class BlockReader:
                     file.seek(span.offset)
                 position = span.offset + span.length
                 buffer = self._buffer(span.length)
-                if _fill(file, buffer[: span.length], self.source) < span.length:
+                if fill(file, buffer[: span.length], self.source) < span.length:
                     raise changed(self.source)
                 yield Cut(span, 0, buffer)
 
@@ -183,7 +206,7 @@ class BlockReader:
 
     def _cut(self, buffer: Bytes, filled: int, final: bool, number: int, offset: int, row: int, line: int) -> Cut:
         length, rows, lines = cut_records(buffer[:filled], final)
-        if length == 0 and filled > max(self.block_bytes, _LONGEST_OPENING) + parsing.LONGEST_RECORD:
+        if length == 0 and filled > opening_bytes(self.block_bytes) + parsing.LONGEST_RECORD:
             raise MalformedError
         return Cut(BlockSpan(number, offset, length, row, line, rows), lines, buffer)
 
@@ -202,18 +225,15 @@ class BlockReader:
 
         `take` gets a buffer to keep, and how many bytes of it are the piece.
         """
-        checksum = hashlib.sha256()
+        checksum = Digesting()
         with opened(self.source) as file:
-            size = max(self.block_bytes, _LONGEST_OPENING)
+            size = opening_bytes(self.block_bytes)
             buffer = self._buffer(size)
-            filled = _fill(file, buffer[:size], self.source)
+            filled = fill(file, buffer[:size], self.source)
             final = filled < size
             if self.checksum:
-                checksum.update(buffer[:filled].data)
-            form = self.find_form(*_opening(buffer[:filled], final))
-            if isinstance(form, Unreadable):
-                raise ExtractError(f"{self.source.name} {form.what}. Nothing of it was stored. {form.do}")
-            self.form = form
+                checksum.update(buffer[:filled])
+            self.form = form = _readable(self.find_form(*_opening(buffer[:filled], final)), self.source)
             offset = done = form.skip  # so many bytes of the buffer were taken
             number = row = line = 0
             size = self.block_bytes
@@ -224,10 +244,10 @@ class BlockReader:
                     buffer[:pending] = rest
                     done, filled = 0, pending
                 if not final and pending < size:
-                    more = _fill(file, buffer[pending:size], self.source)
+                    more = fill(file, buffer[pending:size], self.source)
                     final = more < size - pending
                     if self.checksum:
-                        checksum.update(buffer[pending : pending + more].data)
+                        checksum.update(buffer[pending : pending + more])
                     filled += more
                 taken = take(buffer, filled, final, number, offset, row, line)
                 span = taken.span
@@ -241,7 +261,7 @@ class BlockReader:
                     number += 1
                     yield taken
         self.rows = row
-        self.digest = checksum.hexdigest() if self.checksum else ""
+        self.digest = checksum.digest() if self.checksum else ""
 
 
 def read_block(
@@ -282,7 +302,7 @@ def read_cut(file: BinaryIO, source: Source, span: BlockSpan, workspace: Workspa
     file.seek(span.offset)
     content = workspace.empty("content", (span.length + WIDTH,), np.uint8)
     content[span.length :] = 0
-    if _fill(file, content[: span.length], source) < span.length:
+    if fill(file, content[: span.length], source) < span.length:
         raise changed(source)
     return Cut(span, 0, content)
 

@@ -106,13 +106,23 @@ class Source:
 
         Raises FileNotFoundError and other OSErrors of the file system.
         """
+        return self.stamp_and_length()[0]
+
+    def stamp_and_length(self) -> tuple[str, int | None]:
+        """(`stamp`; how many bytes the extract has, None if it is compressed or its storage does not say).
+
+        Both are asked for at once. Raises as `stamp`.
+        """
         system, path = located(self.url)
+        length: int | None
         if is_this_machine(system):
-            return system.stamp(path)  # type: ignore[no-any-return]
-        with explained(self.url, "read"):
-            system.invalidate_cache()
-            info = system.info(path)
-        return repr({name: str(info[name]) for name in _STAMPS if name in info})
+            stamp, length = system.stamp(path), system.size(path)
+        else:
+            with explained(self.url, "read"):
+                system.invalidate_cache()
+                info = system.info(path)
+            stamp, length = repr({name: str(info[name]) for name in _STAMPS if name in info}), info.get("size")
+        return stamp, None if self.is_compressed else length
 
     @property
     def is_local(self) -> bool:

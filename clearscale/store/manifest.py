@@ -95,7 +95,7 @@ class ExtractEntry:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of its only file's bytes, else of the files' digests."""
+        """The checksum of its only file's bytes, else SHA-256 of the files' checksums."""
         return joined_digest([part.digest for part in self.parts])
 
     @property

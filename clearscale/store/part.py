@@ -14,7 +14,7 @@ class Part:
     name : str
         Its file name.
     digest : str
-        SHA-256 of its bytes, decompressed.
+        Checksum of its bytes, decompressed: SHA-256, of a file of more than 8 MiB made of those of its pieces.
     header_lines : int
         1 if the file began with a header, else 0.
     records : int

@@ -10,7 +10,6 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import chain
 
 from clearscale.errors import ExtractError
 from clearscale.io.files import Folder, matching
@@ -22,20 +21,21 @@ from clearscale.store.layout import Staging, quarantine_folder, records_folder, 
 from clearscale.store.manifest import ExtractEntry, Manifest, read_manifest
 from clearscale.store.opened import Store
 from clearscale.store.part import Part
-from clearscale_cluster import Cluster, Label, ProgressCallback
+from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_cluster.shown import shown_url
 
-from .bundles import bundled
 from .committing import commit
 from .county import named_counties, told_counties
 from .first_round import Reading, read_extracts
 from .gate import also_found, passed
 from .joining import Joining, NewExtract, folders_of
+from .long_extracts import scan_extracts
 from .purged import brought_back, with_purges
 from .read import ReadFile, finish_reading
+from .recognized import recognized
 from .replacement import Replacement, replacements_by, replacing
 from .report import IngestReport
-from .scanning import FILES_AT_ONCE, Scan, scan_extracts
+from .scanning import Scan
 from .settings import Settings
 from .snapshot import fold, next_manifest
 from .tidying import claims_of, discard_unused, take, tidy
@@ -186,15 +186,10 @@ def scanned(
     sources: list[Source], reading: Reading, cluster: Cluster, progress: ProgressCallback | None
 ) -> tuple[list[Scan], dict[str, list[str]]]:
     """Scan files: (one of each content, in order; by digest, the names of others of the same content)."""
-    tasks = [(source, reading.block_bytes) for source in sources]
-    # How long they are is not known yet: few at a time are read by a worker.
-    workers = cluster.workers if any(not source.is_local for source in sources) else len(tasks)
-    bundles = bundled(tasks, [1] * len(tasks), FILES_AT_ONCE, workers)
     scans: dict[str, Scan] = {}
     twice: dict[str, list[str]] = {}
-    label = Label("scan extracts", "extracts", list(map(len, bundles)))
-    found = cluster.gather(scan_extracts, bundles, label=label, progress=progress)
-    for scan in chain.from_iterable(found):
+    found = scan_extracts(sources, reading.block_bytes, cluster, progress)
+    for scan in recognized(reading.root, found, cluster, progress):
         if scan.digest in scans:
             twice.setdefault(scan.digest, []).append(scan.source.name)
         else:

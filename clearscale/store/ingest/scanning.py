@@ -1,11 +1,11 @@
-"""Before an ingest: each extract is read once for its checksum and its blocks.
+"""Before an ingest: what an extract is, its checksum, and where its blocks lie.
 
 Blocks are found by counting quotes and line feeds, which is right for extracts without malformed records. Reading
 the blocks shows whether there are any; such an extract is scanned again, exactly.
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,17 +14,16 @@ from clearscale.extract import BlockReader, BlockSpan, Form, MalformedError, by_
 from clearscale.io.source import Source
 
 from .aside import SetAside
-from .bundles import each_of
 
 
 @dataclass(frozen=True)
 class Scan:
     """What an extract is.
 
-    block_bytes: about how long its blocks are. digest: SHA-256 of the decompressed bytes. form: how its records
-    stand in them. records: without the header, bad ones included. aside: of an exact scan, for which records were
-    parsed, what was malformed; otherwise all but the digest only holds where nothing is. stamp: that of the file.
-    purges: how often records of the file were destroyed in the store.
+    block_bytes: about how long its blocks are. digest: of the decompressed bytes (see `digest_of`). form: how its
+    records stand in them. records: without the header, bad ones included. aside: of an exact scan, for which
+    records were parsed, what was malformed; otherwise all but the digest only holds where nothing is. stamp: that
+    of the file. purges: how often records of the file were destroyed in the store.
     """
 
     source: Source
@@ -54,24 +53,15 @@ class Scan:
         return f"{safe or 'extract'}-{self.digest[:12]}{again}"
 
 
-FILES_AT_ONCE = 4
-"""Files of an object store that a task scans at a time, since it holds a block or two of each."""
-
-
-def scan_extracts(tasks: Sequence[tuple[Source, int]]) -> list[Scan]:
-    """Scan each of some extracts; see `scan_extract`."""
-    return each_of(scan_extract, tasks)
-
-
 def scan_extract(task: tuple[Source, int]) -> Scan:
-    """Scan one extract in blocks of about the given bytes, exactly only if it is seen to have malformed records.
+    """Read one extract as a whole, in blocks of about the given bytes, exactly only if malformed records are seen.
 
     Raises ExtractError if it cannot be opened or decompressed.
     """
     source, block_bytes = task
     reader = BlockReader(source, block_bytes, find_form=by_names, checksum=True)
     try:
-        with _unchanged(source) as stamp:
+        with unchanged(source) as (stamp, _):
             spans = tuple(cut.span for cut in reader.cuts())
     except MalformedError:
         return scan_exactly(task)
@@ -83,7 +73,7 @@ def scan_exactly(task: tuple[Source, int]) -> Scan:
     source, block_bytes = task
     reader = BlockReader(source, block_bytes, find_form=by_names, checksum=True)
     spans, aside = [], SetAside()
-    with _unchanged(source) as stamp:
+    with unchanged(source) as (stamp, _):
         for block in reader:
             spans.append(block.span)
             aside.add(block, reader.form.header_lines)
@@ -91,14 +81,14 @@ def scan_exactly(task: tuple[Source, int]) -> Scan:
 
 
 @contextlib.contextmanager
-def _unchanged(source: Source) -> Iterator[str]:
-    """Give the file's stamp, the same before and after, unless only one version could be read.
+def unchanged(source: Source) -> Iterator[tuple[str, int | None]]:
+    """Give the file's stamp, the same before and after, unless only one version could be read, and its length.
 
     Raises ExtractError where it changed or cannot be read.
     """
     try:
-        stamp = source.stamp()
-        yield stamp
+        stamp, length = source.stamp_and_length()
+        yield stamp, length
         if not source.is_pinned and source.stamp() != stamp:
             raise changed(source)
     except FileNotFoundError:

@@ -1,0 +1,143 @@
+"""Extracts are scanned, long ones in stretches by as many workers as there are.
+
+A task begins with each extract. What is short, or compressed, it scans as a whole; of what is long, the first
+stretch. The other stretches of all extracts are a second round. What they tell is joined here, and comes to the
+same as if one had read the extract from its beginning to its end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from clearscale.extract import Form, by_names, changed, opened
+from clearscale.extract.borders import blocks_of, records_of
+from clearscale.extract.digest import digest_of
+from clearscale.extract.reading import form_of_long, opening_bytes
+from clearscale.extract.stretches import STRETCH_BYTES, Expected, Stretch, scan_stretch
+from clearscale.io.source import Source
+from clearscale_cluster import Cluster, Label, ProgressCallback
+from clearscale_cluster.label import BYTES
+
+from .bundles import bundled, each_of
+from .scanning import Scan, scan_extract, unchanged
+
+FILES_AT_ONCE = 4
+"""Files of an object store that a task scans at a time, since it holds a block or two of each."""
+
+_GUESSED_RECORD = 4096
+"""Bytes of a record, generously, before any was seen."""
+
+_LONGER = 2
+"""Blocks end so many mean records before they are full, or fewer; about half of it is what to expect."""
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A long extract of which the first stretch was scanned. stamp, length: of the file."""
+
+    source: Source
+    block_bytes: int
+    stamp: str
+    length: int
+    form: Form
+    first: Stretch
+
+    def expected(self) -> Expected:
+        """Where its blocks may end."""
+        records = max(records_of([self.first], self.form.skip), 1)
+        return _expected(self.form, self.block_bytes, _LONGER * STRETCH_BYTES // records)
+
+    def rest(self) -> list["_StretchTask"]:
+        """What is still to be scanned."""
+        return [
+            _StretchTask(
+                self.source,
+                self.stamp,
+                start,
+                min(start + STRETCH_BYTES, self.length),
+                self.form.skip,
+                self.expected(),
+            )
+            for start in range(STRETCH_BYTES, self.length, STRETCH_BYTES)
+        ]
+
+    def joined(self, rest: Sequence[Stretch]) -> Scan | None:
+        """The scan, None if only who reads the extract as a whole can tell where its blocks end."""
+        stretches = [self.first, *rest]
+        found = blocks_of(stretches, self.length, self.form.skip, opening_bytes(self.block_bytes), self.block_bytes)
+        if found is None:
+            return None
+        digest = digest_of([piece for stretch in stretches for piece in stretch.digests])
+        return Scan(self.source, self.block_bytes, digest, self.form, found[1], found[0], None, self.stamp)
+
+
+@dataclass(frozen=True)
+class _StretchTask:
+    """A stretch to scan, not the first. stamp: that of the file as the first was scanned."""
+
+    source: Source
+    stamp: str
+    start: int
+    end: int
+    first_record: int
+    expected: Expected
+
+
+def _expected(form: Form, block_bytes: int, drift: int) -> Expected:
+    return Expected(max(opening_bytes(block_bytes), form.skip + block_bytes), block_bytes, drift)
+
+
+def scan_extracts(
+    sources: Sequence[Source], block_bytes: int, cluster: Cluster, progress: ProgressCallback | None
+) -> list[Scan]:
+    """Scan extracts in blocks of about the given bytes.
+
+    Raises ExtractError if one cannot be opened or decompressed, or changes meanwhile.
+    """
+    tasks = [(source, block_bytes) for source in sources]
+    # How long they are is not known yet: few at a time are read by a worker.
+    workers = cluster.workers if any(not source.is_local for source in sources) else len(tasks)
+    bundles = bundled(tasks, [1] * len(tasks), FILES_AT_ONCE, workers)
+    label = Label("scan extracts", "extracts", list(map(len, bundles)))
+    found = list(chain.from_iterable(cluster.gather(_begin_each, bundles, label=label, progress=progress)))
+    begun = [scan for scan in found if isinstance(scan, _Begun)]
+    if not begun:
+        return [scan for scan in found if isinstance(scan, Scan)]
+    rest = [scan.rest() for scan in begun]
+    stretches = [task for of_extract in rest for task in of_extract]
+    label = Label("scan long extracts", BYTES, [task.end - task.start for task in stretches])
+    scanned = iter(cluster.gather(_scan_stretch, stretches, label=label, progress=progress))
+    joined = [
+        scan.joined([next(scanned) for _ in of_extract]) for scan, of_extract in zip(begun, rest, strict=True)
+    ]
+    whole = [(scan.source, block_bytes) for scan, done in zip(begun, joined, strict=True) if done is None]
+    label = Label("scan extracts", "extracts")
+    anew = iter(cluster.gather(scan_extract, whole, label=label, progress=progress) if whole else ())
+    of_begun = iter([scan or next(anew) for scan in joined])
+    return [scan if isinstance(scan, Scan) else next(of_begun) for scan in found]
+
+
+def _begin_each(tasks: Sequence[tuple[Source, int]]) -> list[Scan | _Begun]:
+    return each_of(_begin, tasks)
+
+
+def _begin(task: tuple[Source, int]) -> Scan | _Begun:
+    """Scan an extract, or the first stretch of a long one."""
+    source, block_bytes = task
+    with unchanged(source) as (stamp, length):
+        if length is not None and length > max(STRETCH_BYTES, opening_bytes(block_bytes)):
+            with opened(source) as file:
+                form = form_of_long(file, source, by_names)
+                if form is not None:
+                    expected = _expected(form, block_bytes, _GUESSED_RECORD)
+                    first = scan_stretch(file, source, 0, STRETCH_BYTES, form.skip, expected)
+                    return _Begun(source, block_bytes, stamp, length, form, first)
+    return scan_extract(task)
+
+
+def _scan_stretch(task: _StretchTask) -> Stretch:
+    with unchanged(task.source) as (stamp, _):
+        if stamp != task.stamp:
+            raise changed(task.source)
+        with opened(task.source) as file:
+            return scan_stretch(file, task.source, task.start, task.end, task.first_record, task.expected)

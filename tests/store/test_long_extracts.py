@@ -1,0 +1,171 @@
+"""Long extracts, scanned in stretches: the same store as of a whole reading, and the same file is known again."""
+
+import gzip
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clearscale.errors import ExtractError
+from clearscale.extract import digest, stretches
+from clearscale.io.source import Source
+from clearscale.store import open_store
+from clearscale.store.ingest import long_extracts, recognized
+from clearscale.store.ingest.scanning import Scan, scan_extract
+from clearscale.store.purging.purge import Wanted, purge
+from clearscale_cluster.places.embedded import EmbeddedCluster
+from tests.damaged.test_changing import ChangingCluster, replaced
+from tests.support.samples import Interrupted, InterruptingCluster, contents, extract, ingest, put
+
+COUNTY = {"county": "ALAMEDA", "block_bytes": 10_000}
+
+
+class NotingCluster(EmbeddedCluster):
+    """Threads that keep how many items each pass had."""
+
+    def __init__(self, workers: int = 2) -> None:
+        super().__init__(workers)
+        self.passes: dict[str, int] = {}
+
+    def map(
+        self, function: Any, items: Any, *, label: str = "work", progress: Any = None
+    ) -> Iterator[tuple[int, Any]]:
+        items = list(items)
+        self.passes[str(label)] = len(items)
+        return super().map(function, items, label=label, progress=progress)
+
+
+def in_stretches(patch: pytest.MonkeyPatch, pieces: int = 2, piece_bytes: int = 1000) -> None:
+    """Have extracts of some kilobytes scanned as others of many megabytes are."""
+    for module in (digest, stretches, recognized):
+        patch.setattr(module, "PIECE_BYTES", piece_bytes)
+    patch.setattr(long_extracts, "STRETCH_BYTES", pieces * piece_bytes)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    return put(tmp_path, "long.csv", extract("ALAMEDA", seed=5, scatter=True, padded=True))
+
+
+def stored(path: str, folder: Path, cluster: EmbeddedCluster | None = None, **options: Any) -> dict[str, bytes]:
+    ingest(path, folder, cluster=cluster or EmbeddedCluster(1), **COUNTY, **options)
+    return {name: content for name, content in contents(folder).items() if not name.startswith("log")}
+
+
+@pytest.mark.parametrize(("workers", "pieces"), [(1, 2), (3, 2), (3, 5)])
+def test_any_stretches_and_workers_give_the_same_store(
+    workers: int, pieces: int, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_stretches(monkeypatch, pieces=10**6)
+    whole = stored(path, tmp_path / "whole")
+    in_stretches(monkeypatch, pieces)
+    cluster = NotingCluster(workers)
+    assert stored(path, tmp_path / "stretches", cluster) == whole
+    size = Path(path).stat().st_size
+    assert cluster.passes["scan long extracts"] == -(-size // (1000 * pieces)) - 1 > 5
+    (entry,) = open_store(str(tmp_path / "stretches")).manifest.extracts
+    pieces_of = [Path(path).read_bytes()[start : start + 1000] for start in range(0, size, 1000)]
+    lines = "".join(f"{hashlib.sha256(piece).hexdigest()}\n" for piece in pieces_of)
+    assert entry.digest == f"{hashlib.sha256(lines.encode()).hexdigest()}-{len(pieces_of)}"
+
+
+def test_a_compressed_extract_is_the_same_file(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_stretches(monkeypatch)
+    ingest(path, tmp_path / "store", **COUNTY)
+    packed = put(tmp_path, "again.csv.gz", gzip.compress(Path(path).read_bytes()))
+    assert ingest(packed, tmp_path / "store", **COUNTY).unchanged == ("long.csv",)
+
+
+@pytest.mark.parametrize("damage", [b'a"b,\n', b'"' + b"never closed" * 3])
+def test_bad_records_of_a_long_extract_are_set_aside(
+    damage: bytes, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = Path(path).read_bytes().splitlines(keepends=True)
+    damaged = put(tmp_path, "damaged.csv", b"".join(lines[:40]) + damage + b"".join(lines[40:]))
+    in_stretches(monkeypatch, pieces=10**6)
+    whole = stored(damaged, tmp_path / "whole", quarantine=True)
+    in_stretches(monkeypatch)
+    assert stored(damaged, tmp_path / "stretches", quarantine=True) == whole
+    assert open_store(str(tmp_path / "whole")).manifest.extracts[0].quarantined > 0
+
+
+def test_ends_that_are_not_where_they_are_expected_are_found_all_the_same(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_stretches(monkeypatch, pieces=10**6)
+    whole = stored(path, tmp_path / "whole")
+    in_stretches(monkeypatch)
+    monkeypatch.setattr(stretches, "_SLACK", 0)
+    monkeypatch.setattr(long_extracts, "_LONGER", 0)
+    read_whole: list[Source] = []
+
+    def noted(task: tuple[Source, int]) -> Scan:
+        read_whole.append(task[0])
+        return scan_extract(task)
+
+    monkeypatch.setattr(long_extracts, "scan_extract", noted)
+    assert stored(path, tmp_path / "stretches") == whole
+    assert len(read_whole) == 1
+
+
+def test_a_file_that_changes_between_its_stretches_is_refused(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_stretches(monkeypatch)
+    content = Path(path).read_bytes()
+    for other in (content.replace(b"11357", b"11358"), content[: len(content) // 2], content * 2):
+        cluster = ChangingCluster("scan long extracts", lambda: replaced(Path(path), other))  # noqa: B023
+        with pytest.raises(ExtractError, match=r"long\.csv: the file changed while it was being read"):
+            ingest(path, tmp_path / "store", cluster=cluster, **COUNTY)
+        Path(path).write_bytes(content)
+    assert not (tmp_path / "store" / "manifest.json").exists()
+
+
+def test_an_ingest_that_was_interrupted_in_a_scan_is_done_again(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_stretches(monkeypatch)
+    whole = stored(path, tmp_path / "whole")
+    with pytest.raises(Interrupted):
+        stored(path, tmp_path / "store", InterruptingCluster("scan long extracts", 3))
+    assert stored(path, tmp_path / "store") == whole
+
+
+@pytest.fixture
+def earlier(path: str, tmp_path: Path) -> Path:
+    """A store that knows the file by the SHA-256 of all its bytes."""
+    ingest(path, tmp_path / "earlier", **COUNTY)
+    (entry,) = open_store(str(tmp_path / "earlier")).manifest.extracts
+    assert entry.digest == hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return tmp_path / "earlier"
+
+
+def test_a_file_that_an_earlier_version_took_in_is_known(
+    earlier: Path, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(earlier)
+    in_stretches(monkeypatch)
+    assert ingest(path, earlier, **COUNTY).unchanged == ("long.csv",)
+    assert contents(earlier / "records") == {
+        name.removeprefix("records/"): content for name, content in before.items() if name.startswith("records/")
+    }
+    # With a part more, the file is read again, into the folders that it has.
+    more = put(Path(path).parent, "more.csv", extract("ALAMEDA", seed=6))
+    ingest([path, more], earlier, **COUNTY)
+    (entry,) = open_store(str(earlier)).manifest.extracts
+    assert entry.parts[0].digest == hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    assert "-" in entry.parts[1].digest
+
+
+def test_a_file_that_was_purged_by_an_earlier_version_is_refused(
+    earlier: Path, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = put(Path(path).parent, "other.csv", extract("YOLO", seed=6))
+    ingest(other, earlier, county="YOLO")
+    (entry,) = (entry for entry in open_store(str(earlier)).manifest.extracts if entry.county == "ALAMEDA")
+    purge(str(earlier), Wanted(extract=entry.id))
+    in_stretches(monkeypatch)
+    with pytest.raises(ExtractError, match="purged-records"):
+        ingest(path, earlier, accept=(), **COUNTY)
