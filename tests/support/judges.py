@@ -102,6 +102,10 @@ def bounds(
     return {figure: (float(least[column[figure]]), float(greatest[column[figure]])) for figure in secrets}
 
 
+Form = tuple[tuple[int, float], ...]
+"""A sum of atoms, in their order."""
+
+
 @dataclass
 class Program:
     """A linear program: atoms by name, rows of (least, most, factors)."""
@@ -126,53 +130,112 @@ def ranges(
     """The least and the greatest that each form can be, looked for until `below` values are found."""
     if not forms:
         return []
-    model = highspy.Highs()
-    model.silent()
-    size = len(program.atoms)
-    model.addVars(size, np.zeros(size), np.full(size, np.inf))
-    rows = [*program.rows, *((-np.inf, np.inf, form) for form in forms)]
-    starts = np.cumsum([0, *(len(form) for _, _, form in rows)])[:-1].astype(np.int32)
-    atoms = np.array([atom for _, _, form in rows for atom in form], np.int32)
-    factors = np.array([factor for _, _, form in rows for factor in form.values()], float)
-    least_of, most_of = (np.array([row[place] for row in rows], float) for place in (0, 1))
-    model.addRows(len(rows), least_of, most_of, len(atoms), starts, atoms, factors)
-    model.changeObjectiveSense(highspy.ObjSense.kMaximize)
-    first, true = len(program.rows), np.array(values, float)
+    simple = _Simple(program, forms)
+    true = np.array(values, float)
     least, most = true.copy(), true.copy()
 
     def left(of: np.ndarray) -> np.ndarray:
         return np.flatnonzero(np.floor(most[of] + 1e-6) - np.ceil(least[of] - 1e-6) + 1 < below)
 
     def look(of: list[int], ways: np.ndarray) -> bool:
-        direction = np.zeros(size)
-        for place, way in zip(of, ways, strict=True):
-            for atom, factor in forms[place].items():
-                direction[atom] += way * factor
-        model.changeColsCost(size, np.arange(size, dtype=np.int32), direction)
-        model.run()
-        status = model.getModelStatus()
-        if status != highspy.HighsModelStatus.kOptimal:
-            assert status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible)
-            return False
-        found = np.array(model.getSolution().row_value)[first:]
-        np.minimum(least, found, out=least)
-        np.maximum(most, found, out=most)
-        return True
+        found = simple.maximize(of, ways)
+        if found is not None:
+            np.minimum(least, found, out=least)
+            np.maximum(most, found, out=most)
+        return found is not None
 
     every, random = np.arange(len(forms)), np.random.default_rng(1)
     assert look([0], np.zeros(1)), "what the pages show contradicts itself"
-    for place in every:
-        model.changeRowBounds(first + int(place), true[place] - below, true[place] + below)
-    before = len(forms) + 9
-    while left(every).size and before - left(every).size > 2:
+    for place in every.tolist():
+        simple.bound(place, true[place] - below, true[place] + below)
+    before = len(forms) + 99
+    while left(every).size and before - left(every).size > 20:
         before = left(every).size
         open_ = left(every)
         look(open_.tolist(), random.choice([-1.0, 1.0, 1.0, 1.0], open_.size))
-    for place in every:
-        model.changeRowBounds(first + int(place), -np.inf, np.inf)
-    model.setOptionValue("simplex_strategy", 4)
+    for place in every.tolist():
+        simple.bound(place, -np.inf, np.inf)
+    simple.model.setOptionValue("simplex_strategy", 4)
     for place in left(every).tolist():
         for way in (1.0, -1.0):
             if left(every[[place]]).size and not look([place], np.array([way])):
                 (most if way > 0 else least)[place] = way * np.inf
     return list(zip(least.tolist(), most.tolist(), strict=True))
+
+
+class _Simple:
+    """A program without what it need not hold: atoms that must be 0, rows that say the same, rows of one atom."""
+
+    def __init__(self, program: Program, forms: list[dict[int, float]]) -> None:
+        self.size = len(program.atoms)
+        empty = {
+            atom
+            for _, most, row in program.rows
+            if most == 0 and all(factor > 0 for factor in row.values())
+            for atom in row
+        }
+
+        def left(form: Mapping[int, float]) -> Form:
+            return tuple(sorted((atom, factor) for atom, factor in form.items() if atom not in empty))
+
+        self.forms = [left(form) for form in forms]
+        bounds: dict[Form, tuple[float, float]] = dict.fromkeys(self.forms, (-np.inf, np.inf))
+        for least, most, row in program.rows:
+            form = left(row)
+            lower, upper = bounds.get(form, (-np.inf, np.inf))
+            bounds[form] = (max(lower, least), min(upper, most))
+        lower, upper = bounds.pop((), (0, 0))
+        assert lower <= 0 <= upper, "what the pages show contradicts itself"
+        self.known = bounds
+        self.rows = {form: place for place, form in enumerate(form for form in bounds if not _is_atom(form))}
+        self.model = highspy.Highs()
+        self.model.silent()
+        self.model.setOptionValue("threads", 1)
+        self.model.addVars(self.size, np.zeros(self.size), np.full(self.size, np.inf))
+        self.model.addRows(len(self.rows), *self._bounds_of_rows(), *_sparse(list(self.rows)))
+        self.model.changeObjectiveSense(highspy.ObjSense.kMaximize)
+        for form in bounds:
+            if _is_atom(form):
+                self._set(form, *bounds[form])
+        *_, self.atoms, self.factors = _sparse(self.forms)
+        self.row_of = np.repeat(np.arange(len(self.forms)), [len(form) for form in self.forms])
+
+    def _bounds_of_rows(self) -> list[np.ndarray]:
+        return [np.array([self.known[form][side] for form in self.rows], float) for side in (0, 1)]
+
+    def bound(self, place: int, least: float, most: float) -> None:
+        """Keep a form between two values, beside what is known of it."""
+        lower, upper = self.known.get(self.forms[place], (0, 0))
+        if self.forms[place]:
+            self._set(self.forms[place], max(lower, least), min(upper, most))
+
+    def _set(self, form: Form, least: float, most: float) -> None:
+        if _is_atom(form):
+            self.model.changeColBounds(form[0][0], max(0.0, least), most)
+        else:
+            self.model.changeRowBounds(self.rows[form], least, most)
+
+    def maximize(self, of: list[int], ways: np.ndarray) -> np.ndarray | None:
+        """What the forms are where these are moved up or down as far as they go; None if there is no end."""
+        direction = np.zeros(self.size)
+        for place, way in zip(of, ways, strict=True):
+            for atom, factor in self.forms[place]:
+                direction[atom] += way * factor
+        self.model.changeColsCost(self.size, np.arange(self.size, dtype=np.int32), direction)
+        self.model.run()
+        status = self.model.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            assert status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+            return None
+        atoms = np.array(self.model.getSolution().col_value)
+        return np.bincount(self.row_of, weights=self.factors * atoms[self.atoms], minlength=len(self.forms))
+
+
+def _is_atom(form: Form) -> bool:
+    return len(form) == 1 and form[0][1] == 1
+
+
+def _sparse(forms: list[Form]) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
+    starts = np.cumsum([0, *(len(form) for form in forms)])
+    atoms = np.array([atom for form in forms for atom, _ in form], np.int32)
+    return len(atoms), starts[:-1].astype(np.int32), atoms, np.array([f for form in forms for _, f in form], float)

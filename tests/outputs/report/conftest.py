@@ -9,6 +9,7 @@ import pytest
 import clearscale
 from clearscale.commands.demo import options
 from clearscale.runs import Run
+from tests.support.judged import Stores
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,12 @@ def run(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run over the fabricated state."""
     out = tmp_path_factory.mktemp("state") / "run"
     return clearscale.run(str(state / "store"), options(), "2020-07-01", str(out))
+
+
+@pytest.fixture(scope="session")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Stores:
+    """Stores for many policies."""
+    return Stores(tmp_path_factory.mktemp("judged"))
 
 
 @pytest.fixture(scope="session")

@@ -1,70 +1,25 @@
-"""Nothing can be known of small counts by whoever reads all pages of a publication: many policies, three stores."""
+"""Nothing can be known of small counts by whoever reads all pages of a publication.
 
-import random
+The files beside this one judge 300 policies on each of three stores.
+"""
+
 from pathlib import Path
 
 import pytest
 
 import clearscale
 from clearscale.outputs.disclosure import publication
-from clearscale.synth import fabricate
 from clearscale.whatif.sweep.option_family import EVERYTHING
 from tests.support.examples import long
-from tests.support.published import DECIDED, IN_COUNTY, MISDEMEANOR, REASONS, Reader, pages_of, parts_of, read_cells
+from tests.support.judged import Stores, judged, numbers
+from tests.support.published import DECIDED, IN_COUNTY, MISDEMEANOR, REASONS, pages_of, parts_of, read_cells
 from tests.support.reading_pages import figure
-from tests.support.samples import AS_OF, ingest
-
-STORES = {"five": (5, 3000, 1), "small": (12, 1200, 5), "six": (6, 700, 3)}
-"""How many counties, how many people, and a seed: the demo's state, one of small counties, one of few people."""
-
-POLICIES = 300
-
-
-class Stores(dict[str, Path]):
-    """Stores by name, each made when it is first asked for."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
-        self.folder = folder
-
-    def __missing__(self, name: str) -> Path:
-        counties, people, seed = STORES[name]
-        folder = self.folder / name
-        made = fabricate(str(folder / "in"), counties=counties, people=people, seed=seed)
-        ingest([extract.path for extract in made], folder / "store", block_bytes=2**25)
-        return self.setdefault(name, folder / "store")
-
-
-@pytest.fixture(scope="session")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> Stores:
-    return Stores(tmp_path_factory.mktemp("judged"))
-
-
-def numbers() -> list[int]:
-    """Policies of the counties' options, by chance; the first few are tried each time."""
-    return random.Random(12).sample(range(EVERYTHING.size), POLICIES)
-
-
-def judged(store: Path, out: Path, number: int) -> list[object]:
-    options = EVERYTHING.at(number).options()
-    run = clearscale.run(str(store), options, AS_OF, str(out / "run"))
-    return Reader(pages_of(run, 11), pages_of(run, None), options).findings()
+from tests.support.samples import AS_OF
 
 
 @pytest.mark.parametrize(("store", "number"), [("six", numbers()[0]), long("five", numbers()[1])])
 def test_nothing_is_found(store: str, number: int, stores: Stores, tmp_path: Path) -> None:
     assert judged(stores[store], tmp_path, number) == []
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("part", range(10))
-@pytest.mark.parametrize(("place", "store"), [*enumerate(STORES)])
-def test_nothing_is_found_under_many_policies(
-    place: int, store: str, part: int, stores: Stores, tmp_path: Path
-) -> None:
-    # Each policy on one of the stores: on all of them they take three quarters of an hour.
-    for number in numbers()[place :: len(STORES)][part::10]:
-        assert judged(stores[store], tmp_path / str(number), number) == [], f"policy {number}"
 
 
 def test_the_judge_finds_what_is_hidden_by_sums_alone(

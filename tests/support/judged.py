@@ -1,0 +1,53 @@
+"""Reports under many policies on a few stores, read and judged."""
+
+import random
+from pathlib import Path
+
+import clearscale
+from clearscale.synth import fabricate
+from clearscale.whatif.sweep.option_family import EVERYTHING
+
+from .published import Reader, pages_of
+from .samples import AS_OF, ingest
+
+STORES = {"five": (5, 3000, 1), "small": (12, 1200, 5), "six": (6, 700, 3)}
+"""How many counties, how many people, and a seed: the demo's state, one of small counties, one of few people."""
+
+POLICIES = 300
+
+
+class Stores(dict[str, Path]):
+    """Stores by name, each made when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def __missing__(self, name: str) -> Path:
+        counties, people, seed = STORES[name]
+        folder = self.folder / name
+        made = fabricate(str(folder / "in"), counties=counties, people=people, seed=seed)
+        ingest([extract.path for extract in made], folder / "store", block_bytes=2**25)
+        return self.setdefault(name, folder / "store")
+
+
+def numbers() -> list[int]:
+    """Policies of the counties' options, by chance; the first few are tried each time."""
+    return random.Random(12).sample(range(EVERYTHING.size), POLICIES)
+
+
+def judged(store: Path, out: Path, number: int) -> list[object]:
+    """What can be found out from all pages of a report under a policy; see `Reader.findings`."""
+    options = EVERYTHING.at(number).options()
+    run = clearscale.run(str(store), options, AS_OF, str(out / "run"))
+    return Reader(pages_of(run, 11), pages_of(run, None), options).findings()
+
+
+PARTS = range(12)
+"""The policies of a store in so many tests, each of which says where it is."""
+
+
+def findings(store: Path, out: Path, part: int) -> dict[int, list[object]]:
+    """What can be found out under the policies of a part, by policy; empty if nothing can."""
+    found = {number: judged(store, out / str(number), number) for number in numbers()[part :: len(PARTS)]}
+    return {number: of_policy for number, of_policy in found.items() if of_policy}
