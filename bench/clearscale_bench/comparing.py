@@ -75,6 +75,13 @@ class Bench:
         self._benchmark.extra_info["rounds"] = turns.rounds()
         self._keep(lines())
 
+    def note(self, group: str, lines: Callable[[], list[Line]]) -> None:
+        """Measure what is timed by itself, once, and add its lines to the table."""
+        self._benchmark.group = group
+        found = self._benchmark.pedantic(lines, rounds=1)
+        self._benchmark.extra_info["lines"] = [line.document() for line in found]
+        self._keep(found)
+
 
 def _lines(
     work: str, size: str, turns: Turns, measured: Measured, child: FirstAndAgain, goals: Sequence[Goal]

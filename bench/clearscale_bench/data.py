@@ -17,7 +17,8 @@ SEED = 1
 SOURCES = Path(clearscale.__file__).parent
 KERNELS = Path(clearscale_kernels.__file__).parent
 TRUTH = "truth.json"
-"""Written last by the fabrication: extracts without it are not whole."""
+MADE = "lengths.json"
+"""Written last: the length of each file. Extracts of other lengths, and those without it, are made anew."""
 
 Report = Callable[[int, int], None]
 Make = Callable[[str, Cluster, Report], object]
@@ -38,6 +39,10 @@ class Extracts:
     @property
     def mb(self) -> float:
         return sum(path.stat().st_size for path in self.paths) / 1e6
+
+
+def _lengths(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_size for path in sorted(folder.iterdir()) if path.name != MADE}
 
 
 class Data:
@@ -83,9 +88,12 @@ class Data:
 
     def _extracts(self, kind: str, make: Make, where: str) -> Extracts:
         folder = self._place(kind, SOURCES / "synth")
-        if not (folder / TRUTH).exists():
+        made = folder / MADE
+        if not made.exists() or json.loads(made.read_text("utf-8")) != _lengths(folder):
+            shutil.rmtree(folder, ignore_errors=True)
             with TerminalProgress() as progress, open_cluster(where) as cluster:
                 make(str(folder), cluster, lambda done, total: progress(done, total, f"fabricate {kind}"))
+            made.write_text(json.dumps(_lengths(folder)), "utf-8")
         truth = json.loads((folder / TRUTH).read_text("utf-8"))
         return Extracts(folder, sum(county["rows"] for county in truth["counties"]), truth["state"])
 

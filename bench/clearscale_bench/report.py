@@ -26,14 +26,20 @@ class Goal:
     def text(self) -> str:
         return MEASURES[self.measure][0].format(self.limit)
 
+    @property
+    def of_peer(self) -> bool:
+        """Whether it is about the peer, too."""
+        return self.measure in ("x peer", "x peak", "more", "of N times one")
+
 
 @dataclass(frozen=True)
 class Line:
     """A piece of work at one size beside one peer.
 
-    kind: `process` (from its start to its end) or `resident` (inside a process that has done it before); it says
-    which seconds are compared. cold, warm: see `docs/concepts/performance.md`. rows, mb: handled in those seconds,
-    rows None where there is nothing to count; peer_rows where the peer handles others.
+    kind: `process` (from its start to its end) or `resident` (inside a process that has done it before), which says
+    which seconds are compared, or `derived` from other times. cold, warm: see `docs/concepts/performance.md`.
+    rows, mb: handled in those seconds, rows None where there is nothing to count; peer_rows where the peer handles
+    others.
     """
 
     work: str
@@ -83,7 +89,7 @@ class Line:
         found = MEASURES[goal.measure][1](self)
         if found is None:
             return None
-        return bool(found >= goal.limit if goal.measure == "rows/s" else found <= goal.limit)
+        return bool(found >= goal.limit if goal.text.startswith(">") else found <= goal.limit)
 
     def document(self) -> dict[str, Any]:
         """The line as JSON: plain figures, and its goals with whether they are reached."""
@@ -110,7 +116,9 @@ MEASURES: dict[str, tuple[str, Any]] = {
     "MB": ("<= {:g} MB", lambda line: line.peak_mb),
     "seconds": ("<= {:g} s", lambda line: line.seconds),
     "more": ("<= {:g} s more", lambda line: line.peer_seconds and line.seconds - line.peer_seconds),
+    "processor": ("<= {:g} s of processor time", lambda line: line.processor),
     "rows/s": (">= {:,.0f} rows/s", lambda line: line.rows_per_second),
+    "of N times one": (">= {:g} of N times one", lambda line: 1 / line.ratio),
 }
 """What goals are set for: how they read, and what is compared with the limit."""
 
@@ -203,6 +211,17 @@ def table(lines: Sequence[Line]) -> str:
     return markdown_table(HEADINGS, rows)
 
 
+def goals(lines: Sequence[Line]) -> str:
+    """What should be reached and what is, as a Markdown table with a row a goal."""
+    rows = []
+    for line in lines:
+        for goal in line.goals:
+            found = MEASURES[goal.measure][1](line)
+            peer = line.peer if goal.of_peer else ""
+            rows.append([line.work, line.size, peer, goal.text, number(found), _said(line.reached(goal))])
+    return markdown_table(("work", "size", "peer", "goal", "now", "reached"), rows)
+
+
 def growth(lines: Sequence[Line]) -> str:
     """The lines whose peer is the same work at another size, as a Markdown table with a row for each size."""
     rows = []
@@ -228,13 +247,15 @@ def machine() -> dict[str, Any]:
 
 
 def markdown(lines: Sequence[Line], session: dict[str, Any]) -> str:
-    """The readable report. session: what the figures were measured on, with and at which size."""
-    said = ", ".join(f"{name} {value}" for name, value in session.items())
+    """The readable report. session: what the figures were measured on, with and at which size; `goals`: their table."""
+    said = ", ".join(f"{name} {value}" for name, value in session.items() if name != "goals")
     text = (
         f"# Benchmarks\n\n{said}\n\nGoals are set for `--size state`. What the columns mean: "
         f"`docs/concepts/performance.md`.\n\n{table(lines)}"
     )
-    return f"{text}\n## Growth\n\n{growth(lines)}" if any(line.peer_rows for line in lines) else text
+    if any(line.peer_rows for line in lines):
+        text = f"{text}\n## Growth\n\n{growth(lines)}"
+    return f"{text}\n## Goals\n\n{goals(lines)}" if session.get("goals") else text
 
 
 def write(folder: Path, lines: Sequence[Line], session: dict[str, Any]) -> None:

@@ -38,9 +38,10 @@ def default_folder() -> Path:
 class Wanted:
     """What a session measures, and where it keeps things.
 
-    size: one of `SIZES`; scales, county_rows, rounds: instead of the size's. only: an expression of names, as
-    pytest's `-k` takes it. data: the folder of fabricated data. out: the folder of figures. against: the file of an
-    earlier session. tolerance: up to so many times its ratio, a row is not worse. clock: one of `CLOCKS`.
+    data: the folder of fabricated data. out: the folder of figures. size: one of `SIZES`; scales, county_rows, rounds:
+    instead of the size's. only: an expression of names, as pytest's `-k` takes it. goals: whether only the largest of
+    the sizes is measured, and a table of goals is shown. against: the file of an earlier session. tolerance: up to so
+    many times its ratio, a row is not worse. clock: one of `CLOCKS`.
     """
 
     data: Path
@@ -50,6 +51,7 @@ class Wanted:
     county_rows: Sequence[int] = field(default=())
     rounds: int | None = None
     only: str | None = None
+    goals: bool = False
     against: Path | None = None
     tolerance: float = 1.2
     clock: str = "processor"
@@ -76,6 +78,7 @@ class Wanted:
             *("-p", "no:cacheprovider", *(word for plugin in PLUGINS for word in ("-p", plugin))),
             *(f"--{name}={value}" for name, value in (*given, *repeated)),
             *(("-k", self.only) if self.only else ()),
+            *(("--goals",) if self.goals else ()),
         ]
 
 

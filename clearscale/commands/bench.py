@@ -29,6 +29,10 @@ def bench(
         str | None,
         typer.Option(help="Only benchmarks whose names fit, such as `county or ingest`.", show_default=False),
     ] = None,
+    goals: Annotated[
+        bool,
+        typer.Option("--goals", help="Only the largest of the size's sizes, with a table of goals at the end."),
+    ] = False,
     against: Annotated[
         Path | None,
         typer.Option(
@@ -83,6 +87,7 @@ def bench(
         county_rows=county_rows or (),
         rounds=rounds,
         only=only,
+        goals=goals,
         against=against,
         tolerance=tolerance,
         clock=clock,

@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--rounds", type=int)
     group.addoption("--data", type=Path)
     group.addoption("--figures", type=Path)
+    group.addoption("--goals", action="store_true")
     group.addoption("--against", type=Path)
     group.addoption("--tolerance", type=float)
     group.addoption("--clock", choices=list(CLOCKS))
@@ -35,9 +36,15 @@ def _chosen(config: pytest.Config, name: str) -> Any:
     return config.getoption(name) or getattr(SIZES[config.getoption("size")], name)
 
 
+def _measured(config: pytest.Config, name: str) -> Any:
+    """The sizes that each piece of work is measured at; growth looks at all in any case."""
+    return _chosen(config, name)[-1:] if config.getoption("goals") else _chosen(config, name)
+
+
 def _session(config: pytest.Config) -> dict[str, Any]:
     sizes = {name.replace("_", " "): _chosen(config, name) for name in ("scales", "county_rows", "rounds")}
-    return {"size": config.getoption("size"), **sizes, **report.machine()}
+    goals = {"goals": True} if config.getoption("goals") else {}
+    return {"size": config.getoption("size"), **sizes, **report.machine(), **goals}
 
 
 def _lines(config: pytest.Config) -> list[Line]:
@@ -52,7 +59,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A benchmark with `scale` or `county_rows` is measured once at each size."""
     for argument, option in (("scale", "scales"), ("county_rows", "county_rows")):
         if argument in metafunc.fixturenames:
-            metafunc.parametrize(argument, _chosen(metafunc.config, option))
+            metafunc.parametrize(argument, _measured(metafunc.config, option))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -64,7 +64,7 @@ def test_ingest(bench: Bench, data: Data, scale: float, scratch: Path) -> None:
         rows=extracts.rows,
         mb=extracts.mb,
         child=child,
-        goals=[Goal("x peer", 1, DUCKDB), Goal("x peer", 0.5, DUCKDB)],
+        goals=[Goal("x peer", 0.18, DUCKDB), Goal("MB", 800)],
     )
 
 

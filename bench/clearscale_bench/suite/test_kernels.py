@@ -46,7 +46,7 @@ def test_fold(bench: Bench, data: Data, scale: float) -> None:
         mb=_moved(kernel),
         quick=True,
         child=first_and_again("fold", store),
-        goals=[Goal("rows/s", 120e6)],
+        goals=[Goal("rows/s", 130e6)],
     )
 
 
@@ -70,7 +70,7 @@ def test_decide(bench: Bench, data: Data, scale: float) -> None:
         mb=_moved(kernel),
         quick=True,
         child=first_and_again("decide", store),
-        goals=[Goal("rows/s", 500e6)],
+        goals=[Goal("rows/s", 850e6)],
     )
 
 

@@ -79,8 +79,8 @@ def test_run_resident(bench: Bench, data: Data, scale: float, scratch: Path) -> 
         child=first_and_again("run", str(store), policy_file(scratch), str(scratch / "child")),
         goals=[
             *(Goal("x peer", 0.333, name) for name in FROM_HISTORIES),
-            *(Goal("x peer", 1, name) for name in FROM_CONVICTIONS),
-            Goal("seconds", 0.1),
+            *(Goal("x peer", 0.5, name) for name in FROM_CONVICTIONS),
+            Goal("seconds", 0.05),
         ],
     )
 
@@ -109,7 +109,7 @@ def test_run_from_shell(bench: Bench, data: Data, scale: float, scratch: Path) -
             )
         ],
         rows=rows_of(store),
-        goals=[Goal("seconds", 1)],
+        goals=[Goal("seconds", 0.4)],
     )
 
 
