@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,9 @@ MADE = "lengths.json"
 """Written last: the length of each file. Extracts of other lengths, and those without it, are made anew."""
 
 Report = Callable[[int, int], None]
+Progress = AbstractContextManager[TerminalProgress]
+"""Shows how far work is."""
+
 Make = Callable[[str, Cluster, Report], object]
 
 
@@ -46,10 +50,14 @@ def _lengths(folder: Path) -> dict[str, int]:
 
 
 class Data:
-    """The folder of all data. Names bear a digest of the code that makes them, so that stale data is made anew."""
+    """The folder of all data. progress: shows how far it is made.
 
-    def __init__(self, folder: Path) -> None:
+    Names bear a digest of the code that makes them, so that stale data is made anew.
+    """
+
+    def __init__(self, folder: Path, progress: Callable[[], Progress] = TerminalProgress) -> None:
         self.folder = folder
+        self._progress = progress
 
     def county(self, rows: int) -> Extracts:
         """One county's extract of about `rows` records."""
@@ -82,7 +90,7 @@ class Data:
         """The store of a state. An ingest that was interrupted is taken up where it stopped."""
         place = self.store_path(scale, buckets)
         extracts = self.state(scale)
-        with TerminalProgress() as progress:
+        with self._progress() as progress:
             clearscale.ingest([f"{extracts.folder}/*.csv*"], str(place), buckets=buckets, progress=progress)
         return place
 
@@ -91,7 +99,7 @@ class Data:
         made = folder / MADE
         if not made.exists() or json.loads(made.read_text("utf-8")) != _lengths(folder):
             shutil.rmtree(folder, ignore_errors=True)
-            with TerminalProgress() as progress, open_cluster(where) as cluster:
+            with self._progress() as progress, open_cluster(where) as cluster:
                 make(str(folder), cluster, lambda done, total: progress(done, total, f"fabricate {kind}"))
             made.write_text(json.dumps(_lengths(folder)), "utf-8")
         truth = json.loads((folder / TRUTH).read_text("utf-8"))

@@ -247,7 +247,7 @@ def machine() -> dict[str, Any]:
 
 
 def markdown(lines: Sequence[Line], session: dict[str, Any]) -> str:
-    """The readable report. session: what the figures were measured on, with and at which size; `goals`: their table."""
+    """The readable report. session: what the figures were measured on, with and at which size."""
     said = ", ".join(f"{name} {value}" for name, value in session.items() if name != "goals")
     text = (
         f"# Benchmarks\n\n{said}\n\nGoals are set for `--size state`. What the columns mean: "

@@ -38,10 +38,10 @@ def default_folder() -> Path:
 class Wanted:
     """What a session measures, and where it keeps things.
 
-    data: the folder of fabricated data. out: the folder of figures. size: one of `SIZES`; scales, county_rows, rounds:
-    instead of the size's. only: an expression of names, as pytest's `-k` takes it. goals: whether only the largest of
-    the sizes is measured, and a table of goals is shown. against: the file of an earlier session. tolerance: up to so
-    many times its ratio, a row is not worse. clock: one of `CLOCKS`.
+    data: the folder of fabricated data. out: the folder of figures. size: one of `SIZES`; scales, county_rows,
+    rounds: instead of the size's. only: an expression of names, as pytest's `-k` takes it. goals: whether only the
+    largest of the sizes is measured, and a table of goals is shown. against: the file of an earlier session.
+    tolerance: up to so many times its ratio, a row is not worse. clock: one of `CLOCKS`.
     """
 
     data: Path

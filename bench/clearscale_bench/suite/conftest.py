@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from clearscale_bench.comparing import Bench
 from clearscale_bench.data import Data
 from clearscale_bench.report import Line
 from clearscale_bench.sizes import SIZES
+from clearscale_cluster import TerminalProgress
 
 LINES = pytest.StashKey[list[Line]]()
 
@@ -84,9 +86,16 @@ def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, A
     output_json["clearscale"] = _session(config)
 
 
-@pytest.fixture(scope="session")
-def data(pytestconfig: pytest.Config) -> Data:
-    return Data(pytestconfig.getoption("data"))
+@pytest.fixture
+def data(pytestconfig: pytest.Config, capfd: pytest.CaptureFixture[str]) -> Data:
+    """What commands print is kept for those that fail; how far the data is made is shown."""
+
+    @contextmanager
+    def progress() -> Iterator[TerminalProgress]:
+        with capfd.disabled(), TerminalProgress() as shown:
+            yield shown
+
+    return Data(pytestconfig.getoption("data"), progress)
 
 
 @pytest.fixture
@@ -120,6 +129,7 @@ def bench(
     benchmark: BenchmarkFixture,
     pytestconfig: pytest.Config,
     request: pytest.FixtureRequest,
+    capfd: pytest.CaptureFixture[str],
     baseline: Baseline | None,
 ) -> Bench:
     terminal: Any = pytestconfig.pluginmanager.get_plugin("terminalreporter")
@@ -129,7 +139,8 @@ def bench(
         """Keep and show figures at once: a session that is interrupted leaves those it has."""
         _lines(pytestconfig).extend(lines)
         report.write(pytestconfig.getoption("figures"), _lines(pytestconfig), _session(pytestconfig))
-        for line in lines:
-            terminal.write(f"{place}: {report.in_words(line)}\n", flush=True)
+        with capfd.disabled():
+            for line in lines:
+                terminal.write(f"{place}: {report.in_words(line)}\n", flush=True)
 
     return Bench(benchmark, _chosen(pytestconfig, "rounds"), keep, baseline)
