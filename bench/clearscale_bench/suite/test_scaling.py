@@ -37,7 +37,7 @@ def test_scaling(bench: Bench, data: Data, scale: float, scratch: Path) -> None:
                 seconds=seconds_on(workers, passes, whole - tasks),
                 rows=extracts.rows,
                 mb=extracts.mb,
-                peer=f"a {workers}th of one worker's time",
+                peer=f"one worker, its time divided by {workers}",
                 peer_seconds=whole / workers,
                 goals=[Goal("of N times one", goal)],
             )
