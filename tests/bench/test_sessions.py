@@ -1,0 +1,135 @@
+"""Whole sessions, as users start them: all that is measured, on little data, and against a baseline."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from clearscale_bench.baseline import read
+from tests.support.waiting import PATIENCE, wait_until
+
+pytestmark = pytest.mark.long
+
+KERNELS = "tokenizer or decide or encode"
+"""What takes milliseconds, and is of different kinds."""
+
+SLOWED = """
+import dataclasses, sys, time
+from clearscale_bench import work
+from clearscale.commands.main import main
+
+tokenize = work.tokenize
+
+def slowed(extract):
+    kernel = tokenize(extract)
+
+    def work():
+        began = time.process_time()
+        found = kernel.work()
+        ends = began + 1.5 * (time.process_time() - began)
+        while time.process_time() < ends:
+            pass
+        return found
+
+    return dataclasses.replace(kernel, work=work)
+
+work.tokenize = slowed
+main()
+"""
+"""The command, with one piece of work that takes half as long again."""
+
+COMMAND = "from clearscale.commands.main import main; main()"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+def session(code: str, data: Path, out: Path, *words: str) -> subprocess.Popen[str]:
+    """A session in a process of its own, which leads a group."""
+    places = ("--data", str(data), "--out", str(out))
+    return subprocess.Popen(
+        [sys.executable, "-c", code, "bench", *places, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=data,
+        start_new_session=True,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    said, _ = process.communicate(timeout=20 * PATIENCE)
+    return process.returncode, said
+
+
+def test_all_is_measured_and_others_read_it(data: Path, tmp_path: Path) -> None:
+    words = (
+        "--scale",
+        "0.001",
+        "--scale",
+        "0.002",
+        "--county-rows",
+        "1000",
+        "--county-rows",
+        "2000",
+        "--rounds",
+        "1",
+    )
+    code, said = ended(session(COMMAND, data, tmp_path, *sizes))
+    assert code == 0, said
+    written = tmp_path / "pytest-benchmark.json"
+    document = json.loads(written.read_text("utf-8"))
+    groups = {benchmark["group"] for benchmark in document["benchmarks"]}
+    assert {"ingest from S3", "ingest on many workers", "ingest of a county's new extract"} <= groups
+    assert {"growth of a county's run", "run, from the shell", "decide kernel"} <= groups
+    assert document["clearscale"]["scales"] == [0.001, 0.002]
+    for clock in ("processor", "seconds"):
+        assert len(read(written, clock)) > 40
+    assert "node" not in document["machine_info"]
+    assert "| work" in said
+    compared = subprocess.run(
+        [Path(sys.executable).with_name("pytest-benchmark"), "compare", written, "--columns=min,median"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert "test_decide[0.001]" in compared.stdout + compared.stderr
+
+
+def test_a_baseline_is_kept_five_times_and_missed_by_what_is_slower(data: Path, tmp_path: Path) -> None:
+    words = ("--only", KERNELS, "--county-rows", "30000", "--scale", "0.002")
+    assert ended(session(COMMAND, data, tmp_path / "before", *words))[0] == 0
+    against = ("--against", str(tmp_path / "before/pytest-benchmark.json"))
+    for number in range(5):
+        code, said = ended(session(COMMAND, data, tmp_path / str(number), *words, *against))
+        assert code == 0, said
+        assert "Nothing got worse." in said
+    code, said = ended(session(SLOWED, data, tmp_path / "slowed", *words, *against))
+    assert code == 1, said
+    _, _, worse = said.partition("Got worse: ")
+    assert "test_tokenizer" in worse
+    assert "test_decide" not in worse
+    assert "test_encode" not in worse
+
+
+def test_an_interrupted_session_leaves_what_it_measured_and_can_be_repeated(data: Path, tmp_path: Path) -> None:
+    words = ("--only", "tokenizer or county_run", "--county-rows", "1000", "--county-rows", "2000")
+    process = session(COMMAND, data, tmp_path, *words)
+    figures = tmp_path / "figures.json"
+    wait_until(figures.exists, process)
+    os.killpg(process.pid, signal.SIGINT)
+    code, said = ended(process)
+    assert code == 130, said
+    assert "interrupted" in said
+    assert "Traceback" not in said
+    assert json.loads(figures.read_text("utf-8"))["lines"]
+    assert not list(data.glob("scratch-*"))
+    code, said = ended(session(COMMAND, data, tmp_path, *words))
+    assert code == 0, said
