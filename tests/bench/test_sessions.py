@@ -69,18 +69,7 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 def test_all_is_measured_and_others_read_it(data: Path, tmp_path: Path) -> None:
-    words = (
-        "--scale",
-        "0.001",
-        "--scale",
-        "0.002",
-        "--county-rows",
-        "1000",
-        "--county-rows",
-        "2000",
-        "--rounds",
-        "1",
-    )
+    sizes = ("--scale=0.001", "--scale=0.002", "--county-rows=1000", "--county-rows=2000", "--rounds=1")
     code, said = ended(session(COMMAND, data, tmp_path, *sizes))
     assert code == 0, said
     written = tmp_path / "pytest-benchmark.json"
