@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .api.whatif import diff as diff
     from .api.whatif import explain as explain
     from .api.whatif import sweep as sweep
+    from .api.working import work as work
     from .checks.verifying import Verification as Verification
     from .errors import ClearscaleError as ClearscaleError
     from .errors import ExtractError as ExtractError
@@ -78,6 +79,7 @@ _HOMES = {
     "sweep": "api.whatif",
     "diff": "api.whatif",
     "explain": "api.whatif",
+    "work": "api.working",
     "make_key": "api.encryption",
     "start_encryption": "api.encryption",
     "copy_encrypted": "api.encryption",

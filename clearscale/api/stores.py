@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
@@ -107,27 +108,26 @@ def ingest(
         raise ValueError(f"on_bad_record is 'refuse' or 'quarantine', not {on_bad_record!r}")
     paths = [extracts] if isinstance(extracts, str | os.PathLike) else extracts
     with readable([os.fspath(extract) for extract in paths]) as files, opened_cluster(cluster) as opened:
-        report = (ingest_statewide if statewide else ingest_extracts)(
-            files,
-            os.fspath(store),
-            opened,
-            Settings(
-                county=county,
-                quarantine=on_bad_record == "quarantine",
-                accept=tuple(accept),
-                dry_run=dry_run,
-                add=add,
-                buckets=buckets,
-            ),
-            progress,
+        settings = Settings(
+            county=county,
+            quarantine=on_bad_record == "quarantine",
+            accept=tuple(accept),
+            dry_run=dry_run,
+            add=add,
+            buckets=buckets,
         )
+        with opened.recorded("ingest") as work:
+            report = (ingest_statewide if statewide else ingest_extracts)(
+                files, os.fspath(store), opened, settings, progress
+            )
     if not dry_run:
-        _logged(os.fspath(store), report, "statewide" if statewide else "add" if add else "")
+        how = "statewide" if statewide else "add" if add else ""
+        _logged(os.fspath(store), report, how, work.document())
     return report
 
 
-def _logged(store: str, report: IngestReport, how: str) -> None:
-    """Tell the store's log what came in, and what was accepted by name."""
+def _logged(store: str, report: IngestReport, how: str, work: dict[str, Any]) -> None:
+    """Tell the store's log what came in, what was accepted by name, and how the work went."""
     manifest = read_manifest(Folder.rooted(store))
     parts = manifest.parts() if manifest and report.added else []
     accepted = {finding.name for found in report.findings.values() for finding in found if finding.accepted}
@@ -142,4 +142,5 @@ def _logged(store: str, report: IngestReport, how: str) -> None:
         records=report.stored,
         quarantined=report.quarantined,
         accepted=sorted(accepted),
+        work=work,
     )

@@ -36,6 +36,7 @@ from . import (
     verify,
     warm_up,
     whatif,
+    work,
 )
 from .terminal import complain
 
@@ -52,6 +53,7 @@ for _commands in (
     run,
     check,
     verify,
+    work,
     purge,
     log,
     export,

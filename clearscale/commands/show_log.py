@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from clearscale.store.log import Log
 
 _FIRST = ("number", "when", "who", "where", "command")
-_LEFT_OUT = ("version", "store", "before", "digest", "digests")
+_LEFT_OUT = ("version", "store", "before", "digest", "digests", "work")
 """What `--json` shows, too."""
 
 

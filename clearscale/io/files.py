@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from clearscale.errors import StorageError
 from clearscale_cluster.shown import without_query
+from clearscale_cluster.watching.process import count_read, count_written
 
 from .encryption import ENCRYPTION, Encryption
 from .encryption.cipher import encrypted_length
@@ -182,6 +183,7 @@ class Folder:
         system, path = self._path(name)
         with explained(self._url(name), "read"):
             content = cast(bytes, system.cat_file(path))
+        count_read(len(content))
         return content if self.encryption is None else bytes(self._decrypted(name, content))
 
     def read_json(self, name: str) -> Any:
@@ -195,6 +197,7 @@ class Folder:
         """
         system, path = self._path(name)
         seal, content = seal_of(content), self._as_stored(content)
+        count_written(len(content))
         if not self.is_local:
             with explained(self._url(name), "written"):
                 system.pipe_file(path, bytes(content))
@@ -270,6 +273,7 @@ class Folder:
         if not self.is_local:
             return pa.py_buffer(Folder.read(self, name))
         mapped = pa.memory_map(self._path(name)[1]).read_buffer()
+        count_read(mapped.size)
         return mapped if self.encryption is None else pa.py_buffer(self._decrypted(name, mapped))
 
     def read_parts(self, parts: Sequence[FilePart]) -> list[pa.Buffer]:

@@ -5,6 +5,7 @@ Results and errors are those of its `LocalFileSystem`; where they differ, a docs
 """
 
 import errno
+import io
 import os
 import secrets
 import shutil
@@ -13,7 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
+
+from clearscale_cluster.watching.process import count_read
 
 from .private import WRITING, make_folder, new_file
 
@@ -23,6 +26,20 @@ _FLUSHED_AT_ONCE = 8
 _CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS}
 
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
+
+
+class _CountedFile(io.FileIO):
+    """A file whose bytes are counted as they are read."""
+
+    def readinto(self, buffer: Any) -> int | None:
+        length = super().readinto(buffer)
+        count_read(length or 0)
+        return length
+
+    def readall(self) -> bytes:
+        content = super().readall()
+        count_read(len(content))
+        return content
 
 
 class ThisMachine:
@@ -93,7 +110,7 @@ class ThisMachine:
 
     def open(self, path: str, mode: str) -> BinaryIO:
         """The file, opened."""
-        return cast(BinaryIO, Path(path).open(mode))
+        return io.BufferedReader(_CountedFile(path)) if mode == "rb" else cast(BinaryIO, Path(path).open(mode))
 
     def cat_file(self, path: str) -> bytes:
         """All bytes of a file."""

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, cast
 
 from clearscale.errors import StorageError
 from clearscale_cluster.shown import has_secrets, shown_url, without_query
+from clearscale_cluster.watching.process import count_read
 
 from .local import THIS_MACHINE
 
@@ -193,7 +194,9 @@ class _StoredFile(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         with explained(self._url, "read"):
-            return self._file.read(size)
+            piece = self._file.read(size)
+        count_read(len(piece))
+        return piece
 
     def readinto(self, buffer: Any) -> int:
         piece = self.read(len(buffer))

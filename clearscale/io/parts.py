@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from clearscale.errors import StorageError
 from clearscale_cluster.shown import shown_url
+from clearscale_cluster.watching.process import count_read
 
 from .encryption.cipher import BEGIN, Cipher, frames_of
 from .object_store import explained, is_this_machine, located
@@ -69,6 +70,7 @@ def _stored(root: str, asked: Sequence[tuple[str, int, int]]) -> list[pa.Buffer]
                 f"{shown_url(root)}/{name}: cannot be read (it is shorter than it was written); "
                 "run the same command again"
             )
+        count_read(buffer.size)
     return found
 
 

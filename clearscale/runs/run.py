@@ -107,9 +107,8 @@ def run(
             if not holds(folder, INFO, key, GUARD):
                 clear(folder)
                 folder.declare()
-                with seen_by_all(
-                    cluster, written=[folder], read=[told_by(inputs.store.folder, inputs.store.manifest.snapshot)]
-                ):
+                stored = told_by(inputs.store.folder, inputs.store.manifest.snapshot)
+                with cluster.recorded("run") as work, seen_by_all(cluster, written=[folder], read=[stored]):
                     seals, decisions = _decide(inputs, folder, cluster, progress)
                 folder.remove(PARTS)
                 seconds = round(time.monotonic() - began, 3)
@@ -119,6 +118,7 @@ def run(
                     "findings": inputs.store.manifest.all_findings(),
                     "decisions": decisions,
                     "seconds": seconds,
+                    "work": work.document(),
                 }
                 finish(folder, INFO, info, seals)
     return open_run(out)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import TracebackType
 from typing import Self, TypeVar
 
 from .label import ProgressCallback
 from .requirements import Check
+from .watching.record import Record
+from .watching.spans import current
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -25,6 +27,9 @@ class Cluster(ABC):
     Exceptions of a task are raised as themselves and end the call: no further item is started, and results not yet
     handed over are dropped. ClusterError means that the cluster itself failed.
     """
+
+    _records: tuple[Record, ...] = ()
+    """Records of what is being done."""
 
     @property
     @abstractmethod
@@ -63,6 +68,36 @@ class Cluster(ABC):
             If a worker does not pass, here or at its first task: names its host, its address and what is wrong.
         """
         return nullcontext()
+
+    @property
+    def place(self) -> str:
+        """Where it works, for records."""
+        return type(self).__name__
+
+    @contextmanager
+    def recorded(self, what: str) -> Iterator[Record]:
+        """Write down what is done in a `with` statement: passes, tasks, workers, bytes and memory.
+
+        With OpenTelemetry's package there is a span around it, and one below that for each pass.
+
+        Parameters
+        ----------
+        what : str
+            The work, in a word; it must hold no personal data.
+
+        Yields
+        ------
+        Record
+            What is written down so far; `document()` tells it as JSON has it.
+        """
+        record = Record(what, self.place, self.workers)
+        before = self._records
+        self._records = (*before, record)
+        try:
+            with current(f"clearscale {what}"):
+                yield record
+        finally:
+            self._records = before
 
     @abstractmethod
     def map(

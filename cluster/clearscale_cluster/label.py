@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Self
 
@@ -31,6 +32,15 @@ class Label(str):
         label = super().__new__(cls, text)
         label.unit, label.sizes = unit, sizes
         return label
+
+
+def plain(label: str) -> str:
+    """A label as schedulers and metrics have it: letters, digits and spaces.
+
+    >>> plain("Ingest blocks: 2")
+    'ingest blocks 2'
+    """
+    return re.sub(r"[^a-z0-9]+", " ", label.lower()).strip() or "work"
 
 
 class Counting:

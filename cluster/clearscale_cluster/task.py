@@ -7,15 +7,19 @@ value. So a task's exception travels in a `Failure`, and is raised as itself whe
 
 from __future__ import annotations
 
-import re
 import secrets
 import socket
+import time
 import traceback
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
+from .label import plain
 from .requirements import Requirement, require
+from .watching.metrics import count_task
+from .watching.process import host, new_traffic, peak_memory
+from .watching.record import Share, Shares, added
 
 ON_WORKER = "on a worker: "
 """Notes of an exception begin so that tell where a task raised it."""
@@ -104,17 +108,55 @@ def _guarded(function: Callable[..., Any], *arguments: Any) -> Any:
     raise failure  # here, so that it brings no other with it
 
 
+class Done:
+    """What a task returned, and what workers did for it. It does not print what it holds."""
+
+    __slots__ = ("shares", "value")
+
+    def __init__(self, value: Any, shares: Shares) -> None:
+        self.value = value
+        self.shares = shares
+
+    def __repr__(self) -> str:
+        return "<result>"
+
+
+def _measured(label: str, tasks: int, function: Callable[..., Any], *arguments: Any) -> Done:
+    """Call a function, and tell what that took. tasks: how many it counts as. Raises Failure for what it raises."""
+    began, failed = time.monotonic(), True
+    try:
+        value = _guarded(function, *arguments)
+        failed = False
+    finally:
+        seconds, traffic = time.monotonic() - began, new_traffic()
+        count_task(label, seconds, traffic, failed=failed)
+    return Done(value, {_worker(): Share(host(), tasks, seconds, traffic, peak_memory())})
+
+
+def _worker() -> str:
+    """The address of the worker that this runs in."""
+    from distributed import get_worker
+
+    try:
+        return str(get_worker().address)
+    except ValueError:
+        return ""
+
+
 class Apply:
     """Calls a function with what an `Opaque` holds, once the worker has met what is required of it."""
 
-    __slots__ = ("function", "requirements")
+    __slots__ = ("function", "label", "requirements")
 
-    def __init__(self, function: Callable[[Any], Any], requirements: tuple[Requirement, ...] = ()) -> None:
+    def __init__(
+        self, function: Callable[[Any], Any], requirements: tuple[Requirement, ...] = (), label: str = "work"
+    ) -> None:
         self.function = function
         self.requirements = requirements
+        self.label = str(label)
 
-    def __call__(self, item: Opaque) -> Any:
-        return _guarded(self._applied, item.value)
+    def __call__(self, item: Opaque) -> Done:
+        return _measured(self.label, 1, self._applied, item.value)
 
     def _applied(self, value: Any) -> Any:
         require(self.requirements)
@@ -127,13 +169,15 @@ class Apply:
 class Combine:
     """Folds several results, in order, with a function of two."""
 
-    __slots__ = ("combine",)
+    __slots__ = ("combine", "label")
 
-    def __init__(self, combine: Callable[[Any, Any], Any]) -> None:
+    def __init__(self, combine: Callable[[Any, Any], Any], label: str = "work") -> None:
         self.combine = combine
+        self.label = f"combine {label}"
 
-    def __call__(self, *results: Any) -> Any:
-        return _guarded(reduce, self.combine, results)
+    def __call__(self, *results: Done) -> Done:
+        done = _measured(self.label, 0, reduce, self.combine, [result.value for result in results])
+        return Done(done.value, added([done.shares, *(result.shares for result in results)]))
 
     def __repr__(self) -> str:
         return "<combine>"
@@ -147,13 +191,18 @@ class TaskNames:
     """
 
     def __init__(self, label: str) -> None:
-        self._label = re.sub(r"[^a-z0-9]+", " ", label.lower()).strip() or "work"
-        self._pass = secrets.randbelow(10**12)
+        self.label = plain(label)
+        self.number = f"{secrets.randbelow(10**12):012d}"
+        """The pass's own."""
 
     def items(self, count: int) -> list[str]:
         """Names such as "decide convictions-204511873021-7", which Dask's dashboard shows as decide convictions."""
-        return [f"{self._label}-{self._pass:012d}-{number}" for number in range(count)]
+        return [f"{self.label}-{self.number}-{number}" for number in range(count)]
+
+    def has(self, name: str) -> bool:
+        """Whether a task of this name is one of the pass."""
+        return f"{self.label}-{self.number}-" in name
 
     def combine(self, level: int, number: int) -> str:
         """Names of a group of their own, so that Dask schedules them where their inputs are."""
-        return f"combine {self._label}-{self._pass:012d}-{level}-{number}"
+        return f"combine {self.label}-{self.number}-{level}-{number}"

@@ -21,6 +21,9 @@ export MALLOC_TRIM_THRESHOLD_=65536
 export DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=4
 export DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION=4.0
 
+# Seconds after which a worker that gives no sign is taken for dead (read by the scheduler).
+export DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL=60s
+
 # Nothing is spilled to a worker's disk, and no worker is paused: at 95% of its memory it is restarted.
 export DASK_DISTRIBUTED__WORKER__MEMORY__TARGET=False
 export DASK_DISTRIBUTED__WORKER__MEMORY__SPILL=False

@@ -116,6 +116,7 @@ class Place:
                 (["run", *made, "--policy", self / "options.json", "--out", other, "--json"], 0),
                 (["run", *made, "--policy", self / "none.toml", "--out", self / "no-run"], 1),
             ],
+            "work": [(["work", *store], 0), (["work", *run], 0), (["work", *run, "--json"], 0)],
             "export": [(["export", *run, "--county", "ALAMEDA", "--out", self / "export"], 0)],
             "tables": [(["tables", *run, "--out", self / "tables"], 0)],
             "sweep": [([*sweep, "--vary", "age=0,50", "--by-county", "--out", self / "sweep"], 0)],

@@ -113,6 +113,38 @@ def test_a_worker_started_by_hand_is_killed_and_the_bytes_are_the_same(
         servers.stop()
 
 
+@pytest.mark.long
+def test_workers_join_leave_and_stand_still_and_the_bytes_are_the_same(
+    extracts: list[str], expected: dict[str, bytes], tmp_path: Path
+) -> None:
+    servers = Served(tmp_path, workers=3, settings={"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "2s"})
+    seen: set[str] = set()
+    try:
+        with open_cluster(servers.address, warm_up, wait=PATIENCE) as cluster:
+            assert isinstance(cluster, ServedCluster)
+            client = cluster.client
+            client.wait_for_workers(3, timeout=PATIENCE)
+
+            def happen(done: int, total: int, label: str) -> None:
+                if done == 0 or label in seen:
+                    return
+                seen.add(str(label))
+                if label == "read extracts":
+                    servers.join()
+                elif label == "fold histories":
+                    client.retire_workers([min(client.nthreads())])
+                elif label == "decide convictions":
+                    os.kill(min(client.run(os.getpid).values()), signal.SIGSTOP)
+
+            with cluster.recorded("all") as record:
+                assert _work(extracts, tmp_path / "out", cluster, happen) == expected
+    finally:
+        servers.stop()
+    told, decided = record.document(), clearscale.work(run=tmp_path / "out" / "run")
+    assert (told["joined"], told["left"], told["lost"], told["silent"] > 0) == (1, 1, 1, True)
+    assert (decided["lost"], decided["silent"] > 0) == (1, True)
+
+
 def test_over_ssh_the_bytes_are_the_same(
     extracts: list[str], expected: dict[str, bytes], over_ssh: Cluster, tmp_path: Path
 ) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import sys
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from typing import Any
 
+import dask
 import psutil
 from distributed import Client
 from distributed.comm import parse_address, parse_host_port
@@ -17,9 +19,18 @@ from clearscale_cluster.setup.configuration import in_force
 from clearscale_cluster.setup.quiet import quieten
 from clearscale_cluster.setup.versions import SameVersions, versions
 from clearscale_cluster.setup.worker import WarmUp
+from clearscale_cluster.shown import say, shown_url
 from clearscale_cluster.task import TaskNames
+from clearscale_cluster.watching.in_time import answer_in
 
-from .served import ServedCluster, close_client, connected
+from .clients import close_client, connected
+from .served import ServedCluster
+
+_SILENCE = "distributed.scheduler.worker-ttl"
+"""Dask's setting of how long a worker may give no sign."""
+
+_ANSWER = 10.0
+"""Seconds for a scheduler to tell a setting."""
 
 _PROTECTED = ("tls", "wss", "gateway")
 """Protocols that TLS protects."""
@@ -102,19 +113,29 @@ def serve(
     resources: ExitStack,
     workers: int = 1,
     logs: Callable[[], str] = str,
+    listener: Client | None = None,
 ) -> ServedCluster:
     """Make a cluster of a client whose workers run elsewhere; `resources` are closed with it, or when this raises.
 
     One worker of each machine is warmed up first, so that a compiled cache on its disk is written by one process.
 
-    Parameters: workers is how many to wait for; logs tells where those of hosts are.
+    Parameters: workers is how many to wait for; logs tells where those of hosts are; listener is a client that
+    hears what becomes of workers, if this one is somebody else's.
     """
     cluster = ServedCluster(
-        client, where, resources, checks=[SameVersions(versions())], patience=timeout, logs=logs
+        client,
+        where,
+        resources,
+        checks=[SameVersions(versions())],
+        patience=timeout,
+        logs=logs,
+        listener=listener,
+        counted=True,
     )
     with ExitStack() as failing:
         failing.callback(cluster.close)
         _await_workers(client, where, workers, timeout)
+        _look_for_silence(client, where)
         cluster.ask()
         if warm_up is not None:
             name = f"warm-up-{uuid.uuid4().hex}"
@@ -138,6 +159,18 @@ def _await_workers(client: Client, where: str, workers: int, timeout: float) -> 
         ) from error
     finally:
         first.release()
+
+
+def _look_for_silence(client: Client, where: str) -> None:
+    """Say so if a scheduler waits for ever for a worker that stands still. One that tells nothing is let be."""
+    with suppress(Exception):
+        if answer_in(_ANSWER, lambda: client.run_on_scheduler(dask.config.get, _SILENCE, "")) is None:
+            say(
+                f"clearscale: the scheduler at {shown_url(where)} never gives up a worker that stands still "
+                f"({_SILENCE} is not set), and would wait for it without end; start it with "
+                "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL=60s",
+                to=sys.stderr,
+            )
 
 
 def _nothing() -> None:

@@ -6,6 +6,7 @@ but that it starts one call after the other.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -17,6 +18,7 @@ from clearscale_cluster.errors import ClusterError
 from clearscale_cluster.fold import NeighborFold
 from clearscale_cluster.label import Counting, ProgressCallback
 from clearscale_cluster.setup.cores import cores
+from clearscale_cluster.watching.passing import Passing
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -41,6 +43,10 @@ class EmbeddedCluster(Cluster):
         return self._threads
 
     @property
+    def place(self) -> str:
+        return f"threads:{self._threads}"
+
+    @property
     def shares_memory(self) -> bool:
         return True
 
@@ -60,15 +66,16 @@ class EmbeddedCluster(Cluster):
         counting.begin()
         if not calls:
             return
-        run: _Run[Result] = _Run(calls, min(self._threads, total))
-        self._running.add(run)
-        try:
-            for position, result in run.results():
-                counting.finished(position)
-                yield position, result
-        finally:
-            self._running.discard(run)
-            run.stop()
+        with Passing(label, total, self._records) as passing:
+            run: _Run[Result] = _Run(calls, min(self._threads, total), passing)
+            self._running.add(run)
+            try:
+                for position, result in run.results():
+                    counting.finished(position)
+                    yield position, result
+            finally:
+                self._running.discard(run)
+                run.stop()
 
     def reduce(
         self,
@@ -106,8 +113,9 @@ class _Run(Generic[Result]):
     starts one, cannot deadlock.
     """
 
-    def __init__(self, calls: Sequence[Callable[[], Result]], threads: int) -> None:
+    def __init__(self, calls: Sequence[Callable[[], Result]], threads: int, passing: Passing) -> None:
         self._calls = calls
+        self._passing = passing
         self._ahead = RESULTS_AHEAD * threads
         self._started = 0
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="clearscale")
@@ -144,8 +152,11 @@ class _Run(Generic[Result]):
     def _deliver(self, position: int) -> None:
         if self._stopping:
             return
+        began = time.monotonic()
         try:
-            self._outbox.put((position, self._calls[position]()))
+            result = self._calls[position]()
+            self._passing.finished_here(time.monotonic() - began)
+            self._outbox.put((position, result))
         except BaseException as error:
             self._stopping = True  # the caller gets the exception and no more results
             self._outbox.put(error)

@@ -16,7 +16,8 @@ from clearscale_cluster.setup.settings import SETTINGS
 from clearscale_cluster.spec import Named
 
 from .address import require_protection, serve
-from .served import ServedCluster, close_client
+from .clients import close_client, connected
+from .served import ServedCluster
 
 QUEUE = 600.0
 """Seconds to wait for workers that something else starts, such as a batch system, unless told otherwise."""
@@ -70,6 +71,7 @@ def hold(held: Any, warm_up: WarmUp, timeout: float, wait: float | None) -> Serv
     Raises ClusterError when it is neither, or closed, or no worker comes; what `warm_up` raises.
     """
     with ExitStack() as resources:
+        listener = None
         if isinstance(held, Client):
             client, patience = held, QUEUE if held.cluster is not None else timeout
         elif isinstance(getattr(held, "scheduler_address", None), str):
@@ -84,7 +86,11 @@ def hold(held: Any, warm_up: WarmUp, timeout: float, wait: float | None) -> Serv
         if client.asynchronous or client.status != "running":
             state = "asynchronous" if client.asynchronous else client.status
             raise ClusterError(f"{where}: is {state}; give a client that is connected, and not asynchronous")
-        return serve(client, where, warm_up, patience if wait is None else wait, resources.pop_all())
+        if client is held:
+            listener = _listener_beside(client, timeout)
+            resources.callback(close_client, listener)
+        seconds = patience if wait is None else wait
+        return serve(client, where, warm_up, seconds, resources.pop_all(), listener=listener)
     raise AssertionError  # not reached: tells mypy that the stack swallows nothing
 
 
@@ -110,6 +116,16 @@ def _client_of(cluster: Any, where: str, timeout: float) -> Client:
     except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
         raise ClusterError(
             f"{where}: its scheduler does not answer within {timeout:g} s ({_told(error)}); start the cluster again"
+        ) from error
+
+
+def _listener_beside(client: Client, timeout: float) -> Client:
+    """A client beside somebody's own, which may listen to events itself."""
+    try:
+        return connected(client.scheduler.address, security=client.security, timeout=timeout)
+    except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
+        raise ClusterError(
+            f"{client.scheduler.address}: does not answer another client within {timeout:g} s ({_told(error)})"
         ) from error
 
 

@@ -22,7 +22,8 @@ from clearscale_cluster.setup.quiet import logging_is_configured, quieten, quiet
 from clearscale_cluster.setup.settings import ENVIRONMENT, SETTINGS, throwaway_security
 from clearscale_cluster.setup.worker import WarmUp
 
-from .served import ServedCluster, close_client, connected
+from .clients import close_client, connected
+from .served import ServedCluster
 
 
 def start(

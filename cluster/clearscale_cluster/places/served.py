@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, wait
-from concurrent.futures import Future as Gathering
+from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
@@ -19,7 +18,15 @@ from clearscale_cluster.errors import ClusterError
 from clearscale_cluster.label import Counting, ProgressCallback
 from clearscale_cluster.requirements import Check, Requirement, ask, unfit
 from clearscale_cluster.setup.versions import DISTRIBUTION
-from clearscale_cluster.task import Apply, Combine, Failure, Opaque, TaskNames
+from clearscale_cluster.shown import shown_url
+from clearscale_cluster.task import Apply, Combine, Done, Failure, Opaque, TaskNames
+from clearscale_cluster.watching.in_time import Call, answer_in
+from clearscale_cluster.watching.passing import Passing
+from clearscale_cluster.watching.record import PassRecord, WorkerEvent
+from clearscale_cluster.watching.scheduler_metrics import install, tell
+from clearscale_cluster.watching.workers import WorkerEvents
+
+from .clients import gathered, last_worker
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -33,6 +40,9 @@ PATIENCE = 60.0
 LOOK_AROUND = 5.0
 """Seconds without any result after which the workers are counted."""
 
+STANDS_STILL = 60.0
+"""Seconds after which a scheduler that is asked, and does not answer, counts as lost."""
+
 
 class ServedCluster(Cluster):
     """A Dask scheduler and its workers.
@@ -41,7 +51,9 @@ class ServedCluster(Cluster):
     cluster, the client among them; abandon, when given, is called before that if workers may still be busy with
     something that nobody wants any more; patience is in seconds, at least `PATIENCE`; shares_files is whether its
     workers are on this machine; logs tells where those of its hosts are, an empty text if there are none; checks
-    are asked of each worker, now or before its first task.
+    are asked of each worker, now or before its first task; listener is a client of this cluster alone that hears
+    what becomes of workers, by default the client; counted is whether the scheduler is to count passes for who asks
+    it for metrics.
 
     A pass submits all its tasks at once. They are few (below some thousands) and small (paths), one message is
     cheaper than many, and the scheduler itself hands each worker only a few ahead, refilling it without a round
@@ -62,6 +74,8 @@ class ServedCluster(Cluster):
         shares_files: bool = False,
         checks: Iterable[Check] = (),
         logs: Callable[[], str] = str,
+        listener: Client | None = None,
+        counted: bool = False,
     ) -> None:
         self._client = client
         self._where = where
@@ -73,6 +87,12 @@ class ServedCluster(Cluster):
         self._shares_files = shares_files
         self._logs_of_hosts = logs
         self._requirements = tuple(map(Requirement, checks))
+        self._hosts: dict[str, str] = {}
+        self._running: list[tuple[TaskNames, Passing]] = []
+        self._still = False
+        self._counted = counted and install(client)
+        self._events = WorkerEvents(listener or client, self._happened, self._again)
+        resources.callback(self._events.close)
 
     def __repr__(self) -> str:
         return f"ServedCluster({self._where!r})"
@@ -85,11 +105,11 @@ class ServedCluster(Cluster):
     @property
     def workers(self) -> int:
         """Threads of all workers at this moment. Raises ClusterError when the scheduler is lost."""
-        self._require_connection("counting workers")
-        try:
-            return sum(self._client.nthreads().values())
-        except OSError as error:
-            raise self._lost("counting workers") from error
+        return sum(self._nthreads("counting workers").values())
+
+    @property
+    def place(self) -> str:
+        return shown_url(self._where)
 
     @property
     def shares_files(self) -> bool:
@@ -109,9 +129,12 @@ class ServedCluster(Cluster):
         """Ask the workers that are there. Raises ClusterError for one that does not meet all that is required."""
         if not self._requirements:
             return
-        self._require_connection("asking workers")
-        answers = self._client.run(ask, self._requirements, on_error="return")
-        there = self._client.nthreads()
+        label = "asking workers"
+        self._require_connection(label)
+        asking = Call(lambda: self._client.run(ask, self._requirements, on_error="return"))
+        self._wait(asking.is_done, label)
+        answers = asking.answer()
+        there = self._nthreads(label)
         for address, answer in sorted(answers.items()):
             if isinstance(answer, BaseException):
                 if isinstance(answer, OSError) and address not in there:
@@ -123,6 +146,7 @@ class ServedCluster(Cluster):
                 ) from answer
             if answer.wrong is not None:
                 raise unfit(answer.host, address, answer.wrong)
+            self._hosts[address] = answer.host
 
     def map(
         self,
@@ -132,21 +156,27 @@ class ServedCluster(Cluster):
         label: str = "work",
         progress: ProgressCallback | None = None,
     ) -> Iterator[tuple[int, Result]]:
-        futures = self._submit(function, list(items), label, TaskNames(label))
-        total = len(futures)
-        counting = Counting(progress, label, total)
-        counting.begin()
-        position_of = {future.key: position for position, future in enumerate(futures)}
-        done = 0
-        try:
-            for batch in self._finished(futures, label):
-                results = self._fetch(batch, label)
-                for future, result in zip(batch, results, strict=True):
-                    done += 1
-                    counting.finished(position_of[future.key])
-                    yield position_of[future.key], result
-        finally:
-            self._drop(futures, finished=done == total)
+        items = list(items)
+        counting = Counting(progress, label, len(items))
+        if not items:
+            self._require_connection(label)
+            counting.begin()
+            return
+        with self._passing(label, len(items)) as (names, passing):
+            futures = self._submit(function, items, label, names)
+            done = 0
+            try:
+                counting.begin()
+                position_of = {future.key: position for position, future in enumerate(futures)}
+                for batch in self._finished(futures, label):
+                    results = self._fetch(batch, label)
+                    self._finish(passing, results)
+                    for future, result in zip(batch, results, strict=True):
+                        done += 1
+                        counting.finished(position_of[future.key])
+                        yield position_of[future.key], result.value
+            finally:
+                self._drop(futures, finished=done == len(items))
 
     def reduce(
         self,
@@ -159,37 +189,78 @@ class ServedCluster(Cluster):
     ) -> Result:
         items = list(items)
         require_items(items, label)
+        with self._passing(label, len(items)) as (names, passing):
+            leaves = self._submit(function, items, label, names)
+            combining: list[Any] = []
+            done = False
+            try:
+                level = leaves
+                while len(level) > 1:
+                    groups = [level[start : start + FAN_IN] for start in range(0, len(level), FAN_IN)]
+                    depth = len(combining)
+                    level = [
+                        self._client.submit(
+                            Combine(combine, label), *group, key=names.combine(depth, number), pure=False
+                        )
+                        for number, group in enumerate(groups)
+                    ]
+                    combining.extend(level)
+                self._count(leaves, Counting(progress, label, len(leaves)), label)
+                [root] = level
+                for batch in self._finished([root], label):
+                    [total] = self._fetch(batch, label)
+                done = True
+                self._finish(passing, [total])
+                return total.value  # type: ignore[no-any-return]
+            finally:
+                self._drop([*leaves, *combining], finished=done)
+
+    def _count(self, leaves: list[Any], counting: Counting, label: str) -> None:
+        """Wait for all tasks, and count them. Raises what one of them raised."""
+        counting.begin()
+        position_of = {future.key: position for position, future in enumerate(leaves)}
+        for batch in self._finished(leaves, label):
+            failed = [future for future in batch if future.status != "finished"]
+            if failed:
+                self._fetch(failed, label)
+            for future in batch:
+                counting.finished(position_of[future.key])
+
+    @contextmanager
+    def _passing(self, label: str, tasks: int) -> Iterator[tuple[TaskNames, Passing]]:
+        """Have a pass watched from beginning to end; what its scheduler tells of workers is counted to it."""
         names = TaskNames(label)
-        leaves = self._submit(function, items, label, names)
-        combining: list[Any] = []
-        done = 0
+        passing = Passing(label, tasks, self._records, partial(self._tell, names, tasks) if self._counted else None)
+        self._require_connection(label)
+        self._running.append((names, passing))
         try:
-            level = leaves
-            while len(level) > 1:
-                groups = [level[start : start + FAN_IN] for start in range(0, len(level), FAN_IN)]
-                depth = len(combining)
-                level = [
-                    self._client.submit(Combine(combine), *group, key=names.combine(depth, number), pure=False)
-                    for number, group in enumerate(groups)
-                ]
-                combining.extend(level)
-            counting = Counting(progress, label, len(leaves))
-            counting.begin()
-            position_of = {future.key: position for position, future in enumerate(leaves)}
-            for batch in self._finished(leaves, label):
-                failed = [future for future in batch if future.status != "finished"]
-                if failed:
-                    self._fetch(failed, label)
-                for future in batch:
-                    done += 1
-                    counting.finished(position_of[future.key])
-            [root] = level
-            for batch in self._finished([root], label):
-                [total] = self._fetch(batch, label)
-            done = len(leaves) + 1
-            return total  # type: ignore[no-any-return]
+            with passing:
+                yield names, passing
         finally:
-            self._drop([*leaves, *combining], finished=done > len(leaves))
+            self._running.remove((names, passing))
+
+    def _tell(self, names: TaskNames, tasks: int, ended: PassRecord | None) -> None:
+        if not self._still:
+            with suppress(TimeoutError):
+                answer_in(STANDS_STILL, lambda: tell(self._client, names.number, names.label, tasks, ended))
+
+    def _finish(self, passing: Passing, results: Iterable[Done]) -> None:
+        for result in results:
+            passing.finished(result.shares)
+            self._hosts.update({worker: share.host for worker, share in result.shares.items()})
+
+    def _happened(self, event: WorkerEvent) -> None:
+        for record in self._records:
+            record.happened(event)
+
+    def _again(self, lost: frozenset[str]) -> int:
+        """How many of a lost worker's tasks are done again for this cluster; passes are told of theirs."""
+        total = 0
+        for names, passing in tuple(self._running):
+            mine = sum(map(names.has, lost))
+            passing.again(mine)
+            total += mine
+        return total
 
     def close(self) -> None:
         if self._closed:
@@ -202,12 +273,9 @@ class ServedCluster(Cluster):
     def _submit(
         self, function: Callable[[Item], Result], items: list[Item], label: str, names: TaskNames
     ) -> list[Any]:
-        self._require_connection(label)
-        if not items:
-            return []
         # pure=False: the name of a task is not computed from its arguments, and nothing is reused.
         futures: list[Any] = self._client.map(
-            Apply(function, self._requirements),
+            Apply(function, self._requirements, label),
             [Opaque(item) for item in items],
             key=names.items(len(items)),
             pure=False,
@@ -249,11 +317,8 @@ class ServedCluster(Cluster):
             deserted_since = self._check_workers(deserted_since, label)
 
     def _check_workers(self, deserted_since: float | None, label: str) -> float | None:
-        try:
-            if self.workers:
-                return None
-        except ClusterError:
-            raise self._lost(label) from None
+        if self._nthreads(label):
+            return None
         now = time.monotonic()
         if deserted_since is None:
             return now
@@ -267,14 +332,14 @@ class ServedCluster(Cluster):
     def _fetch(self, futures: list[Any], label: str) -> list[Any]:
         """The results. Raises what a task raised, or ClusterError when it was the cluster that failed."""
         try:
-            return self._gather(futures, label)
+            return gathered(self._client, futures, lambda arrived: self._wait(arrived, label))
         except Failure as failure:
             raise failure.unwrapped() from None
         except KilledWorker as error:
             raise ClusterError(
                 f"{label}: {error.allowed_failures + 1} workers of {self._where} died while running task "
-                f"{error.task}, the last of them {_last(error)}; a worker that needs more memory than it may use "
-                f"is the usual cause: use fewer workers or smaller pieces{self._logs()}"
+                f"{error.task}, the last of them {last_worker(error, self._hosts)}; a worker that needs more "
+                f"memory than it may use is the usual cause: use fewer workers or smaller pieces{self._logs()}"
             ) from error
         except NoValidWorkerError as error:
             raise ClusterError(
@@ -289,42 +354,34 @@ class ServedCluster(Cluster):
                 ) from error
             raise self._lost(label) from error
 
-    def _gather(self, futures: list[Any], label: str) -> list[Any]:
-        # Not simply client.gather: a result that died with the last worker would be waited for, for ever.
-        loop = self._client.loop.asyncio_loop
-        gathering: Gathering[list[Any]] = Gathering()
-        tasks: list[asyncio.Future[list[Any]]] = []
-
-        def begin() -> None:
-            # In the loop's thread, so that Ctrl-C here cannot fall between making the coroutine and awaiting it.
-            tasks.append(asyncio.ensure_future(self._client.gather(futures, asynchronous=True)))
-            tasks[0].add_done_callback(lambda done: _settle(gathering, done))
-
-        def end() -> None:
-            for task in tasks:
-                task.cancel()  # changes nothing once it is done
-
-        loop.call_soon_threadsafe(begin)
-        try:
-            self._wait(lambda seconds: bool(wait([gathering], seconds).done), label)
-        finally:
-            with suppress(RuntimeError):  # the loop is closed, and the task with it
-                loop.call_soon_threadsafe(end)
-        return gathering.result()
-
     def _drop(self, futures: list[Any], *, finished: bool) -> None:
         """Cancel futures that nobody needs: running tasks end by themselves, others do not start."""
         if not futures or finished:
             return
         self._abandoned = True
-        if self._client.status == "running":
+        if self._client.status == "running" and not self._still:
             with suppress(OSError, TimeoutError, CancelledError):
-                self._client.cancel(futures, force=True)
+                answer_in(STANDS_STILL, lambda: self._client.cancel(futures, force=True))
+
+    def _nthreads(self, label: str) -> dict[str, int]:
+        """Threads by worker. Raises ClusterError if the scheduler is lost, or does not answer."""
+        self._require_connection(label)
+        try:
+            found: dict[str, int] = answer_in(STANDS_STILL, self._client.nthreads)
+        except TimeoutError:
+            self._still = True
+            raise ClusterError(
+                f"{label}: the scheduler at {self._where} has not answered for {STANDS_STILL:.0f} s; look whether "
+                f"its process or its machine stands still, start it again, and run again{self._logs()}"
+            ) from None
+        except OSError as error:
+            raise self._lost(label) from error
+        return found
 
     def _require_connection(self, label: str) -> None:
         if self._closed:
             raise ClusterError(f"{label}: this cluster was closed; open another one")
-        if self._client.status != "running":
+        if self._client.status != "running" or self._still:
             raise self._lost(label)
 
     def _logs(self) -> str:
@@ -336,43 +393,3 @@ class ServedCluster(Cluster):
             f"{label}: the connection to the scheduler at {self._where} was lost; "
             f"check that it runs, start it again if it does not, and run again{self._logs()}"
         )
-
-
-def _last(error: KilledWorker) -> str:
-    """The worker that died last, and what memory it had."""
-    worker = error.last_worker
-    limit = f", which may use {worker.memory_limit / 1e9:.1f} GB of memory" if worker.memory_limit else ""
-    return f"{worker.address}{limit}"
-
-
-def _settle(waiting: Gathering[Any], done: asyncio.Future[Any]) -> None:
-    """Hand what was done in the loop to the thread that waits for it."""
-    if done.cancelled():
-        waiting.cancel()
-        waiting.set_running_or_notify_cancel()
-    elif (error := done.exception()) is not None:
-        waiting.set_exception(error)
-    else:
-        waiting.set_result(done.result())
-
-
-def connected(place: Any, **options: Any) -> Client:
-    """Make a client of Dask's; the arguments and errors are its own. One that cannot connect is closed at once.
-
-    Otherwise Dask closes it when it is collected, in whatever thread that happens; in the one that a next client
-    starts, it waits for itself. It is made in two steps, since a constructor that raises returns nothing to close.
-    """
-    client = Client.__new__(Client)
-    try:
-        client.__init__(place, set_as_default=False, **options)
-    except BaseException:
-        with suppress(Exception):
-            client.close(timeout=1)
-        raise
-    return client
-
-
-def close_client(client: Client) -> None:
-    """Disconnect. A client that lost its scheduler is not given time to look for it."""
-    with suppress(OSError, TimeoutError):
-        client.close(timeout=5 if client.status == "running" else 0.5)

@@ -21,8 +21,9 @@ from clearscale_cluster.setup.quiet import quieten
 from clearscale_cluster.setup.settings import ENVIRONMENT, SETTINGS, throwaway_security
 
 from .address import serve
+from .clients import close_client, connected
 from .remote import PATIENCE, Hosts, first_line
-from .served import ServedCluster, close_client, connected
+from .served import ServedCluster
 
 IDLE_TIMEOUT = "1 hour"
 """After so long without work a scheduler ends itself and its workers: it may have lost the one who started it."""

@@ -15,6 +15,10 @@ SETTINGS: dict[str, Any] = {
     # Tasks that a worker holds for each of its threads, the running one included: a few, so that small tasks follow
     # one another without a round trip, and few die with their worker.
     "distributed.scheduler.worker-saturation": 4.0,
+    # A worker that gives no sign for so long is taken for dead, and its tasks are done elsewhere: one that stands
+    # still keeps its connections, so nothing else tells. While tasks compute, their worker still answers. Dask
+    # looks about as often, so it takes up to twice as long.
+    "distributed.scheduler.worker-ttl": "60s",
     # Results are small. A worker near its limit holds a task's own memory, which no spilling frees, and what Dask
     # would write to disk may be somebody's data; a paused worker may stay paused for ever. So neither: at 95% the
     # worker is ended, and its task runs again on a fresh one.

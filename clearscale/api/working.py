@@ -1,0 +1,58 @@
+"""How the work of a run, or of a store's last ingest, went."""
+
+import os
+from typing import Any
+
+from clearscale.errors import ClearscaleError, RunError, StoreError
+from clearscale.io.paths import StrPath
+from clearscale.runs import open_run
+
+from .logs import log
+
+
+def work(store: StrPath | None = None, run: StrPath | None = None) -> dict[str, Any]:
+    """Tell how work went: passes, tasks, workers, bytes, memory, and what became of workers.
+
+    It holds nobody's data, and no part of results: the same work elsewhere has the same results and another record.
+
+    Parameters
+    ----------
+    store : str or os.PathLike, optional
+        Path or URL of a store: of its last ingest, from its log.
+    run : str or os.PathLike, optional
+        Path or URL of a run.
+
+    Returns
+    -------
+    dict
+        The record, as JSON has it; see `docs/how-to/watch-a-run.md`.
+
+    Raises
+    ------
+    StoreError
+        If there is no store, or its log tells of no ingest's work.
+    RunError
+        If there is no finished run, or it tells of no work.
+    ClearscaleError
+        If neither or both were named.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> found = clearscale.work(run="runs/july")
+    >>> [one["pass"] for one in found["passes"]]
+    ['decide convictions', 'write results']
+    """
+    if (store is None) == (run is None):
+        raise ClearscaleError("say whose work to tell of: a store, or a run")
+    if run is not None:
+        found = open_run(run).info.get("work")
+        if not isinstance(found, dict):
+            raise RunError(f"{os.fspath(run)}: says nothing of its work; an earlier version made it")
+        return found
+    assert store is not None
+    for entry in reversed(log(store).entries):
+        if isinstance(entry.get("work"), dict):
+            last: dict[str, Any] = entry["work"]
+            return last
+    raise StoreError(f"{os.fspath(store)}: its log tells of no ingest's work")

@@ -1,0 +1,1 @@
+"""What is written down about work: records of passes and workers, metrics, spans, reports."""
