@@ -17,7 +17,6 @@ from clearscale.store.layout import (
     PLAN,
     SNAPSHOTS,
     snapshot_folder,
-    snapshot_path,
     told_by,
 )
 from clearscale.store.ledger import GUARD as LEDGER_GUARD
@@ -180,16 +179,15 @@ def _shares(files: SealedFolder, paths: list[str]) -> Iterator[tuple[str, ...]]:
 def _verify(task: _Task) -> Verification:
     store = Store(task.store, task.manifest)
     files, damaged = store.files, []
-    prefix = f"{snapshot_path(task.manifest.snapshot)}/"
+    places = {bucket.path(CANDIDATES): place for place, bucket in enumerate(task.manifest.held)}
     for path in task.paths:
         try:
             files.compare(path)
-            dataset, _, name = path.removeprefix(prefix).partition("/")
-            if not path.startswith(prefix):
+            if not path.startswith(f"{SNAPSHOTS}/"):
                 continue
-            if dataset == CANDIDATES:
-                store.candidates(int(name.partition("-")[2].partition(".")[0]))
-            elif name.endswith(".arrow"):
+            if path in places:
+                store.candidates(places[path])
+            elif path.endswith(".arrow"):
                 files.read_arrow(path)
             else:
                 files.read_parquet(path)

@@ -1,6 +1,6 @@
 """Rows of many blocks brought together by history: one extract's rows for one subject."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,12 +58,14 @@ class MergedHistories:
 
     rows: `history` (place in `people`) and the ROW_COLUMNS, shape (n,). bounds: shape (h + 1,), first row of each
     history. people: facts of each history from its extract, shape (h,). ofn: texts of the `ofn` codes.
+    slices: of each history, if `merge` was told them, shape (h,).
     """
 
     rows: dict[str, np.ndarray]
     bounds: np.ndarray
     people: dict[str, np.ndarray]
     ofn: pa.Array
+    slices: Int32s | None = None
 
 
 @dataclass
@@ -139,11 +141,14 @@ _FACT_TYPES: dict[str, type] = {
 }
 
 
-def _history_order(people: dict[str, np.ndarray]) -> np.ndarray:
-    """Histories by person (without one each stands for itself), extract and first row."""
+def _history_order(people: dict[str, np.ndarray], slices: Int32s | None) -> np.ndarray:
+    """Histories by slice, person (without one each stands for itself), extract and first row."""
+    first_by = np.zeros(people["first_row"].size, np.int32) if slices is None else slices
     keys = [
-        (number or b"", int(extract), int(first))
-        for number, extract, first in zip(people["cii_number"], people["extract"], people["first_row"], strict=True)
+        (by, number or b"", int(extract), int(first))
+        for by, number, extract, first in zip(
+            first_by.tolist(), people["cii_number"], people["extract"], people["first_row"], strict=True
+        )
     ]
     return np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
 
@@ -181,10 +186,13 @@ class _Column:
         return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
 
 
-def merge(parts: Iterable[EncodedRows]) -> MergedHistories:
+def merge(
+    parts: Iterable[EncodedRows], sliced: Callable[[np.ndarray, np.ndarray], Int32s] | None = None
+) -> MergedHistories:
     """Merge the rows of the parts by history.
 
-    Parts of one extract must come in file order. Rows of a subject may lie anywhere in its extract's parts.
+    Parts of one extract must come in file order. Rows of a subject may lie anywhere in its extract's parts. sliced:
+    the slice of each history, from its number and its subject; those of a slice lie side by side then.
     """
     register = _Register()
     columns = {"history": _Column(np.int32), **{name: _Column(dtype) for name, dtype in ROW_COLUMNS.items()}}
@@ -210,15 +218,15 @@ def merge(parts: Iterable[EncodedRows]) -> MergedHistories:
     people: dict[str, np.ndarray] = {
         name: np.array(values, _FACT_TYPES.get(name, object)) for name, values in register.facts.items()
     }
-    order = _history_order(people)
+    slices = None if sliced is None else sliced(people["cii_number"], people["subject_id"])
+    order = _history_order(people, slices)
     people = {name: values[order] for name, values in people.items()}
     rank = np.empty(order.size, np.int32)
     rank[order] = np.arange(order.size, dtype=np.int32)
     rows = _sorted_rows(columns, rank)
     bounds = np.searchsorted(rows["history"], np.arange(order.size + 1)).astype(np.int64)
-    return MergedHistories(
-        rows, bounds, people, pa.concat_arrays(ofn_texts) if ofn_texts else pa.array([], pa.binary())
-    )
+    ofn = pa.concat_arrays(ofn_texts) if ofn_texts else pa.array([], pa.binary())
+    return MergedHistories(rows, bounds, people, ofn, None if slices is None else slices[order])
 
 
 def _sorted_rows(columns: dict[str, _Column], rank: Int32s) -> dict[str, np.ndarray]:

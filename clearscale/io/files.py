@@ -50,6 +50,28 @@ def _json_lines(value: Any, levels: int, indent: str = "") -> str:
     return f"{begin}\n{inner}" + f",\n{inner}".join(entries) + f"\n{indent}{end}"
 
 
+def _rows_of(file: pq.ParquetFile, columns: list[str] | None, spans: Sequence[tuple[int, int]]) -> pa.Table:
+    """The rows of a Parquet file in spans, of which no other row group is read."""
+    groups: list[int] = []
+    pieces: list[tuple[int, int]] = []
+    begin, before, left = 0, 0, list(spans)
+    for group in range(file.num_row_groups):
+        end = begin + file.metadata.row_group(group).num_rows
+        while left and left[0][0] < end:
+            first, last = left[0]
+            if not groups or groups[-1] != group:
+                groups.append(group)
+            pieces.append((before + max(first, begin) - begin, min(last, end) - max(first, begin)))
+            if last > end:
+                break
+            left.pop(0)
+        if groups and groups[-1] == group:
+            before += end - begin
+        begin = end
+    table = file.read_row_groups(groups, columns, use_threads=False)
+    return pa.concat_tables([table.slice(0, 0), *(table.slice(first, length) for first, length in pieces)])
+
+
 def file_name(url: str) -> str:
     """The name of the file at a path or URL: of what is read first in a chain of URLs, and without a query."""
     parts = [url] if is_local(url) else [part for part in url.split("::") if "/" in part]
@@ -252,10 +274,13 @@ class Folder:
         pq.write_table(table, sink, compression=compression, **options)
         return self.write(name, memoryview(sink.getvalue()), lasting=lasting)
 
-    def read_parquet(self, name: str, columns: list[str] | None = None) -> pa.Table:
-        """Read a Parquet file, or only the named columns."""
+    def read_parquet(
+        self, name: str, columns: list[str] | None = None, spans: Sequence[tuple[int, int]] | None = None
+    ) -> pa.Table:
+        """Read a Parquet file, or only the named columns. spans: of rows, in order, for those only."""
         # All of it in one request where it is not local, instead of several for its columns.
-        return pq.ParquetFile(pa.BufferReader(self._content(name))).read(columns, use_threads=False)
+        file = pq.ParquetFile(pa.BufferReader(self._content(name)))
+        return file.read(columns, use_threads=False) if spans is None else _rows_of(file, columns, spans)
 
     def write_arrow(self, name: str, table: pa.Table) -> Seal:
         """Write an Arrow file atomically, uncompressed, as one record batch."""

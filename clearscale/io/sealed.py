@@ -7,10 +7,10 @@ differs is an error that names the file and says what to do.
 import contextlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import pyarrow as pa
 
@@ -19,8 +19,13 @@ from clearscale.errors import ClearscaleError, StorageError
 from .files import Folder, absolute
 from .seals import Seals, is_whole, read_seals, seal_of, seals_document, with_digest
 
-Check = Callable[[str, pa.Table], None]
-"""Looks at a table that was read from a file of this path; raises ValueError with what is wrong."""
+
+class Check(Protocol):
+    """Looks at a table that was read from a file of this path; raises ValueError with what is wrong."""
+
+    def __call__(self, path: str, table: pa.Table, *, part: bool) -> None:
+        """Look. part: whether the table is not all of the file's rows."""
+
 
 _UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, TypeError, EOFError)
 """What libraries raise for content that is no Parquet, Arrow or JSON."""
@@ -87,9 +92,12 @@ class SealedFolder(Folder):
         """Read and parse a JSON file."""
         return self._understood(name, super().read_json)
 
-    def read_parquet(self, name: str, columns: list[str] | None = None) -> pa.Table:
-        """Read a Parquet file, or only the named columns."""
-        return self._checked(name, self._understood(name, partial(super().read_parquet, columns=columns)))
+    def read_parquet(
+        self, name: str, columns: list[str] | None = None, spans: Sequence[tuple[int, int]] | None = None
+    ) -> pa.Table:
+        """Read a Parquet file, or only the named columns. spans: of rows, in order, for those only."""
+        read = partial(super().read_parquet, columns=columns, spans=spans)
+        return self._checked(name, self._understood(name, read), part=spans is not None)
 
     def read_arrow(self, name: str) -> pa.Table:
         """Read an Arrow file. A local one is mapped: only what is used is read."""
@@ -117,10 +125,10 @@ class SealedFolder(Folder):
         except _UNREADABLE as error:
             self.guard.damaged(self._url(name), f"it cannot be read: {type(error).__name__}")
 
-    def _checked(self, name: str, table: pa.Table) -> pa.Table:
+    def _checked(self, name: str, table: pa.Table, *, part: bool = False) -> pa.Table:
         if self.check is not None:
             try:
-                self.check(self._sealed(name), table)
+                self.check(self._sealed(name), table, part=part)
             except (ValueError, KeyError, TypeError) as error:
                 self.guard.damaged(self._url(name), str(error) or type(error).__name__)
         return table

@@ -4,7 +4,8 @@
 """
 
 from .charges import read_charges
-from .manifest import ExtractEntry, Manifest
+from .entry import ExtractEntry
+from .manifest import Manifest
 from .opened import Store, open_store
 
 __all__ = ["ExtractEntry", "Manifest", "Store", "open_store", "read_charges"]

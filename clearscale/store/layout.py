@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from clearscale.io.files import Folder
 
-FORMAT = 5
-"""Version of the layout; a store of another version is refused."""
+FORMAT = 6
+"""Version of the layout that is written."""
+WHOLE_BUCKETS = 5
+"""The version before it, which is read: all buckets are the snapshot's own, and say nothing of slices."""
 
 MANIFEST = "manifest.json"
 FILES = "files.json"
@@ -23,7 +25,9 @@ HISTORIES, CONVICTIONS, PEOPLE = "histories", "convictions", "people"
 TABLES = (HISTORIES, CONVICTIONS, PEOPLE)
 """The datasets of a snapshot that anyone reads, one Parquet file a bucket."""
 CANDIDATES, SUBJECTS = "candidates", "subjects"
-BUCKETED = (*TABLES, CANDIDATES, SUBJECTS)
+SLICES = "slices"
+"""Where the slices of a bucket lie in its other files, and what is counted of each."""
+BUCKETED = (*TABLES, CANDIDATES, SUBJECTS, SLICES)
 """All datasets of a snapshot. What a run reads is kept as it is in memory: it is small, and read every time."""
 
 

@@ -1,18 +1,21 @@
 """The manifest: the one small file that says what a store holds. Replacing it is what makes an ingest visible."""
 
 import contextlib
-import hashlib
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
+
+import numpy as np
 
 from clearscale.errors import StoreError
 from clearscale.io.files import Folder
 from clearscale.io.sealed import Guard, document_in, read_content
 from clearscale.io.seals import NO_SEAL, Seal
 from clearscale.law.findings import Finding
+from clearscale_kernels.arrays import Int32s
 
-from .layout import FORMAT, MANIFEST, PLAN, SNAPSHOTS, snapshot_folder
+from .entry import ExtractEntry
+from .held import HeldBucket
+from .layout import FORMAT, MANIFEST, PLAN, SNAPSHOTS, WHOLE_BUCKETS, snapshot_folder
 from .part import Part
 
 GUARD = Guard(
@@ -39,154 +42,6 @@ class UnderWayError(StoreError):
 
 
 @dataclass(frozen=True)
-class ExtractEntry:
-    """An extract in a snapshot.
-
-    Attributes
-    ----------
-    id : str
-        Its name in decisions: that of its only part, else from the parts' names and checksums.
-    county : str
-        The county whose extract it is, as records write it.
-    parts : tuple of Part
-        Its files in order. Rows are numbered through all of them.
-    added : int
-        Sequence number of the snapshot that brought it, or its last part.
-    findings : tuple of Finding
-        What is doubtful about it, refusals that a person accepted included.
-    """
-
-    id: str
-    county: str
-    parts: tuple[Part, ...]
-    added: int
-    findings: tuple[Finding, ...] = ()
-
-    @classmethod
-    def of_parts(
-        cls, county: str, parts: Sequence[Part], added: int, findings: Sequence[Finding] = ()
-    ) -> "ExtractEntry":
-        """An extract of these files.
-
-        Parameters
-        ----------
-        county : str
-            The county, as records write it.
-        parts : sequence of Part
-            Its files in order.
-        added : int
-            Sequence number of the snapshot that brings it.
-        findings : sequence of Finding, optional
-            What is doubtful about it.
-
-        Returns
-        -------
-        ExtractEntry
-            With the id that follows from its parts.
-        """
-        return cls(
-            joined_id([(part.id, part.digest) for part in parts]), county, tuple(parts), added, tuple(findings)
-        )
-
-    @property
-    def name(self) -> str:
-        """The names of its files, joined by `+` if there are several."""
-        return " + ".join(part.name for part in self.parts)
-
-    @property
-    def digest(self) -> str:
-        """The checksum of its only file's bytes, else SHA-256 of the files' checksums."""
-        return joined_digest([part.digest for part in self.parts])
-
-    @property
-    def records(self) -> int:
-        """Records read of all parts."""
-        return sum(part.records for part in self.parts)
-
-    @property
-    def stored(self) -> int:
-        """Records stored of all parts."""
-        return sum(part.stored for part in self.parts)
-
-    @property
-    def quarantined(self) -> int:
-        """Records quarantined of all parts."""
-        return sum(part.quarantined for part in self.parts)
-
-    @property
-    def purged(self) -> int:
-        """Records destroyed of all parts."""
-        return sum(part.purged for part in self.parts)
-
-    @property
-    def blocks(self) -> int:
-        """Files of records of all parts."""
-        return sum(part.blocks for part in self.parts)
-
-    def first_rows(self) -> tuple[int, ...]:
-        """The number of each part's first row.
-
-        Returns
-        -------
-        tuple of int
-            One a part, from 0.
-        """
-        return tuple(sum(part.records for part in self.parts[:place]) for place in range(len(self.parts)))
-
-    def part_of(self, row: int) -> Part:
-        """The part that a row is in.
-
-        Parameters
-        ----------
-        row : int
-            Its number in the extract.
-
-        Returns
-        -------
-        Part
-            The file.
-        """
-        return [part for part, first in zip(self.parts, self.first_rows(), strict=True) if first <= row][-1]
-
-    def document(self) -> dict[str, Any]:
-        """The entry as the manifest holds it.
-
-        Returns
-        -------
-        dict of str to object
-            With what adds up over the parts.
-        """
-        sums = {
-            name: getattr(self, name) for name in ("name", "digest", "records", "stored", "quarantined", "purged")
-        }
-        return {"id": self.id, **sums, **{name: value for name, value in asdict(self).items() if name != "id"}}
-
-    @classmethod
-    def read(cls, document: dict[str, Any]) -> "ExtractEntry":
-        """An entry from its document."""
-        return cls(
-            id=document["id"],
-            county=document["county"],
-            parts=tuple(Part(**part) for part in document["parts"]),
-            added=document["added"],
-            findings=tuple(Finding.read(found) for found in document["findings"]),
-        )
-
-
-def joined_digest(digests: Sequence[str]) -> str:
-    """The digest of an extract of files with these digests."""
-    return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
-
-
-def joined_id(files: Sequence[tuple[str, str]]) -> str:
-    """The id of an extract of files with these ids and digests."""
-    if len(files) == 1:
-        return files[0][0]
-    first = files[0][0].rpartition("-")[0]
-    return f"{first}-and-{len(files) - 1}-more-{joined_digest([digest for _, digest in files])[:12]}"
-
-
-@dataclass(frozen=True)
 class Manifest:
     """What a snapshot holds, and what made it.
 
@@ -198,10 +53,14 @@ class Manifest:
         1 for the first snapshot, one more for each after it.
     parent : str or None
         The snapshot that it was made from.
-    buckets : int
-        Number of buckets, the same for all snapshots of a store.
+    held : tuple of HeldBucket
+        Its buckets, those that were folded earlier first.
+    dealt : int
+        How many buckets rows are dealt out to when all are folded, the same for all snapshots of a store.
     extracts : tuple of ExtractEntry
-        The extracts in order.
+        The extracts in the order of their numbers.
+    numbers : int
+        How many numbers extracts have been given so far; the next one gets this.
     counts : dict of str to int
         `rows`, `histories`, `people` (canonical histories), `convictions` of all histories, `convictions_once`,
         those of people, and `candidates`, convictions of all histories that a policy may decide.
@@ -224,8 +83,10 @@ class Manifest:
     snapshot: str
     sequence: int
     parent: str | None
-    buckets: int
+    held: tuple[HeldBucket, ...]
+    dealt: int
     extracts: tuple[ExtractEntry, ...]
+    numbers: int
     counts: dict[str, int]
     charges: str
     version: str
@@ -234,6 +95,11 @@ class Manifest:
     format: int = FORMAT
     findings: tuple[Finding, ...] = ()
     aside: tuple[Part, ...] = ()
+
+    @property
+    def buckets(self) -> int:
+        """Number of buckets."""
+        return len(self.held)
 
     def parts(self) -> list[Part]:
         """All parts of all extracts, and statewide files with records of no county.
@@ -293,8 +159,21 @@ class Manifest:
             for finding in entry.findings
         ] + [{"county": "", "extract": "", **finding.document()} for finding in self.findings]
 
+    def places(self) -> Int32s:
+        """The place of each extract by its number.
+
+        Returns
+        -------
+        array of int
+            -1 for numbers that no extract of the snapshot has. Shape (numbers,).
+        """
+        result = np.full(self.numbers, -1, np.int32)
+        for place, entry in enumerate(self.extracts):
+            result[entry.number] = place
+        return result
+
     def numbered(self) -> dict[str, int]:
-        """The place of each extract; `extract` in the datasets is this place.
+        """The place of each extract; `extract` in the tables that `Store` reads is this place.
 
         Returns
         -------
@@ -312,17 +191,35 @@ def parse(document: dict[str, Any], where: str) -> Manifest:
             f"{where}: a {command} is under way, or was interrupted; "
             f"run the same `clearscale {command}` command again"
         )
+    if document.get("format") == WHOLE_BUCKETS:
+        document = _with_references(document)
     if document.get("format") != FORMAT:
         raise StoreError(
-            f"{where}: store format {document.get('format')}; this version reads format {FORMAT}. "
-            "Ingest the extracts again into a new store, or use the version that wrote it."
+            f"{where}: store format {document.get('format')}; this version reads formats {WHOLE_BUCKETS} and "
+            f"{FORMAT}. Ingest the extracts again into a new store, or use the version that wrote it."
         )
     known = {each.name for each in fields(Manifest)}
     manifest = Manifest(**{name: value for name, value in document.items() if name in known})
     extracts = tuple(ExtractEntry.read(entry) for entry in document["extracts"])
     findings = tuple(Finding.read(found) for found in document["findings"])
     aside = tuple(Part(**part) for part in document["aside"])
-    return replace(manifest, extracts=extracts, files=Seal(*document["files"]), findings=findings, aside=aside)
+    held = tuple(HeldBucket(**{**bucket, "without": tuple(bucket["without"])}) for bucket in document["held"])
+    return replace(
+        manifest, held=held, extracts=extracts, files=Seal(*document["files"]), findings=findings, aside=aside
+    )
+
+
+def _with_references(document: dict[str, Any]) -> dict[str, Any]:
+    """A document of format 5 as of 6: its buckets are the snapshot's own, and extracts' numbers are places."""
+    snapshot, buckets = document["snapshot"], document["buckets"]
+    return {
+        **document,
+        "format": FORMAT,
+        "held": [asdict(HeldBucket(snapshot, number, sliced=False)) for number in range(buckets)],
+        "dealt": buckets,
+        "extracts": [{**entry, "number": place} for place, entry in enumerate(document["extracts"])],
+        "numbers": len(document["extracts"]),
+    }
 
 
 def read_manifest(store: Folder) -> Manifest | None:
@@ -362,6 +259,8 @@ def read_snapshot(store: Folder, snapshot: str) -> Manifest:
     return manifest
 
 
+_READ = (WHOLE_BUCKETS, FORMAT)
+
 _known: dict[bytes, Manifest] = {}
 """Manifests by their bytes: that in force and its snapshot's have the same, and they are read again and again."""
 
@@ -372,7 +271,7 @@ def _read(folder: Folder, guard: Guard) -> Manifest:
     url, content = folder.folder(MANIFEST).url, read_content(folder, MANIFEST, guard)
     found = _known.get(content)
     if found is None:
-        document = document_in(content, url, guard, sealed=lambda found: found.get("format") == FORMAT)
+        document = document_in(content, url, guard, sealed=lambda found: found.get("format") in _READ)
         try:
             found = parse(document, url)
         except (AttributeError, KeyError, TypeError, ValueError):

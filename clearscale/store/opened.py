@@ -15,7 +15,9 @@ from clearscale.io.paths import StrPath
 from clearscale.io.sealed import SealedFolder
 from clearscale.law import state
 
+from .buckets import Bucket
 from .codes import Codes
+from .entry import ExtractEntry
 from .layout import (
     CANDIDATES,
     CONVICTIONS,
@@ -25,14 +27,13 @@ from .layout import (
     PEOPLE,
     SUBJECTS,
     block_file,
-    bucket_file,
     quarantine_folder,
     records_folder,
     snapshot_folder,
     snapshot_path,
 )
 from .ledger import read_ledger
-from .manifest import ExtractEntry, Manifest, no_store, read_manifest, read_snapshot, require_whole
+from .manifest import Manifest, no_store, read_manifest, read_snapshot, require_whole
 from .sealed import sealed_files
 
 
@@ -112,7 +113,7 @@ class Store:
         StoreError
             If its file is damaged or missing.
         """
-        return self.snapshot.read_parquet(bucket_file(dataset, number), columns)
+        return self._held(number).read(dataset, columns)
 
     def candidates(self, number: int) -> CandidateTables:
         """What a run reads of one bucket.
@@ -132,15 +133,18 @@ class Store:
         StoreError
             If a file is damaged or missing.
         """
-        files, path = self.files, snapshot_path(self.manifest.snapshot)
-        name = f"{path}/{bucket_file(CANDIDATES, number)}"
-        candidates, subjects = files.read_arrow(name), files.read_arrow(f"{path}/{bucket_file(SUBJECTS, number)}")
+        bucket = self._held(number)
+        files, path = bucket.files, bucket.held.path(CANDIDATES)
+        candidates, subjects = bucket.read(CANDIDATES), bucket.read(SUBJECTS)
         if isinstance(files.check, Codes):
             try:
-                files.check.together(number, candidates, subjects)
+                files.check.together(path, candidates, subjects)
             except ValueError as error:
-                files.guard.damaged(files.folder(name).url, str(error))
+                files.guard.damaged(files.folder(path).url, str(error))
         return CandidateTables(candidates, subjects)
+
+    def _held(self, number: int) -> Bucket:
+        return Bucket(self.files, self.manifest, self.manifest.held[number])
 
     def table(self, dataset: str, columns: list[str] | None = None) -> pa.Table:
         """All buckets of a dataset in one table.

@@ -41,4 +41,4 @@ def _read(store: Folder, manifest: Manifest) -> SealedFolder:
     except (AttributeError, TypeError, ValueError):
         GUARD.damaged(store.folder(path).url, "it does not list files")
     files = replace(folder, seals=seals)
-    return replace(files, check=Codes(manifest, files.folder(snapshot_path(manifest.snapshot))))
+    return replace(files, check=Codes(manifest, files))

@@ -7,7 +7,6 @@ what the plan is made from: the texts of the codes, the bucket of each subject, 
 conviction that tells whose extract it is.
 """
 
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +24,7 @@ from clearscale.io.parts import FilePart
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.store.layout import Staging, group_file
+from clearscale.store.slices import slices_of
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.people.dealing import Renumbered, number_anew
@@ -34,17 +34,6 @@ ROWS, TEXTS = "rows.arrow", "texts.arrow"
 
 _OF_ROWS = ("row", "subject", "event_date", "offense", "county", "count_order", "sentence", "flags", "ofn")
 _OF_SUBJECTS = ("birth_date", "no_birth_date", "unreadable_birth", "race", "sex")
-
-
-def bucket_of(person: bytes, extract: str, subject: bytes, buckets: int) -> int:
-    """The bucket of a history: by its person, or by itself if it has no CII_NUMBER.
-
-    All forms of a number share a bucket, so that its fold sees them.
-    """
-    return zlib.crc32(_full(person) if person else extract.encode() + b"/" + subject) % buckets
-
-
-_full = state().values.full_number
 
 
 @dataclass(frozen=True)
@@ -59,6 +48,9 @@ class Dealt:
     subjects: dict[str, np.ndarray]
     ofn: pa.Array
 
+
+SLICE = "slice"
+"""The slice of each subject, as far as the block group tells: the bucket of its rows follows from it."""
 
 SAID_BY = "said_by"
 """The subject of each fact, by place: a subject has those of each block that it is in."""
@@ -76,8 +68,7 @@ _NOBODY, _NOTHING = np.empty(0, np.int32), np.empty(0, np.int64)
 class BlockGroup:
     """A block group in the making: blocks are added in file order, then it is written."""
 
-    def __init__(self, extract: str, buckets: int) -> None:
-        self._extract = extract
+    def __init__(self, buckets: int) -> None:
         self._buckets = buckets
         self._texts = Dictionaries()
         self._places: dict[bytes, int] = {}
@@ -129,18 +120,19 @@ class BlockGroup:
 
     def write(self, folder: Folder, number: int) -> tuple[list[Seal], list[int]]:
         """Write both files, of rows and of texts; returns their seals, and where the rows of each bucket begin."""
-        dealt, bounds = self._dealt()
+        slices = self._slices()
+        dealt, bounds = self._dealt(slices)
         rows = folder.write(group_file(number, ROWS), dealt)
-        return [rows, folder.write(group_file(number, TEXTS), self.texts())], bounds
+        return [rows, folder.write(group_file(number, TEXTS), self.texts(slices))], bounds
 
-    def texts(self) -> memoryview:
-        """The file of texts and subjects."""
+    def texts(self, slices: Int32s | None = None) -> memoryview:
+        """The file of texts and subjects. slices: of the subjects, if they are known."""
         texts = {name: pa.array([self._texts.texts[name]], pa.list_(pa.binary())) for name in NAMES}
         convicted = np.unique(_joined(self._convicted)) if self._convicted else np.empty(0, np.int64)
         subjects = {
             "subject_id": pa.array([list(self._places)], pa.list_(pa.binary())),
             "cii_number": pa.array([self._persons], pa.list_(pa.binary())),
-            "bucket": pa.array([self._homes()]),
+            SLICE: pa.array([self._slices() if slices is None else slices]),
             "convicted_subject": pa.array([(convicted >> _PAIR).astype(np.int32)]),
             "convicted_county": pa.array([(convicted & (2**_PAIR - 1)).astype(np.int32)]),
             SAID_BY: pa.array([_joined(self._said_by)]),
@@ -161,17 +153,13 @@ class BlockGroup:
         told = {column: first_told(facts[kind].values, owners, count) for kind, column in TOLD.items()}
         return {**told, CONTRADICTORY: contradictory}
 
-    def _homes(self) -> Int32s:
-        """The bucket of each subject."""
-        buckets = [
-            bucket_of(person, self._extract, subject, self._buckets)
-            for person, subject in zip(self._persons, self._places, strict=True)
-        ]
-        return np.array(buckets, np.int32)
+    def _slices(self) -> Int32s:
+        """The slice of each subject."""
+        return slices_of(self._persons, self._places)
 
-    def _dealt(self) -> tuple[memoryview, list[int]]:
+    def _dealt(self, slices: Int32s) -> tuple[memoryview, list[int]]:
         """The file of rows, and where each bucket's begin in it, and the end."""
-        ids, homes = list(self._places), self._homes()
+        ids, homes = list(self._places), slices % np.int32(self._buckets)
         subjects, of_subjects = _dealt_out(homes, self._buckets)
         places = np.empty(subjects.size, np.int32)
         places[subjects] = np.arange(subjects.size, dtype=np.int32)

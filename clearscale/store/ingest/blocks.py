@@ -135,7 +135,7 @@ def coded_blocks(task: ReadTask) -> Iterator[Coding]:
 
 
 def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[BlockSpan, ...]) -> dict[str, Any]:
-    group = BlockGroup(task.extract, task.staging.buckets)
+    group = BlockGroup(task.staging.buckets)
     noticed = Noticed()
     aside = SetAside()
     seals: dict[str, Seal] = {}

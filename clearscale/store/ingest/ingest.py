@@ -17,8 +17,9 @@ from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
 from clearscale.io.source import Source
 from clearscale.law import state
-from clearscale.store.layout import Staging, quarantine_folder, records_folder, snapshot_path
-from clearscale.store.manifest import ExtractEntry, Manifest, read_manifest
+from clearscale.store.entry import ExtractEntry
+from clearscale.store.layout import BUCKETED, Staging, quarantine_folder, records_folder, snapshot_path
+from clearscale.store.manifest import Manifest, read_manifest
 from clearscale.store.opened import Store
 from clearscale.store.part import Part
 from clearscale_cluster import Cluster, ProgressCallback
@@ -129,7 +130,7 @@ def _ingest(
         if not dry_run:
             tidy(root, current, claims)
         return IngestReport(current.snapshot, (), (), names, 0, 0, 0, current.counts, {}, {}, (), dry_run)
-    fixed = current.buckets if current else settings.buckets
+    fixed = current.dealt if current else settings.buckets
     first = _read(reading, fresh, lambda records: fixed or _bucket_count(records), settings, cluster, progress)
     told = [replace(file, findings=(*file.findings, *back.get(file.scan.digest, ()))) for file in first.files]
     first = replace(first, files=told)
@@ -307,12 +308,13 @@ def _report(
 
 
 def _kept_files(root: Folder, current: Manifest, manifest: Manifest) -> dict[str, Seal]:
-    """The seals of records and quarantine of parts that stay."""
+    """The seals of records and quarantine of parts that stay, and of buckets that are taken over."""
     parts = [part for part in manifest.parts() if part.added != manifest.sequence]
     folders = {records_folder(part.id) for part in parts}
     folders |= {quarantine_folder(name) for part in parts for name in (part.id, part.repeats) if name}
     seals = Store(root, current).files.seals
-    return {path: seal for path, seal in seals.items() if path.rpartition("/")[0] in folders}
+    files = {held.path(dataset) for held in manifest.held for dataset in BUCKETED}
+    return {path: seal for path, seal in seals.items() if path.rpartition("/")[0] in folders or path in files}
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from clearscale.extract.contradictions import Told, contradictions
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.law.findings import EXAMPLES, Finding
+from clearscale.store.entry import ExtractEntry, joined_id
 from clearscale.store.layout import Staging
-from clearscale.store.manifest import ExtractEntry, joined_id
 from clearscale.store.opened import Store
 from clearscale.store.part import Part
 from clearscale_cluster import Cluster, ProgressCallback

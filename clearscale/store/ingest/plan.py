@@ -1,7 +1,8 @@
 """Between the rounds of an ingest: the block groups' texts become codes of the store, and strays are found.
 
-A subject with rows in several groups can end up in different buckets, if its CII_NUMBER is blank in some of them or
-changes. Such strays are few; the plan tells each bucket whom to leave and whom to fetch.
+A subject with rows in several groups can end up in different slices, and so in different buckets, if its
+CII_NUMBER is blank in some of them or changes. Such strays are few; the plan tells each bucket whom to leave and
+whom to fetch.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from clearscale.histories.dictionaries import NAMES, Dictionaries
 from clearscale.io.files import Folder
 from clearscale.store.layout import PLAN
 from clearscale_kernels.arrays import Int32s, Int64s
+
+from .block_groups import SLICE
 
 KEPT = -1
 """The group that stands for the rows of an extract that the snapshot before has."""
@@ -37,7 +40,7 @@ class StagedGroup:
 class StagedFile:
     """A file whose block groups wait in staging.
 
-    id: of the file. place: its extract's number in the new snapshot. first_row: of the file among the rows of its
+    id: of the file. place: its extract's number. first_row: of the file among the rows of its
     extract. dropped: rows of the file that do not count, sorted.
     """
 
@@ -50,9 +53,9 @@ class StagedFile:
 
 @dataclass(frozen=True)
 class KeptSubjects:
-    """Subjects of an extract that gets more files. place: its number in the new snapshot.
+    """Subjects of an extract that gets more files. place: its number.
 
-    subjects: (SUBJECT_ID, whether it has a number, bucket) of each.
+    subjects: (SUBJECT_ID, whether it has a number, slice) of each that stands in those files, too.
     """
 
     place: int
@@ -63,10 +66,10 @@ class KeptSubjects:
 class GroupPlan:
     """What a bucket has to know of a block group, or of the rows that an extract has already (KEPT).
 
-    extract: the extract's place. id: the file's. first_row: of the file among the rows of its extract. codes: for
+    extract: the extract's number. id: the file's. first_row: of the file among the rows of its extract. codes: for
     each coded column, the group's codes as codes of the store. dropped: rows of the group that do not count.
-    bounds: as of `StagedGroup`. strays: SUBJECT_ID, the bucket that holds the subject's rows of the group, and the
-    bucket they belong in.
+    bounds: as of `StagedGroup`. strays: SUBJECT_ID, the slice by which the subject's rows of the group lie, and the
+    slice that they belong in.
     """
 
     extract: int
@@ -80,29 +83,29 @@ class GroupPlan:
 
 
 class _Homes:
-    """The bucket of each subject of an extract: the first in which it has a number, else the first."""
+    """The slice of each subject of an extract: the first in which it has a number, else the first."""
 
     def __init__(self) -> None:
         self._homes: dict[bytes, tuple[int, bool]] = {}
         self._moved: set[bytes] = set()
 
-    def enter(self, subject: bytes, numbered: bool, bucket: int) -> None:
-        """Note that rows of a subject lie in a bucket."""
+    def enter(self, subject: bytes, numbered: bool, place: int) -> None:
+        """Note that rows of a subject lie in a slice."""
         home = self._homes.get(subject)
         if home is None:
-            self._homes[subject] = (bucket, numbered)
+            self._homes[subject] = (place, numbered)
             return
-        if home[0] != bucket:
+        if home[0] != place:
             self._moved.add(subject)
         if numbered and not home[1]:
-            self._homes[subject] = (bucket, True)
+            self._homes[subject] = (place, True)
 
-    def strays(self, subjects: Sequence[bytes], buckets: Sequence[int]) -> dict[str, Any]:
+    def strays(self, subjects: Sequence[bytes], slices: Sequence[int]) -> dict[str, Any]:
         """The columns of a plan that tell which of these subjects are not at home."""
         found = [k for k, subject in enumerate(subjects) if subject in self._moved] if self._moved else []
         return {
             "stray": [subjects[k] for k in found],
-            "bucket": np.array([buckets[k] for k in found], np.int32),
+            SLICE: np.array([slices[k] for k in found], np.int32),
             "home": np.array([self._homes[subjects[k]][0] for k in found], np.int32),
         }
 
@@ -135,14 +138,14 @@ def make_plan(files: Sequence[StagedFile], kept: Sequence[KeptSubjects], diction
                 row |= {"dropped": file.dropped[low:high], "bounds": group.bounds}
                 for name in NAMES:
                     row[name] = dictionaries.encode(name, texts.column(name)[0].as_py())
-                subjects, buckets = (texts.column(name)[0].as_py() for name in ("subject_id", "bucket"))
-                for subject, bucket, person in zip(
-                    subjects, buckets, texts.column("cii_number")[0].as_py(), strict=True
+                subjects, slices = (texts.column(name)[0].as_py() for name in ("subject_id", SLICE))
+                for subject, place_of, person in zip(
+                    subjects, slices, texts.column("cii_number")[0].as_py(), strict=True
                 ):
-                    homes.enter(subject, bool(person), bucket)
-                own.append((row, subjects, buckets))
-        rows += [row | homes.strays(subjects, buckets) for row, subjects, buckets in own]
-    lists = [(name, pa.list_(pa.int32())) for name in (*NAMES, "dropped", "bucket", "home")]
+                    homes.enter(subject, bool(person), place_of)
+                own.append((row, subjects, slices))
+        rows += [row | homes.strays(subjects, slices) for row, subjects, slices in own]
+    lists = [(name, pa.list_(pa.int32())) for name in (*NAMES, "dropped", SLICE, "home")]
     about = [("extract", pa.int32()), ("id", pa.string()), ("group", pa.int32()), ("first_row", pa.int32())]
     return pa.Table.from_pylist(
         rows, schema=pa.schema([*about, ("bounds", pa.list_(pa.int64())), ("stray", pa.list_(pa.binary())), *lists])
@@ -151,7 +154,11 @@ def make_plan(files: Sequence[StagedFile], kept: Sequence[KeptSubjects], diction
 
 def read_plan(snapshot: Folder) -> list[GroupPlan]:
     """Read the plan of a snapshot in the making. Numbers stay where they lie in the file."""
-    table = snapshot.read_arrow(PLAN)
+    return plans_in(snapshot.read_arrow(PLAN))
+
+
+def plans_in(table: pa.Table) -> list[GroupPlan]:
+    """The plan that `make_plan` made."""
     column = {name: table.column(name).combine_chunks() for name in table.column_names}
     return [
         GroupPlan(
@@ -162,7 +169,7 @@ def read_plan(snapshot: Folder) -> list[GroupPlan]:
             {name: column[name][row].values.to_numpy() for name in NAMES},
             column["dropped"][row].values.to_numpy(),
             column["bounds"][row].values.to_numpy(),
-            list(zip(*(column[name][row].as_py() for name in ("stray", "bucket", "home")), strict=True)),
+            list(zip(*(column[name][row].as_py() for name in ("stray", SLICE, "home")), strict=True)),
         )
         for row, extract in enumerate(column["extract"].to_pylist())
     ]

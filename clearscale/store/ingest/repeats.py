@@ -18,7 +18,7 @@ from clearscale.extract.missing import names_nobody
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.law.findings import EXAMPLES
-from clearscale.store.manifest import ExtractEntry
+from clearscale.store.entry import ExtractEntry
 from clearscale.store.opened import Store
 from clearscale_kernels.arrays import Int32s
 

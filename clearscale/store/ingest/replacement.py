@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from clearscale.law import state
 from clearscale.law.findings import Finding
-from clearscale.store.manifest import ExtractEntry
+from clearscale.store.entry import ExtractEntry
 from clearscale.store.opened import Store
 
 from .gate import passed

@@ -11,17 +11,11 @@ from clearscale.encoding import to_bytes
 from clearscale.histories.candidates import candidates_of
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import fold_histories
-from clearscale.histories.merging import (
-    CONTRADICTORY,
-    ROW_COLUMNS,
-    TOLD,
-    EncodedRows,
-    MergedHistories,
-    merge,
-)
+from clearscale.histories.merging import EncodedRows, MergedHistories, merge
 from clearscale.io.far import each
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
+from clearscale.store.buckets import write_table
 from clearscale.store.layout import (
     BUCKETED,
     CANDIDATES,
@@ -30,6 +24,7 @@ from clearscale.store.layout import (
     FOLDED,
     HISTORIES,
     PEOPLE,
+    SLICES,
     SUBJECTS,
     Staging,
     bucket_file,
@@ -38,14 +33,15 @@ from clearscale.store.layout import (
 )
 from clearscale.store.manifest import read_snapshot
 from clearscale.store.sealed import sealed_files
-from clearscale_kernels import flag
-from clearscale_kernels.arrays import Int32s
+from clearscale.store.slices import Slices, slices_of
+from clearscale_kernels.arrays import Bools, Int32s
 
 from .block_groups import Dealt, read_dealt, rows_part
 from .gate import NOTICED
+from .kept_rows import KeptRows, Source
 from .markers import SEALS, read_marker, write_marker
 from .plan import KEPT, GroupPlan, read_plan
-from .same_person import notice_people
+from .slicing import counted, slices_table
 
 Strays = list[tuple[bytes, int, int]]
 """See `GroupPlan.strays`."""
@@ -58,21 +54,26 @@ _CODED = ("offense", "county", "count_order")
 class BucketTask:
     """A bucket of a new snapshot.
 
-    kept: for each extract that stays, its place in the parent snapshot and in the new one. counties: of each
-    extract of the new snapshot, as its records write it.
+    bucket: its number among the `of` buckets that are folded. slices: that it holds, sorted. sources: rows of them
+    that the parent snapshot has. elsewhere: sources of other slices, in which are rows of subjects that belong
+    here. staying: numbers of the extracts whose rows in the parent stay. counties: of each extract by its number,
+    as its records write it.
     """
 
     staging: Staging
     snapshot: str
     parent: str | None
     bucket: int
-    kept: tuple[tuple[int, int], ...]
+    of: int
+    slices: tuple[int, ...]
+    sources: tuple[Source, ...]
+    elsewhere: Mapping[int, tuple[Source, ...]]
+    staying: tuple[int, ...]
     counties: tuple[str, ...]
 
-    @property
-    def extracts(self) -> int:
-        """How many extracts the new snapshot has."""
-        return len(self.counties)
+    def holds(self, place: int) -> bool:
+        """Whether a slice would be of this bucket."""
+        return place % self.staging.buckets % self.of == self.bucket
 
 
 def fold_bucket(task: BucketTask) -> dict[str, Any]:
@@ -94,35 +95,39 @@ def fold_bucket(task: BucketTask) -> dict[str, Any]:
 
 def _fold_and_write(task: BucketTask, folder: Folder) -> dict[str, Any]:
     dictionaries = Dictionaries.read(folder.folder(DICTIONARIES), ("offense", "count_order", "county"))
-    histories = merge(_parts(task, folder))
+    histories = merge(_parts(task, folder), lambda persons, subjects: _sliced(task, persons, subjects))
     folded = fold_histories(histories, dictionaries)
-    counties = county_codes(task.counties, dictionaries)
-    found = candidates_of(folded, dictionaries, counties)
-    people = folded.people
-    tables = {HISTORIES: _histories_table(histories), CONVICTIONS: folded.convictions, PEOPLE: people}
-    arrays = {CANDIDATES: found.candidates, SUBJECTS: found.subjects}
-    names = {dataset: bucket_file(dataset, task.bucket) for dataset in BUCKETED}
-
-    def write(name: str) -> Seal:
-        if name in tables:
-            return folder.write_parquet(names[name], tables[name])
-        return folder.write_arrow(names[name], arrays[name])
-
-    seals = dict(zip(BUCKETED, each(folder, write, BUCKETED), strict=True))
-    rows = np.bincount(
-        people.column("extract").to_numpy(), weights=people.column("rows").to_numpy(), minlength=task.extracts
-    )
-    canonical, convictions = people.column("canonical").to_numpy(), people.column("convictions").to_numpy()
-    return {
-        "rows": rows.astype(np.int64).tolist(),
-        "candidates": found.candidates.num_rows,
-        "histories": people.num_rows,
-        "people": int(np.count_nonzero(canonical)),
-        "convictions": int(convictions.sum()),
-        "convictions_once": int(convictions[canonical].sum()),
-        NOTICED: notice_people(people).document(),
-        SEALS: {f"{snapshot_path(task.snapshot)}/{names[name]}": seal for name, seal in seals.items()},
+    found = candidates_of(folded, dictionaries, county_codes(task.counties, dictionaries))
+    assert histories.slices is not None
+    slices = slices_table(histories.slices, folded.people, folded.convictions, found.candidates)
+    tables = {
+        HISTORIES: _histories_table(histories),
+        CONVICTIONS: folded.convictions,
+        PEOPLE: folded.people,
+        CANDIDATES: found.candidates,
+        SUBJECTS: found.subjects,
+        SLICES: slices,
     }
+    write = lambda dataset: write_table(folder, dataset, task.bucket, tables[dataset])  # noqa: E731
+    seals = dict(zip(BUCKETED, each(folder, write, BUCKETED), strict=True))
+    counts, rows, noticed = counted([Slices(slices)], len(task.counties))
+    path = snapshot_path(task.snapshot)
+    return {
+        "extracts": rows.tolist(),
+        **counts,
+        NOTICED: noticed.document(),
+        SEALS: {f"{path}/{bucket_file(dataset, task.bucket)}": seal for dataset, seal in seals.items()},
+    }
+
+
+def _sliced(task: BucketTask, persons: np.ndarray, subjects: np.ndarray) -> Int32s:
+    """The slice of each history. Shape (h,)."""
+    slices = slices_of(persons, subjects)
+    own = np.array(task.slices, np.int32)
+    # Format 5 dealt histories without a number out by their extract, too; where they are is where they stay.
+    strange = ~np.isin(slices, own)
+    slices[strange] = own[slices[strange] % own.size] if own.size else 0
+    return slices
 
 
 def county_codes(counties: Sequence[str], dictionaries: Dictionaries) -> Int32s:
@@ -139,102 +144,60 @@ def _histories_table(histories: MergedHistories) -> pa.Table:
 
 
 def _parts(task: BucketTask, folder: Folder) -> Iterator[EncodedRows]:
-    """Yield the bucket's rows, extract by extract in the new snapshot's order."""
+    """Yield the bucket's rows, extract by extract in the order of their numbers."""
     plans = read_plan(folder)
     strays = {plan.extract: plan.strays for plan in plans if plan.group == KEPT}
-    kept = _kept_parts(task, strays) if task.parent and task.kept else {}
+    kept = _kept_parts(task, strays)
     wanted: dict[int, list[_Wanted]] = {}
     for plan in plans:
         if plan.group != KEPT:
-            wanted.setdefault(plan.extract, []).extend(_wanted_of(plan, task.bucket))
+            wanted.setdefault(plan.extract, []).extend(_wanted_of(plan, task))
     staging = task.staging
     dealt = read_dealt(
         staging.store,
         [
             rows_part(staging, rows.plan.id, rows.plan.group, rows.plan.bounds, rows.bucket)
-            for extract in range(task.extracts)
-            for rows in wanted.get(extract, ())
+            for extract in sorted(wanted)
+            for rows in wanted[extract]
         ],
     )
-    for extract in range(task.extracts):
+    for extract in sorted({*kept, *wanted}):
         yield from kept.get(extract, ())
         for rows in wanted.get(extract, ()):
             yield _part(rows.plan, next(dealt), rows.subjects, rows.stay)
 
 
 def _kept_parts(task: BucketTask, strays: Mapping[int, Strays]) -> dict[int, list[EncodedRows]]:
-    """The rows that extracts have already, from the parent snapshot's histories, whose codes still hold.
-
-    strays: of extracts that get more files.
-    """
-    at_home = _parent_rows(task, task.bucket)
-    found = {}
-    for old, new in task.kept:
-        of_extract = strays.get(new, [])
-        found[new] = [at_home.of(old, new, _leaving(of_extract, task.bucket), stay=False)]
-        for where, subjects in _coming(of_extract, task.bucket):
-            found[new].append(_parent_rows(task, where).of(old, new, subjects, stay=True))
+    """The rows that extracts have already, by the extract's number. strays: of extracts that get more files."""
+    if task.parent is None or not (task.sources or task.elsewhere):
+        return {}
+    store = task.staging.store
+    files = sealed_files(store, read_snapshot(store, task.parent))
+    at_home = KeptRows.read(files, task.sources) if task.sources else None
+    others = {place: KeptRows.read(files, sources) for place, sources in task.elsewhere.items()}
+    found: dict[int, list[EncodedRows]] = {}
+    for extract in task.staying:
+        of_extract = strays.get(extract, [])
+        if at_home is not None:
+            leaving = [subject for subject, where, home in of_extract if task.holds(where) and not task.holds(home)]
+            found.setdefault(extract, []).append(at_home.of(extract, leaving))
+        for where, subjects in _coming(of_extract, task).items():
+            found.setdefault(extract, []).append(others[where].of(extract, subjects, stay=True))
     return found
 
 
-@dataclass(frozen=True)
-class _ParentRows:
-    """The rows of a bucket of the parent snapshot. extracts: of each subject."""
-
-    rows: dict[str, np.ndarray]
-    subjects: dict[str, np.ndarray]
-    extracts: np.ndarray
-    ofn: pa.Array
-
-    def of(self, old: int, new: int, named: list[bytes], stay: bool) -> EncodedRows:
-        """The rows of an extract: of the named subjects, or of all others. old, new: its place."""
-        chosen = self.extracts == old
-        if named or stay:
-            among = set(named)
-            chosen &= np.array([(subject in among) == stay for subject in self.subjects["subject_id"]], np.bool_)
-        mask = chosen[self.rows["subject"]]
-        return EncodedRows(
-            new, {name: values[mask] for name, values in self.rows.items()}, self.subjects, {}, self.ofn
-        )
-
-
-def _parent_rows(task: BucketTask, bucket: int) -> _ParentRows:
-    assert task.parent is not None
-    store = task.staging.store
-    folder = sealed_files(store, read_snapshot(store, task.parent)).folder(snapshot_path(task.parent))
-    people = folder.read_parquet(bucket_file(PEOPLE, bucket))
-    rows = folder.read_parquet(bucket_file(HISTORIES, bucket))
-    ofn = rows.column("ofn").combine_chunks().dictionary_encode()
-    columns = {column: rows.column(column).to_numpy() for column in ROW_COLUMNS if column != "ofn"}
-    columns["ofn"] = ofn.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    columns["subject"] = rows.column("history").to_numpy()
-    flags = people.column("flags").to_numpy()
-    subjects = {
-        "subject_id": np.array(people.column("subject_id").to_pylist(), object),
-        "cii_number": np.array(people.column("cii_number").to_pylist(), object),
-        "birth_date": people.column("birth_date").to_numpy(),
-        "no_birth_date": (flags & flag.NO_BIRTH_DATE) != 0,
-        "unreadable_birth": (flags & flag.UNREADABLE_BIRTH_DATE) != 0,
-        "race": people.column("race").to_numpy(),
-        "sex": people.column("sex").to_numpy(),
-        **{name: people.column(name).to_numpy() for name in TOLD.values()},
-        CONTRADICTORY: (flags & flag.SUBJECT_CONTRADICTS) != 0,
-    }
-    return _ParentRows(columns, subjects, people.column("extract").to_numpy(), ofn.dictionary)
-
-
-def _leaving(strays: Strays, bucket: int) -> list[bytes]:
-    """Subjects with rows in the bucket whose home is another."""
-    return [subject for subject, where, home in strays if where == bucket != home]
-
-
-def _coming(strays: Strays, bucket: int) -> list[tuple[int, list[bytes]]]:
-    """Subjects whose home the bucket is, by the other buckets that have rows of them."""
+def _coming(strays: Strays, task: BucketTask) -> dict[int, list[bytes]]:
+    """Subjects that belong in a bucket, by the slices of others that have rows of them."""
     coming: dict[int, list[bytes]] = {}
     for subject, where, home in strays:
-        if home == bucket != where:
+        if task.holds(home) and not task.holds(where):
             coming.setdefault(where, []).append(subject)
-    return sorted(coming.items())
+    return dict(sorted(coming.items()))
+
+
+def elsewhere(strays: Strays, task: BucketTask) -> list[int]:
+    """The slices of other buckets that have rows of subjects that belong in a bucket."""
+    return list(_coming(strays, task))
 
 
 @dataclass(frozen=True)
@@ -247,16 +210,22 @@ class _Wanted:
     stay: bool
 
 
-def _wanted_of(plan: GroupPlan, bucket: int) -> list[_Wanted]:
+def _wanted_of(plan: GroupPlan, task: BucketTask) -> Iterator[_Wanted]:
     """The rows of a block group that belong in a bucket: its own without strays that leave, and those that come.
 
     Strays come as parts of their own: all rows of a stray in the group lie in one bucket.
     """
-    coming = _coming(plan.strays, bucket)
-    return [
-        _Wanted(plan, bucket, _leaving(plan.strays, bucket), stay=False),
-        *(_Wanted(plan, where, subjects, stay=True) for where, subjects in coming),
-    ]
+    buckets = task.staging.buckets
+    for bucket in range(task.bucket, buckets, task.of):
+        leaving = [
+            subject for subject, where, home in plan.strays if where % buckets == bucket and not task.holds(home)
+        ]
+        yield _Wanted(plan, bucket, leaving, stay=False)
+    coming: dict[int, list[bytes]] = {}
+    for where, subjects in _coming(plan.strays, task).items():
+        coming.setdefault(where % buckets, []).extend(subjects)
+    for bucket, subjects in sorted(coming.items()):
+        yield _Wanted(plan, bucket, subjects, stay=True)
 
 
 def _part(plan: GroupPlan, dealt: Dealt, named: list[bytes], stay: bool) -> EncodedRows:
@@ -265,7 +234,7 @@ def _part(plan: GroupPlan, dealt: Dealt, named: list[bytes], stay: bool) -> Enco
     Rows that do not count are left out, and the others get their numbers in the extract.
     """
     rows = dealt.rows
-    kept = ~np.isin(rows["row"], plan.dropped) if plan.dropped.size else None
+    kept: Bools | None = ~np.isin(rows["row"], plan.dropped) if plan.dropped.size else None
     if named or stay:
         among = set(named)
         chosen = np.array([(subject in among) == stay for subject in dealt.subjects["subject_id"]], np.bool_)

@@ -10,10 +10,12 @@ import pyarrow.compute as pc
 from clearscale.extract.contradictions import Told
 from clearscale.extract.subject_facts import Facts, number_digest
 from clearscale.histories.merging import TOLD
+from clearscale.store.buckets import slices_in
+from clearscale.store.entry import ExtractEntry
 from clearscale.store.layout import PEOPLE
-from clearscale.store.manifest import ExtractEntry
 from clearscale.store.opened import Store
-from clearscale_kernels.arrays import Bools, Int64s
+from clearscale.store.slices import COUNT, slices_of
+from clearscale_kernels.arrays import Bools, Int32s, Int64s
 
 _WITHOUT_NUMBER = b"\0"
 """Before a SUBJECT_ID that stands for a person without a number."""
@@ -109,28 +111,36 @@ def people_in_force(store: Store, extracts: Iterable[ExtractEntry]) -> pa.Array:
     found = [
         people_of(people.column("subject_id").combine_chunks(), people.column("cii_number").combine_chunks())
         for extract in extracts
-        for people in _people(store, extract)
+        for people, _ in _people(store, extract)
     ]
     return pc.unique(pa.chunked_array(found, pa.binary()))
 
 
-def subjects_in_force(store: Store, extract: ExtractEntry) -> Iterator[tuple[bytes, bool, int]]:
-    """Yield the subjects of an extract of a store: SUBJECT_ID, whether it has a number, and its bucket."""
-    for bucket, people in enumerate(_people(store, extract)):
+def subjects_in_force(
+    store: Store, extract: ExtractEntry, among: pa.Array | None = None
+) -> Iterator[tuple[bytes, bool, int]]:
+    """Yield the subjects of an extract of a store: SUBJECT_ID, whether it has a number, and its slice.
+
+    among: only these are wanted.
+    """
+    for people, slices in _people(store, extract):
+        if among is not None:
+            chosen = pc.is_in(people.column("subject_id"), value_set=among)
+            people, slices = people.filter(chosen), slices[chosen.to_numpy()]
         ids, persons = (people.column(name).to_pylist() for name in ("subject_id", "cii_number"))
-        for subject, person in zip(ids, persons, strict=True):
-            yield subject, bool(person), bucket
+        for subject, person, place in zip(ids, persons, slices.tolist(), strict=True):
+            yield subject, bool(person), place
 
 
 def keys_in_force(store: Store, extract: ExtractEntry) -> tuple[pa.Array, pa.Array]:
     """SUBJECT_ID and number, empty for none, of each subject of an extract of a store."""
-    people = pa.concat_tables(_people(store, extract))
+    people = _all_people(store, extract)
     return people.column("subject_id").combine_chunks(), people.column("cii_number").combine_chunks()
 
 
 def told_in_force(store: Store, extract: ExtractEntry) -> Told:
     """What an extract of a store told first of each subject. Which of them contradict, it told itself."""
-    people = pa.concat_tables(_people(store, extract, TOLD.values()))
+    people = _all_people(store, extract, TOLD.values())
     ids = people.column("subject_id").combine_chunks()
     numbers = [number_digest(number) for number in people.column("cii_number").to_pylist()]
     told = {kind: people.column(column).to_numpy() for kind, column in TOLD.items()}
@@ -140,9 +150,32 @@ def told_in_force(store: Store, extract: ExtractEntry) -> Told:
     return Told(ids, np.arange(len(ids)), facts)
 
 
-def _people(store: Store, extract: ExtractEntry, columns: Iterable[str] = ()) -> Iterator[pa.Table]:
-    """Yield an extract's people, bucket by bucket: their keys, and other columns."""
-    place = store.manifest.numbered()[extract.id]
-    for bucket in range(store.manifest.buckets):
-        people = store.bucket(PEOPLE, bucket, ["extract", "subject_id", "cii_number", *columns])
-        yield people.filter(pc.equal(people.column("extract"), place))
+def _all_people(store: Store, extract: ExtractEntry, columns: Iterable[str] = ()) -> pa.Table:
+    found = [people for people, _ in _people(store, extract, columns)]
+    wanted = ["extract", "subject_id", "cii_number", *columns]
+    return pa.concat_tables(found) if found else store.bucket(PEOPLE, 0, wanted).slice(0, 0)
+
+
+def _people(
+    store: Store, extract: ExtractEntry, columns: Iterable[str] = ()
+) -> Iterator[tuple[pa.Table, Int32s | Int64s]]:
+    """Yield an extract's people, bucket by bucket: their keys and other columns, and the slice of each."""
+    files, wanted = store.files, ["extract", "subject_id", "cii_number", *columns]
+    dealt = store.manifest.dealt
+    for held in store.manifest.held:
+        if held.sliced:
+            live = slices_in(files, held).without(held.without)
+            among = live.with_extract(extract.number)
+            if not among.size:
+                continue
+            whole = slices_in(files, held)
+            people = files.read_parquet(held.path(PEOPLE), wanted, whole.spans(PEOPLE, among))
+            slices: Int32s | Int64s = np.repeat(among, live.column("histories")[np.isin(live.numbers, among)])
+        else:
+            people = files.read_parquet(held.path(PEOPLE), wanted)
+            if COUNT % dealt:
+                slices = slices_of(people.column("cii_number").to_pylist(), people.column("subject_id").to_pylist())
+            else:  # where it lies says in which bucket its rows are, and no more is asked
+                slices = np.full(people.num_rows, held.number, np.int32)
+        chosen = pc.equal(people.column("extract"), extract.number)
+        yield people.filter(chosen), slices[chosen.to_numpy()]

@@ -69,6 +69,11 @@ def discard_unused(root: Folder, extracts: Iterable[str], claims: Claims) -> Non
         root.folder(folder).remove_all(free)
 
 
+def in_use(manifests: Iterable[Manifest]) -> set[str]:
+    """The snapshots whose folders snapshots have buckets in, their own among them."""
+    return {name for one in manifests for name in (one.snapshot, *(held.snapshot for held in one.held))}
+
+
 def folders_in(manifest: Manifest, added: int | None = None) -> set[str]:
     """The folders of a snapshot's records and quarantine. added: those that the snapshot of that number brought."""
     parts = [part for part in manifest.parts() if added in (None, part.added)]
@@ -94,8 +99,13 @@ def tidy(root: Folder, manifest: Manifest, claims: Claims) -> None:
     root.folder(STAGING).remove_all(_free(claims, extracts))
     _free(claims, [name.removesuffix(LOCK) for name in staged if name.endswith(LOCK)])  # of killed ingests
     snapshots = root.folder(SNAPSHOTS)
-    unfinished = [name for name in snapshots.names() if not snapshots.exists(f"{name}/{MANIFEST}")]
-    for name in _free(claims, unfinished):
+    names = snapshots.names()
+    unfinished = {name for name in names if not snapshots.exists(f"{name}/{MANIFEST}")}
+    try:
+        used = in_use(read_snapshot(root, name) for name in names if name not in unfinished)
+    except StoreError:  # a damaged manifest does not say where its buckets are
+        used = {*names}
+    for name in _free(claims, sorted(unfinished - used)):
         snapshots.remove(name)
     snapshot.remove_all([FOLDED])
     snapshot.remove_all([PLAN])

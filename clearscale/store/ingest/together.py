@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 from clearscale.extract.noticed import Noticed
 from clearscale.extract.subject_facts import first_told
 from clearscale.histories.merging import TOLD
+from clearscale.store.entry import ExtractEntry
 from clearscale.store.layout import PEOPLE
-from clearscale.store.manifest import ExtractEntry
 from clearscale.store.opened import Store
 
 from .block_groups import told_in

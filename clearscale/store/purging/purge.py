@@ -10,10 +10,11 @@ import numpy as np
 
 from clearscale.errors import StoreError
 from clearscale.io.files import Folder
+from clearscale.store.entry import ExtractEntry
 from clearscale.store.ingest.tidying import claims_of
-from clearscale.store.layout import snapshot_path
+from clearscale.store.layout import MANIFEST, snapshot_path
 from clearscale.store.ledger import read_ledger
-from clearscale.store.manifest import ExtractEntry, Manifest
+from clearscale.store.manifest import Manifest
 from clearscale.store.opened import Store
 from clearscale.version import VERSION
 
@@ -74,7 +75,8 @@ def carry_out(url: str, prepare: Callable[[Work], "Prepared"], dry_run: bool) ->
             remove_others(store, [manifest.snapshot for manifest in manifests])
             return report
         kept = [manifest.snapshot for manifest in manifests]
-        gone = [snapshot_path(manifest.snapshot) for manifest in prepared.without]
+        # Their buckets may be other snapshots', too; what is nobody's goes with all that no snapshot names.
+        gone = [f"{snapshot_path(manifest.snapshot)}/{MANIFEST}" for manifest in prepared.without]
         journal = Journal(
             prepared.command,
             rewriting.names,

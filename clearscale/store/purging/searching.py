@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 
 from clearscale.errors import StoreError
 from clearscale.law import state
+from clearscale.store.entry import ExtractEntry
 from clearscale.store.layout import PEOPLE, block_file, records_folder
-from clearscale.store.manifest import ExtractEntry, Manifest
+from clearscale.store.manifest import Manifest
 from clearscale.store.opened import Store
 from clearscale.store.part import Part
 from clearscale_kernels.arrays import Bools

@@ -12,6 +12,9 @@ from clearscale.errors import StoreError
 from clearscale.histories.dictionaries import NAMES
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal, seals_document, with_digest
+from clearscale.store.buckets import Bucket, together
+from clearscale.store.entry import ExtractEntry
+from clearscale.store.held import HeldBucket
 from clearscale.store.layout import (
     FILES,
     MANIFEST,
@@ -22,12 +25,12 @@ from clearscale.store.layout import (
     snapshot_folder,
     snapshot_path,
 )
-from clearscale.store.manifest import ExtractEntry, Manifest, no_store, read_manifest, read_snapshot
+from clearscale.store.manifest import Manifest, no_store, read_manifest, read_snapshot
 from clearscale.store.opened import Store
 from clearscale.store.part import Part
 from clearscale_kernels.arrays import Bools, Int32s
 
-from .buckets import Bucket, Counts, mark_used_in
+from .buckets import Counted, Counts, Tables, mark_used_in
 from .records import Gone
 from .texts import blot_unused
 from .work import Work
@@ -79,59 +82,69 @@ class Rewriting:
         """
         sizes = self.stores[-1].manifest.texts
         used = {name: np.zeros(sizes[name], np.bool_) for name in NAMES}
-        half = [self._buckets(store, used) for store in self.stores]
-        return [self._finished(store, *found, used) for store, found in zip(self.stores, half, strict=True)]
+        buckets = [
+            Bucket(store.files, store.manifest, held) for store in self.stores for held in store.manifest.held
+        ]
+        # Which snapshots get new names is known before anything is written below them.
+        shared = [(holders, self._going(holders)) for holders in together(buckets).values()]
+        changes = [self._change(*each, used) for each in shared]
+        half = [_Half.of(store, changes) for store in self.stores]
+        return [self._finished(store, found, used) for store, found in zip(self.stores, half, strict=True)]
 
-    def _buckets(self, store: Store, used: dict[str, Bools]) -> tuple[dict[str, Seal], Counts, np.ndarray]:
-        """Prepare a snapshot's buckets: their seals, what the manifest counts, and the rows of each extract."""
-        manifest = store.manifest
-        places, staying = self._places(manifest)
-        numbers = range(manifest.buckets)
-        gone = [self._gone(store, number) for number in numbers]
-        new = old = manifest.snapshot
-        if any(mask.any() for mask in gone):
-            new = self.names[old] = _new_name(manifest)
-        seals: dict[str, Seal] = {}
-        counts = dict(manifest.counts)
-        rows = np.array([entry.stored for entry in manifest.extracts], np.int64)[staying]
-        for number, mask in zip(numbers, gone, strict=True):
-            if not mask.any() and staying.size == len(manifest.extracts):
-                mark_used_in(store, number, used)
+    def _going(self, holders: Sequence[Bucket]) -> Bools:
+        """Which histories of a bucket's files go: those that are chosen, and what no snapshot holds any more.
+
+        Snapshots that lose some get new names.
+        """
+        raw = holders[0].files.read_parquet(holders[0].held.path(PEOPLE), ["extract", "subject_id"])
+        result: Bools = np.ones(raw.num_rows, np.bool_)
+        chosen: Bools = np.zeros(raw.num_rows, np.bool_)
+        for holder in holders:
+            staying = holder.staying(PEOPLE, raw.num_rows)
+            result &= ~staying
+            if self.choose is None:
                 continue
-            before = Bucket.read(store, number)
-            after = before.without(mask, places)
-            after.mark_used(used)
-            seals |= after.write(self.work, before, old, new, number)
-            for name, count in after.counts().items():
-                counts[name] += count - before.counts()[name]
-            rows += after.rows_of(staying.size) - before.rows_of(len(manifest.extracts))[staying]
-            self.histories += int(np.count_nonzero(mask)) if store is self.stores[-1] else 0
-        return seals, counts, rows
+            gone = self.choose(holder.manifest, holder.of_snapshot(PEOPLE, raw))
+            chosen[np.flatnonzero(staying)[gone]] = True
+            if gone.any():
+                self.names.setdefault(holder.manifest.snapshot, _new_name(holder.manifest))
+            if holder.manifest is self.stores[-1].manifest:
+                self.histories += int(np.count_nonzero(gone))
+        return result | chosen
 
-    def _gone(self, store: Store, number: int) -> Bools:
-        if self.choose is None:
-            return np.zeros(0, np.bool_)
-        return self.choose(store.manifest, store.bucket(PEOPLE, number, ["extract", "subject_id"]))
+    def _change(self, holders: Sequence[Bucket], gone: Bools, used: dict[str, Bools]) -> "_Change":
+        """Prepare a bucket's files without what goes."""
+        files, held = holders[0].files, holders[0].held
+        if not gone.any():
+            mark_used_in(files, held, used)
+            return _Change(held)
+        before = Tables.read(files, held)
+        after = before.without(gone)
+        after.mark_used(used)
+        seals = after.write(self.work, before, held, self._named(held.snapshot))
+        return _Change(held, before.counted(), after.counted(), seals)
 
-    def _places(self, manifest: Manifest) -> tuple[Int32s, np.ndarray]:
-        """(the new place of each extract, the old places of those that stay)."""
-        staying = np.array([entry.id not in self.leaving for entry in manifest.extracts], np.bool_)
-        return np.cumsum(staying, dtype=np.int32) - np.int32(1), np.flatnonzero(staying)
+    def _named(self, snapshot: str) -> str:
+        return self.names.get(snapshot, snapshot)
 
-    def _finished(
-        self, store: Store, seals: dict[str, Seal], counts: Counts, rows: np.ndarray, used: dict[str, Bools]
-    ) -> Manifest:
+    def _finished(self, store: Store, half: "_Half", used: dict[str, Bools]) -> Manifest:
         """Prepare what else a snapshot has; returns its manifest."""
         old = store.manifest
-        name = self.names.get(old.snapshot, old.snapshot)
+        name = self._named(old.snapshot)
         blotted, texts = blot_unused(self.work, store, name, used)
         self.texts = max(self.texts, texts)
-        seals = self._seals(store, name) | seals | blotted
+        seals = self._seals(store) | half.seals | blotted
         entries = tuple(self._entry(old, entry) for entry in old.extracts if entry.id not in self.leaving)
-        aside = tuple(self._part(old, part) for part in old.aside)
-        parent = self.names.get(old.parent, old.parent) if old.parent else None
-        new = replace(old, snapshot=name, parent=parent, extracts=entries, aside=aside, counts=counts)
-        _check(store, new, rows)
+        new = replace(
+            old,
+            snapshot=name,
+            parent=self._named(old.parent) if old.parent else None,
+            held=tuple(replace(held, snapshot=self._named(held.snapshot)) for held in half.held),
+            extracts=entries,
+            aside=tuple(self._part(old, part) for part in old.aside),
+            counts=half.counts,
+        )
+        _check(store, new, half.rows)
         path = snapshot_path(name)
         if seals != dict(store.files.seals):
             new = replace(new, files=self.work.document(f"{path}/{FILES}", seals_document(seals)))
@@ -139,16 +152,16 @@ class Rewriting:
             self.work.document(f"{path}/{MANIFEST}", with_digest(new.document()))
         return new
 
-    def _seals(self, store: Store, name: str) -> dict[str, Seal]:
-        """The seals of a snapshot's files as they were, under new names, and of its records and quarantine."""
-        old = f"{snapshot_path(store.manifest.snapshot)}/"
+    def _seals(self, store: Store) -> dict[str, Seal]:
+        """The seals of a snapshot's files that stay, by where they will be."""
         leaving = {
             folder for entry in store.manifest.extracts if entry.id in self.leaving for folder in folders_of(entry)
         }
         found: dict[str, Seal] = {}
         for path, seal in store.files.seals.items():
-            if path.startswith(old):
-                found[f"{snapshot_path(name)}/{path.removeprefix(old)}"] = seal
+            if path.startswith(f"{SNAPSHOTS}/"):
+                _, snapshot, rest = path.split("/", 2)
+                found[f"{snapshot_path(self._named(snapshot))}/{rest}"] = seal
             elif path.rpartition("/")[0] not in leaving and (now := self.gone.seals.get(path, seal)) is not None:
                 found[path] = now
         return found
@@ -166,6 +179,52 @@ class Rewriting:
             quarantined=part.quarantined - bad - repeated,
             purged=part.purged + stored + bad,
         )
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What becomes of a bucket's files. before, after: if they are written anew. seals: by their new paths."""
+
+    held: HeldBucket
+    before: Counted | None = None
+    after: Counted | None = None
+    seals: dict[str, Seal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Half:
+    """A snapshot's buckets as they will be, but for the names of folders: what is counted of them, and new seals.
+
+    rows: of each extract, by its number.
+    """
+
+    held: tuple[HeldBucket, ...]
+    counts: Counts
+    rows: np.ndarray
+    seals: dict[str, Seal]
+
+    @classmethod
+    def of(cls, store: Store, changes: Sequence[_Change]) -> "_Half":
+        """The buckets of a snapshot. changes: of the buckets of all."""
+        manifest = store.manifest
+        by_files = {(change.held.snapshot, change.held.number): change for change in changes}
+        found, counts = [], dict(manifest.counts)
+        seals: dict[str, Seal] = {}
+        rows = np.zeros(manifest.numbers, np.int64)
+        for entry in manifest.extracts:
+            rows[entry.number] = entry.stored
+        for held in manifest.held:
+            change = by_files[held.snapshot, held.number]
+            if change.before is not None and change.after is not None:
+                before, after = change.before, change.after
+                now = replace(held, without=after.among(held.without))
+                for name, count in after.counts(now).items():
+                    counts[name] += count - before.counts(held)[name]
+                rows += after.rows_of(now, rows.size) - before.rows_of(held, rows.size)
+                seals |= change.seals
+                held = now
+            found.append(held)
+        return cls(tuple(found), counts, rows, seals)
 
 
 def folders_of(entry: ExtractEntry) -> set[str]:
@@ -189,7 +248,8 @@ def _check(store: Store, manifest: Manifest, rows: np.ndarray) -> None:
                 f"{store.folder.url}: {part.name}: {part.records} records do not come to {part.stored} stored, "
                 f"{part.quarantined} quarantined and {part.purged} purged; nothing was changed. Please report this."
             )
-    for entry, count in zip(manifest.extracts, rows.tolist(), strict=True):
+    for entry in manifest.extracts:
+        count = int(rows[entry.number])
         if entry.stored != count:
             raise StoreError(
                 f"{store.folder.url}: {entry.name}: {entry.stored} records stay, but {count} of them in the "
