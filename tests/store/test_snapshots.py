@@ -295,7 +295,9 @@ def test_another_format_is_refused(three: list[str], tmp_path: Path) -> None:
     for number in (99, 4):
         document = manifest(store) | {"format": number}
         (store / "manifest.json").write_text(json.dumps(document))
-        said = f"store format {number}; this version reads format 5. Ingest the extracts again into a new store"
+        said = (
+            f"store format {number}; this version reads formats 5 and 6. Ingest the extracts again into a new store"
+        )
         with pytest.raises(StoreError, match=said):
             open_store(str(store))
         with pytest.raises(StoreError, match=said):
