@@ -121,6 +121,7 @@ def test_every_file_and_column_of_a_store_is_described(tmp_path: Path) -> None:
     described = STORE_PAGE.read_text("utf-8")
     schemas = {dataset: store.bucket(dataset, 0).schema for dataset in ("histories", "convictions", "people")}
     schemas |= {dataset: table.schema for dataset, table in vars(store.candidates(0)).items()}
+    schemas["Slices"] = store.files.read_arrow(store.manifest.held[0].path("slices")).schema
     for dataset, schema in schemas.items():
         section = described.partition(f"### {dataset}\n")[2].partition("\n#")[0]
         for column in schema:

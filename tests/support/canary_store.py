@@ -1,9 +1,13 @@
-"""A store that holds a person everywhere: two counties, three snapshots, quarantine, and a killed ingest."""
+"""A store that holds a person everywhere: two counties, three snapshots, quarantine, and a killed ingest.
+
+Snapshots after the first have buckets of those before.
+"""
 
 from pathlib import Path
 
 import pytest
 
+from clearscale.store.ingest import refolding
 from clearscale_cluster import Cluster
 
 from .canary import bad_records, canary, others
@@ -27,8 +31,10 @@ def extracts(folder: Path, *, with_canary: bool) -> list[str]:
 
 def taken_in(paths: list[str], store: Path) -> None:
     """Take the extracts in, one after the other."""
-    for path, county in zip(paths, ("YOLO", "KERN", "YOLO"), strict=True):
-        ingest(path, store, county=county, quarantine=True, block_bytes=6000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(refolding, "FEWEST_ROWS", 0)  # small buckets would be folded anew
+        for path, county in zip(paths, ("YOLO", "KERN", "YOLO"), strict=True):
+            ingest(path, store, county=county, quarantine=True, block_bytes=6000)
 
 
 def killed_ingest(path: str, store: Path) -> None:
