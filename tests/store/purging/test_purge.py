@@ -15,6 +15,7 @@ from clearscale.io.claims import claim
 from clearscale.io.files import Folder
 from clearscale.runs import open_run
 from clearscale.store import open_store
+from clearscale.store.layout import BUCKETED
 from clearscale.store.manifest import read_snapshot
 from clearscale.store.purging.texts import blot
 from tests.support.canary import NUMBER, SUBJECT, WORDS, bad_records, canary, found_below, found_in, others
@@ -381,7 +382,12 @@ def test_a_snapshot_and_what_only_it_has_leave(everywhere: Path) -> None:
         told = clearscale.purge(everywhere, snapshot=name)
         assert told.void == (name,)
     assert not list(everywhere.glob("records/yolo-[0-9a-f]*"))
-    assert [path.name for path in (everywhere / "snapshots").iterdir()] == [third]
+    assert [path.parent.name for path in everywhere.glob("snapshots/*/manifest.json")] == [third]
+    # Of the others stays what the third has of them, and nothing else.
+    held = {bucket.path(dataset) for bucket in open_store(str(everywhere)).manifest.held for dataset in BUCKETED}
+    files = {str(path.relative_to(everywhere)) for path in everywhere.glob("snapshots/*/*/bucket-*")}
+    assert files == held
+    assert {path.split("/")[1] for path in files} == {second, third}
     assert clearscale.verify(everywhere).damaged == ()
     assert clearscale.purge(everywhere, snapshot=first).nothing
 
