@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .counties import Counties
     from .findings import Kinds
     from .people import People
+    from .places import Places
+    from .statutes import Statutes
     from .values import Values
 
 IN_USE = "california"
@@ -83,6 +85,28 @@ class State:
         return Counties.read(_toml(self.folder.joinpath("counties.toml")))
 
     @cached_property
+    def places(self) -> "Places":
+        """Its counties and courts, by what records call them."""
+        from .places import Places
+
+        file = self.folder.joinpath("places.toml")
+        return Places.read(_toml(file)) if file.is_file() else Places.of(self.counties)
+
+    @cached_property
+    def statutes(self) -> "Statutes":
+        """How its statutes are spelled."""
+        from .statutes import Statutes
+
+        return Statutes.read(_toml(self.folder.joinpath("statutes.toml")))
+
+    @cached_property
+    def maps(self) -> Mapping[str, Traversable]:
+        """Its column maps, files by name."""
+        folder = self.folder.joinpath("formats")
+        files = sorted(folder.iterdir(), key=lambda file: file.name) if folder.is_dir() else []
+        return {file.name.removesuffix(".toml"): file for file in files if file.name.endswith(".toml")}
+
+    @cached_property
     def people(self) -> "People":
         """Races and sexes, and how they are grouped."""
         from .people import People
@@ -119,6 +143,12 @@ def _toml(file: Traversable) -> dict[str, Any]:
 
 
 @cache
+def state_names() -> tuple[str, ...]:
+    """Names of all states' folders, sorted."""
+    folders = (folder for folder in resources.files(__package__).iterdir() if folder.is_dir())
+    return tuple(sorted(folder.name for folder in folders if folder.joinpath("statutes.toml").is_file()))
+
+
 def state(name: str = IN_USE) -> State:
     """The state whose folder has that name.
 
@@ -137,6 +167,11 @@ def state(name: str = IN_USE) -> State:
     ValueError
         If there is no such folder.
     """
+    return _read_once(name)
+
+
+@cache
+def _read_once(name: str) -> State:
     folder = resources.files(__package__).joinpath(name)
     if not name.isidentifier() or not folder.is_dir():
         raise ValueError(f"there is no state '{name}' in {__package__}")

@@ -2,15 +2,19 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
-from clearscale.law import State
+from clearscale.law import State, state
 
 CODES = ("PC", "HS", "BP", "VC", "MV")
 """Codes of law as records abbreviate them."""
+
+ORDINARY = frozenset({"address", "arrest_date", "case_number", "dob", "sequence_number", "sex", "statute"})
+"""Columns that other files of charges have, too, and code for other reasons."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +36,15 @@ class Names:
     @cached_property
     def county(self) -> re.Pattern[str]:
         """Its counties, as records write them, as people do, and as files are named."""
-        names = self.state.counties.names
+        names = [place.name for place in self.state.places.counties]
         hyphened = [name.lower().replace(" ", "-") for name in names if " " in name]
-        return _any_of([*names, *(name.title() for name in names), *hyphened])
+        return _any_of([*names, *(name.title() for name in names), *(name.upper() for name in names), *hyphened])
 
     @cached_property
     def section(self) -> re.Pattern[str]:
         """Its code sections: those that relief is for wherever their digits stand, others beside a code's name."""
+        if self.state is not state():
+            return self._spelled
         charges, law = self.state.charges, self.state.format.says.set_aside.law
         codes = "|".join(CODES)
         shapes = [
@@ -52,9 +58,26 @@ class Names:
         return re.compile("|".join(f"(?:{shape})" for shape in shapes))
 
     @cached_property
+    def _spelled(self) -> re.Pattern[str]:
+        """Sections of a state of compiled acts: an act with a chapter, and what has a dated meaning."""
+        meant = {(meaning.code, meaning.section) for meaning in self.state.statutes.amounts.meanings}
+        chapters = sorted({code.split()[0] for code, _ in meant})
+        acts = sorted({code.split()[-1] for code, _ in meant})
+        shapes = [
+            r"\bILCS\b",
+            *(rf"(?<!\d){chapter}-\d+(?:/|\b)" for chapter in chapters),
+            *(rf"(?<!\d){act}/{section}(?!\d)" for act in acts for _, section in sorted(meant)),
+            r"(?<!\d)56[.]5-[17]\d{2,3}",
+        ]
+        return re.compile("|".join(f"(?:{shape})" for shape in shapes))
+
+    @cached_property
     def column(self) -> re.Pattern[str]:
-        """The columns of its extract."""
-        return _any_of(self.state.format.columns)
+        """The columns of its extract, or of the files that its column maps are for."""
+        if self.state is state():
+            return _any_of(self.state.format.columns)
+        maps = (tomllib.loads(file.read_text("utf-8")) for file in self.state.maps.values())
+        return _any_of(name for stated in maps for name in stated["columns"] if name not in ORDINARY)
 
     def in_text(self, text: str) -> Iterator[tuple[str, str]]:
         """(kind, name) of each name in a text."""
@@ -65,13 +88,21 @@ class Names:
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str]:
     longest_first = sorted(set(names), key=len, reverse=True)
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])")
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first)) or '(?!)'})(?![\w-])")
 
 
 def names_in(path: str, text: str, names: Names) -> list[Found]:
     """The names in a file. Of Python its texts and identifiers, not its comments and docstrings."""
-    pieces = _python(text) if path.endswith(".py") else enumerate(text.splitlines(), start=1)
-    return [Found(path, line, kind, name) for line, piece in pieces for kind, name in names.in_text(piece)]
+    return [
+        Found(path, line, kind, name)
+        for line, piece in _pieces(text, path.endswith(".py"))
+        for kind, name in names.in_text(piece)
+    ]
+
+
+@lru_cache(None)  # each state's names are looked for in the same files
+def _pieces(text: str, is_python: bool) -> list[tuple[int, str]]:
+    return list(_python(text) if is_python else enumerate(text.splitlines(), start=1))
 
 
 def _python(text: str) -> Iterator[tuple[int, str]]:
