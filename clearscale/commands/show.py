@@ -43,6 +43,11 @@ def ingest(report: "IngestReport", store: str) -> None:
     for replacement in report.replacements:
         say(f"{replacement.county}: {replacement.words}")
     findings(report.findings)
+    if report.alone:
+        say(
+            f"{', '.join(report.alone)}: compressed in one piece, which one worker read alone. All workers read "
+            "parts of what is not compressed, or compressed with pzstd."
+        )
     if report.refused:
         say("Without --accept for each finding marked as refused, the ingest would be refused.")
 

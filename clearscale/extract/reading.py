@@ -17,6 +17,7 @@ import numpy as np
 
 from clearscale.errors import ExtractError
 from clearscale.io.compressed import DecompressionError
+from clearscale.io.frames import UnevenFramesError
 from clearscale.io.source import Source
 from clearscale_kernels.arrays import Bytes
 from clearscale_kernels.jit.vectors import WIDTH
@@ -71,6 +72,8 @@ def _decompressing(source: Source) -> Iterator[None]:
     """Raise ExtractError, in plain words, if a file cannot be decompressed."""
     try:
         yield
+    except UnevenFramesError:
+        raise OtherFramesError(*changed(source).args) from None
     except (
         EOFError,
         zlib.error,
@@ -84,6 +87,10 @@ def _decompressing(source: Source) -> Iterator[None]:
         if error.errno is not None or not source.is_compressed:
             raise
         raise _damaged(source, error) from None  # as bzip2 tells it
+
+
+class OtherFramesError(ExtractError):
+    """A file whose frames are not what they were taken for: it changed, or they could not be told."""
 
 
 def _damaged(source: Source, error: Exception) -> ExtractError:

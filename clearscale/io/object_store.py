@@ -207,7 +207,8 @@ class _StoredFile(io.RawIOBase):
         return self.read()
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
+        with explained(self._url, "read"):
+            return self._file.seek(offset, whence)
 
     def tell(self) -> int:
         return self._file.tell()

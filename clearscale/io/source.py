@@ -1,12 +1,15 @@
 """Extracts as they are handed in: paths and URLs of files, read from beginning to end and decompressed."""
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, replace
 from typing import BinaryIO, cast
 
+from clearscale.errors import StorageError
 from clearscale_cluster.shown import shown_url
 
 from .compressed import open_compressed, open_zipped, open_zstd
 from .files import absolute, file_name
+from .frames import Frames, frames_of, open_frames
 from .magic import kind_of
 from .object_store import (
     explained,
@@ -32,12 +35,16 @@ _NOT_COMPRESSED = (".csv", ".json", ".toml")
 
 @dataclass(frozen=True)
 class Source:
-    """An extract as it was handed in: a path or URL, compressed if its name says so."""
+    """An extract as it was handed in: a path or URL, compressed if its name says so.
+
+    frames: of a zstd file, if it is to be read from any place.
+    """
 
     url: str
+    frames: Frames | None = None
 
-    def __reduce__(self) -> tuple[type["Source"], tuple[str]]:
-        return Source, (absolute(self.url),)
+    def __reduce__(self) -> tuple[type["Source"], tuple[str, Frames | None]]:
+        return Source, (absolute(self.url), self.frames)
 
     @property
     def name(self) -> str:
@@ -67,14 +74,35 @@ class Source:
         """Whether the name ends in .gz, .zst or another ending of a compression."""
         return self._compression is not None
 
+    @property
+    def from_anywhere(self) -> bool:
+        """Whether it can be read from any place without reading all before it."""
+        return self.frames is not None or not self.is_compressed
+
+    def in_frames(self) -> "Source":
+        """The same with its frames, if it has several, and its storage gives parts of files."""
+        if self._compression == "zstd":
+            with contextlib.suppress(
+                OSError, StorageError
+            ):  # whoever reads it from its beginning says what is wrong
+                found = frames_of(self._open_beneath)
+                if found is not None and not self.is_local:
+                    with self._open_beneath() as file:  # some servers only give files from their beginning
+                        file.seek(found.begins[-2])
+                        file.read(1)
+                return replace(self, frames=found)
+        return self
+
     def open(self) -> BinaryIO:
         """Open the extract's bytes, decompressed.
 
         Raises FileNotFoundError and other OSErrors of the file system, and ExtractError for an archive that does
         not hold just one extract. Reading a zstd file raises DecompressionError for bytes that are no zstd, and
-        EOFError where it ends within a frame, as gzip does.
+        EOFError where it ends within a frame, as gzip does; with frames, UnevenFramesError where they are others.
         """
         compression = self._compression
+        if self.frames is not None:
+            return open_frames(self._open_beneath, self.frames)
         if compression is None:
             return self._open_beneath()
         if compression == "zstd":
@@ -122,7 +150,9 @@ class Source:
                 system.invalidate_cache()
                 info = system.info(path)
             stamp, length = repr({name: str(info[name]) for name in _STAMPS if name in info}), info.get("size")
-        return stamp, None if self.is_compressed else length
+        if self.is_compressed:
+            length = self.frames.length if self.frames else None
+        return stamp, length
 
     @property
     def is_local(self) -> bool:

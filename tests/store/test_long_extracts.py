@@ -2,14 +2,20 @@
 
 import gzip
 import hashlib
-from collections.abc import Iterator
+import itertools
+import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from clearscale.commands import show
 from clearscale.errors import ExtractError
 from clearscale.extract import digest, stretches
+from clearscale.io import source
+from clearscale.io.frames import Frames
 from clearscale.io.source import Source
 from clearscale.store import open_store
 from clearscale.store.ingest import long_extracts, recognized
@@ -76,6 +82,71 @@ def test_a_compressed_extract_is_the_same_file(path: str, tmp_path: Path, monkey
     ingest(path, tmp_path / "store", **COUNTY)
     packed = put(tmp_path, "again.csv.gz", gzip.compress(Path(path).read_bytes()))
     assert ingest(packed, tmp_path / "store", **COUNTY).unchanged == ("long.csv",)
+
+
+def in_frames(path: str, lengths: Sequence[int]) -> str:
+    """The same compressed, frames of these lengths again and again."""
+    content, packed = Path(path).read_bytes(), b""
+    for length in itertools.cycle(lengths):
+        frame, content = content[:length], content[length:]
+        packed += pa.compress(frame, codec="zstd", asbytes=True)
+        if not content:
+            return put(Path(path).parent, "long.csv.zst", packed)
+    raise AssertionError
+
+
+@pytest.mark.parametrize("lengths", [(4000,), (900, 5000, 1)])
+def test_frames_of_a_compressed_extract_are_read_by_many(
+    lengths: tuple[int, ...], path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = in_frames(path, lengths)
+    in_stretches(monkeypatch, pieces=10**6)
+    whole, alone = NotingCluster(), NotingCluster()
+    records = stored(path, tmp_path / "whole", whole)
+    one_by_one = stored(packed, tmp_path / "alone", alone)
+    in_stretches(monkeypatch)
+    cluster = NotingCluster(3)
+    assert stored(packed, tmp_path / "frames", cluster) == one_by_one
+    assert {name: one_by_one[name] for name in records if name.startswith("records/")} == {
+        name: content for name, content in records.items() if name.startswith("records/")
+    }
+    assert cluster.passes["scan long extracts"] > 5
+    assert cluster.passes["read extracts"] == whole.passes["read extracts"] > 3
+    assert alone.passes["read extracts"] == 1
+
+
+def test_a_report_names_what_one_worker_had_to_read_alone(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_stretches(monkeypatch)
+    packed = put(tmp_path, "packed.csv.gz", gzip.compress(Path(path).read_bytes()))
+    report = ingest(packed, tmp_path / "alone", **COUNTY)
+    assert report.alone == ("packed.csv.gz",)
+    show.ingest(report, "store")
+    assert (
+        "packed.csv.gz: compressed in one piece, which one worker read alone. All workers"
+        in capsys.readouterr().out
+    )
+    assert ingest(path, tmp_path / "plain", **COUNTY).alone == ()
+    assert ingest(in_frames(path, (4000,)), tmp_path / "frames", **COUNTY).alone == ()
+    monkeypatch.setattr(long_extracts, "STRETCH_BYTES", 10**6)
+    assert ingest(packed, tmp_path / "short", **COUNTY).alone == ()
+
+
+def test_frames_that_were_taken_for_others_are_read_from_the_beginning(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = in_frames(path, (900, 5000))
+    in_stretches(monkeypatch, pieces=10**6)
+    one_by_one = stored(packed, tmp_path / "alone")
+    in_stretches(monkeypatch)
+    uneven = Source(packed).in_frames().frames
+    assert uneven is not None
+    guessed = Frames(uneven.begins, tuple(900 * k for k in range(len(uneven.places))))
+    for taken in (guessed, Frames(uneven.begins, (*uneven.places[:-2], uneven.places[-1] - 10, uneven.places[-1]))):
+        monkeypatch.setattr(source, "frames_of", lambda _, taken=taken: taken)
+        shutil.rmtree(tmp_path / "store", ignore_errors=True)
+        assert stored(packed, tmp_path / "store") == one_by_one
 
 
 @pytest.mark.parametrize("damage", [b'a"b,\n', b'"' + b"never closed" * 3])

@@ -186,7 +186,7 @@ def _read(
     cut = read_cut(file, task.source, span, _WORKSPACE)
     # Bad records are kept as they stand in the file, but reading changes bytes. What is compressed cannot be read
     # again without decompressing all before it.
-    original = cut.content[: span.length].tobytes() if task.source.is_compressed else None
+    original = cut.content[: span.length].tobytes() if not task.source.from_anywhere else None
     try:
         block = parse_cut(cut, columns, _WORKSPACE, judge=False, form=task.form)
     except MalformedError:

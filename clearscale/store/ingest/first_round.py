@@ -197,7 +197,7 @@ def read_tasks(staging: Staging, scan: Scan, reading: Reading, done: Container[i
         for number in range(staging.groups(len(scan.spans)))
         if number not in done
     ]
-    at_once = max(len(groups), 1) if scan.source.is_compressed else 1
+    at_once = 1 if scan.source.from_anywhere else max(len(groups), 1)
     how = (reading.quarantine, scan.exact, reading.keep, scan.stamp)
     return [
         ReadTask(staging, scan.source, scan.id, scan.form, tuple(groups[first : first + at_once]), *how)

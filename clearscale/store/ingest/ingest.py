@@ -30,7 +30,7 @@ from .county import named_counties, told_counties
 from .first_round import Reading, read_extracts
 from .gate import also_found, passed
 from .joining import Joining, NewExtract, folders_of
-from .long_extracts import scan_extracts
+from .long_extracts import read_alone, scan_extracts
 from .purged import brought_back, with_purges
 from .read import ReadFile, finish_reading
 from .recognized import recognized
@@ -304,6 +304,7 @@ def _report(
         {file.name: extract.county for extract in added for file in extract.files},
         replacements,
         dry_run,
+        read_alone(file.scan for file in files),
     )
 
 

@@ -1,18 +1,19 @@
 """Extracts are scanned, long ones in stretches by as many workers as there are.
 
-A task begins with each extract. What is short, or compressed, it scans as a whole; of what is long, the first
-stretch. The other stretches of all extracts are a second round. What they tell is joined here, and comes to the
-same as if one had read the extract from its beginning to its end.
+A task begins with each extract. What is short, or cannot be read from any place, it scans as a whole; of what is
+long, the first stretch. The other stretches of all extracts are a second round. What they tell is joined here, and
+comes to the same as if one had read the extract from its beginning to its end.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from clearscale.extract import Form, by_names, changed, opened
 from clearscale.extract.borders import blocks_of, records_of
 from clearscale.extract.digest import digest_of
-from clearscale.extract.reading import form_of_long, opening_bytes
+from clearscale.extract.reading import OtherFramesError, form_of_long, opening_bytes
 from clearscale.extract.stretches import STRETCH_BYTES, Expected, Stretch, scan_stretch
 from clearscale.io.source import Source
 from clearscale_cluster import Cluster, Label, ProgressCallback
@@ -61,9 +62,11 @@ class _Begun:
             for start in range(STRETCH_BYTES, self.length, STRETCH_BYTES)
         ]
 
-    def joined(self, rest: Sequence[Stretch]) -> Scan | None:
+    def joined(self, rest: Sequence[Stretch | None]) -> Scan | None:
         """The scan, None if only who reads the extract as a whole can tell where its blocks end."""
-        stretches = [self.first, *rest]
+        stretches = [self.first, *(stretch for stretch in rest if stretch is not None)]
+        if len(stretches) <= len(rest):
+            return None
         found = blocks_of(stretches, self.length, self.form.skip, opening_bytes(self.block_bytes), self.block_bytes)
         if found is None:
             return None
@@ -107,14 +110,27 @@ def scan_extracts(
     stretches = [task for of_extract in rest for task in of_extract]
     label = Label("scan long extracts", BYTES, [task.end - task.start for task in stretches])
     scanned = iter(cluster.gather(_scan_stretch, stretches, label=label, progress=progress))
-    joined = [
-        scan.joined([next(scanned) for _ in of_extract]) for scan, of_extract in zip(begun, rest, strict=True)
-    ]
-    whole = [(scan.source, block_bytes) for scan, done in zip(begun, joined, strict=True) if done is None]
+    joined: list[Scan | None] = []
+    whole: list[tuple[Source, int]] = []
+    for scan, of_extract in zip(begun, rest, strict=True):
+        told = [next(scanned) for _ in of_extract]
+        joined.append(scan.joined(told))
+        if joined[-1] is None:
+            source = replace(scan.source, frames=None) if None in told else scan.source
+            whole.append((source, block_bytes))
     label = Label("scan extracts", "extracts")
     anew = iter(cluster.gather(scan_extract, whole, label=label, progress=progress) if whole else ())
     of_begun = iter([scan or next(anew) for scan in joined])
     return [scan if isinstance(scan, Scan) else next(of_begun) for scan in found]
+
+
+def read_alone(scans: Iterable[Scan]) -> tuple[str, ...]:
+    """Names of long extracts of which one task reads all blocks, since they cannot be read from any place."""
+    return tuple(
+        scan.source.name
+        for scan in scans
+        if not scan.source.from_anywhere and scan.spans and scan.spans[-1].offset >= STRETCH_BYTES
+    )
 
 
 def _begin_each(tasks: Sequence[tuple[Source, int]]) -> list[Scan | _Begun]:
@@ -124,7 +140,10 @@ def _begin_each(tasks: Sequence[tuple[Source, int]]) -> list[Scan | _Begun]:
 def _begin(task: tuple[Source, int]) -> Scan | _Begun:
     """Scan an extract, or the first stretch of a long one."""
     source, block_bytes = task
-    with unchanged(source) as (stamp, length):
+    with unchanged(source) as (stamp, length), contextlib.suppress(OtherFramesError):
+        if length is None:
+            source = source.in_frames()
+            length = source.frames.length if source.frames else None
         if length is not None and length > max(STRETCH_BYTES, opening_bytes(block_bytes)):
             with opened(source) as file:
                 form = form_of_long(file, source, by_names)
@@ -135,9 +154,11 @@ def _begin(task: tuple[Source, int]) -> Scan | _Begun:
     return scan_extract(task)
 
 
-def _scan_stretch(task: _StretchTask) -> Stretch:
+def _scan_stretch(task: _StretchTask) -> Stretch | None:
+    """Scan a stretch; None if frames of a compressed extract are not as long as they were taken for."""
     with unchanged(task.source) as (stamp, _):
         if stamp != task.stamp:
             raise changed(task.source)
-        with opened(task.source) as file:
+        with opened(task.source) as file, contextlib.suppress(OtherFramesError):
             return scan_stretch(file, task.source, task.start, task.end, task.first_record, task.expected)
+    return None

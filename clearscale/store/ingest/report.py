@@ -40,6 +40,9 @@ class IngestReport:
     dry_run : bool
         Whether nothing was stored: `added`, `replaced` and what is counted of records say what would be, and
         `snapshot` and `counts` are those in force, empty if there is no store.
+    alone : tuple of str
+        File names of long compressed extracts of which a worker read each alone; of other extracts, and of zstd
+        files of several frames, all workers read parts.
     """
 
     snapshot: str
@@ -54,6 +57,7 @@ class IngestReport:
     counties: dict[str, str]
     replacements: tuple[Replacement, ...]
     dry_run: bool = False
+    alone: tuple[str, ...] = ()
 
     @property
     def refused(self) -> bool:

@@ -35,6 +35,7 @@ from .blocks import write_quarantine
 from .first_round import Reading, read_extracts, read_tasks
 from .gate import passed
 from .ingest import Aside, ingest, scanned, sources_of
+from .long_extracts import read_alone
 from .purged import brought_back, with_purges
 from .read import ReadFile, finish_reading
 from .report import IngestReport
@@ -89,7 +90,8 @@ def ingest_statewide(
         )
         with seen_by_all(cluster, written=[Folder(str(spool))]):
             report = ingest(paths, store, cluster, replace(settings, county=counties, dealt=True), progress, aside)
-    return replace(report, findings={**findings, **report.findings})
+    alone = read_alone(file.scan for file in files)
+    return replace(report, findings={**findings, **report.findings}, alone=alone)
 
 
 def _read(
