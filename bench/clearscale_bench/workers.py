@@ -2,8 +2,8 @@
 
 Each task of an ingest is really done, one after the other in this process, from the scan to the fold, and so is
 what the client does between them. Then tasks are given to any number of workers (see `critical`). What that leaves
-out: a scheduler's own work (see `scale`), disks and networks that many workers use at the same time, and the start of
-workers.
+out: a scheduler's own work (see `scale`), disks and networks that many workers use at the same time, and the start
+of workers.
 
 Times are processor time, which other work on the machine changes little. With `--late`, extracts and store lie in
 an object store of this machine that answers so many seconds later, and times are seconds, so that waiting counts.
