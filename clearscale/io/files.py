@@ -200,6 +200,14 @@ class Folder:
         with explained(self._url(name), "looked for"):
             return cast(datetime, system.modified(path))
 
+    def stamp(self, name: str) -> str:
+        """What changes when a local file does, or goes. Nothing of an object store: it would have to be asked."""
+        system, path = self._path(name)
+        try:
+            return str(system.stamp(path)) if self.is_local else ""
+        except OSError:
+            return ""
+
     def read(self, name: str) -> bytes:
         """Read a file."""
         system, path = self._path(name)

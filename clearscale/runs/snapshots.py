@@ -1,4 +1,7 @@
-"""A snapshot as tasks need it: what all its buckets share, read once a process, since snapshots never change."""
+"""A snapshot as tasks need it: what all its buckets share, read once a process.
+
+What a snapshot answers never changes. Where its files lie does, if a prune writes them without what others left.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +16,7 @@ from clearscale.io.files import Folder
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.store import Store, open_store, read_charges
-from clearscale.store.layout import DICTIONARIES
+from clearscale.store.layout import DICTIONARIES, MANIFEST, snapshot_path
 from clearscale_kernels.arrays import Int8s, Int16s
 
 from .crosstabs import Labels
@@ -58,12 +61,12 @@ class SharedSnapshot:
 
 
 def shared_snapshot(store: Folder, snapshot: str) -> SharedSnapshot:
-    """Open a store's snapshot, once a process."""
-    return _shared_snapshot(store.url, snapshot)
+    """Open a store's snapshot, once a process, and again where its manifest was written anew."""
+    return _shared_snapshot(store.url, snapshot, store.stamp(f"{snapshot_path(snapshot)}/{MANIFEST}"))
 
 
 @lru_cache(maxsize=2)
-def _shared_snapshot(url: str, snapshot: str) -> SharedSnapshot:
+def _shared_snapshot(url: str, snapshot: str, _written: str) -> SharedSnapshot:
     store = open_store(url, snapshot)
     values = Dictionaries.read(store.snapshot.folder(DICTIONARIES), _DICTIONARIES).texts
     return SharedSnapshot(store, *read_charges(store.snapshot), Offenses(values["offense"]), values)

@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from clearscale.io.files import Folder
+from clearscale.io.files import Folder, absolute
 from clearscale.io.sealed import SealedFolder
-from clearscale.io.seals import Seal
+from clearscale.io.seals import NO_SEAL, Seal
 from clearscale_kernels.arrays import Bools, Int32s
 
 from .held import HeldBucket
@@ -31,9 +31,23 @@ def write_table(folder: Folder, dataset: str, number: int, table: pa.Table, belo
     return folder.write_parquet(name, table, row_group_size=_ROWS_A_GROUP.get(dataset))
 
 
+_known: dict[tuple[str, str, Seal], Slices] = {}
+"""Slices of buckets by where they lie: an ingest asks for the same again and again, and they are small."""
+
+_MOST_KNOWN = 512
+
+
 def slices_in(files: SealedFolder, held: HeldBucket) -> Slices:
     """The slices in a bucket's files, whether or not the snapshot has them there. files: the store's."""
-    return Slices(files.read_arrow(held.path(SLICES)))
+    path = held.path(SLICES)
+    key = (absolute(files.url), path, files.seals.get(path, NO_SEAL))
+    found = _known.get(key)
+    if found is None:
+        found = Slices(files.read_arrow(path))
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[key] = found
+    return found
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,11 @@ from clearscale.io.files import Folder
 from clearscale.runs import decisions as deciding
 from clearscale.runs import run as running
 from clearscale.runs.decisions import share_out
+from clearscale.runs.resident import CACHE
 from clearscale.runs.snapshots import shared_snapshot
 from clearscale.store import open_store
-from tests.support.samples import OPTIONS, answers, decide, extract, ingest, put
+from clearscale.store.ingest import refolding
+from tests.support.samples import OPTIONS, answers, conviction, decide, extract, ingest, put, rendered
 
 COUNTIES = ("ALAMEDA", "FRESNO", "LOS ANGELES", "YOLO")
 
@@ -153,3 +155,20 @@ def test_no_function_is_hidden_by_a_module_of_its_name() -> None:
             importlib.import_module(f"clearscale.{module.name}")
     for name in ("check", "export", "ingest", "run", "tables"):
         assert callable(getattr(clearscale, name)), name
+
+
+def test_a_process_that_has_read_a_snapshot_reads_it_again_after_a_prune(tmp_path: Path) -> None:
+    """A prune writes buckets that other snapshots had a part in without that part."""
+    store = tmp_path / "store"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(refolding, "FEWEST_ROWS", 0)
+        for name, rows in (("kern", 40), ("yolo", 3)):
+            content = rendered([conviction(f"{number}", name.upper()) for number in range(rows)])
+            ingest(put(tmp_path, f"{name}.csv", content), store, county=name.upper())
+    expected = decide(store, tmp_path / "before", "threads:1").counties
+    assert any(held.without for held in open_store(str(store)).manifest.held)
+    clearscale.prune(store, keep=1)
+    assert not any(held.without for held in open_store(str(store)).manifest.held)
+    CACHE.clear()
+    assert decide(store, tmp_path / "after", "threads:1").counties == expected
+    clearscale.export(tmp_path / "before", "KERN", tmp_path / "out")

@@ -30,6 +30,7 @@ def take_in(folder: Path) -> None:
     named, store, cluster = str(folder / "alameda.csv"), folder / "store", EmbeddedCluster(1)
     with pytest.MonkeyPatch.context() as patch:  # in several blocks, for fixtures as well
         patch.setattr("clearscale.extract.reading._LONGEST_OPENING", 2000)
+        patch.setattr("clearscale.store.ingest.refolding.FEWEST_ROWS", 0)  # with buckets of the snapshot before
         ingest(named, store, quarantine=True, block_bytes=BLOCK_BYTES, cluster=cluster)
 
 
@@ -42,6 +43,7 @@ def again(earlier: Path, folder: Path) -> Path:
 def uninterrupted(earlier: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     folder = again(earlier, tmp_path_factory.mktemp("uninterrupted") / "folder")
     take_in(folder)
+    assert len({held.snapshot for held in open_store(str(folder / "store")).manifest.held}) == 2
     return contents(folder / "store")
 
 

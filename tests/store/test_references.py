@@ -1,6 +1,7 @@
 """A new snapshot folds what its people are in, takes the rest over, and holds what a store made at once holds."""
 
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,20 @@ from clearscale.store.ingest import refolding
 from clearscale.store.layout import BUCKETED
 from clearscale.store.manifest import read_snapshot
 from clearscale.store.sealed import sealed_files
-from tests.support.examples import examples
-from tests.support.samples import Row, contents, conviction, decide, decisions, ingest, put, records, rendered
+from tests.support.examples import examples, is_long
+from tests.support.samples import (
+    Interrupted,
+    Row,
+    contents,
+    conviction,
+    decide,
+    decisions,
+    ingest,
+    put,
+    records,
+    rendered,
+)
+from tests.support.stopping import Steps
 
 COUNTIES = ("ALAMEDA", "KERN", "YOLO")
 OFFENSES = ("11357 HS-POSSESS", "11359 HS-SELL", "459 PC-BURGLARY", "11360 HS-TRANSPORT", "187 PC-MURDER")
@@ -301,3 +314,52 @@ def test_nobody_in_a_file_that_no_snapshot_holds_stays_behind_a_prune(tmp_path: 
     whole(store)
     assert np.sum(open_store(str(store)).table("people").column("rows").to_numpy()) == 62
     assert {name.split("/")[2] for name in contents(store) if name.count("/") == 3} >= set(BUCKETED)
+
+
+@pytest.mark.sampled
+def test_an_ingest_that_takes_buckets_over_may_stop_before_any_step(tmp_path: Path) -> None:
+    chance, earlier = random.Random(9), tmp_path / "earlier"
+    ingest(put(tmp_path, "kern.csv", rendered(rows_of("KERN", list(range(30)), chance))), earlier, county="KERN")
+    ingest(put(tmp_path, "yolo.csv", rendered(rows_of("YOLO", [3, 40], chance))), earlier, county="YOLO")
+    before = open_store(str(earlier))
+    new = put(tmp_path, "yolo-2.csv", rendered(rows_of("YOLO", [4, 5], chance)))
+
+    def take_in(name: str) -> Path:
+        if not (tmp_path / name).exists():
+            shutil.copytree(earlier, tmp_path / name)
+        ingest(new, tmp_path / name, county="YOLO", cluster="threads:1")
+        return tmp_path / name
+
+    with pytest.MonkeyPatch.context() as patch:
+        steps = Steps(patch)
+        expected = contents(take_in("all of it"))
+    assert len({held.snapshot for held in open_store(str(tmp_path / "all of it")).manifest.held}) > 1
+    for stop in range(0, steps.done, 1 if is_long() else steps.done // 6):
+        with pytest.MonkeyPatch.context() as patch:
+            Steps(patch, stop)
+            with pytest.raises(Interrupted):
+                take_in(str(stop))
+        held = open_store(str(tmp_path / str(stop)))
+        if held.manifest == before.manifest:
+            assert tables_of(held) == tables_of(before)
+        assert clearscale.verify(tmp_path / str(stop)).damaged == ()
+        assert contents(take_in(str(stop))) == expected, stop
+        whole(tmp_path / str(stop))
+
+
+def test_an_encrypted_store_takes_buckets_over(tmp_path: Path) -> None:
+    chance, store = random.Random(10), tmp_path / "store"
+    clearscale.make_key(tmp_path / "key")
+    clearscale.start_encryption(store, f"file:{tmp_path / 'key'}")
+    paths = [
+        put(tmp_path, "kern.csv", rendered(rows_of("KERN", list(range(30)), chance))),
+        put(tmp_path, "yolo.csv", rendered(rows_of("YOLO", [3, 40], chance))),
+    ]
+    for place in (store, tmp_path / "plain"):
+        for path, county in zip(paths, ("KERN", "YOLO"), strict=True):
+            ingest(path, place, county=county)
+    opened, plain = open_store(str(store)), open_store(str(tmp_path / "plain"))
+    assert opened.manifest.held == plain.manifest.held
+    assert len({held.snapshot for held in opened.manifest.held}) == 2
+    assert tables_of(opened) == tables_of(plain)
+    assert clearscale.verify(store).damaged == ()

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.histories.merging import CONTRADICTORY, ROW_COLUMNS, TOLD, EncodedRows
+from clearscale.io.far import each
 from clearscale.io.sealed import SealedFolder
 from clearscale.store.held import HeldBucket
 from clearscale.store.layout import HISTORIES, PEOPLE
@@ -67,7 +68,7 @@ class KeptRows:
     @classmethod
     def read(cls, files: SealedFolder, sources: Sequence[Source]) -> "KeptRows":
         """Read all rows of some sources. files: of the snapshot before. Raises StoreError for damaged ones."""
-        found = [source.read(files) for source in sources]
+        found = each(files, lambda source: source.read(files), sources)
         firsts = np.cumsum([0, *(people.num_rows for people, _ in found)])
         people = pa.concat_tables(people for people, _ in found)
         rows = pa.concat_tables(

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
+from clearscale.io.far import each
 from clearscale.store.buckets import slices_in
 from clearscale.store.held import HeldBucket
 from clearscale.store.layout import HISTORIES, PEOPLE
@@ -80,8 +81,9 @@ class Refolding:
         """The slices of each bucket of the snapshot before, without those that it has elsewhere."""
         if self.before is None:
             return []
-        files = self.before.files
-        return [slices_in(files, held).without(held.without) for held in self.before.manifest.held if held.sliced]
+        sliced = [held for held in self.before.manifest.held if held.sliced]
+        found = each(self.before.folder, partial(slices_in, self.before.files), sliced)
+        return [slices.without(held.without) for slices, held in zip(found, sliced, strict=True)]
 
     def taken_over(self) -> list[tuple[HeldBucket, Slices]]:
         """The buckets that the new snapshot holds, without slices that are folded, and the slices left in each."""

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from clearscale.extract.reading import BLOCK_BYTES
+from clearscale.store import buckets, open_store
+from clearscale.store.ingest import refolding
 from clearscale.synth import fabricate, fabricate_state
 from tests.support.s3_bucket import Bucket
 from tests.support.s3_server import Faults, Request
-from tests.support.samples import contents, decide, ingest
+from tests.support.samples import contents, conviction, decide, ingest, put, rendered
 
 pytestmark = pytest.mark.slow
 
@@ -68,3 +70,26 @@ def test_a_fiftieth_of_a_state(bucket: Bucket, tmp_path: Path) -> None:
     assert put_extracts(bucket, tmp_path / "in") == 58
     ingest(bucket.url("in/*.csv"), bucket.url("store"), block_bytes=BLOCK_BYTES, buckets=4)
     assert len(bucket.server.requests) <= OF_A_STATE, kinds(bucket.server.requests)
+
+
+def test_a_countys_new_extract_asks_little(bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever else the store holds: what says where people are is read once, and what they are not in is not."""
+    monkeypatch.setattr(refolding, "FEWEST_ROWS", 0)
+    fabricate(str(tmp_path / "in"), counties=8, people=80, seed=3)
+    put_extracts(bucket, tmp_path / "in")
+    how = {"buckets": 8, "block_bytes": BLOCK_BYTES}
+    ingest(bucket.url("in/*.csv"), bucket.url("store"), **how)
+    ingest(f"{tmp_path}/in/*.csv", tmp_path / "store", **how)
+    new = rendered([conviction("new", "KERN", CII_NUMBER="A00000001")])
+    path = put(tmp_path, "kern.csv", new)
+    buckets._known.clear()
+    bucket.server.clear()
+    ingest(path, bucket.url("store"), county="KERN")
+    asked = list(bucket.server.requests)
+    assert len(asked) <= OF_ANY, kinds(asked)
+    ingest(path, tmp_path / "store", county="KERN")
+    assert bucket.contents("store/snapshots") == contents(tmp_path / "store/snapshots")
+    held = open_store(bucket.url("store")).manifest.held
+    assert len({each.snapshot for each in held}) == 2
+    read = {match[1] for each in asked if (match := re.search(r"histories/bucket-(\d+)", each.path))}
+    assert len(read) <= 3
