@@ -17,7 +17,7 @@ from clearscale_cluster import TerminalProgress
 from clearscale_kernels.warm import compile_kernels
 
 from .baseline import Baseline, BenchmarkError, Comparison, read
-from .sizes import SIZES
+from .sizes import SCRATCH, SIZES, gigabytes
 
 SUITE = Path(__file__).parent / "suite"
 MEASURED = "pytest-benchmark.json"
@@ -128,12 +128,13 @@ def _make_room(wanted: Wanted) -> None:
     """Make the folder of data. Raises BenchmarkError if its disk has not as much room as the size takes."""
     wanted.data.mkdir(parents=True, exist_ok=True)
     present = sum(path.stat().st_size for path in wanted.data.rglob("*") if path.is_file()) / 1e9
-    needed = SIZES[wanted.size].gigabytes
+    size = SIZES[wanted.size]
+    needed = gigabytes(wanted.scales or size.scales, wanted.county_rows or size.county_rows)
     free = shutil.disk_usage(wanted.data).free / 1e9
     if free + present < needed:
         raise BenchmarkError(
-            f"{wanted.data}: {free:.1f} GB are free, and --size {wanted.size} takes {needed:g} GB; name a folder "
-            "on another disk by --data, or a smaller size"
+            f"{wanted.data}: {free:.1f} GB are free, and this takes {needed:.1f} GB; name a folder on another "
+            "disk by --data, or a smaller size"
         )
 
 
@@ -145,4 +146,6 @@ def _alone(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise BenchmarkError(f"{folder}: another `clearscale bench` is at work with this data") from None
+        for left in folder.glob(f"{SCRATCH}*"):  # by a session that was killed
+            shutil.rmtree(left)
         yield

@@ -15,7 +15,7 @@ from clearscale.commands import bench
 from clearscale.commands.main import app, main
 from clearscale_bench import session
 from clearscale_bench.session import Wanted
-from clearscale_bench.sizes import SIZES
+from clearscale_bench.sizes import SCRATCH, SIZES, gigabytes
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,14 +58,11 @@ def test_a_baseline_that_cannot_be_read_is_told_before_anything_is_made(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_is_told_before_anything_is_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(session.SIZES, "smoke", session.SIZES["smoke"]._replace(gigabytes=1e9))
-    assert ended(*places(tmp_path)) == 1
+def test_a_full_disk_is_told_before_anything_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended("--scale", "1e9", *places(tmp_path)) == 1
     said = " ".join(capsys.readouterr().err.split())
     assert re.search(
-        r"GB are free, and --size smoke takes 1e\+09 GB; name a folder on another disk by --data", said
+        r"[\d.]+ GB are free, and this takes 9\d+\.\d GB; name a folder on another disk by --data", said
     )
 
 
@@ -149,7 +146,8 @@ def test_sizes_rise() -> None:
     for size in SIZES.values():
         assert list(size.scales) == sorted(size.scales)
         assert list(size.county_rows) == sorted(size.county_rows)
-    assert [size.gigabytes for size in SIZES.values()] == sorted(size.gigabytes for size in SIZES.values())
+    needed = [gigabytes(size.scales, size.county_rows) for size in SIZES.values()]
+    assert needed == sorted(needed)
 
 
 def test_the_workflow_and_ci_give_options_that_there_are() -> None:
@@ -164,3 +162,10 @@ def test_the_workflow_and_ci_give_options_that_there_are() -> None:
     assert "--size" in given
     assert given <= known
     assert any("--against bench/baseline.json" in text for text in commands)
+
+
+def test_what_a_killed_session_left_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / f"{SCRATCH}left" / "store").mkdir(parents=True)
+    monkeypatch.setattr(session.pytest, "main", lambda arguments: pytest.ExitCode.OK)
+    session.measure(Wanted(tmp_path, tmp_path / "out"))
+    assert not list(tmp_path.glob(f"{SCRATCH}*"))

@@ -14,7 +14,7 @@ from clearscale_bench.baseline import CLOCKS, Baseline, read
 from clearscale_bench.comparing import Bench
 from clearscale_bench.data import Data
 from clearscale_bench.report import Line
-from clearscale_bench.sizes import SIZES
+from clearscale_bench.sizes import SCRATCH, SIZES
 from clearscale_cluster import TerminalProgress
 
 LINES = pytest.StashKey[list[Line]]()
@@ -101,7 +101,7 @@ def data(pytestconfig: pytest.Config, capfd: pytest.CaptureFixture[str]) -> Data
 @pytest.fixture
 def scratch(pytestconfig: pytest.Config) -> Iterator[Path]:
     """A folder on the disk of the data, for what is not kept: gigabytes, which no temporary folder may have."""
-    with tempfile.TemporaryDirectory(prefix="scratch-", dir=pytestconfig.getoption("data")) as folder:
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=pytestconfig.getoption("data")) as folder:
         yield Path(folder)
 
 
