@@ -5,7 +5,7 @@ the next task in order. What stands between tasks is done by one process, whatev
 """
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 
 def last_ends(tasks: Iterable[float], workers: int) -> float:
@@ -14,8 +14,3 @@ def last_ends(tasks: Iterable[float], workers: int) -> float:
     for seconds in tasks:
         heapq.heapreplace(free, free[0] + seconds)
     return max(free)
-
-
-def seconds_on(workers: int, passes: Sequence[Sequence[float]], between: float) -> float:
-    """Seconds of all passes on so many workers. between: seconds outside of tasks."""
-    return between + sum(last_ends(tasks, workers) for tasks in passes)

@@ -5,40 +5,37 @@ from pathlib import Path
 
 import clearscale
 from clearscale_bench.comparing import Bench
-from clearscale_bench.critical import seconds_on
 from clearscale_bench.data import Data
 from clearscale_bench.report import Goal, Line
-from clearscale_bench.scale import Recorder
+from clearscale_bench.workers import Timing, schedule
 
 GOALS = {16: 0.85, 32: 0.75, 128: 0.5}
 """Of so many workers, how much of so many times one."""
 
 
 def test_scaling(bench: Bench, data: Data, scale: float, scratch: Path) -> None:
-    """Tasks are done one after the other, and then given to workers as if they were many."""
+    """Tasks are done one after the other, and then given to workers as if they were many, by processor time."""
     extracts = data.state(scale)
 
     def lines() -> list[Line]:
-        recorder = Recorder()
-        began = time.perf_counter()
-        done = clearscale.ingest(
-            [str(path) for path in extracts.paths], str(scratch / "store"), cluster=recorder, buckets=None
-        )
-        whole = time.perf_counter() - began
+        timing = Timing(time.process_time)
+        done = clearscale.ingest([str(path) for path in extracts.paths], str(scratch / "store"), cluster=timing)
+        timing.ended()
         assert done.counts["rows"] == extracts.rows
-        passes = [found.seconds for found in recorder.passes.values()]
-        tasks = sum(map(sum, passes))
-        size = f"{scale:g} of the state, {sum(map(len, passes))} tasks, {whole - tasks:.2f} s between them"
+        found = {row["workers"]: row["all, s"] for row in schedule(timing.timed)}
+        tasks, client = sum(len(one.tasks) for one in timing.timed), sum(one.client for one in timing.timed)
         return [
             Line(
                 work=f"ingest on {workers} workers, by its tasks",
-                size=size,
+                size=f"{scale:g} of the state, {tasks} tasks, {client:.2f} s of one process",
                 kind="derived",
-                seconds=seconds_on(workers, passes, whole - tasks),
+                seconds=found[workers],
+                processor=found[workers],
                 rows=extracts.rows,
                 mb=extracts.mb,
                 peer=f"one worker, its time divided by {workers}",
-                peer_seconds=whole / workers,
+                peer_seconds=found[1] / workers,
+                peer_processor=found[1] / workers,
                 goals=[Goal("of N times one", goal)],
             )
             for workers, goal in GOALS.items()
