@@ -6,7 +6,7 @@ import typer
 
 import clearscale
 
-from .options import Cluster, Insecure, Json, Quiet, Store, Wait, reached
+from .options import Cluster, Insecure, Json, PerformanceReport, Quiet, Store, Wait, reached
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -30,12 +30,13 @@ def check(
     cluster: Cluster = None,
     insecure: Insecure = False,
     wait: Wait = None,
+    performance_report: PerformanceReport = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Count what to know of a store's data: copies that disagree, missing dates, unknown texts, bad records."""
     from . import show
 
-    with working(quiet) as progress, reached(cluster, insecure, wait) as there:
+    with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
         table = clearscale.check(store, out=out, show_values=show_values, cluster=there, progress=progress)
     print_result(quiet, as_json, table.to_pylist(), lambda: show.check(table, out))

@@ -12,7 +12,7 @@ import clearscale
 from clearscale.io.local import write_whole
 from clearscale.io.private import remove_left
 
-from .options import Cluster, Insecure, Quiet, Wait, reached
+from .options import Cluster, Insecure, PerformanceReport, Quiet, Wait, reached
 from .terminal import working
 
 if TYPE_CHECKING:
@@ -55,12 +55,13 @@ def demo(
     cluster: Cluster = None,
     insecure: Insecure = False,
     wait: Wait = None,
+    performance_report: PerformanceReport = None,
     quiet: Quiet = False,
 ) -> None:
     """Run the main job on a fabricated state: fabricate, ingest, decide, export, and show the result."""
     from . import show
 
-    with working(quiet) as progress, reached(cluster, insecure, wait) as there:
+    with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
         result = demonstrate(out, counties=counties, people=people, seed=seed, cluster=there, progress=progress)
     if not quiet:
         show.demo(result)

@@ -6,7 +6,7 @@ import typer
 
 import clearscale
 
-from .options import Cluster, Insecure, Json, Quiet, Run, Wait, reached
+from .options import Cluster, Insecure, Json, PerformanceReport, Quiet, Run, Wait, reached
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -20,12 +20,13 @@ def export(
     cluster: Cluster = None,
     insecure: Insecure = False,
     wait: Wait = None,
+    performance_report: PerformanceReport = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Write a county's result files: All_Results, All_Results_Condensed, Prop64_Results and gogen.json."""
     from . import show
 
-    with working(quiet) as progress, reached(cluster, insecure, wait) as there:
+    with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
         paths = clearscale.export(run, county, out, cluster=there, progress=progress)
     print_result(quiet, as_json, [str(path) for path in paths], lambda: show.files(paths))

@@ -9,7 +9,7 @@ import typer
 
 import clearscale
 
-from .options import Cluster, Insecure, Json, Quiet, Wait, reached
+from .options import Cluster, Insecure, Json, PerformanceReport, Quiet, Wait, reached
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -55,13 +55,14 @@ def ingest(  # noqa: PLR0913 - an option each
     cluster: Cluster = None,
     insecure: Insecure = False,
     wait: Wait = None,
+    performance_report: PerformanceReport = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Take extracts into a store. The same command again finishes what was interrupted."""
     from . import show
 
-    with working(quiet) as progress, reached(cluster, insecure, wait) as there:
+    with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
         report = clearscale.ingest(
             extracts,
             store,

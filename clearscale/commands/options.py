@@ -1,12 +1,14 @@
 """Options that several commands have, each with one name, one help text and one meaning."""
 
 import contextlib
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clearscale.small_counts import SUPPRESS_BELOW
+from clearscale_cluster.shown import say, shown_url
 
 if TYPE_CHECKING:
     import clearscale_cluster
@@ -40,6 +42,15 @@ Wait = Annotated[
         show_default=False,
     ),
 ]
+PerformanceReport = Annotated[
+    str | None,
+    typer.Option(
+        "--performance-report",
+        metavar="FILE",
+        help="Write Dask's report of the work there, a page with charts; needs a scheduler, and the extra watch.",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and no result.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 Store = Annotated[str, typer.Option(help="The store.")]
@@ -60,17 +71,39 @@ Allow = Annotated[
 
 @contextlib.contextmanager
 def reached(
-    cluster: str | None, insecure: bool, wait: float | None = None
-) -> "Iterator[clearscale_cluster.Cluster | str | None]":
-    """Yield the place to work: as it is named, or already opened if more was said of it."""
-    if not insecure and wait is None:
-        yield cluster
+    cluster: str | None,
+    insecure: bool,
+    wait: float | None = None,
+    report: str | None = None,
+    *,
+    quiet: bool = False,
+) -> "Iterator[clearscale_cluster.Cluster | None]":
+    """Yield the place to work, opened; None if nothing is said of it and threads will do.
+
+    report: the file for Dask's report of the work. quiet: whether the address of its pages is not to be said.
+    """
+    from clearscale_cluster.chosen import chosen_scheduler
+
+    if (cluster, insecure, wait, report) == (None, False, None, None) and chosen_scheduler() is None:
+        yield None
         return
     from clearscale.api.clusters import warm_up
     from clearscale_cluster import open_cluster
 
-    with open_cluster(cluster, warm_up, insecure=insecure, wait=wait) as opened:
+    with (
+        open_cluster(cluster, warm_up, insecure=insecure, wait=wait) as opened,
+        watched(opened, report, quiet=quiet),
+    ):
         yield opened
+
+
+def watched(
+    cluster: "clearscale_cluster.Cluster", report: str | None, *, quiet: bool
+) -> contextlib.AbstractContextManager[None]:
+    """Say where the scheduler's pages are, and have Dask's report of the work in a file, if one is named."""
+    if not quiet and (pages := cluster.dashboard) is not None:
+        say(f"clearscale: the scheduler's pages are at {shown_url(pages)}", to=sys.stderr)
+    return contextlib.nullcontext() if report is None else cluster.performance_report(report)
 
 
 def parameters(texts: Sequence[str] | None) -> dict[str, str]:

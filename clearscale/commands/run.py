@@ -6,7 +6,20 @@ import typer
 
 import clearscale
 
-from .options import Allow, AsOf, Cluster, Insecure, Json, Parameters, Quiet, Store, Wait, parameters, reached
+from .options import (
+    Allow,
+    AsOf,
+    Cluster,
+    Insecure,
+    Json,
+    Parameters,
+    PerformanceReport,
+    Quiet,
+    Store,
+    Wait,
+    parameters,
+    reached,
+)
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -28,11 +41,12 @@ def run(
     cluster: Cluster = None,
     insecure: Insecure = False,
     wait: Wait = None,
+    performance_report: PerformanceReport = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Decide every conviction of a store under a policy, and count by county and statewide."""
-    with working(quiet) as progress, reached(cluster, insecure, wait) as there:
+    with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
         chosen = parameters(set_)
         finished = clearscale.run(
             store,

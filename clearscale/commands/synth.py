@@ -8,7 +8,7 @@ import typer
 
 import clearscale
 
-from .options import Cluster, Insecure, Json, Quiet, Wait
+from .options import Cluster, Insecure, Json, PerformanceReport, Quiet, Wait, watched
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -18,7 +18,7 @@ app = typer.Typer()
     epilog="Example: `clearscale synth --out extracts --counties 3 --people 5000 --seed 1`, or the whole state: "
     "`clearscale synth --state --scale 0.1 --out extracts --cluster local`"
 )
-def synth(
+def synth(  # noqa: PLR0913 - an option each
     out: Annotated[str, typer.Option(help="Folder or URL for the extracts.")],
     counties: Annotated[
         int | None,
@@ -39,6 +39,7 @@ def synth(
     cluster: Cluster = None,
     insecure: Insecure = False,
     wait: Wait = None,
+    performance_report: PerformanceReport = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -56,7 +57,11 @@ def synth(
         write = partial(fabricate_state, scale=1.0 if scale is None else scale)
     else:
         write = partial(fabricate, counties=counties or 3, people=people or 1000)
-    with working(quiet) as progress, open_cluster(cluster, insecure=insecure, wait=wait) as opened:
+    with (
+        working(quiet) as progress,
+        open_cluster(cluster, insecure=insecure, wait=wait) as opened,
+        watched(opened, performance_report, quiet=quiet),
+    ):
         try:
             made = write(
                 out,

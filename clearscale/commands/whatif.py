@@ -6,7 +6,7 @@ import typer
 
 import clearscale
 
-from .options import Allow, AsOf, Cluster, Insecure, Json, Quiet, Run, Store, Wait, reached
+from .options import Allow, AsOf, Cluster, Insecure, Json, PerformanceReport, Quiet, Run, Store, Wait, reached
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -40,13 +40,14 @@ def sweep(  # noqa: PLR0913 - an option each
     cluster: Cluster = None,
     insecure: Insecure = False,
     wait: Wait = None,
+    performance_report: PerformanceReport = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Ask what if: count what each of many policies would do."""
     from . import show_whatif
 
-    with working(quiet) as progress, reached(cluster, insecure, wait) as there:
+    with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
         made = clearscale.sweep(
             store,
             policy,
@@ -72,13 +73,14 @@ def diff(
     cluster: Cluster = None,
     insecure: Insecure = False,
     wait: Wait = None,
+    performance_report: PerformanceReport = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Compare two runs: which convictions are decided differently, and why."""
     from . import show_whatif
 
-    with working(quiet) as progress, reached(cluster, insecure, wait) as there:
+    with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
         found = clearscale.diff(before, after, out=out, cluster=there, progress=progress)
     print_result(quiet, as_json, {**found.info, "changes": found.pairs()}, lambda: show_whatif.diff(found, out))
 

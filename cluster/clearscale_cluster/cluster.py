@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import TracebackType
 from typing import Self, TypeVar
 
+from .errors import ClusterError
 from .label import ProgressCallback
 from .requirements import Check
 from .watching.record import Record
@@ -73,6 +74,36 @@ class Cluster(ABC):
     def place(self) -> str:
         """Where it works, for records."""
         return type(self).__name__
+
+    @property
+    def dashboard(self) -> str | None:
+        """The address of its scheduler's pages, None if it has none that answer from here."""
+        return None
+
+    def performance_report(self, path: str) -> AbstractContextManager[None]:
+        """Have Dask's own report of what is done in a `with` statement, a page with charts, in a file.
+
+        Parameters
+        ----------
+        path : str
+            The file, `.html`; one of that name is replaced.
+
+        Returns
+        -------
+        context manager
+            The file is there when it is left, also by an exception.
+
+        Raises
+        ------
+        ClusterError
+            If there is no scheduler, or it lacks the package to draw it with.
+        OSError
+            If the file cannot be written.
+        """
+        raise ClusterError(
+            f"{self.place}: has no scheduler that could report of its work; for a performance report work "
+            "elsewhere, such as at local:2"
+        )
 
     @contextmanager
     def recorded(self, what: str) -> Iterator[Record]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from .errors import ClusterError
 
@@ -54,6 +55,27 @@ def require(requirements: tuple[Requirement, ...]) -> None:
         from distributed import get_worker
 
         raise unfit(answer.host, get_worker().address, answer.wrong)
+
+
+def hosts_of(answers: Mapping[str, Any], there: Container[str], where: str) -> dict[str, str]:
+    """The hosts of workers, by addresses. Raises ClusterError for one that does not meet all that is required.
+
+    answers: what workers of the cluster `where` answered, or what kept them from it. there: those who still are.
+    """
+    hosts = {}
+    for address, answer in sorted(answers.items()):
+        if isinstance(answer, BaseException):
+            if isinstance(answer, OSError) and address not in there:
+                continue  # it has just left
+            reason = (str(answer) or type(answer).__name__).splitlines()[0]
+            raise ClusterError(
+                f"a worker of {where} did not tell its versions ({address}: {reason}); "
+                "install the same version of clearscale on all machines of the cluster"
+            ) from answer
+        if answer.wrong is not None:
+            raise unfit(answer.host, address, answer.wrong)
+        hosts[address] = answer.host
+    return hosts
 
 
 def unfit(host: str, address: str, wrong: str) -> ClusterError:

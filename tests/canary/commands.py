@@ -92,6 +92,7 @@ class Place:
         made = [*store, "--as-of", AS_OF]
         gogen = ["gogen", "run", f"--outputs={self / 'gogen'}", "--county=ALAMEDA", f"--compute-at={AS_OF}"]
         options = f"--eligibility-options={self / 'options.json'}"
+        unreported = ["run", *made, "--policy", self / "policy.toml", "--out", self / "no-run"]
         sweep, key = ["sweep", *made, "--policy", self / "options.json"], f"file:{self / 'key'}"
         county = ("--county", "alameda.csv=ALAMEDA", "--county", "yolo.csv=YOLO")
         aside = ("--on-bad-record", "quarantine")
@@ -112,6 +113,7 @@ class Place:
             ],
             "verify": [(["verify", *store], 0)],
             "run": [
+                ([*unreported, "--performance-report", self / "report.html"], 1),
                 (["run", *made, "--policy", self / "policy.toml", "--out", self / "run"], 0),
                 (["run", *made, "--policy", self / "options.json", "--out", other, "--json"], 0),
                 (["run", *made, "--policy", self / "none.toml", "--out", self / "no-run"], 1),

@@ -20,7 +20,16 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "cluster/deploy/README.md", *ROOT.glob("docs/**/*.md")]
 )
-COMMON = {"--help", "--cluster", "--insecure", "--scheduler-file", "--wait", "--quiet", "--json"}
+COMMON = {
+    "--help",
+    "--cluster",
+    "--insecure",
+    "--performance-report",
+    "--scheduler-file",
+    "--wait",
+    "--quiet",
+    "--json",
+}
 """Options that the page on commands describes once."""
 
 STORE_PAGE = ROOT / "docs/concepts/store.md"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -16,10 +16,10 @@ from distributed.scheduler import NoValidWorkerError
 from clearscale_cluster.cluster import Cluster, require_items
 from clearscale_cluster.errors import ClusterError
 from clearscale_cluster.label import Counting, ProgressCallback
-from clearscale_cluster.requirements import Check, Requirement, ask, unfit
-from clearscale_cluster.setup.versions import DISTRIBUTION
+from clearscale_cluster.requirements import Check, Requirement, ask, hosts_of
 from clearscale_cluster.shown import shown_url
 from clearscale_cluster.task import Apply, Combine, Done, Failure, Opaque, TaskNames
+from clearscale_cluster.watching.dashboard import dashboard_of, reported
 from clearscale_cluster.watching.in_time import Call, answer_in
 from clearscale_cluster.watching.passing import Passing
 from clearscale_cluster.watching.record import PassRecord, WorkerEvent
@@ -115,6 +115,13 @@ class ServedCluster(Cluster):
     def shares_files(self) -> bool:
         return self._shares_files
 
+    @property
+    def dashboard(self) -> str | None:
+        return dashboard_of(self._client)
+
+    def performance_report(self, path: str) -> AbstractContextManager[None]:
+        return reported(self._client, self._where, path)
+
     @contextmanager
     def required(self, *checks: Check) -> Iterator[None]:
         before = self._requirements
@@ -135,18 +142,7 @@ class ServedCluster(Cluster):
         self._wait(asking.is_done, label)
         answers = asking.answer()
         there = self._nthreads(label)
-        for address, answer in sorted(answers.items()):
-            if isinstance(answer, BaseException):
-                if isinstance(answer, OSError) and address not in there:
-                    continue  # it has just left
-                reason = (str(answer) or type(answer).__name__).splitlines()[0]
-                raise ClusterError(
-                    f"a worker of {self._where} did not tell its versions ({address}: {reason}); "
-                    f"install the same version of {DISTRIBUTION} on all machines of the cluster"
-                ) from answer
-            if answer.wrong is not None:
-                raise unfit(answer.host, address, answer.wrong)
-            self._hosts[address] = answer.host
+        self._hosts.update(hosts_of(answers, there, self._where))
 
     def map(
         self,
