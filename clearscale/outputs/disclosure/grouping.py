@@ -13,12 +13,15 @@ def microaggregate(kinds: np.ndarray, numbers: np.ndarray, alike: Sequence[np.nd
     kinds: shape (n, c), codes and bits; a group has those of the row in its middle. numbers: shape (n, d), a group
     has the middle value of each column. alike: keys, shape (n,) each, the most important first, by which rows are
     sorted before they are grouped; kinds and then numbers settle ties, so that the order of the rows does not
-    matter. size: at least 1. Fewer than `size` rows that remain at the end are left out.
+    matter. size: at least 1. Fewer than `size` rows remain and are left out, half of them at each end: otherwise
+    who comes before the middle of the first group would be known to be half a group at most.
 
     Shape (n // size, c + d).
     """
     many, middle = len(kinds) // size, (size - 1) // 2
-    order = np.lexsort([*numbers.T[::-1], *kinds.T[::-1], *reversed(alike)])[: many * size].reshape(many, size)
+    first = len(kinds) % size // 2
+    order = np.lexsort([*numbers.T[::-1], *kinds.T[::-1], *reversed(alike)])
+    order = order[first : first + many * size].reshape(many, size)
     values = np.sort(numbers[order], axis=1)[:, middle]
     return np.concatenate([kinds[order[:, middle]], values], axis=1)
 
