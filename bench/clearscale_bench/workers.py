@@ -142,7 +142,7 @@ def main() -> None:
     parser.add_argument("--compressed", choices=("gz", "zst"), help="how the extracts are compressed")
     parser.add_argument("--extracts", type=Path, help="a folder of CSV files to take instead of fabricated ones")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="clearscale-workers-") as name, ExitStack() as stack:
+    with tempfile.TemporaryDirectory(prefix="on-many-workers-") as name, ExitStack() as stack:
         folder = Path(name)
         if arguments.extracts:
             paths = sorted(arguments.extracts.glob("*.csv*"))

@@ -6,7 +6,6 @@ some is scanned exactly and read anew.
 
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -27,9 +26,9 @@ from .markers import SEALS
 from .scanning import Scan, scan_exactly
 from .tidying import discard_unused
 
-MOST_GROUPS = 128
-"""Block groups that a state's blocks are joined in, more where extracts have few blocks each. Every bucket opens
-every group, and the number of buckets grows with the rows."""
+MOST_GROUPS = 200
+"""Block groups that a state's blocks are joined in, more where extracts have few blocks each. A task reads one, so
+they bound how many workers have work; but every bucket opens every group, and buckets grow with the rows."""
 
 MOST_BLOCKS = 32
 """At most so many blocks in a group, since a task holds their encoded rows: some 50 MB."""
@@ -172,16 +171,25 @@ def _read_block_groups(
     far = not staging.store.is_local or any(not task.source.is_local for task in tasks)
     sizes = [sum(span.length for _, spans in task.groups for span in spans) for task in tasks]
     bundles = bundled(
-        list(zip(owners, tasks, strict=True)), sizes, reading.block_bytes, cluster.workers if far else len(tasks)
+        list(zip(owners, tasks, sizes, strict=True)),
+        sizes,
+        reading.block_bytes,
+        cluster.workers if far else len(tasks),
     )
-    work = [tuple(task for _, task in bundle) for bundle in bundles]
-    lengths = iter(sizes)  # bundles are of neighbors
-    label = Label("read extracts", BYTES, [sum(islice(lengths, len(bundle))) for bundle in work])
+    # The longest first: what is short fills the gaps at the end.
+    bundles.sort(key=_length, reverse=True)
+    work = [tuple(task for _, task, _ in bundle) for bundle in bundles]
+    label = Label("read extracts", BYTES, [_length(bundle) for bundle in bundles])
     for position, results in cluster.map(read_together, work, label=label, progress=progress):
-        for (owner, _), found in zip(bundles[position], results, strict=True):
+        for (owner, _, _), found in zip(bundles[position], results, strict=True):
             for marker in found:
                 markers[owner][marker["group"]] = marker
     return markers
+
+
+def _length(bundle: tuple[tuple[int, ReadTask, int], ...]) -> int:
+    """Bytes of the blocks of a bundle of (owner, task, bytes)."""
+    return sum(size for _, _, size in bundle)
 
 
 def read_together(tasks: Sequence[ReadTask]) -> list[list[dict[str, Any]]]:
