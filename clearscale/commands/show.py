@@ -45,8 +45,8 @@ def ingest(report: "IngestReport", store: str) -> None:
     findings(report.findings)
     if report.alone:
         say(
-            f"{', '.join(report.alone)}: compressed in one piece, which one worker read alone. All workers read "
-            "parts of what is not compressed, or compressed with pzstd."
+            f"{', '.join(report.alone)}: compressed in one piece, so one worker had to unpack it alone. All "
+            "workers read what is not compressed, or compressed with pzstd."
         )
     if report.refused:
         say("Without --accept for each finding marked as refused, the ingest would be refused.")

@@ -11,19 +11,21 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+import clearscale
 from clearscale.commands import show
 from clearscale.errors import ExtractError
-from clearscale.extract import digest, stretches
+from clearscale.extract import Cut, digest, stretches
 from clearscale.io import source
 from clearscale.io.frames import Frames
 from clearscale.io.source import Source
 from clearscale.store import open_store
-from clearscale.store.ingest import long_extracts, recognized
+from clearscale.store.ingest import long_extracts, recognized, scanning
 from clearscale.store.ingest.scanning import Scan, scan_extract
+from clearscale.store.ingest.unpacking import Unpacked
 from clearscale.store.purging.purge import Wanted, purge
 from clearscale_cluster.places.embedded import EmbeddedCluster
 from tests.damaged.test_changing import ChangingCluster, replaced
-from tests.support.samples import Interrupted, InterruptingCluster, contents, extract, ingest, put
+from tests.support.samples import Interrupted, InterruptingCluster, contents, decrypted, extract, ingest, put
 
 COUNTY = {"county": "ALAMEDA", "block_bytes": 10_000}
 
@@ -47,7 +49,8 @@ def in_stretches(patch: pytest.MonkeyPatch, pieces: int = 2, piece_bytes: int = 
     """Have extracts of some kilobytes scanned as others of many megabytes are."""
     for module in (digest, stretches, recognized):
         patch.setattr(module, "PIECE_BYTES", piece_bytes)
-    patch.setattr(long_extracts, "STRETCH_BYTES", pieces * piece_bytes)
+    for module in (long_extracts, scanning):
+        patch.setattr(module, "STRETCH_BYTES", pieces * piece_bytes)
 
 
 @pytest.fixture
@@ -115,6 +118,51 @@ def test_frames_of_a_compressed_extract_are_read_by_many(
     assert alone.passes["read extracts"] == 1
 
 
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_blocks_of_a_compressed_extract_are_kept_for_others_to_read(
+    encrypted: bool, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_stretches(monkeypatch)
+    packed = put(tmp_path, "packed.csv.gz", gzip.compress(Path(path).read_bytes()))
+    alone, many = NotingCluster(1), NotingCluster(3)
+    one_by_one = stored(packed, tmp_path / "alone", alone)
+    if encrypted:
+        clearscale.make_key(tmp_path / "key")
+        clearscale.start_encryption(tmp_path / "many", f"file:{tmp_path / 'key'}")
+    kept = []
+    keep = Unpacked.keep
+
+    def noted(self: Unpacked, cut: Cut) -> None:
+        keep(self, cut)
+        kept.extend(path.read_bytes() for path in (tmp_path / "many" / "staging").glob("unpacked-*/*.zst"))
+
+    monkeypatch.setattr(Unpacked, "keep", noted)
+    found = stored(packed, tmp_path / "many", many)
+    assert alone.passes["read extracts"] == 1
+    assert many.passes["read extracts"] > 3
+    assert {file.startswith(b"\x28\xb5\x2f\xfd") for file in kept} == {not encrypted}
+    assert not list(tmp_path.glob("many/staging/*"))
+    if encrypted:
+        found = decrypted(tmp_path / "many")
+    assert {name: found[name] for name in one_by_one} == one_by_one
+
+
+def test_kept_blocks_go_with_an_ingest_that_is_interrupted(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_stretches(monkeypatch)
+    packed = put(tmp_path, "packed.csv.gz", gzip.compress(Path(path).read_bytes()))
+    whole = stored(packed, tmp_path / "whole")
+
+    class Interrupting(InterruptingCluster):
+        workers = 2
+
+    with pytest.raises(Interrupted):
+        stored(packed, tmp_path / "store", Interrupting("read extracts", 2))
+    assert not list((tmp_path / "store" / "staging").glob("unpacked-*/*"))
+    assert stored(packed, tmp_path / "store", NotingCluster(3)) == whole
+
+
 def test_a_report_names_what_one_worker_had_to_read_alone(
     path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -123,10 +171,7 @@ def test_a_report_names_what_one_worker_had_to_read_alone(
     report = ingest(packed, tmp_path / "alone", **COUNTY)
     assert report.alone == ("packed.csv.gz",)
     show.ingest(report, "store")
-    assert (
-        "packed.csv.gz: compressed in one piece, which one worker read alone. All workers"
-        in capsys.readouterr().out
-    )
+    assert "packed.csv.gz: compressed in one piece, so one worker had to unpack it" in capsys.readouterr().out
     assert ingest(path, tmp_path / "plain", **COUNTY).alone == ()
     assert ingest(in_frames(path, (4000,)), tmp_path / "frames", **COUNTY).alone == ()
     monkeypatch.setattr(long_extracts, "STRETCH_BYTES", 10**6)

@@ -48,6 +48,7 @@ from .aside import SetAside
 from .block_groups import ROWS, TEXTS, BlockGroup
 from .gate import NOTICED
 from .markers import SEALS, read_marker, write_marker
+from .unpacking import Unpacked
 
 MARKER = "json"
 """Ending of the file that says that a block group is finished."""
@@ -73,7 +74,7 @@ class ReadTask:
 
     form: how records stand in the file. groups: number and blocks of each group. exact: whether every record was
     parsed to find the blocks; see `scanning`. keep: whether anything is written. stamp: that of the file as it was
-    scanned.
+    scanned. unpacked: where the blocks are, if the file can only be read from its beginning and they were kept.
     """
 
     staging: Staging
@@ -85,6 +86,7 @@ class ReadTask:
     exact: bool
     keep: bool
     stamp: str
+    unpacked: Unpacked | None
 
 
 def finished(folder: Folder, store: Folder) -> dict[int, dict[str, Any]]:
@@ -183,7 +185,10 @@ def _read(
 
     columns: places of those that are read, LOOKED_AT at least. Where records are set aside, all are.
     """
-    cut = read_cut(file, task.source, span, _WORKSPACE)
+    if task.unpacked is not None:
+        cut = task.unpacked.cut(task.source, span, _WORKSPACE)
+    else:
+        cut = read_cut(file, task.source, span, _WORKSPACE)
     # Bad records are kept as they stand in the file, but reading changes bytes. What is compressed cannot be read
     # again without decompressing all before it.
     original = cut.content[: span.length].tobytes() if not task.source.from_anywhere else None

@@ -25,6 +25,7 @@ from .bundles import bundled, each_of
 from .markers import SEALS
 from .scanning import Scan, scan_exactly
 from .tidying import discard_unused
+from .unpacking import Unpacking
 
 MOST_GROUPS = 200
 """Block groups that a state's blocks are joined in, more where extracts have few blocks each. A task reads one, so
@@ -49,6 +50,7 @@ class Reading:
     quarantine: bool
     claims: Claims
     keep: bool
+    unpacking: Unpacking | None = None
 
 
 @dataclass(frozen=True)
@@ -198,15 +200,18 @@ def read_together(tasks: Sequence[ReadTask]) -> list[list[dict[str, Any]]]:
 
 
 def read_tasks(staging: Staging, scan: Scan, reading: Reading, done: Container[int] = ()) -> list[ReadTask]:
-    """Tasks that read a file's block groups, but for those that are done: one each, or one for all of them."""
+    """Tasks that read a file's block groups, but for those that are done: one each, or one for all of them.
+
+    One for all, if it can only be read from its beginning and its blocks were not kept.
+    """
     size = staging.group_blocks
     groups = [
         (number, scan.spans[number * size : (number + 1) * size])
         for number in range(staging.groups(len(scan.spans)))
         if number not in done
     ]
-    at_once = 1 if scan.source.from_anywhere else max(len(groups), 1)
-    how = (reading.quarantine, scan.exact, reading.keep, scan.stamp)
+    at_once = 1 if scan.source.from_anywhere or scan.unpacked else max(len(groups), 1)
+    how = (reading.quarantine, scan.exact, reading.keep, scan.stamp, scan.unpacked)
     return [
         ReadTask(staging, scan.source, scan.id, scan.form, tuple(groups[first : first + at_once]), *how)
         for first in range(0, len(groups), at_once)

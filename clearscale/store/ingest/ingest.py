@@ -41,6 +41,7 @@ from .settings import Settings
 from .snapshot import fold, next_manifest
 from .tidying import claims_of, discard_unused, take, tidy
 from .together import notice_together
+from .unpacking import unpacking
 
 FEWEST_BUCKETS = 4
 ROWS_A_BUCKET = 1_000_000
@@ -93,8 +94,11 @@ def ingest(
         reading = Reading(
             root, settings.block_bytes, settings.group_blocks, settings.quarantine, claims, not settings.dry_run
         )
-        with seen_by_all(cluster, written=[root] if reading.keep else []):
-            return _ingest(extracts, reading, cluster, settings, progress, aside)
+        with (
+            seen_by_all(cluster, written=[root] if reading.keep else []),
+            unpacking(root, claims, reading.keep and cluster.workers != 1) as room,
+        ):
+            return _ingest(extracts, replace(reading, unpacking=room), cluster, settings, progress, aside)
 
 
 def _ingest(
@@ -189,7 +193,7 @@ def scanned(
     """Scan files: (one of each content, in order; by digest, the names of others of the same content)."""
     scans: dict[str, Scan] = {}
     twice: dict[str, list[str]] = {}
-    found = scan_extracts(sources, reading.block_bytes, cluster, progress)
+    found = scan_extracts(sources, reading.block_bytes, cluster, progress, reading.unpacking)
     for scan in recognized(reading.root, found, cluster, progress):
         if scan.digest in scans:
             twice.setdefault(scan.digest, []).append(scan.source.name)

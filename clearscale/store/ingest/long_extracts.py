@@ -21,6 +21,7 @@ from clearscale_cluster.label import BYTES
 
 from .bundles import bundled, each_of
 from .scanning import Scan, scan_extract, unchanged
+from .unpacking import Unpacked, Unpacking
 
 FILES_AT_ONCE = 4
 """Files of an object store that a task scans at a time, since it holds a block or two of each."""
@@ -91,13 +92,17 @@ def _expected(form: Form, block_bytes: int, drift: int) -> Expected:
 
 
 def scan_extracts(
-    sources: Sequence[Source], block_bytes: int, cluster: Cluster, progress: ProgressCallback | None
+    sources: Sequence[Source],
+    block_bytes: int,
+    cluster: Cluster,
+    progress: ProgressCallback | None,
+    unpacking: Unpacking | None = None,
 ) -> list[Scan]:
-    """Scan extracts in blocks of about the given bytes.
+    """Scan extracts in blocks of about the given bytes. unpacking: where blocks of compressed ones are to wait.
 
     Raises ExtractError if one cannot be opened or decompressed, or changes meanwhile.
     """
-    tasks = [(source, block_bytes) for source in sources]
+    tasks = [(source, block_bytes, unpacking.of(source) if unpacking else None) for source in sources]
     # How long they are is not known yet: few at a time are read by a worker.
     workers = cluster.workers if any(not source.is_local for source in sources) else len(tasks)
     bundles = bundled(tasks, [1] * len(tasks), FILES_AT_ONCE, workers)
@@ -125,7 +130,7 @@ def scan_extracts(
 
 
 def read_alone(scans: Iterable[Scan]) -> tuple[str, ...]:
-    """Names of long extracts of which one task reads all blocks, since they cannot be read from any place."""
+    """Names of long extracts that one task decompressed alone, since they cannot be read from any place."""
     return tuple(
         scan.source.name
         for scan in scans
@@ -133,13 +138,13 @@ def read_alone(scans: Iterable[Scan]) -> tuple[str, ...]:
     )
 
 
-def _begin_each(tasks: Sequence[tuple[Source, int]]) -> list[Scan | _Begun]:
+def _begin_each(tasks: Sequence[tuple[Source, int, Unpacked | None]]) -> list[Scan | _Begun]:
     return each_of(_begin, tasks)
 
 
-def _begin(task: tuple[Source, int]) -> Scan | _Begun:
+def _begin(task: tuple[Source, int, Unpacked | None]) -> Scan | _Begun:
     """Scan an extract, or the first stretch of a long one."""
-    source, block_bytes = task
+    source, block_bytes, unpacked = task
     with unchanged(source) as (stamp, length), contextlib.suppress(OtherFramesError):
         if length is None:
             source = source.in_frames()
@@ -151,7 +156,7 @@ def _begin(task: tuple[Source, int]) -> Scan | _Begun:
                     expected = _expected(form, block_bytes, _GUESSED_RECORD)
                     first = scan_stretch(file, source, 0, STRETCH_BYTES, form.skip, expected)
                     return _Begun(source, block_bytes, stamp, length, form, first)
-    return scan_extract(task)
+    return scan_extract((task[0], block_bytes), unpacked)
 
 
 def _scan_stretch(task: _StretchTask) -> Stretch | None:

@@ -41,8 +41,8 @@ class IngestReport:
         Whether nothing was stored: `added`, `replaced` and what is counted of records say what would be, and
         `snapshot` and `counts` are those in force, empty if there is no store.
     alone : tuple of str
-        File names of long compressed extracts of which a worker read each alone; of other extracts, and of zstd
-        files of several frames, all workers read parts.
+        File names of long compressed extracts of which a worker decompressed each alone; of other extracts, and of
+        zstd files of several frames, all workers read parts.
     """
 
     snapshot: str

@@ -6,14 +6,16 @@ the blocks shows whether there are any; such an extract is scanned again, exactl
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from clearscale.errors import ExtractError
-from clearscale.extract import BlockReader, BlockSpan, Form, MalformedError, by_names, changed
+from clearscale.extract import BlockReader, BlockSpan, Cut, Form, MalformedError, by_names, changed
+from clearscale.extract.stretches import STRETCH_BYTES
 from clearscale.io.source import Source
 
 from .aside import SetAside
+from .unpacking import Unpacked
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class Scan:
     block_bytes: about how long its blocks are. digest: of the decompressed bytes (see `digest_of`). form: how its
     records stand in them. records: without the header, bad ones included. aside: of an exact scan, for which
     records were parsed, what was malformed; otherwise all but the digest only holds where nothing is. stamp: that
-    of the file. purges: how often records of the file were destroyed in the store.
+    of the file. purges: how often records of the file were destroyed in the store. unpacked: where its blocks wait,
+    if it is long and can only be read from its beginning.
     """
 
     source: Source
@@ -35,6 +38,7 @@ class Scan:
     aside: SetAside | None
     stamp: str
     purges: int = 0
+    unpacked: Unpacked | None = None
 
     @property
     def exact(self) -> bool:
@@ -53,19 +57,30 @@ class Scan:
         return f"{safe or 'extract'}-{self.digest[:12]}{again}"
 
 
-def scan_extract(task: tuple[Source, int]) -> Scan:
+def scan_extract(task: tuple[Source, int], unpacked: Unpacked | None = None) -> Scan:
     """Read one extract as a whole, in blocks of about the given bytes, exactly only if malformed records are seen.
 
-    Raises ExtractError if it cannot be opened or decompressed.
+    unpacked: where to keep its blocks, if it is long. Raises ExtractError if it cannot be opened or decompressed.
     """
     source, block_bytes = task
     reader = BlockReader(source, block_bytes, find_form=by_names, checksum=True)
+    spans: list[BlockSpan] = []
+    first: list[Cut] = []
     try:
         with unchanged(source) as (stamp, _):
-            spans = tuple(cut.span for cut in reader.cuts())
+            for cut in reader.cuts():
+                spans.append(cut.span)
+                if unpacked is not None:
+                    first.append(cut)
+                    if cut.span.offset >= STRETCH_BYTES:
+                        while first:
+                            unpacked.keep(first.pop(0))
     except MalformedError:
         return scan_exactly(task)
-    return Scan(source, block_bytes, reader.digest, reader.form, reader.rows, spans, None, stamp)
+    if first:
+        unpacked = None
+    scan = Scan(source, block_bytes, reader.digest, reader.form, reader.rows, tuple(spans), None, stamp)
+    return replace(scan, unpacked=unpacked)
 
 
 def scan_exactly(task: tuple[Source, int]) -> Scan:
