@@ -5,7 +5,7 @@ from .coding import Coding, code_block, values_of
 from .encoding import ENCODED, Encoded, encode
 from .form import Form, by_names, by_position
 from .parsing import Block, BlockSpan, Cut, MalformedError, Workspace, parse_cut
-from .reading import BLOCK_BYTES, BlockReader, block_of, changed, opened, read_block, read_cut
+from .reading import BLOCK_BYTES, BlockReader, block_of, changed, cut_of, opened, read_block, read_cut
 
 __all__ = [
     "BLOCK_BYTES",
@@ -25,6 +25,7 @@ __all__ = [
     "by_position",
     "changed",
     "code_block",
+    "cut_of",
     "encode",
     "opened",
     "parse_cut",

@@ -314,6 +314,14 @@ def read_cut(file: BinaryIO, source: Source, span: BlockSpan, workspace: Workspa
     return Cut(span, 0, content)
 
 
+def cut_of(content: Bytes, span: BlockSpan, workspace: Workspace) -> Cut:
+    """As `read_cut`, of a block whose bytes are at hand."""
+    room = workspace.empty("content", (span.length + WIDTH,), np.uint8)
+    room[: span.length] = content
+    room[span.length :] = 0
+    return Cut(span, 0, room)
+
+
 def changed(source: Source) -> ExtractError:
     """The error for a file that changed since it was first read."""
     return ExtractError(f"{source.name}: the file changed while it was being read; run the command again")

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from clearscale.extract import BlockSpan, Cut, Workspace, changed
+from clearscale.extract import BlockSpan, Cut, Workspace, changed, cut_of
 from clearscale.io.claims import Claims
 from clearscale.io.files import Folder, absolute
 from clearscale.io.source import Source
 from clearscale.store.layout import STAGING, block_file
-from clearscale_kernels.jit.vectors import WIDTH
 
 from .tidying import take
 
@@ -43,10 +42,7 @@ class Unpacked:
             found = pa.Codec(_CODEC).decompress(packed, span.length)
         except (FileNotFoundError, pa.ArrowException):
             raise changed(source) from None
-        content = workspace.empty("content", (span.length + WIDTH,), np.uint8)
-        content[: span.length] = np.frombuffer(found, np.uint8)
-        content[span.length :] = 0
-        return Cut(span, 0, content)
+        return cut_of(np.frombuffer(found, np.uint8), span, workspace)
 
     def _file(self, span: BlockSpan) -> str:
         return f"{self.path}/{block_file(span.number, _ENDING)}"
