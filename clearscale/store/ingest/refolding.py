@@ -97,12 +97,12 @@ class Refolding:
                 found.append((replace(held, without=without), slices.without(going)))
         return found
 
-    def slices(self, bucket: int, dealt: int) -> tuple[int, ...]:
-        """The slices of one of the buckets that are folded. dealt: how many buckets rows are dealt out to."""
-        numbers = np.flatnonzero(self.anew)
-        return tuple(numbers[(numbers % dealt) % self.of == bucket].tolist())
+    @property
+    def bits(self) -> bytes | None:
+        """The slices that are folded, a bit each, None for all."""
+        return None if self.anew.all() else np.packbits(self.anew).tobytes()
 
-    def sources(self, wanted: Sequence[int]) -> tuple[Source, ...]:
+    def sources(self, wanted: Int64s) -> tuple[Source, ...]:
         """Where the snapshot before has the rows of some slices."""
         if self.before is None or not len(wanted):
             return ()
@@ -112,15 +112,16 @@ class Refolding:
             if held.sliced:
                 slices = next(live)
                 chosen = np.isin(slices.numbers, wanted)
+                files = replace(held, without=())
                 if chosen.all() and not held.without:
-                    found.append(Source(held))
+                    found.append(Source(files))
                 elif chosen.any():
                     # As the files have them, beside slices that the snapshot does not have there.
                     whole, numbers = slices_in(self.before.files, held), slices.numbers[chosen]
-                    found.append(Source(held, whole.spans(PEOPLE, numbers), whole.spans(HISTORIES, numbers)))
+                    found.append(Source(files, whole.spans(PEOPLE, numbers), whole.spans(HISTORIES, numbers)))
             elif COUNT % buckets:
-                found.append(Source(held, slices=tuple(wanted)))
-            elif any(place % buckets == held.number for place in wanted):
+                found.append(Source(held, slices=tuple(wanted.tolist())))
+            elif (wanted % buckets == held.number).any():
                 found.append(Source(held))
         return tuple(found)
 

@@ -33,8 +33,8 @@ from clearscale.store.layout import (
 )
 from clearscale.store.manifest import read_snapshot
 from clearscale.store.sealed import sealed_files
-from clearscale.store.slices import Slices, slices_of
-from clearscale_kernels.arrays import Bools, Int32s
+from clearscale.store.slices import COUNT, Slices, slices_of
+from clearscale_kernels.arrays import Bools, Int32s, Int64s
 
 from .block_groups import Dealt, read_dealt, rows_part
 from .gate import NOTICED
@@ -54,10 +54,10 @@ _CODED = ("offense", "county", "count_order")
 class BucketTask:
     """A bucket of a new snapshot.
 
-    bucket: its number among the `of` buckets that are folded. slices: that it holds, sorted. sources: rows of them
-    that the parent snapshot has. elsewhere: sources of other slices, in which are rows of subjects that belong
-    here. staying: numbers of the extracts whose rows in the parent stay. counties: of each extract by its number,
-    as its records write it.
+    bucket: its number among the `of` buckets that are folded. anew: the slices that are folded, a bit each, None
+    for all. sources: rows of its slices that the parent snapshot has. elsewhere: sources of other slices, in which
+    are rows of subjects that belong here. staying: numbers of the extracts whose rows in the parent stay. counties:
+    of each extract by its number, as its records write it.
     """
 
     staging: Staging
@@ -65,7 +65,7 @@ class BucketTask:
     parent: str | None
     bucket: int
     of: int
-    slices: tuple[int, ...]
+    anew: bytes | None
     sources: tuple[Source, ...]
     elsewhere: Mapping[int, tuple[Source, ...]]
     staying: tuple[int, ...]
@@ -74,6 +74,15 @@ class BucketTask:
     def holds(self, place: int) -> bool:
         """Whether a slice would be of this bucket."""
         return place % self.staging.buckets % self.of == self.bucket
+
+    @property
+    def slices(self) -> Int64s:
+        """The slices that it holds, sorted."""
+        slices: Int64s = np.arange(COUNT)
+        if self.anew is not None:
+            slices = np.flatnonzero(np.unpackbits(np.frombuffer(self.anew, np.uint8), count=COUNT))
+        own: Int64s = slices[slices % self.staging.buckets % self.of == self.bucket]
+        return own
 
 
 def fold_bucket(task: BucketTask) -> dict[str, Any]:
@@ -122,8 +131,7 @@ def _fold_and_write(task: BucketTask, folder: Folder) -> dict[str, Any]:
 
 def _sliced(task: BucketTask, persons: np.ndarray, subjects: np.ndarray) -> Int32s:
     """The slice of each history. Shape (h,)."""
-    slices = slices_of(persons, subjects)
-    own = np.array(task.slices, np.int32)
+    slices, own = slices_of(persons, subjects), task.slices
     # Format 5 dealt histories without a number out by their extract, too; where they are is where they stay.
     strange = ~np.isin(slices, own)
     slices[strange] = own[slices[strange] % own.size] if own.size else 0

@@ -138,21 +138,20 @@ def _tasks(
         counties[entry.number] = entry.county
     tasks = []
     for bucket in range(refolding.of):
-        slices = refolding.slices(bucket, staging.buckets)
         task = BucketTask(
             staging,
             manifest.snapshot,
             manifest.parent,
             bucket,
             refolding.of,
-            slices,
-            refolding.sources(slices),
+            refolding.bits,
+            (),
             {},
             tuple(staying),
             tuple(counties),
         )
-        others = {place: refolding.sources([place]) for place in elsewhere(strays, task)}
-        tasks.append(replace(task, elsewhere=others))
+        others = {place: refolding.sources(np.array([place])) for place in elsewhere(strays, task)}
+        tasks.append(replace(task, sources=refolding.sources(task.slices), elsewhere=others))
     return tasks
 
 

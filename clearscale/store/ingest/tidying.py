@@ -57,6 +57,9 @@ def _free(claims: Claims, names: Iterable[str]) -> list[str]:
 
 def discard_unused(root: Folder, extracts: Iterable[str], claims: Claims) -> None:
     """Remove what was stored for extracts that no snapshot holds."""
+    extracts = list(extracts)
+    if not extracts:  # there may be many snapshots
+        return
     snapshots = root.folder(SNAPSHOTS)
     finished = [name for name in snapshots.names() if snapshots.exists(f"{name}/{MANIFEST}")]
     try:
@@ -95,17 +98,26 @@ def tidy(root: Folder, manifest: Manifest, claims: Claims) -> None:
         snapshot.folder(dataset).tidy()
     staged = root.folder(STAGING).names()
     extracts = [name for name in staged if not name.endswith(LOCK)]
-    discard_unused(root, extracts, claims)
+    held = folders_in(manifest)
+    discard_unused(root, (name for name in extracts if name not in held), claims)
     root.folder(STAGING).remove_all(_free(claims, extracts))
     _free(claims, [name.removesuffix(LOCK) for name in staged if name.endswith(LOCK)])  # of killed ingests
-    snapshots = root.folder(SNAPSHOTS)
-    names = snapshots.names()
-    unfinished = {name for name in names if not snapshots.exists(f"{name}/{MANIFEST}")}
-    try:
-        used = in_use(read_snapshot(root, name) for name in names if name not in unfinished)
-    except StoreError:  # a damaged manifest does not say where its buckets are
-        used = {*names}
-    for name in _free(claims, sorted(unfinished - used)):
-        snapshots.remove(name)
+    _remove_unfinished(root, manifest, claims)
     snapshot.remove_all([FOLDED])
     snapshot.remove_all([PLAN])
+
+
+def _remove_unfinished(root: Folder, manifest: Manifest, claims: Claims) -> None:
+    """Remove snapshots without a manifest, but for those with buckets of others. manifest: the one in force."""
+    snapshots = root.folder(SNAPSHOTS)
+    names = snapshots.names()
+    lacking = {name for name in names if not snapshots.exists(f"{name}/{MANIFEST}")}
+    unfinished = lacking - in_use([manifest])
+    if not unfinished:
+        return
+    try:
+        used = in_use(read_snapshot(root, name) for name in names if name not in lacking)
+    except StoreError:  # a damaged manifest does not say where its buckets are
+        return
+    for name in _free(claims, sorted(unfinished - used)):
+        snapshots.remove(name)
