@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 DEMO   := $(VENV)/.demo
 STAMP  := $(VENV)/.installed
 AUDIT  := $(VENV)/audit
+PLACES := $(VENV)/places
 PYTEST := $(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-long bench bench-smoke bench-state format lint types layers unit kernels constraints audit sbom clean
@@ -14,8 +15,8 @@ demo: $(DEMO)
 
 test: lint types layers unit
 
-# What is too long for every change: more examples of the same tests, workers that are killed, clusters over SSH.
-test-long: $(STAMP)
+# What is too long for every change: more examples of the same tests, workers that are killed, clusters of every kind.
+test-long: $(STAMP) $(PLACES)/.installed
 	$(PYTEST) -m "long or sampled or hypothesis" --hypothesis-profile long
 
 lint: $(STAMP)
@@ -68,6 +69,17 @@ sbom: $(AUDIT)/.installed
 	$(BIN)/python scripts/pinned.py s3,ssh,report > $(AUDIT)/pinned.txt
 	PYTHONWARNINGS=ignore $(AUDIT)/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file sbom.json \
 		$(AUDIT)/pinned.txt
+
+# A gateway's server, and what judges manifests. Of the operator of Kubernetes only the definitions are of use.
+$(PLACES)/.installed: $(STAMP)
+	$(BIN)/python -m venv $(PLACES)
+	$(BIN)/python scripts/pinned.py --only places > $(PLACES)/pinned.txt
+	$(PLACES)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --only-binary :all: \
+		--require-hashes --requirement $(PLACES)/pinned.txt
+	$(BIN)/python scripts/pinned.py --alone dask-kubernetes > $(PLACES)/alone.txt
+	$(PLACES)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --only-binary :all: --no-deps \
+		--require-hashes --requirement $(PLACES)/alone.txt
+	@touch $@
 
 $(AUDIT)/.installed: $(STAMP)
 	$(BIN)/python -m venv $(AUDIT)

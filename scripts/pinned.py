@@ -2,6 +2,7 @@
 
     pinned.py EXTRAS        the project's dependencies, of these extras (`dev,report`), and what builds it
     pinned.py --only EXTRA  those of an extra alone, for tools that need no clearscale
+    pinned.py --alone NAMES packages without what they need, for files that lie in them
     pinned.py --build       what builds it, as pyproject.toml says: for making constraints.txt
 
 Each pin says in a comment whose dependency it is (`# via aiohttp`): the way from what pyproject.toml names to it.
@@ -63,10 +64,13 @@ def main(words: list[str]) -> None:
         print("\n".join(build))
         return
     only, extras = words[0] == "--only", words[-1].split(",")
+    pinned = pins((ROOT / "constraints.txt").read_text("utf-8"))
+    if words[0] == "--alone":
+        print("".join(pinned[name_of(name)][0] for name in extras), end="")
+        return
     wanted = [] if only else [*build, *project["dependencies"]]
     for extra in filter(None, extras):
         wanted += project["optional-dependencies"][extra]
-    pinned = pins((ROOT / "constraints.txt").read_text("utf-8"))
     print("".join(pinned[name][0] for name in needed(map(name_of, wanted), pinned)), end="")
 
 

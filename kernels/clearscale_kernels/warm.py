@@ -1,6 +1,8 @@
 """All kernels compiled ahead: for images, for continuous integration, and for workers before their first task."""
 
-from .jit import ahead, declared, native
+from collections.abc import Sequence
+
+from .jit import ahead, declared, native, processors
 from .jit.ahead import Progress
 from .jit.arguments import sample
 from .jit.compiler import BY_NUMBA, Kernel
@@ -25,3 +27,25 @@ def compile_kernels(progress: Progress | None = None, processes: int | None = No
         if isinstance(kernel, Kernel):
             for types in declared.signatures(kernel):
                 kernel.load(sample(types))
+
+
+def compile_for(levels: Sequence[str], progress: Progress | None = None) -> None:
+    """Compile every kernel for levels of processors, whatever this machine's is, and load none.
+
+    A machine with no code for its very processor then takes that for the highest level that it has.
+
+    Parameters
+    ----------
+    levels
+        Names such as `x86-64-v3`.
+    progress
+        Called with the number of kernels that are compiled and the number of those that have to be.
+
+    Raises
+    ------
+    ValueError
+        If there is no level of a name, or none for machines of this kind.
+    OSError
+        If the folder for compiled kernels cannot be written to.
+    """
+    ahead.compile_for([processors.level(name) for name in levels], progress)

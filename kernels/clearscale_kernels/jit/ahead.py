@@ -1,5 +1,6 @@
 """Kernels compiled before they are called, side by side in processes: LLVM is entered by one thread at a time."""
 
+import errno
 import json
 import os
 import subprocess
@@ -8,8 +9,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from . import declared, stored, texts
+from . import declared, native, stored, texts
 from .arguments import Types
+from .processors import Processor
+from .self_test import TYPES, weigh
 
 Job = tuple[Callable[..., Any], Types]
 """A kernel's function and types of arguments for which it is to be compiled."""
@@ -35,9 +38,41 @@ def missing(modules: Sequence[str]) -> list[Job]:
         (kernel.function, types)
         for kernel in declared.kernels(modules)
         for types in declared.signatures(kernel)
-        if stored.read(stored.file_of(kernel.function, types)) is None
+        if stored.found(kernel.function, types) is None
     ]
     return sorted(jobs, key=lambda job: -texts.size(stored.name_of(*job)))
+
+
+def compile_for(processors: Sequence[Processor], progress: Progress | None = None) -> int:
+    """Compile every kernel for processors that need not be this one, as far as that is not on disk.
+
+    Returns
+    -------
+    int
+        How many kernels were compiled, each counted once a processor.
+
+    Raises
+    ------
+    OSError
+        If the folder for them cannot be written to.
+    """
+    with stored.alone() as writable:
+        if not writable:
+            raise OSError(errno.EROFS, "compiled kernels cannot be kept", str(stored.folder()))
+        every: list[Job] = [(weigh, TYPES)]
+        for kernel in declared.kernels(declared.modules()):
+            every += [(kernel.function, types) for types in declared.signatures(kernel)]
+        jobs = [
+            (*job, processor)
+            for processor in processors
+            for job in every
+            if stored.read(stored.file_of(*job, processor), processor) is None
+        ]
+        for done, job in enumerate(jobs, 1):
+            native.prepare(*job)
+            if progress:
+                progress(done, len(jobs))
+    return len(jobs)
 
 
 def compile_missing(

@@ -1,10 +1,12 @@
-"""LLVM text to the machine code of this processor, and that to functions, by llvmlite's documented parts."""
+"""LLVM text to the machine code of a processor, and that to functions, by llvmlite's documented parts."""
 
 import itertools
 from functools import cache
 from typing import Any, NamedTuple
 
 import llvmlite.binding as llvm
+
+from .processors import Processor
 
 _SPEED = 3
 """Level at which code is optimized, and at which instructions are chosen."""
@@ -23,11 +25,6 @@ def _started() -> None:
     llvm.initialize_native_asmprinter()
 
 
-def processor() -> tuple[str, str]:
-    """Name and features of the processor that code is made for."""
-    return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-
-
 def triple() -> str:
     """The kind of machine and system that code runs on, as LLVM names it."""
     return str(llvm.get_process_triple())
@@ -42,8 +39,8 @@ def _machine(cpu: str, features: str) -> Any:
 
 
 @cache
-def _own_machine() -> Any:
-    return _machine(*processor())
+def _machine_of(processor: Processor) -> Any:
+    return _machine(*processor)
 
 
 def _run(module: Any, machine: Any, speed: int, simplify_first: bool, loops: bool) -> None:
@@ -94,10 +91,10 @@ def needs_more(text: str) -> bool:
     return bool(needed) or any(item.name.startswith("numba.") for item in module.global_variables)
 
 
-def compile_text(text: str, inner: str) -> Compiled:
-    """Machine code for this processor."""
+def compile_text(text: str, inner: str, processor: Processor) -> Compiled:
+    """Machine code for a processor, which need not be that of this machine."""
     module = llvm.parse_assembly(text)
-    machine = _own_machine()
+    machine = _machine_of(processor)
     function = module.get_function(inner)
     function.add_function_attribute("noinline")
     _run(module, machine, 0, True, False)

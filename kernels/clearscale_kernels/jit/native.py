@@ -14,6 +14,7 @@ from typing import Any
 from . import machine, stored, texts
 from .arguments import Types, fixed_arrays, numbers_in, types_of, writable
 from .calls import Flat, caller
+from .processors import Processor, own
 from .self_test import passes, weigh
 from .stored import Code
 
@@ -43,9 +44,17 @@ def load(function: Callable[..., Any], types: Types) -> Callable[[Flat], Any] | 
     return None
 
 
-def prepare(function: Callable[..., Any], types: Types) -> None:
-    """See to it that the code for arguments of these types is on disk. Starts no process."""
-    _code(function, writable(types), with_others=False)
+def prepare(function: Callable[..., Any], types: Types, processor: Processor | None = None) -> None:
+    """See to it that the code for arguments of these types is on disk. Starts no process.
+
+    processor: that it shall be for, without looking for another's; None for any code that runs here.
+    """
+    if processor is None:
+        _code(function, writable(types), with_others=False)
+        return
+    file = stored.file_of(function, writable(types), processor)
+    if stored.read(file, processor) is None:
+        stored.keep(file, _compile(function, writable(types), processor), processor)
 
 
 def _load(function: Callable[..., Any], types: Types) -> Callable[[Flat], Any] | None:
@@ -60,14 +69,13 @@ def _load(function: Callable[..., Any], types: Types) -> Callable[[Flat], Any] |
 
 
 def _code(function: Callable[..., Any], types: Types, with_others: bool) -> Code:
-    file = stored.file_of(function, types)
-    code = stored.read(file)
+    code = stored.found(function, types)
     if code is None and with_others and texts.size(stored.name_of(function, types)):
         _compile_what_is_imported()
-        code = stored.read(file)
+        code = stored.found(function, types)
     if code is None:
-        code = _compile(function, types)
-        stored.keep(file, code)
+        code = _compile(function, types, own())
+        stored.keep(stored.file_of(function, types), code)
     return code
 
 
@@ -79,12 +87,12 @@ def _compile_what_is_imported() -> None:
     ahead.compile_missing(declared.imported(), prepare, ahead.cores())
 
 
-def _compile(function: Callable[..., Any], types: Types) -> Code:
+def _compile(function: Callable[..., Any], types: Types, processor: Processor) -> Code:
     """Compile, with Numba if no text that came with the package fits. Empty code where only Numba can call it."""
     text = texts.shipped(stored.name_of(function, types))
     if text is None:
         text = texts.made(function, types)
     if text is None or machine.needs_more(text):
         return Code((), b"")
-    compiled = machine.compile_text(text, texts.INNER)
+    compiled = machine.compile_text(text, texts.INNER, processor)
     return Code(tuple(compiled.written), compiled.code)

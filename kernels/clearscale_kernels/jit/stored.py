@@ -16,6 +16,7 @@ import llvmlite
 
 from . import machine, trusted
 from .arguments import Types, spelled
+from .processors import Processor, fitting, own
 
 HOME = Path(__file__).parents[1]
 """All kernels lie in here."""
@@ -34,23 +35,34 @@ class Code:
     written: tuple[bool, ...]
     machine_code: bytes
 
-    @property
-    def line(self) -> bytes:
+    def line(self, processor: Processor) -> bytes:
         """What stands before the code on disk; a file that was cut short or edited does not agree with it."""
         about = f"{''.join('-w'[item] for item in self.written) or '.'}\n".encode("ascii")
         digest = hashlib.sha256(about + self.machine_code).hexdigest()
-        return f"{stamp()} {digest} ".encode("ascii") + about
+        return f"{stamp(processor)} {digest} ".encode("ascii") + about
 
 
-def read(file: Path) -> Code | None:
-    """The code on disk; None if there is none, or it was made of other sources or for another processor."""
+def found(function: Callable[..., Any], types: Types) -> Code | None:
+    """The code on disk that runs here: made for this processor, or for a level that it has; None if there is none."""
+    for processor in fitting():
+        code = read(file_of(function, types, processor), processor)
+        if code is not None:
+            return code
+    return None
+
+
+def read(file: Path, processor: Processor | None = None) -> Code | None:
+    """The code on disk; None if there is none, or it was made of other sources or for another processor.
+
+    A processor of None is this one, here and elsewhere.
+    """
     try:
         line, _, machine_code = _own_content(file).partition(b"\n")
         _, _, written = line.decode("ascii").split(" ")
     except (OSError, ValueError):
         return None
     code = Code(tuple(letter == "w" for letter in written.removeprefix(".")), machine_code)
-    return code if code.line == line + b"\n" else None
+    return code if code.line(processor or own()) == line + b"\n" else None
 
 
 def _own_content(file: Path) -> bytes:
@@ -60,13 +72,13 @@ def _own_content(file: Path) -> bytes:
         return open_file.read() if trusted.is_own(handle) else b""
 
 
-def keep(file: Path, code: Code) -> None:
+def keep(file: Path, code: Code, processor: Processor | None = None) -> None:
     """Write the code in one step; a folder that cannot be written to costs compiling again, and nothing else."""
     with suppress(OSError):
         handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=WRITING)
         with os.fdopen(handle, "wb") as open_file:
             _lock(handle, wait=False)
-            open_file.write(code.line + code.machine_code)
+            open_file.write(code.line(processor or own()) + code.machine_code)
             open_file.flush()
             Path(temporary).replace(file)
 
@@ -77,10 +89,10 @@ def name_of(function: Callable[..., Any], types: Types) -> str:
     return f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}-{digest}"
 
 
-def file_of(function: Callable[..., Any], types: Types) -> Path:
-    """Where a kernel's code for this processor lies."""
-    processor = hashlib.sha256(machine.processor()[0].encode()).hexdigest()[:8]
-    return folder() / f"{name_of(function, types)}-{processor}.{sys.implementation.cache_tag}.native"
+def file_of(function: Callable[..., Any], types: Types, processor: Processor | None = None) -> Path:
+    """Where a kernel's code for a processor lies."""
+    digest = hashlib.sha256((processor or own()).name.encode()).hexdigest()[:8]
+    return folder() / f"{name_of(function, types)}-{digest}.{sys.implementation.cache_tag}.native"
 
 
 NOWHERE = Path(os.devnull) / "kernels"
@@ -183,10 +195,10 @@ def sources(jit: str = "*") -> str:
 
 
 @cache
-def stamp() -> str:
-    """A digest of all that code is made from: sources, the compiler's versions, the processor, Numba's settings."""
+def stamp(processor: Processor | None = None) -> str:
+    """A digest of all that code for a processor is made from: sources, the compiler's versions, the processor, Numba's settings."""
     settings = sorted(
         item for item in os.environ.items() if item[0].startswith("NUMBA_") and item[0] not in OF_NO_ACCOUNT
     )
-    text = repr((sources(), installed(), settings, machine.processor(), machine.triple()))
+    text = repr((sources(), installed(), settings, tuple(processor or own()), machine.triple()))
     return hashlib.sha256(text.encode()).hexdigest()

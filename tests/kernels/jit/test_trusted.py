@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from clearscale_kernels.jit import declared, native, stored, trusted
+from clearscale_kernels.jit import declared, native, processors, stored, trusted
 from clearscale_kernels.people import calendar
 from tests.support import other_user
 
@@ -145,7 +145,7 @@ def test_a_poisoned_folder_is_passed_over_and_told_once(public_folder: Path, mod
         for types in declared.signatures(kernel):
             name = stored.file_of(kernel.function, types).name
             names.append(name)
-            content = (poison.line + poison.machine_code).hex()
+            content = (poison.line(processors.own()) + poison.machine_code).hex()
             code = "import sys; open(sys.argv[1], 'wb').write(bytes.fromhex(sys.argv[2]))"
             other_user.does(code, str(shared / name), content)
     settings = {**os.environ, "NUMBA_CACHE_DIR": str(shared), "XDG_CACHE_HOME": str(home)}
