@@ -29,9 +29,9 @@ export DASK_DISTRIBUTED__WORKER__MEMORY__TARGET=False
 export DASK_DISTRIBUTED__WORKER__MEMORY__SPILL=False
 export DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE=False
 
-# No status pages. Scheduler and workers otherwise serve task names and logs to whoever asks.
-export DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES='[]'
-export DASK_DISTRIBUTED__WORKER__HTTP__ROUTES='[]'
+# No status pages, unless some were chosen before: scheduler and workers otherwise serve task names and logs to whoever asks.
+export DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES="${DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES-[]}"
+export DASK_DISTRIBUTED__WORKER__HTTP__ROUTES="${DASK_DISTRIBUTED__WORKER__HTTP__ROUTES-[]}"
 
 # Nor a profile for such pages, nor a look at the loop of events fifty times a second, which idle workers would pay for.
 export DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED=False

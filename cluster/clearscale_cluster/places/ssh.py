@@ -17,7 +17,7 @@ import dask
 
 from clearscale_cluster.errors import ClusterError
 from clearscale_cluster.setup.configuration import Ssh, in_force
-from clearscale_cluster.setup.quiet import quieten
+from clearscale_cluster.setup.quiet import LOGGING, logging_is_configured, quieten
 from clearscale_cluster.setup.settings import ENVIRONMENT, SETTINGS, throwaway_security
 
 from .address import serve
@@ -64,7 +64,10 @@ def start_over_ssh(
             "certificate": security.tls_ca_file,
             "key": security.tls_worker_key,
             "settings": dask.config.merge(
-                dask.config.config, {"distributed": {"scheduler": {"idle-timeout": IDLE_TIMEOUT}}}
+                # What they say is not for a terminal, but for the file that `Hosts` keeps.
+                {} if logging_is_configured() else {"logging": LOGGING},
+                dask.config.config,
+                {"distributed": {"scheduler": {"idle-timeout": IDLE_TIMEOUT}}},
             ),
         }
         talk = {"protocol": "tls://", **({"interface": ssh.interface} if ssh.interface else {})}

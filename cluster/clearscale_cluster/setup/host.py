@@ -10,6 +10,7 @@ makes.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
 import os
 import signal
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from distributed import Nanny, Scheduler
     from distributed.security import Security
 
+_CAUSES = 4
+"""So many errors are told, each of which came of the next."""
+
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
@@ -45,6 +49,19 @@ def security_of(certificate: str, key: str) -> Security:
     )
 
 
+def reached_at() -> str | None:
+    """The address of this host at which SSH reached it; None if it is not known, or one that no other host reaches.
+
+    Without it Dask takes the address that leads to the internet, and in a network that does not, the loopback one.
+    """
+    found = os.environ.get("SSH_CONNECTION", "").split()
+    with suppress(ValueError, IndexError):
+        address = ipaddress.ip_address(found[2])
+        if not (address.is_loopback or address.is_link_local):
+            return found[2]
+    return None
+
+
 async def _serve(order: dict[str, Any], folder: Path) -> None:
     from distributed import Nanny, Scheduler
 
@@ -59,13 +76,16 @@ async def _serve(order: dict[str, Any], folder: Path) -> None:
     # A thread, since standard input may be what no loop of events can wait for.
     threading.Thread(target=_await_end, args=(loop, ended), daemon=True).start()
     servers: list[Scheduler] | list[Nanny]
+    options = order["options"]
+    if "interface" not in options and (own := reached_at()):
+        options = {**options, "host": own}
     if order["workers"]:
         servers = [
-            Nanny(order["scheduler"], security=security, local_directory=str(folder), **order["options"])
+            Nanny(order["scheduler"], security=security, local_directory=str(folder), **options)
             for _ in range(order["workers"])
         ]
     else:
-        servers = [Scheduler(security=security, **order["options"])]
+        servers = [Scheduler(security=security, **options)]
     starting = asyncio.ensure_future(_started(servers, folder))
     ending = asyncio.ensure_future(ended.wait())
     try:
@@ -100,6 +120,16 @@ def _answer(document: dict[str, Any]) -> None:
     print(json.dumps(document), flush=True)
 
 
+def _told(error: BaseException) -> str:
+    """What an error says, and what it came of, in a line."""
+    lines = []
+    cause: BaseException | None = error
+    while cause is not None and len(lines) < _CAUSES:
+        lines.append(f"{type(cause).__name__}: {' '.join(str(cause).split())}")
+        cause = cause.__cause__
+    return "; ".join(dict.fromkeys(lines))
+
+
 def _end_all() -> None:
     """End this process and all that it started, at once: whatever they hold is nobody's any more."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -126,7 +156,7 @@ def main() -> None:
             # Not `asyncio.run`, which would wait for all that is still under way.
             asyncio.new_event_loop().run_until_complete(_serve(order, folder))
     except Exception as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        print(_told(error), file=sys.stderr, flush=True)
     _end_all()
 
 

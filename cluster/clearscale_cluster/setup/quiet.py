@@ -18,6 +18,22 @@ LEVELS = {
 }
 
 
+LOGGING = {"distributed": "info", "distributed.client": "warning"}
+"""Dask's levels where what its servers say is kept in a log: who came, who went, and why."""
+
+_RAISED = "Compute Failed"
+"""Begins what Dask says of a task that raised, with its arguments and the exception: paths, or somebody's data."""
+
+
+def leave_out_tasks() -> None:
+    """Have no worker of this process write down what a task was given or raised: whoever called is told that."""
+    logging.getLogger("distributed.worker").addFilter(_tells_no_task)
+
+
+def _tells_no_task(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith(_RAISED)
+
+
 def quieten() -> None:
     """Let Dask's servers in this process report errors only, unless Dask's configuration says otherwise.
 

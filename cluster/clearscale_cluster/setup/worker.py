@@ -14,12 +14,13 @@ from typing import Any
 from distributed import WorkerPlugin
 
 from .memory import leave_no_memory
-from .quiet import quieten
+from .quiet import leave_out_tasks, quieten
 
 
 def dask_setup(worker: Any) -> None:
     """Called by Dask in each worker process before it connects."""
     quieten()
+    leave_out_tasks()
     leave_no_memory()
     # Ctrl-C in a terminal reaches every process of the group; what it means is the caller's to decide.
     if threading.current_thread() is threading.main_thread():

@@ -1,0 +1,160 @@
+"""`--cluster ssh:...` to several hosts: real SSH servers in networks of their own, with and without what they share."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from clearscale.synth import fabricate
+from tests.support.hosts import Hosts, require
+from tests.support.places import CLEARSCALE, answers, worked
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.long, pytest.mark.slow]
+
+NAMES = ("one", "two", "three")
+SMALL = ("--buckets", "8")
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Path]:
+    """A folder that all hosts see, with extracts and what threads make of them."""
+    with tempfile.TemporaryDirectory(prefix="shared-") as name:
+        folder = Path(name)
+        fabricate(str(folder / "in"), counties=30, people=900, seed=5)
+        worked(folder / "in", folder / "threads", small=SMALL)
+        yield folder
+
+
+@pytest.fixture
+def hosts(tmp_path: Path, shared: Path) -> Iterator[Callable[..., Hosts]]:
+    """Makes hosts; they end with the test."""
+    require()
+    made: list[Hosts] = []
+
+    def make(**options: object) -> Hosts:
+        folder = tmp_path / "hosts"
+        folder.mkdir()
+        made.append(Hosts(folder, NAMES, shared, **options))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for found in made:
+        found.stop()
+
+
+@contextmanager
+def at_last_nothing(hosts: Hosts) -> Iterator[None]:
+    """Nothing runs on the hosts afterwards, and no port is open."""
+    yield
+    for name in hosts.names:
+        wait_until(lambda name=name: not hosts.running(name))
+        assert hosts.listening(name) == 0
+
+
+def _ingest(hosts: Hosts, shared: Path, out: Path, file: Path, log_folder: Path) -> subprocess.Popen[str]:
+    words = ["ingest", *map(str, sorted((shared / "in").glob("*.csv"))), "--store", str(out / "store"), *SMALL]
+    return subprocess.Popen(
+        hosts.command(CLEARSCALE, *words, "--cluster", str(file)),
+        env={**os.environ, "XDG_STATE_HOME": str(log_folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _run(hosts: Hosts, out: Path, file: Path) -> None:
+    words = ["run", "--store", str(out / "store"), "--policy", "ca-dismiss-all", "--as-of", "2020-07-01"]
+    command = hosts.command(CLEARSCALE, *words, "--out", str(out / "run"), "--cluster", str(file), "--quiet")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_three_hosts_give_the_same_bytes_and_tell_their_log(
+    hosts: Callable[..., Hosts], shared: Path, tmp_path: Path
+) -> None:
+    three = hosts()
+    file = three.configuration(tmp_path / "cluster.yaml")
+    with at_last_nothing(three):
+        ingesting = _ingest(three, shared, shared / "ssh", file, tmp_path / "state")
+        said = ingesting.communicate(timeout=600)[1]
+        assert ingesting.returncode == 0, said
+        _run(three, shared / "ssh", file)
+    assert answers(shared / "ssh") == answers(shared / "threads")
+    [log] = (tmp_path / "state" / "clearscale" / "logs").iterdir()
+    lines = log.read_text().splitlines()
+    for name in NAMES:
+        assert any(f" {name}: " in line and "Starting Worker" in line or "Start worker at" in line for line in lines)
+    assert any(" one: " in line and "Scheduler at" in line for line in lines)
+    assert not any("PRIVATE" in line or "ALAMEDA" in line for line in lines)
+
+
+def test_a_host_without_the_shared_folder_is_named_and_nothing_begins(
+    hosts: Callable[..., Hosts], shared: Path, tmp_path: Path
+) -> None:
+    three = hosts(without=["three"])
+    file = three.configuration(tmp_path / "cluster.yaml")
+    with at_last_nothing(three):
+        ingesting = _ingest(three, shared, shared / "unshared", file, tmp_path / "state")
+        said = ingesting.communicate(timeout=600)[1]
+    assert ingesting.returncode == 1
+    assert "host three (worker tls://10.77.0.3:" in said
+    assert f"does not see {shared / 'unshared' / 'store'}" in said
+    assert "Traceback" not in said
+    left = [path for path in (shared / "unshared").rglob("*") if path.is_file()]
+    assert left == []
+
+
+def test_a_host_that_is_killed_in_the_middle_changes_no_byte(
+    hosts: Callable[..., Hosts], shared: Path, tmp_path: Path
+) -> None:
+    three = hosts()
+    file = three.configuration(tmp_path / "cluster.yaml")
+    with at_last_nothing(three):
+        ingesting = _ingest(three, shared, shared / "killed", file, tmp_path / "state")
+        wait_until((shared / "killed" / "store").exists, ingesting)
+        # What it works on is not done before it is killed.
+        three.signal("two", signal.SIGSTOP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            ingesting.wait(3)
+        three.signal("two", signal.SIGKILL)
+        said = ingesting.communicate(timeout=600)[1]
+        assert ingesting.returncode == 0, said
+        _run_on_the_others(three, shared / "killed", tmp_path)
+    assert answers(shared / "killed") == answers(shared / "threads")
+
+
+def _run_on_the_others(three: Hosts, out: Path, folder: Path) -> None:
+    three.names.remove("two")
+    try:
+        _run(three, out, three.configuration(folder / "others.yaml"))
+    finally:
+        three.names.insert(1, "two")
+
+
+@pytest.mark.parametrize("why", ["no such interface", "the scheduler is not reached"])
+def test_a_start_that_fails_ends_what_it_started(
+    why: str, hosts: Callable[..., Hosts], shared: Path, tmp_path: Path
+) -> None:
+    three = hosts()
+    other = {"interface": "eth9"} if why == "no such interface" else {}
+    file = three.configuration(tmp_path / "cluster.yaml", **other)
+    if not other:
+        three.forbid("three", "one")
+    with at_last_nothing(three):
+        ingesting = _ingest(three, shared, shared / "failed", file, tmp_path / "state")
+        said = ingesting.communicate(timeout=600)[1]
+    assert ingesting.returncode == 1
+    assert "the scheduler or a worker did not start" in said
+    assert f"host {'three' if not other else 'one'}" in said
+    assert "Traceback" not in said
+    assert not (shared / "failed").exists()
+    assert socket.gethostname() not in NAMES
