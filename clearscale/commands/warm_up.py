@@ -13,7 +13,10 @@ from .terminal import print_result, working
 app = typer.Typer()
 
 
-@app.command("warm-up", epilog="Example: `clearscale warm-up --quiet`, as the last step of an image that is built where it runs")
+@app.command(
+    "warm-up",
+    epilog="Example: `clearscale warm-up --quiet`, as the last step of an image that is built where it runs",
+)
 def warm_up(
     processor: Annotated[
         list[str] | None,

@@ -92,7 +92,9 @@ def test_three_hosts_give_the_same_bytes_and_tell_their_log(
     [log] = (tmp_path / "state" / "clearscale" / "logs").iterdir()
     lines = log.read_text().splitlines()
     for name in NAMES:
-        assert any(f" {name}: " in line and "Starting Worker" in line or "Start worker at" in line for line in lines)
+        assert any(
+            (f" {name}: " in line and "Starting Worker" in line) or "Start worker at" in line for line in lines
+        )
     assert any(" one: " in line and "Scheduler at" in line for line in lines)
     assert not any("PRIVATE" in line or "ALAMEDA" in line for line in lines)
 

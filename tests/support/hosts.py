@@ -99,8 +99,7 @@ class Hosts:
         common = f"  User root\n  IdentityFile {self._folder}/id\n  UserKnownHostsFile {self._folder}/known_hosts\n"
         (self._folder / "ssh_config").write_text(
             "".join(
-                f"Host {name}\n  HostName {NETWORK}.{number}\n{common}"
-                for number, name in enumerate(self.names, 1)
+                f"Host {name}\n  HostName {NETWORK}.{number}\n{common}" for number, name in enumerate(self.names, 1)
             )
         )
 
@@ -163,7 +162,9 @@ class Hosts:
 
     def _processes(self, name: str) -> list[int]:
         words = ["ip", "netns", "pids", self._namespace(name)]
-        return [int(pid) for pid in subprocess.run(words, capture_output=True, text=True, check=False).stdout.split()]
+        return [
+            int(pid) for pid in subprocess.run(words, capture_output=True, text=True, check=False).stdout.split()
+        ]
 
     def stop(self) -> None:
         """End all hosts and remove their network."""

@@ -1,6 +1,6 @@
 """The image of `cluster/deploy/container`, built without a container engine, and its commands run as an engine would.
 
-A root file system of Debian stands in for the base image, and wheels that pip fetched for what it would fetch.
+An engine gives a container memory at /dev/shm, a new `/proc` and, if it is told to, a root that cannot be written to. A root file system of Debian stands in for the base image, and wheels that pip fetched for what it would fetch.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ mount -o remount,bind,ro "$root"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
+mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 exec "$@"
 """
 
@@ -94,7 +95,18 @@ class Image:
         script.write_text(_INSIDE)
         environment = ["env", "-i", *configuration["Env"]]
         as_user = [shutil.which("chroot") or "", f"--userspec={configuration['User']}", root]
-        apart = ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "sh", str(script), root, str(data)]
+        apart = [
+            "unshare",
+            "--mount",
+            "--pid",
+            "--net",
+            "--fork",
+            "--kill-child",
+            "sh",
+            str(script),
+            root,
+            str(data),
+        ]
         try:
             return _run([*apart, *environment, *as_user, *configuration["Entrypoint"], *words])
         finally:

@@ -51,4 +51,6 @@ def answers(out: Path) -> dict[str, bytes]:
     """The bytes of all that was written there and must be the same everywhere, by path."""
     found = {path.relative_to(out).as_posix(): path for path in out.rglob("*") if path.is_file()}
     assert len(found) > 10
-    return {name: path.read_bytes() for name, path in sorted(found.items()) if name not in TIMED and "/log" not in name}
+    return {
+        name: path.read_bytes() for name, path in sorted(found.items()) if name not in TIMED and "/log" not in name
+    }

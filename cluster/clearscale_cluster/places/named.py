@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any
@@ -11,8 +12,10 @@ from distributed import Client
 
 from clearscale_cluster.errors import ClusterError
 from clearscale_cluster.setup.configuration import in_force
+from clearscale_cluster.setup.mishaps import noticed
 from clearscale_cluster.setup.quiet import quieten
 from clearscale_cluster.setup.settings import SETTINGS
+from clearscale_cluster.shown import say, shown
 from clearscale_cluster.spec import Named
 
 from .address import require_protection, serve
@@ -44,10 +47,11 @@ def start_named(
     with ExitStack() as resources:
         resources.enter_context(in_force(settings, SETTINGS))
         quieten()
+        mishaps = resources.enter_context(noticed())
         kind = _class_of(named.kind)
         try:
             cluster = kind(*named.arguments, **named.options)
-            resources.callback(cluster.close)
+            resources.callback(_end, cluster, named.kind)
             if named.scale is not None:
                 cluster.scale(**named.scale)
             if named.adapt is not None:
@@ -61,8 +65,25 @@ def start_named(
             require_protection(str(cluster.scheduler_address))
         client = _client_of(cluster, named.kind, timeout)
         resources.callback(close_client, client)
-        return serve(client, named.kind, warm_up, QUEUE if wait is None else wait, resources.pop_all())
+        try:
+            return serve(client, named.kind, warm_up, QUEUE if wait is None else wait, resources.pop_all())
+        except ClusterError as error:
+            if not mishaps.last:
+                raise
+            raise ClusterError(f"{error}; it was told: {shown(mishaps.last)}") from error
     raise AssertionError  # not reached: tells mypy that the stack swallows nothing
+
+
+def _end(cluster: Any, kind: str) -> None:
+    """End a cluster. What fails then is told and no error: the work is done, or has an error of its own."""
+    try:
+        cluster.close()
+    except Exception as error:  # any class has its own
+        say(
+            f"clearscale: {kind}: did not end as it should ({type(error).__name__}: {shown(_told(error))}); look "
+            "whether something of it still runs",
+            to=sys.stderr,
+        )
 
 
 def hold(held: Any, warm_up: WarmUp, timeout: float, wait: float | None) -> ServedCluster:

@@ -7,8 +7,8 @@ not answer, or not well.
 from __future__ import annotations
 
 import sys
-from http.client import HTTPConnection, HTTPException
 from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 
 PORT = 8787
 """Where Dask's schedulers and workers serve `/health`, unless they are told another."""
