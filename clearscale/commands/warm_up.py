@@ -15,14 +15,14 @@ app = typer.Typer()
 
 @app.command(
     "warm-up",
-    epilog="Example: `clearscale warm-up --quiet`, as the last step of an image that is built where it runs",
+    epilog="Example: `clearscale warm-up --quiet`, before workers start",
 )
 def warm_up(
     processor: Annotated[
         list[str] | None,
         typer.Option(
-            help="Compile for processors of this level instead of this machine's: x86-64-v2, x86-64-v3 or x86-64-v4. "
-            "May be given several times.",
+            help="Compile for processors of this level instead of this machine's: x86-64-v2, x86-64-v3 or "
+            "x86-64-v4. May be given several times.",
             metavar="LEVEL",
         ),
     ] = None,

@@ -60,7 +60,8 @@ def test_as_anybody_and_read_only_it_gives_the_same_store_and_run(image: Image, 
         *("sh", "-euc"),
         "id -u; if touch /opt/clearscale/x 2> /tmp/said; then exit 1; fi; cat /tmp/said; "
         "clearscale ingest /data/in/*.csv --store /data/there/store --buckets 4 --quiet; "
-        "clearscale run --store /data/there/store --policy ca-dismiss-all --as-of 2020-07-01 --out /data/there/run --quiet",
+        "clearscale run --store /data/there/store --policy ca-dismiss-all --as-of 2020-07-01 "
+        "--out /data/there/run --quiet",
     )
     assert said.splitlines()[0] == "10001"
     assert "Read-only file system" in said
@@ -76,8 +77,8 @@ def test_no_kernel_is_compiled_in_it(image: Image, data: Path) -> None:
 SERVED = """
 clearscale cluster certificates --out /tmp/c --quiet
 key() { echo "--tls-ca-file /tmp/c/ca.pem --tls-cert /tmp/c/$1.pem --tls-key /tmp/c/$1-key.pem --no-dashboard"; }
-dask scheduler --protocol tls $(key scheduler) --host 127.0.0.1 --dashboard-address 127.0.0.1:8787 2> /tmp/scheduler &
-dask worker tls://127.0.0.1:8786 $(key worker) --nthreads 1 --dashboard-address 127.0.0.1:8788 2> /tmp/worker &
+dask scheduler --protocol tls $(key scheduler) --host 127.0.0.1 --dashboard-address 127.0.0.1:8787 &
+dask worker tls://127.0.0.1:8786 $(key worker) --nthreads 1 --dashboard-address 127.0.0.1:8788 &
 python3 - <<'END'
 import json, time, urllib.error, urllib.request
 def answer(port, path):

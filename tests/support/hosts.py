@@ -93,7 +93,7 @@ class Hosts:
                     ["ip", "netns", "exec", self._namespace(name), *apart], stdout=log, stderr=log, cwd="/"
                 )
         (self._folder / "known_hosts").write_text("".join(known))
-        for number, name in enumerate(self.names, 1):
+        for name in self.names:
             own = self._folder / name
             wait_until(lambda own=own: "listening" in (own / "sshd.log").read_text(), self._servers[name])
         common = f"  User root\n  IdentityFile {self._folder}/id\n  UserKnownHostsFile {self._folder}/known_hosts\n"

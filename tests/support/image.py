@@ -1,6 +1,7 @@
-"""The image of `cluster/deploy/container`, built without a container engine, and its commands run as an engine would.
+"""The image of `cluster/deploy/container`, built without a container engine, its commands run as by an engine.
 
-An engine gives a container memory at /dev/shm, a new `/proc` and, if it is told to, a root that cannot be written to. A root file system of Debian stands in for the base image, and wheels that pip fetched for what it would fetch.
+A root file system of Debian stands in for the base image, and wheels that pip fetched for what it would fetch. An
+engine gives a container memory at /dev/shm, a new /proc and, if it is told to, a root that cannot be written to.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ class Image:
         return found
 
     def run(self, data: Path, *words: str) -> str:
-        """Run a command as an engine would with a read-only root file system and no network; returns what it prints.
+        """Run a command as an engine would with a read-only root and no network; returns what it prints.
 
         Only /tmp and /data, which is the folder `data`, can be written to.
         """

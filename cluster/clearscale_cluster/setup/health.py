@@ -38,7 +38,7 @@ def main() -> None:
     """Say what is wrong, if something is, and exit."""
     wrong = ailment(*map(int, sys.argv[1:2]))
     if wrong:
-        sys.exit(f"the process at port {(sys.argv[1:2] or [PORT])[0]} {wrong}")
+        sys.exit(f"the process at port {sys.argv[1] if sys.argv[1:] else PORT} {wrong}")
 
 
 if __name__ == "__main__":

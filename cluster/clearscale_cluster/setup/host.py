@@ -122,7 +122,7 @@ def _answer(document: dict[str, Any]) -> None:
 
 def _told(error: BaseException) -> str:
     """What an error says, and what it came of, in a line."""
-    lines = []
+    lines: list[str] = []
     cause: BaseException | None = error
     while cause is not None and len(lines) < _CAUSES:
         lines.append(f"{type(cause).__name__}: {' '.join(str(cause).split())}")

@@ -29,7 +29,7 @@ class Mishaps(logging.Handler):
 
 @contextmanager
 def noticed() -> Iterator[Mishaps]:
-    """Notice mishaps in this process, which are not written to the terminal unless somebody chose Dask's log levels."""
+    """Notice mishaps in this process; they are not written to the terminal unless somebody chose Dask's levels."""
     handler = Mishaps()
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     before = [logger.propagate for logger in loggers]

@@ -1,7 +1,7 @@
 """Processors that machine code is made for: this very one, and levels that many share.
 
-Code for an image or a mixed cluster is made where none of its processors is. So it is made for levels of x86-64, whose
-features are laid down (x86-64 psABI, 3.1.1), and runs wherever a processor has all of them.
+Code for an image or a mixed cluster is made where none of its processors is. So it is made for levels of x86-64,
+whose features are laid down (x86-64 psABI, 3.1.1), and runs wherever a processor has all of them.
 """
 
 from functools import cache
@@ -50,4 +50,4 @@ def level(name: str) -> Processor:
 
 def levels_exist() -> bool:
     """Whether this is a machine of the kind that has such levels."""
-    return llvm.get_process_triple().startswith("x86_64-")
+    return bool(llvm.get_process_triple().startswith("x86_64-"))

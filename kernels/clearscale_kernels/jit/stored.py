@@ -43,7 +43,7 @@ class Code:
 
 
 def found(function: Callable[..., Any], types: Types) -> Code | None:
-    """The code on disk that runs here: made for this processor, or for a level that it has; None if there is none."""
+    """The code on disk that runs here: for this processor, or for a level that it has; None if there is none."""
     for processor in fitting():
         code = read(file_of(function, types, processor), processor)
         if code is not None:
@@ -196,7 +196,7 @@ def sources(jit: str = "*") -> str:
 
 @cache
 def stamp(processor: Processor | None = None) -> str:
-    """A digest of all that code for a processor is made from: sources, the compiler's versions, the processor, Numba's settings."""
+    """A digest of all that code for a processor is made from: sources, compilers, Numba's settings."""
     settings = sorted(
         item for item in os.environ.items() if item[0].startswith("NUMBA_") and item[0] not in OF_NO_ACCOUNT
     )
