@@ -69,7 +69,7 @@ class Image:
         base.unlink()
         wheels = self._folder / "wheels"
         pinned = self._folder / "pinned.txt"
-        pinned.write_text(_run([sys.executable, "scripts/pinned.py", "s3,report,metrics"]))
+        pinned.write_text(_run([sys.executable, "scripts/pinned.py", "s3,report,watch"]))
         fetch = ["download", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes"]
         _run([sys.executable, "-m", "pip", *fetch, "-r", str(pinned), "-d", str(wheels)])
         arguments = {"BASE": f"localhost/base:{release}", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/wheels"}
