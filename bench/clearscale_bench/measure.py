@@ -158,6 +158,15 @@ class Turns:
             for name, timings in self._taken.items()
         }
 
+    def ratio(self, peer: Program, clock: str) -> float | None:
+        """The median of our `seconds` or `processor` time by a peer's in the same round, which alike noise met.
+
+        None if a peer's clock did not move.
+        """
+        ours, theirs = (self.rounds()[program.name][clock] for program in (self.ours, peer))
+        found = [mine / other for mine, other in zip(ours, theirs, strict=True) if other]
+        return statistics.median(found) if found else None
+
     def taken(self, program: Program) -> Taken:
         """The median of what a program's rounds that count took, and its highest peak."""
         found = self.rounds()[program.name]

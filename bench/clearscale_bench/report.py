@@ -39,7 +39,7 @@ class Line:
     kind: `process` (from its start to its end) or `resident` (inside a process that has done it before), which says
     which seconds are compared, or `derived` from other times. cold, warm: see `docs/concepts/performance.md`.
     rows, mb: handled in those seconds, rows None where there is nothing to count; peer_rows where the peer handles
-    others.
+    others. time_ratio, processor_time_ratio: of the rounds, where there are some that took turns.
     """
 
     work: str
@@ -57,23 +57,24 @@ class Line:
     peer_processor: float | None = None
     peer_rows: int | None = None
     peer_peak_mb: float | None = None
+    time_ratio: float | None = None
+    processor_time_ratio: float | None = None
     goals: Sequence[Goal] = field(default=())
 
     @property
     def ratio(self) -> float | None:
         """Our time as a multiple of the peer's, for as many rows."""
-        return self._row_for_row(self.seconds, self.peer_seconds)
+        return self._row_for_row(self.time_ratio or _quotient(self.seconds, self.peer_seconds))
 
     @property
     def processor_ratio(self) -> float | None:
         """Our processor time as a multiple of the peer's, for as many rows: work of others hardly changes it."""
-        return self._row_for_row(self.processor, self.peer_processor)
+        return self._row_for_row(self.processor_time_ratio or _quotient(self.processor, self.peer_processor))
 
-    def _row_for_row(self, ours: float | None, theirs: float | None) -> float | None:
-        if ours is None or not theirs:
+    def _row_for_row(self, ratio: float | None) -> float | None:
+        if ratio is None:
             return None
-        more_rows = self.rows / self.peer_rows if self.rows and self.peer_rows else 1
-        return ours / theirs / more_rows
+        return ratio / (self.rows / self.peer_rows if self.rows and self.peer_rows else 1)
 
     @property
     def rows_per_second(self) -> float | None:
@@ -104,6 +105,10 @@ class Line:
             "processor_ratio": self.processor_ratio,
             "goals": goals,
         }
+
+
+def _quotient(ours: float | None, theirs: float | None) -> float | None:
+    return ours / theirs if ours is not None and theirs else None
 
 
 def _a_million(seconds: float | None, rows: int | None) -> float | None:

@@ -26,6 +26,9 @@ INGEST = (
 )
 
 
+QUICK_MB = 100
+"""Extracts up to so many 10^6 bytes are encoded in milliseconds."""
+
 WITHOUT = "without the gate"
 INGEST_WITHOUT = INGEST.replace("import work; ", "import work; work.without_gate(); ")
 
@@ -122,6 +125,7 @@ def test_encode(bench: Bench, data: Data, county_rows: int) -> None:
         rows=extracts.rows,
         mb=extracts.mb,
         child=first_and_again("encode", extract),
+        quick=extracts.mb < QUICK_MB,
         goals=[Goal("x peer", 1, needed)],
     )
     pa.default_memory_pool().release_unused()  # gigabytes of the peer, while other processes are measured
