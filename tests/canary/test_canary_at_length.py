@@ -130,12 +130,12 @@ def fail(number: int) -> int:
 
 
 def test_a_scheduler_shows_no_word(tmp_path: Path) -> None:
-    """One that logs and has pages: these, its JSON, logs and events. Files are named for the person."""
+    """One that logs and has pages: these, its JSON, logs, events and report. Files are named for the person."""
+    report = tmp_path / "report.html"
     rows = rendered([*others("ALAMEDA", 20), *canary("ALAMEDA")])
     path = put(tmp_path, f"{word('PRI_NAME')}.csv", rows)
     refused = put(tmp_path, f"{word('OFN')}.csv", rows + bad_records())
     accepting = list(state().findings.listed)
-    pages = {"dashboard_address": "127.0.0.1:0", "worker_dashboard_address": "127.0.0.1:0"}
     # All pages that Dask has, whatever a cluster of another test that is still open has set for itself.
     defaults = yaml.safe_load((files("distributed") / "distributed.yaml").read_text("utf-8"))["distributed"]
     routes = {
@@ -143,8 +143,16 @@ def test_a_scheduler_shows_no_word(tmp_path: Path) -> None:
     }
     with (
         dask.config.set(routes),
-        LocalCluster(n_workers=1, scheduler_kwargs={"dashboard": True}, silence_logs=False, **pages) as served,
+        # Those pages that are drawn in a browser say nothing by themselves; their content is that of the report.
+        LocalCluster(
+            n_workers=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
+            silence_logs=False,
+        ) as served,
         open_cluster(served.scheduler_address, insecure=True) as cluster,
+        cluster.performance_report(str(report)),
     ):
         assert isinstance(cluster, ServedCluster)
         with pytest.raises(ClearscaleError):
@@ -164,7 +172,9 @@ def test_a_scheduler_shows_no_word(tmp_path: Path) -> None:
         answered = {page.partition("/")[2]: _content(f"http://127.0.0.1:{page}") for page in found}
     for page in ("json/counts.json", "info/main/logs.html", "info/main/exceptions.html"):
         assert answered[page], page
-    seen += "".join(answered.values())
+    seen += "".join(answered.values()) + report.read_text("utf-8")
+    assert "Task Stream" in seen
+    assert "\nclearscale_" in answered["metrics"]
     assert "read extracts" in seen
     assert "<failure: ValueError>" in seen
     assert [found for found in WORDS if found.decode() in seen] == []
