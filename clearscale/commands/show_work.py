@@ -12,6 +12,7 @@ _HAPPENED = {
     "left": "left, as they had been told to",
     "lost": "were lost",
     "silent": "stood still, and were given up",
+    "paused": "had their memory full, and were relieved of tasks",
 }
 
 

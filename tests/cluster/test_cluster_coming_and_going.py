@@ -201,6 +201,33 @@ def test_a_small_one_dies_and_a_large_one_does_it(servers: Served, tmp_path: Pat
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("nanny", [True, False])
+def test_a_paused_one_is_relieved_of_its_tasks(
+    nanny: bool, servers: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clearscale_cluster.places.served.LOOK_AROUND", 1.0)
+    small = ["--nanny" if nanny else "--no-nanny", "--name", "small", "--memory-limit", "400MB"]
+    servers.join(options=small)
+    servers.join()
+
+    def fill(number: int) -> int:
+        import distributed
+
+        worker = distributed.get_worker()
+        if worker.name == "small" and not hasattr(worker, "filled"):
+            worker.filled = bytearray(27 * 10**7)  # for good; with a worker's own it is 85%
+            worker.filled[::4096] = b"x" * len(worker.filled[::4096])
+        time.sleep(0.2)
+        return number * number
+
+    with _opened(servers) as cluster, cluster.recorded("fill") as record:
+        assert cluster.gather(fill, range(24), label="fill") == SQUARES
+    told = record.document()
+    assert told["paused"] >= 1
+    assert told["lost" if nanny else "left"] >= 1
+
+
+@pytest.mark.long
 def test_one_with_a_lifetime_leaves_by_itself(servers: Served, tmp_path: Path) -> None:
     servers.join(options=["--no-nanny", "--lifetime", "6s"])
     with _opened(servers, 1) as cluster:

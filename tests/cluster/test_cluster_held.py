@@ -12,13 +12,14 @@ import dask
 import pytest
 from distributed import Client, LocalCluster
 
+import clearscale
 from clearscale.commands.main import main
 from clearscale_cluster import ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
 from clearscale_cluster.setup.configuration import read_configuration
 from clearscale_cluster.spec import Address, Named
 from tests.support.dask_servers import Served
-from tests.support.samples import answers, decide, extract, ingest, put
+from tests.support.samples import ACCEPTING, AS_OF, answers, decide, extract, ingest, put
 
 SQUARES = [number * number for number in range(12)]
 LOCAL: dict[str, Any] = {"threads_per_worker": 1, "dashboard_address": None, "n_workers": 0}
@@ -57,6 +58,37 @@ def test_a_cluster_that_starts_from_zero_is_used_and_left_open(from_zero: LocalC
             decide(tmp_path / name / "store", tmp_path / name / "run", cluster)
     assert answers(tmp_path / "adapted" / "run") == answers(tmp_path / "threads" / "run")
     assert from_zero.status.name == "running"
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_commands_take_a_file_of_a_cluster_that_adapts_from_zero(tmp_path: Path) -> None:
+    spec = {
+        "class": "distributed.LocalCluster",
+        "kwargs": {**LOCAL, "host": "127.0.0.1"},
+        "adapt": {"minimum": 0, "maximum": 2},
+    }
+    place = _file(tmp_path / "cluster.json", json.dumps(spec))
+    file, policy = put(tmp_path, "alameda.csv", extract("ALAMEDA")), ["--policy", "ca-dismiss-all"]
+    for name in ("adapted", "threads"):
+        store, run = str(tmp_path / name / "store"), str(tmp_path / name / "run")
+        more = ["--quiet", "--cluster", place if name == "adapted" else "threads:1"]
+        for words in (
+            ["ingest", file, "--store", store, "--county", "ALAMEDA", *ACCEPTING],
+            ["run", "--store", store, *policy, "--as-of", AS_OF, "--out", run],
+        ):
+            with pytest.raises(SystemExit) as left:
+                main([*words, *more])
+            assert left.value.code == 0
+    assert answers(tmp_path / "adapted" / "run") == answers(tmp_path / "threads" / "run")
+    for told in (
+        clearscale.work(tmp_path / "adapted" / "store"),
+        clearscale.work(run=tmp_path / "adapted" / "run"),
+    ):
+        assert (told["cluster"], told["lost"], told["again"]) == ("distributed.LocalCluster", 0, 0)
+        workers = [worker for worker in told["workers"] if worker["worker"] != "caller"]
+        assert 1 <= len(workers) <= 2
+        assert sum(worker["bytes_written"] for worker in workers) > 0
 
 
 def test_anything_else_is_no_cluster() -> None:

@@ -22,11 +22,12 @@ from clearscale_cluster.task import Apply, Combine, Done, Failure, Opaque, TaskN
 from clearscale_cluster.watching.dashboard import dashboard_of, reported
 from clearscale_cluster.watching.in_time import Call, answer_in
 from clearscale_cluster.watching.passing import Passing
-from clearscale_cluster.watching.record import PassRecord, WorkerEvent
+from clearscale_cluster.watching.record import PAUSED, PassRecord, WorkerEvent
 from clearscale_cluster.watching.scheduler_metrics import install, tell
 from clearscale_cluster.watching.workers import WorkerEvents
 
 from .clients import gathered, last_worker
+from .paused import PausedWorkers
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -90,6 +91,7 @@ class ServedCluster(Cluster):
         self._hosts: dict[str, str] = {}
         self._running: list[tuple[TaskNames, Passing]] = []
         self._still = False
+        self._paused = PausedWorkers(client, self._is_ours)
         self._counted = counted and install(client)
         self._events = WorkerEvents(listener or client, self._happened, self._again)
         resources.callback(self._events.close)
@@ -249,6 +251,9 @@ class ServedCluster(Cluster):
         for record in self._records:
             record.happened(event)
 
+    def _is_ours(self, task: str) -> bool:
+        return any(names.has(task) for names, _ in tuple(self._running))
+
     def _again(self, lost: frozenset[str]) -> int:
         """How many of a lost worker's tasks are done again for this cluster; passes are told of theirs."""
         total = 0
@@ -314,6 +319,9 @@ class ServedCluster(Cluster):
 
     def _check_workers(self, deserted_since: float | None, label: str) -> float | None:
         if self._nthreads(label):
+            with suppress(OSError):  # that the scheduler is lost is told by the next look
+                for worker in self._paused.relieve():
+                    self._happened(WorkerEvent(time.monotonic(), PAUSED, worker))
             return None
         now = time.monotonic()
         if deserted_since is None:

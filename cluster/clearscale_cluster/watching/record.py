@@ -18,8 +18,9 @@ MOST_EVENTS = 1000
 CALLER = "caller"
 """What a record calls the process that the work was asked for in."""
 
-JOINED, LEFT, LOST, SILENT = "joined", "left", "lost", "silent"
-"""What happens to workers: one left that told so before; one that was silent gave no sign for too long."""
+JOINED, LEFT, LOST, SILENT, PAUSED = "joined", "left", "lost", "silent", "paused"
+"""What happens to workers. One left that told so before; one was silent that gave no sign for too long; one was
+paused that began nothing more, since its memory was full."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ class Record:
             "bytes_read": whole.read,
             "bytes_written": whole.written,
             "workers_before": self.workers_before,
-            **{what: self.counts.get(what, 0) for what in (JOINED, LEFT, LOST, SILENT)},
+            **{what: self.counts.get(what, 0) for what in (JOINED, LEFT, LOST, SILENT, PAUSED)},
             "passes": [ended.document() for ended in self.passes],
             "workers": [_row(worker, share) for worker, share in sorted(shares.items())],
             "events": [
