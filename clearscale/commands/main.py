@@ -23,6 +23,7 @@ from . import (
     demo,
     encryption,
     export,
+    formats,
     gogen,
     ingest,
     log,
@@ -68,6 +69,7 @@ for _commands in (
 ):
     app.add_typer(_commands.app)
 app.add_typer(policies.app, name="policies")
+app.add_typer(formats.app, name="formats")
 app.add_typer(cluster.app, name="cluster")
 app.add_typer(gogen.app, name="gogen")
 app.add_typer(encryption.app, name="encryption")

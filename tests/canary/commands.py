@@ -135,6 +135,13 @@ class Place:
             "policies show": [(["policies", "show", self / "policy.toml"], 0)],
             "policies check": [(["policies", "check", self / "policy.toml"], 0)],
             "policies schema": [(["policies", "schema"], 0)],
+            "formats list": [(["formats", "list"], 0)],
+            "formats show": [(["formats", "show", "ca-doj"], 0)],
+            "formats check": [
+                (["formats", "check", self / "in/alameda.csv", "--format", "ca-doj"], 0),
+                (["formats", "check", self / "in/shifted.csv", "--format", "ca-doj", "--json"], 0),
+                (["formats", "check", self / "in/alameda.csv", "--format", "il-cook-clerk"], 1),
+            ],
             "gogen run": [
                 ([*gogen, options, f"--input-doj={self / 'in/yolo.csv'}"], 1),
                 ([*gogen, options, f"--input-doj={self / 'in/cut.csv.gz'}"], 1),

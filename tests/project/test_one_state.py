@@ -36,6 +36,8 @@ ELSEWHERE = {
     ("clearscale/synth/people.py", "BROWN"): "a color of eyes",
     ("clearscale/synth/names.py", "FORD"): "an end of surnames",
     ("clearscale/synth/names.py", "LEE"): "a given name",
+    ("clearscale/formats/maps/generic-charges.toml", "White"): "a race",
+    ("clearscale/formats/maps/generic-charges.toml", "WHITE"): "a race",
 }
 """Words that are the name of a county in another state than the one in use."""
 

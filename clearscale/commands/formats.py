@@ -1,0 +1,103 @@
+"""The commands `clearscale formats ...`. Each imports what it needs when it runs, as those of `main` do."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clearscale_cluster.shown import say
+
+from .options import Json
+from .terminal import interruptible, print_document
+
+if TYPE_CHECKING:
+    from clearscale.formats.checking import Checked
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Formats of files with one row a charge: list them, show one, check a file, make a sample, draft a map.",
+)
+
+Format = Annotated[
+    str, typer.Option("--format", help="Name of a format, or a column map of your own (a file that ends in .toml).")
+]
+ShowValues = Annotated[
+    bool,
+    typer.Option(
+        "--show-values",
+        help="Show the texts that the map has no word for. Where columns are shifted, they are names and numbers "
+        "of people.",
+    ),
+]
+
+
+@app.command("list", epilog="Example: `clearscale formats list`")
+def list_(as_json: Json = False) -> None:
+    """List the formats that need no file."""
+    from clearscale.formats import load_map, maps
+
+    listed = [load_map(name) for name in maps()]
+    if as_json:
+        print_document(
+            [{"name": each.name, "title": each.title, "state": each.document.get("state", "")} for each in listed]
+        )
+        return
+    width = max(map(len, maps()))
+    say(*(f"{each.name:{width}}  {each.title}" for each in listed))
+
+
+@app.command(epilog="Example: `clearscale formats show il-cook-clerk`")
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a format, or a column map (TOML).")],
+    as_json: Json = False,
+) -> None:
+    """Show a format: what each column is, how dates and statutes are written, and what words mean."""
+    from clearscale.formats import load_map
+    from clearscale.formats.showing import document, shown_map
+
+    stated = load_map(name)
+    if as_json:
+        print_document(document(stated))
+    else:
+        say(*shown_map(stated))
+
+
+@app.command(epilog="Example: `clearscale formats check charges.csv --format generic-charges`")
+def check(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="Paths or URLs; several are chunks of one, in this order."),
+    ],
+    name: Format,
+    show_values: ShowValues = False,
+    as_json: Json = False,
+) -> None:
+    """Read a file by a format and tell what is doubtful; exit code 1 if anything should not be decided on."""
+    from clearscale.formats import load_map
+    from clearscale.formats.checking import check_files
+
+    with interruptible():
+        found = check_files(files, load_map(name))
+    if as_json:
+        print_document(found.document(show_values))
+    else:
+        _show_checked(found, show_values)
+    if found.refuses:
+        raise typer.Exit(1)
+
+
+def _show_checked(found: "Checked", show_values: bool) -> None:
+    from clearscale.formats.checking import kinds
+
+    aside = found.records - found.charges
+    say(f"{found.name}: {found.records:,} records: {found.charges:,} charges, {aside:,} set aside")
+    for reason, count in found.aside.items():
+        say(f"  set aside: {count:,} ({reason})")
+    for what, count in found.known.items():
+        share = f"{count / found.charges:.1%}" if found.charges else "none"
+        say(f"  {what}s that are known: {count:,} ({share})")
+    for finding in found.findings:
+        say(f"{finding.name}{' (refused)' if finding.refuses else ''}: {kinds().words(finding)}")
+    for column, texts in found.unknown.items() if show_values else ():
+        say(f"unknown in {column}:", *(f"  {count:,} x {text}" for text, count in texts))
+    if not found.findings:
+        say("nothing is doubtful")

@@ -1,0 +1,319 @@
+"""From files to charges, block by block: what is given and what is set aside are all that there was."""
+
+import codecs
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from clearscale.errors import ExtractError, closest
+from clearscale.io.compressed import DecompressionError
+from clearscale.io.magic import kind_of
+from clearscale.io.source import Source
+from clearscale_kernels.arrays import Int64s
+
+from .charges import KEYS, Charger
+from .column_map import ColumnMap
+from .lines import NO_CHARGE, Aside, Layout, open_tail, read_texts
+from .noticed import Noticed
+from .schema import ASIDE
+
+BLOCK_BYTES = 16 * 2**20
+"""Bytes of a file that are looked at together, some 80,000 records."""
+
+_LONGEST_LINE = 4 * 2**20
+_PARQUET = b"PAR1"
+_BYTE_ORDER_MARK = codecs.BOM_UTF8
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What a block came to: charges in the schema `CHARGES`, and records that were set aside in `ASIDE`."""
+
+    charges: pa.RecordBatch
+    aside: pa.RecordBatch
+
+    @property
+    def rows(self) -> int:
+        """How many records the block had."""
+        return int(self.charges.num_rows + self.aside.num_rows)
+
+
+class Reading:
+    """Files of one map, read once from beginning to end.
+
+    Parameters
+    ----------
+    files
+        Paths or URLs, plain or compressed, text or Parquet; several are read in this order.
+    stated
+        What they call their columns.
+    block_bytes
+        So many bytes are looked at together; what is read does not depend on it.
+
+    Notes
+    -----
+    After the last piece `noticed` has what was odd.
+    """
+
+    def __init__(self, files: Sequence[str], stated: ColumnMap, block_bytes: int = BLOCK_BYTES) -> None:
+        self.sources = [Source(file) for file in files]
+        self.map = stated
+        self.block_bytes = block_bytes
+        self._charger = Charger(stated)
+        self._layout: Layout | None = None
+
+    @property
+    def noticed(self) -> Noticed:
+        """What was odd so far."""
+        return self._charger.noticed
+
+    def __iter__(self) -> Iterator[Piece]:
+        """Yield the pieces in order.
+
+        Raises
+        ------
+        ExtractError
+            If a file cannot be decompressed, has no header where there should be one, or lacks columns.
+        OSError
+            If a file cannot be read.
+        """
+        for source in self.sources:
+            with _explained(source), source.open() as file:
+                begin = file.read(_LONGEST_LINE)
+                pieces = self._of_parquet(source) if begin[:4] == _PARQUET else self._of_text(source, file, begin)
+                yield from pieces
+
+    def _of_text(self, source: Source, file: BinaryIO, begin: bytes) -> Iterator[Piece]:
+        kind = kind_of(begin)
+        if kind is not None:
+            raise ExtractError(f"{source.name} is {kind.what}, neither CSV nor Parquet. {kind.do}")
+        if (
+            begin[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+            or begin[:4096].count(0) > len(begin[:4096]) // 4
+        ):
+            raise ExtractError(
+                f"{source.name} is encoded as UTF-16, or is no text. "
+                "Save it as UTF-8: iconv -f UTF-16 -t UTF-8 OLD > NEW"
+            )
+        layout, skipped = self._layout_of(source, begin)
+        line = 1 + begin[:skipped].count(b"\n")
+        for block in _blocks(file, begin[skipped:], self.block_bytes, self._decoded(layout)):
+            text, odd = self._in_utf8(block, line)
+            if odd:
+                self.noticed.add("undecodable-bytes", len(odd), odd)
+            texts = read_texts(text, line, layout)
+            line += texts.passed
+            yield self._piece(texts.table, texts.lines, texts.aside, source.name)
+
+    def _decoded(self, layout: Layout) -> Layout:
+        return replace(layout, separator=self._bytes(layout.separator), quote=self._bytes(layout.quote))
+
+    def _bytes(self, text: bytes) -> bytes:
+        return text.decode().encode(self.map.form.encoding)
+
+    def _in_utf8(self, block: bytes, line: int) -> tuple[bytes, list[int]]:
+        """(a block in UTF-8, lines that hold bytes which are no text of the encoding); these are replaced."""
+        encoding = self.map.form.encoding
+        if block.isascii() or encoding == "iso-8859-1":
+            return (block if block.isascii() else block.decode("latin-1").encode()), []
+        try:
+            decoded = block.decode(encoding)
+        except UnicodeDecodeError:
+            pass
+        else:
+            return (block if encoding == "utf-8" else decoded.encode()), []
+        odd = []
+        for place, each in enumerate(block.split(b"\n")):
+            try:
+                each.decode(encoding)
+            except UnicodeDecodeError:
+                odd.append(line + place)
+        return block.decode(encoding, "replace").encode(), odd
+
+    def _layout_of(self, source: Source, begin: bytes) -> tuple[Layout, int]:
+        """(how records stand in a file, bytes before the first)."""
+        form = self.map.form
+        mark = len(_BYTE_ORDER_MARK) if begin.startswith(_BYTE_ORDER_MARK) else 0
+        if form.header == "none" or (form.header == "first" and self._layout is not None):
+            self._layout = self._layout or self._layout_for(self.map.columns, b"")
+            return self._layout, mark
+        first, feed, _ = begin[mark:].partition(b"\n")
+        if not feed and len(begin) >= _LONGEST_LINE:
+            raise ExtractError(f"{source.name}: its first line has no end within {_LONGEST_LINE:,} bytes")
+        header = first.decode(form.encoding, "replace").rstrip("\r")
+        columns = named_columns(self.map, _split(header, form.separator, form.quote), source.name)
+        self._layout = self._layout_for(columns, header.encode())
+        return self._layout, mark + len(first) + len(feed)
+
+    def _layout_for(self, columns: Sequence[str], header: bytes) -> Layout:
+        form = self.map.form
+        wanted = tuple(column for column in self.map.used if column in columns)
+        keys = {column for role in KEYS for column in self.map.charge.get(role, ())}
+        return Layout(
+            tuple(columns),
+            wanted,
+            frozenset(keys),
+            form.separator.encode(),
+            form.quote.encode(),
+            form.line_breaks,
+            header,
+        )
+
+    def _of_parquet(self, source: Source) -> Iterator[Piece]:
+        with source.open() as file:
+            try:
+                parquet = pq.ParquetFile(pa.PythonFile(file, mode="r"))
+            except pa.ArrowInvalid as error:
+                raise ExtractError(f"{source.name}: is damaged Parquet ({error}); copy the file again") from None
+            names = parquet.schema_arrow.names
+            columns = named_columns(self.map, names, source.name)
+            wanted = [place for place, column in enumerate(columns) if column in self.map.used]
+            row = 1
+            rows = max(1, self.block_bytes // 200)
+            for batch in parquet.iter_batches(batch_size=rows, columns=[names[place] for place in wanted]):
+                texts = {columns[names.index(name)]: _as_text(batch.column(name)) for name in batch.schema.names}
+                lines = np.arange(row, row + batch.num_rows, dtype=np.int64)
+                row += batch.num_rows
+                yield self._piece(pa.table(texts), lines, Aside(), source.name)
+
+    def _piece(self, table: pa.Table, lines: Int64s, aside: Aside, file: str) -> Piece:
+        noticed = self.noticed
+        noticed.read += table.num_rows + len(aside.lines)
+        if aside.lines:
+            noticed.add("bad-records", len(aside.lines), aside.lines)
+        rest = None
+        wanted = self._charger.is_charge(table)
+        if not wanted.all():
+            rest = lines[~wanted]
+            noticed.reasons[NO_CHARGE] += rest.size
+            table, lines = table.filter(pa.array(wanted)), lines[wanted]
+        for reason in aside.reasons:
+            noticed.reasons[reason] += 1
+        return Piece(self._charger.charges(table, lines, file), _aside(aside, rest, file))
+
+
+def _aside(aside: Aside, others: Int64s | None, file: str) -> pa.RecordBatch:
+    lines, reasons, records = aside.lines, aside.reasons, aside.records
+    if others is not None:
+        lines, reasons = [*lines, *others.tolist()], [*reasons, *[NO_CHARGE] * others.size]
+        records = [*records, *[None] * others.size]  # type: ignore[list-item]
+    columns = [[file] * len(lines), lines, reasons, records]
+    arrays = [pa.array(values, field.type) for values, field in zip(columns, ASIDE, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=ASIDE)
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    """A column of any type as text; days as YYYY-MM-DD, whole numbers without a point."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _as_text(column.dictionary_decode())
+    if pa.types.is_timestamp(kind):
+        column = column.cast(pa.date32(), safe=False)
+    elif pa.types.is_floating(kind):
+        column = column.cast(pa.int64(), safe=False) if _whole(column) else column
+    elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return pa.array([None if value is None else value.as_py().decode("utf-8", "replace") for value in column])
+    return column.cast(pa.string())
+
+
+def _whole(column: pa.Array) -> bool:
+    values = column.drop_null().to_numpy(zero_copy_only=False)
+    return bool(np.all(np.isfinite(values) & (values == np.trunc(values)) & (np.abs(values) < 2**53)))
+
+
+def _blocks(file: BinaryIO, begin: bytes, size: int, layout: Layout) -> Iterator[bytes]:
+    """The bytes of whole records, in order."""
+    rest, final = begin, False
+    while rest or not final:
+        pieces, have = [rest], len(rest)
+        while not final and have < size:
+            more = file.read(size - have)
+            final = not more
+            pieces.append(more)
+            have += len(more)
+        text = b"".join(pieces)
+        end = len(text) if final else text.rfind(b"\n", 0, max(size, 1)) + 1 or text.rfind(b"\n") + 1
+        if not final and end:
+            end -= open_tail(text[:end], layout)
+        if not end and not final:
+            size *= 2
+            rest = text
+            continue
+        block, rest = text[:end], text[end:]
+        if block:
+            yield block
+        if final and not rest:
+            return
+
+
+def _split(line: str, separator: str, quote: str) -> list[str]:
+    """The names in a header."""
+    names = line.split(separator)
+    return [name.strip().strip(quote) if quote else name.strip() for name in names]
+
+
+def _key(name: str) -> str:
+    return "_".join(name.upper().replace("-", " ").replace("_", " ").split())
+
+
+def named_columns(stated: ColumnMap, names: Sequence[str], file: str) -> list[str]:
+    """The column of the map that each name of a header is; others as they are, made different from the map's.
+
+    Raises
+    ------
+    ExtractError
+        If columns are missing that a file may not leave out, or one stands twice. No name of the header is told: a
+        file without a header has somebody's values there.
+    """
+    known = {_key(column): column for column in stated.columns}
+    known |= {_key(old): column for old, column in stated.document.get("renamed", {}).items()}
+    found = [known.get(_key(name), f"(column {place})") for place, name in enumerate(names, start=1)]
+    twice = sorted({column for column in found if found.count(column) > 1})
+    if twice:
+        raise ExtractError(f"{file}: its header has {', '.join(twice)} twice; take one of them out")
+    missing = [column for column in stated.columns if column not in found and column not in stated.absent]
+    needed = [column for column in missing if column in stated.used]
+    if len(missing) == len(stated.columns) - len(stated.absent) and not any(
+        column in found for column in stated.columns
+    ):
+        raise ExtractError(
+            f"{file}: its first line names none of the {len(stated.columns)} columns of {stated.name}; "
+            "is the separator right, and does it have a header? `clearscale formats draft` looks at it"
+        )
+    if needed:
+        near = [closest(_key(column), [_key(name) for name in names]) for column in needed]
+        hint = "; others are nearly so written: add them under [renamed]" if any(near) else ""
+        raise ExtractError(
+            f"{file}: lacks {', '.join(needed)}{hint}. If files may leave that out, add it to `absent` in a map of "
+            "your own"
+        )
+    return found
+
+
+@contextlib.contextmanager
+def _explained(source: Source) -> Iterator[None]:
+    """Raise ExtractError, in plain words, if a file cannot be decompressed."""
+    import gzip
+    import lzma
+    import zipfile
+    import zlib
+
+    damaged: tuple[Any, ...] = (
+        EOFError,
+        zlib.error,
+        gzip.BadGzipFile,
+        lzma.LZMAError,
+        DecompressionError,
+        zipfile.BadZipFile,
+    )
+    try:
+        yield
+    except damaged as error:
+        raise ExtractError(
+            f"{source.name}: cannot be decompressed ({error}); copy the file again or check its ending"
+        ) from None

@@ -1,0 +1,1 @@
+"""Formats: column maps, and reading files by them."""
