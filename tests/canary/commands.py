@@ -139,7 +139,7 @@ class Place:
             "formats show": [(["formats", "show", "ca-doj"], 0)],
             "formats check": [
                 (["formats", "check", self / "in/alameda.csv", "--format", "ca-doj"], 0),
-                (["formats", "check", self / "in/shifted.csv", "--format", "ca-doj", "--json"], 0),
+                (["formats", "check", self / "in/shifted.csv", "--format", "ca-doj", "--json"], 1),
                 (["formats", "check", self / "in/alameda.csv", "--format", "il-cook-clerk"], 1),
             ],
             "gogen run": [
