@@ -7,6 +7,7 @@ import pyarrow as pa
 from clearscale.checks import check as check_store
 from clearscale.io.files import absolute
 from clearscale.io.paths import StrPath
+from clearscale.store import open_store
 from clearscale.store.logged import logged
 from clearscale_cluster import ProgressCallback
 
@@ -66,9 +67,14 @@ def check(
     ['scope', 'county', 'extract', 'finding', 'detail', 'count']
     """
     with opened_cluster(cluster) as opened:
-        found = check_store(
-            os.fspath(store), opened, out=optional_path(out), show_values=show_values, progress=progress
-        )
+        asked = open_store(os.fspath(store))
+        found = check_store(asked, opened, out=optional_path(out), show_values=show_values, progress=progress)
     written = absolute(os.fspath(out)) if out is not None else None
-    logged(os.fspath(store), "check", out=written, values_shown=show_values or None)
+    logged(
+        os.fspath(store),
+        "check",
+        snapshot=asked.manifest.snapshot,
+        out=written,
+        values_shown=show_values or None,
+    )
     return found

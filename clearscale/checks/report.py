@@ -12,7 +12,7 @@ from clearscale.io.files import Folder
 from clearscale.io.shared import seen_by_all
 from clearscale.io.spreadsheet import write_csv
 from clearscale.runs.crosstabs import SCOPES
-from clearscale.store import Manifest, Store, open_store
+from clearscale.store import Manifest, Store
 from clearscale.store.layout import told_by
 from clearscale_cluster import Cluster, Label, ProgressCallback
 
@@ -29,7 +29,7 @@ _SCHEMA = pa.schema(
 
 
 def check(
-    store: str,
+    store: Store,
     cluster: Cluster,
     *,
     out: str | None = None,
@@ -37,19 +37,18 @@ def check(
     progress: ProgressCallback | None = None,
 ) -> pa.Table:
     """Count the findings of a store; see `clearscale.check`."""
-    opened = open_store(store)
-    manifest = opened.manifest
-    task = CheckTask(opened.folder, manifest.snapshot)
+    manifest = store.manifest
+    task = CheckTask(store.folder, manifest.snapshot)
     quarantined = [place for place, entry in enumerate(manifest.extracts) if entry.quarantined]
     reasons = partial(quarantine_reasons, task)
     buckets = list(range(manifest.buckets))
-    with seen_by_all(cluster, read=[told_by(opened.folder, manifest.snapshot)]):
+    with seen_by_all(cluster, read=[told_by(store.folder, manifest.snapshot)]):
         counts: FindingCounts = cluster.reduce(
             partial(check_bucket, task), buckets, _add, label=Label("check histories", "buckets"), progress=progress
         )
         for _, found in cluster.map(reasons, quarantined, label="check quarantine", progress=progress):
             counts += found
-    counts += _state_reasons(counts, manifest) + _of_no_county(opened)
+    counts += _state_reasons(counts, manifest) + _of_no_county(store)
     if not show_values:
         counts = _without_values(counts)
     table = _table(counts + _records(manifest) + _noticed(manifest), manifest)

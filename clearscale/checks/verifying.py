@@ -20,7 +20,7 @@ from clearscale.store.layout import (
     told_by,
 )
 from clearscale.store.ledger import GUARD as LEDGER_GUARD
-from clearscale.store.ledger import LEDGER, read_ledger
+from clearscale.store.ledger import LEDGER, read_ledger, why_void
 from clearscale.store.log import read as read_log
 from clearscale.store.manifest import GUARD, IN_FORCE, UnderWayError, no_store, read_manifest, read_snapshot
 from clearscale.store.sealed import sealed_files
@@ -200,13 +200,20 @@ def _verify(task: _Task) -> Verification:
 
 
 def verify_finished(url: str, name: str, guard: Guard) -> Verification:
-    """Compare all files of a run or a sweep. name: of the document that it was finished with."""
+    """Compare all files of a run or a sweep, and ask its store whether it is void.
+
+    name: of the document that it was finished with.
+    """
     folder = Folder.rooted(url)
     try:
-        files = sealed(folder, name, read_document(folder, name, guard), guard)
+        info = read_document(folder, name, guard)
+        files = sealed(folder, name, info, guard)
     except guard.error as error:
         return Verification(1, 0, (Damage.of(error, guard),))
     damaged = []
+    if (why := why_void(info["store"], info["snapshot"])) is not None:
+        what, _, remedy = why.partition("; ")
+        damaged.append(Damage(shown(folder.url), what.removeprefix("is "), remedy))
     for path in files.seals:
         try:
             files.compare(path)

@@ -179,7 +179,7 @@ def test_what_is_done_with_people_s_records_is_in_it_and_nobody_s_value(tmp_path
         pass
     told = clearscale.purge(store, cii=NUMBER, made=run)
     assert told.still_there == tuple(
-        str(tmp_path / name) for name in ("again", "export", "tables", "diff", "pages", "sweep")
+        str(tmp_path / name) for name in ("again", "checks", "export", "tables", "diff", "pages", "sweep")
     )
     clearscale.prune(store, keep=1)
     found = clearscale.log(store)

@@ -207,12 +207,21 @@ def test_what_was_made_from_it_says_that_it_is_void(everywhere: Path, tmp_path: 
         lambda: clearscale.report(tmp_path / "run", tmp_path / "pages"),
         lambda: clearscale.tables(tmp_path / "run", tmp_path / "tables"),
         lambda: clearscale.open_sweep(tmp_path / "sweep"),
+        lambda: clearscale.diff(tmp_path / "run", tmp_path / "run"),
+        lambda: clearscale.serve(tmp_path / "run"),
+        lambda: clearscale.explain(tmp_path / "run", "0" * 64, 0),
     ):
         with pytest.raises(
             RunError, match=r"is void: it was made from snapshot 000003-\w+, of which records were dest"
         ):
             use()
+    for name in ("run", "sweep"):
+        (found,) = clearscale.verify(run=tmp_path / name).damaged
+        assert found.file == str(tmp_path / name)
+        assert found.what.startswith("void: it was made from snapshot 000003-")
+        assert found.remedy == "remove it, and make it again from what the store holds now"
     run = decide(everywhere, tmp_path / "again")
+    assert clearscale.verify(run=tmp_path / "again").damaged == ()
     assert open_run(str(tmp_path / "again")).info == run.info
     told = clearscale.purge(everywhere, cii=NUMBER, made=[tmp_path / "run", tmp_path / "sweep"])
     assert told.nothing
