@@ -7,34 +7,57 @@ from typing import Any
 from clearscale.drawing import INK, MUTED, RAMP, RAMP_INK, SERIES, draw
 from clearscale.law import state
 
+from .words import HIDDEN
+
 _LONGEST_NAME = 24
 """Letters of a group's name that have room beside bars."""
 
 
 def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequence[str], title: str) -> str:
-    """Draw bars by `name`, in order, of `count` stacked by `part`."""
+    """Draw bars by `name`, in order, of `count` stacked by `part`. None is hidden, and said behind the bar."""
+    y = {"field": "name", "type": "nominal", "sort": list(order), "title": None}
+    hidden = []
+    for name in order:
+        of_name = [row for row in rows if row["name"] == name]
+        if missing := [row["part"] for row in of_name if row["count"] is None]:
+            end = sum(row["count"] or 0 for row in of_name)
+            hidden.append({"name": name, "end": end, "label": f"+ {HIDDEN}: {', '.join(missing).lower()}"})
     return draw(
         {
             "height": {"step": 34},
-            "data": {"values": list(rows)},
-            "mark": {"type": "bar", "stroke": INK, "strokeWidth": 0.6},
-            "encoding": {
-                "y": {"field": "name", "type": "nominal", "sort": list(order), "title": None},
-                "x": {
-                    "field": "count",
-                    "type": "quantitative",
-                    "title": title,
-                    "axis": {"format": ",d", "tickCount": 4, "tickMinStep": 1},
+            "layer": [
+                {
+                    "data": {"values": [row for row in rows if row["count"] is not None]},
+                    "mark": {"type": "bar", "stroke": INK, "strokeWidth": 0.6},
+                    "encoding": {
+                        "y": y,
+                        "x": {
+                            "field": "count",
+                            "type": "quantitative",
+                            "title": title,
+                            "axis": {"format": ",d", "tickCount": 4, "tickMinStep": 1},
+                        },
+                        "color": {
+                            "field": "part",
+                            "type": "nominal",
+                            "title": None,
+                            "scale": {"domain": list(parts), "range": _series(parts)},
+                            "legend": {"columns": 1},
+                        },
+                        "order": {"field": "place", "type": "quantitative"},
+                    },
                 },
-                "color": {
-                    "field": "part",
-                    "type": "nominal",
-                    "title": None,
-                    "scale": {"domain": list(parts), "range": _series(parts)},
-                    "legend": {"columns": 1},
+                {
+                    "data": {"values": hidden},
+                    "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": 11, "fontStyle": "italic"},
+                    "encoding": {
+                        "y": y,
+                        "x": {"field": "end", "type": "quantitative"},
+                        "text": {"field": "label"},
+                        "color": {"value": INK},
+                    },
                 },
-                "order": {"field": "place", "type": "quantitative"},
-            },
+            ],
         }
     )
 
@@ -92,28 +115,58 @@ def _wrapped(name: str) -> str:
 
 
 def years(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Draw a bar from `first` to `last` of each row, as high as its `rate`: a histogram of unequal steps."""
+    """Draw a bar from `first` to `last` of each row, as high as its `rate`: a histogram of unequal steps.
+
+    Where the rate is None, which is hidden, a dashed outline is as high as the picture, with the word in it if it
+    is wide enough.
+    """
+    is_hidden = [row for row in rows if row["rate"] is None]
+    x = {
+        "field": "first",
+        "type": "quantitative",
+        "title": f"year of the conviction{f' (dashed: {HIDDEN})' if is_hidden else ''}",
+        "scale": {"zero": False, "nice": False, "padding": 4},
+        "axis": {"format": "d", "tickCount": 6, "tickMinStep": 1, "grid": False},
+    }
+    hidden = {"values": is_hidden}
+    wide = {"values": [row for row in is_hidden if row["last"] - row["first"] > 1]}
+    outline = {"type": "bar", "binSpacing": 0.5, "fill": "transparent", "stroke": MUTED, "strokeDash": [3, 2]}
     return draw(
         {
             "height": 190,
-            "data": {"values": list(rows)},
-            "mark": {"type": "bar", "binSpacing": 0.5, "color": SERIES[0]},
-            "encoding": {
-                "x2": {"field": "last"},
-                "x": {
-                    "field": "first",
-                    "type": "quantitative",
-                    "title": "year of the conviction",
-                    "scale": {"zero": False, "nice": False, "padding": 4},
-                    "axis": {"format": "d", "tickCount": 6, "tickMinStep": 1, "grid": False},
+            "layer": [
+                {
+                    "data": {"values": [row for row in rows if row["rate"] is not None]},
+                    "mark": {"type": "bar", "orient": "vertical", "binSpacing": 0.5, "color": SERIES[0]},
+                    "encoding": {
+                        "x": x,
+                        "x2": {"field": "last"},
+                        "y2": {"datum": 0},
+                        "y": {
+                            "field": "rate",
+                            "type": "quantitative",
+                            "title": "convictions a year",
+                            "axis": {"format": ",d", "tickCount": 4, "tickMinStep": 1},
+                        },
+                    },
                 },
-                "y": {
-                    "field": "rate",
-                    "type": "quantitative",
-                    "title": "convictions a year",
-                    "axis": {"format": ",d", "tickCount": 4, "tickMinStep": 1},
+                {
+                    "data": hidden,
+                    "mark": outline,
+                    "encoding": {"x": x, "x2": {"field": "last"}, "y": {"value": 0}, "y2": {"value": "height"}},
                 },
-            },
+                {
+                    "data": wide,
+                    "transform": [{"calculate": "(datum.first + datum.last) / 2", "as": "middle"}],
+                    "mark": {"type": "text", "angle": 270, "align": "left", "fontSize": 10, "fontStyle": "italic"},
+                    "encoding": {
+                        "x": {"field": "middle", "type": "quantitative"},
+                        "y": {"value": {"expr": "height - 6"}},
+                        "text": {"value": HIDDEN},
+                        "color": {"value": INK},
+                    },
+                },
+            ],
         }
     )
 

@@ -58,7 +58,7 @@ def decisions(view: PageFigures) -> Section:
     sections = [section for section in SECTION_WORDS if found[section]]
     by = {(section, kind): view.listed("decision", kind, section) for section in sections for kind in kinds}
     rows = [
-        {"name": SECTION_WORDS[section], "part": outcome(kind), "count": by[section, kind] or 0, "place": place}
+        {"name": SECTION_WORDS[section], "part": outcome(kind), "count": by[section, kind], "place": place}
         for section in sections
         for place, kind in enumerate(kinds)
     ]
@@ -289,15 +289,15 @@ def years(view: PageFigures) -> Section:
     if not seen:
         return Section("years", title, (table,))
     rows = [
-        {"first": int(years[0]), "last": int(years[-1]) + 1, "count": count, "rate": count / _span(years)}
-        for years, count in seen.items()
+        {"first": int(years[0]), "last": int(years[-1]) + 1, "rate": count and count / _span(years)}
+        for years, count in dated.items()
     ]
     most = max(seen, key=lambda years: (seen[years] / _span(years), -int(years[0])))
     alt = f"Bars by year from {min(dated)[0]} to {max(dated)[-1]}. "
     if together:
         alt += "Years that are counted together have one bar, as high as their mean. "
     if len(seen) < len(dated):
-        alt += f"{len(dated) - len(seen)} of {len(dated)} bars are missing, as their counts are hidden. "
+        alt += f"{len(dated) - len(seen)} of {len(dated)} bars are outlines, as their counts are hidden. "
     alt += f"Most are of {year_words(most)}: {seen[most]:,}."
     chart = Chart("years", "Prop 64 convictions by year", alt, charts.years(rows), table, long=True)
     return Section("years", title, (chart,))

@@ -44,7 +44,9 @@ CHARTS = {
         ["a", "b"],
         "share",
     ),
-    "years": lambda: charts.years([{"first": 1999, "last": 2001, "count": 2, "rate": 1}]),
+    "years": lambda: charts.years(
+        [{"first": 1999, "last": 2001, "rate": 1}, {"first": 2001, "last": 2003, "rate": None}]
+    ),
 }
 
 
@@ -56,6 +58,20 @@ def test_every_color_of_a_chart_is_the_style_sheet_s(name: str) -> None:
     assert found
     assert not [color for color in found if not re.fullmatch(r"var\(--[a-z0-9-]+\)", color)]
     assert "http" not in re.sub(r'xmlns(?::\w+)?="[^"]*"', "", svg)
+
+
+def test_a_hidden_bar_does_not_look_like_zero() -> None:
+    """It says so: behind the bar, or in an outline as high as the picture."""
+    rows = [{"name": "11357", "part": part, "count": None, "place": 0} for part in ("Dismiss", "Reduce")]
+    hidden = charts.stacked(rows, ["11357"], ["Dismiss", "Reduce"], "convictions")
+    zero = charts.stacked([{**row, "count": 0} for row in rows], ["11357"], ["Dismiss", "Reduce"], "convictions")
+    assert "+ hidden: dismiss, reduce" in hidden
+    assert "+ hidden" not in zero
+    svg = CHARTS["years"]()
+    assert svg.count("stroke-dasharray") == 1
+    assert ">hidden</text>" in svg
+    assert "(dashed: hidden)" in svg
+    assert ">hidden</text>" not in charts.years([{"first": 2001, "last": 2003, "rate": 0}])
 
 
 def test_light_and_dark_define_every_color() -> None:
