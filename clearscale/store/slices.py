@@ -7,6 +7,7 @@ slices one after the other, and says beside its tables where each of them lies.
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -71,7 +72,7 @@ class Slices:
         values: Int64s = self.table.column(name).to_numpy().astype(np.int64)
         return values
 
-    @property
+    @cached_property
     def numbers(self) -> Int64s:
         """Which slices there are."""
         return self.column("slice")
@@ -103,19 +104,19 @@ class Slices:
 
     def with_extract(self, number: int) -> Int64s:
         """The slices in which an extract has histories."""
-        owner, extracts, _ = self._of_extracts()
+        owner, extracts, _ = self._of_extracts
         result: Int64s = self.numbers[np.unique(owner[extracts == number])]
         return result
 
     def rows_of(self, numbers: int) -> Int64s:
         """How many rows each extract has, by its number. Shape (numbers,)."""
-        _, extracts, rows = self._of_extracts()
+        _, extracts, rows = self._of_extracts
         result: Int64s = np.bincount(extracts, weights=rows, minlength=numbers).astype(np.int64)
         return result
 
     def rows_without(self, leaving: Iterable[int]) -> Int64s:
         """How many rows each slice has that are of other extracts than these."""
-        owner, extracts, rows = self._of_extracts()
+        owner, extracts, rows = self._of_extracts
         staying, size = ~np.isin(extracts, list(leaving)), self.table.num_rows
         result: Int64s = np.bincount(owner[staying], weights=rows[staying], minlength=size).astype(np.int64)
         return result
@@ -124,6 +125,7 @@ class Slices:
         """What the manifest counts, and what was noticed, by its column."""
         return {name: int(self.column(name).sum()) for name in (*COUNTED, *NOTICED.values())}
 
+    @cached_property
     def _of_extracts(self) -> tuple[Int64s, Int64s, Int64s]:
         """(place of a slice, number of an extract, its rows there), one for each pair that has rows."""
         lists = self.table.column("extract").combine_chunks()
