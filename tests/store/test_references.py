@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import clearscale
+from clearscale.errors import StoreError
 from clearscale.io.files import Folder
 from clearscale.store import Manifest, Store, open_store
 from clearscale.store.ingest import refolding
@@ -118,6 +119,21 @@ class Story:
                 (path, [row for row in rows if (county, row["SUBJECT_ID"]) not in going]) for path, rows in files
             ]
 
+    def purge_extract(self, county: str) -> None:
+        """Destroy a county's extract, unless it is the only one, or files of it are parts of another one, too."""
+        opened = open_store(str(self.store))
+        [entry] = opened.manifest.extracts_of(county)
+        try:
+            told = clearscale.purge(self.store, extract=entry.id)
+        except StoreError as error:
+            if not any(words in str(error) for words in ("no other extract", "also parts of")):
+                raise
+            return
+        for name in told.void:
+            self.tables.pop(name, None)
+        del self.files[county]
+        self.order.remove(county)
+
     def anew(self) -> Path:
         """A store of the same files, one county after the other, all of it folded each time."""
         store = self.folder / f"anew-{self.made}"
@@ -195,12 +211,14 @@ def tables_of(store: Store) -> dict[str, Any]:
 def test_any_sequence_of_ingests_gives_what_one_fold_gives(seed: int, tmp_path: Path) -> None:
     story = Story(tmp_path, seed)
     for step in range(6):
-        done = story.chance.choice(["in", "in", "in", "add", "purge", "prune"]) if step else "in"
+        done = story.chance.choice(["in", "in", "in", "add", "purge", "prune", "extract"]) if step else "in"
         county = story.chance.choice(COUNTIES)
         if done == "add" and county in story.files:
             story.take_in(county, add=True)
         elif done == "purge":
             story.purge()
+        elif done == "extract" and county in story.files:
+            story.purge_extract(county)
         elif done == "prune":
             clearscale.prune(story.store, keep=story.chance.choice([1, 2]))
         else:

@@ -12,9 +12,11 @@ from clearscale.errors import StoreError
 from clearscale.histories.dictionaries import NAMES
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal, seals_document, with_digest
-from clearscale.store.buckets import Bucket, together
+from clearscale.law.findings import Finding
+from clearscale.store.buckets import Bucket, slices_in, together
 from clearscale.store.entry import ExtractEntry
 from clearscale.store.held import HeldBucket
+from clearscale.store.ingest.slicing import counted
 from clearscale.store.layout import (
     FILES,
     MANIFEST,
@@ -143,6 +145,7 @@ class Rewriting:
             extracts=entries,
             aside=tuple(self._part(old, part) for part in old.aside),
             counts=half.counts,
+            findings=half.findings,
         )
         _check(store, new, half.rows)
         path = snapshot_path(name)
@@ -195,13 +198,14 @@ class _Change:
 class _Half:
     """A snapshot's buckets as they will be, but for the names of folders: what is counted of them, and new seals.
 
-    rows: of each extract, by its number.
+    rows: of each extract, by its number. findings: about people of all extracts together.
     """
 
     held: tuple[HeldBucket, ...]
     counts: Counts
     rows: np.ndarray
     seals: dict[str, Seal]
+    findings: tuple[Finding, ...]
 
     @classmethod
     def of(cls, store: Store, changes: Sequence[_Change]) -> "_Half":
@@ -209,6 +213,7 @@ class _Half:
         manifest = store.manifest
         by_files = {(change.held.snapshot, change.held.number): change for change in changes}
         found, counts = [], dict(manifest.counts)
+        slices = []
         seals: dict[str, Seal] = {}
         rows = np.zeros(manifest.numbers, np.int64)
         for entry in manifest.extracts:
@@ -224,7 +229,15 @@ class _Half:
                 seals |= change.seals
                 held = now
             found.append(held)
-        return cls(tuple(found), counts, rows, seals)
+            if held.sliced:
+                whole = change.after.slices if change.after else slices_in(store.files, held)
+                slices += [whole.without(held.without)] if whole else []
+        findings = manifest.findings
+        if seals and len(slices) == len(found):
+            accepted = {finding.name for finding in findings if finding.accepted}
+            noticed = counted(slices, rows.size)[2].findings()
+            findings = tuple(replace(finding, accepted=finding.name in accepted) for finding in noticed)
+        return cls(tuple(found), counts, rows, seals, findings)
 
 
 def folders_of(entry: ExtractEntry) -> set[str]:
