@@ -99,7 +99,7 @@ def ratios(document: Any, clock: str) -> dict[Row, float]:
 def _ratios(benchmarks: Sequence[Mapping[str, Any]], name: str) -> Iterator[tuple[Row, float]]:
     for benchmark in benchmarks:
         for line in benchmark["extra_info"]["lines"]:
-            if line[name]:
+            if line[name] and line["same_work"]:
                 yield Row(benchmark["name"], line["peer"]), float(line[name])
 
 

@@ -111,6 +111,7 @@ def _lines(
                 peer_processor=taken.processor,
                 peer_rows=(measured.peer_rows or {}).get(peer.name),
                 peer_peak_mb=taken.peak_mb,
+                same_work=peer.same_work,
                 time_ratio=turns.ratio(peer, "seconds"),
                 processor_time_ratio=turns.ratio(peer, "processor"),
                 goals=[goal for goal in goals if goal.peer == peer.name or (goal.peer is None and place == 0)],

@@ -64,13 +64,15 @@ class Program:
 
     run: what is timed; a `Taken` that it returns counts instead of the clock. totals: the answer, from what `run`
     returned, which must be the same of every program; None for a program that has no answer. prepare: clears away
-    what an earlier round left. Neither of the last two is timed.
+    what an earlier round left. Neither of the last two is timed. same_work: whether a peer does what ours does, or
+    is a mere measure of the machine, whose ratio no baseline is asked for.
     """
 
     name: str
     run: Callable[[], Any]
     totals: Callable[[Any], Any] | None = None
     prepare: Callable[[], object] = lambda: None
+    same_work: bool = True
 
 
 def launch(command: Sequence[str]) -> tuple[Taken, str]:
@@ -190,4 +192,6 @@ def reading(arrays: Sequence[np.ndarray]) -> Program:
     """The peer that memory's speed sets: one thread adds up every byte of the arrays, eight at a time."""
     words = [array.view(np.uint8).reshape(-1) for array in map(np.ascontiguousarray, arrays)]
     words = [array[: array.size // 8 * 8].view(np.uint64) for array in words]
-    return Program("one thread reading the same bytes", lambda: [int(array.sum()) for array in words])
+    return Program(
+        "one thread reading the same bytes", lambda: [int(array.sum()) for array in words], same_work=False
+    )

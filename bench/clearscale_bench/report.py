@@ -39,7 +39,8 @@ class Line:
     kind: `process` (from its start to its end) or `resident` (inside a process that has done it before), which says
     which seconds are compared, or `derived` from other times. cold, warm: see `docs/concepts/performance.md`.
     rows, mb: handled in those seconds, rows None where there is nothing to count; peer_rows where the peer handles
-    others. time_ratio, processor_time_ratio: of the rounds, where there are some that took turns.
+    others. same_work: as of `Program`. time_ratio, processor_time_ratio: of the rounds, where there are some that
+    took turns.
     """
 
     work: str
@@ -57,6 +58,7 @@ class Line:
     peer_processor: float | None = None
     peer_rows: int | None = None
     peer_peak_mb: float | None = None
+    same_work: bool = True
     time_ratio: float | None = None
     processor_time_ratio: float | None = None
     goals: Sequence[Goal] = field(default=())

@@ -110,6 +110,13 @@ def test_a_line_without_a_peers_time_is_not_compared(tmp_path: Path) -> None:
     assert baseline(tmp_path, fold=[LINE]).worse("fold", [alone]) == []
 
 
+def test_a_mere_measure_of_the_machine_is_not_compared(tmp_path: Path) -> None:
+    measure = replace(LINE, peer="bytes", same_work=False)
+    assert read(written(tmp_path, "measure.json", session(fold=[LINE, measure])), "processor").keys() == {
+        Row("fold", "reading")
+    }
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

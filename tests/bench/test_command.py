@@ -108,7 +108,7 @@ def test_the_exit_code_is_that_of_the_comparison(
     said: str,
 ) -> None:
     def document(found: float) -> str:
-        lines = [{"peer": "numpy", "ratio": 1.0, "processor_ratio": found}]
+        lines = [{"peer": "numpy", "same_work": True, "ratio": 1.0, "processor_ratio": found}]
         return json.dumps({"benchmarks": [{"name": "test_fold[1]", "extra_info": {"lines": lines}}]})
 
     def measured(arguments: list[str]) -> pytest.ExitCode:

@@ -81,6 +81,11 @@ def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
     machine_info.pop("node", None)
 
 
+def pytest_benchmark_update_commit_info(commit_info: dict[str, Any]) -> None:
+    """The folder that a session is started in is named after anything."""
+    commit_info.pop("project", None)
+
+
 def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, Any]) -> None:
     """Keep the sizes and versions with the figures."""
     output_json["clearscale"] = _session(config)
