@@ -124,7 +124,8 @@ def test_memory_of_a_worker(tmp_path: Path) -> None:
 
     told = (
         r"fill: 1 workers of distributed\.LocalCluster died while running task fill-\d+-0, the last of them "
-        r"tcp://127\.0\.0\.1:\d+, which may use 0\.4 GB of memory; a worker that needs more memory"
+        rf"tcp://127\.0\.0\.1:\d+ on host {re.escape(socket.gethostname())}, which may use 0\.4 GB of memory; "
+        "a worker that needs more memory"
     )
     with open_cluster(tmp_path / "cluster.json") as cluster, pytest.raises(ClusterError, match=told):
         cluster.gather(fill, [1], label="fill")
