@@ -27,7 +27,7 @@ from .scanning import Scan, scan_exactly
 from .tidying import discard_unused
 from .unpacking import Unpacking
 
-MOST_GROUPS = 200
+MOST_GROUPS = 128
 """Block groups that a state's blocks are joined in, more where extracts have few blocks each. A task reads one, so
 they bound how many workers have work; but every bucket opens every group, and buckets grow with the rows."""
 
