@@ -119,7 +119,7 @@ def tasks_of(timed: Sequence[Timed]) -> list[dict[str, Any]]:
     ]
 
 
-def _compressed(paths: Sequence[Path], how: str) -> list[Path]:
+def compressed(paths: Sequence[Path], how: str) -> list[Path]:
     """Compress files. how: `gz`, or `zst`, whose frames hold 8 MiB each."""
     for path in paths:
         target = path.with_name(f"{path.name}.{how}")
@@ -150,7 +150,7 @@ def main() -> None:
             made = fabricate_state(str(folder / "extracts"), scale=arguments.scale, seed=1)
             paths = [Path(extract.path) for extract in made]
         if arguments.compressed:
-            paths = _compressed(paths, arguments.compressed)
+            paths = compressed(paths, arguments.compressed)
         extracts, store = [str(path) for path in paths], str(folder / "store")
         clock = time.process_time
         if arguments.late is not None:
