@@ -1,5 +1,6 @@
 """The commands `clearscale formats ...`. Each imports what it needs when it runs, as those of `main` do."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from clearscale_cluster.shown import say
 
 from .options import Json
-from .terminal import interruptible, print_document
+from .terminal import interruptible, print_document, print_result
 
 if TYPE_CHECKING:
     from clearscale.formats.checking import Checked
@@ -83,6 +84,31 @@ def check(
         _show_checked(found, show_values)
     if found.refuses:
         raise typer.Exit(1)
+
+
+@app.command(epilog="Example: `clearscale formats sample il-cook-clerk --out sample`")
+def sample(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a format, or a column map (TOML).")],
+    out: Annotated[str, typer.Option(help="Folder or URL for the file, and what it was made of.")],
+    people: Annotated[int, typer.Option(min=1, help="How many people.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Write a small fabricated file of a format: nobody's data, to try a map and a policy on."""
+    from clearscale.formats import load_map
+    from clearscale.synth import fabricate, fabricate_charges
+
+    from . import show as shown
+
+    stated = load_map(name)
+    with interruptible():
+        if stated.document.get("extract"):
+            extracts = fabricate(out, counties=1, people=people, seed=seed)
+            documents, show_made = [asdict(extract) for extract in extracts], lambda: shown.fabricated(extracts)
+        else:
+            made = fabricate_charges(out, stated, people=people, seed=seed)
+            documents, show_made = [asdict(made)], lambda: shown.fabricated_charges(made)
+    print_result(False, as_json, documents, show_made)
 
 
 def _show_checked(found: "Checked", show_values: bool) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clearscale.law.findings import Finding
     from clearscale.runs import Run
     from clearscale.store.ingest.report import IngestReport
-    from clearscale.synth import FabricatedExtract
+    from clearscale.synth import FabricatedCharges, FabricatedExtract
 
     from .demo import Demonstration
 
@@ -203,6 +203,11 @@ def fabricated(made: Sequence["FabricatedExtract"]) -> None:
     for extract in made:
         table.add_row(extract.county, f"{extract.people:,}", f"{extract.rows:,}", extract.path)
     table.draw()
+
+
+def fabricated_charges(made: "FabricatedCharges") -> None:
+    """Show a file of charges that was fabricated."""
+    say(f"{made.path}: {made.rows:,} charges in {made.cases:,} cases of {made.people:,} people ({made.format})")
 
 
 def demo(result: "Demonstration") -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -83,3 +83,20 @@ def parse_day(text: str, forms: Sequence[str], pivot: int = DEFAULT_PIVOT) -> in
         except ValueError:
             continue
     return None
+
+
+@lru_cache(2**16)
+def written_day(day: int, form: str) -> str:
+    """A day, from 1970-01-01, as a form has it; the other way round of `parse_day`."""
+    there = date.fromordinal(day + _EPOCH)
+    texts = {
+        "YYYY": f"{there.year:04d}",
+        "YY": f"{there.year % 100:02d}",
+        "MONTH": _NAMES[there.month - 1].title(),
+        "MON": _MONTHS[there.month - 1].title(),
+        "MM": f"{there.month:02d}",
+        "M": f"{there.month}",
+        "DD": f"{there.day:02d}",
+        "D": f"{there.day}",
+    }
+    return _TOKEN.sub(lambda token: texts[token.group()], form.upper())

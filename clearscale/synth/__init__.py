@@ -3,6 +3,7 @@
 Everything in them is invented: no name, number or history belongs to anyone.
 """
 
+from .charge_files import FabricatedCharges, fabricate_charges
 from .write import FabricatedExtract, fabricate, fabricate_state
 
-__all__ = ["FabricatedExtract", "fabricate", "fabricate_state"]
+__all__ = ["FabricatedCharges", "FabricatedExtract", "fabricate", "fabricate_charges", "fabricate_state"]

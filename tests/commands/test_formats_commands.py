@@ -68,3 +68,21 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("name", maps())
+def test_a_sample_has_nothing_to_refuse(capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str) -> None:
+    code, out, _ = call(capsys, "formats", "sample", name, "--out", str(tmp_path), "--people", "10", "--json")
+    assert code == 0
+    (made,) = json.loads(out)
+    assert call(capsys, "formats", "check", made["path"], "--format", name)[0] == 0
+
+
+def test_synth_makes_a_file_of_a_format(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    command = ("synth", "--format", "il-cook-clerk", "--out", str(tmp_path), "--json")
+    code, out, _ = call(capsys, *command, "--people", "7")
+    assert (code, json.loads(out)["people"]) == (0, 7)
+    code, out, _ = call(capsys, *command, "--state", "--scale", "0.0001")
+    assert (code, json.loads(out)["people"]) == (0, 44)
+    assert call(capsys, *command, "--counties", "2")[0] == 2
+    assert call(capsys, *command, "--state", "--scale", "-1")[0] == 2

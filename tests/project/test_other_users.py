@@ -35,6 +35,7 @@ COMMANDS = [
     ["policies", "schema"],
     ["formats", "list"],
     ["formats", "show", "ca-doj"],
+    ["formats", "sample", "il-cook-clerk", "--out", "sample", "--people", "3"],
     ["formats", "check", "extracts/los-angeles.csv", "--format", "ca-doj"],
     ["run", *STORE, "--policy", "policy.json", "--as-of", AS_OF, "--out", "run"],
     ["run", *STORE, "--policy", "ca-dismiss-all", "--as-of", AS_OF, "--out", "other"],

@@ -1,0 +1,222 @@
+"""What fabricated files of charges are made of: people, their cases, and charges as facts, before any text."""
+
+import math
+import random
+from bisect import bisect
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+from typing import Any
+
+from clearscale.law.amounts import Amounts
+
+_EPOCH = date(1970, 1, 1).toordinal()
+GROUP = 500
+"""People that are drawn from one random stream."""
+
+_CONVICTED = "convicted"
+_OPEN = ("none", "pending", "other")
+
+
+def day_of(day: date) -> int:
+    """Days since 1970-01-01."""
+    return day.toordinal() - _EPOCH
+
+
+class Choice:
+    """Things to choose from by their weights."""
+
+    def __init__(self, values: Sequence[Any], weights: Sequence[float]) -> None:
+        self._values = values
+        self._sums = list(accumulate(weights))
+
+    @classmethod
+    def by_weight(cls, stated: Sequence[Mapping[str, Any]]) -> "Choice":
+        """Of tables that say their weights."""
+        return cls(stated, [each["weight"] for each in stated])
+
+    def place(self, chance: random.Random) -> int:
+        """The place of one of them."""
+        return bisect(self._sums, chance.random() * self._sums[-1])
+
+    def pick(self, chance: random.Random) -> Any:
+        """One of them."""
+        return self._values[self.place(chance)]
+
+
+_SEXES = Choice(["M", "F", ""], [82, 17, 1])
+
+
+@dataclass(frozen=True)
+class Version:
+    """A charge as it was filed, or as it was amended. told: whether texts say how many grams it is about."""
+
+    text: str
+    words: str
+    code: str
+    section: str
+    subsection: str
+    inchoate: str
+    level: str
+    grade: str
+    told: bool
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A charge. amended: None if it never was, as grams where it is about none. outcome: what becomes of it."""
+
+    person: int
+    case: int
+    number: int
+    birth: int
+    sex: str
+    race: int
+    arrest: int
+    arrest_known: bool
+    filed: int
+    disposed: int
+    disposition: str
+    first: Version
+    amended: Version | None
+    grams: float | None
+    outcome: str
+
+    @property
+    def counts(self) -> Version:
+        """The version that counts."""
+        return self.amended or self.first
+
+
+class Recipe:
+    """How often what is met; see the files `fabricated.toml` of states. amounts: what subsections mean."""
+
+    def __init__(self, stated: Mapping[str, Any], amounts: Amounts) -> None:
+        self.stated = stated
+        self.amounts = amounts
+        self.first, self.last = day_of(stated["first"]), day_of(stated["last"])
+        self._endings = Choice.by_weight(stated["ending"])
+        self._grams = [Choice(each["grams"], [part[2] for part in each["grams"]]) for each in stated["ending"]]
+        self._kinds = [
+            Choice([*each["dispositions"]], [*each["dispositions"].values()]) for each in stated["ending"]
+        ]
+        self._sections = Choice.by_weight(stated["graded"])
+        self._offenses = Choice.by_weight(stated["offense"])
+        self._others = Choice(range(len(stated["others"])), stated["others"])
+        # Spellings by whether those of early days are among them.
+        self._until = max((day_of(each["until"]) for each in stated["spelling"] if "until" in each), default=None)
+        self._late = Choice.by_weight([each for each in stated["spelling"] if "until" not in each])
+        self._early = Choice.by_weight(stated["spelling"])
+
+    def charges(self, seed: int, people: int, first: int = 0) -> Iterator[Charge]:
+        """Charges of so many people, from the one of that serial number on, which is a multiple of GROUP."""
+        for start in range(first, first + people, GROUP):
+            chance = random.Random(f"charges {seed} {start}")
+            for person in range(start, min(start + GROUP, first + people)):
+                yield from self._person(chance, person)
+
+    def _person(self, chance: random.Random, person: int) -> Iterator[Charge]:
+        sex, race = _SEXES.pick(chance), chance.randrange(1 << 16)
+        arrest = chance.randrange(self.first, self.last)
+        birth = arrest - int(365.25 * (16 + 34 * chance.random() ** 2))
+        case = 0
+        while True:
+            yield from self._case(chance, person, case, arrest, (birth, sex, race))
+            case += 1
+            if case > 20 or chance.random() >= self.stated["another_case"]:
+                return
+            arrest = min(arrest + chance.randrange(30, 2500), self.last)
+
+    def _case(
+        self, chance: random.Random, person: int, case: int, arrest: int, who: tuple[int, str, int]
+    ) -> Iterator[Charge]:
+        ending = self._endings.place(chance)
+        filed = arrest + chance.randrange(0, 3)
+        disposed = filed + chance.randrange(20, 500)
+        known = chance.random() >= self.stated["no_arrest_date"]
+        others = [self._other(chance) for _ in range(self._others.pick(chance))]
+        violent = any(each for _, each in others)
+        low, high, _ = self._grams[ending].pick(chance)
+        grams = round(math.exp(chance.uniform(math.log(low), math.log(high))), 2)
+        kind = self._kinds[ending].pick(chance)
+        first, amended = self._main(chance, grams, arrest)
+        counts = amended or first
+        outcome = "" if violent else self._outcome(counts, kind, arrest, grams)
+        common = (*who, arrest, known, filed, disposed)
+        yield Charge(person, case, 1, *common, kind, first, amended, grams, outcome)
+        for number, (version, _) in enumerate(others, start=2):
+            yield Charge(person, case, number, *common, kind, version, None, None, "")
+
+    def _main(self, chance: random.Random, grams: float, arrest: int) -> tuple[Version, Version | None]:
+        """(the charge as it was filed, as it was amended or None)."""
+        sections = self.stated["graded"]
+        drawn = self._sections.pick(chance)
+        if chance.random() < self.stated["amended"]:
+            # What is amended was first charged as the section that is graver, the last one.
+            return self._graded(chance, sections[-1], grams, arrest), self._graded(chance, drawn, grams, arrest)
+        return self._graded(chance, drawn, grams, arrest), None
+
+    def _graded(self, chance: random.Random, section: Mapping[str, Any], grams: float, arrest: int) -> Version:
+        day = date.fromordinal(arrest + _EPOCH)
+        letter, low, high = self._letter(section["code"], section["section"], grams, day)
+        early = self._until is not None and arrest <= self._until
+        template = (self._early if early else self._late).pick(chance)["text"]
+        says = "{large}" in template or "{small}" in template
+        text = template.format(section=section["section"], large=letter.upper(), small=letter)
+        words = chance.choice(section["words"])
+        described = bool(letter) and chance.random() < self.stated["amount_in_words"]
+        if described:
+            words += f" {low:g}-{high:g} GRAM" if high != math.inf else f" OVER {low:g} GRAM"
+        inchoate = ""
+        if chance.random() < self.stated["attempt"]:
+            text, inchoate = self.stated["attempts"]["text"].format(of=text), self.stated["attempts"]["kind"]
+        grades = next(each for each in section["grades"] if "until" not in each or day <= each["until"])
+        level, grade = grades[letter]
+        subsection = f"({letter})" if says and letter else ""
+        return Version(
+            text,
+            words,
+            section["code"],
+            section["section"],
+            subsection,
+            inchoate,
+            level,
+            grade,
+            bool(subsection) or described,
+        )
+
+    def _letter(self, code: str, section: str, grams: float, day: date) -> tuple[str, float, float]:
+        """(letter of the subsection that a weight is of on a day, more than so many grams, and up to so many)."""
+        for meaning in self.amounts.meanings:
+            if (meaning.code, meaning.section) == (code, section) and meaning.holds(day):
+                for part, (low, high) in meaning.grams.items():
+                    if low < grams <= high:
+                        return part.strip("()"), low, high
+        return "", 0.0, math.inf
+
+    def _other(self, chance: random.Random) -> tuple[Version, bool]:
+        """(a charge of another kind, whether it is a violent crime)."""
+        drawn = self._offenses.pick(chance)
+        text = chance.choice(drawn["texts"])
+        code, section, subsection, level, grade = drawn["is"]
+        version = Version(text, drawn["words"], code, section, subsection, "", level, grade, False)
+        return version, drawn.get("violent", False)
+
+    def _outcome(self, counts: Version, kind: str, arrest: int, grams: float) -> str:
+        """What becomes of a charge under the recipe's law, where its record can tell it."""
+        relief = self.stated.get("relief")
+        if relief is None:
+            return ""
+        letter = counts.level, counts.grade
+        day = date.fromordinal(arrest + _EPOCH)
+        motion = relief["motion"]
+        by_motion = list(letter) in motion["levels"] and day <= motion["last"] and kind == _CONVICTED
+        if kind in _OPEN or not counts.told:
+            return "undecided"
+        if grams <= relief["limit"]:
+            if kind == _CONVICTED:
+                return str(relief["convicted"])
+            windows = (each for each in relief["not_convicted"] if each.get("first", day) <= day <= each["last"])
+            return "" if kind == "vacated" else next((str(each["is"]) for each in windows), "")
+        return str(motion["is"]) if by_motion else ""
