@@ -10,8 +10,10 @@ import pyarrow.compute as pc
 from clearscale.extract.contradictions import Told
 from clearscale.extract.subject_facts import Facts, number_digest
 from clearscale.histories.merging import TOLD
+from clearscale.io.far import each
 from clearscale.store.buckets import slices_in
 from clearscale.store.entry import ExtractEntry
+from clearscale.store.held import HeldBucket
 from clearscale.store.layout import PEOPLE
 from clearscale.store.opened import Store
 from clearscale.store.slices import COUNT, slices_of
@@ -156,26 +158,34 @@ def _all_people(store: Store, extract: ExtractEntry, columns: Iterable[str] = ()
     return pa.concat_tables(found) if found else store.bucket(PEOPLE, 0, wanted).slice(0, 0)
 
 
-def _people(
-    store: Store, extract: ExtractEntry, columns: Iterable[str] = ()
-) -> Iterator[tuple[pa.Table, Int32s | Int64s]]:
-    """Yield an extract's people, bucket by bucket: their keys and other columns, and the slice of each."""
-    files, wanted = store.files, ["extract", "subject_id", "cii_number", *columns]
-    dealt = store.manifest.dealt
-    for held in store.manifest.held:
-        if held.sliced:
-            live = slices_in(files, held).without(held.without)
-            among = live.with_extract(extract.number)
-            if not among.size:
-                continue
-            whole = slices_in(files, held)
-            people = files.read_parquet(held.path(PEOPLE), wanted, whole.spans(PEOPLE, among))
-            slices: Int32s | Int64s = np.repeat(among, live.column("histories")[np.isin(live.numbers, among)])
-        else:
-            people = files.read_parquet(held.path(PEOPLE), wanted)
-            if COUNT % dealt:
-                slices = slices_of(people.column("cii_number").to_pylist(), people.column("subject_id").to_pylist())
-            else:  # where it lies says in which bucket its rows are, and no more is asked
-                slices = np.full(people.num_rows, held.number, np.int32)
-        chosen = pc.equal(people.column("extract"), extract.number)
-        yield people.filter(chosen), slices[chosen.to_numpy()]
+_Slices = Int32s | Int64s
+
+
+def _people(store: Store, extract: ExtractEntry, columns: Iterable[str] = ()) -> list[tuple[pa.Table, _Slices]]:
+    """An extract's people by buckets that have some: their keys and other columns, and the slice of each."""
+    wanted = ["extract", "subject_id", "cii_number", *columns]
+    found = each(store.folder, lambda held: _people_in(store, extract, held, wanted), store.manifest.held)
+    return [of_bucket for of_bucket in found if of_bucket is not None]
+
+
+def _people_in(
+    store: Store, extract: ExtractEntry, held: HeldBucket, columns: list[str]
+) -> tuple[pa.Table, _Slices] | None:
+    files, dealt = store.files, store.manifest.dealt
+    slices: _Slices
+    if held.sliced:
+        whole = slices_in(files, held)
+        live = whole.without(held.without)
+        among = live.with_extract(extract.number)
+        if not among.size:
+            return None
+        people = files.read_parquet(held.path(PEOPLE), columns, whole.spans(PEOPLE, among))
+        slices = np.repeat(among, live.column("histories")[np.isin(live.numbers, among)])
+    else:
+        people = files.read_parquet(held.path(PEOPLE), columns)
+        if COUNT % dealt:
+            slices = slices_of(people.column("cii_number").to_pylist(), people.column("subject_id").to_pylist())
+        else:  # where it lies says in which bucket its rows are, and no more is asked
+            slices = np.full(people.num_rows, held.number, np.int32)
+    chosen = pc.equal(people.column("extract"), extract.number)
+    return people.filter(chosen), slices[chosen.to_numpy()]
