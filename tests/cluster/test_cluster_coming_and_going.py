@@ -136,6 +136,22 @@ def test_one_that_stands_still_is_given_up(nanny: bool, servers: Served, tmp_pat
     assert record.document()["again"] > 0
 
 
+@pytest.mark.long
+@pytest.mark.parametrize(("silence", "told"), [("None", True), ("5 minutes", False)])
+def test_a_scheduler_that_waits_for_ever_is_told(
+    silence: str, told: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    servers = Served(tmp_path, settings={"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": silence})
+    try:
+        with _opened(servers):
+            said = capsys.readouterr().err
+    finally:
+        servers.stop()
+    line = f"clearscale: the scheduler at {servers.address} never gives up a worker that stands still (distributed."
+    assert said.startswith(line) == told
+    assert bool(said) == told
+
+
 def test_a_scheduler_that_stands_still_is_told(
     servers: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,6 +105,16 @@ def test_a_pass_whose_client_goes_is_not_left_running(served: Served) -> None:
     assert 'clearscale_passes_total{outcome="left",pass="interrupted"} 1.0' in found
 
 
+def test_passes_of_threads_stand_in_the_registry_of_their_program() -> None:
+    prometheus = pytest.importorskip("prometheus_client")
+    with open_cluster("threads:1") as cluster:
+        cluster.gather(_squaring(), range(4), label="square here")
+    about = {"pass": "square here"}
+    value = prometheus.REGISTRY.get_sample_value
+    assert value("clearscale_passes_total", {**about, "outcome": "done"}) == 1
+    assert value("clearscale_pass_tasks_total", about) == 4
+
+
 def test_spans_are_of_passes_below_that_of_the_work() -> None:
     pytest.importorskip("opentelemetry.sdk")
     from opentelemetry import trace
