@@ -8,23 +8,25 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pyarrow as pa
 import pytest
 
 import clearscale
 from clearscale.commands import show
 from clearscale.errors import ExtractError
-from clearscale.extract import Cut, digest, stretches
+from clearscale.extract import Cut, stretches
 from clearscale.io import source
 from clearscale.io.frames import Frames
 from clearscale.io.source import Source
 from clearscale.store import open_store
-from clearscale.store.ingest import long_extracts, recognized, scanning
+from clearscale.store.ingest import long_extracts
 from clearscale.store.ingest.scanning import Scan, scan_extract
 from clearscale.store.ingest.unpacking import Unpacked
 from clearscale.store.purging.purge import Wanted, purge
 from clearscale_cluster.places.embedded import EmbeddedCluster
 from tests.damaged.test_changing import ChangingCluster, replaced
+from tests.support.in_stretches import in_stretches
 from tests.support.samples import Interrupted, InterruptingCluster, contents, decrypted, extract, ingest, put
 
 COUNTY = {"county": "ALAMEDA", "block_bytes": 10_000}
@@ -43,14 +45,6 @@ class NotingCluster(EmbeddedCluster):
         items = list(items)
         self.passes[str(label)] = len(items)
         return super().map(function, items, label=label, progress=progress)
-
-
-def in_stretches(patch: pytest.MonkeyPatch, pieces: int = 2, piece_bytes: int = 1000) -> None:
-    """Have extracts of some kilobytes scanned as others of many megabytes are."""
-    for module in (digest, stretches, recognized):
-        patch.setattr(module, "PIECE_BYTES", piece_bytes)
-    for module in (long_extracts, scanning):
-        patch.setattr(module, "STRETCH_BYTES", pieces * piece_bytes)
 
 
 @pytest.fixture
@@ -78,6 +72,21 @@ def test_any_stretches_and_workers_give_the_same_store(
     pieces_of = [Path(path).read_bytes()[start : start + 1000] for start in range(0, size, 1000)]
     lines = "".join(f"{hashlib.sha256(piece).hexdigest()}\n" for piece in pieces_of)
     assert entry.digest == f"{hashlib.sha256(lines.encode()).hexdigest()}-{len(pieces_of)}"
+
+
+def test_stretches_of_an_extract_elsewhere(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = fsspec.filesystem("memory")
+    url = f"memory:/{tmp_path.as_posix()}/long.csv"
+    content = Path(path).read_bytes()
+    memory.pipe(url, content)
+    in_stretches(monkeypatch)
+    # Whoever opens a file in memory gets the same one: only one may read it at a time.
+    near, far = NotingCluster(3), NotingCluster(1)
+    assert stored(url, tmp_path / "far", far) == stored(path, tmp_path / "near", near)
+    assert far.passes["scan long extracts"] == near.passes["scan long extracts"] > 5
+    cluster = ChangingCluster("scan long extracts", lambda: memory.pipe(url, content.replace(b"11357", b"11358")))
+    with pytest.raises(ExtractError, match=r"long\.csv: the file changed while it was being read"):
+        ingest(url, tmp_path / "store", cluster=cluster, **COUNTY)
 
 
 def test_a_compressed_extract_is_the_same_file(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

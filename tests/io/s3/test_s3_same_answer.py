@@ -13,6 +13,7 @@ from clearscale.io.encryption import ENCRYPTION
 from clearscale.io.files import Folder
 from clearscale.io.parts import FilePart
 from tests.support.examples import is_long, long
+from tests.support.in_stretches import in_stretches
 from tests.support.s3_bucket import ALAMEDA, YOLO, Bucket, answers, put_local_extracts
 from tests.support.samples import Interrupted, InterruptingCluster, contents, decide, decrypted, ingest, records
 
@@ -63,6 +64,16 @@ def test_a_store_with_several_blocks_an_extract(bucket: Bucket, tmp_path: Path) 
     assert all(entry.blocks > 1 for entry in open_store(bucket.url("store")).manifest.extracts)
     assert bucket.contents("store") == contents(tmp_path / "store")
     assert records(bucket.url("store")) == records(tmp_path / "store")
+
+
+def test_extracts_in_stretches(bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket.put_extracts()
+    in_stretches(monkeypatch, piece_bytes=8000)
+    report = ingest(bucket.url("in/*"), bucket.url("store"), block_bytes=15_000, cluster="threads:3")
+    assert report.alone == ("yolo.csv.gz",)
+    ingest(put_local_extracts(tmp_path), tmp_path / "store", block_bytes=15_000, cluster="threads:1")
+    assert bucket.contents("store") == contents(tmp_path / "store")
+    assert all("-" in entry.digest for entry in open_store(bucket.url("store")).manifest.extracts)
 
 
 def test_the_same_extract_twice_changes_nothing(bucket: Bucket, local: Path) -> None:
