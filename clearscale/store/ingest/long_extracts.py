@@ -1,8 +1,9 @@
 """Extracts are scanned, long ones in stretches by as many workers as there are.
 
-A task begins with each extract. What is short, or cannot be read from any place, it scans as a whole; of what is
-long, the first stretch. The other stretches of all extracts are a second round. What they tell is joined here, and
-comes to the same as if one had read the extract from its beginning to its end.
+A task begins with each extract. What is short it scans as a whole; of what is long, the first stretch. The other
+stretches of all extracts are a second round. What they tell is joined here, and comes to the same as if one had read
+the extract from its beginning to its end. A long extract that can only be read from its beginning is left to a task
+that does so, and keeps its blocks (see `unpacking`).
 """
 
 import contextlib
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from clearscale.extract import Form, by_names, changed, opened
+from clearscale.extract import Cut, Form, by_names, changed, opened
 from clearscale.extract.borders import blocks_of, records_of
 from clearscale.extract.digest import digest_of
 from clearscale.extract.reading import OtherFramesError, form_of_long, opening_bytes
@@ -76,6 +77,17 @@ class _Begun:
 
 
 @dataclass(frozen=True)
+class _Packed:
+    """A long compressed extract, whose blocks are to be kept while it is scanned."""
+
+    source: Source
+
+
+class _LongError(Exception):
+    """An extract is long."""
+
+
+@dataclass(frozen=True)
 class _StretchTask:
     """A stretch to scan, not the first. stamp: that of the file as the first was scanned."""
 
@@ -102,12 +114,20 @@ def scan_extracts(
 
     Raises ExtractError if one cannot be opened or decompressed, or changes meanwhile.
     """
-    tasks = [(source, block_bytes, unpacking.of(source) if unpacking else None) for source in sources]
+    tasks = [(source, block_bytes, unpacking is not None) for source in sources]
     # How long they are is not known yet: few at a time are read by a worker.
     workers = cluster.workers if any(not source.is_local for source in sources) else len(tasks)
     bundles = bundled(tasks, [1] * len(tasks), FILES_AT_ONCE, workers)
     label = Label("scan extracts", "extracts", list(map(len, bundles)))
     found = list(chain.from_iterable(cluster.gather(_begin_each, bundles, label=label, progress=progress)))
+    packed = [
+        (scan.source, block_bytes, unpacking.of(scan.source))
+        for scan in found
+        if unpacking is not None and isinstance(scan, _Packed)
+    ]
+    label = Label("unpack long extracts", "extracts")
+    kept = iter(cluster.gather(_scan_and_keep, packed, label=label, progress=progress) if packed else ())
+    found = [next(kept) if isinstance(scan, _Packed) else scan for scan in found]
     begun = [scan for scan in found if isinstance(scan, _Begun)]
     if not begun:
         return [scan for scan in found if isinstance(scan, Scan)]
@@ -138,13 +158,16 @@ def read_alone(scans: Iterable[Scan]) -> tuple[str, ...]:
     )
 
 
-def _begin_each(tasks: Sequence[tuple[Source, int, Unpacked | None]]) -> list[Scan | _Begun]:
+def _begin_each(tasks: Sequence[tuple[Source, int, bool]]) -> list[Scan | _Begun | _Packed]:
     return each_of(_begin, tasks)
 
 
-def _begin(task: tuple[Source, int, Unpacked | None]) -> Scan | _Begun:
-    """Scan an extract, or the first stretch of a long one."""
-    source, block_bytes, unpacked = task
+def _begin(task: tuple[Source, int, bool]) -> Scan | _Begun | _Packed:
+    """Scan an extract, or the first stretch of a long one.
+
+    The last of the task: whether blocks can be kept, so that a long compressed one need not be scanned yet.
+    """
+    source, block_bytes, keeping = task
     with unchanged(source) as (stamp, length), contextlib.suppress(OtherFramesError):
         if length is None:
             source = source.in_frames()
@@ -156,7 +179,23 @@ def _begin(task: tuple[Source, int, Unpacked | None]) -> Scan | _Begun:
                     expected = _expected(form, block_bytes, _GUESSED_RECORD)
                     first = scan_stretch(file, source, 0, STRETCH_BYTES, form.skip, expected)
                     return _Begun(source, block_bytes, stamp, length, form, first)
-    return scan_extract((task[0], block_bytes), unpacked)
+    keeping = keeping and not source.from_anywhere
+    try:
+        return scan_extract((task[0], block_bytes), _only_short if keeping else None)
+    except _LongError:
+        return _Packed(task[0])
+
+
+def _only_short(cut: Cut) -> None:
+    if cut.span.offset >= STRETCH_BYTES:
+        raise _LongError
+
+
+def _scan_and_keep(task: tuple[Source, int, Unpacked]) -> Scan:
+    """Scan a long compressed extract and keep its blocks, unless records are malformed: then they may be others."""
+    source, block_bytes, unpacked = task
+    scan = scan_extract((source, block_bytes), unpacked.keep)
+    return scan if scan.exact else replace(scan, unpacked=unpacked)
 
 
 def _scan_stretch(task: _StretchTask) -> Stretch | None:

@@ -5,13 +5,12 @@ the blocks shows whether there are any; such an extract is scanned again, exactl
 """
 
 import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 from clearscale.errors import ExtractError
 from clearscale.extract import BlockReader, BlockSpan, Cut, Form, MalformedError, by_names, changed
-from clearscale.extract.stretches import STRETCH_BYTES
 from clearscale.io.source import Source
 
 from .aside import SetAside
@@ -57,30 +56,23 @@ class Scan:
         return f"{safe or 'extract'}-{self.digest[:12]}{again}"
 
 
-def scan_extract(task: tuple[Source, int], unpacked: Unpacked | None = None) -> Scan:
+def scan_extract(task: tuple[Source, int], found: Callable[[Cut], None] | None = None) -> Scan:
     """Read one extract as a whole, in blocks of about the given bytes, exactly only if malformed records are seen.
 
-    unpacked: where to keep its blocks, if it is long. Raises ExtractError if it cannot be opened or decompressed.
+    found: called with each block. Raises ExtractError if it cannot be opened or decompressed.
     """
     source, block_bytes = task
     reader = BlockReader(source, block_bytes, find_form=by_names, checksum=True)
     spans: list[BlockSpan] = []
-    first: list[Cut] = []
     try:
         with unchanged(source) as (stamp, _):
             for cut in reader.cuts():
                 spans.append(cut.span)
-                if unpacked is not None:
-                    first.append(cut)
-                    if cut.span.offset >= STRETCH_BYTES:
-                        while first:
-                            unpacked.keep(first.pop(0))
+                if found is not None:
+                    found(cut)
     except MalformedError:
         return scan_exactly(task)
-    if first:
-        unpacked = None
-    scan = Scan(source, block_bytes, reader.digest, reader.form, reader.rows, tuple(spans), None, stamp)
-    return replace(scan, unpacked=unpacked)
+    return Scan(source, block_bytes, reader.digest, reader.form, reader.rows, tuple(spans), None, stamp)
 
 
 def scan_exactly(task: tuple[Source, int]) -> Scan:

@@ -56,13 +56,8 @@ class Unpacking:
     claims: Claims
     names: dict[str, str] = field(default_factory=dict)
 
-    def of(self, source: Source) -> Unpacked | None:
-        """Where those of an extract wait, None if it is not compressed.
-
-        Raises StoreError if another ingest is at work on it.
-        """
-        if not source.is_compressed:
-            return None
+    def of(self, source: Source) -> Unpacked:
+        """Where those of an extract wait. Raises StoreError if another ingest is at work on it."""
         name = f"unpacked-{hashlib.sha256(absolute(source.url).encode()).hexdigest()[:12]}"
         if name not in self.names:
             take(self.claims, self.store, {name: source.name})
