@@ -1,9 +1,9 @@
 """Extracts are scanned, long ones in stretches by as many workers as there are.
 
 A task begins with each extract. What is short it scans as a whole; of what is long, the first stretch. The other
-stretches of all extracts are a second round. What they tell is joined here, and comes to the same as if one had read
-the extract from its beginning to its end. A long extract that can only be read from its beginning is left to a task
-that does so, and keeps its blocks (see `unpacking`).
+stretches of all extracts are a second round. What they tell is joined here, and comes to the same as if one had
+read the extract from its beginning to its end. A long extract that can only be read from its beginning is left to a
+task that does so, and keeps its blocks (see `unpacking`).
 """
 
 import contextlib
