@@ -170,6 +170,16 @@ def test_data_that_is_whole_is_not_made_again(data: Data) -> None:
     assert all(path.stat().st_mtime_ns > before[path] for path in data.county(2_000).paths)
 
 
+@pytest.mark.slow
+def test_data_that_lost_something_is_made_again(tmp_path: Path) -> None:
+    data = Data(tmp_path)
+    (extract,) = data.county(300).paths
+    whole = extract.read_bytes()
+    extract.write_bytes(whole[:-100])
+    (again,) = data.county(300).paths
+    assert again.read_bytes() == whole
+
+
 def test_the_gate_is_timed_against_an_ingest_that_looks_at_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
