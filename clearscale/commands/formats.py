@@ -111,6 +111,25 @@ def sample(
     print_result(False, as_json, documents, show_made)
 
 
+@app.command(epilog="Example: `clearscale formats draft charges.csv > my-county.toml`")
+def draft(
+    file: Annotated[str, typer.Argument(help="Path or URL of a file with one row a charge.")],
+    show_values: Annotated[
+        bool,
+        typer.Option(
+            "--show-values",
+            help="Write the words of dispositions, levels and so on that the file has, too. If a column is not "
+            "what it looks like, they are names and numbers of people.",
+        ),
+    ] = False,
+) -> None:
+    """Look at a file and print a first column map, with what is doubtful as comments."""
+    from clearscale.formats.drafting import draft as drafted
+
+    with interruptible():
+        say(*drafted(file, show_values))
+
+
 def _show_checked(found: "Checked", show_values: bool) -> None:
     from clearscale.formats.checking import kinds
 

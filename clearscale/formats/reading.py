@@ -237,7 +237,7 @@ def _blocks(file: BinaryIO, begin: bytes, size: int, layout: Layout) -> Iterator
             pieces.append(more)
             have += len(more)
         text = b"".join(pieces)
-        end = len(text) if final else text.rfind(b"\n", 0, max(size, 1)) + 1 or text.rfind(b"\n") + 1
+        end = len(text) if final else text.rfind(b"\n", 0, size) + 1 or text.find(b"\n", size) + 1
         if not final and end:
             end -= open_tail(text[:end], layout)
         if not end and not final:

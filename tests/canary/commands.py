@@ -142,6 +142,7 @@ class Place:
                 (["formats", "check", self / "in/shifted.csv", "--format", "ca-doj", "--json"], 1),
                 (["formats", "check", self / "in/alameda.csv", "--format", "il-cook-clerk"], 1),
             ],
+            "formats draft": [(["formats", "draft", self / "in/alameda.csv"], 0)],
             "formats sample": [(["formats", "sample", "il-cook-clerk", "--out", self / "sample"], 0)],
             "gogen run": [
                 ([*gogen, options, f"--input-doj={self / 'in/yolo.csv'}"], 1),

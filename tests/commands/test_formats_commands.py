@@ -86,3 +86,13 @@ def test_synth_makes_a_file_of_a_format(capsys: pytest.CaptureFixture[str], tmp_
     assert (code, json.loads(out)["people"]) == (0, 44)
     assert call(capsys, *command, "--counties", "2")[0] == 2
     assert call(capsys, *command, "--state", "--scale", "-1")[0] == 2
+
+
+def test_a_draft_can_be_checked_by(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "charges.csv"
+    path.write_bytes(rendered([ROW, ROW | {"sequence_number": "2"}]))
+    code, out, _ = call(capsys, "formats", "draft", str(path), "--show-values")
+    assert code == 0
+    (tmp_path / "mine.toml").write_text(out, "utf-8")
+    code, out, _ = call(capsys, "formats", "check", str(path), "--format", str(tmp_path / "mine.toml"))
+    assert (code, "mine: 2 records: 2 charges, 0 set aside" in out) == (0, True)

@@ -36,6 +36,7 @@ COMMANDS = [
     ["formats", "list"],
     ["formats", "show", "ca-doj"],
     ["formats", "sample", "il-cook-clerk", "--out", "sample", "--people", "3"],
+    ["formats", "draft", "sample/il-cook-clerk.csv"],
     ["formats", "check", "extracts/los-angeles.csv", "--format", "ca-doj"],
     ["run", *STORE, "--policy", "policy.json", "--as-of", AS_OF, "--out", "run"],
     ["run", *STORE, "--policy", "ca-dismiss-all", "--as-of", AS_OF, "--out", "other"],
