@@ -20,6 +20,7 @@ from clearscale.store.sealed import sealed_files
 from tests.support.examples import examples, is_long
 from tests.support.samples import (
     Interrupted,
+    InterruptingCluster,
     Row,
     contents,
     conviction,
@@ -381,3 +382,20 @@ def test_an_encrypted_store_takes_buckets_over(tmp_path: Path) -> None:
     assert len({held.snapshot for held in opened.manifest.held}) == 2
     assert tables_of(opened) == tables_of(plain)
     assert clearscale.verify(store).damaged == ()
+
+
+def test_a_fold_that_was_begun_with_other_limits_is_begun_anew(tmp_path: Path) -> None:
+    """As a version of the program may have them that makes the same otherwise."""
+    chance, store = random.Random(11), tmp_path / "store"
+    kern = put(tmp_path, "kern.csv", rendered(rows_of("KERN", list(range(30)), chance)))
+    yolo = put(tmp_path, "yolo.csv", rendered(rows_of("YOLO", [3, 40], chance)))
+    for place in (store, tmp_path / "other"):
+        ingest(kern, place, county="KERN")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(refolding, "FEWEST_ROWS", 2**14)
+        with pytest.raises(Interrupted):
+            ingest(yolo, store, county="YOLO", cluster=InterruptingCluster("fold histories", 1))
+    assert list(store.glob("snapshots/*/.folded/bucket-*.json"))
+    for place in (store, tmp_path / "other"):
+        ingest(yolo, place, county="YOLO")
+    assert contents(store) == contents(tmp_path / "other")

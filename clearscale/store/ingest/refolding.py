@@ -25,6 +25,11 @@ MOST_BUCKETS = 2
 """A snapshot has at most so many times the buckets of one that is folded in one go; small ones are joined then."""
 
 
+def limits() -> tuple[int, int]:
+    """What else decides how a snapshot is folded: work that was begun by others is not gone on with."""
+    return FEWEST_ROWS, MOST_BUCKETS
+
+
 @dataclass(frozen=True)
 class Refolding:
     """A fold of some slices. before: what is in force, if anything is.

@@ -28,7 +28,7 @@ from .gate import noticed_in
 from .joining import NewExtract
 from .markers import SEALS
 from .plan import KEPT, KeptSubjects, StagedFile, StagedGroup, make_plan, plans_in
-from .refolding import Refolding
+from .refolding import Refolding, limits
 from .second_round import BucketTask, elsewhere, fold_bucket
 from .slicing import counted
 from .subjects import subjects_in_force
@@ -56,7 +56,7 @@ def next_manifest(
     parent = current.snapshot if current else None
     charges = state().charges.digest()
     held = [(entry.id, entry.county, entry.quarantined) for entry in entries]
-    content = repr((parent, dealt, charges, VERSION, FORMAT, held))
+    content = repr((parent, dealt, charges, VERSION, FORMAT, limits(), held))
     name = f"{sequence:06d}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
     before = current.aside if current else ()
     of_none = before if aside is None else tuple(replace(part, added=sequence) for part in aside)
