@@ -96,5 +96,5 @@ def bench(
         comparison = measure(wanted)
     say(f"Figures: {out}/figures.md, {out}/pytest-benchmark.json")
     if comparison is not None:
-        say(told(comparison, tolerance, clock))
+        say(*told(comparison, tolerance, clock).splitlines())
         raise typer.Exit(1 if comparison.worse else 0)
