@@ -119,7 +119,8 @@ def chart(
     about = (
         f"As of {as_of}, statewide, each person once. {int(np.prod(shape)):,} policies. “{HIDDEN}”: fewer than "
         f"{SUPPRESS_BELOW}, or fewer than {SUPPRESS_BELOW} away from another figure of this page. The tables "
-        "beside this page hide nothing and are not for publication."
+        "beside this page hide nothing and are not for publication. Publish this page alone: no report of the same "
+        "records was judged with it."
     )
     if not sections:
         sections.append("<p>No parameter was varied; the table holds the figures.</p>")

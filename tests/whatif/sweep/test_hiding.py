@@ -110,4 +110,5 @@ def test_the_page_shows_the_table_or_hides(swept: Path) -> None:
         assert not [gap for gap in gaps if 0 < gap < BELOW]
     assert set(known[2]) <= {*table.column(f"people_{MEASURES[0]}").to_pylist()}
     assert "are not for publication" in page.text
+    assert "Publish this page alone: no report of the same records was judged with it." in page.text
     assert not [value for value in page.text.split() if value == "nan"]
