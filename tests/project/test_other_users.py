@@ -41,6 +41,7 @@ COMMANDS = [
     ["run", *STORE, "--policy", "policy.json", "--as-of", AS_OF, "--out", "run"],
     ["run", *STORE, "--policy", "ca-dismiss-all", "--as-of", AS_OF, "--out", "other"],
     ["verify", *RUN],
+    ["work", *RUN],
     ["tables", *RUN, "--out", "tables"],
     ["export", *RUN, "--county", "LOS ANGELES", "--out", "export"],
     ["diff", "run", "other", "--out", "diff"],
