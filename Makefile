@@ -64,11 +64,22 @@ audit: $(AUDIT)/.installed
 	$(BIN)/python scripts/pinned.py dev,s3,ssh,report,bench,audit > $(AUDIT)/pinned.txt
 	@$(BIN)/python scripts/audit.py $(AUDIT)/bin/pip-audit $(AUDIT)/pinned.txt
 
-# The packages that a user of clearscale gets, extras included, with the hashes of their files: sbom.json, in CycloneDX.
-sbom: $(AUDIT)/.installed
-	$(BIN)/python scripts/pinned.py s3,ssh,report > $(AUDIT)/pinned.txt
-	PYTHONWARNINGS=ignore $(AUDIT)/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file sbom.json \
-		$(AUDIT)/pinned.txt
+# The packages that a user of clearscale gets, extras included, in CycloneDX: licenses, what needs what, and the hashes
+# of their files, all of which are installed by these first.
+sbom: $(AUDIT)/user/.installed
+	$(CYCLONEDX) environment $(REPRODUCIBLE) --output-file $(AUDIT)/installed.json $(AUDIT)/user
+	$(CYCLONEDX) requirements $(REPRODUCIBLE) --output-file $(AUDIT)/pinned.json $(AUDIT)/user.txt
+	$(BIN)/python scripts/sbom.py $(AUDIT)/installed.json $(AUDIT)/pinned.json > sbom.json
+
+CYCLONEDX    := PYTHONWARNINGS=ignore $(AUDIT)/bin/cyclonedx-py
+REPRODUCIBLE := --pyproject pyproject.toml --output-reproducible
+
+$(AUDIT)/user/.installed: $(AUDIT)/.installed
+	$(BIN)/python -m venv --clear --without-pip $(AUDIT)/user
+	$(BIN)/python scripts/pinned.py s3,ssh,report > $(AUDIT)/user.txt
+	$(AUDIT)/bin/python -m pip --python $(AUDIT)/user install --quiet --disable-pip-version-check --no-compile \
+		--no-deps --only-binary :all: --require-hashes --requirement $(AUDIT)/user.txt
+	@touch $@
 
 # A gateway's server, and what judges manifests. Of the operator of Kubernetes only the definitions are of use.
 $(PLACES)/.installed: $(STAMP)

@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from scripts.audit import main as audit
 from scripts.audit import verdict
 from scripts.pinned import needed, pins
+from scripts.sbom import joined
 
 ROOT = Path(__file__).parents[2]
 STATED = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -149,3 +150,15 @@ def test_an_audit_without_an_index_is_skipped_with_a_word(
     assert capsys.readouterr().err == (
         "audit skipped: the package index cannot be asked (ConnectionError: no route)\n"
     )
+
+
+def test_a_list_of_packages_has_licenses_and_hashes() -> None:
+    licensed = {"name": "a.b", "version": "1", "licenses": ["MIT"]}
+    hashed = {"name": "a-b", "version": "1", "externalReferences": [{"hashes": ["f"]}]}
+    installed = {"components": [licensed], "dependencies": ["tree"]}
+    assert joined(installed, {"components": [hashed]}) == {
+        "components": [{**licensed, **hashed, "name": "a.b"}],
+        "dependencies": ["tree"],
+    }
+    with pytest.raises(ValueError, match=r"a\.b 1 is installed and not pinned"):
+        joined(installed, {"components": [{**hashed, "version": "2"}]})
