@@ -20,6 +20,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "cluster" / "deploy" / "container" / "Containerfile"
 TOOLS = ("buildah", "mmdebstrap", "unshare", "chroot")
+EXTRAS = "s3,watch"
+"""Fewer than by default: a report is no other in an image."""
+
 SOURCES = Path("/etc/apt/sources.list.d")
 
 _INSIDE = """
@@ -69,10 +72,11 @@ class Image:
         base.unlink()
         wheels = self._folder / "wheels"
         pinned = self._folder / "pinned.txt"
-        pinned.write_text(_run([sys.executable, "scripts/pinned.py", "s3,report,watch"]))
+        pinned.write_text(_run([sys.executable, "scripts/pinned.py", EXTRAS]))
         fetch = ["download", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes"]
         _run([sys.executable, "-m", "pip", *fetch, "-r", str(pinned), "-d", str(wheels)])
-        arguments = {"BASE": f"localhost/base:{release}", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/wheels"}
+        arguments = {"BASE": f"localhost/base:{release}", "EXTRAS": EXTRAS}
+        arguments |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/wheels"}
         words = [word for name, value in arguments.items() for word in ("--build-arg", f"{name}={value}")]
         how = ["--isolation", "chroot", "--format", "docker", "--volume", f"{wheels}:/wheels:ro"]
         self._buildah("bud", *how, *words, "-f", str(FILE), "-t", "clearscale:test", str(ROOT))

@@ -67,7 +67,7 @@ class Slurm:
             (folder / name).mkdir()
         (folder / "munge.key").write_bytes(os.urandom(128))
         (folder / "munge.key").chmod(0o600)
-        controller, daemon = _free_ports(2)
+        controller, daemon = free_ports(2)
         text = _CONFIGURATION.format(
             host=self._host, controller=controller, daemon=daemon, folder=folder, cores=cores
         )
@@ -131,7 +131,8 @@ class Slurm:
         self._ending.close()
 
 
-def _free_ports(many: int) -> list[int]:
+def free_ports(many: int) -> list[int]:
+    """Ports of this machine at which nothing listens."""
     with ExitStack() as stack:
         found = [stack.enter_context(socket.socket()) for _ in range(many)]
         for each in found:
