@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from distributed.comm import CommClosedError
 
+from clearscale_cluster.places.address import warm_one_a_machine
 from clearscale_cluster.setup import health
 from clearscale_cluster.setup.host import reached_at
 from clearscale_cluster.setup.mishaps import noticed
@@ -99,3 +101,28 @@ def test_mishaps_in_the_background_are_noticed_and_not_printed(capsys: pytest.Ca
     assert mishaps.last == "sbatch: error: no such partition"
     assert logger.propagate
     assert capsys.readouterr() == ("", "")
+
+
+class Leaving:
+    """A client of three workers on three machines, some of which leave while they are asked."""
+
+    def __init__(self, answers: dict[str, object]) -> None:
+        self.answers = answers
+
+    def nthreads(self) -> dict[str, int]:
+        return dict.fromkeys(["tls://10.0.0.1:1", "tls://10.0.0.2:1"], 1)
+
+    def run(self, function: object, workers: list[str], on_error: str) -> dict[str, object]:
+        assert on_error == "return"
+        return {**dict.fromkeys(workers), **self.answers}
+
+
+@pytest.mark.parametrize("error", [CommClosedError("closed"), OSError("timed out")])
+def test_a_worker_that_leaves_while_it_is_warmed_up_is_no_loss(error: OSError) -> None:
+    warm_one_a_machine(Leaving({"tls://10.0.0.3:1": error}), len)
+
+
+@pytest.mark.parametrize("error", [ValueError("no kernel"), OSError("no space left")])
+def test_what_a_worker_raises_while_it_is_warmed_up_is_raised(error: Exception) -> None:
+    with pytest.raises(type(error), match=str(error)):
+        warm_one_a_machine(Leaving({"tls://10.0.0.1:1": error}), len)

@@ -11,7 +11,6 @@ from urllib.request import urlopen
 
 import pytest
 
-import clearscale
 from clearscale.synth import fabricate
 from tests.support.places import answers, worked
 from tests.support.slurm import free_ports
@@ -107,18 +106,30 @@ def test_a_cluster_that_a_file_names(gateway: Gateway, extracts: Path, tmp_path:
     wait_until(lambda: gateway.running == 0)
 
 
-def test_a_cluster_that_a_program_holds(gateway: Gateway, extracts: Path) -> None:
-    from dask_gateway import BasicAuth, GatewayCluster
+PROGRAM = """
+import sys
+import clearscale
+from dask_gateway import BasicAuth, GatewayCluster
 
-    with GatewayCluster(
-        address=f"http://127.0.0.1:{gateway.web}",
-        proxy_address=f"gateway://127.0.0.1:{gateway.tcp}",
-        auth=BasicAuth(password=PASSWORD),
-    ) as cluster:
+if __name__ == "__main__":
+    web, proxy, password, store, run, *paths = sys.argv[1:]
+    with GatewayCluster(address=web, proxy_address=proxy, auth=BasicAuth(password=password)) as cluster:
         cluster.scale(2)
-        paths = sorted(map(str, (extracts / "in").glob("*.csv")))
-        store, run = str(extracts / "held" / "store"), str(extracts / "held" / "run")
         clearscale.ingest(paths, store, buckets=4, cluster=cluster)
         clearscale.run(store, "ca-dismiss-all", "2020-07-01", run, cluster=cluster)
+"""
+
+
+def test_a_cluster_that_a_program_holds(gateway: Gateway, extracts: Path, tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    words = [
+        f"http://127.0.0.1:{gateway.web}",
+        f"gateway://127.0.0.1:{gateway.tcp}",
+        *(PASSWORD, str(extracts / "held" / "store"), str(extracts / "held" / "run")),
+        *sorted(map(str, (extracts / "in").glob("*.csv"))),
+    ]
+    done = subprocess.run([sys.executable, str(program), *words], capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
     assert answers(extracts / "held") == answers(extracts / "threads")
     wait_until(lambda: gateway.running == 0)

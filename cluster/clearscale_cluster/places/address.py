@@ -12,7 +12,7 @@ from typing import Any
 import dask
 import psutil
 from distributed import Client
-from distributed.comm import parse_address, parse_host_port
+from distributed.comm import CommClosedError, parse_address, parse_host_port
 
 from clearscale_cluster.errors import ClusterError
 from clearscale_cluster.setup.configuration import in_force
@@ -140,8 +140,9 @@ def serve(
         if warm_up is not None:
             name = f"warm-up-{uuid.uuid4().hex}"
             resources.callback(_remove_plugin, client, name)
-            client.run(warm_up, workers=_one_worker_a_machine(client))
-            client.register_plugin(WarmUp(warm_up), name=name)
+            warm_one_a_machine(client, warm_up)
+            with suppress(CommClosedError):  # of a worker that has just left; the scheduler has it for all others
+                client.register_plugin(WarmUp(warm_up), name=name)
         failing.pop_all()
     return cluster
 
@@ -180,6 +181,17 @@ def _nothing() -> None:
 def _too_few(client: Client) -> str:
     count = len(client.nthreads())
     return f"only {count} of its workers" if count else "no workers"
+
+
+def warm_one_a_machine(client: Client, warm_up: Callable[[], object]) -> None:
+    """Warm up a worker of each machine. Raises what one raises; one that leaves meanwhile, as idle ones of a cluster that adapts, is no loss."""
+    answers = client.run(warm_up, workers=_one_worker_a_machine(client), on_error="return")
+    for address, answer in answers.items():
+        left = isinstance(answer, CommClosedError) or (
+            isinstance(answer, OSError) and address not in client.nthreads()
+        )
+        if isinstance(answer, BaseException) and not left:
+            raise answer
 
 
 def _one_worker_a_machine(client: Client) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,14 +33,15 @@ def noticed() -> Iterator[Mishaps]:
     """Notice mishaps in this process; they are not written to the terminal unless somebody chose Dask's levels."""
     handler = Mishaps()
     loggers = [logging.getLogger(name) for name in _LOGGERS]
-    before = [logger.propagate for logger in loggers]
+    before = [(logger.handlers[:], logger.propagate) for logger in loggers]
     for logger in loggers:
+        if not logging_is_configured():  # Dask has given them handlers of their own
+            logger.handlers, logger.propagate = [], False
         logger.addHandler(handler)
-        if not logging_is_configured():
-            logger.propagate = False
     try:
         yield handler
     finally:
-        for logger, propagate in zip(loggers, before, strict=True):
-            logger.removeHandler(handler)
-            logger.propagate = propagate
+        if handler.last:
+            gc.collect()  # what failed in vain is reported when it is collected
+        for logger, (handlers, propagate) in zip(loggers, before, strict=True):
+            logger.handlers, logger.propagate = handlers, propagate
