@@ -184,7 +184,10 @@ def _too_few(client: Client) -> str:
 
 
 def warm_one_a_machine(client: Client, warm_up: Callable[[], object]) -> None:
-    """Warm up a worker of each machine. Raises what one raises; one that leaves meanwhile, as idle ones of a cluster that adapts, is no loss."""
+    """Warm up a worker of each machine. Raises what one raises.
+
+    One that leaves meanwhile, as idle ones do of a cluster that adapts, is no loss.
+    """
     answers = client.run(warm_up, workers=_one_worker_a_machine(client), on_error="return")
     for address, answer in answers.items():
         left = isinstance(answer, CommClosedError) or (
