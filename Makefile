@@ -47,7 +47,7 @@ bench-state: $(STAMP)
 
 # Exit code 1 where a ratio to a peer got worse: part of CI, see docs/how-to/benchmark.md.
 bench-smoke: $(STAMP)
-	$(MEASURE) --size smoke --against bench/baseline.json --tolerance 1.4 $(BENCH)
+	$(MEASURE) --size smoke --against bench/baseline.json --tolerance 1.3 $(BENCH)
 
 # The kernels as LLVM text, which comes with the package: after a kernel, or what compiles it, was changed.
 kernels: $(STAMP)
