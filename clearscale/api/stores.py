@@ -12,7 +12,7 @@ from clearscale.store.ingest.report import IngestReport
 from clearscale.store.ingest.settings import Settings
 from clearscale.store.ingest.statewide import ingest_statewide
 from clearscale.store.logged import logged
-from clearscale.store.manifest import read_manifest
+from clearscale.store.manifest import read_snapshot
 from clearscale_cluster import ProgressCallback
 
 from .clusters import Place
@@ -122,14 +122,14 @@ def ingest(
             )
     if not dry_run:
         how = "statewide" if statewide else "add" if add else ""
-        _logged(os.fspath(store), report, how, work.document())
+        _logged(Folder.rooted(os.fspath(store)), report, how, work.document())
     return report
 
 
-def _logged(store: str, report: IngestReport, how: str, work: dict[str, Any]) -> None:
+def _logged(store: Folder, report: IngestReport, how: str, work: dict[str, Any]) -> None:
     """Tell the store's log what came in, what was accepted by name, and how the work went."""
-    manifest = read_manifest(Folder.rooted(store))
-    parts = manifest.parts() if manifest and report.added else []
+    manifest = read_snapshot(store, report.snapshot) if report.added else None
+    parts = manifest.parts() if manifest else []
     accepted = {finding.name for found in report.findings.values() for finding in found if finding.accepted}
     logged(
         store,

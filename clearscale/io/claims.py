@@ -26,7 +26,7 @@ from .private import PRIVATE, make_folder, remove_left
 LOCK = ".lock"
 """The claim on a folder that files for people are written into."""
 
-_AT_ONCE = 16
+_AT_ONCE = 32
 """Claims that are taken at a time: on an object store each waits for its answer."""
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -22,6 +23,7 @@ from .local import flush, name_too, write_whole
 from .object_store import (
     explained,
     is_local,
+    is_s3,
     is_this_machine,
     located,
     put_if,
@@ -87,8 +89,18 @@ def absolute(url: str) -> str:
 def matching(pattern: str) -> list[str]:
     """List the files that a path or URL with * names, sorted."""
     system, path = located(pattern)
+    folder, _, name = path.rpartition("/")
+    begin = len(folder) + 1
     with explained(pattern, "listed"):
-        return sorted(system.unstrip_protocol(match) for match in system.glob(path))
+        if not is_s3(pattern) or not folder or set("*?[") & set(folder) or "**" in name:
+            return sorted(system.unstrip_protocol(match) for match in system.glob(path))
+        found: list[str] = []
+        with contextlib.suppress(FileNotFoundError):  # one listing, where s3fs looks for the folder first
+            found = system.ls(folder, detail=False)
+        # Object storages may hold an empty object that stands for the folder itself.
+        return sorted(
+            system.unstrip_protocol(file) for file in found if file[begin:] and fnmatchcase(file[begin:], name)
+        )
 
 
 @dataclass(frozen=True)
@@ -105,6 +117,7 @@ class Folder:
     def rooted(cls, url: str) -> "Folder":
         """A folder whose files are encrypted if it says so. Raises StorageError if what it says is damaged."""
         plain = Folder(url)
+        plain._require_text(plain.local_path)
         try:
             document = plain.read_json(ENCRYPTION)
         except (FileNotFoundError, NotADirectoryError):
@@ -164,13 +177,16 @@ class Folder:
         Raises StorageError for a name that is no text, which libraries that read files do not take.
         """
         system, path = self._path(name)
-        try:
-            path.encode()
-        except UnicodeEncodeError:
-            raise StorageError(f"{self._url(name)}: a folder's name must be UTF-8; choose another") from None
+        self._require_text(path)
         system.invalidate_cache()
         with explained(self._url(name), "looked for"):
             return bool(system.exists(path))
+
+    def _require_text(self, path: str) -> None:
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            raise StorageError(f"{self.url}: a folder's name must be UTF-8; choose another") from None
 
     def names(self) -> list[str]:
         """List the files and folders directly inside, sorted; none if the folder is absent."""
@@ -225,15 +241,19 @@ class Folder:
 
         lasting: whether it must be on disk when this returns, whatever happens to the power; see `flush` for many.
         """
-        system, path = self._path(name)
         seal, content = seal_of(content), self._as_stored(content)
-        count_written(len(content))
-        if not self.is_local:
-            with explained(self._url(name), "written"):
-                system.pipe_file(path, bytes(content))
-            return seal
-        write_whole(Path(path), content, lasting=lasting)
+        self._put(name, content, lasting)
         return seal
+
+    def _put(self, name: str, content: bytes | memoryview, lasting: bool) -> None:
+        """Write a file as it is stored."""
+        system, path = self._path(name)
+        count_written(len(content))
+        if self.is_local:
+            write_whole(Path(path), content, lasting=lasting)
+            return
+        with explained(self._url(name), "written"):
+            system.pipe_file(path, bytes(content))
 
     def write_if(self, name: str, content: bytes, version: str | None) -> bool:
         """Write a file of an object store if it has still this version; see `object_store.put_if`."""
@@ -357,6 +377,15 @@ class Folder:
         # A storage may report success although some objects remain.
         if not self.is_local and self.exists(name):
             raise StorageError(f"{self._url(name)}: cannot be removed; check that the credentials allow it")
+
+    def remove_file(self, name: str) -> None:
+        """Remove a file, if it exists."""
+        if self.is_local:
+            self.remove(name)
+            return
+        system, path = self._path(name)
+        with explained(self._url(name), "removed"), contextlib.suppress(FileNotFoundError):
+            system.rm_file(path)
 
     def remove_all(self, names: Iterable[str]) -> None:
         """Remove files, or folders and their content, of those that exist; in few requests from an object store."""

@@ -61,7 +61,7 @@ class Lease:
     _version: str | None = None
     _lost: bool = False
     _ended: threading.Event = field(default_factory=threading.Event)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @classmethod
     def of(cls, url: str, patient: bool, first: "Lease | None" = None) -> "Lease":
@@ -75,7 +75,6 @@ class Lease:
             _ours.discard(made.token)
             raise
         if first is None:
-            made._version = version_of(url)
             threading.Thread(target=made._beat, name="clearscale-claim", daemon=True).start()
         return made
 
@@ -121,6 +120,8 @@ class Lease:
 
     def _beat(self) -> None:
         number = 0
+        with contextlib.suppress(ClearscaleError, OSError):
+            self._known()
         while not self._ended.wait(BEAT):
             number += 1
             with self._lock, contextlib.suppress(ClearscaleError, OSError):
@@ -131,6 +132,17 @@ class Lease:
                 else:
                     self._lost = True
                     return
+
+    def _known(self) -> str | None:
+        """The version of the object, None if it is another's. Nobody waits for it when the claim is taken."""
+        with self._lock:
+            if self._version is None and not self._ended.is_set():
+                version = version_of(self.url)
+                if self._is_mine():
+                    self._version = version
+                else:
+                    self._lost = True
+            return self._version
 
     def assert_held(self) -> None:
         """See `claims.Claim`."""
@@ -149,9 +161,9 @@ class Lease:
             _ours.discard(self.token)
             # A storage that fails now must not hide why; what stays is taken over.
             with contextlib.suppress(ClearscaleError, OSError):
-                if keep:
-                    put_if(self.url, _ENDED, self._version)
-                elif self._is_mine():
+                if keep and (self._version or self._is_mine()):
+                    put_if(self.url, _ENDED, self._version or version_of(self.url))
+                elif not keep and self._is_mine():
                     system, path = located(self.url)
                     with explained(self.url, "removed"):
                         system.rm_file(path)
@@ -163,13 +175,13 @@ def release_all(first: Lease, others: Sequence[Lease]) -> None:
         for held in (*others, first):
             held.release()
         return
-    for held in others:
+    for held in (*others, first):
+        held._ended.set()
         _ours.discard(held.token)
     with contextlib.suppress(ClearscaleError, OSError):
         system, _ = located(first.url)
         with explained(first.url, "removed"):
-            system.rm([located(held.url)[1] for held in others])
-    first.release()
+            system.rm([located(held.url)[1] for held in (*others, first)])
 
 
 @dataclass(frozen=True)

@@ -179,12 +179,19 @@ def open_stored(url: str, block_bytes: int) -> BinaryIO:
         return cast(BinaryIO, _StoredFile(system.open(path, "rb", block_size=block_bytes), url))
 
 
+def details_of(file: BinaryIO) -> dict[str, Any]:
+    """What a storage said of a file that `open_stored` opened."""
+    assert isinstance(file, _StoredFile)
+    return file.details
+
+
 class _StoredFile(io.RawIOBase):
     """An open file of an object store, whose errors are raised in plain words."""
 
     def __init__(self, file: BinaryIO, url: str) -> None:
         self._file = file
         self._url = url
+        self.details: dict[str, Any] = file.details  # type: ignore[attr-defined]
 
     def readable(self) -> bool:
         return True
@@ -223,9 +230,14 @@ def is_this_machine(system: Any) -> bool:
     return system is THIS_MACHINE
 
 
+def is_s3(url: str) -> bool:
+    """Whether a URL is of S3 itself, and no chain that reads from there."""
+    return _S3.match(url) is not None and "::" not in url
+
+
 def pins_versions(url: str) -> bool:
     """Whether a storage reads an open file only as it was when it was opened, as S3 does by its ETag."""
-    return _S3.match(url) is not None and "::" not in url
+    return is_s3(url)
 
 
 def version_of(url: str) -> str | None:

@@ -173,13 +173,20 @@ def read_document(
 
 def read_content(folder: Folder, name: str, guard: Guard) -> bytes:
     """Read the bytes of a document. Raises the guard's error."""
-    url = folder.folder(name).url
+    content = content_if_there(folder, name, guard)
+    if content is None:
+        guard.missing(folder.folder(name).url)
+    return content
+
+
+def content_if_there(folder: Folder, name: str, guard: Guard) -> bytes | None:
+    """The bytes of a document, None if it is not there. Raises the guard's error if it cannot be read."""
     try:
         return folder.read(name)
     except (FileNotFoundError, NotADirectoryError):
-        guard.missing(url)
+        return None
     except OSError as error:
-        guard.damaged(url, f"it cannot be read: {error.strerror or type(error).__name__}")
+        guard.damaged(folder.folder(name).url, f"it cannot be read: {error.strerror or type(error).__name__}")
 
 
 def document_in(
@@ -201,9 +208,10 @@ FILES = "files"
 
 def open_finished(folder: Folder, name: str, guard: Guard, absent: str) -> dict[str, Any]:
     """Read the document that is written last, such as `run.json`. Raises the guard's error, if it is absent too."""
-    if not folder.exists(name):
+    content = content_if_there(folder, name, guard)
+    if content is None:
         raise guard.error(absent)
-    return read_document(folder, name, guard)
+    return document_in(content, folder.folder(name).url, guard)
 
 
 def finish(folder: Folder, name: str, document: dict[str, Any], files: Seals) -> None:

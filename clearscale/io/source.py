@@ -1,7 +1,8 @@
 """Extracts as they are handed in: paths and URLs of files, read from beginning to end and decompressed."""
 
 import contextlib
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
 
 from clearscale.errors import StorageError
@@ -12,6 +13,7 @@ from .files import absolute, file_name
 from .frames import Frames, frames_of, open_frames
 from .magic import kind_of
 from .object_store import (
+    details_of,
     explained,
     is_local,
     is_this_machine,
@@ -42,6 +44,7 @@ class Source:
 
     url: str
     frames: Frames | None = None
+    _held: BinaryIO | None = field(default=None, init=False, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[type["Source"], tuple[str, Frames | None]]:
         return Source, (absolute(self.url), self.frames)
@@ -113,12 +116,29 @@ class Source:
 
     def _open_beneath(self) -> BinaryIO:
         """The file as it is, still compressed."""
+        if self._held is not None and not self._held.closed:
+            self._held.seek(0)
+            return self._held
         system, path = located(self.url)
         return (
             cast(BinaryIO, system.open(path, "rb"))
             if is_this_machine(system)
             else open_stored(self.url, _FAR_AHEAD)
         )
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator["Source"]:
+        """The same, asked about once where its storage pins what is open: it is open for who reads it first.
+
+        Raises as `stamp`.
+        """
+        if not self.is_pinned or self._held is not None:
+            yield self
+            return
+        with open_stored(self.url, _FAR_AHEAD) as file:
+            found = replace(self)
+            object.__setattr__(found, "_held", file)
+            yield found
 
     def misnamed(self) -> str:
         """What the file's first bytes are, where they are not those of the compression that its name promises."""
@@ -146,9 +166,12 @@ class Source:
         if is_this_machine(system):
             stamp, length = system.stamp(path), system.size(path)
         else:
-            with explained(self.url, "read"):
-                system.invalidate_cache()
-                info = system.info(path)
+            if self._held is not None:
+                info = details_of(self._held)
+            else:
+                with explained(self.url, "read"):
+                    system.invalidate_cache()
+                    info = system.info(path)
             stamp, length = repr({name: str(info[name]) for name in _STAMPS if name in info}), info.get("size")
         if self.is_compressed:
             length = self.frames.length if self.frames else None

@@ -11,7 +11,7 @@ from typing import Any
 
 from clearscale.errors import StorageError, StoreError
 from clearscale.io.files import Folder
-from clearscale.io.sealed import Guard, read_document
+from clearscale.io.sealed import Guard, content_if_there, document_in
 from clearscale.io.seals import with_digest
 
 LEDGER = "purged.json"
@@ -56,9 +56,10 @@ class Ledger:
 
 def read_ledger(store: Folder) -> Ledger:
     """The ledger of a store, empty if nothing was destroyed. Raises StoreError if it is damaged."""
-    if not store.exists(LEDGER):
+    content = content_if_there(store, LEDGER, GUARD)
+    if content is None:
         return Ledger()
-    return Ledger(tuple(read_document(store, LEDGER, GUARD)[_ENTRIES]))
+    return Ledger(tuple(document_in(content, store.folder(LEDGER).url, GUARD)[_ENTRIES]))
 
 
 def why_void(store: str, snapshot: str) -> str | None:

@@ -13,27 +13,30 @@ from clearscale_cluster.shown import say
 from .log import add
 
 
-def logged(store: str, command: str, **facts: Any) -> None:
+def logged(store: str | Folder, command: str, **facts: Any) -> None:
     """Add to a store's log what is done. facts: never a value of anybody's record; empty ones are left out.
+
+    store: its path or URL, or its folder for who has it already.
 
     Where there is no store, such as that of a run which was copied, there is no log. One that cannot be written, as
     in a store that others own, stops nobody: it is said on standard error.
     """
+    url = store if isinstance(store, str) else store.url
     try:
-        folder = Folder.rooted(store)
+        folder = Folder.rooted(store) if isinstance(store, str) else store
         about = {
             "who": _who(),
             "where": os.uname().nodename,
             "command": command,
             "version": VERSION,
-            "store": absolute(store),
+            "store": absolute(folder.url),
         }
         add(folder, about | {name: fact for name, fact in facts.items() if fact not in (None, "", (), [], {})})
     except (FileNotFoundError, NotADirectoryError):
         return
     except (OSError, ClearscaleError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        say(f"clearscale: {store}: its log cannot be written ({why}); {command} is not in it", to=sys.stderr)
+        say(f"clearscale: {url}: its log cannot be written ({why}); {command} is not in it", to=sys.stderr)
 
 
 def _who() -> str:

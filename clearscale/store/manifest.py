@@ -8,7 +8,7 @@ import numpy as np
 
 from clearscale.errors import StoreError
 from clearscale.io.files import Folder
-from clearscale.io.sealed import Guard, document_in, read_content
+from clearscale.io.sealed import Guard, content_if_there, document_in, read_content
 from clearscale.io.seals import NO_SEAL, Seal
 from clearscale.law.findings import Finding
 from clearscale_kernels.arrays import Int32s
@@ -224,17 +224,24 @@ def _with_references(document: dict[str, Any]) -> dict[str, Any]:
 
 def read_manifest(store: Folder) -> Manifest | None:
     """The manifest in force, None if the store has none yet. Raises StoreError if it is damaged or was removed."""
-    if not store.exists(MANIFEST):
+    content = content_if_there(store, MANIFEST, IN_FORCE)
+    if content is None:
         snapshots = store.folder(SNAPSHOTS)
         # One with a plan was to be the first, and its ingest was interrupted right before this one was written.
         names = [name for name in snapshots.names() if not snapshots.exists(f"{name}/{PLAN}")]
         if any(snapshots.exists(f"{name}/{MANIFEST}") for name in names):
             IN_FORCE.missing(store.folder(MANIFEST).url)
         return None
-    manifest = _read(store, IN_FORCE)
+    manifest = _read(store, IN_FORCE, content)
     if manifest != read_snapshot(store, manifest.snapshot):
         IN_FORCE.damaged(store.folder(MANIFEST).url, "the snapshot that it names has another")
     return manifest
+
+
+def snapshot_in_force(store: Folder) -> str | None:
+    """The name of the snapshot in force, None if there is none. Raises StoreError if the manifest is damaged."""
+    content = content_if_there(store, MANIFEST, IN_FORCE)
+    return None if content is None else _read(store, IN_FORCE, content).snapshot
 
 
 def require_whole(store: Folder) -> None:
@@ -253,7 +260,7 @@ def no_store(url: str) -> StoreError:
 def read_snapshot(store: Folder, snapshot: str) -> Manifest:
     """The manifest of a named snapshot. Raises StoreError if it is missing or damaged."""
     folder = snapshot_folder(store, snapshot)
-    manifest = _read(folder, GUARD)
+    manifest = _read(folder, GUARD, read_content(folder, MANIFEST, GUARD))
     if manifest.snapshot != snapshot:
         GUARD.damaged(folder.folder(MANIFEST).url, "it is another snapshot's")
     return manifest
@@ -267,8 +274,8 @@ _known: dict[bytes, Manifest] = {}
 _MOST_KNOWN = 4
 
 
-def _read(folder: Folder, guard: Guard) -> Manifest:
-    url, content = folder.folder(MANIFEST).url, read_content(folder, MANIFEST, guard)
+def _read(folder: Folder, guard: Guard, content: bytes) -> Manifest:
+    url = folder.folder(MANIFEST).url
     found = _known.get(content)
     if found is None:
         document = document_in(content, url, guard, sealed=lambda found: found.get("format") in _READ)

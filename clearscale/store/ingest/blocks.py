@@ -6,7 +6,7 @@ last, says that it is finished.
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -38,6 +38,7 @@ from clearscale.extract.looking import Look
 from clearscale.extract.noticed import Noticed
 from clearscale.extract.noticing import notice
 from clearscale.extract.subject_facts import subject_facts
+from clearscale.io.far import behind
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.io.source import Source
@@ -114,10 +115,10 @@ def read_block_groups(task: ReadTask) -> list[dict[str, Any]]:
     of its group then holds only its number and, as MALFORMED, how many there are.
     """
     result = []
-    with opened(task.source) as file:
+    with task.source.held() as source, opened(source) as file:
         for number, spans in task.groups:
             marker = _read_block_group(task, file, number, spans)
-            if task.source.stamp() != task.stamp:
+            if source.stamp() != task.stamp:
                 raise changed(task.source)
             result.append(marker)
             if MALFORMED in marker:
@@ -137,6 +138,17 @@ def coded_blocks(task: ReadTask) -> Iterator[Coding]:
 
 
 def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[BlockSpan, ...]) -> dict[str, Any]:
+    with behind(task.staging.store) as (store, arrived):
+        written = replace(task, staging=replace(task.staging, store=store))
+        marker = _read_and_write(written, file, number, spans)
+        if SEALS in marker:
+            arrived()
+            write_marker(task.staging.of(task.extract), group_file(number, MARKER), marker)
+    return marker
+
+
+def _read_and_write(task: ReadTask, file: BinaryIO, number: int, spans: tuple[BlockSpan, ...]) -> dict[str, Any]:
+    """Read a block group and write all of it but the marker, which has SEALS if it is to be written."""
     group = BlockGroup(task.staging.buckets)
     noticed = Noticed()
     aside = SetAside()
@@ -174,7 +186,6 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
         written, marker[BOUNDS] = group.write(folder, number)
         staged = zip((ROWS, TEXTS), written, strict=True)
         marker[SEALS] = seals | {f"{path}/{group_file(number, ending)}": seal for ending, seal in staged}
-        write_marker(folder, group_file(number, MARKER), marker)
     return marker
 
 

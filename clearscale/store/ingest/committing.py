@@ -9,7 +9,7 @@ from clearscale.io.files import Folder, json_bytes
 from clearscale.io.object_store import version_of
 from clearscale.io.seals import Seals, seals_document, with_digest
 from clearscale.store.layout import FILES, MANIFEST, STAGING, snapshot_folder, snapshot_path
-from clearscale.store.manifest import Manifest, read_manifest
+from clearscale.store.manifest import Manifest, snapshot_in_force
 
 _COMMIT = f"{STAGING}/commit.lock"
 
@@ -39,15 +39,22 @@ def commit(store: Folder, manifest: Manifest, written: Seals, kept: Seals) -> No
         content,
         lambda: _require_parent(store, manifest),
         lambda: snapshot.write(MANIFEST, content, lasting=True),
+        first=manifest.parent is None,
     )
 
 
 def replace_manifest(
-    store: Folder, content: bytes, require: Callable[[], None], before: Callable[[], object] = lambda: None
+    store: Folder,
+    content: bytes,
+    require: Callable[[], None],
+    before: Callable[[], object] = lambda: None,
+    *,
+    first: bool = False,
 ) -> None:
     """Replace the manifest in force in one step, by one command at a time.
 
     require: raises an error if another one is in force than should be. before: what is done right before.
+    first: whether there is to be none yet.
 
     Raises StoreError if another command has replaced it meanwhile.
     """
@@ -57,8 +64,7 @@ def replace_manifest(
             before()
             store.write(MANIFEST, content, lasting=True)
         return
-    url = store.folder(MANIFEST).url
-    version = version_of(url)
+    version = None if first else version_of(store.folder(MANIFEST).url)
     require()
     before()
     # Where an answer was lost, it may have been written all the same.
@@ -67,8 +73,7 @@ def replace_manifest(
 
 
 def _require_parent(store: Folder, manifest: Manifest) -> None:
-    current = read_manifest(store)
-    if (current.snapshot if current else None) != manifest.parent:
+    if snapshot_in_force(store) != manifest.parent:
         raise _overtaken(store)
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from clearscale.extract import changed
 from clearscale.io.claims import Claims
+from clearscale.io.far import both
 from clearscale.io.files import Folder
 from clearscale.io.parts import whole_file
 from clearscale.io.seals import Seal
@@ -97,7 +98,7 @@ def read_extracts(
     """
     root, quarantine = reading.root, reading.quarantine
     # Blocks with malformed records that an earlier ingest stored were cut exactly, and those after them too.
-    set_aside = set(root.folder(QUARANTINE).names())
+    set_aside, begun = both(root, lambda: set(root.folder(QUARANTINE).names()), lambda: _begun(reading))
     doubtful = [
         scan
         for scan in scans
@@ -108,7 +109,7 @@ def read_extracts(
         buckets = buckets_for(sum(scan.records for scan in scans))
         blocks = sum(len(scan.spans) for scan in scans)
         staging = Staging(root, buckets, reading.block_bytes, reading.group_blocks or blocks_per_group(blocks))
-        markers = _read_block_groups(staging, scans, reading, cluster, progress)
+        markers = _read_block_groups(staging, scans, reading, begun, cluster, progress)
         doubtful = [
             scan
             for scan, found in zip(scans, markers, strict=True)
@@ -119,6 +120,12 @@ def read_extracts(
         # No snapshot holds them, or their malformed records would be in quarantine.
         if reading.keep:
             discard_unused(root, [scan.id for scan in doubtful], reading.claims)
+            begun = _begun(reading)
+
+
+def _begun(reading: Reading) -> set[str]:
+    """Extracts that may have staged block groups."""
+    return set(reading.root.folder(STAGING).names()) if reading.keep else set()
 
 
 def _scanned_exactly(
@@ -158,11 +165,11 @@ def _read_block_groups(
     staging: Staging,
     scans: list[Scan],
     reading: Reading,
+    begun: Container[str],
     cluster: Cluster,
     progress: ProgressCallback | None,
 ) -> list[dict[int, dict[str, Any]]]:
     """Encode the block groups that are not finished yet; return each extract's markers by group number."""
-    begun = set(staging.store.folder(STAGING).names()) if reading.keep else set()
     markers = [finished(staging.of(scan.id), staging.store) if scan.id in begun else {} for scan in scans]
     tasks: list[ReadTask] = []
     owners: list[int] = []

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 from clearscale.errors import ExtractError
+from clearscale.io.far import both
 from clearscale.io.files import Folder, matching
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
@@ -19,6 +20,7 @@ from clearscale.io.source import Source
 from clearscale.law import state
 from clearscale.store.entry import ExtractEntry
 from clearscale.store.layout import BUCKETED, Staging, quarantine_folder, records_folder, snapshot_path
+from clearscale.store.ledger import Ledger, read_ledger
 from clearscale.store.manifest import Manifest, read_manifest
 from clearscale.store.opened import Store
 from clearscale.store.part import Part
@@ -110,11 +112,9 @@ def _ingest(
     aside: Aside | None,
 ) -> IngestReport:
     root, claims, dry_run = reading.root, reading.claims, settings.dry_run
-    current = read_manifest(root)
-    sources = sources_of(extracts)
+    (current, ledger), sources = both(root, lambda: known_of(root), lambda: sources_of(extracts))
     given = named_counties(settings.county, [source.name for source in sources])
-    scans, twice = scanned(sources, reading, cluster, progress)
-    scans, ledger = with_purges(root, scans)
+    scans, twice = scanned(sources, reading, current, ledger, cluster, progress)
     held = {part.digest: (entry, part) for entry in current.extracts for part in entry.parts} if current else {}
     back = {}
     for scan in scans:
@@ -167,7 +167,7 @@ def _ingest(
     kept = _kept_files(root, current, manifest) if current else {}
     claims.assert_held()
     commit(root, manifest, reduce(operator.or_, stored, folded), kept)
-    tidy(root, manifest, claims)
+    tidy(root, manifest, claims, planned=True)
     return _with_together(replace(report, snapshot=manifest.snapshot, counts=manifest.counts), manifest)
 
 
@@ -187,19 +187,32 @@ def _passed(current: Manifest | None, manifest: Manifest, settings: Settings) ->
     return replace(manifest, findings=passed("all extracts together", manifest.findings, accepting))
 
 
+def known_of(root: Folder) -> tuple[Manifest | None, Ledger]:
+    """What a store holds, and what was destroyed in it."""
+    return both(root, lambda: read_manifest(root), lambda: read_ledger(root))
+
+
 def scanned(
-    sources: list[Source], reading: Reading, cluster: Cluster, progress: ProgressCallback | None
+    sources: list[Source],
+    reading: Reading,
+    current: Manifest | None,
+    ledger: Ledger,
+    cluster: Cluster,
+    progress: ProgressCallback | None,
 ) -> tuple[list[Scan], dict[str, list[str]]]:
-    """Scan files: (one of each content, in order; by digest, the names of others of the same content)."""
+    """Scan files: (one of each content, in order; by digest, the names of others of the same content).
+
+    current, ledger: of the store that they are for.
+    """
     scans: dict[str, Scan] = {}
     twice: dict[str, list[str]] = {}
     found = scan_extracts(sources, reading.block_bytes, cluster, progress, reading.unpacking)
-    for scan in recognized(reading.root, found, cluster, progress):
+    for scan in recognized(current, ledger, found, cluster, progress):
         if scan.digest in scans:
             twice.setdefault(scan.digest, []).append(scan.source.name)
         else:
             scans[scan.digest] = scan
-    return list(scans.values()), twice
+    return with_purges(ledger, scans.values()), twice
 
 
 @dataclass(frozen=True)

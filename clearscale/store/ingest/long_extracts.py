@@ -24,7 +24,7 @@ from .bundles import bundled, each_of
 from .scanning import Scan, scan_extract, unchanged
 from .unpacking import Unpacked, Unpacking
 
-FILES_AT_ONCE = 4
+FILES_AT_ONCE = 8
 """Files of an object store that a task scans at a time, since it holds a block or two of each."""
 
 _GUESSED_RECORD = 4096
@@ -168,22 +168,25 @@ def _begin(task: tuple[Source, int, bool]) -> Scan | _Begun | _Packed:
     The last of the task: whether blocks can be kept, so that a long compressed one need not be scanned yet.
     """
     source, block_bytes, keeping = task
-    with unchanged(source) as (stamp, length), contextlib.suppress(OtherFramesError):
-        if length is None:
-            source = source.in_frames()
-            length = source.frames.length if source.frames else None
-        if length is not None and length > max(STRETCH_BYTES, opening_bytes(block_bytes)):
-            with opened(source) as file:
-                form = form_of_long(file, source, by_names)
-                if form is not None:
-                    expected = _expected(form, block_bytes, _GUESSED_RECORD)
-                    first = scan_stretch(file, source, 0, STRETCH_BYTES, form.skip, expected)
-                    return _Begun(source, block_bytes, stamp, length, form, first)
-    keeping = keeping and not source.from_anywhere
-    try:
-        return scan_extract((task[0], block_bytes), _only_short if keeping else None)
-    except _LongError:
-        return _Packed(task[0])
+    with unchanged(source) as (held, stamp, length):
+        read, reading = source, held
+        with contextlib.suppress(OtherFramesError):
+            if length is None:
+                read = reading = source.in_frames()
+                length = read.frames.length if read.frames else None
+            if length is not None and length > max(STRETCH_BYTES, opening_bytes(block_bytes)):
+                with opened(reading) as file:
+                    form = form_of_long(file, read, by_names)
+                    if form is not None:
+                        expected = _expected(form, block_bytes, _GUESSED_RECORD)
+                        first = scan_stretch(file, read, 0, STRETCH_BYTES, form.skip, expected)
+                        return _Begun(read, block_bytes, stamp, length, form, first)
+        keeping = keeping and not read.from_anywhere
+        try:
+            scan = scan_extract((held, block_bytes), _only_short if keeping else None)
+        except _LongError:
+            return _Packed(source)
+        return replace(scan, source=source)
 
 
 def _only_short(cut: Cut) -> None:
@@ -200,9 +203,9 @@ def _scan_and_keep(task: tuple[Source, int, Unpacked]) -> Scan:
 
 def _scan_stretch(task: _StretchTask) -> Stretch | None:
     """Scan a stretch; None if frames of a compressed extract are not as long as they were taken for."""
-    with unchanged(task.source) as (stamp, _):
+    with unchanged(task.source) as (held, stamp, _):
         if stamp != task.stamp:
             raise changed(task.source)
-        with opened(task.source) as file, contextlib.suppress(OtherFramesError):
+        with opened(held) as file, contextlib.suppress(OtherFramesError):
             return scan_stretch(file, task.source, task.start, task.end, task.first_record, task.expected)
     return None

@@ -1,12 +1,11 @@
 """Files of which records were destroyed in the store: the same file again would bring them back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
-from clearscale.io.files import Folder
 from clearscale.law import state
 from clearscale.law.findings import Finding
-from clearscale.store.ledger import Ledger, read_ledger
+from clearscale.store.ledger import Ledger
 from clearscale.store.part import Part
 
 from .gate import passed
@@ -14,10 +13,9 @@ from .scanning import Scan
 from .settings import Settings
 
 
-def with_purges(root: Folder, scans: Sequence[Scan]) -> tuple[list[Scan], Ledger]:
-    """The scans with how often records of their files were destroyed, and the ledger that says so."""
-    ledger = read_ledger(root)
-    return [replace(scan, purges=ledger.times(scan.digest)) for scan in scans], ledger
+def with_purges(ledger: Ledger, scans: Iterable[Scan]) -> list[Scan]:
+    """The scans with how often records of their files were destroyed."""
+    return [replace(scan, purges=ledger.times(scan.digest)) for scan in scans]
 
 
 def brought_back(

@@ -10,27 +10,31 @@ from dataclasses import replace
 
 from clearscale.extract import changed, opened
 from clearscale.extract.digest import PIECE_BYTES, is_of_pieces
-from clearscale.io.files import Folder
-from clearscale.store.ledger import read_ledger
-from clearscale.store.manifest import read_manifest
+from clearscale.store.ledger import Ledger
+from clearscale.store.manifest import Manifest
 from clearscale_cluster import Cluster, Label, ProgressCallback
 
 from .scanning import Scan, unchanged
 
 
 def recognized(
-    root: Folder, scans: Sequence[Scan], cluster: Cluster, progress: ProgressCallback | None
+    current: Manifest | None,
+    ledger: Ledger,
+    scans: Sequence[Scan],
+    cluster: Cluster,
+    progress: ProgressCallback | None,
 ) -> list[Scan]:
     """Scans with the checksums by which the store knows their files, if it knows them by such ones.
+
+    current, ledger: what the store holds, and what was destroyed in it.
 
     Raises ExtractError if a file changed since it was scanned.
     """
     long = [scan for scan in scans if is_of_pieces(scan.digest)]
     if not long:
         return list(scans)
-    manifest = read_manifest(root)
-    held = {part.digest: part.records for part in (manifest.parts() if manifest else ())}
-    purged = {digest for entry in read_ledger(root).entries for digest in entry["sources"]}
+    held = {part.digest: part.records for part in (current.parts() if current else ())}
+    purged = {digest for entry in ledger.entries for digest in entry["sources"]}
     known = {digest for digest in (*held, *purged) if not is_of_pieces(digest)}
     numbers = {held[digest] for digest in known if digest in held}
     # The ledger does not say how many records a file had.
@@ -46,10 +50,10 @@ def recognized(
 def _whole_digest(scan: Scan) -> str:
     """SHA-256 of all bytes of a file together."""
     digest = hashlib.sha256()
-    with unchanged(scan.source) as (stamp, _):
+    with unchanged(scan.source) as (held, stamp, _):
         if stamp != scan.stamp:
             raise changed(scan.source)
-        with opened(scan.source) as file:
+        with opened(held) as file:
             while piece := file.read(PIECE_BYTES):
                 digest.update(piece)
     return digest.hexdigest()

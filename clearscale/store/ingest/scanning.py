@@ -62,10 +62,10 @@ def scan_extract(task: tuple[Source, int], found: Callable[[Cut], None] | None =
     found: called with each block. Raises ExtractError if it cannot be opened or decompressed.
     """
     source, block_bytes = task
-    reader = BlockReader(source, block_bytes, find_form=by_names, checksum=True)
     spans: list[BlockSpan] = []
     try:
-        with unchanged(source) as (stamp, _):
+        with unchanged(source) as (held, stamp, _):
+            reader = BlockReader(held, block_bytes, find_form=by_names, checksum=True)
             for cut in reader.cuts():
                 spans.append(cut.span)
                 if found is not None:
@@ -78,9 +78,9 @@ def scan_extract(task: tuple[Source, int], found: Callable[[Cut], None] | None =
 def scan_exactly(task: tuple[Source, int]) -> Scan:
     """Like `scan_extract`, but every record is parsed."""
     source, block_bytes = task
-    reader = BlockReader(source, block_bytes, find_form=by_names, checksum=True)
     spans, aside = [], SetAside()
-    with unchanged(source) as (stamp, _):
+    with unchanged(source) as (held, stamp, _):
+        reader = BlockReader(held, block_bytes, find_form=by_names, checksum=True)
         for block in reader:
             spans.append(block.span)
             aside.add(block, reader.form.header_lines)
@@ -88,14 +88,15 @@ def scan_exactly(task: tuple[Source, int]) -> Scan:
 
 
 @contextlib.contextmanager
-def unchanged(source: Source) -> Iterator[tuple[str, int | None]]:
-    """Give the file's stamp, the same before and after, unless only one version could be read, and its length.
+def unchanged(source: Source) -> Iterator[tuple[Source, str, int | None]]:
+    """Give the file to read, its stamp, the same before and after, unless only one version is read, and its length.
 
     Raises ExtractError where it changed or cannot be read.
     """
     try:
-        stamp, length = source.stamp_and_length()
-        yield stamp, length
+        with source.held() as held:
+            stamp, length = held.stamp_and_length()
+            yield held, stamp, length
         if not source.is_pinned and source.stamp() != stamp:
             raise changed(source)
     except FileNotFoundError:

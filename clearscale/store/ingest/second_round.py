@@ -12,7 +12,7 @@ from clearscale.histories.candidates import candidates_of
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import fold_histories
 from clearscale.histories.merging import EncodedRows, MergedHistories, merge
-from clearscale.io.far import each
+from clearscale.io.far import both, each
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.store.buckets import write_table
@@ -93,18 +93,25 @@ def fold_bucket(task: BucketTask) -> dict[str, Any]:
     """
     store = task.staging.store
     folder, marker = snapshot_folder(store, task.snapshot), f"{FOLDED}/bucket-{task.bucket:05d}.json"
-    found = read_marker(folder, marker)
+    found, before = both(store, lambda: read_marker(folder, marker), lambda: _before(folder))
     if found is not None and all(store.holds(path, Seal(*seal)) for path, seal in found[SEALS].items()):
         return found
-    result = _fold_and_write(task, folder)
+    result = _fold_and_write(task, folder, *before)
     write_marker(folder, marker, result)
     pa.default_memory_pool().release_unused()
     return result
 
 
-def _fold_and_write(task: BucketTask, folder: Folder) -> dict[str, Any]:
-    dictionaries = Dictionaries.read(folder.folder(DICTIONARIES), ("offense", "count_order", "county"))
-    histories = merge(_parts(task, folder), lambda persons, subjects: _sliced(task, persons, subjects))
+def _before(folder: Folder) -> tuple[list[GroupPlan], Dictionaries]:
+    """What all buckets of a snapshot are folded by."""
+    names = ("offense", "count_order", "county")
+    return both(folder, lambda: read_plan(folder), lambda: Dictionaries.read(folder.folder(DICTIONARIES), names))
+
+
+def _fold_and_write(
+    task: BucketTask, folder: Folder, plans: Sequence[GroupPlan], dictionaries: Dictionaries
+) -> dict[str, Any]:
+    histories = merge(_parts(task, plans), lambda persons, subjects: _sliced(task, persons, subjects))
     folded = fold_histories(histories, dictionaries)
     found = candidates_of(folded, dictionaries, county_codes(task.counties, dictionaries))
     assert histories.slices is not None
@@ -151,9 +158,8 @@ def _histories_table(histories: MergedHistories) -> pa.Table:
     return pa.table(columns)
 
 
-def _parts(task: BucketTask, folder: Folder) -> Iterator[EncodedRows]:
+def _parts(task: BucketTask, plans: Sequence[GroupPlan]) -> Iterator[EncodedRows]:
     """Yield the bucket's rows, extract by extract in the order of their numbers."""
-    plans = read_plan(folder)
     strays = {plan.extract: plan.strays for plan in plans if plan.group == KEPT}
     kept = _kept_parts(task, strays)
     wanted: dict[int, list[_Wanted]] = {}

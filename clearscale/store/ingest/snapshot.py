@@ -10,6 +10,7 @@ import pyarrow as pa
 from clearscale.errors import ExtractError
 from clearscale.extract import BlockSpan
 from clearscale.histories.dictionaries import Dictionaries
+from clearscale.io.far import behind
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.store.charges import write_charges
@@ -92,9 +93,12 @@ def fold(
     refolding = Refolding.planned(before, manifest, touched, leaving, rows)
     dictionaries = before.dictionaries() if before else Dictionaries()
     plan = make_plan(files, growing, dictionaries)
-    folder.write_arrow(PLAN, plan)
-    texts = dictionaries.write(folder.folder(DICTIONARIES))
-    written = {f"{DICTIONARIES}/{name}": seal for name, seal in texts.items()} | write_charges(folder, dictionaries)
+    with behind(folder) as (beside, arrived):
+        beside.write_arrow(PLAN, plan)
+        texts = dictionaries.write(beside.folder(DICTIONARIES))
+        written = {f"{DICTIONARIES}/{name}": seal for name, seal in texts.items()}
+        written |= write_charges(beside, dictionaries)
+        arrived()
     tasks = _tasks(staging, manifest, refolding, staying, plan)
     found = cluster.gather(fold_bucket, tasks, label=Label("fold histories", "buckets"), progress=progress)
     taken_over = refolding.taken_over()

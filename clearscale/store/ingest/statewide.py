@@ -34,9 +34,9 @@ from clearscale_kernels.arrays import Int32s
 from .blocks import write_quarantine
 from .first_round import Reading, read_extracts, read_tasks
 from .gate import passed
-from .ingest import Aside, ingest, scanned, sources_of
+from .ingest import Aside, ingest, known_of, scanned, sources_of
 from .long_extracts import read_alone
-from .purged import brought_back, with_purges
+from .purged import brought_back
 from .read import ReadFile, finish_reading
 from .report import IngestReport
 from .settings import Settings
@@ -102,8 +102,8 @@ def _read(
     progress: ProgressCallback | None,
 ) -> tuple[list[ReadFile], Staging]:
     """Read the files without keeping anything. asked: what the command was told."""
-    scans, _ = scanned(sources_of(extracts), reading, cluster, progress)
-    scans, ledger = with_purges(reading.root, scans)
+    current, ledger = known_of(reading.root)
+    scans, _ = scanned(sources_of(extracts), reading, current, ledger, cluster, progress)
     back = {scan.digest: brought_back(ledger, scan, asked) or () for scan in scans}
     first = read_extracts(reading, scans, lambda _: 1, cluster, progress)
     files = [

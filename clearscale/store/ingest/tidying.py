@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from clearscale.errors import StoreError
 from clearscale.io.claims import Claims
+from clearscale.io.far import both, each
 from clearscale.io.files import Folder
 from clearscale.io.leases import TakenError
 from clearscale.store.layout import (
@@ -83,40 +84,47 @@ def folders_in(manifest: Manifest, added: int | None = None) -> set[str]:
     return {name for part in parts for name in (part.id, part.repeats) if name}
 
 
-def tidy(root: Folder, manifest: Manifest, claims: Claims) -> None:
+def tidy(root: Folder, manifest: Manifest, claims: Claims, *, planned: bool = False) -> None:
     """After a commit: remove staged block groups and what interrupted ingests left behind.
 
-    The plan goes last: while it is there, tidying was interrupted and is done again.
+    The plan goes last: while it is there, tidying was interrupted and is done again. planned: whether it is known
+    to be there.
     """
     snapshot = snapshot_folder(root, manifest.snapshot)
-    if not snapshot.exists(PLAN):
+    if not planned and not snapshot.exists(PLAN):
         return
     for extract in folders_in(manifest, manifest.sequence):
         for folder in (RECORDS, QUARANTINE):
             root.folder(f"{folder}/{extract}").tidy()
     for dataset in ("", DICTIONARIES, *BUCKETED):
         snapshot.folder(dataset).tidy()
-    staged = root.folder(STAGING).names()
+    staged, lacking = both(root, root.folder(STAGING).names, lambda: _lacking(root, manifest))
     extracts = [name for name in staged if not name.endswith(LOCK)]
     held = folders_in(manifest)
     discard_unused(root, (name for name in extracts if name not in held), claims)
-    root.folder(STAGING).remove_all(_free(claims, extracts))
+    free = _free(claims, extracts)
+    both(root, lambda: root.folder(STAGING).remove_all(free), lambda: snapshot.remove_all([FOLDED]))
     _free(claims, [name.removesuffix(LOCK) for name in staged if name.endswith(LOCK)])  # of killed ingests
-    _remove_unfinished(root, manifest, claims)
-    snapshot.remove_all([FOLDED])
-    snapshot.remove_all([PLAN])
+    _remove_unfinished(root, lacking, claims)
+    snapshot.remove_file(PLAN)
 
 
-def _remove_unfinished(root: Folder, manifest: Manifest, claims: Claims) -> None:
-    """Remove snapshots without a manifest, but for those with buckets of others. manifest: the one in force."""
-    snapshots = root.folder(SNAPSHOTS)
+def _lacking(root: Folder, manifest: Manifest) -> dict[str, bool]:
+    """Snapshots, and whether each has no manifest, nor buckets of the one in force."""
+    snapshots, used = root.folder(SNAPSHOTS), in_use([manifest])
     names = snapshots.names()
-    lacking = {name for name in names if not snapshots.exists(f"{name}/{MANIFEST}")}
-    unfinished = lacking - in_use([manifest])
+    there = each(root, lambda name: name in used or snapshots.exists(f"{name}/{MANIFEST}"), names)
+    return {name: not is_there for name, is_there in zip(names, there, strict=True)}
+
+
+def _remove_unfinished(root: Folder, lacking: Mapping[str, bool], claims: Claims) -> None:
+    """Remove snapshots without a manifest, but for those with buckets of others. lacking: see `_lacking`."""
+    snapshots = root.folder(SNAPSHOTS)
+    unfinished = {name for name, is_lacking in lacking.items() if is_lacking}
     if not unfinished:
         return
     try:
-        used = in_use(read_snapshot(root, name) for name in names if name not in lacking)
+        used = in_use(read_snapshot(root, name) for name in lacking if snapshots.exists(f"{name}/{MANIFEST}"))
     except StoreError:  # a damaged manifest does not say where its buckets are
         return
     for name in _free(claims, sorted(unfinished - used)):
