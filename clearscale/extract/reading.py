@@ -105,10 +105,13 @@ def _damaged(source: Source, error: Exception) -> ExtractError:
 
 
 @contextlib.contextmanager
-def opened(source: Source) -> Iterator[BinaryIO]:
-    """Open an extract. Raises as `Source.open`, but ExtractError where it cannot be decompressed."""
+def opened(source: Source, until: int | None = None) -> Iterator[BinaryIO]:
+    """Open an extract. Raises as `Source.open`, but ExtractError where it cannot be decompressed.
+
+    until: see `Source.open_until`.
+    """
     with _decompressing(source):
-        file = source.open()
+        file = source.open() if until is None else source.open_until(until)
     with file:
         yield file
 

@@ -126,9 +126,8 @@ class Folder:
             document = None
         return replace(plain, encryption=Encryption.read(document, plain.folder(ENCRYPTION).url))
 
-    def like(self, url: str) -> "Folder":
-        """The folder at a URL, encrypted as it says itself, else to be encrypted as this one."""
-        found = Folder.rooted(url)
+    def like(self, found: "Folder") -> "Folder":
+        """Another folder, encrypted as it says itself, else to be encrypted as this one."""
         return found if found.encryption else replace(found, encryption=self.encryption)
 
     def declare(self) -> None:

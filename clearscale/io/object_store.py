@@ -172,26 +172,32 @@ def require_no_secrets(url: str) -> None:
         )
 
 
-def open_stored(url: str, block_bytes: int) -> BinaryIO:
-    """A file that is not local, open for reading at any place; reads ahead by so many bytes."""
+def open_stored(url: str, block_bytes: int, length: int | None = None) -> BinaryIO:
+    """A file that is not local, open for reading at any place; reads ahead by so many bytes.
+
+    length: if it is known, at least of what is read. Nothing is asked for then, and no version is pinned.
+    """
     system, path = located(url)
+    known = {} if length is None else {"size": length}
     with explained(url, "read"):
-        return cast(BinaryIO, _StoredFile(system.open(path, "rb", block_size=block_bytes), url))
+        file = system.open(path, "rb", block_size=block_bytes, **known)
+        if known:  # or it would be asked for, all the same
+            file.details = {"name": path, "size": length}
+        return cast(BinaryIO, _StoredFile(file, url))
 
 
 def details_of(file: BinaryIO) -> dict[str, Any]:
     """What a storage said of a file that `open_stored` opened."""
     assert isinstance(file, _StoredFile)
-    return file.details
+    return cast(dict[str, Any], file.beneath.details)  # type: ignore[attr-defined]
 
 
 class _StoredFile(io.RawIOBase):
     """An open file of an object store, whose errors are raised in plain words."""
 
     def __init__(self, file: BinaryIO, url: str) -> None:
-        self._file = file
+        self.beneath = file
         self._url = url
-        self.details: dict[str, Any] = file.details  # type: ignore[attr-defined]
 
     def readable(self) -> bool:
         return True
@@ -201,7 +207,7 @@ class _StoredFile(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         with explained(self._url, "read"):
-            piece = self._file.read(size)
+            piece = self.beneath.read(size)
         count_read(len(piece))
         return piece
 
@@ -215,13 +221,13 @@ class _StoredFile(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         with explained(self._url, "read"):
-            return self._file.seek(offset, whence)
+            return self.beneath.seek(offset, whence)
 
     def tell(self) -> int:
-        return self._file.tell()
+        return self.beneath.tell()
 
     def close(self) -> None:
-        self._file.close()
+        self.beneath.close()
         super().close()
 
 

@@ -126,6 +126,15 @@ class Source:
             else open_stored(self.url, _FAR_AHEAD)
         )
 
+    def open_until(self, end: int) -> BinaryIO:
+        """Open the extract's bytes before `end`, of which there are so many. Raises as `open`.
+
+        Of S3 the version is not asked for: who reads must look at the `stamp` afterwards.
+        """
+        if self.is_pinned and not self.is_compressed:
+            return open_stored(self.url, _FAR_AHEAD, end)
+        return self.open()
+
     @contextlib.contextmanager
     def held(self) -> Iterator["Source"]:
         """The same, asked about once where its storage pins what is open: it is open for who reads it first.

@@ -8,10 +8,11 @@ from typing import Any
 import pyarrow as pa
 
 from clearscale.errors import RunError
+from clearscale.io.far import both
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
 from clearscale.io.sealed import Guard, SealedFolder, open_finished, sealed
-from clearscale.store.ledger import why_void
+from clearscale.store.ledger import read_ledger, why_void
 
 from .logged import logged_once
 
@@ -169,7 +170,19 @@ def open_run(url: StrPath) -> Run:
     '2020-07-01'
     """
     folder = Folder.rooted(os.fspath(url))
-    absent = f"{folder.url}: there is no finished run; make one with `clearscale run --out {folder.url} ...`"
-    info = open_finished(folder, INFO, GUARD, absent)
+    info = _info(folder)
     require_valid(folder, info)
     return Run(folder, info)
+
+
+def run_in(folder: Folder, store: Folder) -> Run:
+    """The run that has just finished in a folder. store: what it is of. Raises as `open_run`."""
+    info, ledger = both(folder, lambda: _info(folder), lambda: read_ledger(store))
+    if (why := ledger.why_void(info["snapshot"])) is not None:
+        raise RunError(f"{folder.url}: {why}")
+    return Run(folder, info)
+
+
+def _info(folder: Folder) -> dict[str, Any]:
+    absent = f"{folder.url}: there is no finished run; make one with `clearscale run --out {folder.url} ...`"
+    return open_finished(folder, INFO, GUARD, absent)

@@ -5,8 +5,9 @@ import itertools
 import json
 import operator
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -17,6 +18,7 @@ from clearscale.dates import as_of_day, iso
 from clearscale.errors import RunError
 from clearscale.io.claims import claimed
 from clearscale.io.encryption import ENCRYPTION
+from clearscale.io.far import behind, both
 from clearscale.io.files import Folder, absolute
 from clearscale.io.private import WRITING
 from clearscale.io.sealed import finish, holds
@@ -40,7 +42,7 @@ from .crosstabs import (
     people_table,
 )
 from .decisions import DECISIONS, DecisionsTask, decision_file, flag_table, share_out, write_decisions
-from .opened import COUNTIES, GUARD, INFO, SUMMARY, TABLES, Run, open_run
+from .opened import COUNTIES, GUARD, INFO, SUMMARY, TABLES, Run, run_in
 from .parts import PARTS
 from .snapshots import shared_snapshot
 from .summary import Summary, add_summaries, county_summary, people_left
@@ -97,42 +99,65 @@ def run(
     allowed: what is doubtful in the policy and was let pass, for the record.
     """
     began = time.monotonic()
-    inputs = _Inputs(open_store(store), policy, as_of_day(as_of))
-    folder = inputs.store.folder.like(out)
+    opened, found = both(Folder(out), lambda: open_store(store), lambda: Folder.rooted(out))
+    inputs = _Inputs(opened, policy, as_of_day(as_of))
+    folder = opened.folder.like(found)
     key = inputs.document["key"]
-    if not holds(folder, INFO, key, GUARD):
-        _require_own(folder)
+    finished, left = both(folder, lambda: holds(folder, INFO, key, GUARD), folder.names)
+    if not finished:
+        _require_own(folder, left)
         with claimed(folder, UNFINISHED, RunError, kept_on_failure=True):
-            # Another one may have ended just now.
-            if not holds(folder, INFO, key, GUARD):
-                clear(folder)
-                folder.declare()
-                stored = told_by(inputs.store.folder, inputs.store.manifest.snapshot)
-                with cluster.recorded("run") as work, seen_by_all(cluster, written=[folder], read=[stored]):
-                    seals, decisions = _decide(inputs, folder, cluster, progress)
-                folder.remove(PARTS)
-                seconds = round(time.monotonic() - began, 3)
+            # By absolute path, which is also the name under which a process keeps what it has read.
+            stored = replace(opened.folder, url=absolute(opened.folder.url))
+            with _reading(stored, opened.manifest.snapshot, cluster):
+                # Another one may have ended just now.
+                finished, left = both(folder, lambda: holds(folder, INFO, key, GUARD), folder.names)
+                if not finished:
+                    clear(folder, left)
+                    folder.declare()
+            if not finished:
+                told = told_by(opened.folder, opened.manifest.snapshot)
+                with cluster.recorded("run") as work, seen_by_all(cluster, written=[folder], read=[told]):
+                    task = RunTask(
+                        stored,
+                        opened.manifest.snapshot,
+                        (policy, *_BESIDE),
+                        inputs.as_of,
+                        folder,
+                        apart=not cluster.shares_memory,
+                    )
+                    seals, decisions = _decide(inputs, task, cluster, progress)
+                if task.apart:
+                    folder.remove(PARTS)
                 info = {
                     **inputs.document,
                     "allowed": list(allowed),
-                    "findings": inputs.store.manifest.all_findings(),
+                    "findings": opened.manifest.all_findings(),
                     "decisions": decisions,
-                    "seconds": seconds,
+                    "seconds": round(time.monotonic() - began, 3),
                     "work": work.document(),
                 }
                 finish(folder, INFO, info, seals)
-    return open_run(out)
+    return run_in(folder, opened.folder)
+
+
+@contextmanager
+def _reading(store: Folder, snapshot: str, cluster: Cluster) -> Iterator[None]:
+    """Have what tasks share read meanwhile, if they are done in this process and the store is far."""
+    if store.is_local or not cluster.shares_memory:
+        yield
+        return
+    with ThreadPoolExecutor(1) as beside:
+        reading = beside.submit(shared_snapshot, store, snapshot)
+        yield
+        reading.result()
 
 
 def _decide(
-    inputs: _Inputs, folder: Folder, cluster: Cluster, progress: ProgressCallback | None
+    inputs: _Inputs, task: RunTask, cluster: Cluster, progress: ProgressCallback | None
 ) -> tuple[dict[str, Seal], dict[str, Any]]:
     """Decide and write; return the seals of the files, and where the decisions of each extract are."""
     manifest = inputs.store.manifest
-    policies = (inputs.policy, *_BESIDE)
-    # By absolute path, which is also the name under which a process keeps what it has read.
-    stored = replace(inputs.store.folder, url=absolute(inputs.store.folder.url))
-    task = RunTask(stored, manifest.snapshot, policies, inputs.as_of, folder, apart=not cluster.shares_memory)
     decide = partial(decide_buckets, task)
     shares = _shares(manifest.buckets, manifest.counts["candidates"], cluster.workers)
     outcome: DecidedBuckets = cluster.reduce(
@@ -147,16 +172,18 @@ def _decide(
         DecisionsTask(task, number, extracts, outcome.parts) for number, extracts in enumerate(share_out(decided))
     ]
     # Concurrently. Counts are written in this process, where they already are.
-    with ThreadPoolExecutor(1) as beside:
-        counted = beside.submit(_write_counts, inputs, task, outcome)
+    with behind(task.out) as (out, arrived), ThreadPoolExecutor(1) as beside:
+        own = replace(task, out=out)
+        counted = beside.submit(_write_counts, inputs, own, outcome)
         written = cluster.gather(write_decisions, files, label=Label("write results", "files"), progress=progress)
         seals = counted.result()
-    for (seal, _), file in zip(written, files, strict=True):
-        seals[decision_file(file.number)] = seal
-    counties = [entry.county for entry in manifest.extracts]
-    flags = flag_table(itertools.chain.from_iterable(marks for _, marks in written), counties)
-    columns = ["scope", "county", "flag"], ["convictions"]
-    seals[TABLES["flags"]] = write_result(task, TABLES["flags"], flags, *columns)
+        for (seal, _), file in zip(written, files, strict=True):
+            seals[decision_file(file.number)] = seal
+        counties = [entry.county for entry in manifest.extracts]
+        flags = flag_table(itertools.chain.from_iterable(marks for _, marks in written), counties)
+        columns = ["scope", "county", "flag"], ["convictions"]
+        seals[TABLES["flags"]] = write_result(own, TABLES["flags"], flags, *columns)
+        arrived()
     decisions = {
         manifest.extracts[place].id: {"count": decided[place], "file": decision_file(file.number)}
         for file in files
@@ -203,17 +230,23 @@ def _shares(buckets: int, candidates: int, workers: int) -> list[range]:
 _WRITTEN = (PARTS, DECISIONS, COUNTIES, "tables", SUMMARY, INFO)
 
 
-def _require_own(folder: Folder) -> None:
-    """Raise RunError if the folder holds other things than an unfinished or damaged run."""
-    left = {name for name in folder.names() if not name.startswith(WRITING)}
+def _require_own(folder: Folder, names: Iterable[str]) -> None:
+    """Raise RunError if the folder holds other things than an unfinished or damaged run.
+
+    names: of what it holds.
+    """
+    left = {name for name in names if not name.startswith(WRITING)}
     if left - {ENCRYPTION, UNFINISHED, *_WRITTEN}:
         raise RunError(f"{folder.url}: is not empty; choose a new folder for --out")
 
 
-def clear(folder: Folder) -> None:
-    """Remove what an unfinished or damaged run left, what says that it finished first."""
+def clear(folder: Folder, left: Sequence[str] | None = None) -> None:
+    """Remove what an unfinished or damaged run left, what says that it finished first.
+
+    left: names of what the folder holds, if they are known.
+    """
     folder.tidy()
-    left = folder.names()
+    left = folder.names() if left is None else left
     for name in reversed(_WRITTEN):
         if name in left:
             folder.remove(name)

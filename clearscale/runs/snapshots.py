@@ -11,12 +11,13 @@ import pyarrow as pa
 
 from clearscale.encoding import readable
 from clearscale.histories.dictionaries import Dictionaries
-from clearscale.io.far import each
+from clearscale.io.far import both, each
 from clearscale.io.files import Folder
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy.caseload import Caseload, caseload_of
-from clearscale.store import Store, open_store, read_charges
+from clearscale.store import Store, read_charges
 from clearscale.store.layout import DICTIONARIES, MANIFEST, snapshot_path
+from clearscale.store.opened import opened_in
 from clearscale_kernels.arrays import Int8s, Int16s
 
 from .crosstabs import Labels
@@ -62,11 +63,16 @@ class SharedSnapshot:
 
 def shared_snapshot(store: Folder, snapshot: str) -> SharedSnapshot:
     """Open a store's snapshot, once a process, and again where its manifest was written anew."""
-    return _shared_snapshot(store.url, snapshot, store.stamp(f"{snapshot_path(snapshot)}/{MANIFEST}"))
+    return _shared_snapshot(store, snapshot, store.stamp(f"{snapshot_path(snapshot)}/{MANIFEST}"))
 
 
 @lru_cache(maxsize=2)
-def _shared_snapshot(url: str, snapshot: str, _written: str) -> SharedSnapshot:
-    store = open_store(url, snapshot)
-    values = Dictionaries.read(store.snapshot.folder(DICTIONARIES), _DICTIONARIES).texts
-    return SharedSnapshot(store, *read_charges(store.snapshot), Offenses(values["offense"]), values)
+def _shared_snapshot(folder: Folder, snapshot: str, _written: str) -> SharedSnapshot:
+    store = opened_in(folder, snapshot)
+    files = store.snapshot
+    found, charges = both(
+        folder,
+        lambda: Dictionaries.read(files.folder(DICTIONARIES), _DICTIONARIES),
+        lambda: read_charges(files),
+    )
+    return SharedSnapshot(store, *charges, Offenses(found.texts["offense"]), found.texts)

@@ -32,6 +32,16 @@ class Ledger:
         """The entry of what made a snapshot void, None if nothing did."""
         return next((entry for entry in self.entries if snapshot in entry["void"]), None)
 
+    def why_void(self, snapshot: str) -> str | None:
+        """Why nothing that was made from a snapshot may be used any more, and what to do; None if it may."""
+        entry = self.voided(snapshot)
+        if entry is None:
+            return None
+        return (
+            f"is void: it was made from snapshot {snapshot}, of which records were destroyed on "
+            f"{entry['when'][:10]}; remove it, and make it again from what the store holds now"
+        )
+
     def removed(self, snapshot: str) -> Mapping[str, Any] | None:
         """The entry of what removed a snapshot or gave it another name, None if nothing did."""
         return next((entry for entry in self.entries if snapshot in entry["snapshots"]), None)
@@ -68,10 +78,5 @@ def why_void(store: str, snapshot: str) -> str | None:
     A store that cannot be reached does not say so.
     """
     with contextlib.suppress(OSError, StorageError):
-        entry = read_ledger(Folder.rooted(store)).voided(snapshot)
-        if entry is not None:
-            return (
-                f"is void: it was made from snapshot {snapshot}, of which records were destroyed on "
-                f"{entry['when'][:10]}; remove it, and make it again from what the store holds now"
-            )
+        return read_ledger(Folder.rooted(store)).why_void(snapshot)
     return None

@@ -8,7 +8,7 @@ import numpy as np
 
 from clearscale.errors import StoreError
 from clearscale.io.files import Folder
-from clearscale.io.sealed import Guard, content_if_there, document_in, read_content
+from clearscale.io.sealed import Guard, content_if_there, document_in
 from clearscale.io.seals import NO_SEAL, Seal
 from clearscale.law.findings import Finding
 from clearscale_kernels.arrays import Int32s
@@ -259,8 +259,19 @@ def no_store(url: str) -> StoreError:
 
 def read_snapshot(store: Folder, snapshot: str) -> Manifest:
     """The manifest of a named snapshot. Raises StoreError if it is missing or damaged."""
+    found = snapshot_if_there(store, snapshot)
+    if found is None:
+        GUARD.missing(snapshot_folder(store, snapshot).folder(MANIFEST).url)
+    return found
+
+
+def snapshot_if_there(store: Folder, snapshot: str) -> Manifest | None:
+    """The manifest of a named snapshot, None if it is missing. Raises StoreError if it is damaged."""
     folder = snapshot_folder(store, snapshot)
-    manifest = _read(folder, GUARD, read_content(folder, MANIFEST, GUARD))
+    content = content_if_there(folder, MANIFEST, GUARD)
+    if content is None:
+        return None
+    manifest = _read(folder, GUARD, content)
     if manifest.snapshot != snapshot:
         GUARD.damaged(folder.folder(MANIFEST).url, "it is another snapshot's")
     return manifest

@@ -10,6 +10,7 @@ import pyarrow as pa
 from clearscale.errors import StoreError
 from clearscale.histories.candidates import CandidateTables
 from clearscale.histories.dictionaries import Dictionaries
+from clearscale.io.far import both
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
 from clearscale.io.sealed import SealedFolder
@@ -33,7 +34,7 @@ from .layout import (
     snapshot_path,
 )
 from .ledger import read_ledger
-from .manifest import Manifest, no_store, read_manifest, read_snapshot, require_whole
+from .manifest import Manifest, no_store, read_manifest, require_whole, snapshot_if_there
 from .sealed import sealed_files
 
 
@@ -135,7 +136,7 @@ class Store:
         """
         bucket = self._held(number)
         files, path = bucket.files, bucket.held.path(CANDIDATES)
-        candidates, subjects = bucket.read(CANDIDATES), bucket.read(SUBJECTS)
+        candidates, subjects = both(self.folder, lambda: bucket.read(CANDIDATES), lambda: bucket.read(SUBJECTS))
         if isinstance(files.check, Codes):
             try:
                 files.check.together(path, candidates, subjects)
@@ -296,20 +297,24 @@ def open_store(url: StrPath, snapshot: str | None = None) -> Store:
     >>> [extract.county for extract in store.manifest.extracts]
     ['LOS ANGELES', 'SAN DIEGO']
     """
-    url = os.fspath(url)
-    folder = Folder.rooted(url)
+    return opened_in(Folder.rooted(os.fspath(url)), snapshot)
+
+
+def opened_in(folder: Folder, snapshot: str | None = None) -> Store:
+    """The same as `open_store`, of a folder that is known to be encrypted or not."""
+    url = folder.url
     if snapshot is None:
         manifest = read_manifest(folder)
         if manifest is None:
             raise no_store(url)
     else:
-        require_whole(folder)
-        if not snapshot_folder(folder, snapshot).exists(MANIFEST):
+        _, found = both(folder, lambda: require_whole(folder), lambda: snapshot_if_there(folder, snapshot))
+        if found is None:
             place = snapshot_folder(folder, snapshot).folder(MANIFEST).url
             gone = read_ledger(folder).removed(snapshot)
             why = f"it was removed by a {gone['command']} on {gone['when'][:10]}" if gone else f"{place} is missing"
             raise StoreError(f"{url}: there is no snapshot {snapshot}; {why}")
-        manifest = read_snapshot(folder, snapshot)
+        manifest = found
     if snapshot is None and manifest.charges != state().charges.digest():
         raise StoreError(
             f"{url}: the charge lists have changed since the store was folded; ingest its extracts once more, "

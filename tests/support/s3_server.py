@@ -31,20 +31,21 @@ class Faults:
     """What goes wrong: `kind` for each request that `hits` picks, which is asked in turn.
 
     kind: a code of ERRORS; `cut`, half of the answer and then the end of the connection; `slow`, an answer that is
-    `seconds` late.
+    `seconds` late; `held`, one that waits until so many requests were `together`, `seconds` at most.
     """
 
     kind: str = ""
     hits: Callable[[Request], bool] = lambda request: False
     seconds: float = 0.0
+    together: int = 1
 
 
 @dataclass
 class FaultyServer:
     """The server's application around moto's.
 
-    requests: every request so far, in order. injected: faults so far. most_at_once: how many answers were late at
-    the same time, at most.
+    requests: every request so far, in order. injected: faults so far. most_at_once: how many answers were late, or
+    held, at the same time, at most.
     """
 
     inner: Application
@@ -54,6 +55,10 @@ class FaultyServer:
     most_at_once: int = 0
     _late: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _changed: threading.Condition = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._changed = threading.Condition(self._lock)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(
@@ -73,6 +78,11 @@ class FaultyServer:
             self._count_late(1)
             time.sleep(self.faults.seconds)
             self._count_late(-1)
+        if kind == "held":
+            self._count_late(1)
+            with self._changed:
+                self._changed.wait_for(lambda: self.most_at_once >= self.faults.together, self.faults.seconds)
+            self._count_late(-1)
         answer = self.inner(environ, start_response)
         return _cut(answer) if kind == "cut" else answer
 
@@ -80,6 +90,7 @@ class FaultyServer:
         with self._lock:
             self._late += more
             self.most_at_once = max(self.most_at_once, self._late)
+            self._changed.notify_all()
 
     @staticmethod
     def _refuse(kind: str, request: Request, environ: dict[str, Any], start_response: Any) -> list[bytes]:

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
+from clearscale.errors import StorageError
 from clearscale.extract import (
     Block,
     BlockSpan,
@@ -38,7 +39,7 @@ from clearscale.extract.looking import Look
 from clearscale.extract.noticed import Noticed
 from clearscale.extract.noticing import notice
 from clearscale.extract.subject_facts import subject_facts
-from clearscale.io.far import behind
+from clearscale.io.far import behind, both
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.io.source import Source
@@ -89,6 +90,16 @@ class ReadTask:
     stamp: str
     unpacked: Unpacked | None
 
+    @property
+    def end(self) -> int:
+        """Where in the file the last block ends."""
+        return max((span.offset + span.length for _, spans in self.groups for span in spans), default=0)
+
+    def require_unchanged(self) -> None:
+        """Raise ExtractError if the file is not as it was when it was scanned."""
+        if self.source.stamp() != self.stamp:
+            raise changed(self.source)
+
 
 def finished(folder: Folder, store: Folder) -> dict[int, dict[str, Any]]:
     """Markers of an extract's finished block groups, by number. folder: where they are staged.
@@ -115,11 +126,9 @@ def read_block_groups(task: ReadTask) -> list[dict[str, Any]]:
     of its group then holds only its number and, as MALFORMED, how many there are.
     """
     result = []
-    with task.source.held() as source, opened(source) as file:
+    with opened(task.source, until=task.end) as file:
         for number, spans in task.groups:
             marker = _read_block_group(task, file, number, spans)
-            if source.stamp() != task.stamp:
-                raise changed(task.source)
             result.append(marker)
             if MALFORMED in marker:
                 break
@@ -140,9 +149,13 @@ def coded_blocks(task: ReadTask) -> Iterator[Coding]:
 def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[BlockSpan, ...]) -> dict[str, Any]:
     with behind(task.staging.store) as (store, arrived):
         written = replace(task, staging=replace(task.staging, store=store))
-        marker = _read_and_write(written, file, number, spans)
+        try:
+            marker = _read_and_write(written, file, number, spans)
+        except StorageError:
+            task.require_unchanged()
+            raise
+        both(task.staging.store, arrived, task.require_unchanged)
         if SEALS in marker:
-            arrived()
             write_marker(task.staging.of(task.extract), group_file(number, MARKER), marker)
     return marker
 

@@ -73,7 +73,7 @@ def sweep(
     measures = read_frontier(best, known) if best is not None else None
     document = _document(opened, plan, day, by_county, measures)
     key = _key(opened, document)
-    folder = opened.folder.like(out)
+    folder = opened.folder.like(Folder.rooted(out))
     if not holds(folder, INFO, key, GUARD):
         _require_own(folder)
         with claimed(folder, UNFINISHED, RunError, kept_on_failure=True):

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,19 +11,22 @@ from clearscale.extract.reading import BLOCK_BYTES
 from clearscale.store import buckets, open_store
 from clearscale.store.ingest import refolding
 from clearscale.synth import fabricate, fabricate_state
-from tests.support.s3_bucket import Bucket
+from tests.support.s3_bucket import ALAMEDA, Bucket
 from tests.support.s3_server import Faults, Request
 from tests.support.samples import contents, conviction, decide, ingest, put, rendered
 
 pytestmark = pytest.mark.slow
 
-OF_A_STATE = 1200
+OF_A_STATE = 950
 """Requests for an ingest of all counties, a fiftieth as large as they are."""
 
-OF_ANY, OF_A_FILE = 130, 12
+OF_ANY, OF_A_FILE = 100, 10
 """Requests for an ingest of any size, and for each small extract, but for what buckets read of it."""
 
-OF_A_RUN = 60
+OF_A_RUN = 52
+
+PATIENCE = 20
+"""Seconds after which requests that wait for each other are answered, where they do not come together."""
 
 
 def put_extracts(bucket: Bucket, folder: Path) -> int:
@@ -48,6 +52,53 @@ def test_an_ingest_asks_little(bucket: Bucket, tmp_path: Path) -> None:
     bucket.server.clear()
     decide(bucket.url("store"), bucket.url("run"))
     assert len(bucket.server.requests) <= OF_A_RUN, kinds(bucket.server.requests)
+
+
+def together(bucket: Bucket, count: int, hits: Callable[[Request], bool]) -> None:
+    """Have requests wait until so many are there at the same time."""
+    bucket.fail(Faults("held", hits, PATIENCE, count))
+
+
+def in_order(bucket: Bucket, earlier: str, later: str) -> bool:
+    """Whether all requests of one kind came before those of another."""
+    asked = [f"{request.method} {request.path}" for request in bucket.server.requests]
+    places = [[place for place, what in enumerate(asked) if re.search(kind, what)] for kind in (earlier, later)]
+    return max(places[0]) < min(places[1])
+
+
+def test_what_a_block_leaves_is_written_at_once_and_its_marker_afterwards(bucket: Bucket) -> None:
+    source = bucket.put("in/alameda.csv", ALAMEDA)
+    put = re.compile(r"/(records/|staging/.*\.arrow$)")
+    scanned = 2  # HEAD and GET of the scan, and of the reading the GET
+
+    def hits(request: Request) -> bool:
+        version = request.method == "HEAD" and request.path.endswith("in/alameda.csv")
+        before = [each for each in bucket.server.requests if each.path == request.path]
+        return (version and len(before) > scanned) or (request.method == "PUT" and bool(put.search(request.path)))
+
+    together(bucket, 4, hits)
+    ingest([source], bucket.url("store"), buckets=1, cluster="threads:1", block_bytes=BLOCK_BYTES)
+    assert bucket.server.most_at_once == 4, "records, rows, texts, and whether the extract is what it was"
+    assert in_order(bucket, r"PUT .*/(records/|staging/.*\.arrow$)", r"PUT .*/staging/.*/group-.*\.json$")
+
+
+def test_a_bucket_is_folded_by_what_is_asked_at_once(bucket: Bucket) -> None:
+    source = bucket.put("in/alameda.csv", ALAMEDA)
+    read = re.compile(r"/(plan\.arrow|dictionaries/.*|bucket-.*\.json)$")
+    together(bucket, 5, lambda each: each.method == "GET" and bool(read.search(each.path)))
+    ingest([source], bucket.url("store"), buckets=1, cluster="threads:1", block_bytes=BLOCK_BYTES)
+    assert bucket.server.most_at_once == 5, "the marker, the plan, and three dictionaries"
+
+
+def test_results_of_a_run_are_written_at_once_and_what_finishes_it_last(bucket: Bucket, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    ingest([bucket.put("in/alameda.csv", ALAMEDA)], store, buckets=1)
+    bucket.put_folder(store, "store")
+    written = re.compile(r"/run/(decisions/|tables/(convictions|people)|counties|summary)")
+    together(bucket, 5, lambda each: each.method == "PUT" and bool(written.search(each.path)))
+    decide(bucket.url("store"), bucket.url("run"))
+    assert bucket.server.most_at_once == 5, "decisions, two tables, figures of counties and of the state"
+    assert in_order(bucket, r"PUT .*/run/(decisions|tables|counties|summary)", r"PUT .*/run/run\.json")
 
 
 @pytest.mark.long
