@@ -14,6 +14,7 @@ from clearscale.io.source import Source
 
 from .catalog import load_map, maps
 from .column_map import DATES
+from .damage import explained
 from .guessing import Guess, guess_columns, guess_text
 
 _LOOKED_AT = 2**20
@@ -60,26 +61,25 @@ def draft(file: str, show_values: bool = False) -> list[str]:
         If it cannot be read.
     """
     source = Source(file)
-    with source.open() as opened:
-        begin = opened.read(_LOOKED_AT)
-    if begin[:4] == _PARQUET:
-        found = _guess_parquet(source)
-    else:
-        kind = kind_of(begin)
-        if kind is not None:
+    with explained(source):
+        with source.open() as opened:
+            begin = opened.read(_LOOKED_AT)
+        if begin[:4] == _PARQUET:
+            found = _guess_parquet(source)
+        elif (kind := kind_of(begin)) is not None:
             raise ExtractError(f"{source.name} is {kind.what}, neither CSV nor Parquet. {kind.do}")
-        whole = begin if len(begin) < _LOOKED_AT else begin[: begin.rfind(b"\n") + 1]
-        found = guess_text(whole)
+        else:
+            found = guess_text(begin if len(begin) < _LOOKED_AT else begin[: begin.rfind(b"\n") + 1])
     return [*_written(found, source.name, show_values)]
 
 
 def _guess_parquet(source: Source) -> Guess:
     with source.open() as opened:
-        table = next(pq.ParquetFile(opened).iter_batches(batch_size=2_000))
-    found = Guess(columns=list(table.schema.names))
+        parquet = pq.ParquetFile(opened)
+        rows = next(parquet.iter_batches(batch_size=2_000), parquet.schema_arrow.empty_table())
+    found = Guess(columns=list(parquet.schema_arrow.names))
     found.texts = {
-        name: [str(value) for value in table.column(name).to_pylist() if value is not None]
-        for name in found.columns
+        name: [str(value) for value in rows.column(name).to_pylist() if value is not None] for name in found.columns
     }
     guess_columns(found)
     return found

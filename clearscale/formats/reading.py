@@ -1,23 +1,22 @@
 """From files to charges, block by block: what is given and what is set aside are all that there was."""
 
 import codecs
-import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from clearscale.errors import ExtractError, closest
-from clearscale.io.compressed import DecompressionError
 from clearscale.io.magic import kind_of
 from clearscale.io.source import Source
 from clearscale_kernels.arrays import Int64s
 
 from .charges import KEYS, Charger
 from .column_map import ColumnMap
+from .damage import explained
 from .lines import NO_CHARGE, Aside, Layout, open_tail, read_texts
 from .noticed import Noticed
 from .schema import ASIDE
@@ -83,7 +82,7 @@ class Reading:
             If a file cannot be read.
         """
         for source in self.sources:
-            with _explained(source), source.open() as file:
+            with explained(source), source.open() as file:
                 begin = file.read(_LONGEST_LINE)
                 pieces = self._of_parquet(source) if begin[:4] == _PARQUET else self._of_text(source, file, begin)
                 yield from pieces
@@ -166,10 +165,7 @@ class Reading:
 
     def _of_parquet(self, source: Source) -> Iterator[Piece]:
         with source.open() as file:
-            try:
-                parquet = pq.ParquetFile(pa.PythonFile(file, mode="r"))
-            except pa.ArrowInvalid as error:
-                raise ExtractError(f"{source.name}: is damaged Parquet ({error}); copy the file again") from None
+            parquet = pq.ParquetFile(pa.PythonFile(file, mode="r"))
             names = parquet.schema_arrow.names
             columns = named_columns(self.map, names, source.name)
             wanted = [place for place, column in enumerate(columns) if column in self.map.used]
@@ -180,6 +176,8 @@ class Reading:
                 lines = np.arange(row, row + batch.num_rows, dtype=np.int64)
                 row += batch.num_rows
                 yield self._piece(pa.table(texts), lines, Aside(), source.name)
+            if row - 1 != parquet.metadata.num_rows:  # a damaged page may end a column early, without a word
+                raise pa.ArrowInvalid("fewer rows than the file says")
 
     def _piece(self, table: pa.Table, lines: Int64s, aside: Aside, file: str) -> Piece:
         noticed = self.noticed
@@ -293,27 +291,3 @@ def named_columns(stated: ColumnMap, names: Sequence[str], file: str) -> list[st
             "your own"
         )
     return found
-
-
-@contextlib.contextmanager
-def _explained(source: Source) -> Iterator[None]:
-    """Raise ExtractError, in plain words, if a file cannot be decompressed."""
-    import gzip
-    import lzma
-    import zipfile
-    import zlib
-
-    damaged: tuple[Any, ...] = (
-        EOFError,
-        zlib.error,
-        gzip.BadGzipFile,
-        lzma.LZMAError,
-        DecompressionError,
-        zipfile.BadZipFile,
-    )
-    try:
-        yield
-    except damaged as error:
-        raise ExtractError(
-            f"{source.name}: cannot be decompressed ({error}); copy the file again or check its ending"
-        ) from None

@@ -1,5 +1,6 @@
 """Drafts: a first map of a file that nobody described, which reads it; and what is doubtful stands in it."""
 
+import gzip
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,13 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"%PDF-1.7")
     with pytest.raises(ExtractError, match="is a PDF file"):
         draft(str(path))
+    path.write_bytes(b"PAR1 nothing PAR1")
+    with pytest.raises(ExtractError, match="is damaged Parquet"):
+        draft(str(path))
+    packed = tmp_path / "charges.csv.gz"
+    packed.write_bytes(gzip.compress(rendered([ROW]))[:-9])
+    with pytest.raises(ExtractError, match="cannot be decompressed"):
+        draft(str(packed))
 
 
 UNSEEN = """Docket No;Defendant No;Date of Birth;Offence Date;Count;Law Section;Title;Level;Outcome;Outcome Date

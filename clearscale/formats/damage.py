@@ -1,0 +1,34 @@
+"""What is said of a file that cannot be read because it is damaged."""
+
+import contextlib
+import gzip
+import lzma
+import zipfile
+import zlib
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from clearscale.errors import ExtractError
+from clearscale.io.compressed import DecompressionError
+from clearscale.io.source import Source
+
+_DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, DecompressionError, zipfile.BadZipFile)
+
+
+@contextlib.contextmanager
+def explained(source: Source) -> Iterator[None]:
+    """Raise ExtractError, in plain words, where a compressed or a Parquet file is damaged."""
+    try:
+        yield
+    except _DAMAGED as error:
+        raise ExtractError(
+            f"{source.name}: cannot be decompressed ({error}); copy the file again or check its ending"
+        ) from None
+    except pa.ArrowException:
+        # Its words may hold what stands in the file.
+        raise ExtractError(f"{source.name}: is damaged Parquet; copy the file again") from None
+    except OSError as error:
+        if error.errno is not None or error.__cause__ is not None:
+            raise
+        raise ExtractError(f"{source.name}: is damaged; copy the file again") from None
