@@ -41,7 +41,7 @@ from .report import IngestReport
 from .scanning import Scan
 from .settings import Settings
 from .snapshot import fold, next_manifest
-from .tidying import claims_of, discard_unused, take, tidy
+from .tidying import claims_of, discard_unused, take, tidy, tidy_if_interrupted
 from .together import notice_together
 from .unpacking import unpacking
 
@@ -132,7 +132,7 @@ def _ingest(
     names = tuple(held[scan.digest][1].name for scan in scans if scan.digest in known)
     if current and not fresh and (dry_run or current.charges == state().charges.digest()):
         if not dry_run:
-            tidy(root, current, claims)
+            tidy_if_interrupted(root, current, claims)
         return IngestReport(current.snapshot, (), (), names, 0, 0, 0, current.counts, {}, {}, (), dry_run)
     fixed = current.dealt if current else settings.buckets
     first = _read(reading, fresh, lambda records: fixed or _bucket_count(records), settings, cluster, progress)
@@ -167,7 +167,7 @@ def _ingest(
     kept = _kept_files(root, current, manifest) if current else {}
     claims.assert_held()
     commit(root, manifest, reduce(operator.or_, stored, folded), kept)
-    tidy(root, manifest, claims, planned=True)
+    tidy(root, manifest, claims)
     return _with_together(replace(report, snapshot=manifest.snapshot, counts=manifest.counts), manifest)
 
 

@@ -84,15 +84,18 @@ def folders_in(manifest: Manifest, added: int | None = None) -> set[str]:
     return {name for part in parts for name in (part.id, part.repeats) if name}
 
 
-def tidy(root: Folder, manifest: Manifest, claims: Claims, *, planned: bool = False) -> None:
+def tidy_if_interrupted(root: Folder, manifest: Manifest, claims: Claims) -> None:
+    """Do what is left of `tidy` after the commit of the snapshot in force."""
+    if snapshot_folder(root, manifest.snapshot).exists(PLAN):
+        tidy(root, manifest, claims)
+
+
+def tidy(root: Folder, manifest: Manifest, claims: Claims) -> None:
     """After a commit: remove staged block groups and what interrupted ingests left behind.
 
-    The plan goes last: while it is there, tidying was interrupted and is done again. planned: whether it is known
-    to be there.
+    The plan goes last: while it is there, tidying was interrupted and is done again.
     """
     snapshot = snapshot_folder(root, manifest.snapshot)
-    if not planned and not snapshot.exists(PLAN):
-        return
     for extract in folders_in(manifest, manifest.sequence):
         for folder in (RECORDS, QUARANTINE):
             root.folder(f"{folder}/{extract}").tidy()
