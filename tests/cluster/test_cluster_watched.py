@@ -53,7 +53,7 @@ def scraped(served: Served) -> dict[str, str]:
         assert cluster.gather(_squaring(), range(5), label="Square: numbers") == [0, 1, 4, 9, 16]
         assert cluster.reduce(_squaring(), range(3), operator.add, label="add squares") == 5
         with pytest.raises(KeyError):
-            cluster.gather(_failing(), [1], label="fail")
+            cluster.gather(_failing(), [1], label="fail here")
     return {kind: _content(f"http://127.0.0.1:{port}/metrics") for kind, port in ports.items()}
 
 
@@ -62,7 +62,7 @@ def test_passes_stand_at_the_scheduler_beside_dasks_own(scraped: dict[str, str])
     found = scraped["scheduler"]
     assert "dask_scheduler_workers" in found
     assert 'clearscale_passes_total{outcome="done",pass="square numbers"} 1.0' in found
-    assert 'clearscale_passes_total{outcome="failed",pass="fail"} 1.0' in found
+    assert 'clearscale_passes_total{outcome="failed",pass="fail here"} 1.0' in found
     assert 'clearscale_pass_tasks_total{pass="add squares"} 3.0' in found
     assert 'clearscale_pass_tasks_again_total{pass="add squares"} 0.0' in found
     assert 'clearscale_passes_running{pass="square numbers"} 0.0' in found
@@ -73,7 +73,7 @@ def test_tasks_stand_at_the_worker_beside_dasks_own(scraped: dict[str, str]) -> 
     found = scraped["worker"]
     assert "dask_worker_threads" in found
     assert 'clearscale_tasks_total{outcome="done",pass="square numbers"} 5.0' in found
-    assert 'clearscale_tasks_total{outcome="failed",pass="fail"} 1.0' in found
+    assert 'clearscale_tasks_total{outcome="failed",pass="fail here"} 1.0' in found
     assert re.search(r'clearscale_task_seconds_total\{pass="add squares"\} \d', found)
     assert re.search(r'clearscale_read_bytes_total\{pass="square numbers"\} \d', found)
 
@@ -131,7 +131,7 @@ def test_spans_are_of_passes_below_that_of_the_work() -> None:
             for _ in cluster.map(_squaring(), range(9), label="leave"):
                 break
         with pytest.raises(KeyError), cluster.recorded("failing"):
-            cluster.gather(_failing(), [1], label="fail")
+            cluster.gather(_failing(), [1], label="fail here")
     spans = {span.name: span for span in exporter.get_finished_spans()}
     assert set(spans) == {"square", "leave", "clearscale measuring", "fail", "clearscale failing"}
     for name, around in (("square", "measuring"), ("leave", "measuring"), ("fail", "failing")):
@@ -182,7 +182,7 @@ def test_a_report_is_a_page_of_passes(with_pages: LocalCluster, tmp_path: Path) 
         assert re.search(r"<script[^>]* src=", page) is None
         failed = tmp_path / "failed.html"
         with pytest.raises(KeyError), cluster.performance_report(str(failed)):
-            cluster.gather(_failing(), [1], label="fail")
+            cluster.gather(_failing(), [1], label="fail here")
         content = failed.read_text("utf-8")
         assert "Task Stream" in content
         assert "DOE,PAT" not in content

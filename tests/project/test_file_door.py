@@ -16,11 +16,12 @@ DOORS = {
     "kernels/clearscale_kernels/jit/trusted.py": {"mkdir"},
     # Open what is there: to flush it.
     "clearscale/io/local.py": {"os.open"},
-    # For their owner alone: keys, a log, locks, machine code.
+    # For their owner alone, or the group: keys, a log, reports of work, locks, machine code.
     "clearscale/api/encryption.py": {"os.open"},
     "cluster/clearscale_cluster/setup/logs.py": {"mkdir", "open", "os.open"},
     "cluster/clearscale_cluster/setup/certificates.py": {"mkdir", "os.open"},
     "clearscale/store/log.py": {"os.open"},
+    "cluster/clearscale_cluster/watching/dashboard.py": {"os.open"},
     "clearscale/io/claims.py": {"os.open"},
     "kernels/clearscale_kernels/jit/stored.py": {"mkstemp", "os.open", "open"},
     # Inside a folder of `scratch.py`.

@@ -10,6 +10,8 @@ import sys
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 
+from clearscale_cluster.shown import say
+
 PORT = 8787
 """Where Dask's schedulers and workers serve `/health`, unless they are told another."""
 
@@ -38,7 +40,8 @@ def main() -> None:
     """Say what is wrong, if something is, and exit."""
     wrong = ailment(*map(int, sys.argv[1:2]))
     if wrong:
-        sys.exit(f"the process at port {sys.argv[1] if sys.argv[1:] else PORT} {wrong}")
+        say(f"the process at port {sys.argv[1] if sys.argv[1:] else PORT} {wrong}", to=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

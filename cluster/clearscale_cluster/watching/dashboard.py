@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import sys
 import urllib.error
@@ -71,7 +72,8 @@ def reported(client: Client, where: str, path: str) -> Iterator[None]:
         raise ClusterError(
             f"{shown_url(where)}: its scheduler makes no performance report ({type(error).__name__})"
         ) from error
-    Path(path).touch()  # before the work, so that nothing is done in vain
+    # Before the work, so that nothing is done in vain, and for nobody else: who writes it later leaves it so.
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o640))
     # With its scripts in it: a page that people keep asks no server for any.
     report = performance_report(filename=str(Path(path).absolute()), mode="inline")
     with client.as_current():
