@@ -131,7 +131,7 @@ def test_spans_are_of_passes_below_that_of_the_work() -> None:
             for _ in cluster.map(_squaring(), range(9), label="leave"):
                 break
         with pytest.raises(KeyError), cluster.recorded("failing"):
-            cluster.gather(_failing(), [1], label="fail here")
+            cluster.gather(_failing(), [1], label="fail")
     spans = {span.name: span for span in exporter.get_finished_spans()}
     assert set(spans) == {"square", "leave", "clearscale measuring", "fail", "clearscale failing"}
     for name, around in (("square", "measuring"), ("leave", "measuring"), ("fail", "failing")):
@@ -182,7 +182,7 @@ def test_a_report_is_a_page_of_passes(with_pages: LocalCluster, tmp_path: Path) 
         assert re.search(r"<script[^>]* src=", page) is None
         failed = tmp_path / "failed.html"
         with pytest.raises(KeyError), cluster.performance_report(str(failed)):
-            cluster.gather(_failing(), [1], label="fail here")
+            cluster.gather(_failing(), [1], label="fail")
         content = failed.read_text("utf-8")
         assert "Task Stream" in content
         assert "DOE,PAT" not in content
