@@ -164,8 +164,10 @@ def _first_rules(rules: Rules, facts: FactMatrices, held: Bools, out: Int8s) -> 
         for rule in range(bounds.size - 2, -1, -1):
             _rule(conditions[bounds[rule] : bounds[rule + 1]], facts, begin, end, holds)
             number = np.int8(rule)
+            # Written whether it changes or not: where a processor has no stores under a mask for bytes, as those before
+            # AVX-512 have none, a choice becomes a branch for each conviction, at a tenth of the speed.
             for i in range(chosen.size):
-                chosen[i] = number if holds[i] else chosen[i]
+                chosen[i] ^= (chosen[i] ^ number) & np.int8(-np.int8(holds[i]))
 
 
 def all_rules(rules: Rules, facts: FactMatrices, out: UInt64s) -> None:
@@ -240,7 +242,7 @@ def settle(in_scope: Bools, rests_on: Int32s, missing: MissingDates, rules: Int8
     flags, histories, history_flags = missing.flags, missing.histories, missing.history_flags
     last = rests_on.size - 1
     for i in range(rules.size):
-        if not in_scope[i]:
-            rules[i] = -1
+        rule = rules[i] if in_scope[i] else np.int8(-1)
+        rules[i] = rule
         lacking = (flags[i] & _OF_CONVICTION) | (history_flags[histories[i]] & _OF_HISTORY)
-        out[i] = rests_on[rules[i] if rules[i] >= 0 else last] & lacking != 0
+        out[i] = rests_on[rule if rule >= 0 else last] & lacking != 0
