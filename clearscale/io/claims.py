@@ -19,7 +19,8 @@ from typing import Protocol, cast
 from clearscale.errors import ClearscaleError, StorageError
 from clearscale_cluster.locks import AT_ONCE, is_at
 
-from .files import Folder, json_bytes
+from .documents import json_bytes
+from .files import Folder
 from .leases import Lease, TakenError, release_all, told, who
 from .private import PRIVATE, make_folder, remove_left
 

@@ -17,6 +17,7 @@ from clearscale.errors import StorageError
 from clearscale_cluster.shown import without_query
 from clearscale_cluster.watching.process import count_read, count_written
 
+from .documents import json_bytes
 from .encryption import ENCRYPTION, Encryption
 from .encryption.cipher import encrypted_length
 from .local import flush, name_too, write_whole
@@ -31,47 +32,8 @@ from .object_store import (
 )
 from .parts import FilePart, read_parts
 from .private import WRITING
+from .row_groups import rows_of
 from .seals import Seal, seal_of
-
-
-def json_bytes(document: Any) -> bytes:
-    """A JSON document as it is written: a line for each entry of its first two levels."""
-    return (_json_lines(document, 2) + "\n").encode("ascii")
-
-
-def _json_lines(value: Any, levels: int, indent: str = "") -> str:
-    # What is not broken into lines is written by C, ten times as fast.
-    if levels == 0 or not value or not isinstance(value, dict | list | tuple):
-        return json.dumps(value)
-    inner = f"{indent} "
-    if isinstance(value, dict):
-        entries = [f"{json.dumps(name)}: {_json_lines(each, levels - 1, inner)}" for name, each in value.items()]
-    else:
-        entries = [_json_lines(each, levels - 1, inner) for each in value]
-    begin, end = "{}" if isinstance(value, dict) else "[]"
-    return f"{begin}\n{inner}" + f",\n{inner}".join(entries) + f"\n{indent}{end}"
-
-
-def _rows_of(file: pq.ParquetFile, columns: list[str] | None, spans: Sequence[tuple[int, int]]) -> pa.Table:
-    """The rows of a Parquet file in spans, of which no other row group is read."""
-    groups: list[int] = []
-    pieces: list[tuple[int, int]] = []
-    begin, before, left = 0, 0, list(spans)
-    for group in range(file.num_row_groups):
-        end = begin + file.metadata.row_group(group).num_rows
-        while left and left[0][0] < end:
-            first, last = left[0]
-            if not groups or groups[-1] != group:
-                groups.append(group)
-            pieces.append((before + max(first, begin) - begin, min(last, end) - max(first, begin)))
-            if last > end:
-                break
-            left.pop(0)
-        if groups and groups[-1] == group:
-            before += end - begin
-        begin = end
-    table = file.read_row_groups(groups, columns, use_threads=False)
-    return pa.concat_tables([table.slice(0, 0), *(table.slice(first, length) for first, length in pieces)])
 
 
 def file_name(url: str) -> str:
@@ -307,7 +269,7 @@ class Folder:
         """Read a Parquet file, or only the named columns. spans: of rows, in order, for those only."""
         # All of it in one request where it is not local, instead of several for its columns.
         file = pq.ParquetFile(pa.BufferReader(self._content(name)))
-        return file.read(columns, use_threads=False) if spans is None else _rows_of(file, columns, spans)
+        return file.read(columns, use_threads=False) if spans is None else rows_of(file, columns, spans)
 
     def write_arrow(self, name: str, table: pa.Table) -> Seal:
         """Write an Arrow file atomically, uncompressed, as one record batch."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from clearscale.errors import ClearscaleError, StorageError
 
-from .files import json_bytes
+from .documents import json_bytes
 from .object_store import explained, located, put_if, version_of
 
 BEAT = 15.0

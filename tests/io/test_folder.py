@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from clearscale.io.files import Folder, json_bytes
+from clearscale.io.documents import json_bytes
+from clearscale.io.files import Folder
 from clearscale.io.seals import seal_of
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from clearscale.errors import StoreError
 from clearscale.io.claims import claimed_for_a_moment
-from clearscale.io.files import Folder, json_bytes
+from clearscale.io.documents import json_bytes
+from clearscale.io.files import Folder
 from clearscale.io.object_store import version_of
 from clearscale.io.seals import Seals, seals_document, with_digest
 from clearscale.store.layout import FILES, MANIFEST, STAGING, snapshot_folder, snapshot_path

@@ -10,8 +10,9 @@ from typing import Any
 
 from clearscale.errors import StoreError
 from clearscale.io.claims import Claims, claimed_for_a_moment
+from clearscale.io.documents import json_bytes
 from clearscale.io.far import each
-from clearscale.io.files import Folder, json_bytes
+from clearscale.io.files import Folder
 from clearscale.io.leases import TakenError
 from clearscale.io.private import WRITING
 from clearscale.io.sealed import Guard, read_document

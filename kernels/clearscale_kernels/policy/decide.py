@@ -164,8 +164,8 @@ def _first_rules(rules: Rules, facts: FactMatrices, held: Bools, out: Int8s) -> 
         for rule in range(bounds.size - 2, -1, -1):
             _rule(conditions[bounds[rule] : bounds[rule + 1]], facts, begin, end, holds)
             number = np.int8(rule)
-            # Written whether it changes or not: where a processor has no stores under a mask for bytes, as those before
-            # AVX-512 have none, a choice becomes a branch for each conviction, at a tenth of the speed.
+            # Written whether it changes or not: a processor without stores under a mask, as those before AVX-512
+            # for bytes, would take a branch for each conviction, at a tenth of the speed.
             for i in range(chosen.size):
                 chosen[i] ^= (chosen[i] ^ number) & np.int8(-np.int8(holds[i]))
 
