@@ -106,12 +106,16 @@ def run(
     finished, left = both(folder, lambda: holds(folder, INFO, key, GUARD), folder.names)
     if not finished:
         _require_own(folder, left)
+        refused: RunError | None = None
         with claimed(folder, UNFINISHED, RunError, kept_on_failure=True):
             # By absolute path, which is also the name under which a process keeps what it has read.
             stored = replace(opened.folder, url=absolute(opened.folder.url))
             with _reading(stored, opened.manifest.snapshot, cluster):
-                # Another one may have ended just now.
-                finished, left = both(folder, lambda: holds(folder, INFO, key, GUARD), folder.names)
+                # Another one may have ended just now: if it is another run, nothing of this one is left to finish.
+                try:
+                    finished, left = both(folder, lambda: holds(folder, INFO, key, GUARD), folder.names)
+                except RunError as error:
+                    finished, refused = True, error
                 if not finished:
                     clear(folder, left)
                     folder.declare()
@@ -138,6 +142,8 @@ def run(
                     "work": work.document(),
                 }
                 finish(folder, INFO, info, seals)
+        if refused is not None:
+            raise refused
     return run_in(folder, opened.folder)
 
 

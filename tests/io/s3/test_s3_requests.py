@@ -17,7 +17,7 @@ from tests.support.samples import contents, conviction, decide, ingest, put, ren
 
 pytestmark = pytest.mark.slow
 
-OF_A_STATE = 950
+OF_A_STATE = 1050
 """Requests for an ingest of all counties, a fiftieth as large as they are."""
 
 OF_ANY, OF_A_FILE = 100, 10
