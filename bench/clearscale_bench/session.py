@@ -146,6 +146,13 @@ def _alone(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise BenchmarkError(f"{folder}: another `clearscale bench` is at work with this data") from None
-        for left in folder.glob(f"{SCRATCH}*"):  # by a session that was killed
-            shutil.rmtree(left)
-        yield
+        _clear(folder)  # of what a session that was killed left
+        try:
+            yield
+        finally:
+            _clear(folder)  # of what one that was interrupted had no time to remove
+
+
+def _clear(folder: Path) -> None:
+    for left in folder.glob(f"{SCRATCH}*"):
+        shutil.rmtree(left, ignore_errors=True)
