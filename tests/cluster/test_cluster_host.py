@@ -66,12 +66,16 @@ def test_a_process_that_answers_is_healthy() -> None:
     assert health.ailment(port) == "", "nothing listens: it serves nothing"
 
 
-def test_a_process_that_does_not_answer_well_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_does_not_answer_well_is_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with answering(404) as port:
         assert health.ailment(port) == "answers with status 404"
         monkeypatch.setattr("sys.argv", ["health", str(port)])
-        with pytest.raises(SystemExit, match=f"the process at port {port} answers with status 404"):
+        with pytest.raises(SystemExit) as ended:
             health.main()
+        assert ended.value.code == 1
+        assert f"the process at port {port} answers with status 404" in capsys.readouterr().err
     monkeypatch.setattr(health, "SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert health.ailment(silent.getsockname()[1]) == "does not answer (TimeoutError)"
