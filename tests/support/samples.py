@@ -121,7 +121,8 @@ def ingest(
     options.setdefault("block_bytes", 2**16)
     options.setdefault("buckets", 2)
     options.setdefault("accept", tuple(state().findings.listed))
-    options.setdefault("county", counties_of(named) or None)
+    if "county" not in options:  # to tell it, each extract is read
+        options["county"] = counties_of(named) or None
     settings = Settings(**options)
     if isinstance(cluster, Cluster):
         return ingest_extracts(named, str(store), cluster, settings)
