@@ -17,5 +17,6 @@ Int16s = npt.NDArray[np.int16]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 UInt64s = npt.NDArray[np.uint64]
+Float32s = npt.NDArray[np.float32]
 Word = Any
 """A scalar of 64 bits, np.uint64 to the compiler."""
