@@ -58,6 +58,8 @@ class Offense:
         attempt, conspiracy or solicitation; empty for the offense itself.
     description
         The charge in words, as the record has it.
+    statute
+        The statute's text, as the record has it.
     """
 
     code: str = ""
@@ -65,11 +67,16 @@ class Offense:
     subsection: str = ""
     inchoate: str = ""
     description: str = ""
+    statute: str = ""
 
 
 @dataclass(frozen=True)
 class Words:
-    """What codes stand for: tuples whose places are the codes, the same in all buckets of a store."""
+    """What codes stand for: tuples whose places are the codes, the same in all buckets of a store.
+
+    Texts are sorted. `told` has the columns of `clearscale.formats.schema.FIELDS` that all files have, `county` and
+    `amended` among them: what is not there is unknown of every charge, and a missing mark or day says nothing.
+    """
 
     offenses: tuple[Offense, ...]
     counties: tuple[str, ...] = ()
@@ -80,6 +87,7 @@ class Words:
     sexes: tuple[str, ...] = ()
     races: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from clearscale.law.amounts import CONTRADICTORY, NOT_SAID, Amount
 from clearscale.law.statutes import Statute
 from clearscale_kernels.arrays import Bools, Int32s, Int64s
 
-from .column_map import DATES, ColumnMap
+from .column_map import DATES, YES_NO, ColumnMap
 from .columns import MISSING, Numbered, chosen, constant, keys_of, texts_of
 from .days import parse_day
 from .noticed import Noticed
@@ -137,6 +137,7 @@ class _Block:
         self.table, self.lines, self.file = table, lines, file
         self.rows = table.num_rows
         self.days: dict[str, Int32s] = {}
+        self.doubtful = np.zeros(table.num_rows, np.bool_)
 
     def batch(self) -> pa.RecordBatch:
         made: dict[str, pa.Array] = {
@@ -149,8 +150,11 @@ class _Block:
         made["county"] = self._county()
         made["disposition"] = self._disposition()
         made |= self._offense()
+        made |= {role: self._yes_no(role) for role in YES_NO}
         self._odd_days()
+        made["doubtful_date"] = pa.array(self.doubtful)
         self.noticed.given += self.rows
+        self.noticed.tells(self._told())
         self.noticed.note("no-people", made["person"].is_null().to_numpy(zero_copy_only=False), self.lines)
         self.noticed.note("no-case-numbers", made["case"].is_null().to_numpy(zero_copy_only=False), self.lines)
         for column in self.map.required:
@@ -160,6 +164,13 @@ class _Block:
     def _columns(self, role: str, of: Mapping[str, tuple[str, ...]] | None = None) -> list[str]:
         named = (self.map.charge if of is None else of).get(role, ())
         return [column for column in named if column in self.table.column_names]
+
+    def _told(self) -> set[str]:
+        """Columns of charges that the file says something of, blank as it may be."""
+        told = {role for role in self.map.charge if self._columns(role)}
+        told |= {"amended"} if self._columns("statute", self.map.amended) else set()
+        column = self.map.county.get("column")
+        return told | ({"county"} if self.map.county and column in (None, *self.table.column_names) else set())
 
     def _filled(self, column: str) -> None:
         if column not in self.table.column_names:
@@ -197,6 +208,7 @@ class _Block:
             codes = known.codes(_dictionary(self.table, column), self.charger._missing[column])
             unreadable = known.said("unreadable", lambda _, day: day is None, False)[codes]
             if unreadable.any():
+                self.doubtful |= unreadable
                 saved = known.said("saved", lambda text, day: day is None and _of_a_spreadsheet(text), False)[codes]
                 self.noticed.note("dates-of-a-spreadsheet", saved, self.lines)
                 self.noticed.note("unreadable-dates", unreadable & ~saved, self.lines)
@@ -217,12 +229,20 @@ class _Block:
                 both = known & (birth != _NO_DAY)
                 odd |= both & ((days < birth) | (days - birth > _OLDEST_DAYS))
         self.noticed.note("implausible-dates", odd, self.lines)
+        self.doubtful |= odd
 
     def _word(self, kind: str) -> pa.Array:
         known = self.charger.words(kind)
         codes = self._codes(kind, known)
         self._unknown(f"unusual-{kind}", kind, known, codes)
         return texts_of(known.meanings, codes)
+
+    def _yes_no(self, role: str) -> pa.Array:
+        known = self.charger.words(role)
+        codes = self._codes(role, known)
+        self._unknown("unusual-yes-or-no", role, known, codes)
+        told = chosen([meaning is not None for meaning in known.meanings], codes)
+        return pa.array(chosen([meaning == "yes" for meaning in known.meanings], codes), mask=~told)
 
     def _unknown(self, finding: str, kind: str, known: Numbered, codes: Int32s) -> None:  # type: ignore[type-arg]
         """Notice texts that mean nothing to anybody."""

@@ -16,8 +16,14 @@ if TYPE_CHECKING:
     from clearscale.law.places import Places
     from clearscale.law.statutes import Statutes
 
-DATES = ("offense_date", "arrest_date", "filing_date", "disposition_date", "sentence_date")
+DATES = (
+    *("offense_date", "arrest_date", "filing_date", "disposition_date", "sentence_date"),
+    *("sentence_end_date", "supervision_end_date"),
+)
 """Days of a charge, the first of which that is known is the nearest to the offense."""
+
+YES_NO = ("revoked", "registered", "deceased")
+"""What a record says with yes or no: of a charge, that probation was revoked; the others of its person."""
 
 CHOSEN = ("statute", "description", "level", "class")
 """What an amended charge has of its own."""
@@ -88,7 +94,7 @@ class ColumnMap:
     charge, amended
         Columns of each thing, of the charge as it was filed and as it was amended.
     words
-        What texts mean: of `disposition`, `level`, `class`, `sex`, `race`.
+        What texts mean: of `disposition`, `level`, `class`, `sex`, `race`, and of `YES_NO`.
     """
 
     name: str
@@ -224,6 +230,7 @@ def _contradictions(document: Mapping[str, Any]) -> list[str]:
         *_odd_form(document["file"]),
         *_odd_dates(document),
         *_odd_words(document["values"]),
+        *_no_words(document),
         *_odd_state(document),
         *_odd_county(document),
     ]
@@ -300,6 +307,14 @@ def _odd_words(values: Mapping[str, Mapping[str, Sequence[str]]]) -> list[str]:
                 if other != meaning:
                     found.append(f"values.{kind}.{meaning}: '{text}' means {other}, too; allowed is one meaning")
     return found
+
+
+def _no_words(document: Mapping[str, Any]) -> list[str]:
+    return [
+        f'values.{role} is missing; needed are the words for it, such as yes = ["Y"] and no = ["N"]'
+        for role in YES_NO
+        if role in document["charge"] and role not in document["values"]
+    ]
 
 
 def _odd_state(document: Mapping[str, Any]) -> list[str]:

@@ -13,7 +13,7 @@ from clearscale.io.magic import kind_of
 from clearscale.io.source import Source
 
 from .catalog import load_map, maps
-from .column_map import DATES
+from .column_map import DATES, YES_NO
 from .damage import explained
 from .guessing import Guess, guess_columns, guess_text
 
@@ -23,7 +23,7 @@ _MOST_WORDS = 60
 """So many different texts of a column may be words."""
 
 _NEEDED = ("case", "statute", "disposition")
-_WORDED = ("disposition", "level", "class", "sex", "race")
+_WORDED = ("disposition", "level", "class", "sex", "race", *YES_NO)
 _MAY_BE_MISSING = (
     "person",
     "sex",
@@ -35,6 +35,7 @@ _MAY_BE_MISSING = (
     "class",
     *DATES,
     "birth_date",
+    *YES_NO,
 )
 
 

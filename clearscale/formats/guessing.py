@@ -46,6 +46,12 @@ ROLES: dict[str, str] = {
     "offense_date": r"(offen[sc]e|violation|incident|crime|occur\w*)_?(date|dt)|date_?of_?(offen[sc]e|violation)",
     "arrest_date": r"arr(est)?_?(date|dt)|date_?of_?arrest",
     "filing_date": r"(fil(e|ed|ing)|init\w*|open(ed)?|charged?)_?(date|dt)|date_?filed",
+    "sentence_end_date": (
+        r"sent(ence)?_?(end|complet\w*|expir\w*|discharge)_?(date|dt)|(release|discharge)_?(date|dt)"
+    ),
+    "supervision_end_date": (
+        r"(superv\w*|prob(ation)?|parole)_?(end|complet\w*|expir\w*|discharge|term\w*)_?(date|dt)"
+    ),
     "sentence_date": r"sent(ence|enced|encing)?_?(date|dt)",
     "disposition_date": r"(\w*disp(o|osition|osed)?|verdict|outcome)_?(date|dt)",
     "disposition": r"\w*disp(o|osition|_?desc\w*)?|outcome|verdict|finding|result",
@@ -64,6 +70,9 @@ ROLES: dict[str, str] = {
     "case": r"(case|docket|cause|court_?file|indictment|complaint)(_?(id|no|num|nbr|number|key))?",
     "sex": r"(def\w*_)?(sex|gender)",
     "race": r"(def\w*_)?(race|ethnicity)(_?desc\w*)?",
+    "revoked": r"(prob\w*_?)?revo(ked|cation)(_?(flag|ind))?",
+    "registered": r"(sex_?off\w*_?)?regist(ered|rant)(_?(flag|ind))?",
+    "deceased": r"deceased(_?(flag|ind))?",
     "county": r"county(_?(name|desc\w*))?",
     "court": r"court(_?(name|desc\w*|code|location))?|division",
     "agency": r"(arrest\w*_?)?(agency|dept|department|ori)(_?(name|desc\w*|code))?",

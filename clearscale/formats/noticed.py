@@ -1,7 +1,7 @@
 """What is odd about a file's records, counted while they are read."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +14,8 @@ from clearscale_kernels.arrays import Bools, Int64s
 class Noticed:
     """Counts by kind of finding, with the first lines of each; and what texts nobody knew, by column.
 
-    read, given: records of files, and those that became charges. reasons: how many were set aside for what.
+    read, given: records of files, and those that became charges. reasons: how many were set aside for what. told:
+    columns of charges that all files have, None before the first.
     """
 
     read: int = 0
@@ -25,6 +26,7 @@ class Noticed:
     unknown: dict[str, Counter[str]] = field(default_factory=dict)
     filled: Counter[str] = field(default_factory=Counter)
     readable: Counter[str] = field(default_factory=Counter)
+    told: frozenset[str] | None = None
 
     def note(self, kind: str, records: Bools, lines: Int64s) -> None:
         """Notice a kind in the records that a mask chooses."""
@@ -37,6 +39,10 @@ class Noticed:
         self.counts[kind] += count
         known = self.lines.setdefault(kind, [])
         known.extend(lines[: EXAMPLES - len(known)])
+
+    def tells(self, columns: Collection[str]) -> None:
+        """Keep which columns of charges a file has."""
+        self.told = frozenset(columns) if self.told is None else self.told & frozenset(columns)
 
     def saw_unknown(self, column: str, texts: Counter[str]) -> None:
         """Keep texts that nobody knew, for who asks for them by name."""

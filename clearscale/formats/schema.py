@@ -21,6 +21,13 @@ FIELDS: dict[str, tuple[pa.DataType, str]] = {
     "filing_date": (pa.date32(), ""),
     "disposition_date": (pa.date32(), ""),
     "sentence_date": (pa.date32(), ""),
+    "sentence_end_date": (pa.date32(), "when the sentence is served or paid; of what is still to come as planned"),
+    "supervision_end_date": (pa.date32(), "when probation, parole or other supervision ends"),
+    "doubtful_date": (
+        pa.bool_(),
+        "whether a date of the record could not be read, or cannot be right: before 1900, after 2099, before "
+        "birth, or more than 110 years after it",
+    ),
     "amended": (
         pa.bool_(),
         "whether the charge was amended; then statute, description, level and class are the amended ones",
@@ -41,6 +48,9 @@ FIELDS: dict[str, tuple[pa.DataType, str]] = {
         "convicted, dismissed, acquitted, pending, set aside, vacated, diverted, other; none where there is no "
         "disposition, unknown where nobody knows its word",
     ),
+    "revoked": (pa.bool_(), "whether probation was revoked; null where the record does not say, as the next two"),
+    "registered": (pa.bool_(), "whether the person is on a register that excludes from relief"),
+    "deceased": (pa.bool_(), "whether the person has died"),
     "grams_above": (
         pa.float64(),
         "the charge is about more than so many grams; null where neither subsection nor words say",

@@ -4,7 +4,7 @@ import math
 import random
 from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate
 from typing import Any
@@ -65,7 +65,10 @@ class Version:
 
 @dataclass(frozen=True)
 class Charge:
-    """A charge. amended: None if it never was, as grams where it is about none. outcome: what becomes of it."""
+    """A charge. amended: None if it never was, as grams where it is about none. outcome: what becomes of it.
+
+    From sentence_end on: None where it has none, or the recipe knows nothing of it.
+    """
 
     person: int
     case: int
@@ -82,6 +85,11 @@ class Charge:
     amended: Version | None
     grams: float | None
     outcome: str
+    sentence_end: int | None = None
+    supervision_end: int | None = None
+    revoked: bool | None = None
+    registered: bool | None = None
+    deceased: bool | None = None
 
     @property
     def counts(self) -> Version:
@@ -114,7 +122,29 @@ class Recipe:
         for start in range(first, first + people, GROUP):
             chance = random.Random(f"charges {seed} {start}")
             for person in range(start, min(start + GROUP, first + people)):
-                yield from self._person(chance, person)
+                found = self._person(chance, person)
+                yield from self._sentenced(seed, person, found) if "sentence" in self.stated else found
+
+    def _sentenced(self, seed: int, person: int, charges: Iterator[Charge]) -> Iterator[Charge]:
+        """Charges with what becomes of those who are sentenced, from a stream of the person's own."""
+        stated = self.stated["sentence"]
+        chance = random.Random(f"sentences {seed} {person}")
+        registered, deceased = (chance.random() < stated[name] for name in ("registered", "deceased"))
+        for charge in charges:
+            end = supervised = revoked = None
+            if charge.disposition == _CONVICTED:
+                end = charge.disposed + chance.randrange(*stated["days"][charge.counts.level])
+                if chance.random() < stated["supervised"]:
+                    supervised = end + chance.randrange(*stated["supervision_days"])
+                    revoked = chance.random() < stated["revoked"]
+            yield replace(
+                charge,
+                sentence_end=end,
+                supervision_end=supervised,
+                revoked=revoked,
+                registered=registered,
+                deceased=deceased,
+            )
 
     def _person(self, chance: random.Random, person: int) -> Iterator[Charge]:
         sex, race = _SEXES.pick(chance), chance.randrange(1 << 16)

@@ -16,7 +16,7 @@ from typing import Any
 
 from clearscale.errors import ClearscaleError
 from clearscale.formats import ColumnMap
-from clearscale.formats.column_map import several
+from clearscale.formats.column_map import YES_NO, several
 from clearscale.formats.days import written_day
 from clearscale.io.files import Folder
 from clearscale.law import state
@@ -29,6 +29,7 @@ TRUE = (
     *("line", "person", "key", "case", "sequence", "birth_date", "arrest_date", "filing_date", "disposition_date"),
     *("amended", "code", "section", "subsection", "inchoate", "level", "class", "disposition"),
     *("grams", "grams_told", "outcome"),
+    *("sentence_end_date", "supervision_end_date", "revoked", "registered", "deceased"),
 )
 """Columns of `truth.csv`."""
 
@@ -190,6 +191,9 @@ class _Writer:
         yield from self._put("sex", self._word("sex", charge.sex, charge))
         yield from self._put("race", self._any("race", charge))
         yield from self._put("disposition", self._word("disposition", charge.disposition, charge))
+        for role in YES_NO:
+            said = getattr(charge, role)
+            yield from self._put(role, "" if said is None else self._word(role, "yes" if said else "no", charge))
         yield from self._version(charge.first, stated, charge)
         if charge.amended is not None:
             yield from self._version(charge.amended, self.map.amended, charge)
@@ -209,6 +213,8 @@ class _Writer:
             "filing_date": charge.filed,
             "disposition_date": charge.disposed,
             "sentence_date": charge.disposed if charge.disposition == "convicted" else None,
+            "sentence_end_date": charge.sentence_end,
+            "supervision_end_date": charge.supervision_end,
         }
         for role, day in days.items():
             blank = (none and role == "disposition_date") or (not charge.arrest_known and role in _ARREST)
@@ -274,6 +280,11 @@ class _Writer:
             "" if charge.grams is None else f"{charge.grams:g}",
             str(charge.grams is not None and counts.told).lower(),
             charge.outcome,
+            *(
+                "" if day is None else written_day(day, "YYYY-MM-DD")
+                for day in (charge.sentence_end, charge.supervision_end)
+            ),
+            *("" if (said := getattr(charge, role)) is None else str(said).lower() for role in YES_NO),
         ]
 
     def counts(self, people: int) -> dict[str, Any]:

@@ -44,9 +44,13 @@ what is counted.
 
 def _types(stated: dict[str, Any]) -> str:
     if "$ref" in stated:
-        return {"columns": "a column, or several", "texts": "texts", "formats": "texts", "pivot": "number"}[
-            stated["$ref"].rpartition("/")[2]
-        ]
+        return {
+            "columns": "a column, or several",
+            "texts": "texts",
+            "formats": "texts",
+            "pivot": "number",
+            "yes_no": "table of `yes` and `no`, texts each",
+        }[stated["$ref"].rpartition("/")[2]]
     if "enum" in stated:
         return ", ".join(f"`{word}`" for word in stated["enum"])
     if "const" in stated:

@@ -42,6 +42,9 @@ def test_a_charge_has_the_one_form(tmp_path: Path) -> None:
         "filing_date": date(1984, 2, 10),
         "disposition_date": date(1984, 3, 1),
         "sentence_date": None,
+        "sentence_end_date": None,
+        "supervision_end_date": None,
+        "doubtful_date": False,
         "amended": False,
         "statute": "720-550/4(C)",
         "code": "720 ILCS 550",
@@ -52,10 +55,57 @@ def test_a_charge_has_the_one_form(tmp_path: Path) -> None:
         "level": "misdemeanor",
         "class": "A",
         "disposition": "convicted",
+        "revoked": None,
+        "registered": None,
+        "deceased": None,
         "grams_above": 10.0,
         "grams_to": 30.0,
         "grams_told_by": "subsection",
     }
+
+
+def test_what_is_said_with_yes_or_no(tmp_path: Path) -> None:
+    stated = load_map("generic-charges")
+    said = {"Y": True, "yes": True, "N": False, "": None, "N/A": None, "PERHAPS": None}
+    rows = [{"case_number": "1", "statute": "PL 1", "disposition": "GUILTY", "revoked": word} for word in said]
+    charges, _, reading = read(tmp_path, rendered(rows, stated), stated=stated)
+    assert [charge["revoked"] for charge in charges] == [*said.values()]
+    assert {charge["registered"] for charge in charges} == {None}
+    assert reading.noticed.counts["unusual-yes-or-no"] == 1
+    assert reading.noticed.lines["unusual-yes-or-no"] == [7]
+
+
+def test_days_on_which_a_sentence_ends(tmp_path: Path) -> None:
+    stated = load_map("generic-charges")
+    known = {"case_number": "1", "statute": "PL 1", "disposition": "GUILTY", "disposition_date": "2001-02-03"}
+    rows = [
+        {**known, "sentence_end_date": "2003-02-03", "supervision_end_date": "2/3/2004"},
+        {**known, "sentence_end_date": "when served"},
+        {**known, "birth_date": "2010-01-01"},
+    ]
+    charges, _, reading = read(tmp_path, rendered(rows, stated), stated=stated)
+    assert [charge["sentence_end_date"] for charge in charges] == [date(2003, 2, 3), None, None]
+    assert [charge["supervision_end_date"] for charge in charges] == [date(2004, 2, 3), None, None]
+    assert [charge["doubtful_date"] for charge in charges] == [False, True, True]
+    assert reading.noticed.told is not None
+    assert {"sentence_end_date", "county", "amended"} <= reading.noticed.told
+
+
+def test_what_not_all_files_have_is_not_told(tmp_path: Path) -> None:
+    whole = variant(COOK, absent=["sex", *COOK.absent])
+    first, second = rendered([ROW], whole), rendered([ROW], whole)
+    without = b"\n".join(b",".join(_but_the_sex(line)) for line in second.rstrip(b"\n").split(b"\n")) + b"\n"
+    _, _, reading = read(tmp_path, first, without, stated=whole)
+    assert reading.noticed.told is not None
+    assert "sex" not in reading.noticed.told
+    assert {"person", "birth_date", "county", "amended"} <= reading.noticed.told
+    assert "race" not in reading.noticed.told
+
+
+def _but_the_sex(line: bytes) -> list[bytes]:
+    values = line.split(b",")
+    del values[COOK.columns.index("sex")]
+    return values
 
 
 def test_an_amended_charge_counts_as_amended(tmp_path: Path) -> None:

@@ -17,7 +17,9 @@ from tests.formats.made import formed
 COOK, GENERIC = load_map("il-cook-clerk"), load_map("generic-charges")
 SAME = ("case", "sequence", "inchoate", "disposition")
 NULL = ("code", "section", "subsection", "level", "class")
-DAYS = ("birth_date", "arrest_date", "filing_date", "disposition_date")
+YES_NO = ("revoked", "registered", "deceased")
+ENDS = ("sentence_end_date", "supervision_end_date")
+DAYS = (*ENDS, "birth_date", "arrest_date", "filing_date", "disposition_date")
 
 
 def made(
@@ -53,6 +55,8 @@ def test_what_is_read_is_what_was_drawn(tmp_path: Path, stated: ColumnMap) -> No
         assert [charge[name] for name in SAME] == [true[name] for name in SAME]
         assert [charge[name] or "" for name in NULL] == [true[name] for name in NULL]
         assert [str(charge[name] or "") for name in DAYS] == [true[name] for name in DAYS]
+        said = {"true": True, "false": False, "": None}
+        assert [charge[name] for name in YES_NO] == [said[true[name]] for name in YES_NO]
         assert (charge["grams_above"] is not None) == (true["grams_told"] == "true")
         if charge["grams_above"] is not None:
             assert charge["grams_above"] < float(true["grams"]) <= charge["grams_to"]
