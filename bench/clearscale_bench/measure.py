@@ -75,11 +75,18 @@ class Program:
     same_work: bool = True
 
 
+def _environment() -> dict[str, str]:
+    """That of a program as its users have it: Python keeps compiled modules on disk, whatever this session does."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def launch(command: Sequence[str]) -> tuple[Taken, str]:
     """Run a command once to its end; returns what it took and what it printed. Raises RuntimeError if it fails."""
     with tempfile.NamedTemporaryFile() as report:
         launcher = [sys.executable, "-S", "-E", str(LAUNCH), report.name]
-        done = subprocess.run([*launcher, *command], stdout=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            [*launcher, *command], stdout=subprocess.PIPE, text=True, check=False, env=_environment()
+        )
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}")
         return Taken(**json.load(report)), done.stdout

@@ -76,15 +76,21 @@ def _of_another_offense(look: Look) -> Bools:
     # The charge may stand in the comment: its code section is where the row has it.
     charged_codes, charged = look.encoded.rows["offense"], [text.strip() for text in look.encoded.texts["offense"]]
     numbers: dict[bytes, int] = {}
-    numbered = np.array([numbers.setdefault(text, len(numbers)) for text in charged], np.int32)[charged_codes]
-    result = np.zeros(look.size, np.bool_)
+    numbered = np.array([numbers.setdefault(text, len(numbers)) for text in charged], np.int32)
+    # Convictions are a few of the records, and only they are compared.
+    places = np.flatnonzero(look.convicted)
+    numbered, relief = numbered.take(charged_codes.take(places)), look.relief.take(places)
+    found = np.zeros(places.size, np.bool_)
     for role in _OFFENSES:
         codes, texts = look.column(role)
+        codes = codes.take(places)
         stated = [_named(text) for text in texts]
-        differing = np.array([numbers.get(text, -1) for text in stated], np.int32)[codes] != numbered
-        of_relief = look.relief | chosen([is_relief(text) for text in stated], codes)
-        result |= differing & of_relief & ~look.where(role, blank)
-    return result & look.convicted
+        differing = np.array([numbers.get(text, -1) for text in stated], np.int32).take(codes) != numbered
+        said = differing & ~chosen([blank(text) for text in texts], codes)
+        found |= said & (relief | chosen([is_relief(text) for text in stated], codes))
+    result = np.zeros(look.size, np.bool_)
+    result[places] = found
+    return result
 
 
 def _nearly_relief(look: Look) -> tuple[Bools, Counter[str]]:

@@ -70,14 +70,14 @@ class _Columns:
     def saying(self, saying: Saying) -> Bools:
         """Whether each row says it."""
         codes, texts = self.coded(saying.column)
-        found: Bools = np.array([saying(text) for text in texts], np.bool_)[codes]
+        found: Bools = np.array([saying(text) for text in texts], np.bool_).take(codes)
         return found
 
     def bits(self, said: Sequence[tuple[Saying, int]]) -> Int16s:
         """Set, for each row, the bits of what it says. said: questions to one column, and the bit of each."""
         codes, texts = self.coded(said[0][0].column)
         table = [sum(bit for saying, bit in said if saying(text)) for text in texts]
-        found: Int16s = np.array(table, np.int16)[codes]
+        found: Int16s = np.array(table, np.int16).take(codes)
         return found
 
     def lengths(self, name: str) -> tuple[Int32s, Int32s]:
@@ -111,7 +111,7 @@ class _Columns:
         assert codes is not None
         days, missing, unreadable = self.dates(_ROLES.event_date, self._coding.first_rows(place))
         bits = missing * np.int16(flag.NO_EVENT_DATE) | unreadable * np.int16(flag.UNREADABLE_EVENT_DATE)
-        return days[codes], bits[codes]
+        return days.take(codes), bits.take(codes)
 
 
 def first_rows(codes: Int32s, count: int) -> Int64s:
@@ -178,7 +178,7 @@ def _offenses(columns: _Columns, charges: Catalog) -> tuple[Int32s, list[bytes],
     described, descriptions = columns.coded(_ROLES.offense)
     commented, comments = columns.coded(_ROLES.comment)
     known = [_described(text) for text in descriptions]
-    from_comment = np.array([offense.is_in_comment for offense in known], np.bool_)[described]
+    from_comment = np.array([offense.is_in_comment for offense in known], np.bool_).take(described)
     combined = np.where(from_comment, commented + np.int32(len(descriptions)), described)
     codes, old = first_appearances(combined, len(descriptions) + len(comments))
     known += [_described(text) for text in comments]
@@ -190,8 +190,8 @@ def _offenses(columns: _Columns, charges: Catalog) -> tuple[Int32s, list[bytes],
     found = [_classified(charges, section) for section in sections]
     row_bits = np.where(from_comment, flag.FROM_COMMENT, 0).astype(np.int16)
     if codes.size:
-        codes = same[codes]
-        registrable = np.array([offense.registrable for offense in known], np.bool_)[described]
+        codes = same.take(codes)
+        registrable = np.array([offense.registrable for offense in known], np.bool_).take(described)
         registered = columns.saying(_SAYS.registration) & registrable
         row_bits |= np.where(registered, flag.REGISTERED, 0).astype(np.int16)
         row_bits |= columns.bits(_OF_EVENT)
@@ -258,13 +258,13 @@ def encode(block: Block, coding: Coding | None = None, charges: Catalog | None =
     offenses, sections, charge_flags, charge_sections, flags = _offenses(columns, charges)
     orders, order_texts = columns.coded(_ROLES.count_order)
     ofns, ofn_lengths = columns.lengths(_ROLES.case_number)
-    has_ofn = (flags & flag.COURT_ACTION != 0) & (ofn_lengths > 0)[ofns]
+    has_ofn = (flags & flag.COURT_ACTION != 0) & (ofn_lengths > 0).take(ofns)
     if flags.size:
         flags |= columns.bits(_OF_DISPOSITION)
         flags[~has_ofn] &= ~np.int16(flag.COURT_ACTION)
-        blank = np.array([not text.strip() for text in ids])[subjects]
-        lengths = columns.lengths(_ROLES.count_order)[1][orders]
-        short = _unusable(flags, charge_flags[offenses], charge_sections[offenses], lengths, has_ofn)
+        blank = np.array([not text.strip() for text in ids]).take(subjects)
+        lengths = columns.lengths(_ROLES.count_order)[1].take(orders)
+        short = _unusable(flags, charge_flags.take(offenses), charge_sections.take(offenses), lengths, has_ofn)
         if blank.any() or short.any():
             _set_aside(block, blank, short)
             return encode(block, charges=charges)

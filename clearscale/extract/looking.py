@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -66,6 +67,11 @@ class Look:
         return self._masks[key]
 
     @cached_property
+    def dates(self) -> dict[str, Any]:
+        """The dates of columns that were looked at; see `odd_dates.dates_of`."""
+        return {}
+
+    @cached_property
     def _masks(self) -> dict[tuple[str, Callable[[bytes], bool]], Bools]:
         return {}
 
@@ -98,10 +104,11 @@ class Look:
             self.noticed.note(kind, count, self.coding.block.lines[first] + self.header_lines, detail)
 
 
-def chosen(said: Sequence[bool], codes: Int32s | Int64s) -> Bools:
+def chosen(said: Sequence[bool] | Bools, codes: Int32s | Int64s) -> Bools:
     """What is said of each code, for each record."""
     # Of most questions no text says so, and to look that up for each record takes as long as all else.
-    result: Bools = np.array(said, np.bool_)[codes] if any(said) else np.zeros(codes.size, np.bool_)
+    mask = np.asarray(said, np.bool_)
+    result: Bools = mask.take(codes) if mask.any() else np.zeros(codes.size, np.bool_)
     return result
 
 

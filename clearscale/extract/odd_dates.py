@@ -12,7 +12,7 @@ from clearscale.law.values import shape
 from clearscale_kernels.arrays import Bools, Int32s
 from clearscale_kernels.people.calendar import NO_DATE, parse_dates
 
-from .looking import Look
+from .looking import Look, chosen
 from .missing import is_unreadable
 
 _ROLES, _VALUES = state().format.roles, state().values
@@ -59,7 +59,7 @@ class Dates:
 
     def days(self) -> tuple[Int32s, Bools]:
         """(day numbers, whether a date was read), by record."""
-        return self._days[self._codes], ~self._missing[self._codes]
+        return self._days.take(self._codes), ~self._missing.take(self._codes)
 
     def has(self, kind: int) -> bool:
         """Whether some record has a date of that kind."""
@@ -67,8 +67,7 @@ class Dates:
 
     def of_kind(self, kind: int) -> Bools:
         """Which records have a date of that kind."""
-        result: Bools = (self._kinds == kind)[self._codes]
-        return result
+        return chosen(self._kinds == kind, self._codes)
 
     def shapes(self, kind: int) -> dict[str, int]:
         """How such dates look, behind the column's name, and on how many records."""
@@ -80,9 +79,17 @@ class Dates:
         return found
 
 
+def dates_of(look: Look, name: str) -> Dates:
+    """The dates of a column of a block, which several looks ask for."""
+    if name not in look.dates:
+        look.dates[name] = Dates(look, name)
+    dates: Dates = look.dates[name]
+    return dates
+
+
 def notice_dates(look: Look) -> None:
     """Notice dates of events and births that a spreadsheet wrote, that cannot be read, or cannot be right."""
-    columns = [Dates(look, name) for name in (_ROLES.event_date, _ROLES.birth_date)]
+    columns = [dates_of(look, name) for name in (_ROLES.event_date, _ROLES.birth_date)]
     for kind, finding in ((_SPREADSHEET, "dates-of-a-spreadsheet"), (_UNREADABLE, "unreadable-dates")):
         among = [column for column in columns if column.has(kind)]
         if among:

@@ -12,7 +12,7 @@ from clearscale_kernels.arrays import Int32s, Int64s
 
 from .looking import Look
 from .missing import names_nobody
-from .odd_dates import Dates
+from .odd_dates import dates_of
 
 _ROLES, _PLACES, _VALUES = state().format.roles, state().format.places, state().values
 
@@ -87,8 +87,8 @@ def subject_facts(look: Look) -> SubjectFacts:
         ("sex", _ROLES.sex, _of_sex),
     ):
         codes, texts = look.column(name)
-        said[kind] = np.array([number(text) for text in texts], np.int64)[codes]
-    days, read = Dates(look, _ROLES.birth_date).days()
+        said[kind] = np.array([number(text) for text in texts], np.int64).take(codes)
+    days, read = dates_of(look, _ROLES.birth_date).days()
     said["birth"] = np.where(read, days.astype(np.int64) | _IS_DATE, 0)
     lines = look.coding.block.lines + look.header_lines
     begins = look.coding.first_rows(_PLACES[_ROLES.subject])

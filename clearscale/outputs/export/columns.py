@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,11 @@ ADDED_COLUMNS = (
     "Eligibility Determination",
     "Eligibility Reason",
 )
+
+_COUNTS = tuple(f"convictions_{section}" for section in state().charges.sections)
+
+PERSON_COLUMNS = ["convictions", *_COUNTS, "flags", "latest_conviction", "superstrikes", "pc290"]
+"""The columns of `people` that added columns are made from."""
 
 _EFFECTIVE = as_of_day(str(state().charges.marked("relief").effective))
 
@@ -76,9 +82,10 @@ def decided_rows(convictions: Mapping[str, list[Any]], people: Mapping[str, list
     """Fill the added columns.
 
     convictions: of each decided conviction, sorted by row: `row`, `event_date`, `history` (its place in `people`),
-    `case_number`, `determination`, `reason`. people: columns of the store's `people` by name.
+    `case_number`, `determination`, `reason`. people: PERSON_COLUMNS of the store's `people` by name.
     """
     of_person: dict[int, _PersonFields] = {}
+    of_day, of_decision = lru_cache(None)(partial(_day_fields, as_of=as_of)), lru_cache(None)(_decision_fields)
     before, after = [], []
     for place, history in enumerate(convictions["history"]):
         person = of_person.get(history)
@@ -86,17 +93,20 @@ def decided_rows(convictions: Mapping[str, list[Any]], people: Mapping[str, list
             person = of_person[history] = _person_fields(people, history, as_of)
         day = convictions["event_date"][place]
         before.append(b"," + quoted(convictions["case_number"][place]) + b"," + person.total)
-        fields = (
-            b"Y" if day > _EFFECTIVE else b"N",
-            person.record,
-            us(day).encode(),
-            years_between(day, as_of).encode(),
-            person.counts,
-            quoted(convictions["determination"][place]),
-            quoted(convictions["reason"][place]),
-        )
-        after.append(b"," + b",".join(fields))
+        occurred, date = of_day(day)
+        decision = of_decision(convictions["determination"][place], convictions["reason"][place])
+        after.append(b",".join((occurred, person.record, date, person.counts, decision)))
     return DecidedRows(np.array(convictions["row"], np.int64), before, after)
+
+
+# Dates and decisions repeat: their fields are made once each.
+def _day_fields(day: int, as_of: int) -> tuple[bytes, bytes]:
+    """(whether a day is after the law took effect, behind a comma; the day and the years since)."""
+    return b",Y" if day > _EFFECTIVE else b",N", f"{us(day)},{years_between(day, as_of)}".encode()
+
+
+def _decision_fields(determination: bytes, reason: bytes) -> bytes:
+    return quoted(determination) + b"," + quoted(reason)
 
 
 @dataclass(frozen=True)
@@ -113,7 +123,7 @@ class _PersonFields:
 
 
 def _person_fields(people: Mapping[str, list[Any]], history: int, as_of: int) -> _PersonFields:
-    by_section = [people[f"convictions_{section}"][history] for section in state().charges.sections]
+    by_section = [people[name][history] for name in _COUNTS]
     flags = people["flags"][history]
     record = (
         quoted(people["superstrikes"][history]) or b"-",

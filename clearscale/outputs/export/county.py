@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from clearscale.encoding import to_bytes
 
-from .columns import DecidedRows, decided_rows
+from .columns import PERSON_COLUMNS, DecidedRows, decided_rows
 
 CONVICTION_COLUMNS = ["row", "event_date", "history", "case_number"]
 """The columns of `convictions` that result files are made from."""
@@ -33,7 +33,8 @@ def ready_rows(
     columns["determination"] = [determinations[place].encode() for place in order]
     columns["reason"] = [to_bytes(reasons[place]) for place in order]
     histories, columns["history"] = _renumbered(columns["history"])
-    return decided_rows(columns, people.take(pa.array(histories, pa.int64())).to_pydict(), as_of)
+    concerned = people.select(PERSON_COLUMNS).take(pa.array(histories, pa.int64()))
+    return decided_rows(columns, concerned.to_pydict(), as_of)
 
 
 def _renumbered(histories: list[int]) -> tuple[list[int], list[int]]:

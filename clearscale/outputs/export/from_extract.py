@@ -131,7 +131,7 @@ def _encoded(cut: Cut, reader: BlockReader, workspace: Workspace, spare: deque[B
     reader: of the cut.
     """
     block = parse_cut(cut, LOOKED_AT, workspace, judge=False, form=reader.form)
-    coding = code_block(block, workspace=workspace)
+    coding = code_block(block, LOOKED_AT, workspace)
     roles = state().format.roles
     codes, texts = find_other_offenses(*coding.coded(roles.offense), *coding.coded(roles.comment))
     places = np.flatnonzero(codes)

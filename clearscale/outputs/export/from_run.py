@@ -29,18 +29,9 @@ from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text.records import Records
 
-from .columns import DecidedRows
+from .columns import PERSON_COLUMNS, DecidedRows
 from .county import CONVICTION_COLUMNS, join_rows, ready_rows
 from .result_files import RecordBlock, ResultFiles, remove_partial, write_all, writing_results
-
-_PEOPLE_COLUMNS = [
-    "flags",
-    "convictions",
-    *(f"convictions_{section}" for section in state().charges.sections),
-    "latest_conviction",
-    "superstrikes",
-    "pc290",
-]
 
 
 def export_county(
@@ -100,7 +91,7 @@ def _decided(run: Run, store: Store, entry: ExtractEntry) -> DecidedRows:
         found = np.searchsorted(rows, row)
         hit = found < rows.size
         hit[hit] = rows[found[hit]] == row[hit]
-        people = store.bucket(PEOPLE, number, _PEOPLE_COLUMNS)
+        people = store.bucket(PEOPLE, number, PERSON_COLUMNS)
         at = found[hit]
         parts.append(
             ready_rows(
