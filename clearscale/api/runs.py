@@ -7,7 +7,6 @@ from typing import Any
 from clearscale.io.paths import StrPath
 from clearscale.policy import AnyPolicy, choose
 from clearscale.runs import Run
-from clearscale.runs.logged import logged_of
 from clearscale.runs.run import run as run_policy
 from clearscale_cluster import ProgressCallback
 
@@ -81,7 +80,7 @@ def run(
     """
     chosen = choose(policy, parameters, allow)
     with opened_cluster(cluster) as opened:
-        finished = run_policy(
+        return run_policy(
             os.fspath(store),
             chosen.policy,
             as_of,
@@ -89,8 +88,5 @@ def run(
             opened,
             allowed=chosen.document(),
             progress=progress,
+            log={"accepted": list(allow)},
         )
-    logged_of(
-        finished, "run", policy=finished.info["policy_digest"], as_of=finished.info["as_of"], accepted=list(allow)
-    )
-    return finished

@@ -58,7 +58,8 @@ def run(
             cluster=there,
             progress=progress,
         )
-    print_result(quiet, as_json, {**finished.summary, "seconds": finished.info["seconds"]}, lambda: _show(finished))
+    document = {**finished.summary, "seconds": finished.info["seconds"]} if as_json else {}
+    print_result(quiet, as_json, document, lambda: _show(finished))
 
 
 def _show(finished: "clearscale.Run") -> None:

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clearscale.io.expected import expecting
 from clearscale.law import state
 from clearscale.policy import DISMISS, REDUCE
 from clearscale.runs import summary_keys as keys
+from clearscale.runs.opened import COUNTIES, SUMMARY, TABLES
 from clearscale_cluster.shown import say
 
 from .drawn import Table, figures_table
@@ -75,8 +77,10 @@ def findings(found: Mapping[str, Iterable["Finding"]]) -> None:
 
 def run(finished: "Run") -> None:
     """Show the statewide figures of a run, and its counties."""
-    _statewide(finished).draw()
-    _counties(finished).draw()
+    with expecting() as expect:
+        expect(finished.folder.url, (SUMMARY, COUNTIES, TABLES["convictions"]))
+        _statewide(finished).draw()
+        _counties(finished).draw()
     say(f"Run: {finished.folder.url} ({finished.info['seconds']} s)")
 
 

@@ -20,6 +20,7 @@ from clearscale_cluster.watching.process import count_read, count_written
 from .documents import json_bytes
 from .encryption import ENCRYPTION, Encryption
 from .encryption.cipher import encrypted_length
+from .expected import taken
 from .local import flush, name_too, write_whole
 from .object_store import (
     explained,
@@ -189,7 +190,8 @@ class Folder:
         """Read a file."""
         system, path = self._path(name)
         with explained(self._url(name), "read"):
-            content = cast(bytes, system.cat_file(path))
+            ahead = None if self.is_local else taken(self._url(name))
+            content = cast(bytes, system.cat_file(path)) if ahead is None else ahead
         count_read(len(content))
         return content if self.encryption is None else bytes(self._decrypted(name, content))
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from clearscale.errors import ClearscaleError, StorageError
 
+from .documents import json_bytes
 from .files import Folder, absolute
 from .seals import Seals, is_whole, read_seals, seal_of, seals_document, with_digest
 
@@ -214,19 +215,26 @@ def open_finished(folder: Folder, name: str, guard: Guard, absent: str) -> dict[
     return document_in(content, folder.folder(name).url, guard)
 
 
-def finish(folder: Folder, name: str, document: dict[str, Any], files: Seals) -> None:
-    """Write the document that finishes a folder, after its files are on disk. files: their seals.
+def finish(
+    folder: Folder, name: str, document: dict[str, Any], files: Seals, *, own: bool = False
+) -> dict[str, Any]:
+    """Write the document that finishes a folder, after its files are on disk; return it as who reads it finds it.
+
+    files: their seals. own: whether this process wrote all of them, so that an object store has answered for each.
 
     Raises StorageError if one is not there: whoever wrote it may not share the folder with this process.
     """
     with contextlib.suppress(FileNotFoundError):  # told below
         folder.flush(files)
-    if missing := folder.missing(files):
+    if not (own and not folder.is_local) and (missing := folder.missing(files)):
         raise StorageError(
             f"{folder.folder(missing[0]).url}: was written by a worker and is not there ({len(missing)} of "
             f"{len(files)} files); let all machines reach the same folder by the same path, and run again"
         )
-    folder.write_json(name, with_digest({**document, FILES: seals_document(files)}), lasting=True)
+    content = json_bytes(with_digest({**document, FILES: seals_document(files)}))
+    folder.write(name, content, lasting=True)
+    found: dict[str, Any] = json.loads(content)
+    return found
 
 
 def sealed(folder: Folder, name: str, document: dict[str, Any], guard: Guard) -> SealedFolder:

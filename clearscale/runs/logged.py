@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from clearscale.io.files import absolute
+from clearscale.io.files import Folder, absolute
+from clearscale.store.log import End
 from clearscale.store.logged import logged
 
 if TYPE_CHECKING:
@@ -13,14 +14,20 @@ _told: set[str] = set()
 """Runs whose decisions this process has told that it reads."""
 
 
-def logged_of(runs: "Run | Iterable[Run]", command: str, **facts: Any) -> None:
-    """Add to the logs of runs' stores what is done with the runs; see `logged`."""
+def logged_of(
+    runs: "Run | Iterable[Run]", command: str, store_of: Folder | None = None, end: End | None = None, **facts: Any
+) -> None:
+    """Add to the logs of runs' stores what is done with the runs; see `logged`.
+
+    store_of, end: the store of all of them, for who has it already, and where its log ends.
+    """
     listed = list(runs) if isinstance(runs, Iterable) else [runs]
     for store in dict.fromkeys(run.info["store"] for run in listed):
         own = [run for run in listed if run.info["store"] == store]
         logged(
-            store,
+            store_of or store,
             command,
+            end,
             snapshot=", ".join(dict.fromkeys(run.info["snapshot"] for run in own)),
             run=[absolute(run.folder.url) for run in own],
             digests={"run": [run.info["key"] for run in own]},

@@ -1,13 +1,13 @@
 """A run: a policy and an as-of date over a whole store, decided bucket by bucket, and what it leaves behind."""
 
+import contextlib
 import hashlib
 import itertools
 import json
 import operator
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from clearscale.dates import as_of_day, iso
-from clearscale.errors import RunError
+from clearscale.errors import ClearscaleError, RunError
 from clearscale.io.claims import claimed
 from clearscale.io.encryption import ENCRYPTION
+from clearscale.io.expected import Expect, expecting
 from clearscale.io.far import behind, both
 from clearscale.io.files import Folder, absolute
 from clearscale.io.private import WRITING
@@ -26,8 +27,12 @@ from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
 from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
 from clearscale.policy.model import digest_of
-from clearscale.store import Store, open_store
-from clearscale.store.layout import told_by
+from clearscale.store import Store
+from clearscale.store.layout import MANIFEST, snapshot_path, told_by
+from clearscale.store.ledger import Ledger, read_ledger
+from clearscale.store.log import End, end_of
+from clearscale.store.manifest import Manifest
+from clearscale.store.opened import opened_in
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, Label, ProgressCallback
 
@@ -42,9 +47,10 @@ from .crosstabs import (
     people_table,
 )
 from .decisions import DECISIONS, DecisionsTask, decision_file, flag_table, share_out, write_decisions
+from .logged import logged_of
 from .opened import COUNTIES, GUARD, INFO, SUMMARY, TABLES, Run, run_in
 from .parts import PARTS
-from .snapshots import shared_snapshot
+from .snapshots import SharedSnapshot, files_of, is_shared, share, shared_snapshot
 from .summary import Summary, add_summaries, county_summary, people_left
 from .tally import Tally
 from .tasks import DecidedBuckets, RunTask, decide_buckets, write_result
@@ -93,70 +99,165 @@ def run(
     *,
     allowed: Sequence[Mapping[str, str]] = (),
     progress: ProgressCallback | None = None,
+    log: Mapping[str, Any] | None = None,
 ) -> Run:
     """Decide the store's convictions; see `clearscale.run`.
 
-    allowed: what is doubtful in the policy and was let pass, for the record.
+    allowed: what is doubtful in the policy and was let pass, for the record. log: what the store's log is told,
+    beside what the run says itself; None to tell it nothing.
     """
     began = time.monotonic()
-    opened, found = both(Folder(out), lambda: open_store(store), lambda: Folder.rooted(out))
-    inputs = _Inputs(opened, policy, as_of_day(as_of))
-    folder = opened.folder.like(found)
-    key = inputs.document["key"]
-    finished, left = both(folder, lambda: holds(folder, INFO, key, GUARD), folder.names)
-    if not finished:
-        _require_own(folder, left)
-        refused: RunError | None = None
-        with claimed(folder, UNFINISHED, RunError, kept_on_failure=True):
-            # By absolute path, which is also the name under which a process keeps what it has read.
-            stored = replace(opened.folder, url=absolute(opened.folder.url))
-            with _reading(stored, opened.manifest.snapshot, cluster):
+    with expecting() as expect, ThreadPoolExecutor(1) as beside:
+        place = Folder(out)
+        expect(store, (ENCRYPTION, MANIFEST))
+        expect(out, (ENCRYPTION, INFO))
+        (opened, found), left = both(
+            place, lambda: (_opened(store, cluster, expect), Folder.rooted(out)), place.names
+        )
+        inputs = _Inputs(opened, policy, as_of_day(as_of))
+        folder = opened.folder.like(found)
+        making = _Making(inputs, folder, cluster, beside, began)
+        told: Future[None] | None = None
+        if not making.is_finished():
+            _require_own(folder, left)
+            making.begin_reading()
+            refused: RunError | None = None
+            with claimed(folder, UNFINISHED, RunError, kept_on_failure=True):
                 # Another one may have ended just now: if it is another run, nothing of this one is left to finish.
                 try:
-                    finished, left = both(folder, lambda: holds(folder, INFO, key, GUARD), folder.names)
+                    finished, left = both(folder, making.is_finished, folder.names)
                 except RunError as error:
                     finished, refused = True, error
                 if not finished:
                     clear(folder, left)
                     folder.declare()
-            if not finished:
-                told = told_by(opened.folder, opened.manifest.snapshot)
-                with cluster.recorded("run") as work, seen_by_all(cluster, written=[folder], read=[told]):
-                    task = RunTask(
-                        stored,
-                        opened.manifest.snapshot,
-                        (policy, *_BESIDE),
-                        inputs.as_of,
-                        folder,
-                        apart=not cluster.shares_memory,
-                    )
-                    seals, decisions = _decide(inputs, task, cluster, progress)
-                if task.apart:
-                    folder.remove(PARTS)
-                info = {
-                    **inputs.document,
-                    "allowed": list(allowed),
-                    "findings": opened.manifest.all_findings(),
-                    "decisions": decisions,
-                    "seconds": round(time.monotonic() - began, 3),
-                    "work": work.document(),
-                }
-                finish(folder, INFO, info, seals)
-        if refused is not None:
-            raise refused
-    return run_in(folder, opened.folder)
+                    making.make(allowed, progress, log)
+                    told = making.tell(log)
+            if refused is not None:
+                raise refused
+        made = making.result()
+        if told is not None:
+            told.result()
+        elif log is not None:
+            _tell(made, opened.folder, None, log)
+        return made
 
 
-@contextmanager
-def _reading(store: Folder, snapshot: str, cluster: Cluster) -> Iterator[None]:
-    """Have what tasks share read meanwhile, if they are done in this process and the store is far."""
-    if store.is_local or not cluster.shares_memory:
-        yield
-        return
-    with ThreadPoolExecutor(1) as beside:
-        reading = beside.submit(shared_snapshot, store, snapshot)
-        yield
-        reading.result()
+def _opened(store: str, cluster: Cluster, expect: Expect) -> Store:
+    """Open a store, and ask for what is read of its snapshot, if this process has not read it before."""
+    folder = Folder.rooted(store)
+
+    def found(manifest: Manifest) -> None:
+        known = not cluster.shares_memory or is_shared(_by_absolute_path(folder), manifest.snapshot)
+        path = f"{snapshot_path(manifest.snapshot)}/{MANIFEST}"
+        expect(folder.url, [path, *(() if known else files_of(manifest))])
+
+    return opened_in(folder, found=found)
+
+
+def _by_absolute_path(store: Folder) -> Folder:
+    """A store by the name under which a process keeps what it has read."""
+    return replace(store, url=absolute(store.url))
+
+
+def _tell(made: Run, store: Folder, end: End | None, log: Mapping[str, Any]) -> None:
+    """Tell the store's log of a run. end: of the log, if it is known."""
+    logged_of(made, "run", store, end, policy=made.info["policy_digest"], as_of=made.info["as_of"], **log)
+
+
+@dataclass
+class _Making:
+    """A run in the making. beside: does what need not be waited for yet, where it is far."""
+
+    inputs: _Inputs
+    folder: Folder
+    cluster: Cluster
+    beside: ThreadPoolExecutor
+    began: float
+    _reading: Future[SharedSnapshot] | None = None
+    _end: Future[End | None] | None = None
+    _made: Run | None = None
+    _ledger: Ledger | None = None
+
+    @property
+    def store(self) -> Folder:
+        """The store that it is of."""
+        return self.inputs.store.folder
+
+    def is_finished(self) -> bool:
+        """Whether the folder holds it. Raises RunError if it holds another run."""
+        return holds(self.folder, INFO, self.inputs.document["key"], GUARD)
+
+    def begin_reading(self) -> None:
+        """Have what tasks share read meanwhile, if they are done in this process and the store is far."""
+        stored, snapshot = _by_absolute_path(self.store), self.inputs.store.manifest.snapshot
+        if not stored.is_local and self.cluster.shares_memory and not is_shared(stored, snapshot):
+            self._reading = self.beside.submit(share, replace(self.inputs.store, folder=stored))
+
+    def make(
+        self,
+        allowed: Sequence[Mapping[str, str]],
+        progress: ProgressCallback | None,
+        log: Mapping[str, Any] | None,
+    ) -> None:
+        """Decide, write, and finish."""
+        store, folder, cluster = self.inputs.store, self.folder, self.cluster
+        snapshot = store.manifest.snapshot
+        told = told_by(self.store, snapshot)
+        with cluster.recorded("run") as work, seen_by_all(cluster, written=[folder], read=[told]):
+            task = RunTask(
+                _by_absolute_path(self.store),
+                snapshot,
+                (self.inputs.policy, *_BESIDE),
+                self.inputs.as_of,
+                folder,
+                apart=not cluster.shares_memory,
+            )
+            if self._reading is not None:
+                self._reading.result()
+            if log is not None and not self.store.is_local:
+                self._end = self.beside.submit(_end_of_log, self.store)
+            seals, decisions = _decide(self.inputs, task, cluster, progress)
+        if task.apart:
+            folder.remove(PARTS)
+        info = {
+            **self.inputs.document,
+            "allowed": list(allowed),
+            "findings": store.manifest.all_findings(),
+            "decisions": decisions,
+            "seconds": round(time.monotonic() - self.began, 3),
+            "work": work.document(),
+        }
+        finished, self._ledger = both(
+            folder,
+            lambda: finish(folder, INFO, info, seals, own=not task.apart),
+            lambda: read_ledger(self.store),
+        )
+        self._made = Run(folder, finished)
+
+    def tell(self, log: Mapping[str, Any] | None) -> Future[None] | None:
+        """Have the store's log told, if it is far; None if that is still to be done, or nothing is to be told."""
+        if log is None or self._end is None or self._made is None or self._why_void() is not None:
+            return None
+        return self.beside.submit(_tell, self._made, self.store, self._end.result(), log)
+
+    def _why_void(self) -> str | None:
+        return self._ledger.why_void(self.inputs.store.manifest.snapshot) if self._ledger is not None else None
+
+    def result(self) -> Run:
+        """The run. Raises RunError if records that it was made from were destroyed meanwhile."""
+        if self._made is None:
+            return run_in(self.folder, self.store)
+        if (why := self._why_void()) is not None:
+            raise RunError(f"{self.folder.url}: {why}")
+        return self._made
+
+
+def _end_of_log(store: Folder) -> End | None:
+    """Where the store's log ends; None if it cannot be read, which is said by who adds to it."""
+    with contextlib.suppress(OSError, ClearscaleError):
+        return end_of(store)
+    return None
 
 
 def _decide(

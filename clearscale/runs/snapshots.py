@@ -5,7 +5,7 @@ What a snapshot answers never changes. Where its files lie does, if a prune writ
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -16,7 +16,9 @@ from clearscale.io.files import Folder
 from clearscale.law.offense_texts import Offenses
 from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.store import Store, read_charges
-from clearscale.store.layout import DICTIONARIES, MANIFEST, snapshot_path
+from clearscale.store.charges import CHARGES
+from clearscale.store.layout import CANDIDATES, DICTIONARIES, FILES, MANIFEST, SUBJECTS, snapshot_path
+from clearscale.store.manifest import Manifest
 from clearscale.store.opened import opened_in
 from clearscale_kernels.arrays import Int8s, Int16s
 
@@ -61,18 +63,45 @@ class SharedSnapshot:
         return self.caseload(each(self.store.folder, self.store.candidates, buckets))
 
 
+_known: dict[tuple[Folder, str, str], SharedSnapshot] = {}
+"""Those of this process, by store, name, and what changes when the manifest is written anew."""
+
+_MOST_KNOWN = 2
+
+
 def shared_snapshot(store: Folder, snapshot: str) -> SharedSnapshot:
     """Open a store's snapshot, once a process, and again where its manifest was written anew."""
-    return _shared_snapshot(store, snapshot, store.stamp(f"{snapshot_path(snapshot)}/{MANIFEST}"))
+    found = _known.get(_key(store, snapshot))
+    return found if found is not None else share(opened_in(store, snapshot))
 
 
-@lru_cache(maxsize=2)
-def _shared_snapshot(folder: Folder, snapshot: str, _written: str) -> SharedSnapshot:
-    store = opened_in(folder, snapshot)
-    files = store.snapshot
+def is_shared(store: Folder, snapshot: str) -> bool:
+    """Whether `shared_snapshot` has it already."""
+    return _key(store, snapshot) in _known
+
+
+def files_of(manifest: Manifest) -> list[str]:
+    """Files below a store that `share` and all buckets' candidates are read from."""
+    path = snapshot_path(manifest.snapshot)
+    dictionaries = [f"{path}/{DICTIONARIES}/{name}.parquet" for name in _DICTIONARIES]
+    buckets = [held.path(dataset) for held in manifest.held for dataset in (CANDIDATES, SUBJECTS)]
+    return [f"{path}/{FILES}", f"{path}/{CHARGES}", *dictionaries, *buckets]
+
+
+def _key(store: Folder, snapshot: str) -> tuple[Folder, str, str]:
+    return store, snapshot, store.stamp(f"{snapshot_path(snapshot)}/{MANIFEST}")
+
+
+def share(store: Store) -> SharedSnapshot:
+    """Read what `shared_snapshot` returns from now on for a snapshot that is open."""
+    key, files, folder = _key(store.folder, store.manifest.snapshot), store.snapshot, store.folder
     found, charges = both(
         folder,
         lambda: Dictionaries.read(files.folder(DICTIONARIES), _DICTIONARIES),
         lambda: read_charges(files),
     )
-    return SharedSnapshot(store, *charges, Offenses(found.texts["offense"]), found.texts)
+    shared = SharedSnapshot(store, *charges, Offenses(found.texts["offense"]), found.texts)
+    _known[key] = shared
+    for oldest in list(_known)[:-_MOST_KNOWN]:
+        _known.pop(oldest, None)
+    return shared

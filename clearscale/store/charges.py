@@ -9,7 +9,8 @@ from clearscale_kernels.arrays import Int8s, Int16s
 
 from .layout import DICTIONARIES
 
-_FILE = "charges.parquet"
+CHARGES = f"{DICTIONARIES}/charges.parquet"
+"""Where they are in a snapshot."""
 
 
 def write_charges(snapshot: Folder, dictionaries: Dictionaries) -> dict[str, Seal]:
@@ -18,11 +19,10 @@ def write_charges(snapshot: Folder, dictionaries: Dictionaries) -> dict[str, Sea
     Returns the seal of the file, by its path in the snapshot.
     """
     flags, sections = dictionaries.charges()
-    path = f"{DICTIONARIES}/{_FILE}"
-    return {path: snapshot.write_parquet(path, pa.table({"flags": flags, "section": sections}))}
+    return {CHARGES: snapshot.write_parquet(CHARGES, pa.table({"flags": flags, "section": sections}))}
 
 
 def read_charges(snapshot: Folder) -> tuple[Int16s, Int8s]:
     """(flags, section) of each offense, as `write_charges` wrote them."""
-    table = snapshot.read_parquet(f"{DICTIONARIES}/{_FILE}")
+    table = snapshot.read_parquet(CHARGES)
     return table.column("flags").to_numpy().copy(), table.column("section").to_numpy().copy()

@@ -63,8 +63,19 @@ class Log:
         return f"Log(entries={len(self.entries)}, problems={len(self.problems)})"
 
 
-def add(store: Folder, facts: Mapping[str, Any]) -> None:
+End = tuple[int, str]
+"""Number and digest of the last entry, where each is a file of its own."""
+
+
+def end_of(store: Folder) -> End | None:
+    """Where the log of a store in an object store ends, for `add`; None for others. Raises as `add`."""
+    return None if store.is_local else _last_entry(store)
+
+
+def add(store: Folder, facts: Mapping[str, Any], end: End | None = None) -> None:
     """Add an entry. facts: all of it but its number, its time, and the digests.
+
+    end: what `end_of` said. If another entry has been added since, it is looked for again.
 
     Raises OSError or StorageError if it cannot be written, FileNotFoundError if there is no store.
     """
@@ -78,9 +89,10 @@ def add(store: Folder, facts: Mapping[str, Any]) -> None:
             store.write(_entry_file(number + 1), _content(number + 1, before, facts), lasting=True)
     else:
         while True:
-            number, before = _last_entry(store)
+            number, before = end or _last_entry(store)
             if store.write_if(_entry_file(number + 1), _content(number + 1, before, facts), None):
                 return
+            end = None
 
 
 def read(store: Folder, once_last: str | None = None) -> Log:
@@ -148,7 +160,7 @@ def _entry_file(number: int) -> str:
     return f"{ENTRIES}/{number:08d}.json"
 
 
-def _last_entry(store: Folder) -> tuple[int, str]:
+def _last_entry(store: Folder) -> End:
     """Number and digest of the last entry that is a file of its own."""
     names = store.folder(ENTRIES).names()
     if not names:

@@ -10,13 +10,13 @@ from clearscale.io.files import Folder, absolute
 from clearscale.version import VERSION
 from clearscale_cluster.shown import say
 
-from .log import add
+from .log import End, add
 
 
-def logged(store: str | Folder, command: str, **facts: Any) -> None:
+def logged(store: str | Folder, command: str, end: End | None = None, **facts: Any) -> None:
     """Add to a store's log what is done. facts: never a value of anybody's record; empty ones are left out.
 
-    store: its path or URL, or its folder for who has it already.
+    store: its path or URL, or its folder for who has it already. end: of the log, if it is known; see `add`.
 
     Where there is no store, such as that of a run which was copied, there is no log. One that cannot be written, as
     in a store that others own, stops nobody: it is said on standard error.
@@ -31,7 +31,7 @@ def logged(store: str | Folder, command: str, **facts: Any) -> None:
             "version": VERSION,
             "store": absolute(folder.url),
         }
-        add(folder, about | {name: fact for name, fact in facts.items() if fact not in (None, "", (), [], {})})
+        add(folder, about | {name: fact for name, fact in facts.items() if fact not in (None, "", (), [], {})}, end)
     except (FileNotFoundError, NotADirectoryError):
         return
     except (OSError, ClearscaleError) as error:

@@ -1,6 +1,7 @@
 """The manifest: the one small file that says what a store holds. Replacing it is what makes an ingest visible."""
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -222,8 +223,11 @@ def _with_references(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def read_manifest(store: Folder) -> Manifest | None:
-    """The manifest in force, None if the store has none yet. Raises StoreError if it is damaged or was removed."""
+def read_manifest(store: Folder, found: Callable[[Manifest], None] | None = None) -> Manifest | None:
+    """The manifest in force, None if the store has none yet. Raises StoreError if it is damaged or was removed.
+
+    found: called with it before it is compared with its snapshot's.
+    """
     content = content_if_there(store, MANIFEST, IN_FORCE)
     if content is None:
         snapshots = store.folder(SNAPSHOTS)
@@ -233,6 +237,8 @@ def read_manifest(store: Folder) -> Manifest | None:
             IN_FORCE.missing(store.folder(MANIFEST).url)
         return None
     manifest = _read(store, IN_FORCE, content)
+    if found is not None:
+        found(manifest)
     if manifest != read_snapshot(store, manifest.snapshot):
         IN_FORCE.damaged(store.folder(MANIFEST).url, "the snapshot that it names has another")
     return manifest

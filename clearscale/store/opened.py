@@ -1,7 +1,7 @@
 """A store as a reader sees it: one snapshot and its tables."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -300,21 +300,26 @@ def open_store(url: StrPath, snapshot: str | None = None) -> Store:
     return opened_in(Folder.rooted(os.fspath(url)), snapshot)
 
 
-def opened_in(folder: Folder, snapshot: str | None = None) -> Store:
-    """The same as `open_store`, of a folder that is known to be encrypted or not."""
+def opened_in(
+    folder: Folder, snapshot: str | None = None, found: Callable[[Manifest], None] | None = None
+) -> Store:
+    """The same as `open_store`, of a folder that is known to be encrypted or not.
+
+    found: called with the manifest in force as soon as it is known.
+    """
     url = folder.url
     if snapshot is None:
-        manifest = read_manifest(folder)
+        manifest = read_manifest(folder, found)
         if manifest is None:
             raise no_store(url)
     else:
-        _, found = both(folder, lambda: require_whole(folder), lambda: snapshot_if_there(folder, snapshot))
-        if found is None:
+        _, named = both(folder, lambda: require_whole(folder), lambda: snapshot_if_there(folder, snapshot))
+        if named is None:
             place = snapshot_folder(folder, snapshot).folder(MANIFEST).url
             gone = read_ledger(folder).removed(snapshot)
             why = f"it was removed by a {gone['command']} on {gone['when'][:10]}" if gone else f"{place} is missing"
             raise StoreError(f"{url}: there is no snapshot {snapshot}; {why}")
-        manifest = found
+        manifest = named
     if snapshot is None and manifest.charges != state().charges.digest():
         raise StoreError(
             f"{url}: the charge lists have changed since the store was folded; ingest its extracts once more, "

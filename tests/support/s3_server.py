@@ -2,6 +2,7 @@
 
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ class FaultyServer:
     """The server's application around moto's.
 
     requests: every request so far, in order. injected: faults so far. most_at_once: how many answers were late, or
-    held, at the same time, at most.
+    held, at the same time, at most. moments: when each late request came, and when its answer was due.
     """
 
     inner: Application
@@ -53,6 +54,7 @@ class FaultyServer:
     requests: list[Request] = field(default_factory=list)
     injected: list[Request] = field(default_factory=list)
     most_at_once: int = 0
+    moments: list[tuple[float, float]] = field(default_factory=list)
     _late: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _changed: threading.Condition = field(init=False)
@@ -75,9 +77,12 @@ class FaultyServer:
         if kind in ERRORS:
             return self._refuse(kind, request, environ, start_response)
         if kind == "slow":
+            came = time.monotonic()
             self._count_late(1)
             time.sleep(self.faults.seconds)
             self._count_late(-1)
+            with self._lock:
+                self.moments.append((came, came + self.faults.seconds))
         if kind == "held":
             self._count_late(1)
             with self._changed:
@@ -101,6 +106,17 @@ class FaultyServer:
         start_response(ERRORS[kind], [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
         return [body]
 
+    def rounds(self) -> int:
+        """How many late requests were waited for one after the other: each came after the answer to one before."""
+        longest: list[float] = []
+        """Of chains of so many requests, when the first that was answered had its answer."""
+        for came, answered in sorted(self.moments):
+            length = bisect_right(longest, came)
+            if length == len(longest):
+                longest.append(answered)
+            longest[length] = min(longest[length], answered)
+        return len(longest)
+
     def clear(self) -> None:
         """No faults, and no requests remembered."""
         with self._lock:
@@ -108,6 +124,7 @@ class FaultyServer:
             self.requests = []
             self.injected = []
             self.most_at_once = 0
+            self.moments = []
 
 
 def _cut(answer: Iterable[bytes]) -> Iterator[bytes]:

@@ -1,5 +1,6 @@
 """How much an object store is asked: what is far costs by the request, and those that wait wait together."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -7,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from clearscale.commands.demo import AS_OF, options
+from clearscale.commands.main import main
 from clearscale.extract.reading import BLOCK_BYTES
 from clearscale.store import buckets, open_store
 from clearscale.store.ingest import refolding
@@ -23,7 +26,11 @@ OF_A_STATE = 950
 OF_ANY, OF_A_FILE = 100, 10
 """Requests for an ingest of any size, and for each small extract, but for what buckets read of it."""
 
-OF_A_RUN = 52
+OF_A_RUN, ROUNDS_OF_A_RUN = 46, 14
+"""Requests for a run, and how many of them wait for one before."""
+
+LATE = 0.25
+"""Seconds by which answers are late where it counts who waits for whom: much, beside what a busy machine adds."""
 
 PATIENCE = 20
 """Seconds after which requests that wait for each other are answered, where they do not come together."""
@@ -99,6 +106,30 @@ def test_results_of_a_run_are_written_at_once_and_what_finishes_it_last(bucket: 
     decide(bucket.url("store"), bucket.url("run"))
     assert bucket.server.most_at_once == 5, "decisions, two tables, figures of counties and of the state"
     assert in_order(bucket, r"PUT .*/run/(decisions|tables|counties|summary)", r"PUT .*/run/run\.json")
+
+
+def test_a_run_waits_for_few_answers_one_after_the_other(bucket: Bucket, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    ingest([bucket.put("in/alameda.csv", ALAMEDA)], store, buckets=4)
+    policy = put(tmp_path, "policy.json", json.dumps(options()).encode())
+    bucket.put_folder(store, "store")
+    bucket.fail(Faults("slow", lambda _: True, LATE))
+    with pytest.raises(SystemExit):
+        main(
+            [
+                "run",
+                "--store",
+                bucket.url("store"),
+                "--policy",
+                policy,
+                "--as-of",
+                AS_OF,
+                "--out",
+                bucket.url("run"),
+            ]
+        )
+    assert bucket.server.rounds() <= ROUNDS_OF_A_RUN, kinds(bucket.server.requests)
+    assert len(bucket.contents("run")) == 7
 
 
 @pytest.mark.long
