@@ -17,7 +17,7 @@ _WHEN = re.compile(r"(not )?\{(\w+)\}")
 class Reader:
     """Reads the tables of a policy file, whatever it decides, and notes everything that is wrong with them."""
 
-    taken = ("code_section",)
+    taken: tuple[str, ...] = ("code_section",)
     """Names that no parameter may have."""
 
     def __init__(self, tables: dict[str, Any], where: str) -> None:

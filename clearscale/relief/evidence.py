@@ -1,0 +1,132 @@
+"""What conditions are asked of: a bucket's charges, and what is found of them once and asked for again."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import numpy as np
+
+from clearscale.charges.tables import NO_DAY, UNKNOWN, Mark, Offense, Tables
+from clearscale_kernels.arrays import Bools, Int8s, Int32s
+from clearscale_kernels.relief.groups import EVER, NEVER, NO, UNSURE, YES, Parts, Spans
+
+from .statutes import StatuteList, on_list
+
+CASE, PERSON = "case", "person"
+"""What charges are asked together."""
+
+
+class Evidence:
+    """Charges, cases and people of a bucket, on a day.
+
+    Parameters
+    ----------
+    tables
+        The bucket's.
+    as_of
+        Day number.
+    lists
+        The policy's lists of statutes.
+    untold
+        Facts that no record of these tells (such as `registered`), so that nobody has them or lacks them.
+    on_lists
+        What was found of offenses, by the list's name; grows. One for all buckets, whose words are the same.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        as_of: int,
+        lists: Mapping[str, StatuteList],
+        untold: Collection[str] = (),
+        on_lists: dict[str, Int8s] | None = None,
+    ) -> None:
+        self.tables, self.as_of, self.untold = tables, as_of, frozenset(untold)
+        self._lists = lists
+        self._on_lists: dict[str, Int8s] = {} if on_lists is None else on_lists
+        self._found: dict[Any, Any] = {}
+
+    @property
+    def rows(self) -> int:
+        """How many charges there are."""
+        return self.tables.rows
+
+    def once(self, key: Any, find: Callable[[], Any]) -> Any:
+        """What `find` gives, found once."""
+        if key not in self._found:
+            self._found[key] = find()
+        return self._found[key]
+
+    def dates(self, name: str) -> Int32s:
+        """A date of the charges, or `birth_date`. Shape (n,)."""
+        charges = self.tables.charges
+        if name == "birth_date":
+            found: Int32s = self.once(name, lambda: self.tables.people.birth_date[charges.person])
+            return found
+        column: Int32s = getattr(charges, name)
+        return column
+
+    def marked(self, mark: Mark, name: str, of_person: bool) -> Int8s:
+        """Whether the charge, or its person, bears a mark; not known if no record tells."""
+        if name in self.untold:
+            return np.full(self.rows, UNSURE, np.int8)
+        charges = self.tables.charges
+        marks = self.tables.people.marks[charges.person] if of_person else charges.marks
+        return truth_of(marks & int(mark) != 0)
+
+    def on_list(self, name: str) -> Int8s:
+        """Whether each charge's statute is on a list. Shape (n,)."""
+        if name not in self._on_lists:
+            found = on_list(self._lists[name], self.tables.words.offenses)
+            self._on_lists[name] = np.append(found, np.int8(UNSURE))  # a charge without an offense is at place -1
+        return self._on_lists[name][self.tables.charges.offense]
+
+    def by_offense(self, find: Callable[[Offense], int]) -> Int8s:
+        """What is so of each charge's offense."""
+        found = np.array([*map(find, self.tables.words.offenses), UNSURE], np.int8)
+        return found[self.tables.charges.offense]
+
+    def coded(self, codes: np.ndarray, words: tuple[str, ...], wanted: Collection[str]) -> Int8s:
+        """Whether each code stands for one of the words; not known where there is none."""
+        answers = [YES if word.casefold() in wanted else NO for word in words]
+        table = np.array([*answers, UNSURE], np.int8)  # the last is also at place -1
+        return table[np.where(codes == UNKNOWN, len(words), codes)]
+
+    def parts(self, scope: str) -> Parts:
+        """Cases or people, as kernels take them."""
+        return self.once(("parts", scope), lambda: self._parts(scope))  # type: ignore[no-any-return]
+
+    def _parts(self, scope: str) -> Parts:
+        tables = self.tables
+        blind = tables.people.marks & int(Mark.NO_KEY) != 0
+        if scope == PERSON:
+            return Parts(tables.people.bounds, blind)
+        return Parts(tables.cases.bounds, blind[tables.cases.person])
+
+    @property
+    def blind(self) -> Bools:
+        """Whose charges nobody knows to belong together. Shape (n,)."""
+        found: Bools = self.parts(PERSON).blind[self.tables.charges.person]
+        return found
+
+
+def truth_of(holds: Bools) -> Int8s:
+    """NO and YES of what is known. Shape (n,)."""
+    return np.where(holds, np.int8(YES), np.int8(NO))
+
+
+def spans_of_days(days: Int32s) -> Spans:
+    """Days, any day where one is missing."""
+    missing = days == NO_DAY
+    return Spans(np.where(missing, np.int32(NEVER), days), np.where(missing, np.int32(EVER), days))
+
+
+def empty_spans(rows: int) -> Spans:
+    """Room for so many."""
+    return Spans(np.empty(rows, np.int32), np.empty(rows, np.int32))
+
+
+def compared(spans: Spans, low: int, high: int) -> Int8s:
+    """Whether each lies within low and high, both included: NO, UNSURE or YES."""
+    inside = (spans.low >= low) & (spans.high <= high)
+    outside = (spans.high < low) | (spans.low > high)
+    return np.where(inside, np.int8(YES), np.where(outside, np.int8(NO), np.int8(UNSURE)))

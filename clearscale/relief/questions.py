@@ -1,0 +1,297 @@
+"""Questions: what a condition asks of each charge, answered with no, unsure or yes, and what an answer lacks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from clearscale.charges.tables import NO_DAY
+from clearscale_kernels.arrays import Int8s, Int32s
+from clearscale_kernels.relief import groups
+from clearscale_kernels.relief.groups import NO, UNSURE, YES, Spans
+
+from . import facts
+from .evidence import PERSON, Evidence, compared, empty_spans
+from .missing import Missing
+
+
+class Question(Protocol):
+    """What can be asked of charges."""
+
+    def ask(self, evidence: Evidence) -> Int8s:
+        """Answer for each charge: NO, UNSURE or YES. Shape (n,)."""
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """Say what is missing where the answer is not known, as bits of `Missing`. Shape (n,)."""
+
+
+class Quantity(Protocol):
+    """A number or day that can be compared."""
+
+    def find(self, evidence: Evidence) -> Spans:
+        """Find what it can be at least and at most."""
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """Say what is missing where that is not one. Shape (n,)."""
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A yes-or-no fact."""
+
+    name: str
+
+    def ask(self, evidence: Evidence) -> Int8s:
+        """As of `Question`."""
+        return facts.flag(self.name, evidence)
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """As of `Question`."""
+        return facts.lacking(self.name, evidence)
+
+
+@dataclass(frozen=True)
+class Word:
+    """Whether a fact is one of some words."""
+
+    name: str
+    wanted: tuple[str, ...]
+
+    def ask(self, evidence: Evidence) -> Int8s:
+        """As of `Question`."""
+        return facts.word(self.name, frozenset(self.wanted), evidence)
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """As of `Question`."""
+        return facts.lacking(self.name, evidence)
+
+
+@dataclass(frozen=True)
+class Known:
+    """Whether a fact is known, which is always known itself."""
+
+    name: str
+
+    def ask(self, evidence: Evidence) -> Int8s:
+        """As of `Question`."""
+        return facts.known(self.name, evidence)
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """As of `Question`."""
+        return np.zeros(evidence.rows, np.int32)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Whether the statute is on a list."""
+
+    name: str
+
+    def ask(self, evidence: Evidence) -> Int8s:
+        """As of `Question`."""
+        return evidence.on_list(self.name)
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """As of `Question`."""
+        return np.full(evidence.rows, int(Missing.STATUTE), np.int32)
+
+
+@dataclass(frozen=True)
+class Grams:
+    """Whether the weight is up to a limit."""
+
+    limit: float
+
+    def ask(self, evidence: Evidence) -> Int8s:
+        """As of `Question`."""
+        return facts.grams_to(self.limit, evidence)
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """As of `Question`."""
+        return facts.lacking("grams", evidence)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A date or number by its name."""
+
+    name: str
+
+    def find(self, evidence: Evidence) -> Spans:
+        """As of `Quantity`."""
+        return facts.spans(self.name, evidence)
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """As of `Quantity`."""
+        return facts.lacking(self.name, evidence)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Whether a quantity lies within low and high, both included; `today`: they count from the as-of date."""
+
+    quantity: Quantity
+    low: int
+    high: int
+    today: bool = False
+
+    def ask(self, evidence: Evidence) -> Int8s:
+        """As of `Question`."""
+        found: Spans = evidence.once(self.quantity, lambda: self.quantity.find(evidence))
+        low, high = self.low, self.high
+        if self.today:
+            low, high = (end if end in (groups.NEVER, groups.EVER) else end + evidence.as_of for end in (low, high))
+        return compared(found, low, high)
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """As of `Question`."""
+        return self.quantity.lacks(evidence)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A question, or its opposite. text: as it is written, with the parameters' values in place."""
+
+    text: str
+    question: Question
+    denied: bool = False
+
+    def ask(self, evidence: Evidence) -> Int8s:
+        """As of `Question`."""
+        found: Int8s = evidence.once(self.question, lambda: self.question.ask(evidence))
+        return np.int8(YES) - found if self.denied else found
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """As of `Question`; nothing where the answer is known."""
+        return np.where(self.ask(evidence) == UNSURE, self.question.lacks(evidence), np.int32(0))
+
+
+def all_hold(conditions: Sequence[Condition], evidence: Evidence) -> Int8s:
+    """Answer for each charge whether all conditions hold. Shape (n,)."""
+    found = np.full(evidence.rows, YES, np.int8)
+    for condition in conditions:
+        np.minimum(found, condition.ask(evidence), out=found)
+    return found
+
+
+def all_lack(conditions: Sequence[Condition], evidence: Evidence) -> Int32s:
+    """Say what is missing where that is not known. Shape (n,)."""
+    found = np.zeros(evidence.rows, np.int32)
+    for condition in conditions:
+        found |= condition.lacks(evidence)
+    return np.where(all_hold(conditions, evidence) == UNSURE, found, np.int32(0))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Charges that some conditions, of the charge alone, hold for."""
+
+    name: str
+    conditions: tuple[Condition, ...]
+
+    def members(self, evidence: Evidence) -> Int8s:
+        """Whether each charge is in it. Shape (n,)."""
+        found: Int8s = evidence.once(("members", self), lambda: all_hold(self.conditions, evidence))
+        return found
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """What is missing where that is not known. Shape (n,)."""
+        found: Int32s = evidence.once(("lacks", self), lambda: all_lack(self.conditions, evidence))
+        return found
+
+
+def of_part(own: Int32s, scope: str, evidence: Evidence) -> Int32s:
+    """What is missing in any charge of each charge's case or person; `OTHERS` where another lacks it."""
+    bounds, blind = evidence.parts(scope)
+    sizes = np.diff(bounds)
+    found = np.zeros(sizes.size, np.int32)
+    filled = sizes > 0
+    if own.size:
+        found[filled] = np.bitwise_or.reduceat(own, bounds[:-1][filled])
+    found |= np.where(blind, np.int32(Missing.PERSON), np.int32(0))
+    spread = np.repeat(found, sizes)
+    others = spread & ~own & ~np.int32(Missing.PERSON) != 0
+    return spread | np.where(others, np.int32(Missing.OTHERS), np.int32(0))
+
+
+@dataclass(frozen=True)
+class Quantified:
+    """Whether some charge, or every charge, of the case or person is in a group."""
+
+    scope: str
+    every: bool
+    group: Group
+
+    def ask(self, evidence: Evidence) -> Int8s:
+        """As of `Question`."""
+        out = np.empty(evidence.rows, np.int8)
+        quantify = groups.only if self.every else groups.some
+        quantify(self.group.members(evidence), evidence.parts(self.scope), out)
+        return out
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """As of `Question`."""
+        return of_part(self.group.lacks(evidence), self.scope, evidence)
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many charges of the case or person are in a group."""
+
+    scope: str
+    group: Group
+
+    def find(self, evidence: Evidence) -> Spans:
+        """As of `Quantity`."""
+        out = empty_spans(evidence.rows)
+        groups.count(self.group.members(evidence), evidence.parts(self.scope), out)
+        return out
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """As of `Quantity`."""
+        return of_part(self.group.lacks(evidence), self.scope, evidence)
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The latest day of the person's charges in a group."""
+
+    date: str
+    group: Group
+
+    def find(self, evidence: Evidence) -> Spans:
+        """As of `Quantity`."""
+        out = empty_spans(evidence.rows)
+        members, parts = self.group.members(evidence), evidence.parts(PERSON)
+        groups.latest(members, evidence.dates(self.date), NO_DAY, parts, out)
+        return out
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """As of `Quantity`."""
+        return of_part(undated(self.group, self.date, evidence), PERSON, evidence)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The place that a charge has by the day of its disposition among the person's charges in a group, from 1."""
+
+    group: Group
+
+    def find(self, evidence: Evidence) -> Spans:
+        """As of `Quantity`."""
+        out = empty_spans(evidence.rows)
+        members, parts = self.group.members(evidence), evidence.parts(PERSON)
+        groups.places(members, evidence.dates("disposition_date"), NO_DAY, parts, out)
+        return out
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """As of `Quantity`."""
+        return of_part(undated(self.group, "disposition_date", evidence), PERSON, evidence)
+
+
+def undated(group: Group, date: str, evidence: Evidence) -> Int32s:
+    """What a charge lacks to be known as in a group, and on which day. Shape (n,)."""
+    dateless = (group.members(evidence) != NO) & (evidence.dates(date) == NO_DAY)
+    lacks = np.where(dateless, np.int32(facts.FACTS[date].lacks), np.int32(0))
+    return lacks | group.lacks(evidence)

@@ -1,0 +1,124 @@
+"""Waits: from which day on a rule gives its relief."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from clearscale.charges.tables import NO_DAY
+from clearscale_kernels.arrays import Int8s, Int32s
+from clearscale_kernels.relief import waiting
+from clearscale_kernels.relief.groups import EVER, NEVER, NO, UNSURE, YES, Spans
+
+from .evidence import PERSON, Evidence, empty_spans
+from .questions import Group, Quantity, of_part, undated
+
+UNITS = {"day": waiting.DAYS, "month": waiting.MONTHS, "year": waiting.YEARS}
+"""Units of a wait by the words that policies write."""
+
+
+class Wait(Protocol):
+    """Something that has to pass."""
+
+    def ends(self, evidence: Evidence) -> Spans:
+        """Find the first day behind it: NEVER where nothing has to pass, at most EVER where that is not known."""
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """Say what is missing where that day is not known. Shape (n,)."""
+
+
+@dataclass(frozen=True)
+class Until:
+    """A day that has to come. day: a day number."""
+
+    day: int
+
+    def ends(self, evidence: Evidence) -> Spans:
+        """As of `Wait`."""
+        days = np.full(evidence.rows, self.day, np.int32)
+        return Spans(days, days)
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """As of `Wait`."""
+        return np.zeros(evidence.rows, np.int32)
+
+
+@dataclass(frozen=True)
+class Since:
+    """A time since a date. unit: of UNITS' values. if_known: a date that is missing makes nobody wait."""
+
+    number: int
+    unit: int
+    quantity: Quantity
+    if_known: bool = False
+
+    def starts(self, evidence: Evidence) -> Spans:
+        """Find from which day on it counts."""
+        found: Spans = evidence.once(self.quantity, lambda: self.quantity.find(evidence))
+        if not self.if_known:
+            return found
+        # Of several dates, the latest that is known: its least.
+        return Spans(found.low, np.where(found.high == EVER, found.low, found.high))
+
+    def ends(self, evidence: Evidence) -> Spans:
+        """As of `Wait`."""
+        found, out = self.starts(evidence), empty_spans(evidence.rows)
+        waiting.later(found.low, self.number, self.unit, out.low)
+        waiting.later(found.high, self.number, self.unit, out.high)
+        return out
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """As of `Wait`."""
+        return self.quantity.lacks(evidence)
+
+
+@dataclass(frozen=True)
+class Clear:
+    """A time since a date that the person has passed without a charge of a group; each starts it again."""
+
+    since: Since
+    group: Group
+
+    def ends(self, evidence: Evidence) -> Spans:
+        """As of `Wait`."""
+        starts = self.since.starts(evidence)
+        clock = np.array([self.since.number, self.since.unit, NO_DAY], np.int32)
+        members, days = self.group.members(evidence), evidence.dates("disposition_date")
+        parts, least, most = evidence.parts(PERSON), empty_spans(evidence.rows), empty_spans(evidence.rows)
+        waiting.clear(starts.low, clock, members, days, parts, least)
+        waiting.clear(starts.high, clock, members, days, parts, most)
+        return Spans(least.low, most.high)
+
+    def lacks(self, evidence: Evidence) -> Int32s:
+        """As of `Wait`."""
+        own = undated(self.group, "disposition_date", evidence)
+        return self.since.lacks(evidence) | of_part(own, PERSON, evidence)
+
+
+class Waited(NamedTuple):
+    """Whether all waits are over (NO, UNSURE or YES), and the first day behind them, NEVER where there is none."""
+
+    over: Int8s
+    first: Int32s
+
+
+def waited(waits: Sequence[Wait], evidence: Evidence) -> Waited:
+    """Find whether waits are over on the as-of date. Not known where the first day behind them is not."""
+    low = np.full(evidence.rows, NEVER, np.int32)
+    high = low.copy()
+    for wait in waits:
+        ends: Spans = evidence.once(wait, lambda wait=wait: wait.ends(evidence))  # type: ignore[misc]
+        np.maximum(low, ends.low, out=low)
+        np.maximum(high, ends.high, out=high)
+    over = np.where(high <= evidence.as_of, np.int8(YES), np.where(low == high, np.int8(NO), np.int8(UNSURE)))
+    return Waited(over, high)
+
+
+def waits_lack(waits: Sequence[Wait], evidence: Evidence) -> Int32s:
+    """Say what is missing where it is not known whether waits are over. Shape (n,)."""
+    found = np.zeros(evidence.rows, np.int32)
+    for wait in waits:
+        ends: Spans = evidence.once(wait, lambda wait=wait: wait.ends(evidence))  # type: ignore[misc]
+        found |= np.where(ends.low != ends.high, wait.lacks(evidence), np.int32(0))
+    return found

@@ -1,0 +1,151 @@
+"""Charges as a person would write them down, and the tables that they make."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+
+from clearscale.charges.tables import NO_DAY, Cases, Charges, Disposition, Mark, Offense, People, Tables, Words
+
+Date = datetime.date | None
+DATES = (
+    "offense_date",
+    "arrest_date",
+    "filing_date",
+    "disposition_date",
+    "sentence_date",
+    "sentence_end",
+    "supervision_end",
+)
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A charge. disposition: as policies write it; None: nobody knows. grams: more than, up to; None: not said."""
+
+    code: str = ""
+    section: str = ""
+    subsection: str = ""
+    inchoate: str = ""
+    description: str = ""
+    level: str | None = None
+    severity: str | None = None
+    disposition: str | None = None
+    county: str | None = None
+    grams: tuple[float, float] | None = None
+    amended: bool = False
+    probation_revoked: bool = False
+    doubtful_date: bool = False
+    offense_date: Date = None
+    arrest_date: Date = None
+    filing_date: Date = None
+    disposition_date: Date = None
+    sentence_date: Date = None
+    sentence_end: Date = None
+    supervision_end: Date = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person with cases, each a list of charges."""
+
+    cases: Sequence[Sequence[Charge]]
+    birth_date: Date = None
+    registered: bool = False
+    deceased: bool = False
+    identified: bool = True
+
+    @property
+    def charges(self) -> list[Charge]:
+        return [charge for case in self.cases for charge in case]
+
+
+@dataclass
+class _Numbered:
+    """Texts by the order in which they are first met."""
+
+    known: dict[object, int] = field(default_factory=dict)
+
+    def code(self, value: object) -> int:
+        return -1 if value is None else self.known.setdefault(value, len(self.known))
+
+
+def day(date: Date) -> int:
+    return NO_DAY if date is None else (date - datetime.date(1970, 1, 1)).days
+
+
+def tables_of(people: Sequence[Person]) -> Tables:
+    """The tables of people, in their order."""
+    offenses, counties, levels, classes = (_Numbered() for _ in range(4))
+    charges: dict[str, list[float]] = {each.name: [] for each in fields(Charges)}
+    case_bounds, case_people, bounds = [0], [], [0]
+    for number, person in enumerate(people):
+        for case in person.cases:
+            for charge in case:
+                row = {
+                    "person": number,
+                    "case": len(case_people),
+                    "offense": offenses.code(
+                        Offense(charge.code, charge.section, charge.subsection, charge.inchoate, charge.description)
+                    ),
+                    "county": counties.code(charge.county),
+                    "court": -1,
+                    "agency": -1,
+                    "level": levels.code(charge.level),
+                    "severity": classes.code(charge.severity),
+                    "disposition": -1
+                    if charge.disposition is None
+                    else Disposition[charge.disposition.upper().replace("-", "_")],
+                    "marks": Mark.AMENDED * charge.amended
+                    | Mark.REVOKED * charge.probation_revoked
+                    | Mark.DOUBTFUL_DATE * charge.doubtful_date,
+                    "grams_above": float("nan") if charge.grams is None else charge.grams[0],
+                    "grams_to": float("nan") if charge.grams is None else charge.grams[1],
+                    "file": 0,
+                    "line": len(charges["line"]) + 2,
+                    **{name: day(getattr(charge, name)) for name in DATES},
+                }
+                for name, value in row.items():
+                    charges[name].append(value)
+            case_people.append(number)
+            case_bounds.append(len(charges["line"]))
+        bounds.append(len(charges["line"]))
+    marks = [
+        Mark.REGISTERED * person.registered
+        | Mark.DECEASED * person.deceased
+        | Mark.NO_KEY * (not person.identified)
+        for person in people
+    ]
+    births = [day(person.birth_date) for person in people]
+    unsaid = np.full(len(people), -1, np.int16)
+    return Tables(
+        Charges(**{name: np.array(values, _TYPES.get(name, np.int32)) for name, values in charges.items()}),
+        Cases(np.array(case_bounds, np.int64), np.array(case_people, np.int32)),
+        People(
+            np.array(bounds, np.int64),
+            np.array(births, np.int32),
+            unsaid.astype(np.int8),
+            unsaid,
+            np.array(marks, np.int16),
+        ),
+        Words(
+            tuple(offenses.known),  # type: ignore[arg-type]
+            tuple(map(str, counties.known)),
+            levels=tuple(map(str, levels.known)),
+            classes=tuple(map(str, classes.known)),
+            files=("charges.csv",),
+        ),
+    )
+
+
+_TYPES: dict[str, type] = {
+    "county": np.int16,
+    "level": np.int8,
+    "severity": np.int8,
+    "disposition": np.int8,
+    "marks": np.int16,
+    "grams_above": np.float32,
+    "grams_to": np.float32,
+    "line": np.int64,
+}
