@@ -130,9 +130,14 @@ class ColumnMap:
         ExtractError
             With a line for each thing that is wrong: file, key, what is wrong, what is allowed.
         """
-        wrong = problems(document) or _contradictions(document)
+        wrong = wrong_in(document)
         if wrong:
             raise ExtractError(*(f"{where}: {problem}" for problem in wrong))
+        return cls.of(name, document)
+
+    @classmethod
+    def of(cls, name: str, document: Mapping[str, Any]) -> "ColumnMap":
+        """The map that a document states in which nothing is wrong, as in those that come with the package."""
         form = document["file"]
         return cls(
             name,
@@ -223,9 +228,9 @@ def several(stated: str | Sequence[str]) -> tuple[str, ...]:
     return (stated,) if isinstance(stated, str) else tuple(stated)
 
 
-def _contradictions(document: Mapping[str, Any]) -> list[str]:
-    """What the schema cannot say."""
-    return [
+def wrong_in(document: Mapping[str, Any]) -> list[str]:
+    """What is wrong with a document: by the schema or, where it fits that, what the schema cannot say."""
+    return problems(document) or [
         *_unknown_columns(document),
         *_odd_form(document["file"]),
         *_odd_dates(document),

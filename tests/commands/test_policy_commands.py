@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 import clearscale
 from clearscale.commands.main import main
@@ -125,9 +124,16 @@ def test_every_fact_is_on_its_page() -> None:
     assert [name for name in FACTS if f"| `{name}` |" not in page] == []
 
 
+def validator() -> Any:
+    # Takes seconds to import where all its formats are installed, which every process that collects tests would pay.
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator
+
+
 def fits(value: Any) -> bool:
     """Whether a document fits the schema of policies."""
-    return bool(Draft202012Validator(policy_schema()).is_valid(value))
+    return bool(validator()(policy_schema()).is_valid(value))
 
 
 def plain(value: Any) -> Any:
@@ -140,7 +146,7 @@ def plain(value: Any) -> Any:
 
 
 def test_the_schema_is_one() -> None:
-    Draft202012Validator.check_schema(policy_schema())
+    validator().check_schema(policy_schema())
 
 
 def blocks(page: str) -> list[str]:

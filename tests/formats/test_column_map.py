@@ -7,22 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from clearscale.errors import ExtractError
 from clearscale.formats import ColumnMap, load_map, maps
-from clearscale.formats.validating import problems, schema
+from clearscale.formats.column_map import wrong_in
+from clearscale.formats.validating import schema
 from clearscale.law import state
 
 
 def test_the_schema_is_one() -> None:
+    # Takes seconds to import where all its formats are installed, which every process that collects tests would pay.
+    from jsonschema import Draft202012Validator
+
     Draft202012Validator.check_schema(schema())
 
 
 @pytest.mark.parametrize("name", maps())
 def test_every_map_fits_the_schema(name: str) -> None:
     stated = load_map(name)
-    assert problems(stated.document) == []
+    assert wrong_in(stated.document) == []
     assert {*stated.used} <= {*stated.columns}
     assert stated.document.get("source") or "state" not in stated.document
 
