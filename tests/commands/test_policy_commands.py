@@ -125,7 +125,7 @@ def test_every_fact_is_on_its_page() -> None:
 
 
 def validator() -> Any:
-    # Takes seconds to import where all its formats are installed, which every process that collects tests would pay.
+    # Takes seconds to import where all its formats are installed: every process that collects tests would pay.
     from jsonschema import Draft202012Validator
 
     return Draft202012Validator

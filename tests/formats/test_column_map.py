@@ -16,7 +16,7 @@ from clearscale.law import state
 
 
 def test_the_schema_is_one() -> None:
-    # Takes seconds to import where all its formats are installed, which every process that collects tests would pay.
+    # Takes seconds to import where all its formats are installed: every process that collects tests would pay.
     from jsonschema import Draft202012Validator
 
     Draft202012Validator.check_schema(schema())
