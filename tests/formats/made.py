@@ -33,8 +33,8 @@ def variant(stated: ColumnMap = COOK, /, **tables: Any) -> ColumnMap:
 
 
 def formed(stated: ColumnMap = COOK, /, **form: Any) -> ColumnMap:
-    """A map with another form of files."""
-    return variant(stated, file={**stated.document["file"], **form})
+    """A map with another form of files; nothing checks that it is one."""
+    return ColumnMap.of(stated.name, {**stated.document, "file": {**stated.document["file"], **form}})
 
 
 def rendered(

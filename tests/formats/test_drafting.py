@@ -15,6 +15,7 @@ from clearscale.formats.drafting import draft
 from clearscale.formats.reading import Reading
 from clearscale.synth import fabricate_charges
 from tests.formats.made import COOK, ROW, formed, rendered
+from tests.support.examples import long
 
 GENERIC = load_map("generic-charges")
 READ = (
@@ -41,11 +42,12 @@ def charges(path: str, stated: ColumnMap) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    "stated",
-    [COOK, GENERIC, formed(COOK, separator="|"), formed(GENERIC, separator="\t"), formed(COOK, separator="\u2021")],
+    ("of", "separator"),
+    [(COOK, ","), long(GENERIC, ","), long(COOK, "|"), (GENERIC, "\t"), (COOK, "\u2021")],
     ids=["cook", "generic", "bars", "tabs", "several bytes"],
 )
-def test_a_draft_reads_the_file_as_its_own_map_does(tmp_path: Path, stated: ColumnMap) -> None:
+def test_a_draft_reads_the_file_as_its_own_map_does(tmp_path: Path, of: ColumnMap, separator: str) -> None:
+    stated = formed(of, separator=separator)
     path = fabricate_charges(str(tmp_path), stated, people=150, seed=1).path
     found, text = drafted(path)
     assert found.form.separator == stated.form.separator
