@@ -131,6 +131,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
     return Data(tmp_path_factory.mktemp("data"))
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_peers_agree_with_a_run_and_with_kernels(data: Data, tmp_path: Path) -> None:
     store = data.store(TINY, buckets=4)

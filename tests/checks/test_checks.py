@@ -293,7 +293,11 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], Ru
 @pytest.mark.sampled
 @pytest.mark.parametrize(
     ("buckets", "cluster"),
-    [(2, "threads:1"), long(8, "threads:4"), pytest.param(8, "local:2", marks=pytest.mark.slow)],
+    [
+        (2, "threads:1"),
+        long(8, "threads:4"),
+        pytest.param(8, "local:2", marks=(pytest.mark.slow, pytest.mark.long)),
+    ],
 )
 def test_the_same_table_however_the_work_is_cut(
     buckets: int, cluster: str, request: pytest.FixtureRequest, state: tuple[Path, list[str], Run], tmp_path: Path

@@ -145,6 +145,7 @@ def _listens(port: int) -> bool:
         return calling.connect_ex(("127.0.0.1", port)) == 0
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_page_is_followed_word_by_word(followed: Path) -> None:
     assert (followed / "extracts/truth.json").exists(), "the last command worked there"

@@ -16,7 +16,6 @@ from clearscale_cluster import ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
 from clearscale_cluster.watching.record import Record
 from tests.support.dask_servers import Served
-from tests.support.examples import long
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -122,7 +121,8 @@ def test_a_killed_one_is_told_and_its_tasks_are_done_again(servers: Served, tmp_
     assert (passed["pass"], passed["outcome"], passed["tasks"], passed["done"]) == ("square", "done", 24, 24)
 
 
-@pytest.mark.parametrize("nanny", [False, long(True)])
+@pytest.mark.long
+@pytest.mark.parametrize("nanny", [False, True])
 def test_one_that_stands_still_is_given_up(nanny: bool, servers: Served, tmp_path: Path) -> None:
     for _ in range(2):
         servers.join(options=["--nanny" if nanny else "--no-nanny"])
@@ -152,6 +152,7 @@ def test_a_scheduler_that_waits_for_ever_is_told(
     assert bool(said) == told
 
 
+@pytest.mark.long
 def test_a_scheduler_that_stands_still_is_told(
     servers: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

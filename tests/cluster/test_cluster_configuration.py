@@ -141,6 +141,7 @@ def test_an_address_with_certificates(secured: tuple[Served, str], tmp_path: Pat
             open_cluster(place, timeout=1)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_worker_with_another_version(tmp_path: Path) -> None:
     servers = Served(tmp_path, environment={"PYTHONPATH": str(other_version(tmp_path))})

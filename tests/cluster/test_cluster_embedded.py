@@ -12,6 +12,7 @@ import time
 import pytest
 
 from clearscale_cluster import ClusterError, open_cluster
+from tests.support.examples import long
 from tests.support.waiting import PATIENCE, wait_until
 
 
@@ -91,7 +92,7 @@ if __name__ == "__main__":
 # Threads end their tasks, so theirs are short; for Dask each task is work, so its are few.
 @pytest.mark.parametrize(
     ("spec", "items", "seconds"),
-    [("threads:2", "10000", "0.24"), pytest.param("local:2", "300", "8", marks=pytest.mark.slow)],
+    [("threads:2", "10000", "0.24"), long("local:2", "300", "8")],
 )
 def test_ctrl_c_stops_at_once_and_without_noise(tmp_path, spec: str, items: str, seconds: str) -> None:
     script = tmp_path / "interrupted.py"

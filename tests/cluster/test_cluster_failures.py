@@ -149,6 +149,7 @@ def test_a_scheduler_without_workers(tmp_path: Path) -> None:
         servers.stop()
 
 
+@pytest.mark.long
 def test_all_workers_leave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("clearscale_cluster.places.served.LOOK_AROUND", 0.1)
     servers = Served(tmp_path)
@@ -258,7 +259,8 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("deaths", [1, long(5)])
+@pytest.mark.long
+@pytest.mark.parametrize("deaths", [1, 5])
 def test_the_terminal_stays_quiet(deaths: int, tmp_path: Path) -> None:
     """A worker that dies is replaced without a word, and five in turn are told by an exception alone."""
     script = tmp_path / "noisy.py"

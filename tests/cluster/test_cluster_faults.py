@@ -78,6 +78,7 @@ def test_a_full_disk(servers: Served, store: Path, tmp_path: Path, capsys: pytes
     assert re.match(rf"clearscale: {small}/run/.+: No space left on device" + WHERE, said), said
 
 
+@pytest.mark.long
 @only_root
 @pytest.mark.slow
 def test_no_permission(servers: Served, store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,6 +89,7 @@ def test_no_permission(servers: Served, store: Path, tmp_path: Path, capsys: pyt
     assert re.match(rf"clearscale: {out}/.+: Permission denied" + WHERE, said), said
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_no_credentials(servers: Served, tmp_path: Path) -> None:
     pytest.importorskip("s3fs")

@@ -47,6 +47,7 @@ def test_a_client_is_used_and_left_open(served: Served) -> None:
         open_cluster(client)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_cluster_that_starts_from_zero_is_used_and_left_open(from_zero: LocalCluster, tmp_path: Path) -> None:
     assert not from_zero.workers

@@ -59,6 +59,7 @@ def test_each_worker_is_asked_at_once(one_worker: Served) -> None:
         assert cluster.gather(_slow(), range(20), label="afterwards") == list(range(20))
 
 
+@pytest.mark.long
 def test_one_that_joins_later_is_asked_before_its_first_task(one_worker: Served) -> None:
     with open_cluster(one_worker.address) as cluster, cluster.required(_elsewhere()):
         assert isinstance(cluster, ServedCluster)
@@ -77,6 +78,7 @@ def test_one_that_joins_later_must_have_the_same_versions(one_worker: Served, tm
             cluster.gather(_slow(), range(100), label="with the other")
 
 
+@pytest.mark.long
 def test_a_process_is_asked_once(one_worker: Served, tmp_path: Path) -> None:
     asked = tmp_path / "asked"
 

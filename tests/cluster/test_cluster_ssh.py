@@ -20,6 +20,7 @@ import pytest
 from clearscale_cluster import Cluster, ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
 from tests.support import other_user
+from tests.support.examples import long
 from tests.support.ssh_server import SshServer
 from tests.support.waiting import PATIENCE, wait_until
 
@@ -133,7 +134,7 @@ case "$order" in *'"workers": 1'*) echo no workers here >&2; exit 1;; esac
 """An interpreter on hosts that starts a scheduler, but no workers."""
 
 
-@pytest.mark.parametrize("interface", ["none0", "lo"])
+@pytest.mark.parametrize("interface", ["none0", long("lo")])
 def test_a_start_that_fails_leaves_nothing(tmp_path: Path, own_temporary: Path, interface: str) -> None:
     server = SshServer(tmp_path)
     python = tmp_path / "python"
@@ -174,6 +175,7 @@ def test_a_host_whose_process_was_killed_is_tidied_by_the_next(tmp_path: Path, o
         os.close(held)
 
 
+@pytest.mark.long
 def test_a_worker_that_is_killed_and_what_is_left_at_the_end(tmp_path: Path, own_temporary: Path) -> None:
     server = SshServer(tmp_path)
     log = tmp_path / "warm"

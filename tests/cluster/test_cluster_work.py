@@ -24,7 +24,7 @@ from clearscale.synth import fabricate
 from clearscale_cluster import Cluster, ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
 from tests.support.dask_servers import Served
-from tests.support.examples import is_long, long
+from tests.support.examples import is_long
 from tests.support.ssh_server import SshServer
 from tests.support.waiting import PATIENCE, wait_until
 
@@ -245,7 +245,8 @@ def by_hand(tmp_path: Path) -> Iterator[str]:
         process.terminate()
 
 
-@pytest.mark.parametrize("kind", ["local", long("by hand"), long("ssh")])
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["local", "by hand", "ssh"])
 def test_workers_environment(
     kind: str, request: pytest.FixtureRequest, ssh_server: SshServer, tmp_path: Path
 ) -> None:

@@ -69,7 +69,7 @@ def damages(kind: str, good: Good) -> Iterator[tuple[int, random.Random, Damaged
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("kind", [*KINDS][:: 1 if is_long() else 4])
+@pytest.mark.parametrize("kind", [*KINDS][:: 1 if is_long() else 8])
 def test_figures_are_the_same_or_refused_or_told(kind: str, good: Good, tmp_path: Path) -> None:
     for seed, chance, damaged in damages(kind, good):
         folder = tmp_path / str(seed)

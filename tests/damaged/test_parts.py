@@ -279,7 +279,7 @@ def fabricated(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Row], dic
     return rows, whole(folder, as_csv(rows), county="ALAMEDA")
 
 
-@pytest.mark.parametrize("seed", [*range(5), *(long(seed) for seed in range(5, 60))])
+@pytest.mark.parametrize("seed", [0, 1, *(long(seed) for seed in range(2, 60))])
 def test_any_split_gives_what_the_whole_gives(
     seed: int, fabricated: tuple[list[Row], dict[str, Any]], tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ import pytest
 from clearscale.errors import ExtractError
 from clearscale.extract import opened
 from clearscale.io.source import Source
+from tests.support.examples import long
 from tests.support.samples import extract, ingest, put
 
 PLAIN = extract("KERN", seed=4, subjects=6)
@@ -65,7 +66,7 @@ def test_content(ending: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("nothing_collected")
-@pytest.mark.parametrize("damaged", [False, True], ids=["whole", "cut"])
+@pytest.mark.parametrize("damaged", [long(False), True], ids=["whole", "cut"])
 @pytest.mark.parametrize("ending", FORMS)
 def test_no_file_stays_open(ending: str, damaged: bool, tmp_path: Path) -> None:
     content = FORMS[ending](PLAIN)

@@ -79,6 +79,7 @@ def test_a_store_that_a_worker_does_not_see(hidden: tuple[Served, Path], store: 
     assert not (out / "run.json").exists()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_store_in_the_memory_of_one_process(served: Served, tmp_path: Path) -> None:
     file = put(tmp_path, "alameda.csv", extract("ALAMEDA"))

@@ -190,6 +190,7 @@ def test_a_redirected_file_is_read_where_it_lies(tmp_path: Path, wanted: tuple[s
     assert ingested(tmp_path / "store") == wanted
 
 
+@pytest.mark.long
 def test_workers_read_the_copy(tmp_path: Path, wanted: tuple[str, dict[str, int]]) -> None:
     store = str(tmp_path / "store")
     run(

@@ -101,6 +101,7 @@ def too_wide(folder: Path, umask: int) -> dict[str, str]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("umask", [0o000, long(0o022), long(0o077)])
 def test_nothing_can_be_read_or_listed(
     umask: int, public_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

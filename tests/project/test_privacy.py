@@ -213,6 +213,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_worker_processes_that_log_everything(tmp_path: Path) -> None:
     script = tmp_path / "program.py"

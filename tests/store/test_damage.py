@@ -15,7 +15,7 @@ from tests.support.samples import Interrupted, InterruptingCluster, contents, ex
 from tests.support.uses import OF_RESULTS, OF_STORE, USES, copied, prepare
 
 SHARES = 50
-DAMAGES = 2000 if is_long() else 72
+DAMAGES = 2000 if is_long() else 36
 
 
 @pytest.fixture(scope="module")

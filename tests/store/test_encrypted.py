@@ -72,6 +72,7 @@ def test_answers_are_the_same_and_files_say_nothing(tmp_path: Path, key: str) ->
     }
 
 
+@pytest.mark.long
 def test_worker_processes_find_the_key(tmp_path: Path, key: str) -> None:
     path = put(tmp_path, "alameda.csv", extract("ALAMEDA"))
     clearscale.start_encryption(tmp_path / "store", key)

@@ -81,7 +81,7 @@ def markers(store: Path) -> dict[Path, int]:
     ("moment", "ending"),
     [
         ("read", signal.SIGKILL),
-        ("fold", signal.SIGINT),
+        long("fold", signal.SIGINT),
         long("read", signal.SIGINT),
         long("fold", signal.SIGKILL),
     ],

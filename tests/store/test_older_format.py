@@ -9,6 +9,7 @@ import pytest
 import clearscale
 from clearscale.store import open_store
 from clearscale.store.ingest import refolding
+from tests.support.examples import long
 from tests.support.samples import conviction, decide, decisions, ingest, put, rendered
 
 MADE = Path(__file__).parent / "format_5"
@@ -56,7 +57,7 @@ def test_it_is_read_as_it_is(made: Path, tmp_path: Path) -> None:
     assert open_store(str(store)).manifest == opened.manifest
 
 
-@pytest.mark.parametrize("fewest", [0, refolding.FEWEST_ROWS])
+@pytest.mark.parametrize("fewest", [long(0), refolding.FEWEST_ROWS])
 def test_the_next_ingest_folds_all_of_it_anew(
     fewest: int, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

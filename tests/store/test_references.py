@@ -335,6 +335,7 @@ def test_nobody_in_a_file_that_no_snapshot_holds_stays_behind_a_prune(tmp_path: 
     assert {name.split("/")[2] for name in contents(store) if name.count("/") == 3} >= set(BUCKETED)
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 def test_an_ingest_that_takes_buckets_over_may_stop_before_any_step(tmp_path: Path) -> None:
     chance, earlier = random.Random(9), tmp_path / "earlier"

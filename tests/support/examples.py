@@ -14,7 +14,7 @@ Value = TypeVar("Value")
 LONG, SHORT = "long", "short"
 """Profiles, chosen with `--hypothesis-profile`. Neither looks at the clock, nor draws other examples each time."""
 
-SAMPLED = 24
+SAMPLED = 48
 """One example in so many is in the sample."""
 
 settings.register_profile(LONG, deadline=None, derandomize=True, database=None)
@@ -24,7 +24,7 @@ settings.load_profile(SHORT)
 
 def examples(number: int) -> int:
     """The number of examples of a test that tries `number` of them in `make test-long`."""
-    return number if is_long() else max(5, number // SAMPLED)
+    return number if is_long() else max(3, number // SAMPLED)
 
 
 def is_long() -> bool:

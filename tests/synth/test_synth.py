@@ -94,6 +94,7 @@ def test_every_record_has_95_fields_an_id_and_a_count_order(extracts: list[Extra
             assert re.fullmatch(r"\d{10}", row[COLUMN["CII_NUMBER"]])
 
 
+@pytest.mark.long
 def test_fields_are_quoted_only_where_needed(extracts: list[Extract]) -> None:
     @cache
     def written(value: str) -> str:

@@ -81,6 +81,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("spec", ["threads:1", "threads:2", long("local:2")])
 def test_any_cluster_writes_the_same_bytes(
     made: list[FabricatedExtract],

@@ -70,6 +70,7 @@ def test_what_ended_on_this_host_is_taken_over_at_once(bucket: Bucket) -> None:
     claim(folder, "lock").release()
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("soon")
 def test_of_many_claims_one_gives_the_signs_of_life(bucket: Bucket) -> None:
     names = [f"{number}.lock" for number in range(5)]
@@ -93,6 +94,7 @@ def test_of_many_claims_one_gives_the_signs_of_life(bucket: Bucket) -> None:
     theirs.assert_held()
 
 
+@pytest.mark.long
 def test_who_takes_over_one_of_many_claims_ends_the_first(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases, "SILENCE", 1.0)  # and none gives a sign of life
     folder = Folder(bucket.url("work"))
@@ -147,6 +149,7 @@ def test_two_past_the_check(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> 
     assert "solano.csv" in names
 
 
+@pytest.mark.long
 def test_damage_is_told(bucket: Bucket, tmp_path: Path) -> None:
     store = bucket.url("store")
     ingest([put(tmp_path, "alameda.csv", ALAMEDA)], store, buckets=1)

@@ -71,6 +71,7 @@ def test_earlier_snapshots_leave(store: str, bucket: Bucket) -> None:
     assert clearscale.prune(store, quarantine_days=0).quarantined == 6
 
 
+@pytest.mark.long
 def test_the_log_is_an_object_an_entry(store: str, bucket: Bucket) -> None:
     clearscale.check(store)
     threads = [threading.Thread(target=logged, args=(store, "export"), kwargs={"records": k}) for k in range(6)]

@@ -154,6 +154,7 @@ def test_a_fiftieth_of_a_state(bucket: Bucket, tmp_path: Path) -> None:
     assert len(bucket.server.requests) <= OF_A_STATE, kinds(bucket.server.requests)
 
 
+@pytest.mark.long
 def test_a_countys_new_extract_asks_little(bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever else the store holds: what says where people are is read once, and what they are not in is not."""
     monkeypatch.setattr(refolding, "FEWEST_ROWS", 0)

@@ -56,6 +56,7 @@ def test_the_whole_way_in_s3(cluster: str, bucket: Bucket, local: Path, tmp_path
         assert len(result_files(tmp_path / county)) == 3
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 def test_a_store_with_several_blocks_an_extract(bucket: Bucket, tmp_path: Path) -> None:
     bucket.put_extracts()
@@ -66,6 +67,7 @@ def test_a_store_with_several_blocks_an_extract(bucket: Bucket, tmp_path: Path) 
     assert records(bucket.url("store")) == records(tmp_path / "store")
 
 
+@pytest.mark.long
 def test_extracts_in_stretches(bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bucket.put_extracts()
     in_stretches(monkeypatch, piece_bytes=8000)
@@ -103,6 +105,7 @@ def test_the_manifest_is_the_last_that_an_ingest_writes(bucket: Bucket) -> None:
         assert min(removals) > last_put, "nothing is removed before the new snapshot is in force"
 
 
+@pytest.mark.long
 def test_run_json_is_the_last_that_a_run_writes(bucket: Bucket, local: Path) -> None:
     bucket.put_folder(local / "store", "store")
     bucket.server.clear()
@@ -114,6 +117,7 @@ def test_run_json_is_the_last_that_a_run_writes(bucket: Bucket, local: Path) -> 
     assert bucket.written() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("moment", [("read extracts", 2), long(("fold histories", 0))])
 def test_an_interrupted_ingest_goes_on_where_it_stopped(
     moment: tuple[str, int], bucket: Bucket, tmp_path: Path
@@ -137,6 +141,7 @@ def test_an_interrupted_ingest_goes_on_where_it_stopped(
     assert bucket.contents("store") == contents(tmp_path / "store")
 
 
+@pytest.mark.long
 def test_an_interrupted_run_is_done_again(bucket: Bucket, local: Path) -> None:
     bucket.put_folder(local / "store", "store")
     with pytest.raises(Interrupted), InterruptingCluster("write results") as cluster:
@@ -184,6 +189,7 @@ def test_folders_in_s3(bucket: Bucket) -> None:
     assert Folder(bucket.url()).names() == ["folder", "folder-2"]
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 def test_an_encrypted_store_in_s3(bucket: Bucket, local: Path, tmp_path: Path) -> None:
     bucket.put_extracts()

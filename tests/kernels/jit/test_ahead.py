@@ -15,6 +15,7 @@ from clearscale_kernels.arrays import Bools, Int16s, Int32s
 from clearscale_kernels.jit import ahead, declared, native, self_test, stored, texts
 from clearscale_kernels.jit.callee import Callee
 from clearscale_kernels.people import calendar
+from tests.support.examples import long
 
 MODES = ("NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT")
 pytestmark = pytest.mark.skipif(any(mode in os.environ for mode in MODES), reason="Numba calls every kernel then")
@@ -94,7 +95,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     texts._shipped.cache_clear()
 
 
-@pytest.mark.parametrize("why", ["other sources", "a setting", "no texts", "cut short"])
+@pytest.mark.parametrize("why", ["other sources", long("a setting"), "no texts", long("cut short")])
 def test_texts_that_do_not_fit_are_not_used(
     why: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.examples import LONG, SHORT, is_long, long
+from tests.support.examples import LONG, SHORT, is_long
 
 KERNELS = Path(__file__).parents[1]
 MODES = ("NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT")
@@ -16,10 +16,11 @@ SAMPLE = ("test_dealing.py", "test_neighbors.py")
 """Those that follow indexes through other arrays."""
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.skipif(any(mode in os.environ for mode in MODES), reason="this is such a run")
-@pytest.mark.parametrize("mode", [MODES[0], long(MODES[1])])
-@pytest.mark.parametrize("files", [SAMPLE, long(ALL)], ids=["sample", "all"])
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("files", [SAMPLE, ALL], ids=["sample", "all"])
 def test_the_kernels_pass_their_tests_in_another_mode(mode: str, files: tuple[str, ...], tmp_path: Path) -> None:
     assert set(SAMPLE) < set(ALL)
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]

@@ -54,6 +54,7 @@ def test_axe_finds_nothing_serious(browser: Any, pages: Path, name: str, scheme:
     ]
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_serious_on_internal_pages(browser: Any, internal_pages: Path) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -67,7 +67,7 @@ def test_small_groups_are_counted_with_a_neighbor(stores: Stores, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "pack", ["ca-dismiss-all-and-related", long("ca-prop64-statute"), long("ca-sacramento-2019")]
+    "pack", [long("ca-dismiss-all-and-related"), long("ca-prop64-statute"), long("ca-sacramento-2019")]
 )
 def test_pages_of_other_policies_show_the_truth_or_hide(pack: str, stores: Stores, tmp_path: Path) -> None:
     run = clearscale.run(str(stores["six"]), pack, AS_OF, str(tmp_path / "run"))

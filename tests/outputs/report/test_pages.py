@@ -166,6 +166,7 @@ def test_the_pdf_says_what_the_page_says(pages: Path) -> None:
             assert caption in re.sub(r"\s+", " ", text)
 
 
+@pytest.mark.long
 def test_the_same_run_gives_the_same_files(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
     first, second = (clearscale.report(run, str(tmp_path / folder), county=COUNTY) for folder in ("1", "2"))
@@ -196,6 +197,7 @@ def test_what_is_wrong_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.Mon
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("pack", ["ca-contra-costa-2019", "ca-san-francisco-2018"])
 def test_other_policies_have_pages_too(state: Path, tmp_path: Path, pack: str) -> None:
     made = clearscale.run(str(state / "store"), pack, "2020-07-01", str(tmp_path / "run"))

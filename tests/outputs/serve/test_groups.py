@@ -19,7 +19,7 @@ from clearscale.outputs.serve.population import ConvictionColumns, PeopleColumns
 from clearscale.outputs.serve.session import REFERENCE, Session, open_session
 from clearscale.runs import Run
 from clearscale.whatif.sweep.option_family import EVERYTHING, Grid
-from tests.support.examples import examples, long
+from tests.support.examples import examples
 from tests.support.samples import AS_OF
 
 BELOW = 11
@@ -208,8 +208,9 @@ def inside(columns: np.ndarray, cell: dict[int, int]) -> np.ndarray:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", [long("convictions"), "people"])
+@pytest.mark.parametrize("kind", ["convictions", "people"])
 def test_every_small_count_of_a_county_has_eleven_values(true: Session, kind: str) -> None:
     """For every small count of a fabricated county, by one column or by two, ten other counties have other counts
     and the same groups: so all figures of all settings, however their bounds are intersected, leave eleven values.

@@ -235,6 +235,7 @@ def test_axe_finds_nothing_serious(
     assert not complaints
 
 
+@pytest.mark.long
 def test_bars_do_not_move_for_who_wants_no_motion(browser: Any, served: Server) -> None:
     durations = []
     for motion in ("reduce", "no-preference"):

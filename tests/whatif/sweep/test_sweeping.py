@@ -57,6 +57,7 @@ def test_any_workers_leave_the_same_bytes(edges: str, tmp_path: Path, policy: An
     assert digests(tmp_path / "0") == digests(tmp_path / "1")
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_worker_processes_leave_the_same_bytes(edges: str, two_processes: Cluster, tmp_path: Path) -> None:
     for number, cluster in enumerate(("threads:1", two_processes)):
