@@ -12,6 +12,9 @@ from .words import HIDDEN
 _LONGEST_NAME = 24
 """Letters of a group's name that have room beside bars."""
 
+_LONGEST_LINE = 20
+"""Letters of what is said behind a bar, a line."""
+
 
 def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequence[str], title: str) -> str:
     """Draw bars by `name`, in order, of `count` stacked by `part`. None is hidden, and said behind the bar."""
@@ -21,7 +24,9 @@ def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequ
         of_name = [row for row in rows if row["name"] == name]
         if missing := [row["part"] for row in of_name if row["count"] is None]:
             end = sum(row["count"] or 0 for row in of_name)
-            hidden.append({"name": name, "end": end, "label": f"+ {HIDDEN}: {', '.join(missing).lower()}"})
+            # In several lines, so that the bars keep most of the width.
+            label = wrap(f"+ {HIDDEN}: {', '.join(missing).lower()}", _LONGEST_LINE)
+            hidden.append({"name": name, "end": end, "label": label})
     return draw(
         {
             "height": {"step": 34},
@@ -49,7 +54,15 @@ def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequ
                 },
                 {
                     "data": {"values": hidden},
-                    "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": 11, "fontStyle": "italic"},
+                    "mark": {
+                        "type": "text",
+                        "align": "left",
+                        "baseline": "middle",
+                        "dx": 5,
+                        "dy": -6,
+                        "fontSize": 11,
+                        "fontStyle": "italic",
+                    },
                     "encoding": {
                         "y": y,
                         "x": {"field": "end", "type": "quantitative"},

@@ -65,7 +65,8 @@ def test_a_hidden_bar_does_not_look_like_zero() -> None:
     rows = [{"name": "11357", "part": part, "count": None, "place": 0} for part in ("Dismiss", "Reduce")]
     hidden = charts.stacked(rows, ["11357"], ["Dismiss", "Reduce"], "convictions")
     zero = charts.stacked([{**row, "count": 0} for row in rows], ["11357"], ["Dismiss", "Reduce"], "convictions")
-    assert "+ hidden: dismiss, reduce" in hidden
+    assert "+ hidden: dismiss," in hidden
+    assert ">reduce</tspan>" in hidden
     assert "+ hidden" not in zero
     svg = CHARTS["years"]()
     assert svg.count("stroke-dasharray") == 1
