@@ -15,6 +15,7 @@ from tests.support.samples import Interrupted, InterruptingCluster, contents, ex
 from tests.support.uses import OF_RESULTS, OF_STORE, USES, copied, prepare
 
 SHARES = 50
+SHORT_SHARES = 2
 DAMAGES = 2000 if is_long() else 36
 
 
@@ -53,12 +54,12 @@ def outcome(use: Any, folder: Path, out: Path) -> Any:
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("share", range(SHARES) if is_long() else range(4))
+@pytest.mark.parametrize("share", range(SHARES) if is_long() else range(SHORT_SHARES))
 def test_a_changed_file_changes_no_answer(
     share: int, whole: Path, expected: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_pdf(monkeypatch)
-    each = DAMAGES // (SHARES if is_long() else 4)
+    each = DAMAGES // (SHARES if is_long() else SHORT_SHARES)
     told = 0
     for number in range(share * each, (share + 1) * each):
         chance = random.Random(number)
