@@ -129,7 +129,7 @@ def check_files(files: Sequence[str], stated: ColumnMap, block_bytes: int = BLOC
             - _sum(noticed.counts, "no-statutes", "unknown-statutes", "attempts-of-nothing-named"),
             "disposition": noticed.given - _sum(noticed.counts, "no-dispositions", "unusual-dispositions"),
         },
-        tuple(_findings(noticed, stated, of_people)),
+        tuple(findings_of(noticed, stated, of_people)),
         {name: texts.most_common(MOST_SHOWN) for name, texts in sorted(noticed.unknown.items())},
     )
 
@@ -158,8 +158,8 @@ def _note_births(noticed: Noticed, people: pa.Table) -> int:
     return int(births.num_rows)
 
 
-def _findings(noticed: Noticed, stated: ColumnMap, people: int) -> list[Finding]:
-    """What the counts come to, in the order of the kinds."""
+def findings_of(noticed: Noticed, stated: ColumnMap, people: int = 0) -> list[Finding]:
+    """What counts come to, in the order of the kinds. people: with keys, if they were counted."""
     counted = dict(noticed.counts)
     details: dict[str, str] = {}
     if not noticed.given:

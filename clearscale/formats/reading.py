@@ -30,6 +30,15 @@ _BYTE_ORDER_MARK = codecs.BOM_UTF8
 
 
 @dataclass(frozen=True)
+class Begun:
+    """What a file's first bytes tell: how records stand in it, None in Parquet; and where the first begins."""
+
+    layout: Layout | None
+    skipped: int = 0
+    line: int = 1
+
+
+@dataclass(frozen=True)
 class Piece:
     """What a block came to: charges in the schema `CHARGES`, and records that were set aside in `ASIDE`."""
 
@@ -53,18 +62,22 @@ class Reading:
         What they call their columns.
     block_bytes
         So many bytes are looked at together; what is read does not depend on it.
+    layout
+        How records stand in files before these, of which these are chunks; None if they are the first.
 
     Notes
     -----
     After the last piece `noticed` has what was odd.
     """
 
-    def __init__(self, files: Sequence[str], stated: ColumnMap, block_bytes: int = BLOCK_BYTES) -> None:
+    def __init__(
+        self, files: Sequence[str], stated: ColumnMap, block_bytes: int = BLOCK_BYTES, layout: Layout | None = None
+    ) -> None:
         self.sources = [Source(file) for file in files]
         self.map = stated
         self.block_bytes = block_bytes
         self._charger = Charger(stated)
-        self._layout: Layout | None = None
+        self._layout = layout
 
     @property
     def noticed(self) -> Noticed:
@@ -83,11 +96,21 @@ class Reading:
         """
         for source in self.sources:
             with explained(source), source.open() as file:
-                begin = file.read(_LONGEST_LINE)
-                pieces = self._of_parquet(source) if begin[:4] == _PARQUET else self._of_text(source, file, begin)
-                yield from pieces
+                begin, begun = self.begin(source, file)
+                if begun.layout is None:
+                    yield from self.of_parquet(source)
+                    continue
+                line = begun.line
+                for block in self.blocks(file, begin[begun.skipped :], begun.layout):
+                    piece, passed = self.piece(block, line, begun.layout, source.name)
+                    line += passed
+                    yield piece
 
-    def _of_text(self, source: Source, file: BinaryIO, begin: bytes) -> Iterator[Piece]:
+    def begin(self, source: Source, file: BinaryIO) -> tuple[bytes, Begun]:
+        """(the first bytes of a file, what they tell). Raises as iteration does."""
+        begin = file.read(_LONGEST_LINE)
+        if begin[:4] == _PARQUET:
+            return begin, Begun(None)
         kind = kind_of(begin)
         if kind is not None:
             raise ExtractError(f"{source.name} is {kind.what}, neither CSV nor Parquet. {kind.do}")
@@ -100,14 +123,24 @@ class Reading:
                 "Save it as UTF-8: iconv -f UTF-16 -t UTF-8 OLD > NEW"
             )
         layout, skipped = self._layout_of(source, begin)
-        line = 1 + begin[:skipped].count(b"\n")
-        for block in _blocks(file, begin[skipped:], self.block_bytes, self._decoded(layout)):
-            text, odd = self._in_utf8(block, line)
-            if odd:
-                self.noticed.add("undecodable-bytes", len(odd), odd)
-            texts = read_texts(text, line, layout)
-            line += texts.passed
-            yield self._piece(texts.table, texts.lines, texts.aside, source.name)
+        return begin, Begun(layout, skipped, 1 + begin[:skipped].count(b"\n"))
+
+    def blocks(self, file: BinaryIO, begin: bytes, layout: Layout) -> Iterator[bytes]:
+        """The bytes of whole records, in order, of which `begin` were read already."""
+        return _blocks(file, begin, self.block_bytes, self._decoded(layout))
+
+    def piece(self, block: bytes, line: int, layout: Layout, name: str) -> tuple[Piece, int]:
+        """(what a block came to, how many lines it has). line: that on which it begins. name: of its file."""
+        text, odd = self._in_utf8(block, line)
+        if odd:
+            self.noticed.add("undecodable-bytes", len(odd), odd)
+        texts = read_texts(text, line, layout)
+        return self._piece(texts.table, texts.lines, texts.aside, name), texts.passed
+
+    def take_noticed(self) -> Noticed:
+        """What was odd since this was called last; it begins anew."""
+        noticed, self._charger.noticed = self._charger.noticed, Noticed()
+        return noticed
 
     def _decoded(self, layout: Layout) -> Layout:
         return replace(layout, separator=self._bytes(layout.separator), quote=self._bytes(layout.quote))
@@ -163,20 +196,22 @@ class Reading:
             header,
         )
 
-    def _of_parquet(self, source: Source) -> Iterator[Piece]:
+    def of_parquet(self, source: Source, row_groups: Sequence[int] | None = None, row: int = 1) -> Iterator[Piece]:
+        """The pieces of a Parquet file. row_groups: of these only, the first of which begins with this row."""
         with source.open() as file:
             parquet = pq.ParquetFile(pa.PythonFile(file, mode="r"))
             names = parquet.schema_arrow.names
             columns = named_columns(self.map, names, source.name)
             wanted = [place for place, column in enumerate(columns) if column in self.map.used]
-            row = 1
-            rows = max(1, self.block_bytes // 200)
-            for batch in parquet.iter_batches(batch_size=rows, columns=[names[place] for place in wanted]):
+            read = range(parquet.num_row_groups) if row_groups is None else row_groups
+            first, rows, named = row, max(1, self.block_bytes // 200), [names[place] for place in wanted]
+            for batch in parquet.iter_batches(rows, row_groups=[*read], columns=named):
                 texts = {columns[names.index(name)]: _as_text(batch.column(name)) for name in batch.schema.names}
                 lines = np.arange(row, row + batch.num_rows, dtype=np.int64)
                 row += batch.num_rows
                 yield self._piece(pa.table(texts), lines, Aside(), source.name)
-            if row - 1 != parquet.metadata.num_rows:  # a damaged page may end a column early, without a word
+            expected = sum(parquet.metadata.row_group(group).num_rows for group in read)
+            if row - first != expected:  # a damaged page may end a column early, without a word
                 raise pa.ArrowInvalid("fewer rows than the file says")
 
     def _piece(self, table: pa.Table, lines: Int64s, aside: Aside, file: str) -> Piece:

@@ -38,6 +38,14 @@ UNDER_WAY = "under_way"
 """The key of what stands in the manifest's place while records are destroyed. Its value is the command."""
 
 
+HOLDS, CHARGES = "holds", "charges"
+"""The key under which a store of charges says that it is one, and what it says."""
+
+
+class OtherKindError(StoreError):
+    """The store holds charges where extracts are needed, or the other way round."""
+
+
 class UnderWayError(StoreError):
     """Records of the store are being destroyed, or that was interrupted."""
 
@@ -191,6 +199,11 @@ def parse(document: dict[str, Any], where: str) -> Manifest:
         raise UnderWayError(
             f"{where}: a {command} is under way, or was interrupted; "
             f"run the same `clearscale {command}` command again"
+        )
+    if document.get(HOLDS) == CHARGES:
+        raise OtherKindError(
+            f"{where}: the store holds charges of the format {document['map']['name']}, and this is about stores "
+            "of extracts; name one of these, or use what `clearscale.open_charges` gives"
         )
     if document.get("format") == WHOLE_BUCKETS:
         document = _with_references(document)

@@ -6,6 +6,7 @@ from clearscale.io.files import Folder, absolute
 from clearscale.io.sealed import SealedFolder
 from clearscale.io.seals import Seal, read_seals
 
+from .charge_manifest import ChargeManifest
 from .codes import Codes
 from .layout import FILES, snapshot_path
 from .manifest import GUARD, Manifest
@@ -16,7 +17,7 @@ _MOST = 8
 _kept: dict[tuple[str, str, Seal], SealedFolder] = {}
 
 
-def sealed_files(store: Folder, manifest: Manifest, *, anew: bool = False) -> SealedFolder:
+def sealed_files(store: Folder, manifest: Manifest | ChargeManifest, *, anew: bool = False) -> SealedFolder:
     """The store's folder with the seals of all that belongs to a snapshot. Raises StoreError for damaged seals.
 
     anew: whether they are read again, whatever this process knows of them.
@@ -31,7 +32,7 @@ def sealed_files(store: Folder, manifest: Manifest, *, anew: bool = False) -> Se
     return found
 
 
-def _read(store: Folder, manifest: Manifest) -> SealedFolder:
+def _read(store: Folder, manifest: Manifest | ChargeManifest) -> SealedFolder:
     path = f"{snapshot_path(manifest.snapshot)}/{FILES}"
     folder = SealedFolder(absolute(store.url), {path: manifest.files}, GUARD, encryption=store.encryption)
     if store.is_local:  # whatever this process knows of it
@@ -42,4 +43,4 @@ def _read(store: Folder, manifest: Manifest) -> SealedFolder:
     except (AttributeError, TypeError, ValueError):
         GUARD.damaged(store.folder(path).url, "it does not list files")
     files = replace(folder, seals=seals)
-    return replace(files, check=Codes(manifest, files))
+    return replace(files, check=Codes(manifest, files)) if isinstance(manifest, Manifest) else files

@@ -9,17 +9,24 @@ from clearscale.io.documents import json_bytes
 from clearscale.io.files import Folder
 from clearscale.io.object_store import version_of
 from clearscale.io.seals import Seals, seals_document, with_digest
+from clearscale.store.charge_manifest import ChargeManifest
 from clearscale.store.layout import FILES, MANIFEST, STAGING, snapshot_folder, snapshot_path
 from clearscale.store.manifest import Manifest, snapshot_in_force
 
 _COMMIT = f"{STAGING}/commit.lock"
 
 
-def commit(store: Folder, manifest: Manifest, written: Seals, kept: Seals) -> None:
+def commit(
+    store: Folder,
+    manifest: Manifest | ChargeManifest,
+    written: Seals,
+    kept: Seals,
+    in_force: Callable[[Folder], str | None] = snapshot_in_force,
+) -> None:
     """Put a snapshot in force.
 
     written: seals of its files, and of the records and quarantine of the extracts that came in. kept: of those that
-    stay. All of it is on disk before a manifest names it.
+    stay. All of it is on disk before a manifest names it. in_force: tells the snapshot that is.
 
     Raises StoreError if another ingest has changed the store since this one began, or if rows were lost.
     """
@@ -38,7 +45,7 @@ def commit(store: Folder, manifest: Manifest, written: Seals, kept: Seals) -> No
     replace_manifest(
         store,
         content,
-        lambda: _require_parent(store, manifest),
+        lambda: _require_parent(store, manifest.parent, in_force),
         lambda: snapshot.write(MANIFEST, content, lasting=True),
         first=manifest.parent is None,
     )
@@ -73,8 +80,8 @@ def replace_manifest(
         raise _overtaken(store)
 
 
-def _require_parent(store: Folder, manifest: Manifest) -> None:
-    if snapshot_in_force(store) != manifest.parent:
+def _require_parent(store: Folder, parent: str | None, in_force: Callable[[Folder], str | None]) -> None:
+    if in_force(store) != parent:
         raise _overtaken(store)
 
 

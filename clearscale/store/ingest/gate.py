@@ -7,7 +7,7 @@ from typing import Any
 from clearscale.errors import ExtractError
 from clearscale.extract.noticed import Noticed
 from clearscale.law import state
-from clearscale.law.findings import Finding
+from clearscale.law.findings import Finding, Kinds
 
 from .settings import Settings
 
@@ -23,7 +23,9 @@ def noticed_in(markers: Iterable[Mapping[str, Any]]) -> Noticed:
     return noticed
 
 
-def passed(name: str, findings: Iterable[Finding], settings: Settings) -> tuple[Finding, ...]:
+def passed(
+    name: str, findings: Iterable[Finding], settings: Settings, kinds: Kinds | None = None
+) -> tuple[Finding, ...]:
     """The findings of an extract that may be stored, refusals that were accepted marked as such.
 
     Parameters
@@ -34,6 +36,8 @@ def passed(name: str, findings: Iterable[Finding], settings: Settings) -> tuple[
         What was found.
     settings
         What is accepted, and whether it is a dry run, which nothing refuses.
+    kinds
+        What they are of; without it those of the state's extracts.
 
     Returns
     -------
@@ -54,7 +58,7 @@ def passed(name: str, findings: Iterable[Finding], settings: Settings) -> tuple[
         names = " ".join(f"--accept {finding.name}" for finding in refusing)
         raise ExtractError(
             f"{name}: refused, nothing of it was stored.",
-            *(f"  {_line(finding)}" for finding in refusing),
+            *(f"  {_line(finding, kinds)}" for finding in refusing),
             f"If you have looked at it and it is right all the same, pass it by name: {names}",
         )
     return judged
@@ -69,5 +73,5 @@ def also_found(found: Iterable[tuple[str, Iterable[Finding]]]) -> list[str]:
     return ["In the records was found:", *lines] if lines else []
 
 
-def _line(finding: Finding) -> str:
-    return f"{finding.name}: {state().findings.words(finding)}"
+def _line(finding: Finding, kinds: Kinds | None = None) -> str:
+    return f"{finding.name}: {(kinds or state().findings).words(finding)}"

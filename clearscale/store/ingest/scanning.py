@@ -50,10 +50,15 @@ class Scan:
 
         A file of which records were destroyed has another one: that name is of what is left of it.
         """
-        stem = self.source.name.partition(".")[0]
-        safe = "".join(character if character.isalnum() else "-" for character in stem).strip("-").lower()
         again = f"-{self.purges}" if self.purges else ""
-        return f"{safe or 'extract'}-{self.digest[:12]}{again}"
+        return f"{folder_name(self.source.name, self.digest)}{again}"
+
+
+def folder_name(name: str, digest: str) -> str:
+    """Name of the folders of a file: its name without endings, and the begin of its checksum."""
+    stem = name.partition(".")[0]
+    safe = "".join(character if character.isalnum() else "-" for character in stem).strip("-").lower()
+    return f"{safe or 'extract'}-{digest[:12]}"
 
 
 def scan_extract(task: tuple[Source, int], found: Callable[[Cut], None] | None = None) -> Scan:

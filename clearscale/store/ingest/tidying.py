@@ -44,7 +44,7 @@ def take(claims: Claims, root: Folder, wanted: Mapping[str, str]) -> None:
         )
 
 
-def _free(claims: Claims, names: Iterable[str]) -> list[str]:
+def unclaimed_of(claims: Claims, names: Iterable[str]) -> list[str]:
     """Claim those that no other ingest is at work on, and return them."""
     found = []
     for name in names:
@@ -67,10 +67,10 @@ def discard_unused(root: Folder, extracts: Iterable[str], claims: Claims) -> Non
         used = {folder for name in finished for folder in folders_in(read_snapshot(root, name))}
     except StoreError:  # a damaged manifest does not say what it needs
         return
-    free = _free(claims, set(extracts) - used)
+    unclaimed = unclaimed_of(claims, set(extracts) - used)
     # Staged blocks first: what they say is stored must be there as long as they are.
     for folder in (STAGING, RECORDS, QUARANTINE):
-        root.folder(folder).remove_all(free)
+        root.folder(folder).remove_all(unclaimed)
 
 
 def in_use(manifests: Iterable[Manifest]) -> set[str]:
@@ -105,9 +105,9 @@ def tidy(root: Folder, manifest: Manifest, claims: Claims) -> None:
     extracts = [name for name in staged if not name.endswith(LOCK)]
     held = folders_in(manifest)
     discard_unused(root, (name for name in extracts if name not in held), claims)
-    free = _free(claims, extracts)
-    both(root, lambda: root.folder(STAGING).remove_all(free), lambda: snapshot.remove_all([FOLDED]))
-    _free(claims, [name.removesuffix(LOCK) for name in staged if name.endswith(LOCK)])  # of killed ingests
+    unclaimed = unclaimed_of(claims, extracts)
+    both(root, lambda: root.folder(STAGING).remove_all(unclaimed), lambda: snapshot.remove_all([FOLDED]))
+    unclaimed_of(claims, [name.removesuffix(LOCK) for name in staged if name.endswith(LOCK)])  # of killed ingests
     _remove_unfinished(root, lacking, claims)
     snapshot.remove_file(PLAN)
 
@@ -130,5 +130,5 @@ def _remove_unfinished(root: Folder, lacking: Mapping[str, bool], claims: Claims
         used = in_use(read_snapshot(root, name) for name in lacking if snapshots.exists(f"{name}/{MANIFEST}"))
     except StoreError:  # a damaged manifest does not say where its buckets are
         return
-    for name in _free(claims, sorted(unfinished - used)):
+    for name in unclaimed_of(claims, sorted(unfinished - used)):
         snapshots.remove(name)

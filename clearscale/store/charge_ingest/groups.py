@@ -1,0 +1,109 @@
+"""What the store keeps of a group of neighboring blocks: its charges as numbers, dealt out to buckets.
+
+Three files. One has an Arrow stream a bucket, with the codes of the group. One has the texts that these stand for.
+The last to be written is a marker: what became of the group's records, what was odd, and where buckets begin. They
+stay as long as the store has the file: every new snapshot is made of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from clearscale.charges.coding import OFFENSE, TEXTS, Coder, Known
+from clearscale.charges.grouping import hashes_of
+from clearscale.io.files import Folder
+from clearscale.io.parts import FilePart, whole_file
+from clearscale.io.seals import Seal
+from clearscale.store.layout import group_file, records_folder
+
+ROWS, TEXTS_FILE, MARKER = "rows.arrow", "texts.arrow", "json"
+"""Endings of a group's files."""
+
+_HASH_BITS = 32
+_COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
+_LISTED = ("offense", *TEXTS)
+
+
+def group_path(file: str, number: int, ending: str) -> str:
+    """A group's file below the store. file: the id of the file that it is of."""
+    return f"{records_folder(file)}/{group_file(number, ending)}"
+
+
+def write_group(
+    store: Folder, file: str, number: int, coded: pa.Table, coder: Coder, buckets: int
+) -> tuple[dict[str, Seal], list[int]]:
+    """Write a group but for its marker.
+
+    Returns (seals of the files by their paths below the store, where in that of rows each bucket begins, and its
+    end).
+    """
+    identities = coded.column("identity").combine_chunks().dictionary_encode()
+    if isinstance(identities, pa.ChunkedArray):  # of no rows
+        identities = pa.array([], pa.string()).dictionary_encode()
+    # Ranges of the hash, by which people are ordered: buckets one after the other are in the order of all.
+    homes = (hashes_of(identities.dictionary) * buckets) >> _HASH_BITS
+    of_rows = homes[identities.indices.to_numpy()]
+    order = np.argsort(of_rows, kind="stable")
+    ends = np.cumsum(np.bincount(of_rows, minlength=buckets))
+    dealt = coded.take(pa.array(order)).combine_chunks()
+    sink, bounds, first = pa.BufferOutputStream(), [0], 0
+    for end in ends.tolist():
+        with pa.ipc.new_stream(sink, dealt.schema, options=_COMPRESSED) as writer:
+            writer.write_table(dealt.slice(first, end - first))
+        bounds.append(sink.tell())
+        first = end
+    rows, texts = (group_path(file, number, ending) for ending in (ROWS, TEXTS_FILE))
+    return {
+        rows: store.write(rows, memoryview(sink.getvalue())),
+        texts: store.write_arrow(texts, _texts_table(Known.of(coder))),
+    }, bounds
+
+
+def _texts_table(known: Known) -> pa.Table:
+    offenses = list(zip(*known.offenses, strict=True)) or [()] * len(OFFENSE)
+    columns = {f"offense.{name}": list(values) for name, values in zip(OFFENSE, offenses, strict=True)}
+    columns |= {name: list(texts) for name, texts in known.texts.items()}
+    return pa.table({name: pa.array([values], pa.list_(pa.string())) for name, values in columns.items()})
+
+
+def read_texts(store: Folder, files: Mapping[str, Seal]) -> list[Known]:
+    """Read what groups' codes stand for, all in one call. files: paths and seals of the groups' texts."""
+    parts = [whole_file(path, seal.length) for path, seal in files.items()]
+    return [_known(pa.ipc.open_file(content).read_all()) for content in store.read_parts(parts)]
+
+
+def _known(table: pa.Table) -> Known:
+    columns = {name: tuple(table.column(name)[0].as_py()) for name in table.column_names}
+    offenses = zip(*(columns[f"offense.{name}"] for name in OFFENSE), strict=True)
+    return Known({name: columns[name] for name in TEXTS}, tuple(offenses))
+
+
+def plan_table(groups: Sequence[tuple[str, Mapping[str, Any], Known]], final: Known) -> pa.Table:
+    """How the codes of groups become the store's. groups: (id of the file, marker, texts) of each."""
+    rows = [
+        {
+            "of": file,
+            "group": marker["group"],
+            "bounds": marker["bounds"],
+            **{name: places.tolist() for name, places in known.places_in(final).items()},
+        }
+        for file, marker, known in groups
+    ]
+    lists = [(name, pa.list_(pa.int32())) for name in _LISTED]
+    about = [("of", pa.string()), ("group", pa.int32()), ("bounds", pa.list_(pa.int64()))]
+    return pa.Table.from_pylist(rows, schema=pa.schema([*about, *lists]))
+
+
+def read_dealt(store: Folder, plan: pa.Table, bucket: int) -> list[tuple[pa.Table, dict[str, Any]]]:
+    """A bucket's charges of each group, with the codes of the group, and what these are in the store."""
+    column = {name: plan.column(name).combine_chunks() for name in plan.column_names}
+    parts, places = [], []
+    for row in range(plan.num_rows):
+        bounds = column["bounds"][row].values.to_numpy()
+        path = group_path(column["of"][row].as_py(), column["group"][row].as_py(), ROWS)
+        parts.append(FilePart(path, int(bounds[bucket]), int(bounds[bucket + 1]), int(bounds[-1])))
+        places.append({name: column[name][row].values.to_numpy() for name in _LISTED})
+    tables = [pa.ipc.open_stream(content).read_all() for content in store.read_parts(parts)]
+    return list(zip(tables, places, strict=True))

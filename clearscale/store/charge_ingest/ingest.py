@@ -1,0 +1,300 @@
+"""Ingest of charges: files of one column map in, a new snapshot of a store of charges out.
+
+Two rounds of independent tasks, as for extracts: blocks are read by the map and kept as numbers, then each bucket
+gathers its charges and puts them in order. What is kept of a file stays, so that a further file costs its own
+reading and one fold. What is finished stays finished: the same command takes up where the last one stopped.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from clearscale.charges.coding import Known
+from clearscale.errors import ExtractError, StoreError
+from clearscale.formats import ColumnMap
+from clearscale.formats.checking import kinds
+from clearscale.formats.lines import NO_CHARGE
+from clearscale.formats.reading import Reading
+from clearscale.io.claims import Claims
+from clearscale.io.files import Folder
+from clearscale.io.seals import Seal
+from clearscale.io.shared import seen_by_all
+from clearscale.law.findings import Finding
+from clearscale.store.charge_manifest import (
+    FORM,
+    ChargeFile,
+    ChargeManifest,
+    charges_in_force,
+    map_of,
+    read_charge_manifest,
+)
+from clearscale.store.charge_tables import sizes_of, write_words
+from clearscale.store.ingest.committing import commit
+from clearscale.store.ingest.first_round import blocks_per_group
+from clearscale.store.ingest.gate import passed
+from clearscale.store.ingest.ingest import FEWEST_BUCKETS, ROWS_A_BUCKET, sources_of
+from clearscale.store.ingest.markers import SEALS
+from clearscale.store.ingest.settings import Settings
+from clearscale.store.ingest.tidying import claims_of, take
+from clearscale.store.layout import PLAN, snapshot_folder, snapshot_path
+from clearscale.version import VERSION
+from clearscale_cluster import Cluster, Label, ProgressCallback
+from clearscale_cluster.label import BYTES
+
+from .finishing import CONTRADICTORY, REPEATED, ReadFile, finish
+from .folding import CONTRADICTORY as CONTRADICTORY_COUNT
+from .folding import COUNTS, OF_FILES, FoldTask, fold_bucket
+from .folding import REPEATED as REPEATED_COUNT
+from .groups import TEXTS_FILE, plan_table, read_texts
+from .reading import RECORDS, ReadTask, finished, read_groups
+from .report import ChargeReport
+from .scanning import FileScan, ScanTask, scan_file
+from .tidying import discard, marker_seals, tidy, tidy_if_interrupted
+
+_TOGETHER = "all files together"
+_CODING = 1
+"""Version of what is kept of a file; that of an interrupted ingest of another one is made anew."""
+
+
+@dataclass(frozen=True)
+class _Ingest:
+    """An ingest on its way."""
+
+    root: Folder
+    map: ColumnMap
+    stated: Mapping[str, Any]
+    current: ChargeManifest | None
+    claims: Claims
+    cluster: Cluster
+    settings: Settings
+    progress: ProgressCallback | None
+
+
+def ingest_charges(
+    files: Sequence[str],
+    store: str,
+    stated: ColumnMap,
+    cluster: Cluster,
+    settings: Settings,
+    progress: ProgressCallback | None = None,
+) -> ChargeReport:
+    """Take files of charges into a store; see `clearscale.ingest_charges`."""
+    kinds().check_names(settings.accept)
+    root = Folder.rooted(store)
+    with claims_of(root) as claims, seen_by_all(cluster, written=[] if settings.dry_run else [root]):
+        current, made = read_charge_manifest(root), map_of(stated)
+        if current is not None and current.map["digest"] != made["digest"]:
+            raise StoreError(
+                f"{root.url}: its files were read by another map ({current.map['name']}); read by {stated.name} as "
+                "it is now, charges would mean other things. Ingest all files again into a new store"
+            )
+        return _ingest(_Ingest(root, stated, made, current, claims, cluster, settings, progress), files)
+
+
+def _ingest(work: _Ingest, files: Sequence[str]) -> ChargeReport:
+    current, settings = work.current, work.settings
+    held = {file.digest: file for file in current.read} if current else {}
+    scans: dict[str, FileScan] = {}
+    unchanged = []
+    for scan in _scanned(work, files):
+        if scan.digest in held or scan.digest in scans:
+            unchanged.append(scan.source.name)
+        else:
+            scans[scan.digest] = scan
+    if current and not scans:
+        if not settings.dry_run:
+            tidy_if_interrupted(work.root, current, work.claims)
+        return _report(work, current, [], [], unchanged)
+    sequence = current.sequence + 1 if current else 1
+    read = _read(work, [*scans.values()], sequence)
+    names = {file.entry.name for file in read}
+    leaving = [file for file in current.read if file.name in names] if current and not settings.add else []
+    staying = [file for file in current.read if file not in leaving] if current else []
+    if settings.dry_run:
+        return _report(work, current, read, leaving, unchanged)
+    manifest = _next(work, sequence, [*staying, *(file.entry for file in read)], _buckets(work, read))
+    manifest, written = _folded(work, manifest, read)
+    work.claims.assert_held()
+    commit(work.root, manifest, written, {}, charges_in_force)
+    tidy(work.root, manifest, work.claims)
+    return _report(work, manifest, read, leaving, unchanged)
+
+
+def _scanned(work: _Ingest, files: Sequence[str]) -> list[FileScan]:
+    """Scan files, in the order of their names and checksums."""
+    sources, layout = sources_of(files), None
+    block_bytes = work.settings.block_bytes
+    tasks = []
+    for place, source in enumerate(sources):
+        tasks.append(ScanTask(source, work.map, layout, block_bytes))
+        if not place and work.map.form.header == "first" and len(sources) > 1:
+            with source.open() as file:
+                layout = Reading([], work.map).begin(source, file)[1].layout
+    label = Label("scan files", "files")
+    found = work.cluster.gather(scan_file, tasks, label=label, progress=work.progress)
+    return sorted(found, key=lambda scan: (scan.source.name, scan.digest))
+
+
+def _buckets(work: _Ingest, read: Sequence[ReadFile]) -> int:
+    if work.current:
+        return work.current.dealt
+    return work.settings.buckets or _buckets_for(sum(file.scan.length for file in read))
+
+
+def _buckets_for(length: int) -> int:
+    """Buckets of a new store whose files have so many bytes, of which a record has about 128."""
+    buckets = FEWEST_BUCKETS
+    while buckets * ROWS_A_BUCKET * 128 < length:
+        buckets *= 2
+    return buckets
+
+
+def _read(work: _Ingest, scans: Sequence[FileScan], sequence: int) -> list[ReadFile]:
+    """Read files, and judge each for itself. Raises ExtractError if one is refused; nothing is kept of it then."""
+    settings, root = work.settings, work.root
+    keep = not settings.dry_run
+    if keep:
+        take(work.claims, root, {scan.id: scan.source.name for scan in scans})
+    buckets = work.current.dealt if work.current else settings.buckets or _buckets_for(sum(s.length for s in scans))
+    tasks: list[ReadTask] = []
+    markers: list[dict[int, dict[str, Any]]] = []
+    owners, sizes = [], []
+    for place, scan in enumerate(scans):
+        size = settings.group_blocks or blocks_per_group(len(scan.spans))
+        groups = [(n, scan.spans[n * size : (n + 1) * size]) for n in range(-(-len(scan.spans) // size))]
+        how = f"{_CODING}-{settings.block_bytes}-{size}-{buckets}-{work.stated['digest']}"
+        markers.append(finished(root, scan.id, how) if keep else {})
+        left = [group for group in groups if group[0] not in markers[place]]
+        at_once = 1 if scan.source.from_anywhere else max(len(left), 1)
+        for first in range(0, len(left), at_once):
+            chosen = tuple(left[first : first + at_once])
+            about = (buckets, settings.block_bytes, how, settings.quarantine, keep, scan.stamp)
+            tasks.append(ReadTask(root, scan.source, scan.id, work.map, scan.begun, chosen, *about))
+            owners.append(place)
+            sizes.append(sum(span.length for _, spans in chosen for span in spans))
+    label = Label("read files", BYTES, sizes)
+    for position, found in work.cluster.map(read_groups, tasks, label=label, progress=work.progress):
+        markers[owners[position]] |= {marker["group"]: marker for marker in found}
+    files = []
+    for scan, of_file in zip(scans, markers, strict=True):
+        try:
+            files.append(finish(scan, [of_file[n] for n in sorted(of_file)], work.map, settings, sequence))
+        except ExtractError:
+            if keep:
+                discard(root, [scan.id], work.claims)
+            raise
+    return files
+
+
+def _next(work: _Ingest, sequence: int, read: Sequence[ChargeFile], buckets: int) -> ChargeManifest:
+    """The manifest of the new snapshot, its counts still empty."""
+    files = tuple(sorted(read, key=lambda file: file.id))
+    parent = work.current.snapshot if work.current else None
+    about = (parent, buckets, work.stated["digest"], VERSION, FORM, [(file.id, file.quarantined) for file in files])
+    name = f"{sequence:06d}-{hashlib.sha256(repr(about).encode()).hexdigest()[:8]}"
+    return ChargeManifest(name, sequence, parent, dict(work.stated), files, buckets, {}, {}, VERSION)
+
+
+def _folded(
+    work: _Ingest, manifest: ChargeManifest, read: Sequence[ReadFile]
+) -> tuple[ChargeManifest, dict[str, Seal]]:
+    """Fold the new snapshot; return its manifest with counts, and the seals of all that it needs."""
+    root, folder = work.root, snapshot_folder(work.root, manifest.snapshot)
+    take(work.claims, root, {manifest.snapshot: f"snapshot {manifest.snapshot}"})
+    markers: dict[str, dict[int, Any]] = {file.entry.id: dict(enumerate(file.markers)) for file in read}
+    for file in manifest.read:
+        if file.id not in markers:
+            markers[file.id] = _held(root, file)
+    groups = [(file, marker) for file, of_file in sorted(markers.items()) for _, marker in sorted(of_file.items())]
+    seals = {path: Seal(*seal) for _, marker in groups for path, seal in marker[SEALS].items()}
+    texts = read_texts(root, {path: seal for path, seal in seals.items() if path.endswith(TEXTS_FILE)})
+    known = Known.joined(texts)
+    folder.write_arrow(
+        PLAN, plan_table([(*group, found) for group, found in zip(groups, texts, strict=True)], known)
+    )
+    path = snapshot_path(manifest.snapshot)
+    seals |= {f"{path}/{name}": seal for name, seal in write_words(folder, known).items()}
+    seals |= marker_seals(root, markers)
+    tasks = [FoldTask(root, manifest.snapshot, bucket, len(manifest.read)) for bucket in range(manifest.dealt)]
+    found = work.cluster.gather(fold_bucket, tasks, label=Label("fold charges", "buckets"), progress=work.progress)
+    for bucket in found:
+        seals |= {name: Seal(*seal) for name, seal in bucket[SEALS].items()}
+    counts = {name: sum(bucket[name] for bucket in found) for name in COUNTS}
+    places = {name: place for place, name in enumerate(known.texts["file"])}
+    for file in manifest.read:
+        rows = sum(bucket[OF_FILES][places[file.id]] for bucket in found) if file.id in places else 0
+        if rows != file.stored:
+            raise StoreError(
+                f"{file.name}: {file.stored} charges were read, but {rows} are in the tables; nothing was "
+                "committed. Please report this."
+            )
+    manifest = replace(manifest, counts=counts, texts=sizes_of(known))
+    try:
+        findings = _together(work, found, counts)
+    except ExtractError:
+        root.remove(path)
+        discard(root, [file.entry.id for file in read], work.claims)
+        raise
+    return replace(manifest, findings=findings), seals
+
+
+def _held(root: Folder, file: ChargeFile) -> dict[int, dict[str, Any]]:
+    """Markers of a file that the store has. Raises StoreError if some of it is damaged or missing."""
+    found = finished(root, file.id, None)
+    if (
+        sorted(found) != list(range(file.groups))
+        or sum(marker[RECORDS] for marker in found.values()) != file.records
+    ):
+        raise StoreError(
+            f"{root.url}: what it keeps of {file.name} is damaged or missing; put the folder of records {file.id} "
+            "back from a copy of the store, or ingest all files again into a new store"
+        )
+    return found
+
+
+def _together(
+    work: _Ingest, buckets: Sequence[Mapping[str, Any]], counts: Mapping[str, int]
+) -> tuple[Finding, ...]:
+    """What is doubtful about all files. What was accepted of the snapshot before stays so."""
+    total: Callable[[str], int] = lambda name: sum(bucket[name] for bucket in buckets)  # noqa: E731
+    known = counts["people"] - counts["unknown_people"]
+    judged = (
+        kinds()[REPEATED].judge(total(REPEATED_COUNT), counts["charges"]),
+        kinds()[CONTRADICTORY].judge(total(CONTRADICTORY_COUNT), known),
+    )
+    before = [finding.name for finding in work.current.findings if finding.accepted] if work.current else []
+    accepting = replace(work.settings, accept=(*work.settings.accept, *before))
+    return passed(_TOGETHER, [each for each in judged if each], accepting, kinds())
+
+
+def _report(
+    work: _Ingest,
+    manifest: ChargeManifest | None,
+    read: Sequence[ReadFile],
+    leaving: Sequence[ChargeFile],
+    unchanged: Sequence[str],
+) -> ChargeReport:
+    entries = [file.entry for file in read]
+    aside: dict[str, int] = {}
+    for entry in entries:
+        for reason, count in entry.aside.items():
+            aside[reason] = aside.get(reason, 0) + count
+    findings = {entry.name: entry.findings for entry in entries}
+    if manifest and manifest.findings and not work.settings.dry_run and read:
+        findings[""] = manifest.findings
+    return ChargeReport(
+        work.map.name,
+        manifest.snapshot if manifest else "",
+        tuple(entry.name for entry in entries),
+        tuple(file.name for file in leaving),
+        tuple(unchanged),
+        sum(entry.records for entry in entries),
+        sum(entry.stored for entry in entries),
+        sum(entry.quarantined for entry in entries),
+        dict(sorted(aside.items())),
+        dict(manifest.counts) if manifest else {},
+        findings,
+        work.settings.dry_run,
+        0 if work.settings.quarantine else sum(count for reason, count in aside.items() if reason != NO_CHARGE),
+    )

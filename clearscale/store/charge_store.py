@@ -1,0 +1,175 @@
+"""A store of charges as a reader sees it: one snapshot, bucket by bucket as tables."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyarrow as pa
+
+from clearscale.charges.tables import Tables, Words
+from clearscale.errors import StoreError
+from clearscale.io.files import Folder
+from clearscale.io.paths import StrPath
+from clearscale.io.sealed import SealedFolder
+
+from .charge_manifest import ChargeFile, ChargeManifest, read_charge_manifest, read_charge_snapshot
+from .charge_tables import CASES, CHARGES, charge_file, read_tables, read_words
+from .layout import PEOPLE, quarantine_folder, snapshot_path
+from .sealed import sealed_files
+
+
+@dataclass(frozen=True, repr=False)
+class ChargeStore:
+    """A snapshot of a store of charges.
+
+    `docs/concepts/charges.md` lists the columns of every table.
+
+    Attributes
+    ----------
+    folder : Folder
+        Where the store lies; `folder.url` is its path or URL.
+    manifest : ChargeManifest
+        What the snapshot holds.
+    """
+
+    folder: Folder
+    manifest: ChargeManifest
+
+    def __repr__(self) -> str:
+        held = self.manifest
+        return (
+            f"ChargeStore({self.folder.url!r}, snapshot={held.snapshot!r}, format={held.map['name']!r}, "
+            f"files={len(held.read)}, buckets={held.dealt})"
+        )
+
+    @property
+    def files(self) -> SealedFolder:
+        """All files that belong to the snapshot; damaged ones are a StoreError."""
+        return sealed_files(self.folder, self.manifest)
+
+    @property
+    def snapshot(self) -> SealedFolder:
+        """The folder of the snapshot."""
+        return self.files.folder(snapshot_path(self.manifest.snapshot))
+
+    @property
+    def buckets(self) -> int:
+        """How many buckets there are."""
+        return self.manifest.dealt
+
+    @cached_property
+    def words(self) -> Words:
+        """What codes stand for, the same in all buckets.
+
+        Raises
+        ------
+        StoreError
+            If a file is damaged or missing.
+        """
+        return read_words(self.snapshot, self.manifest.texts, self.manifest.told)
+
+    def tables(self, bucket: int) -> Tables:
+        """A bucket's charges, cases and people.
+
+        Parameters
+        ----------
+        bucket : int
+            From 0. People of a bucket come before those of the next in the order of all.
+
+        Returns
+        -------
+        Tables
+            With the words of the store.
+
+        Raises
+        ------
+        StoreError
+            If a file is damaged or missing.
+        """
+        return read_tables(self.snapshot, bucket, self.words)
+
+    def numbers(self, bucket: int) -> pa.Table:
+        """What people and cases of a bucket are called.
+
+        Parameters
+        ----------
+        bucket : int
+            From 0.
+
+        Returns
+        -------
+        pyarrow.Table
+            A row a charge, in the order of `tables`: `identity` of the person, `number` of the case, `sequence` of
+            the charge.
+
+        Raises
+        ------
+        StoreError
+            If a file is damaged or missing.
+        """
+        charges = self.snapshot.read_arrow(charge_file(CHARGES, bucket))
+        people = self.snapshot.read_parquet(charge_file(PEOPLE, bucket), ["identity"])
+        cases = self.snapshot.read_parquet(charge_file(CASES, bucket), ["number"])
+        return pa.table(
+            {
+                "identity": people.column("identity").take(charges.column("person")),
+                "number": cases.column("number").take(charges.column("case")),
+                "sequence": charges.column("sequence").cast(pa.string()),
+            }
+        )
+
+    def aside(self, file: ChargeFile) -> Iterator[pa.Table]:
+        """The records of a file that were set aside.
+
+        Parameters
+        ----------
+        file : ChargeFile
+            One of `manifest.read`.
+
+        Yields
+        ------
+        pyarrow.Table
+            `file`, `line`, `reason` and `record`, its bytes in UTF-8, null where it is no charge.
+
+        Raises
+        ------
+        StoreError
+            If a file is damaged or missing.
+        """
+        folder = self.files.folder(quarantine_folder(file.id))
+        for name in folder.names():
+            yield folder.read_parquet(name)
+
+
+def open_charges(url: StrPath, snapshot: str | None = None) -> ChargeStore:
+    """Open a store of charges in its snapshot in force, or in a named one.
+
+    Parameters
+    ----------
+    url : str or os.PathLike
+        Path or URL of the store.
+    snapshot : str, optional
+        The name of a snapshot, instead of the one in force.
+
+    Returns
+    -------
+    ChargeStore
+        The snapshot.
+
+    Raises
+    ------
+    StoreError
+        If there is no store or no such snapshot, it holds extracts, it is of another form, or its manifest is
+        damaged.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+    """
+    folder = Folder.rooted(os.fspath(url))
+    manifest = read_charge_manifest(folder) if snapshot is None else read_charge_snapshot(folder, snapshot)
+    if manifest is None:
+        raise StoreError(
+            f"{folder.url}: there is no store; make one with `clearscale ingest --format NAME FILE... "
+            f"--store {folder.url}`"
+        )
+    return ChargeStore(folder, manifest)
