@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     # For type checkers and editors, which do not follow the table below; a test holds the two equal.
+    from .api.charge_stores import ingest_charges as ingest_charges
     from .api.checks import check as check
     from .api.encryption import change_key as change_key
     from .api.encryption import copy_encrypted as copy_encrypted
@@ -53,6 +54,9 @@ if TYPE_CHECKING:
     from .outputs.serve.server import Server as Server
     from .runs.opened import Run as Run
     from .runs.opened import open_run as open_run
+    from .store.charge_ingest.report import ChargeReport as ChargeReport
+    from .store.charge_store import ChargeStore as ChargeStore
+    from .store.charge_store import open_charges as open_charges
     from .store.ingest.report import IngestReport as IngestReport
     from .store.log import Log as Log
     from .store.opened import Store as Store
@@ -66,6 +70,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ingest": "api.stores",
+    "ingest_charges": "api.charge_stores",
     "run": "api.runs",
     "check": "api.checks",
     "verify": "api.verifying",
@@ -85,12 +90,15 @@ _HOMES = {
     "copy_encrypted": "api.encryption",
     "change_key": "api.encryption",
     "open_store": "store.opened",
+    "open_charges": "store.charge_store",
     "open_run": "runs.opened",
     "open_sweep": "whatif.sweep.opened",
     "IngestReport": "store.ingest.report",
+    "ChargeReport": "store.charge_ingest.report",
     "PurgeReport": "store.purging.report",
     "Log": "store.log",
     "Store": "store.opened",
+    "ChargeStore": "store.charge_store",
     "Run": "runs.opened",
     "Sweep": "whatif.sweep.opened",
     "Diff": "whatif.diff.comparing",

@@ -89,10 +89,11 @@ class Coder:
             "offense": self._offenses(batch),
         }
         for name, (column, _, _) in TEXTS.items():
-            made[name] = _codes(batch[column], self.texts[name])
-        if file is not None:
-            self.texts["file"].setdefault(file, len(self.texts["file"]))
-            made["file"] = np.full(rows, self.texts["file"][file], np.int32)
+            if name == "file" and file is not None:
+                code = self.texts[name].setdefault(file, len(self.texts[name]))
+                made[name] = np.full(rows, code, np.int32)
+            else:
+                made[name] = _codes(batch[column], self.texts[name])
         made["disposition"] = _said(batch["disposition"], _DISPOSITIONS.__getitem__, Disposition[NONE.upper()])
         made["marks"] = _marks(batch)
         for column, name in DAYS.items():

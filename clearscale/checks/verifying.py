@@ -1,7 +1,8 @@
 """Verification: every file of a store, a run or a sweep compared with what was written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from clearscale.errors import ClearscaleError, StoreError
 from clearscale.io.files import Folder
@@ -9,6 +10,9 @@ from clearscale.io.sealed import Guard, SealedFolder, read_document, sealed
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
 from clearscale.store import Manifest, Store
+from clearscale.store.charge_manifest import ChargeManifest, read_charge_manifest, read_charge_snapshot
+from clearscale.store.charge_store import ChargeStore
+from clearscale.store.charge_tables import CHARGES, charge_file
 from clearscale.store.layout import (
     CANDIDATES,
     DICTIONARIES,
@@ -17,18 +21,29 @@ from clearscale.store.layout import (
     PLAN,
     SNAPSHOTS,
     snapshot_folder,
+    snapshot_path,
     told_by,
 )
 from clearscale.store.ledger import GUARD as LEDGER_GUARD
 from clearscale.store.ledger import LEDGER, read_ledger, why_void
 from clearscale.store.log import read as read_log
-from clearscale.store.manifest import GUARD, IN_FORCE, UnderWayError, no_store, read_manifest, read_snapshot
+from clearscale.store.manifest import (
+    GUARD,
+    IN_FORCE,
+    OtherKindError,
+    UnderWayError,
+    no_store,
+    read_manifest,
+    read_snapshot,
+)
 from clearscale.store.sealed import sealed_files
 from clearscale_cluster import Cluster, Label, ProgressCallback
 from clearscale_cluster.label import BYTES
 from clearscale_cluster.shown import shown
 
 BYTES_A_TASK = 64 * 2**20
+
+AnyManifest = Manifest | ChargeManifest
 
 
 @dataclass(frozen=True)
@@ -86,7 +101,7 @@ class _Task:
     """Files of a snapshot by their paths below the store."""
 
     store: Folder
-    manifest: Manifest
+    manifest: AnyManifest
     paths: tuple[str, ...]
 
 
@@ -94,9 +109,9 @@ def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | Non
     """Compare all files of all snapshots; see `clearscale.verify`."""
     store = Folder.rooted(url)
     found = Verification(0, 0, ())
-    current: Manifest | None = None
+    current: AnyManifest | None = None
     try:
-        current = read_manifest(store)
+        current = _either(lambda: read_manifest(store), lambda: read_charge_manifest(store))
         if current is None:
             raise no_store(url)
     except StoreError as error:
@@ -112,7 +127,7 @@ def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | Non
     for name in sorted(finished | ({current.snapshot} if current else set())):
         manifest = current if current and current.snapshot == name else None
         try:
-            manifest = read_snapshot(store, name)
+            manifest = _snapshot(store, name)
         except StoreError as error:
             found += Verification(0, 0, (Damage.of(error, GUARD),))
         if manifest is None:
@@ -176,23 +191,47 @@ def _shares(files: SealedFolder, paths: list[str]) -> Iterator[tuple[str, ...]]:
         yield tuple(share)
 
 
-def _verify(task: _Task) -> Verification:
+def _either(
+    extracts: Callable[[], Manifest | None], charges: Callable[[], ChargeManifest | None]
+) -> AnyManifest | None:
+    """The manifest of a store of extracts, or of one of charges."""
+    try:
+        return extracts()
+    except OtherKindError:
+        return charges()
+
+
+def _snapshot(store: Folder, name: str) -> AnyManifest | None:
+    return _either(lambda: read_snapshot(store, name), lambda: read_charge_snapshot(store, name))
+
+
+def _wholes(task: _Task) -> dict[str, Callable[[], object]]:
+    """How what belongs together is read, by the paths of the files that it begins with."""
+    if isinstance(task.manifest, ChargeManifest):
+        charges, of_snapshot = ChargeStore(task.store, task.manifest), snapshot_path(task.manifest.snapshot)
+        buckets = range(task.manifest.dealt)
+        return {f"{of_snapshot}/{charge_file(CHARGES, each)}": partial(charges.tables, each) for each in buckets}
     store = Store(task.store, task.manifest)
-    files, damaged = store.files, []
-    places = {bucket.path(CANDIDATES): place for place, bucket in enumerate(task.manifest.held)}
+    held = enumerate(task.manifest.held)
+    return {bucket.path(CANDIDATES): partial(store.candidates, place) for place, bucket in held}
+
+
+def _verify(task: _Task) -> Verification:
+    files, damaged = sealed_files(task.store, task.manifest), []
+    wholes = _wholes(task)
     for path in task.paths:
         try:
             files.compare(path)
             if not path.startswith(f"{SNAPSHOTS}/"):
                 continue
-            if path in places:
-                store.candidates(places[path])
+            if path in wholes:
+                wholes[path]()
             elif path.endswith(".arrow"):
                 files.read_arrow(path)
             else:
                 files.read_parquet(path)
         except StoreError as error:
-            # Candidates are read with their subjects, which are told of by themselves.
+            # What is read with another file is told of by itself.
             damage = Damage.of(error, GUARD)
             if damage.file == shown(files.folder(path).url):
                 damaged.append(damage)

@@ -46,11 +46,18 @@ def ingest(  # noqa: PLR0913 - an option each
     ] = False,
     add: Annotated[
         bool,
-        typer.Option("--add", help="Add the files to their counties' extracts, as parts of them."),
+        typer.Option("--add", help="Add the files to what the store has, instead of replacing."),
     ] = False,
     statewide: Annotated[
         bool, typer.Option("--statewide", help="The files are a state's own extract: deal them to the counties.")
     ] = False,
+    format_name: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            help="The files have one row a charge: name of a format, or a column map of your own (.toml).",
+        ),
+    ] = None,
     buckets: Annotated[int | None, typer.Option(min=1, max=4096, help="Buckets of a new store.")] = None,
     cluster: Cluster = None,
     insecure: Insecure = False,
@@ -62,6 +69,26 @@ def ingest(  # noqa: PLR0913 - an option each
     """Take extracts into a store. The same command again finishes what was interrupted."""
     from . import show
 
+    if format_name is not None:
+        if county or statewide:
+            raise typer.BadParameter("--county and --statewide are for extracts; with --format, the map says where")
+        with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
+            taken = clearscale.ingest_charges(
+                extracts,
+                store,
+                format_name,
+                on_bad_record=on_bad_record.value,
+                accept=accept or (),
+                dry_run=dry_run,
+                add=add,
+                buckets=buckets,
+                cluster=there,
+                progress=progress,
+            )
+        print_result(quiet, as_json, asdict(taken), lambda: show.charges(taken, store))
+        if taken.refused:
+            raise typer.Exit(1)
+        return
     with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
         report = clearscale.ingest(
             extracts,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from clearscale.law.findings import Finding
     from clearscale.runs import Run
+    from clearscale.store.charge_ingest.report import ChargeReport
     from clearscale.store.ingest.report import IngestReport
     from clearscale.synth import FabricatedCharges, FabricatedExtract
 
@@ -52,6 +53,34 @@ def ingest(report: "IngestReport", store: str) -> None:
         )
     if report.refused:
         say("Without --accept for each finding marked as refused, the ingest would be refused.")
+
+
+def charges(report: "ChargeReport", store: str) -> None:
+    """Show what an ingest of charges did."""
+    from clearscale.formats.checking import kinds
+
+    rows: list[tuple[str, Any]] = [
+        ("files added", len(report.added)),
+        ("files replaced", len(report.replaced)),
+        ("files the store had already", len(report.unchanged)),
+        ("records read", report.records),
+        ("charges stored", report.stored),
+        ("records set aside", report.quarantined),
+        *((f"  {reason}", count) for reason, count in report.aside.items()),
+        *((f"{name.replace('_', ' ')} in the store", count) for name, count in report.counts.items()),
+    ]
+    title = f"Store {store} of charges ({report.format}), snapshot {report.snapshot or 'none yet'}"
+    if report.dry_run:
+        title += "; dry run: what would be added, nothing was stored"
+    figures_table(title, rows).draw()
+    for name in report.replaced:
+        say(f"{name}: another file of this name took its place")
+    for name, found in report.findings.items():
+        for finding in found:
+            marked = " (accepted)" if finding.accepted else " (refused)" if finding.refuses else ""
+            say(f"{name or 'all files together'}: {finding.name}{marked}: {kinds().words(finding)}")
+    if report.unusable:
+        say("Without --on-bad-record quarantine, records that cannot be used would refuse their file.")
 
 
 TOGETHER = "all extracts together"

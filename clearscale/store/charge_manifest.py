@@ -101,6 +101,8 @@ class ChargeManifest:
         What is doubtful about all files together.
     format : int
         Version of the store's form.
+    holds : str
+        `charges`.
     """
 
     snapshot: str

@@ -13,8 +13,10 @@ from docstring_parser import Docstring, DocstringParam, DocstringStyle, parse
 
 import clearscale
 import clearscale_cluster
+from clearscale.charges.tables import Cases, Charges, Offense, People, Tables, Words
 from clearscale.histories.candidates import CandidateTables
 from clearscale.histories.dictionaries import Dictionaries
+from clearscale.store.charge_manifest import ChargeFile, ChargeManifest
 from clearscale.store.manifest import ExtractEntry, Manifest
 from clearscale.whatif.explain import ConditionAnswer, MissingDate, PossibleOutcome, RuleAnswer
 
@@ -29,6 +31,7 @@ WIDTH = 100
 
 LED_TO = {
     clearscale.Store: (Manifest, ExtractEntry, CandidateTables, Dictionaries),
+    clearscale.ChargeStore: (ChargeManifest, ChargeFile, Tables, Charges, Cases, People, Words, Offense),
     clearscale.Explanation: (RuleAnswer, ConditionAnswer, MissingDate, PossibleOutcome),
 }
 """Classes that only results lead to, after the one that does."""

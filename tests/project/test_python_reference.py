@@ -17,7 +17,8 @@ import pytest
 from docstring_parser import DocstringStyle, parse
 
 from clearscale.commands.demo import options
-from clearscale.synth import fabricate
+from clearscale.formats import load_map
+from clearscale.synth import fabricate, fabricate_charges
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "docs/reference/python.py"
@@ -94,6 +95,7 @@ def modules_with_examples() -> list[ModuleType]:
 def test_examples_do_what_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     fabricate("extracts", counties=2, people=20, seed=1)
+    fabricate_charges("charges", load_map("il-cook-clerk"), people=5, seed=1)
     Path("policy.json").write_text(json.dumps(options()), "utf-8")
     runner, finder, told = doctest.DocTestRunner(), doctest.DocTestFinder(exclude_empty=True), []
     for module in modules_with_examples():

@@ -51,9 +51,10 @@ def finish(
     findings = passed(name, findings_of(noticed, stated), settings, kinds())
     unusable = {reason: count for reason, count in noticed.reasons.items() if reason != NO_CHARGE}
     if unusable and not settings.quarantine and not settings.dry_run:
-        shown = ", ".join(map(str, noticed.lines.get("bad-records", ())))
+        count = sum(unusable.values())
+        shown = ", ".join(map(str, sorted(noticed.lines.get("bad-records", ()))))
         raise ExtractError(
-            f"{name}: {sum(unusable.values()):,} records cannot be used (line {shown}): "
+            f"{name}: {count:,} record{'s' * (count > 1)} cannot be used (line {shown}): "
             f"{', '.join(sorted(unusable))}. Nothing of it was stored; look at the map with `clearscale formats "
             "check`, or set them aside with --on-bad-record quarantine"
         )

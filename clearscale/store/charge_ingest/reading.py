@@ -147,7 +147,7 @@ def _kept(
     seals, bounds = write_group(task.store, task.file, number, table, coder, task.buckets)
     if aside:
         path = f"{quarantine_folder(task.file)}/{group_file(number, 'parquet')}"
-        seals[path] = task.store.write_parquet(path, pa.Table.from_batches(aside))
+        seals[path] = task.store.write_parquet(path, pa.Table.from_batches(aside).sort_by("line"))
     return {**marker, BOUNDS: bounds, SEALS: seals}
 
 

@@ -1,0 +1,359 @@
+"""Files of charges in a store: nothing is lost, and what comes out does not depend on how it was cut and dealt."""
+
+import gzip
+import random
+import shutil
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+import clearscale
+from clearscale.errors import ClearscaleError, ExtractError, StoreError
+from clearscale.formats import ColumnMap, load_map
+from clearscale.formats.reading import Reading
+from clearscale.store.charge_ingest.ingest import ingest_charges
+from clearscale.store.charge_ingest.report import ChargeReport
+from clearscale.store.charge_store import ChargeStore, open_charges
+from clearscale.store.ingest.settings import Settings
+from clearscale.synth import fabricate_charges
+from clearscale_cluster import open_cluster
+from tests.charges.test_grouping import is_as_plain
+from tests.formats.made import COOK, ROW, formed, rendered, variant
+from tests.support.damaging import damage
+from tests.support.examples import examples
+from tests.support.samples import Interrupted, contents
+from tests.support.stopping import Steps
+
+SMALL = {"block_bytes": 3000, "group_blocks": 2}
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fabricated file of Cook's."""
+    folder = tmp_path_factory.mktemp("charges")
+    return Path(fabricate_charges(str(folder), COOK, people=150, seed=7).path)
+
+
+def take(
+    store: Path, *files: Path | str, stated: ColumnMap = COOK, where: str = "threads:1", **how: Any
+) -> ChargeReport:
+    with open_cluster(where) as cluster:
+        return ingest_charges([str(file) for file in files], str(store), stated, cluster, Settings(**how))
+
+
+def all_of(store: ChargeStore) -> dict[str, Any]:
+    """What all buckets say, one after the other."""
+    tables = [store.tables(bucket) for bucket in range(store.buckets)]
+    joined = {
+        f"{part}.{name}": np.concatenate([getattr(getattr(table, part), name) for table in tables])
+        for part, names in PARTS.items()
+        for name in names
+    }
+    numbers = pa.concat_tables([store.numbers(bucket) for bucket in range(store.buckets)]).to_pylist()
+    return {**joined, "numbers": numbers, "words": store.words}
+
+
+PARTS = {
+    "charges": (
+        "offense",
+        "county",
+        "disposition",
+        "marks",
+        "arrest_date",
+        "filing_date",
+        "grams_to",
+        "line",
+        "file",
+    ),
+    "people": ("birth_date", "sex", "race", "marks"),
+}
+
+
+def same(one: Mapping[str, Any], other: Mapping[str, Any], but: Iterable[str] = ()) -> None:
+    for name, values in one.items():
+        if name in but:
+            continue
+        if isinstance(values, np.ndarray):
+            np.testing.assert_array_equal(values, other[name], name)
+        else:
+            assert values == other[name], name
+
+
+def rows_of(files: Sequence[Path], ids: Mapping[str, str], stated: ColumnMap = COOK) -> list[dict[str, Any]]:
+    """What the files hold, each with the id that the store has for it."""
+    return [
+        {**row, "file": ids[row["file"]]}
+        for file in files
+        for piece in Reading([str(file)], stated)
+        for row in piece.charges.to_pylist()
+    ]
+
+
+def ids_in(store: ChargeStore) -> dict[str, str]:
+    return {file.name: file.id for file in store.manifest.read}
+
+
+def test_what_goes_in_comes_out(made: Path, tmp_path: Path) -> None:
+    report = take(tmp_path / "store", made, buckets=1)
+    store = open_charges(tmp_path / "store")
+    rows = rows_of([made], ids_in(store))
+    assert report.records == report.stored == len(rows) == report.counts["charges"]
+    assert report.quarantined == 0
+    is_as_plain(store.tables(0), rows)
+    by_line = {row["line"]: row for row in rows}
+    for line, number in zip(store.tables(0).charges.line.tolist(), store.numbers(0).to_pylist(), strict=True):
+        row = by_line[line]
+        assert number == {
+            "identity": f"key:{row['person']}",
+            "number": row["case"],
+            "sequence": row["sequence"],
+        }
+    assert store.manifest.told == store.words.told
+    assert {"person", "county", "amended"} <= store.words.told
+    for file in (tmp_path / "store").rglob("*"):
+        assert stat.S_IMODE(file.stat().st_mode) == (0o750 if file.is_dir() else 0o640), file
+
+
+def test_the_same_however_it_is_cut_dealt_and_worked_on(made: Path, tmp_path: Path) -> None:
+    take(tmp_path / "whole", made)
+    whole = contents(tmp_path / "whole" / "snapshots")
+    for number, how in enumerate(({"block_bytes": 2000, "where": "threads:2"}, SMALL)):
+        take(tmp_path / str(number), made, **how)
+        cut = contents(tmp_path / str(number) / "snapshots")
+        assert {name: bytes_ for name, bytes_ in cut.items() if "/charges/" in name or "/people/" in name} == {
+            name: bytes_ for name, bytes_ in whole.items() if "/charges/" in name or "/people/" in name
+        }
+        assert {name for name in cut if name.endswith((".arrow", ".parquet"))} == {
+            name for name in whole if name.endswith((".arrow", ".parquet"))
+        }
+        for name in cut:
+            assert name.endswith(".json") or cut[name] == whole[name], name
+    expected = all_of(open_charges(tmp_path / "whole"))
+    take(tmp_path / "dealt", made, buckets=13)
+    same(all_of(open_charges(tmp_path / "dealt")), expected)
+
+
+def test_files_may_come_one_after_the_other(made: Path, tmp_path: Path) -> None:
+    lines = made.read_bytes().splitlines(keepends=True)
+    parts = [tmp_path / name for name in ("one.csv", "two.csv", "three.csv")]
+    for place, part in enumerate(parts):
+        part.write_bytes(b"".join([lines[0], *lines[1 + place :: 3]]))
+    take(tmp_path / "together", *parts)
+    for part in reversed(parts):
+        last = take(tmp_path / "store", part, **SMALL)
+    assert last.snapshot.startswith("000003-")
+    together, store = open_charges(tmp_path / "together"), open_charges(tmp_path / "store")
+    same(all_of(store), all_of(together))
+    assert store.manifest.counts == together.manifest.counts
+    before = contents(tmp_path / "store")
+    again = take(tmp_path / "store", *parts)
+    assert (again.added, sorted(again.unchanged)) == ((), sorted(part.name for part in parts))
+    assert contents(tmp_path / "store") == before
+    assert not (tmp_path / "store" / "staging").exists()
+
+
+def test_a_file_takes_the_place_of_one_of_its_name(made: Path, tmp_path: Path) -> None:
+    lines = made.read_bytes().splitlines(keepends=True)
+    names = ("a", "b", "c")
+    for place, name in enumerate(names):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "charges.csv").write_bytes(b"".join([lines[0], *lines[1 + place : 200 : 3]]))
+    first, second, third = (tmp_path / name / "charges.csv" for name in names)
+    take(tmp_path / "store", first)
+    report = take(tmp_path / "store", second)
+    assert report.replaced == ("charges.csv",)
+    take(tmp_path / "alone", second)
+    same(all_of(open_charges(tmp_path / "store")), all_of(open_charges(tmp_path / "alone")))
+    assert take(tmp_path / "store", third, add=True).replaced == ()
+    assert len(open_charges(tmp_path / "store").manifest.read) == 2
+    earlier = open_charges(tmp_path / "store", report.snapshot)
+    same(all_of(earlier), all_of(open_charges(tmp_path / "alone")))
+
+
+def test_parquet_and_compressed_files_give_what_text_gives(made: Path, tmp_path: Path) -> None:
+    take(tmp_path / "text", made)
+    expected = all_of(open_charges(tmp_path / "text"))
+    names = COOK.columns
+    kinds = pa.csv.ConvertOptions(column_types={name: pa.string() for name in names}, strings_can_be_null=False)
+    table = pa.csv.read_csv(made, convert_options=kinds)
+    pq.write_table(table, tmp_path / "il-cook-clerk.parquet", row_group_size=37)
+    (tmp_path / "il-cook-clerk.csv.gz").write_bytes(gzip.compress(made.read_bytes()))
+    for name in ("il-cook-clerk.parquet", "il-cook-clerk.csv.gz"):
+        report = take(tmp_path / name.rpartition(".")[2], tmp_path / name, **SMALL)
+        assert report.records == table.num_rows
+        found = all_of(open_charges(tmp_path / name.rpartition(".")[2]))
+        same(found, expected, ("words", "charges.line", "charges.file"))
+        assert (found["charges.line"] + name.endswith("parquet") == expected["charges.line"]).all()
+        assert found["words"].offenses == expected["words"].offenses
+
+
+def test_records_that_cannot_be_used_are_refused_or_set_aside(tmp_path: Path) -> None:
+    file = tmp_path / "charges.csv"
+    file.write_bytes(rendered([ROW, ROW | {"sequence_number": "2"}]) + b"short,record\n" + rendered([ROW]))
+    with pytest.raises(ExtractError, match=r"charges.csv: 2 records cannot be used \(line 4, 5\)") as refused:
+        take(tmp_path / "store", file)
+    assert "IR1" not in str(refused.value)
+    assert not any((tmp_path / "store").rglob("*.arrow"))
+    dry = take(tmp_path / "store", file, dry_run=True)
+    assert dry.refused
+    report = take(tmp_path / "store", file, quarantine=True)
+    assert (report.records, report.stored, report.quarantined) == (5, 3, 2)
+    assert report.aside == {"another number of values": 1, "a header in the midst": 1}
+    store = open_charges(tmp_path / "store")
+    (entry,) = store.manifest.read
+    (aside,) = store.aside(entry)
+    assert aside.column("line").to_pylist() == [4, 5]
+    assert aside.column("record").to_pylist()[0] == b"short,record"
+    assert entry.is_conserved
+
+
+def test_nothing_is_written_by_a_dry_run(made: Path, tmp_path: Path) -> None:
+    report = take(tmp_path / "store", made, dry_run=True)
+    assert report.records > 200
+    assert report.snapshot == ""
+    assert not (tmp_path / "store").exists()
+
+
+def test_what_is_doubtful_is_refused_unless_it_is_accepted(tmp_path: Path) -> None:
+    file = tmp_path / "charges.csv"
+    file.write_bytes(rendered([{**ROW, "chrgdisp": "WHO KNOWS", "case_number": str(case)} for case in range(9)]))
+    with pytest.raises(ExtractError, match=r"refused, nothing of it was stored") as refused:
+        take(tmp_path / "store", file)
+    assert "--accept unusual-dispositions" in str(refused.value)
+    assert "WHO KNOWS" not in str(refused.value)
+    with pytest.raises(ClearscaleError, match="did you mean 'unusual-dispositions'"):
+        take(tmp_path / "store", file, accept=["unusual-disposition"])
+    report = take(tmp_path / "store", file, accept=["unusual-dispositions"])
+    assert [one.name for one in report.findings["charges.csv"] if one.accepted] == ["unusual-dispositions"]
+
+
+def test_the_same_charges_in_two_files_are_refused(tmp_path: Path) -> None:
+    rows = [{**ROW, "case_number": str(case)} for case in range(20)]
+    (tmp_path / "one.csv").write_bytes(rendered(rows))
+    (tmp_path / "two.csv").write_bytes(
+        rendered([{**row, "sex": "F"} for row in rows]) + rendered(rows, header=False)
+    )
+    before = take(tmp_path / "store", tmp_path / "one.csv")
+    kept = contents(tmp_path / "store")
+    with pytest.raises(ExtractError, match=r"all files together: refused.*\n.*repeated-keys: 40 of 60 records"):
+        take(tmp_path / "store", tmp_path / "two.csv")
+    assert contents(tmp_path / "store") == kept
+    report = take(tmp_path / "store", tmp_path / "two.csv", accept=["repeated-keys"])
+    assert report.snapshot > before.snapshot
+    assert report.findings[""][0].accepted
+    # What was accepted stays so.
+    (tmp_path / "three.csv").write_bytes(rendered(rows[:3]))
+    take(tmp_path / "store", tmp_path / "three.csv")
+
+
+def test_a_store_is_of_one_kind_and_read_by_one_map(made: Path, tmp_path: Path) -> None:
+    take(tmp_path / "store", made)
+    other = variant(COOK, title="Another")
+    with pytest.raises(StoreError, match=r"read by another map \(il-cook-clerk\)"):
+        take(tmp_path / "store", made, stated=other)
+    with pytest.raises(StoreError, match=r"holds charges of the format il-cook-clerk"):
+        clearscale.open_store(tmp_path / "store")
+    with pytest.raises(StoreError, match=r"holds charges of the format il-cook-clerk"):
+        clearscale.run(tmp_path / "store", "ca-dismiss-all", "2020-07-01", tmp_path / "run")
+    with pytest.raises(StoreError, match=r"there is no store"):
+        open_charges(tmp_path / "none")
+    clearscale.verify(tmp_path / "store")
+
+
+def test_a_store_of_extracts_takes_no_charges(made: Path, tmp_path: Path) -> None:
+    from clearscale.synth import fabricate
+
+    (extract, *_) = fabricate(str(tmp_path / "extracts"), counties=1, people=5, seed=1)
+    clearscale.ingest(extract.path, tmp_path / "store", cluster="threads:1")
+    with pytest.raises(StoreError, match="holds extracts, and this is about stores of charges"):
+        take(tmp_path / "store", made)
+    with pytest.raises(StoreError, match="holds extracts, and this is about stores of charges"):
+        open_charges(tmp_path / "store")
+
+
+def test_chunks_of_one_file_have_one_header(made: Path, tmp_path: Path) -> None:
+    stated = formed(COOK, header="first")
+    lines = made.read_bytes().splitlines(keepends=True)
+    (tmp_path / "one.csv").write_bytes(b"".join(lines[:90]))
+    (tmp_path / "two.csv").write_bytes(b"".join(lines[90:]))
+    report = take(tmp_path / "store", tmp_path / "one.csv", tmp_path / "two.csv", stated=stated, **SMALL)
+    assert report.records == len(lines) - 1
+
+
+def test_people_without_keys_are_counted(tmp_path: Path) -> None:
+    stated = load_map("generic-charges")
+    rows = [
+        {
+            "case_number": str(place // 2),
+            "charge_number": str(place),
+            "statute": "PL 221.05",
+            "disposition": "GUILTY",
+        }
+        for place in range(8)
+    ]
+    (tmp_path / "charges.csv").write_bytes(rendered(rows, stated))
+    report = take(tmp_path / "store", tmp_path / "charges.csv", stated=stated)
+    assert report.counts == {"charges": 8, "cases": 4, "people": 4, "unknown_people": 4}
+
+
+def test_an_interrupted_ingest_goes_on_to_the_same_store(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = made.read_bytes().splitlines(keepends=True)
+    (tmp_path / "first.csv").write_bytes(b"".join(lines[:60]))
+    (tmp_path / "more.csv").write_bytes(b"".join([lines[0], *lines[60:140]]))
+
+    def twice(store: Path) -> None:
+        take(store, tmp_path / "first.csv", buckets=2, block_bytes=4000)
+        take(store, tmp_path / "more.csv", block_bytes=4000)
+
+    with monkeypatch.context() as patch:
+        counted = Steps(patch)
+        twice(tmp_path / "whole")
+    whole = contents(tmp_path / "whole")
+    assert counted.done > 40
+    chance = random.Random(5)
+    stops = range(counted.done)
+    for stop in sorted(chance.sample(stops, min(len(stops), examples(24 * 24) // 4))):
+        store = tmp_path / f"stopped-{stop}"
+        with monkeypatch.context() as patch:
+            Steps(patch, stop)
+            with pytest.raises(Interrupted):
+                twice(store)
+        twice(store)
+        assert contents(store) == whole, stop
+
+
+def test_a_damaged_file_is_an_error_that_names_it(made: Path, tmp_path: Path) -> None:
+    take(tmp_path / "whole", made, buckets=2, block_bytes=9000)
+    expected = all_of(open_charges(tmp_path / "whole"))
+    told = 0
+    for seed in range(examples(24 * 30)):
+        store = tmp_path / str(seed)
+        shutil.copytree(tmp_path / "whole", store)
+        harmed = damage(store, seed)
+        error = outcome(store, expected)
+        told += error is not None
+        assert error is None or harmed.named_in(str(error))
+        try:
+            found = [hurt.file for hurt in clearscale.verify(store, cluster="threads:1").damaged]
+        except StoreError as error:
+            found = str(error)
+        assert contents(store) == contents(tmp_path / "whole") or harmed.named_in(str(found)), harmed
+    assert told
+
+
+def outcome(store: Path, expected: Mapping[str, Any]) -> StoreError | None:
+    """The error that reading all of a store comes to, None if it says what is expected."""
+    try:
+        same(all_of(open_charges(store)), expected)
+    except StoreError as error:
+        return error
+    return None
