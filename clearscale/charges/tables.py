@@ -72,10 +72,23 @@ class Offense:
 
 @dataclass(frozen=True)
 class Words:
-    """What codes stand for: tuples whose places are the codes, the same in all buckets of a store.
+    """What codes stand for: tuples of sorted texts whose places are the codes, the same in all buckets of a store.
 
-    Texts are sorted. `told` has the columns of `clearscale.formats.schema.FIELDS` that all files have, `county` and
-    `amended` among them: what is not there is unknown of every charge, and a missing mark or day says nothing.
+    Attributes
+    ----------
+    offenses
+        What charges are about.
+    counties, courts, agencies
+        Where they are, and who brought them.
+    levels, classes
+        How grave they are: felony, misdemeanor and so on, and the class as the state has it.
+    sexes, races
+        Of people.
+    files
+        Names or ids of files.
+    told
+        The columns of `clearscale.formats.schema.FIELDS` that all files have, `county` and `amended` among them:
+        what is not there is unknown of every charge, and a missing mark or day says nothing.
     """
 
     offenses: tuple[Offense, ...]
@@ -175,7 +188,15 @@ class People:
 
 @dataclass(frozen=True)
 class Tables:
-    """A bucket's charges, cases and people, and what their codes stand for."""
+    """A bucket's charges, cases and people, and what their codes stand for.
+
+    Attributes
+    ----------
+    charges, cases, people
+        Arrays, in the order that this module says.
+    words
+        What their codes stand for.
+    """
 
     charges: Charges
     cases: Cases

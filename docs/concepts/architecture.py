@@ -16,7 +16,7 @@ from statistics import fmean
 import grimp
 
 PACKAGES = ("clearscale", "clearscale_cluster", "clearscale_kernels")
-BESIDE = ("clearscale.store.ingest", "clearscale.store.purging")
+BESIDE = ("clearscale.store.charge_ingest", "clearscale.store.ingest", "clearscale.store.purging")
 """Folders that are shown beside the folder that holds them."""
 DIVIDED = ("clearscale.outputs", "clearscale.whatif", *BESIDE)
 """Those, and folders whose folders are shown each."""
