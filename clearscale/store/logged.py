@@ -3,9 +3,11 @@
 import os
 import pwd
 import sys
+from functools import lru_cache
 from typing import Any
 
 from clearscale.errors import ClearscaleError
+from clearscale.io.encryption import ENCRYPTION
 from clearscale.io.files import Folder, absolute
 from clearscale.version import VERSION
 from clearscale_cluster.shown import say
@@ -23,7 +25,7 @@ def logged(store: str | Folder, command: str, end: End | None = None, **facts: A
     """
     url = store if isinstance(store, str) else store.url
     try:
-        folder = Folder.rooted(store) if isinstance(store, str) else store
+        folder = _opened(absolute(store), Folder(store).stamp(ENCRYPTION)) if isinstance(store, str) else store
         about = {
             "who": _who(),
             "where": os.uname().nodename,
@@ -37,6 +39,16 @@ def logged(store: str | Folder, command: str, end: End | None = None, **facts: A
     except (OSError, ClearscaleError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         say(f"clearscale: {url}: its log cannot be written ({why}); {command} is not in it", to=sys.stderr)
+
+
+@lru_cache(maxsize=64)
+def _opened(url: str, stamp: str) -> Folder:
+    """A store's folder. How it is encrypted is read once for all entries, and again where the file has changed.
+
+    stamp: of that file; see `Folder.stamp`.
+    """
+    del stamp
+    return Folder.rooted(url)
 
 
 def _who() -> str:

@@ -210,3 +210,27 @@ def test_an_encrypted_store_has_an_encrypted_log(tmp_path: Path) -> None:
     assert not (store / "log.jsonl").exists()
     (store / "log/00000001.json").unlink()
     assert clearscale.log(store).problems == ("entry 1 has number 2 where 1 belongs: one was removed or moved",)
+
+
+def test_how_a_store_is_encrypted_is_read_once_for_all_entries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clearscale.make_key(tmp_path / "key")
+    store, reads = tmp_path / "store", list[str]()
+    clearscale.start_encryption(store, f"file:{tmp_path / 'key'}")
+    read_file = Folder.read
+
+    def counted(folder: Folder, name: str) -> bytes:
+        reads.append(name)
+        return read_file(folder, name)
+
+    monkeypatch.setattr(Folder, "read", counted)
+    for number in range(5):
+        logged(str(store), "export", records=number)
+    assert reads.count("encryption.json") == 1
+    # It is read again where it was written anew.
+    written = (store / "encryption.json").read_text()
+    (store / "encryption.json").write_text(written + "\n")
+    logged(str(store), "export", records=5)
+    assert reads.count("encryption.json") == 2
+    assert [entry["records"] for entry in clearscale.log(store).entries] == [*range(6)]
