@@ -9,6 +9,7 @@ from clearscale.outputs.report.writing import write
 from clearscale.runs import Run
 from clearscale.runs.logged import logged_of
 from clearscale.small_counts import SUPPRESS_BELOW
+from clearscale.whatif.sweep import Sweep, open_sweep
 from clearscale_cluster import ProgressCallback
 
 from .arguments import opened_run
@@ -22,6 +23,7 @@ def report(
     all_counties: bool = False,
     suppress_below: int | None = SUPPRESS_BELOW,
     note: str = "",
+    with_sweep: Sweep | StrPath | Sequence[Sweep | StrPath] = (),
     progress: ProgressCallback | None = None,
 ) -> list[str]:
     """Write a run's report for people, each page as one HTML file and as a PDF.
@@ -43,6 +45,9 @@ def report(
         could be computed. None hides nothing, and marks every page as not for publication.
     note : str, optional
         A remark at the head of each page.
+    with_sweep : Sweep, str or os.PathLike, or a sequence of them, optional
+        Sweeps of the same snapshot and as-of date, or their paths or URLs. The page of each, `sweep.html`,
+        `sweep-2.html` and so on, is judged together with all pages of the report: publish both.
     progress : callable, optional
         Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`
         statement is what the commands use.
@@ -55,7 +60,8 @@ def report(
     Raises
     ------
     RunError
-        If there is no run, it has no such county, or its tables and summaries disagree.
+        If there is no run, it has no such county, or its tables and summaries disagree; if a sweep is of other
+        records, or cannot be judged with the report.
     ClearscaleError
         If the extra `report` is not installed.
     StorageError
@@ -63,6 +69,8 @@ def report(
     """
     counties = [county] if isinstance(county, str) else list(county or ())
     source = opened_run(run)
+    listed = [with_sweep] if isinstance(with_sweep, Sweep | str | os.PathLike) else with_sweep
+    sweeps = [given if isinstance(given, Sweep) else open_sweep(given) for given in listed]
     logged_of(source, "report", out=absolute(os.fspath(out)), hidden_below=suppress_below or "nothing")
     return write(
         source,
@@ -71,5 +79,6 @@ def report(
         all_counties=all_counties,
         below=suppress_below,
         note=note,
+        sweeps=sweeps,
         progress=progress,
     )

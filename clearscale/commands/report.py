@@ -42,6 +42,13 @@ def report(
         bool, typer.Option("--no-suppress", help="Hide nothing; every page says `Not for publication`.")
     ] = False,
     note: Annotated[str, typer.Option(help="A remark at the head of each page.", show_default=False)] = "",
+    with_sweep: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A sweep whose page is published with these, judged together with them; repeat it for more.",
+            show_default=False,
+        ),
+    ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -57,6 +64,7 @@ def report(
             all_counties=all_counties,
             suppress_below=below,
             note=note,
+            with_sweep=with_sweep or (),
             progress=progress,
         )
     print_result(quiet, as_json, paths, lambda: say(*paths))

@@ -37,13 +37,16 @@ def possible_rules(policy: Policy, kinds: Sequence[ConvictionKind], as_of: str) 
 
     as_of: the run's date, as it is written.
     """
-    asked = tuple(tuple(_plain(condition) for condition in rule.conditions) for rule in policy.rules)
-    day = as_of_day(as_of)
-    return [_possible(asked, tuple(sorted(_facts(kind, day, int(as_of[:4]), asked).items()))) for kind in kinds]
+    asked = asked_by(policy)
+    return [_possible(asked, tuple(sorted(facts_of(kind, as_of, asked).items()))) for kind in kinds]
+
+
+def asked_by(policy: Policy) -> tuple[tuple[Condition, ...], ...]:
+    """Return the conditions of each rule, what asks for bits as a question that is answered with yes or no."""
+    return tuple(tuple(_plain(condition) for condition in rule.conditions) for rule in policy.rules)
 
 
 def _plain(condition: Condition) -> Condition:
-    """Write what asks for bits as a question that is answered with yes or no."""
     if condition.operator not in ("has", "lacks"):
         return condition
     answer = int(condition.operator == "has")
@@ -53,7 +56,11 @@ def _plain(condition: Condition) -> Condition:
     return Condition(f"{{{condition.fact} has {condition.value}}}", "==", answer)
 
 
-def _facts(kind: ConvictionKind, as_of: int, this_year: int, asked: Sequence[Sequence[Condition]]) -> Region:
+def facts_of(kind: ConvictionKind, as_of: str, asked: Sequence[Sequence[Condition]]) -> Region:
+    """Return what a kind of conviction says of facts, those that are asked for among them.
+
+    as_of: as it is written. asked: conditions without such as ask for bits; see `asked_by`.
+    """
     found: dict[str, tuple[tuple[int, int], ...]] = {
         "section": ((kind.section, kind.section),),
         "felony": ((int(kind.felony), int(kind.felony)),),
@@ -64,13 +71,14 @@ def _facts(kind: ConvictionKind, as_of: int, this_year: int, asked: Sequence[Seq
         if before == "charge" and bits and int(bits) >> kind.section & 1:
             found[condition.fact] = ((1, 1),)
     if kind.year is not None:
+        day = as_of_day(as_of)
         first, last = as_of_day(f"{kind.year:04}-01-01"), as_of_day(f"{kind.year:04}-12-31")
-        ago = this_year - kind.year
+        ago = int(as_of[:4]) - kind.year
         dated = {
             "event_date": ((first, last),),
             "no_event_date": ((0, 0),),
             "years_since_conviction": ((ago - 1, ago),),
-            "days_since_conviction": ((as_of - last, as_of - first),),
+            "days_since_conviction": ((day - last, day - first),),
         }
         found |= {fact: both(interval, domain(fact)) for fact, interval in dated.items()}
     return found

@@ -114,7 +114,7 @@ def closed(region: Region, questions: Sequence[TextQuestion] = ()) -> Region | N
     questions: those on the code section that matter, whose answers follow from each other.
     """
     found = dict(region)
-    rules = (*_IMPLICATIONS, *_between_texts(tuple(questions)))
+    rules = implications(tuple(questions))
     changed = True
     while changed:
         changed = False
@@ -126,6 +126,11 @@ def closed(region: Region, questions: Sequence[TextQuestion] = ()) -> Region | N
         if not all(found.values()):
             return None
     return found
+
+
+def implications(questions: tuple[TextQuestion, ...]) -> tuple[Implication, ...]:
+    """Return what facts say of each other; with the answers to questions on the code section."""
+    return (*_IMPLICATIONS, *_between_texts(questions))
 
 
 def _narrow(region: dict[str, Intervals], fact: str, allowed: Intervals) -> bool:

@@ -7,6 +7,7 @@ from .merging import Block, merged, merged_years
 from .people import DIMENSIONS, GROUPED, LEFT, MEASURES_PUBLISHED, PeopleCounts
 from .publication import Publication
 from .relations import Sum, known
+from .swept import SweptCounts, SweptFigure, shown_beside
 
 __all__ = [
     "DIMENSIONS",
@@ -19,10 +20,13 @@ __all__ = [
     "PeopleCounts",
     "Publication",
     "Sum",
+    "SweptCounts",
+    "SweptFigure",
     "hide",
     "interleaved",
     "known",
     "merged",
     "merged_years",
     "microaggregate",
+    "shown_beside",
 ]

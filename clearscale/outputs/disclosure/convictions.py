@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
+from clearscale.policy.model import NONE
+
 from .atoms import Atoms, Figure, Form, added, difference
 from .merging import Block, merged_years
 from .relations import Sum
@@ -17,9 +19,10 @@ Key = tuple[str, ...]
 `total`; `section` (section); `severity` (severity, and section); `decision` (determination, and section); `reason`
 (determination, reason, and section); `worth` (worth, and determination); `year` (years that are counted together,
 empty if unknown). Of decisions, also those of related charges: `decisions`, `related` (determination), `flag` and
-`no flag` (flag).
+`no flag` (flag). Under policies of sweeps that are published with the pages: `swept` (number of the policy, worth).
 """
 
+SWEPT = "swept"
 TOTAL: Key = ("total",)
 DECISIONS: Key = ("decisions",)
 
@@ -30,13 +33,17 @@ UNDATED_FLAG: Key = ("flag", "no-conviction-date")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What can become of a conviction: section, severity, decision, reason, and what that is worth to a person."""
+    """What can become of a conviction: section, severity, decision, reason, and what that is worth to a person.
+
+    swept: what it is worth under each policy of sweeps that are published with the pages.
+    """
 
     section: str
     severity: str
     determination: str
     reason: str
     worth: str
+    swept: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -53,6 +60,7 @@ class Outcome:
             (*reason, self.section),
             ("worth", self.worth),
             ("worth", self.worth, self.determination),
+            *((SWEPT, str(policy), worth) for policy, worth in enumerate(self.swept) if worth != NONE),
         )
 
 
@@ -168,7 +176,7 @@ class PagesOfConvictions:
         }
         for key, form in found.get("", ConvictionAtoms(PageCounts({}, {}), [], Atoms())).forms.items():
             counties = [page for page in found if page]
-            if counties and key[0] != "no flag":
+            if counties and key[0] not in ("no flag", SWEPT):
                 twice = self.value("", key) - sum(self.value(page, key) for page in counties)
                 atoms.equal(form, added(*(found[page].form(key) for page in counties)), twice)
         return found

@@ -1,6 +1,6 @@
 """What the pages of a run may show, the statewide one and all counties' taken together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from clearscale.runs.crosstabs import SCOPES
 from clearscale.small_counts import SUPPRESS_BELOW
 
 from .atoms import Atoms, Figure, Form, difference
-from .convictions import TOTAL, PageCounts, PagesOfConvictions
+from .convictions import TOTAL, ConvictionAtoms, PageCounts, PagesOfConvictions
 from .convictions import Key as ConvictionKey
 from .hiding import hide
 from .judge import Judge, Row
@@ -67,6 +67,14 @@ class Publication:
                 break
             closed |= more
         return _judged(cls(below, people, pages, frozenset(hidden), frozenset(of_convictions)), below)
+
+    @property
+    def hidden(self) -> set[Name]:
+        """All that no page shows."""
+        return {
+            *(("people", key) for key in self.hidden_people),
+            *(("convictions", name) for name in self.hidden_convictions),
+        }
 
     def figure(self, scope: str, county: str, measure: Measure, **by: str | Block) -> int | None:
         """Return a count that may be shown, or None if it is hidden.
@@ -191,29 +199,39 @@ def _hidden_convictions(pages: PagesOfConvictions, below: int) -> set[tuple[str,
     return {name for name, at in place.items() if hidden[at]}
 
 
-def _judged(publication: Publication, below: int) -> Publication:
-    """Hide more until nobody can narrow a small count down to fewer values than `below`."""
-    atoms = Atoms()
-    people, pages = publication.people, publication.convictions
-    of_people = PeopleAtoms(people, atoms)
-    of_convictions = pages.atoms(atoms)
+@dataclass(frozen=True)
+class PublishedAtoms:
+    """The forms of a publication's figures: of people, of each page's convictions, and all figures by name."""
+
+    people: PeopleAtoms
+    convictions: Mapping[str, ConvictionAtoms]
+    figures: Mapping[Name, Figure]
+
+
+def atoms_of(people: PeopleCounts, pages: PagesOfConvictions, atoms: Atoms) -> PublishedAtoms:
+    """Make the atoms of a publication, and note what is known of them beside its figures."""
+    of_people, of_convictions = PeopleAtoms(people, atoms), pages.atoms(atoms)
     figures: dict[Name, Figure] = {
         **{("people", key): figure for key, figure in people_figures(people, of_people).items()},
         **{("convictions", name): figure for name, figure in pages.figures(of_convictions).items()},
     }
     _tie_people_to_convictions(people, pages, figures, atoms)
-    hidden: set[Name] = {
-        *(("people", key) for key in publication.hidden_people),
-        *(("convictions", name) for name in publication.hidden_convictions),
-    }
+    return PublishedAtoms(of_people, of_convictions, figures)
+
+
+def _judged(publication: Publication, below: int) -> Publication:
+    """Hide more until nobody can narrow a small count down to fewer values than `below`."""
+    atoms, people = Atoms(), publication.people
+    found = atoms_of(people, publication.convictions, atoms)
+    figures, hidden = found.figures, publication.hidden
     names: dict[Any, list[Name]] = {}
     for name, figure in figures.items():
         names.setdefault(figure.form, []).append(name)
     names.pop((), None)
-    rows = [_row([(name, figures[name]) for name in same], hidden, publication) for same in names.values()]
+    rows = [row_of([(name, figures[name]) for name in same], hidden, publication) for same in names.values()]
     secrets = [place for place, row in enumerate(rows) if 0 < row.value < below]
     for page in people.pages:
-        for form, value in _differences(people, of_people, page):
+        for form, value in differences(people, found.people, page):
             if 0 < value < below:
                 secrets.append(len(rows))
                 rows.append(Row(form, value, None, 0))
@@ -233,7 +251,8 @@ def _judged(publication: Publication, below: int) -> Publication:
     return _closed(publication, hidden)
 
 
-def _row(same: list[tuple[Name, Figure]], hidden: set[Name], publication: Publication) -> Row:
+def row_of(same: Sequence[tuple[Name, Figure]], hidden: Set[Name], publication: Publication) -> Row:
+    """Return figures that are the same sum as the judge takes them."""
     shown = any(figure.printed and name not in hidden for name, figure in same)
     figure = same[0][1]
     positive = figure.value > 0 and any(
@@ -250,7 +269,7 @@ def _lists(publication: Publication, key: PeopleKey) -> bool:
     return not by or publication.below is None or not 0 < total < publication.below
 
 
-def _differences(people: PeopleCounts, forms: PeopleAtoms, page: str) -> Iterable[tuple[Any, int]]:
+def differences(people: PeopleCounts, forms: PeopleAtoms, page: str) -> Iterable[tuple[Any, int]]:
     """Yield who is counted in one figure of a page and not in another that lies in it."""
     for wide, part in people.nested(page):
         keys: list[tuple[str, Block]] = [("", ())]

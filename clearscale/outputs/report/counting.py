@@ -38,7 +38,7 @@ BROADER = (keys.ALL_DISMISSED, keys.ALL_AND_RELATED_DISMISSED)
 """Policies counted beside the run's, each relieving more than the one before, by their keys in summaries."""
 
 _SECTIONS = state().charges.sections
-_SEVERITIES = {"felony": True, "not a felony": False}
+SEVERITIES = {"felony": True, "not a felony": False}
 
 Conviction = tuple[str, str, str, str, str, int | None]
 """County, section, severity, determination, reason as it is recorded, year."""
@@ -140,18 +140,26 @@ def _possible(policy: AnyPolicy, county: str, as_of: str, years: Sequence[str]) 
     return {outcome: frozenset(when) for outcome, when in found.items()}
 
 
+def outcomes_of(own: Policy, policy: AnyPolicy) -> list[tuple[str, str, str]]:
+    """Return the determination, the reason and the worth of each rule of a policy, and last of what none decides.
+
+    policy: the run's, which may be a map that the policy is of.
+    """
+    ruled = [
+        (rule.determination, plain_reason(policy, rule.reason), worth(own, rule.determination, rule.reason))
+        for rule in own.rules
+    ]
+    return [*ruled, ("", "", worth(own, "", ""))]
+
+
 @lru_cache(maxsize=128)
 def _of_policy(
     own: Policy, policy: AnyPolicy, as_of: str, years: tuple[str, ...]
 ) -> tuple[tuple[Outcome, frozenset[str]], ...]:
-    outcomes = [
-        (rule.determination, plain_reason(policy, rule.reason), worth(own, rule.determination, rule.reason))
-        for rule in own.rules
-    ]
-    outcomes.append(("", "", worth(own, "", "")))
-    cells = list(product(range(len(_SECTIONS)), _SEVERITIES, years))
+    outcomes = outcomes_of(own, policy)
+    cells = list(product(range(len(_SECTIONS)), SEVERITIES, years))
     kinds = [
-        ConvictionKind(section, _SEVERITIES[severity], int(year) if year else None)
+        ConvictionKind(section, SEVERITIES[severity], int(year) if year else None)
         for section, severity, year in cells
     ]
     found: dict[Outcome, set[str]] = {}

@@ -10,6 +10,7 @@ from clearscale.io.files import Folder
 from clearscale.runs import Run
 from clearscale.small_counts import SUPPRESS_BELOW
 from clearscale.version import VERSION
+from clearscale.whatif.sweep import Sweep
 from clearscale_cluster import ProgressCallback
 
 from . import county, state
@@ -18,6 +19,7 @@ from .figures import PageFigures, ReportedRun
 from .html import html
 from .model import Page
 from .pdf import pdf
+from .sweeps import pages
 from .words import file_name
 
 NOT_FOR_PUBLICATION = "Not for publication"
@@ -31,6 +33,7 @@ def write(
     all_counties: bool = False,
     below: int | None,
     note: str = "",
+    sweeps: Sequence[Sweep] = (),
     progress: ProgressCallback | None = None,
 ) -> list[str]:
     """Write pages; see `clearscale.outputs.report`."""
@@ -41,8 +44,9 @@ def write(
     views = views or [source.of_state()]
     _distinct(views)
     check(views[0])
+    beside = pages(source, sweeps)
     with claimed(Folder(out), LOCK, RunError):
-        return _write(views, out, note, progress)
+        return _write(views, out, note, progress) + _write_sweeps(beside, out)
 
 
 def _write(views: Sequence[PageFigures], out: str, note: str, progress: ProgressCallback | None) -> list[str]:
@@ -56,6 +60,13 @@ def _write(views: Sequence[PageFigures], out: str, note: str, progress: Progress
         if progress is not None:
             progress(done, len(views), "write reports")
     return written
+
+
+def _write_sweeps(written: Sequence[str], out: str) -> list[str]:
+    names = [f"sweep-{number}.html" if number > 1 else "sweep.html" for number in range(1, len(written) + 1)]
+    for name, text in zip(names, written, strict=True):
+        Folder(out).write(name, text.encode(), lasting=True)
+    return [f"{out.rstrip('/')}/{name}" for name in names]
 
 
 def page_of(view: PageFigures, note: str) -> Page:

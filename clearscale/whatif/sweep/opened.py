@@ -13,14 +13,19 @@ from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
 from clearscale.io.sealed import Guard, SealedFolder, open_finished, sealed
 from clearscale.policy import Policy, choose
+from clearscale.policy.recorded import policy_from
 from clearscale.runs.opened import require_valid
 
 from .cube import Cube, read_cube
 from .option_family import family_of
+from .page import Charted
+from .settings import MOST_RECORDED
 
 TABLE, FRONTIER = "policies.parquet", "frontier.parquet"
 TABLE_CSV, FRONTIER_CSV = "policies.csv", "frontier.csv"
 CHART, CUBE = "chart.html", "cube.npz"
+PAGE = "page.json"
+"""What the chart is about, and its policies in full, so that a report can be judged with it."""
 
 INFO = "sweep.json"
 """Written last: a folder without it holds no finished sweep."""
@@ -103,6 +108,27 @@ class Sweep:
         if not self.info["cube"]:
             raise RunError(f"{self.folder.url}: has no cube, which only sweeps over eligibility options leave")
         return read_cube(self.files, CUBE)
+
+    @cached_property
+    def charted(self) -> tuple[Charted, dict[int, Policy]]:
+        """What the chart is about, and its policies by their places among all.
+
+        Raises RunError if the chart has too many for a report to be judged with it, or an earlier version made the
+        sweep.
+        """
+        page = self.files.read_json(PAGE) if PAGE in self.files.names() else {}
+        if not page:
+            raise RunError(
+                f"{self.folder.url}: its chart cannot be judged with a report: "
+                + (
+                    f"it has more than {MOST_RECORDED} policies; vary fewer settings"
+                    if page is None
+                    else "the sweep is of an earlier version; make it again"
+                )
+            )
+        policies = {int(number): policy_from(document) for number, document in page["policies"].items()}
+        charted = Charted(self.info["title"], self.info["as_of"], page["axes"], tuple(page["base"]))
+        return charted, {number: policy for number, policy in policies.items() if isinstance(policy, Policy)}
 
     def look_up(self, options: Mapping[str, Any], county: str | None = None) -> dict[str, int]:
         """The figures of any eligibility options, swept or not, without the store.

@@ -5,7 +5,11 @@ Each picture has a title and a description for those who do not see it; a table 
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from html import escape
+from itertools import chain
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -13,7 +17,7 @@ import numpy as np
 from clearscale.drawing import INK, SERIES, draw, page_colors, themed
 from clearscale.runs.tally import MEASURES
 from clearscale.small_counts import SUPPRESS_BELOW
-from clearscale_kernels.arrays import Int64s
+from clearscale_kernels.arrays import Bools
 
 from .cube import Figures
 from .hiding import visible
@@ -87,45 +91,70 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-def chart(
-    title: str, as_of: str, axes: Mapping[str, Sequence[Any]], base: Sequence[int], statewide: Figures
-) -> str:
-    """Write the page. axes: settings by parameter. base: place of each one's setting while another changes.
+@dataclass(frozen=True)
+class Charted:
+    """What a sweep's page is about.
 
-    statewide: figures under every combination of settings, shapes (policies,).
+    axes: settings by parameter, as people write them. base: place of each one's setting while another changes.
     """
-    shape = tuple(len(settings) for settings in axes.values())
+
+    title: str
+    as_of: str
+    axes: Mapping[str, Sequence[str]]
+    base: tuple[int, ...]
+
+    @cached_property
+    def along(self) -> dict[str, list[int]]:
+        """The places of the policies along each parameter that is varied, among all combinations of settings."""
+        shape = tuple(map(len, self.axes.values()))
+        found = {}
+        for place, (name, settings) in enumerate(self.axes.items()):
+            if len(settings) > 1:
+                steps = np.tile(np.array(self.base, np.int64)[:, np.newaxis], (1, len(settings)))
+                steps[place] = np.arange(len(settings))
+                found[name] = np.ravel_multi_index(tuple(steps), shape).tolist()
+        return found
+
+    @property
+    def policies(self) -> list[int]:
+        """All policies of the page, each once, the one that the others are varied from first."""
+        first = int(np.ravel_multi_index(self.base, tuple(map(len, self.axes.values())))) if self.base else 0
+        return list(dict.fromkeys([first, *chain(*self.along.values())]))
+
+
+ALONE = (
+    "The tables beside this page hide nothing and are not for publication. Publish this page alone: no report of "
+    "the same records was judged with it. `clearscale report --with-sweep` makes one that was."
+)
+"""What a page says that was decided on for itself."""
+
+
+def chart(page: Charted, statewide: Figures, told: Mapping[str, Bools] | None = None, beside: str = ALONE) -> str:
+    """Write the page.
+
+    statewide: figures under every combination of settings, shapes (policies,). told: which of FIGURES_SHOWN are
+    shown, in the same shapes; without, what may be if nothing else is published. beside: what the page says of
+    other publications.
+    """
+    axes, base = page.axes, page.base
+    told = visible(statewide, page.policies) if told is None else told
     sections: list[str] = []
-    policies_along: dict[str, Int64s] = {}
-    for place, (name, settings) in enumerate(axes.items()):
-        if len(settings) > 1:
-            steps = np.tile(np.array(base, np.int64)[:, np.newaxis], (1, len(settings)))
-            steps[place] = np.arange(len(settings))
-            policies_along[name] = np.ravel_multi_index(tuple(steps), shape)
-    first = int(np.ravel_multi_index(tuple(base), shape)) if base else 0
-    every = [int(policy) for policies in policies_along.values() for policy in policies]
-    told = visible(statewide, list(dict.fromkeys([first, *every])))
-    for name, policies in policies_along.items():
-        settings = axes[name]
+    for name, policies in page.along.items():
         along = {
-            figure: [
-                int(statewide[figure][policy]) if told[figure][policy] else None for policy in policies.tolist()
-            ]
+            figure: [int(statewide[figure][policy]) if told[figure][policy] else None for policy in policies]
             for _, lines in _PANELS
             for figure, _ in lines
         }
-        others = [f"{other} = {shown(axes[other][base[k]])}" for k, other in enumerate(axes) if other != name]
-        sections.append(_section(len(sections), name, [shown(setting) for setting in settings], along, others))
+        others = [f"{other} = {axes[other][base[k]]}" for k, other in enumerate(axes) if other != name]
+        sections.append(_section(len(sections), name, list(axes[name]), along, others))
     about = (
-        f"As of {as_of}, statewide, each person once. {int(np.prod(shape)):,} policies. “{HIDDEN}”: fewer than "
-        f"{SUPPRESS_BELOW}, or fewer than {SUPPRESS_BELOW} away from another figure of this page. The tables "
-        "beside this page hide nothing and are not for publication. Publish this page alone: no report of the same "
-        "records was judged with it."
+        f"As of {page.as_of}, statewide, each person once. {prod(map(len, axes.values())):,} policies. “{HIDDEN}”: "
+        f"fewer than {SUPPRESS_BELOW}, or fewer than {SUPPRESS_BELOW} away from another published figure. {beside}"
     )
     if not sections:
         sections.append("<p>No parameter was varied; the table holds the figures.</p>")
     return _PAGE.format(
-        title=escape(f"What if: {title}"),
+        title=escape(f"What if: {page.title}"),
         style=page_colors() + _STYLE,
         about=escape(about),
         sections="\n".join(sections),

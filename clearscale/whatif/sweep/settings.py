@@ -9,10 +9,11 @@ from math import prod
 from typing import Any
 
 from clearscale.errors import PolicyError
-from clearscale.policy import Policy, choose, load_policy
+from clearscale.policy import Policy, choose, gogen_policy, load_policy
 from clearscale.policy.choosing import Statement
 
 from .option_family import REST, Grid, family_of, text, varied
+from .page import Charted, shown
 from .vary import Value, distinct, parse
 
 MOST_LISTED = 20_000
@@ -20,6 +21,9 @@ MOST_LISTED = 20_000
 
 MOST_ROWS = 2**22
 """The most rows of a sweep's table: policies times scopes."""
+
+MOST_RECORDED = 200
+"""The most policies of a page that can be published with a report: they are recorded in full."""
 
 POLICY = "policy"
 """In place of a parameter: settings are policies, by name or file."""
@@ -49,6 +53,29 @@ class SweepPlan:
     def size(self) -> int:
         """How many policies there are."""
         return prod(len(settings) for settings in self.axes.values())
+
+    def charted(self, as_of: str) -> Charted:
+        """Return what its page is about. as_of: as people write it."""
+        axes = {name: [shown(setting) for setting in settings] for name, settings in self.axes.items()}
+        return Charted(self.title, as_of, axes, self.base)
+
+    def page(self) -> dict[str, Any] | None:
+        """Return what is recorded of the page: its axes, their base, and its policies in full by their places.
+
+        None if these are more than MOST_RECORDED.
+        """
+        charted = self.charted("")
+        if len(charted.policies) > MOST_RECORDED:
+            return None
+        return {
+            "axes": charted.axes,
+            "base": list(charted.base),
+            "policies": {str(number): self.policy(number).document() for number in charted.policies},
+        }
+
+    def policy(self, number: int) -> Policy:
+        """Return a policy by its place among all."""
+        return gogen_policy(self.grid.at(number).options()) if self.grid is not None else self.policies[number]
 
     def digest(self) -> str:
         """SHA-256 of the policies in full."""

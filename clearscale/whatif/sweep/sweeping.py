@@ -32,7 +32,7 @@ from .cube import FIGURES, Cube, Figures, write_cube
 from .histogram import ChargeKinds, Scopes, SweepTask, histogram_of
 from .masks import DistinctRules, MaskTask, kinds_of
 from .masks import figures as figures_of_kinds
-from .opened import CHART, CUBE, FRONTIER, FRONTIER_CSV, GUARD, INFO, TABLE, TABLE_CSV, Sweep, open_sweep
+from .opened import CHART, CUBE, FRONTIER, FRONTIER_CSV, GUARD, INFO, PAGE, TABLE, TABLE_CSV, Sweep, open_sweep
 from .option_family import EVERYTHING, reduced, text
 from .page import chart
 from .settings import SweepPlan, Vary, plan_of, require_rows
@@ -47,7 +47,7 @@ MOST_CSV_ROWS = 100_000
 UNFINISHED = ".unfinished.json"
 """Claimed first and removed last."""
 
-_FILES = (TABLE, TABLE_CSV, FRONTIER, FRONTIER_CSV, CHART, CUBE)
+_FILES = (TABLE, TABLE_CSV, FRONTIER, FRONTIER_CSV, CHART, PAGE, CUBE)
 
 
 def sweep(
@@ -188,7 +188,8 @@ def _write(
         seals[FRONTIER] = folder.write_parquet(FRONTIER, best, write_statistics=False)
         if best.num_rows <= MOST_CSV_ROWS:
             seals[FRONTIER_CSV] = write_csv(folder, FRONTIER_CSV, best)
-    seals[CHART] = folder.write(CHART, chart(plan.title, as_of, plan.axes, plan.base, statewide).encode())
+    seals[CHART] = folder.write(CHART, chart(plan.charted(as_of), statewide).encode())
+    seals[PAGE] = folder.write(PAGE, json.dumps(plan.page()).encode())
     return seals
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from clearscale.drawing import PALETTE, page_colors
 from clearscale.runs.tally import MEASURES
-from clearscale.whatif.sweep.page import chart
+from clearscale.whatif.sweep.page import Charted, chart, shown
 
 FIGURES = ("convictions_dismissed", "convictions_reduced", *(f"people_{measure}" for measure in MEASURES))
 
@@ -18,7 +18,8 @@ FIGURES = ("convictions_dismissed", "convictions_reduced", *(f"people_{measure}"
 def page(settings: Sequence[object], highest: int = 1000, name: str = "age") -> str:
     """A page over one parameter. Each figure rises from 0 to highest."""
     rising = np.linspace(0, highest, len(settings)).astype(np.int64)
-    return chart("a policy", "2020-07-01", {name: settings}, [0], dict.fromkeys(FIGURES, rising))
+    about = Charted("a policy", "2020-07-01", {name: [shown(setting) for setting in settings]}, (0,))
+    return chart(about, dict.fromkeys(FIGURES, rising))
 
 
 def picture(text: str) -> str:
