@@ -71,7 +71,13 @@ def report(
     source = opened_run(run)
     listed = [with_sweep] if isinstance(with_sweep, Sweep | str | os.PathLike) else with_sweep
     sweeps = [given if isinstance(given, Sweep) else open_sweep(given) for given in listed]
-    logged_of(source, "report", out=absolute(os.fspath(out)), hidden_below=suppress_below or "nothing")
+    logged_of(
+        source,
+        "report",
+        out=absolute(os.fspath(out)),
+        hidden_below=suppress_below or "nothing",
+        with_sweeps=[absolute(sweep.folder.url) for sweep in sweeps],
+    )
     return write(
         source,
         os.fspath(out),

@@ -1,13 +1,18 @@
 """Reports under many policies on a few stores, read and judged."""
 
 import random
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import clearscale
+from clearscale.outputs.report.figures import ReportedRun
+from clearscale.runs import Run
 from clearscale.synth import fabricate
 from clearscale.whatif.sweep.option_family import EVERYTHING
 
-from .published import Reader, pages_of
+from .published import Reader, pages_from, pages_of
+from .reading_pages import Read
 from .samples import AS_OF, ingest
 
 STORES = {"five": (5, 3000, 1), "small": (12, 1200, 5), "six": (6, 700, 3)}
@@ -36,11 +41,27 @@ def numbers() -> list[int]:
     return random.Random(12).sample(range(EVERYTHING.size), POLICIES)
 
 
+@dataclass(frozen=True)
+class ReadReport:
+    """A report of a run under eligibility options, and its pages read again: as published, and hiding nothing."""
+
+    run: Run
+    options: dict[str, Any]
+    source: ReportedRun
+    shown: dict[str, Read]
+    exact: dict[str, Read]
+
+    @classmethod
+    def of(cls, store: Path, out: Path, options: dict[str, Any]) -> "ReadReport":
+        run = clearscale.run(str(store), options, AS_OF, str(out / "run"))
+        source = ReportedRun.of(run, 11)
+        return cls(run, options, source, pages_from(source), pages_of(run, None))
+
+
 def judged(store: Path, out: Path, number: int) -> list[object]:
     """What can be found out from all pages of a report under a policy; see `Reader.findings`."""
-    options = EVERYTHING.at(number).options()
-    run = clearscale.run(str(store), options, AS_OF, str(out / "run"))
-    return Reader(pages_of(run, 11), pages_of(run, None), options).findings()
+    read = ReadReport.of(store, out, EVERYTHING.at(number).options())
+    return Reader(read.shown, read.exact, read.options).findings()
 
 
 PARTS = range(12)

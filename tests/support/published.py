@@ -68,7 +68,12 @@ policy).
 
 def pages_of(run: Run, below: int | None) -> dict[str, Read]:
     """The HTML of all pages as a report writes it, but for the charts, read again."""
-    source, found = ReportedRun.of(run, below), {}
+    return pages_from(ReportedRun.of(run, below))
+
+
+def pages_from(source: ReportedRun) -> dict[str, Read]:
+    """The same of a run that was read."""
+    found = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(charts, "draw", lambda chart: "<svg ></svg>")
         for view in [source.of_state(), *map(source.of_county, source.counties)]:

@@ -9,7 +9,8 @@ import pytest
 import clearscale
 from clearscale.commands.demo import options
 from clearscale.runs import Run
-from tests.support.judged import Stores
+from clearscale.whatif.sweep.option_family import EVERYTHING
+from tests.support.judged import ReadReport, Stores, numbers
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +30,13 @@ def run(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
 def stores(tmp_path_factory: pytest.TempPathFactory) -> Stores:
     """Stores for many policies."""
     return Stores(tmp_path_factory.mktemp("judged"))
+
+
+@pytest.fixture(scope="session")
+def read_report(stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> ReadReport:
+    """The report of the store of few people under the first policy, read."""
+    options = EVERYTHING.at(numbers()[0]).options()
+    return ReadReport.of(stores["six"], tmp_path_factory.mktemp("read"), options)
 
 
 @pytest.fixture(scope="session")

@@ -11,15 +11,28 @@ import clearscale
 from clearscale.outputs.disclosure import publication
 from clearscale.whatif.sweep.option_family import EVERYTHING
 from tests.support.examples import long
-from tests.support.judged import Stores, judged, numbers
-from tests.support.published import DECIDED, IN_COUNTY, MISDEMEANOR, REASONS, pages_of, parts_of, read_cells
+from tests.support.judged import ReadReport, Stores, judged, numbers
+from tests.support.published import (
+    DECIDED,
+    IN_COUNTY,
+    MISDEMEANOR,
+    REASONS,
+    Reader,
+    pages_of,
+    parts_of,
+    read_cells,
+)
 from tests.support.reading_pages import figure
 from tests.support.samples import AS_OF
 
 
-@pytest.mark.parametrize(("store", "number"), [("six", numbers()[0]), long("five", numbers()[1])])
-def test_nothing_is_found(store: str, number: int, stores: Stores, tmp_path: Path) -> None:
-    assert judged(stores[store], tmp_path, number) == []
+def test_nothing_is_found(read_report: ReadReport) -> None:
+    assert Reader(read_report.shown, read_report.exact, read_report.options).findings() == []
+
+
+@pytest.mark.long
+def test_nothing_is_found_in_another_state(stores: Stores, tmp_path: Path) -> None:
+    assert judged(stores["five"], tmp_path, numbers()[1]) == []
 
 
 def test_the_judge_finds_what_is_hidden_by_sums_alone(
@@ -30,12 +43,10 @@ def test_the_judge_finds_what_is_hidden_by_sums_alone(
     assert judged(stores["six"], tmp_path, numbers()[0])
 
 
-def test_two_tables_that_are_one_by_the_policy_hide_the_same(stores: Stores, tmp_path: Path) -> None:
+def test_two_tables_that_are_one_by_the_policy_hide_the_same(read_report: ReadReport) -> None:
     """What is no felony is dismissed by the policy's first rule: a section's others are a reason's convictions."""
-    options = EVERYTHING.at(numbers()[0]).options()
-    run = clearscale.run(str(stores["six"]), options, AS_OF, str(tmp_path / "run"))
     hidden = 0
-    for page in pages_of(run, 11).values():
+    for page in read_report.shown.values():
         if IN_COUNTY not in page.tables or DECIDED not in page.tables:
             continue
         titles, *rows = page.tables[REASONS]
