@@ -49,8 +49,9 @@ def possible_together(
     held: dict[tuple[tuple[Intervals, ...], bytes], Int64s] = {}
     found = []
     for kind in kinds:
-        whole, left = cells.of(closed(facts_of(kind, as_of, [conditions]), cells.questions))
-        able = _Grid(cells.facts, left).possible(tuple(cells.questions))
+        region = closed(facts_of(kind, as_of, [conditions]), cells.questions) or {}
+        whole, left = cells.of(region)
+        able = _Grid(cells.facts, left).possible(region, tuple(cells.questions))
         key = (whole, able.tobytes())
         if key not in held:
             held[key] = _decided(_Grid(cells.facts, whole), able, asked, labels)
@@ -71,13 +72,11 @@ class _Cells:
             for fact in self.facts
         }
 
-    def of(self, region: Region | None) -> tuple[tuple[Intervals, ...], tuple[Intervals, ...]]:
+    def of(self, region: Region) -> tuple[tuple[Intervals, ...], tuple[Intervals, ...]]:
         """Return the pieces of each fact that a region leaves something of, and what it leaves of them.
 
         Raises PolicyError if the cells are too many.
         """
-        if region is None:
-            return ((),) * len(self.facts), ((),) * len(self.facts)
         whole: list[Intervals] = []
         left: list[Intervals] = []
         for fact in self.facts:
@@ -121,22 +120,25 @@ class _Grid:
     def of(self, fact: str) -> Intervals:
         return self.pieces[self.facts.index(fact)]
 
-    def possible(self, questions: tuple[TextQuestion, ...]) -> Bools:
-        """Return the cells that somebody can be in."""
+    def possible(self, region: Region, questions: tuple[TextQuestion, ...]) -> Bools:
+        """Return the cells that somebody can be in. region: what is known of facts, asked for or not."""
         able: Bools = np.ones([len(pieces) for pieces in self.pieces], np.bool_)
         for first, when, second, then in implications(questions):
             if first in self.facts and second in self.facts:
                 sure = self.along(first, [both((piece,), when) == (piece,) for piece in self.of(first)]) != 0
                 able &= ~sure | self.inside(second, then)
         low, high = (
-            {fact: self.along(fact, [piece[side] for piece in self.of(fact)]) for fact in YEARS & {*self.facts}}
+            {
+                fact: self.along(fact, [piece[side] for piece in self.of(fact)])
+                if fact in self.facts
+                else np.array(of_region(region, fact)[-side][side])
+                for fact in YEARS
+            }
             for side in (0, 1)
         )
-        if {SINCE, CLEAR} <= low.keys():
-            able &= low[CLEAR] <= high[SINCE]
-        if {AGE, THEN, SINCE} <= low.keys():
-            able &= low[THEN] + low[SINCE] - _SLACK <= high[AGE]
-            able &= low[AGE] <= high[THEN] + high[SINCE] + 1 + _SLACK
+        able &= low[CLEAR] <= high[SINCE]
+        able &= low[THEN] + low[SINCE] - _SLACK <= high[AGE]
+        able &= low[AGE] <= high[THEN] + high[SINCE] + 1 + _SLACK
         return able
 
 

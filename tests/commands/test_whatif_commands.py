@@ -40,7 +40,8 @@ def test_a_sweep_is_told_as_json(store: Path, tmp_path: Path, capsys: pytest.Cap
     assert told["parameters"]["age"] == ["0", "40", "41", "42"]
     assert told["frontier"] == ["convictions_dismissed", "-convictions_reduced"]
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        *("chart.html", "cube.npz", "frontier.csv", "frontier.parquet", "policies.csv", "policies.parquet"),
+        *("chart.html", "cube.npz", "frontier.csv", "frontier.parquet", "page.json"),
+        *("policies.csv", "policies.parquet"),
         "sweep.json",
     }
 

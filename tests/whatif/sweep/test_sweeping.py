@@ -110,7 +110,7 @@ def test_an_unfinished_sweep_is_made_anew(edges: str, tmp_path: Path) -> None:
     (out / "sweep.json").unlink()
     (out / ".writing-abc").write_text("half", "utf-8")
     clearscale.sweep(edges, OPTIONS, AS_OF, ["age=0,40"], str(out))
-    assert set(digests(out)) == {"chart.html", "cube.npz", "policies.csv", "policies.parquet"}
+    assert set(digests(out)) == {"chart.html", "cube.npz", "page.json", "policies.csv", "policies.parquet"}
 
 
 def test_nothing_needs_to_be_varied(edges: str, tmp_path: Path) -> None:
