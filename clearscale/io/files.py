@@ -30,6 +30,7 @@ from .object_store import (
     located,
     put_if,
     require_no_secrets,
+    version_in,
 )
 from .parts import FilePart, read_parts
 from .private import WRITING
@@ -51,19 +52,27 @@ def absolute(url: str) -> str:
 
 def matching(pattern: str) -> list[str]:
     """List the files that a path or URL with * names, sorted."""
+    return [url for url, _ in versions_matching(pattern)]
+
+
+def versions_matching(pattern: str) -> list[tuple[str, dict[str, Any] | None]]:
+    """List the files that a path or URL with * names, sorted, and the version of each, where a listing tells it."""
     system, path = located(pattern)
     folder, _, name = path.rpartition("/")
     begin = len(folder) + 1
     with explained(pattern, "listed"):
         if not is_s3(pattern) or not folder or set("*?[") & set(folder) or "**" in name:
-            return sorted(system.unstrip_protocol(match) for match in system.glob(path))
-        found: list[str] = []
+            return sorted((system.unstrip_protocol(match), None) for match in system.glob(path))
+        found: list[dict[str, Any]] = []
         with contextlib.suppress(FileNotFoundError):  # one listing, where s3fs looks for the folder first
-            found = system.ls(folder, detail=False)
+            found = system.ls(folder, detail=True)
+        versions = {each["name"]: version_in(each) for each in found}
         # Object storages may hold an empty object that stands for the folder itself.
-        return sorted(
-            system.unstrip_protocol(file) for file in found if file[begin:] and fnmatchcase(file[begin:], name)
-        )
+        return [
+            (system.unstrip_protocol(file), versions[file])
+            for file in sorted(versions)
+            if file[begin:] and fnmatchcase(file[begin:], name)
+        ]
 
 
 @dataclass(frozen=True)

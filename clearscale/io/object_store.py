@@ -8,7 +8,7 @@ import contextlib
 import errno
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, cast
 
 from clearscale.errors import StorageError
@@ -150,7 +150,13 @@ def located(url: str) -> tuple[Any, str]:
         asked = {"max_pool_connections": _CONNECTIONS}
         for scheme in ("s3", "s3a"):
             asked |= fsspec.config.conf.get(scheme, {}).get("config_kwargs", {})
-        how = {"use_listings_cache": False, "max_concurrency": 1, "config_kwargs": asked}
+        # Files whose version is known are opened without asking for it; each answer says whether it is that one.
+        how = {
+            "use_listings_cache": False,
+            "max_concurrency": 1,
+            "local_expiry_check": True,
+            "config_kwargs": asked,
+        }
         return cast(tuple[Any, str], fsspec.core.url_to_fs(url, **how))
     except ImportError:
         why = "S3 needs the package s3fs; install clearscale with its extra s3"
@@ -172,18 +178,31 @@ def require_no_secrets(url: str) -> None:
         )
 
 
-def open_stored(url: str, block_bytes: int, length: int | None = None) -> BinaryIO:
+def open_stored(
+    url: str, block_bytes: int, length: int | None = None, version: Mapping[str, Any] | None = None
+) -> BinaryIO:
     """A file that is not local, open for reading at any place; reads ahead by so many bytes.
 
     length: if it is known, at least of what is read. Nothing is asked for then, and no version is pinned.
+    version: what the storage has said of the version to read (see VERSION); then nothing is asked for, either.
     """
     system, path = located(url)
-    known = {} if length is None else {"size": length}
+    told = dict(version) if version is not None else {"size": length} if length is not None else {}
+    known = {"size": told["size"]} if told else {}
     with explained(url, "read"):
         file = system.open(path, "rb", block_size=block_bytes, **known)
-        if known:  # or it would be asked for, all the same
-            file.details = {"name": path, "size": length}
+        if told:  # or it would be asked for, all the same
+            file.details = {"name": path, **told}
         return cast(BinaryIO, _StoredFile(file, url))
+
+
+VERSION = ("size", "ETag")
+"""What S3 says of a version of an object, in listings too."""
+
+
+def version_in(details: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The version of an object, of what S3 said of it; None if that does not tell it."""
+    return {name: details[name] for name in VERSION} if all(name in details for name in VERSION) else None
 
 
 def details_of(file: BinaryIO) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Extracts as they are handed in: paths and URLs of files, read from beginning to end and decompressed."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from clearscale.errors import StorageError
 from clearscale_cluster.shown import shown_url
@@ -13,6 +13,7 @@ from .files import absolute, file_name
 from .frames import Frames, frames_of, open_frames
 from .magic import kind_of
 from .object_store import (
+    VERSION,
     details_of,
     explained,
     is_local,
@@ -20,6 +21,7 @@ from .object_store import (
     located,
     open_stored,
     pins_versions,
+    version_in,
 )
 
 _FAR_AHEAD = 8 * 2**20
@@ -39,15 +41,17 @@ _NOT_COMPRESSED = (".csv", ".json", ".toml")
 class Source:
     """An extract as it was handed in: a path or URL, compressed if its name says so.
 
-    frames: of a zstd file, if it is to be read from any place.
+    frames: of a zstd file, if it is to be read from any place. version: what its storage said of the one that is
+    read, if it pins versions and has said so; then no other is.
     """
 
     url: str
     frames: Frames | None = None
+    version: Mapping[str, Any] | None = field(default=None, compare=False)
     _held: BinaryIO | None = field(default=None, init=False, repr=False, compare=False)
 
-    def __reduce__(self) -> tuple[type["Source"], tuple[str, Frames | None]]:
-        return Source, (absolute(self.url), self.frames)
+    def __reduce__(self) -> tuple[type["Source"], tuple[str, Frames | None, Mapping[str, Any] | None]]:
+        return Source, (absolute(self.url), self.frames, self.version)
 
     @property
     def name(self) -> str:
@@ -123,29 +127,30 @@ class Source:
         return (
             cast(BinaryIO, system.open(path, "rb"))
             if is_this_machine(system)
-            else open_stored(self.url, _FAR_AHEAD)
+            else open_stored(self.url, _FAR_AHEAD, None, self.version)
         )
 
     def open_until(self, end: int) -> BinaryIO:
         """Open the extract's bytes before `end`, of which there are so many. Raises as `open`.
 
-        Of S3 the version is not asked for: who reads must look at the `stamp` afterwards.
+        Of S3 the version is not asked for: if it is not known, who reads must look at the `stamp` afterwards.
         """
         if self.is_pinned and not self.is_compressed:
-            return open_stored(self.url, _FAR_AHEAD, end)
+            version = {**self.version, "size": end} if self.version is not None else None
+            return open_stored(self.url, _FAR_AHEAD, end, version)
         return self.open()
 
     @contextlib.contextmanager
     def held(self) -> Iterator["Source"]:
         """The same, asked about once where its storage pins what is open: it is open for who reads it first.
 
-        Raises as `stamp`.
+        Its version is known then. Raises as `stamp`.
         """
         if not self.is_pinned or self._held is not None:
             yield self
             return
-        with open_stored(self.url, _FAR_AHEAD) as file:
-            found = replace(self)
+        with open_stored(self.url, _FAR_AHEAD, None, self.version) as file:
+            found = replace(self, version=self.version or version_in(details_of(file)))
             object.__setattr__(found, "_held", file)
             yield found
 
@@ -181,7 +186,8 @@ class Source:
                 with explained(self.url, "read"):
                     system.invalidate_cache()
                     info = system.info(path)
-            stamp, length = repr({name: str(info[name]) for name in _STAMPS if name in info}), info.get("size")
+            stamps = VERSION if self.is_pinned else _STAMPS
+            stamp, length = repr({name: str(info[name]) for name in stamps if name in info}), info.get("size")
         if self.is_compressed:
             length = self.frames.length if self.frames else None
         return stamp, length

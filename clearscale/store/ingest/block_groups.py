@@ -29,6 +29,8 @@ from clearscale_kernels import flag
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.people.dealing import Renumbered, number_anew
 
+from .short_files import read_staged
+
 ROWS, TEXTS = "rows.arrow", "texts.arrow"
 """Endings of a block group's files."""
 
@@ -118,12 +120,16 @@ class BlockGroup:
             self._facts[name].append(self._texts.encode(name, subjects[name][new].tolist()))
         return places
 
-    def write(self, folder: Folder, number: int) -> tuple[list[Seal], list[int]]:
-        """Write both files, of rows and of texts; returns their seals, and where the rows of each bucket begin."""
+    def write(self, folder: Folder, number: int) -> tuple[list[Seal], list[int], memoryview]:
+        """Write both files, of rows and of texts.
+
+        Returns their seals, where the rows of each bucket begin, and the content of the second.
+        """
         slices = self._slices()
         dealt, bounds = self._dealt(slices)
         rows = folder.write(group_file(number, ROWS), dealt)
-        return [rows, folder.write(group_file(number, TEXTS), self.texts(slices))], bounds
+        texts = self.texts(slices)
+        return [rows, folder.write(group_file(number, TEXTS), texts)], bounds, texts
 
     def texts(self, slices: Int32s | None = None) -> memoryview:
         """The file of texts and subjects. slices: of the subjects, if they are known."""
@@ -263,7 +269,7 @@ def read_dealt(store: Folder, parts: Sequence[FilePart]) -> Iterator[Dealt]:
     while first < len(parts):
         before = int(ends[first - 1]) if first else 0
         after = max(int(np.searchsorted(ends, before + _AT_ONCE, side="right")), first + 1)
-        found = store.read_parts(parts[first:after])
+        found = read_staged(store, parts[first:after])
         found.reverse()
         while found:  # each is given up when it is used
             yield _dealt_in(found.pop())

@@ -4,6 +4,8 @@ Neighboring blocks form a block group. It is staged as one (see `block_groups`);
 last, says that it is finished.
 """
 
+import io
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -38,8 +40,9 @@ from clearscale.extract.headers import notice_headers, possible_headers
 from clearscale.extract.looking import Look
 from clearscale.extract.noticed import Noticed
 from clearscale.extract.noticing import notice
+from clearscale.extract.reading import fill
 from clearscale.extract.subject_facts import subject_facts
-from clearscale.io.far import behind, both
+from clearscale.io.far import behind, both, each
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.io.source import Source
@@ -64,7 +67,10 @@ BOUNDS = "bounds"
 """Where a marker holds at which byte of the staged rows each bucket's begin, and their end."""
 
 SUBJECTS = "subjects"
-"""Where a marker holds the file of texts and subjects, if nothing of it is kept."""
+"""Where a marker in memory holds the file of texts and subjects, if it is not kept or lies in an object store."""
+
+_LONGEST_HEADER = 2**16
+"""Bytes before the first block of an extract that is read as a whole, at most."""
 
 _WORKSPACE = Workspace()
 """A worker's threads parse block after block, each done with one before the next."""
@@ -91,13 +97,22 @@ class ReadTask:
     unpacked: Unpacked | None
 
     @property
+    def is_short(self) -> bool:
+        """Whether an extract is read from its beginning to where its last block ends, all of it in blocks."""
+        blocks = sum(span.length for _, spans in self.groups for span in spans)
+        return self.unpacked is None and self.end <= blocks + _LONGEST_HEADER
+
+    @property
     def end(self) -> int:
         """Where in the file the last block ends."""
         return max((span.offset + span.length for _, spans in self.groups for span in spans), default=0)
 
-    def require_unchanged(self) -> None:
-        """Raise ExtractError if the file is not as it was when it was scanned."""
-        if self.source.stamp() != self.stamp:
+    def require_unchanged(self, *, failed: bool = True) -> None:
+        """Raise ExtractError if the file is not as it was when it was scanned.
+
+        failed: whether reading or writing has; if not, it is that one if no other can have been read.
+        """
+        if (failed or self.source.version is None) and self.source.stamp() != self.stamp:
             raise changed(self.source)
 
 
@@ -136,6 +151,58 @@ def read_block_groups(task: ReadTask) -> list[dict[str, Any]]:
     return result
 
 
+def read_each(tasks: Sequence[ReadTask]) -> list[list[dict[str, Any]]]:
+    """Read the block groups of short extracts; see `read_block_groups`. They wait for an object store together.
+
+    All are fetched at the same time, and what one leaves is on its way while the next is worked on. Markers are
+    written when all of it is there.
+    """
+    store, results = tasks[0].staging.store, []
+    try:
+        with ThreadPoolExecutor(len(tasks)) as threads:
+            contents = deque(threads.map(_content, tasks))
+        with behind(store) as (folder, arrived):
+            for task in tasks:
+                writing = replace(task, staging=replace(task.staging, store=folder))
+                results.append(_read_and_write_each(writing, io.BytesIO(contents.popleft())))
+            arrived()
+    except StorageError:
+        for task in tasks:
+            task.require_unchanged()
+        raise
+    each(store, lambda task: task.require_unchanged(failed=False), tasks)
+    markers = [(task, marker) for task, found in zip(tasks, results, strict=True) for marker in found]
+    each(store, lambda found: _finish(*found), markers)
+    pa.default_memory_pool().release_unused()
+    return results
+
+
+def _content(task: ReadTask) -> memoryview:
+    """The bytes of a short extract."""
+    with opened(task.source, until=task.end) as file:
+        content = np.empty(task.end, np.uint8)
+        if fill(file, content, task.source) < task.end:
+            raise changed(task.source)
+    return content.data
+
+
+def _read_and_write_each(task: ReadTask, file: BinaryIO) -> list[dict[str, Any]]:
+    """Read a task's block groups and write all of them but the markers; see `read_block_groups`."""
+    result: list[dict[str, Any]] = []
+    for number, spans in task.groups:
+        result.append(_read_and_write(task, file, number, spans))
+        if MALFORMED in result[-1]:
+            break
+    return result
+
+
+def _finish(task: ReadTask, marker: dict[str, Any]) -> None:
+    """Write the marker of a block group whose files are there, if it is to be written."""
+    if SEALS in marker:
+        written = {name: value for name, value in marker.items() if name != SUBJECTS}
+        write_marker(task.staging.of(task.extract), group_file(marker["group"], MARKER), written)
+
+
 def coded_blocks(task: ReadTask) -> Iterator[Coding]:
     """Read the task's blocks once more; yield their usable records, coded, each good until the next."""
     with opened(task.source) as file:
@@ -154,9 +221,8 @@ def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[
         except StorageError:
             task.require_unchanged()
             raise
-        both(task.staging.store, arrived, task.require_unchanged)
-        if SEALS in marker:
-            write_marker(task.staging.of(task.extract), group_file(number, MARKER), marker)
+        both(task.staging.store, arrived, lambda: task.require_unchanged(failed=False))
+        _finish(task, marker)
     return marker
 
 
@@ -196,7 +262,9 @@ def _read_and_write(task: ReadTask, file: BinaryIO, number: int, spans: tuple[Bl
         marker[SUBJECTS] = bytes(group.texts())
     elif not aside.unusable or task.quarantine:
         folder, path = task.staging.of(task.extract), task.staging.path(task.extract)
-        written, marker[BOUNDS] = group.write(folder, number)
+        written, marker[BOUNDS], texts = group.write(folder, number)
+        if not folder.is_local:  # whoever asked for the group needs them, and would have to fetch them
+            marker[SUBJECTS] = bytes(texts)
         staged = zip((ROWS, TEXTS), written, strict=True)
         marker[SEALS] = seals | {f"{path}/{group_file(number, ending)}": seal for ending, seal in staged}
     return marker

@@ -21,7 +21,7 @@ from clearscale_cluster import Cluster, Label, ProgressCallback
 from clearscale_cluster.label import BYTES
 
 from .block_groups import TEXTS, texts_in
-from .blocks import MALFORMED, SUBJECTS, ReadTask, finished, read_block_groups
+from .blocks import MALFORMED, SUBJECTS, ReadTask, finished, read_block_groups, read_each
 from .bundles import bundled, each_of
 from .markers import SEALS
 from .scanning import Scan, scan_exactly
@@ -203,6 +203,8 @@ def _length(bundle: tuple[tuple[int, ReadTask, int], ...]) -> int:
 
 def read_together(tasks: Sequence[ReadTask]) -> list[list[dict[str, Any]]]:
     """Read the block groups of each task; see `read_block_groups`."""
+    if len(tasks) > 1 and all(task.is_short for task in tasks):
+        return read_each(tasks)
     return each_of(read_block_groups, tasks)
 
 

@@ -13,7 +13,7 @@ from functools import reduce
 
 from clearscale.errors import ExtractError
 from clearscale.io.far import both
-from clearscale.io.files import Folder, matching
+from clearscale.io.files import Folder, versions_matching
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
 from clearscale.io.source import Source
@@ -60,18 +60,18 @@ class Aside:
 
 def sources_of(extracts: Sequence[str]) -> list[Source]:
     """List the files that paths, URLs and patterns with * name. Raises ExtractError if there are none."""
-    urls: list[str] = []
+    sources: list[Source] = []
     for pattern in extracts:
         if "*" in pattern:
-            matches = matching(pattern)
+            matches = versions_matching(pattern)
             if not matches:
                 raise ExtractError(f"{shown_url(pattern)}: no file matches")
-            urls += matches
+            sources += [Source(url, version=version) for url, version in matches]
         else:
-            urls.append(pattern)
-    if not urls:
+            sources.append(Source(pattern))
+    if not sources:
         raise ExtractError("no extracts were named")
-    return [Source(url) for url in urls]
+    return sources
 
 
 def _bucket_count(records: int) -> int:

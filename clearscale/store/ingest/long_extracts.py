@@ -24,8 +24,8 @@ from .bundles import bundled, each_of
 from .scanning import Scan, scan_extract, unchanged
 from .unpacking import Unpacked, Unpacking
 
-FILES_AT_ONCE = 8
-"""Files of an object store that a task scans at a time, since it holds a block or two of each."""
+BYTES_AT_ONCE = 2**25
+"""Bytes of files of an object store that a task scans at a time: those of a short one it holds all."""
 
 _GUESSED_RECORD = 4096
 """Bytes of a record, generously, before any was seen."""
@@ -115,9 +115,9 @@ def scan_extracts(
     Raises ExtractError if one cannot be opened or decompressed, or changes meanwhile.
     """
     tasks = [(source, block_bytes, unpacking is not None) for source in sources]
-    # How long they are is not known yet: few at a time are read by a worker.
     workers = cluster.workers if any(not source.is_local for source in sources) else len(tasks)
-    bundles = bundled(tasks, [1] * len(tasks), FILES_AT_ONCE, workers)
+    sizes = [_length_told(source) for source in sources]
+    bundles = bundled(tasks, sizes, BYTES_AT_ONCE, workers)
     label = Label("scan extracts", "extracts", list(map(len, bundles)))
     found = list(chain.from_iterable(cluster.gather(_begin_each, bundles, label=label, progress=progress)))
     packed = [
@@ -149,6 +149,11 @@ def scan_extracts(
     return [scan if isinstance(scan, Scan) else next(of_begun) for scan in found]
 
 
+def _length_told(source: Source) -> int:
+    """How long an extract is, as far as is known without asking; some at a time if it is not."""
+    return int(source.version["size"]) if source.version is not None else BYTES_AT_ONCE // 8
+
+
 def read_alone(scans: Iterable[Scan]) -> tuple[str, ...]:
     """Names of long extracts that one task decompressed alone, since they cannot be read from any place."""
     return tuple(
@@ -169,6 +174,7 @@ def _begin(task: tuple[Source, int, bool]) -> Scan | _Begun | _Packed:
     """
     source, block_bytes, keeping = task
     with unchanged(source) as (held, stamp, length):
+        source = replace(source, version=held.version)
         read, reading = source, held
         with contextlib.suppress(OtherFramesError):
             if length is None:

@@ -6,7 +6,7 @@ the blocks shows whether there are any; such an extract is scanned again, exactl
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from clearscale.errors import ExtractError
@@ -70,6 +70,7 @@ def scan_extract(task: tuple[Source, int], found: Callable[[Cut], None] | None =
     spans: list[BlockSpan] = []
     try:
         with unchanged(source) as (held, stamp, _):
+            source = replace(source, version=held.version)
             reader = BlockReader(held, block_bytes, find_form=by_names, checksum=True)
             for cut in reader.cuts():
                 spans.append(cut.span)
@@ -85,6 +86,7 @@ def scan_exactly(task: tuple[Source, int]) -> Scan:
     source, block_bytes = task
     spans, aside = [], SetAside()
     with unchanged(source) as (held, stamp, _):
+        source = replace(source, version=held.version)
         reader = BlockReader(held, block_bytes, find_form=by_names, checksum=True)
         for block in reader:
             spans.append(block.span)

@@ -31,6 +31,7 @@ from .markers import SEALS
 from .plan import KEPT, KeptSubjects, StagedFile, StagedGroup, make_plan, plans_in
 from .refolding import Refolding, limits
 from .second_round import BucketTask, elsewhere, fold_bucket
+from .short_files import forget_staged
 from .slicing import counted
 from .subjects import subjects_in_force
 
@@ -100,7 +101,10 @@ def fold(
         written |= write_charges(beside, dictionaries)
         arrived()
     tasks = _tasks(staging, manifest, refolding, staying, plan)
-    found = cluster.gather(fold_bucket, tasks, label=Label("fold histories", "buckets"), progress=progress)
+    try:
+        found = cluster.gather(fold_bucket, tasks, label=Label("fold histories", "buckets"), progress=progress)
+    finally:
+        forget_staged()
     taken_over = refolding.taken_over()
     counts, of_extracts, noticed = counted([slices for _, slices in taken_over], manifest.numbers)
     for bucket in found:
