@@ -4,6 +4,9 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from clearscale.io.encryption import ENCRYPTION
+from clearscale.io.expected import expecting
+from clearscale.io.far import both
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
 from clearscale.io.spool import readable
@@ -11,7 +14,8 @@ from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale.store.ingest.report import IngestReport
 from clearscale.store.ingest.settings import Settings
 from clearscale.store.ingest.statewide import ingest_statewide
-from clearscale.store.logged import logged
+from clearscale.store.layout import MANIFEST, snapshot_path
+from clearscale.store.logged import end_of_log, logged
 from clearscale.store.manifest import read_snapshot
 from clearscale_cluster import ProgressCallback
 
@@ -122,18 +126,26 @@ def ingest(
             )
     if not dry_run:
         how = "statewide" if statewide else "add" if add else ""
-        _logged(Folder.rooted(os.fspath(store)), report, how, work.document())
+        _logged(os.fspath(store), report, how, work.document())
     return report
 
 
-def _logged(store: Folder, report: IngestReport, how: str, work: dict[str, Any]) -> None:
+def _logged(store: str, report: IngestReport, how: str, work: dict[str, Any]) -> None:
     """Tell the store's log what came in, what was accepted by name, and how the work went."""
-    manifest = read_snapshot(store, report.snapshot) if report.added else None
+    with expecting() as expect:
+        expect(store, (ENCRYPTION, f"{snapshot_path(report.snapshot)}/{MANIFEST}"))
+        root = Folder.rooted(store)
+        manifest, end = both(
+            root,
+            lambda: read_snapshot(root, report.snapshot) if report.added else None,
+            lambda: end_of_log(root),
+        )
     parts = manifest.parts() if manifest else []
     accepted = {finding.name for found in report.findings.values() for finding in found if finding.accepted}
     logged(
-        store,
+        root,
         "ingest",
+        end,
         snapshot=report.snapshot,
         how=how,
         digests={part.name: part.digest for part in parts if manifest and part.added == manifest.sequence},

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, cast
 
 from clearscale.errors import StorageError
+from clearscale.version import VERSION as CLEARSCALE
 from clearscale_cluster.shown import has_secrets, shown_url, without_query
 from clearscale_cluster.watching.process import count_read
 
@@ -147,7 +148,8 @@ def located(url: str) -> tuple[Any, str]:
     try:
         # Listings are not kept. One stream for a file: its reading is tried again as a whole if it is cut short,
         # and files are small and read by many tasks at the same time, over more connections than botocore's ten.
-        asked = {"max_pool_connections": _CONNECTIONS}
+        # The usual name of a client costs a tenth of a request: it is put together anew for each.
+        asked: dict[str, Any] = {"max_pool_connections": _CONNECTIONS, "user_agent": f"clearscale/{CLEARSCALE}"}
         for scheme in ("s3", "s3a"):
             asked |= fsspec.config.conf.get(scheme, {}).get("config_kwargs", {})
         # Files whose version is known are opened without asking for it; each answer says whether it is that one.

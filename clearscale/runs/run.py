@@ -1,6 +1,5 @@
 """A run: a policy and an as-of date over a whole store, decided bucket by bucket, and what it leaves behind."""
 
-import contextlib
 import hashlib
 import itertools
 import json
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from clearscale.dates import as_of_day, iso
-from clearscale.errors import ClearscaleError, RunError
+from clearscale.errors import RunError
 from clearscale.io.claims import claimed
 from clearscale.io.encryption import ENCRYPTION
 from clearscale.io.expected import Expect, expecting
@@ -30,7 +29,8 @@ from clearscale.policy.model import digest_of
 from clearscale.store import Store
 from clearscale.store.layout import MANIFEST, snapshot_path, told_by
 from clearscale.store.ledger import Ledger, read_ledger
-from clearscale.store.log import End, end_of
+from clearscale.store.log import End
+from clearscale.store.logged import end_of_log
 from clearscale.store.manifest import Manifest
 from clearscale.store.opened import opened_in
 from clearscale.version import VERSION
@@ -216,7 +216,7 @@ class _Making:
             if self._reading is not None:
                 self._reading.result()
             if log is not None and not self.store.is_local:
-                self._end = self.beside.submit(_end_of_log, self.store)
+                self._end = self.beside.submit(end_of_log, self.store)
             seals, decisions = _decide(self.inputs, task, cluster, progress)
         if task.apart:
             folder.remove(PARTS)
@@ -251,13 +251,6 @@ class _Making:
         if (why := self._why_void()) is not None:
             raise RunError(f"{self.folder.url}: {why}")
         return self._made
-
-
-def _end_of_log(store: Folder) -> End | None:
-    """Where the store's log ends; None if it cannot be read, which is said by who adds to it."""
-    with contextlib.suppress(OSError, ClearscaleError):
-        return end_of(store)
-    return None
 
 
 def _decide(

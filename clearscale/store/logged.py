@@ -1,5 +1,6 @@
 """What is done with people's records, told to the store's log."""
 
+import contextlib
 import os
 import pwd
 import sys
@@ -12,7 +13,7 @@ from clearscale.io.files import Folder, absolute
 from clearscale.version import VERSION
 from clearscale_cluster.shown import say
 
-from .log import End, add
+from .log import End, add, end_of
 
 
 def logged(store: str | Folder, command: str, end: End | None = None, **facts: Any) -> None:
@@ -49,6 +50,13 @@ def _opened(url: str, stamp: str) -> Folder:
     """
     del stamp
     return Folder.rooted(url)
+
+
+def end_of_log(store: Folder) -> End | None:
+    """Where a store's log ends, for `logged`; None if that is not known before, or cannot be read."""
+    with contextlib.suppress(OSError, ClearscaleError):
+        return end_of(store)
+    return None
 
 
 def _who() -> str:

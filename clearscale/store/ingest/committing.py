@@ -6,6 +6,7 @@ from dataclasses import replace
 from clearscale.errors import StoreError
 from clearscale.io.claims import claimed_for_a_moment
 from clearscale.io.documents import json_bytes
+from clearscale.io.far import behind
 from clearscale.io.files import Folder
 from clearscale.io.object_store import version_of
 from clearscale.io.seals import Seals, seals_document, with_digest
@@ -38,17 +39,23 @@ def commit(
                 "Please report this."
             )
     snapshot = snapshot_folder(store, manifest.snapshot)
-    manifest = replace(manifest, files=snapshot.write_json(FILES, seals_document({**kept, **written})))
-    document = with_digest(manifest.document())
-    store.flush([*written, f"{snapshot_path(manifest.snapshot)}/{FILES}"])
-    content = json_bytes(document)
-    replace_manifest(
-        store,
-        content,
-        lambda: _require_parent(store, manifest.parent, in_force),
-        lambda: snapshot.write(MANIFEST, content, lasting=True),
-        first=manifest.parent is None,
-    )
+    with behind(snapshot) as (beside, arrived):
+        manifest = replace(manifest, files=beside.write_json(FILES, seals_document({**kept, **written})))
+        document = with_digest(manifest.document())
+        store.flush([*written, f"{snapshot_path(manifest.snapshot)}/{FILES}"])
+        content = json_bytes(document)
+
+        def before() -> None:
+            arrived()
+            snapshot.write(MANIFEST, content, lasting=True)
+
+        replace_manifest(
+            store,
+            content,
+            lambda: _require_parent(store, manifest.parent, in_force),
+            before,
+            first=manifest.parent is None,
+        )
 
 
 def replace_manifest(

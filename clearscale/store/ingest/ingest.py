@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 from clearscale.errors import ExtractError
+from clearscale.io.encryption import ENCRYPTION
+from clearscale.io.expected import expecting
 from clearscale.io.far import both
 from clearscale.io.files import Folder, versions_matching
 from clearscale.io.seals import Seal
@@ -19,8 +21,8 @@ from clearscale.io.shared import seen_by_all
 from clearscale.io.source import Source
 from clearscale.law import state
 from clearscale.store.entry import ExtractEntry
-from clearscale.store.layout import BUCKETED, Staging, quarantine_folder, records_folder, snapshot_path
-from clearscale.store.ledger import Ledger, read_ledger
+from clearscale.store.layout import BUCKETED, MANIFEST, Staging, quarantine_folder, records_folder, snapshot_path
+from clearscale.store.ledger import LEDGER, Ledger, read_ledger
 from clearscale.store.manifest import Manifest, read_manifest
 from clearscale.store.opened import Store
 from clearscale.store.part import Part
@@ -91,7 +93,10 @@ def ingest(
 ) -> IngestReport:
     """Take extracts into a store; see `clearscale.ingest`. aside: of the statewide files that they are made of."""
     state().findings.check_names(settings.accept)
-    root = Folder.rooted(store)
+    with expecting() as expect:
+        expect(store, (ENCRYPTION, MANIFEST, LEDGER))
+        root = Folder.rooted(store)
+        (current, ledger), sources = both(root, lambda: known_of(root), lambda: sources_of(extracts))
     with claims_of(root) as claims:
         reading = Reading(
             root, settings.block_bytes, settings.group_blocks, settings.quarantine, claims, not settings.dry_run
@@ -100,11 +105,14 @@ def ingest(
             seen_by_all(cluster, written=[root] if reading.keep else []),
             unpacking(root, claims, reading.keep and cluster.workers != 1) as room,
         ):
-            return _ingest(extracts, replace(reading, unpacking=room), cluster, settings, progress, aside)
+            reading = replace(reading, unpacking=room)
+            return _ingest(sources, current, ledger, reading, cluster, settings, progress, aside)
 
 
 def _ingest(
-    extracts: Sequence[str],
+    sources: list[Source],
+    current: Manifest | None,
+    ledger: Ledger,
     reading: Reading,
     cluster: Cluster,
     settings: Settings,
@@ -112,7 +120,6 @@ def _ingest(
     aside: Aside | None,
 ) -> IngestReport:
     root, claims, dry_run = reading.root, reading.claims, settings.dry_run
-    (current, ledger), sources = both(root, lambda: known_of(root), lambda: sources_of(extracts))
     given = named_counties(settings.county, [source.name for source in sources])
     scans, twice = scanned(sources, reading, current, ledger, cluster, progress)
     held = {part.digest: (entry, part) for entry in current.extracts for part in entry.parts} if current else {}
