@@ -1,9 +1,12 @@
 """Files of charges in a store: nothing is lost, and what comes out does not depend on how it was cut and dealt."""
 
+import contextlib
 import gzip
 import random
 import shutil
 import stat
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +26,7 @@ from clearscale.store.charge_ingest.report import ChargeReport
 from clearscale.store.charge_store import ChargeStore, open_charges
 from clearscale.store.ingest.settings import Settings
 from clearscale.synth import fabricate_charges
-from clearscale_cluster import open_cluster
+from clearscale_cluster import Cluster, open_cluster
 from tests.charges.test_grouping import is_as_plain
 from tests.formats.made import COOK, ROW, formed, rendered, variant
 from tests.support.damaging import damage
@@ -38,13 +41,15 @@ SMALL = {"block_bytes": 3000, "group_blocks": 2}
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fabricated file of Cook's."""
     folder = tmp_path_factory.mktemp("charges")
-    return Path(fabricate_charges(str(folder), COOK, people=150, seed=7).path)
+    return Path(fabricate_charges(str(folder), COOK, people=70, seed=7).path)
 
 
 def take(
-    store: Path, *files: Path | str, stated: ColumnMap = COOK, where: str = "threads:1", **how: Any
+    store: Path | str, *files: Path | str, stated: ColumnMap = COOK, where: str | Cluster = "threads:1", **how: Any
 ) -> ChargeReport:
-    with open_cluster(where) as cluster:
+    """Take files into a store."""
+    place = open_cluster(where) if isinstance(where, str) else contextlib.nullcontext(where)
+    with place as cluster:
         return ingest_charges([str(file) for file in files], str(store), stated, cluster, Settings(**how))
 
 
@@ -216,7 +221,7 @@ def test_records_that_cannot_be_used_are_refused_or_set_aside(tmp_path: Path) ->
 
 def test_nothing_is_written_by_a_dry_run(made: Path, tmp_path: Path) -> None:
     report = take(tmp_path / "store", made, dry_run=True)
-    assert report.records > 200
+    assert report.records > 100
     assert report.snapshot == ""
     assert not (tmp_path / "store").exists()
 
@@ -260,11 +265,9 @@ def test_a_store_is_of_one_kind_and_read_by_one_map(made: Path, tmp_path: Path) 
         take(tmp_path / "store", made, stated=other)
     with pytest.raises(StoreError, match=r"holds charges of the format il-cook-clerk"):
         clearscale.open_store(tmp_path / "store")
-    with pytest.raises(StoreError, match=r"holds charges of the format il-cook-clerk"):
-        clearscale.run(tmp_path / "store", "ca-dismiss-all", "2020-07-01", tmp_path / "run")
     with pytest.raises(StoreError, match=r"there is no store"):
         open_charges(tmp_path / "none")
-    clearscale.verify(tmp_path / "store")
+    assert not clearscale.verify(tmp_path / "store", cluster="threads:1").damaged
 
 
 def test_a_store_of_extracts_takes_no_charges(made: Path, tmp_path: Path) -> None:
@@ -318,7 +321,7 @@ def test_an_interrupted_ingest_goes_on_to_the_same_store(
         counted = Steps(patch)
         twice(tmp_path / "whole")
     whole = contents(tmp_path / "whole")
-    assert counted.done > 40
+    assert counted.done > 30
     chance = random.Random(5)
     stops = range(counted.done)
     for stop in sorted(chance.sample(stops, min(len(stops), examples(24 * 24) // 4))):
@@ -357,3 +360,52 @@ def outcome(store: Path, expected: Mapping[str, Any]) -> StoreError | None:
     except StoreError as error:
         return error
     return None
+
+
+def test_an_encrypted_store_says_the_same_and_shows_nothing(made: Path, tmp_path: Path) -> None:
+    clearscale.make_key(tmp_path / "key")
+    clearscale.start_encryption(tmp_path / "store", f"file:{tmp_path / 'key'}")
+    take(tmp_path / "store", made, **SMALL)
+    take(tmp_path / "plain", made, **SMALL)
+    same(all_of(open_charges(tmp_path / "store")), all_of(open_charges(tmp_path / "plain")))
+    persons = [row["person"].encode() for piece in Reading([str(made)], COOK) for row in piece.charges.to_pylist()]
+    for path in (tmp_path / "store").rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        assert not any(person in content for person in persons), path
+    assert not clearscale.verify(tmp_path / "store", cluster="threads:1").damaged
+
+
+@pytest.mark.long
+def test_worker_processes_give_the_same_bytes(made: Path, tmp_path: Path) -> None:
+    for place, where in enumerate(("threads:1", "local:2")):
+        take(tmp_path / str(place), made, where=where, **SMALL)
+    assert contents(tmp_path / "0") == contents(tmp_path / "1")
+
+
+@pytest.mark.long
+def test_a_killed_command_is_given_again(tmp_path: Path) -> None:
+    file = fabricate_charges(str(tmp_path / "made"), COOK, people=6000, seed=2).path
+    command = [
+        sys.executable,
+        "-m",
+        "clearscale",
+        "ingest",
+        file,
+        "--format",
+        "il-cook-clerk",
+        "--quiet",
+        "--store",
+    ]
+    subprocess.run([*command, str(tmp_path / "whole")], check=True)
+    whole, chance, killed = contents(tmp_path / "whole"), random.Random(1), 0
+    for number in range(12):
+        store = tmp_path / str(number)
+        process = subprocess.Popen([*command, str(store)])
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.6 + 2.5 * chance.random())
+        killed += process.poll() is None
+        process.kill()
+        process.wait()
+        subprocess.run([*command, str(store)], check=True)
+        assert contents(store) == whole
+    assert killed
