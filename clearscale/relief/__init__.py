@@ -1,6 +1,7 @@
 """Policies over charges: what becomes of each and from which day on, by charge, case and person."""
 
 from .deciding import Decider, Decisions, decide
+from .forecast import forecast
 from .language import ChargePolicy, Document
 from .missing import Missing, missing_words
 from .outcomes import NO_CANDIDATE, OUTCOMES, Outcome
@@ -16,6 +17,7 @@ __all__ = [
     "Missing",
     "Outcome",
     "decide",
+    "forecast",
     "missing_words",
     "read_policy",
 ]

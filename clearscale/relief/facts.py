@@ -65,6 +65,9 @@ class Fact:
 
 FACTS = {
     "convicted": Fact(Kind.FLAG, "the charge's disposition is a conviction", Missing.DISPOSITION),
+    "no_disposition": Fact(
+        Kind.FLAG, "the record has no disposition, not even a word that nobody knows", Missing(0)
+    ),
     "amended": Fact(Kind.FLAG, "the charge was amended; all else is of the amended one", Missing(0)),
     "probation_revoked": Fact(Kind.FLAG, "probation was revoked", Missing.REVOCATION),
     "doubtful_date": Fact(Kind.FLAG, "a date of the charge could not be read, or cannot be right", Missing(0)),
@@ -126,6 +129,8 @@ def flag(name: str, evidence: Evidence) -> Int8s:
     """Find a yes-or-no fact. Shape (n,): NO, UNSURE or YES."""
     if name == "convicted":
         return word("disposition", frozenset({"convicted"}), evidence)
+    if name == "no_disposition":
+        return truth_of(evidence.tables.charges.disposition == Disposition.NONE)
     if name == "identified":
         return truth_of(~evidence.blind)
     return evidence.marked(_MARKS[name], name, FACTS[name].about == "person")
@@ -174,11 +179,12 @@ def grams_to(limit: float, evidence: Evidence) -> Int8s:
 
 def lacking(name: str, evidence: Evidence) -> Int32s:
     """What is missing of a fact where it is not known, as bits. Shape (n,)."""
-    found = np.full(evidence.rows, int(FACTS[name].lacks), np.int32)
-    if FACTS[name].kind is Kind.NUMBER:
-        found[:] = 0
-        for date in (f"{name.removeprefix('age_at_')}_date", "birth_date"):
-            found |= np.where(evidence.dates(date) == NO_DAY, np.int32(FACTS[date].lacks), np.int32(0))
+    kind = FACTS[name].kind
+    if kind not in (Kind.DATE, Kind.NUMBER):
+        return np.full(evidence.rows, int(FACTS[name].lacks), np.int32)
+    found = np.zeros(evidence.rows, np.int32)
+    for date in (name,) if kind is Kind.DATE else (f"{name.removeprefix('age_at_')}_date", "birth_date"):
+        found |= np.where(evidence.dates(date) == NO_DAY, np.int32(FACTS[date].lacks), np.int32(0))
     return found
 
 

@@ -26,12 +26,17 @@ def names() -> tuple[str, ...]:
     return tuple(_files())
 
 
+def text(name: str) -> str:
+    """Return a pack's file. Raises PolicyError if there is none of that name."""
+    if name not in _files():
+        raise PolicyError(f"there is no pack '{name}'; {nearest(name, _files())}")
+    return _files()[name].read_text("utf-8")
+
+
 @lru_cache(maxsize=32)
 def pack(name: str) -> Document:
     """Return a pack. Raises PolicyError if there is none of that name."""
-    if name not in _files():
-        raise PolicyError(f"there is no pack '{name}'; {nearest(name, _files())}")
-    return read_policy(_files()[name].read_bytes(), name)
+    return read_policy(text(name), name)
 
 
 def packs() -> dict[str, Document]:

@@ -36,6 +36,7 @@ ELSEWHERE = {
     ("clearscale/synth/people.py", "BROWN"): "a color of eyes",
     ("clearscale/synth/names.py", "FORD"): "an end of surnames",
     ("clearscale/synth/names.py", "LEE"): "a given name",
+    ("clearscale/law/new_jersey/relief/nj-2c-52-6-1.toml", "Jersey"): "part of a state's name",
     ("clearscale/formats/maps/generic-charges.toml", "White"): "a race",
     ("clearscale/formats/maps/generic-charges.toml", "WHITE"): "a race",
 }

@@ -71,6 +71,7 @@ CONDITIONS = [
     "convicted",
     "not convicted",
     "amended",
+    "no_disposition",
     "not probation_revoked",
     "registered",
     "not deceased",

@@ -118,6 +118,8 @@ class Policy:
     def flag(self, name: str, person: Person, charge: Charge) -> Truth:
         if name in self.untold:
             return None
+        if name == "no_disposition":
+            return charge.disposition == "none"
         if name == "convicted":
             return self.worded("disposition", "convicted", person, charge)
         found: bool = getattr(person if hasattr(person, name) else charge, name)
