@@ -162,17 +162,19 @@ def flag_table(marks: Iterable[tuple[int, int, int]], counties: Sequence[str]) -
         row for all decisions of a scope and county, and one for each flag that occurs.
     """
     shown = {bit: text for bit, text in FLAG_TEXTS.items() if bit not in (parts.OTHER_COUNTY, parts.SUPERSEDED)}
-    of_marks: Counter[tuple[str, str, int]] = Counter()
-    for extract, mark, count in marks:
-        if not mark & parts.OTHER_COUNTY:
-            of_marks[SCOPES[0], counties[extract], mark] += count
-        if not mark & parts.SUPERSEDED:
-            of_marks[SCOPES[1], "", mark] += count
-    bits = {mark: [0, *(bit for bit in shown if mark & bit)] for mark in {mark for _, _, mark in of_marks}}
-    counts: Counter[tuple[str, str, int]] = Counter()
-    for (scope, county, mark), count in of_marks.items():
-        for bit in bits[mark]:
-            counts[scope, county, bit] += count
+    county = Coded.of(counties)
+    extracts, mark, count = np.array([*marks], np.int64).reshape(-1, 3).T
+    counts: dict[tuple[str, str, int], int] = {}
+    for scope, names, places, others in (
+        (SCOPES[0], county.texts, county.at(extracts), parts.OTHER_COUNTY),
+        (SCOPES[1], ("",), np.zeros(extracts.size, np.int64), parts.SUPERSEDED),
+    ):
+        counted = mark & others == 0
+        for bit in (0, *shown):
+            chosen = counted & (mark & bit == bit)
+            found = np.zeros(len(names), np.int64)
+            np.add.at(found, places[chosen], count[chosen])
+            counts |= {(scope, names[place], bit): int(found[place]) for place in np.flatnonzero(found).tolist()}
     keys = sorted(counts)
     return required(
         {

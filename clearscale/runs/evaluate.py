@@ -56,6 +56,9 @@ def evaluate(caseload: Caseload, policy: AnyPolicy, as_of: int) -> Decisions:
     rules = np.empty(caseload.section.size, np.int8)
     first_rules(program.rules, program.matrices(evidence), rules)
     scope = in_scope(caseload, policy)
+    if not program.rests_on.any():  # as where all charges are dismissed
+        rules[~scope] = UNDECIDED
+        return Decisions(policy, scope, rules, np.zeros(rules.size, np.bool_))
     candidates = caseload.candidates
     missing = MissingDates(
         flags=candidates["flags"], histories=candidates["history"], history_flags=caseload.subjects["flags"]
