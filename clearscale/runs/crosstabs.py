@@ -150,7 +150,7 @@ def _merged(one: CellCounts, other: CellCounts) -> CellCounts:
 
 
 def _count_bits(packed: Int64s, bits: int) -> CellCounts:
-    keys, counts = np.zeros(packed.size, np.int64), np.zeros((packed.size, bits), np.int64)
+    keys, counts = np.empty(packed.size, np.int64), np.empty((packed.size, bits), np.int64)
     slots = np.zeros(1 << max(1, (2 * packed.size - 1).bit_length()), np.int32)
     size = tables.count_bits(packed, bits, slots, tables.CountTable(keys, counts))
     # Far fewer than before counting, so sorting is cheap here.

@@ -186,17 +186,17 @@ def count_people(  # noqa: C901, PLR0912
             state_relieved |= given
             left |= everyone & ~own_dismissed
             state_left |= everyone & ~dismissed
-            if flags[i] & _FELONY:
-                felony = True
-                felonies_left |= everyone & ~own_given
-                state_felonies_left |= everyone & ~given
-            if event_dates[i] > recent:
-                late = True
-                recent_left |= everyone & ~own_dismissed
-                state_recent_left |= everyone & ~dismissed
-            if sections[i] >= 0:
-                prop64 |= own
-                state_prop64 |= once
+            # All or none of the bits instead of a branch: what a conviction is cannot be foretold.
+            is_felony, is_late, is_prop64 = flags[i] & _FELONY != 0, event_dates[i] > recent, sections[i] >= 0
+            of_felony, of_late = everyone & -int(is_felony), everyone & -int(is_late)
+            felony |= is_felony
+            felonies_left |= of_felony & ~own_given
+            state_felonies_left |= of_felony & ~given
+            late |= is_late
+            recent_left |= of_late & ~own_dismissed
+            state_recent_left |= of_late & ~dismissed
+            prop64 |= own & is_prop64
+            state_prop64 |= once & is_prop64
         for view in range(2):
             standings[view, h] = 0
             if view == 1:

@@ -96,7 +96,7 @@ def count_bits(packed: Int64s, bits: int, slots: Int32s, out: CountTable) -> int
     slots : shape (2^k,)
         Scratch: zeros, at least twice n.
     out
-        Zeros, n rows of `bits` counts. Filled up to the number returned, keys in order of first appearance.
+        Room for n rows of `bits` counts. Filled up to the number returned, keys in order of first appearance.
 
     Returns
     -------
@@ -116,6 +116,8 @@ def count_bits(packed: Int64s, bits: int, slots: Int32s, out: CountTable) -> int
             entry = slots[slot]
         if entry == 0:
             out_keys[found] = key
+            for bit in range(bits):
+                out_counts[found, bit] = 0
             found += 1
             slots[slot] = entry = found
         word = packed[i]
