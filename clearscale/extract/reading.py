@@ -249,7 +249,9 @@ class BlockReader:
             size = self.block_bytes
             while done < filled or not final:
                 pending = filled - done
-                if done or buffer.size < size + WIDTH:
+                if final and not number:  # nobody has the buffer yet, and nothing more is read into it
+                    buffer, done, filled = buffer[done:], 0, pending
+                elif done or buffer.size < size + WIDTH:
                     rest, buffer = buffer[done:filled], self._buffer(max(size, pending))
                     buffer[:pending] = rest
                     done, filled = 0, pending

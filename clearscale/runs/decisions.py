@@ -1,6 +1,5 @@
 """A run's decisions, brought from the order of people into that of extracts and rows."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 

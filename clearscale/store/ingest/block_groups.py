@@ -247,9 +247,9 @@ def texts_in(file: Any) -> pa.RecordBatch:
 def told_in(texts: pa.RecordBatch) -> Told:
     """What a block group says of its subjects. texts: see `texts_in`."""
     facts = {
-        kind: Facts(*(texts.column(said(kind, name)).flatten().to_numpy() for name in FACTS)) for kind in KINDS
+        kind: Facts(*(_list(texts, said(kind, name)).to_numpy() for name in FACTS)) for kind in KINDS
     }
-    return Told(texts.column("subject_id").flatten(), texts.column(SAID_BY).flatten().to_numpy(), facts)
+    return Told(_list(texts, "subject_id"), _list(texts, SAID_BY).to_numpy(), facts)
 
 
 _AT_ONCE = 2**26
@@ -286,7 +286,7 @@ def _dealt_in(content: pa.Buffer) -> Dealt:
 
 
 def _list(batch: pa.RecordBatch, name: str) -> pa.Array:
-    return batch.column(name).flatten()
+    return batch.column(name)[0].values
 
 
 def _numbers(batch: pa.RecordBatch, name: str) -> Any:

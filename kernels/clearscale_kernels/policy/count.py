@@ -134,7 +134,7 @@ class PeopleCounts(NamedTuple):
 
 
 @kernel
-def count_people(  # noqa: C901, PLR0912
+def count_people(  # noqa: C901
     histories: Histories, candidates: Candidates, reliefs: Int8s, recent: int, out: PeopleCounts
 ) -> None:
     """Count people: each history under the scope of its extract, canonical ones under that of the state.

@@ -164,7 +164,8 @@ def code_values(
             for row in range(begin, end):
                 start = int(begins[row])
                 size = int(stops[row]) - start
-                if size != last_size or not same(data, start, last_start, size):
+                # Most columns are empty in most records: nothing needs to be compared then.
+                if size != last_size or (size > 0 and not same(data, start, last_start, size)):
                     last_size = size
                     mixed = _hash(data, start, size)
                     slot = int(mixed) & mask
