@@ -118,7 +118,8 @@ def _cells(caption: str, titles: list[str], row: list[str]) -> Iterator[tuple[Ce
             yield ("convictions", "" if title == "All" else title, "", name, row[1]), text
     elif caption in LISTED:
         decision = "Reduce to a misdemeanor" if caption.startswith("Reduc") else "Dismiss"
-        yield ("convictions", "", "", decision, LISTED[caption].format(section or name)), row[1]
+        whole = "additional" not in caption
+        yield ("convictions", "", "", decision, LISTED[caption].format(section if whole else name)), row[1]
     elif caption == BY_YEAR:
         yield ("convictions", "", "", "", "") if name == "All years" else ("years", years_of(name)), row[1]
     elif caption.startswith("Decisions that carry a flag"):
@@ -178,6 +179,8 @@ def read_cells(pages: Pages) -> dict[tuple[str, Cell], str]:
 class Reader:
     """Somebody who reads all pages. options: the run's policy, a file of the counties' options."""
 
+    standings = STANDINGS
+
     def __init__(self, shown: Pages, exact: Pages, options: Mapping[str, Any], below: int = 11) -> None:
         self.below = below
         self.shown = read_cells(shown)
@@ -220,7 +223,7 @@ class Reader:
             return {
                 self.program.atom((place, by or "race", group, standing)): 1
                 for group in groups or self.groups["race"]
-                for standing in STANDINGS
+                for standing in self.standings
                 if measure in standing
             }
         if kind == "convictions":
@@ -261,7 +264,7 @@ class Reader:
 
     def _add_people(self, place: str) -> None:
         add = self.program.row
-        for standing, by in product(STANDINGS, ("sex", "age")):
+        for standing, by in product(self.standings, ("sex", "age")):
             sides = [
                 {self.program.atom((place, side, group, standing)): 1 for group in self.groups[side]}
                 for side in ("race", by)

@@ -89,6 +89,8 @@ class PeopleCounts:
             if chain and not self.related:
                 yield chain[0], measure
                 yield "with_prop64", chain[0]
+            elif chain and chain[-1][1] == self.broader[-1]:
+                yield chain[-1], measure  # the last relieves related charges, too
             yield from ((wider, one) for one, wider in pairwise(chain))
 
 

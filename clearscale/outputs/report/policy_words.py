@@ -29,14 +29,20 @@ def worth(policy: Policy, determination: str, reason: str) -> str:
 
     The same determination may be worth more for one reason than for another.
     """
-    for rule in policy.rules:
-        if rule.determination == determination and _is_reason(rule.reason, reason):
-            return rule.is_worth
-    return NONE
+    rules = [rule for rule in policy.rules if rule.determination == determination]
+    found = [rule for rule in rules if rule.reason == reason] or [
+        rule for rule in rules if _is_reason(rule.reason, reason)
+    ]
+    return found[0].is_worth if found else NONE
 
 
 def plain_reason(policy: AnyPolicy, reason: str) -> str:
-    """Return a decision's reason without its code section, which may come from a comment on a person."""
+    """Return a decision's reason without its code section, which may come from a comment on a person.
+
+    A reason that the policy has in these words is itself: one that is nothing but a code section can be any text.
+    """
+    if CODE_SECTION not in reason and any(rule.reason == reason for rule in policy.rules):
+        return reason
     for form in reasons_with_code_section(policy):
         if _is_reason(form, reason):
             return form.replace(CODE_SECTION, "(code section)")

@@ -10,7 +10,6 @@ import pytest
 import clearscale
 from clearscale.outputs.disclosure import publication
 from clearscale.whatif.sweep.option_family import EVERYTHING
-from tests.support.examples import long
 from tests.support.judged import ReadReport, Stores, judged, numbers
 from tests.support.published import (
     DECIDED,
@@ -20,9 +19,7 @@ from tests.support.published import (
     Reader,
     pages_of,
     parts_of,
-    read_cells,
 )
-from tests.support.reading_pages import figure
 from tests.support.samples import AS_OF
 
 
@@ -75,16 +72,3 @@ def test_small_groups_are_counted_with_a_neighbor(stores: Stores, tmp_path: Path
                 assert row[1] == f"{number:,}"
     assert together
     assert "Counted together: Male and " in pages["Los Angeles"].text
-
-
-@pytest.mark.parametrize(
-    "pack", [long("ca-dismiss-all-and-related"), long("ca-prop64-statute"), long("ca-sacramento-2019")]
-)
-def test_pages_of_other_policies_show_the_truth_or_hide(pack: str, stores: Stores, tmp_path: Path) -> None:
-    run = clearscale.run(str(stores["six"]), pack, AS_OF, str(tmp_path / "run"))
-    shown, true = (read_cells(pages_of(run, below)) for below in (11, None))
-    assert "hidden" in shown.values()
-    for name, text in shown.items():
-        if text != "hidden":
-            assert not 0 < figure(text) < 11
-            assert name not in true or text == true[name]
