@@ -66,6 +66,14 @@ class FolderBehind(Folder):
             self.on_their_way.popleft().result()
 
 
+def apart(folder: Folder) -> tuple[Folder, Callable[[], None]]:
+    """The folder of `behind` once more, and what to call before anything relies on what is written into it."""
+    if not isinstance(folder, FolderBehind):
+        return folder, lambda: None
+    own = replace(folder, on_their_way=deque())
+    return own, own.arrive
+
+
 @contextmanager
 def behind(folder: Folder) -> Iterator[tuple[Folder, Callable[[], None]]]:
     """Give a folder to write into, and what to call before anything may rely on what was written.

@@ -185,12 +185,15 @@ def open_stored(
 ) -> BinaryIO:
     """A file that is not local, open for reading at any place; reads ahead by so many bytes.
 
-    length: if it is known, at least of what is read. Nothing is asked for then, and no version is pinned.
+    length: if it is known, at least of what is read, in long pieces, each of which is asked for by itself. Without
+    a version none is pinned then, and nothing is asked for before.
     version: what the storage has said of the version to read (see VERSION); then nothing is asked for, either.
     """
     system, path = located(url)
     told = dict(version) if version is not None else {"size": length} if length is not None else {}
-    known = {"size": told["size"]} if told else {}
+    known: dict[str, Any] = {"size": told["size"]} if told else {}
+    if length is not None:  # what is read ahead would be held beside the piece
+        known["cache_type"] = "none"
     with explained(url, "read"):
         file = system.open(path, "rb", block_size=block_bytes, **known)
         if told:  # or it would be asked for, all the same

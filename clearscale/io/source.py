@@ -1,6 +1,7 @@
 """Extracts as they are handed in: paths and URLs of files, read from beginning to end and decompressed."""
 
 import contextlib
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, cast
@@ -11,6 +12,7 @@ from clearscale_cluster.shown import shown_url
 from .compressed import open_compressed, open_zipped, open_zstd
 from .files import absolute, file_name
 from .frames import Frames, frames_of, open_frames
+from .kept import kept, taken
 from .magic import kind_of
 from .object_store import (
     VERSION,
@@ -42,12 +44,14 @@ class Source:
     """An extract as it was handed in: a path or URL, compressed if its name says so.
 
     frames: of a zstd file, if it is to be read from any place. version: what its storage said of the one that is
-    read, if it pins versions and has said so; then no other is.
+    read, if it pins versions and has said so; then no other is. keeps: whether one that is short is kept in memory
+    for who reads it next in this process.
     """
 
     url: str
     frames: Frames | None = None
     version: Mapping[str, Any] | None = field(default=None, compare=False)
+    keeps: bool = field(default=False, compare=False)
     _held: BinaryIO | None = field(default=None, init=False, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[type["Source"], tuple[str, Frames | None, Mapping[str, Any] | None]]:
@@ -123,6 +127,8 @@ class Source:
         if self._held is not None and not self._held.closed:
             self._held.seek(0)
             return self._held
+        if self.version is not None and (content := taken(self.url, self.version)) is not None:
+            return io.BytesIO(content)
         system, path = located(self.url)
         return (
             cast(BinaryIO, system.open(path, "rb"))
@@ -133,9 +139,12 @@ class Source:
     def open_until(self, end: int) -> BinaryIO:
         """Open the extract's bytes before `end`, of which there are so many. Raises as `open`.
 
-        Of S3 the version is not asked for: if it is not known, who reads must look at the `stamp` afterwards.
+        It is for long pieces. Of S3 the version is not asked for: if it is not known, who reads must look at the
+        `stamp` afterwards.
         """
         if self.is_pinned and not self.is_compressed:
+            if self.version is not None and (content := taken(self.url, self.version)) is not None:
+                return io.BytesIO(content)
             version = {**self.version, "size": end} if self.version is not None else None
             return open_stored(self.url, _FAR_AHEAD, end, version)
         return self.open()
@@ -151,7 +160,8 @@ class Source:
             return
         with open_stored(self.url, _FAR_AHEAD, None, self.version) as file:
             found = replace(self, version=self.version or version_in(details_of(file)))
-            object.__setattr__(found, "_held", file)
+            content = kept(self.url, found.version, file) if self.keeps and found.version is not None else None
+            object.__setattr__(found, "_held", file if content is None else io.BytesIO(content))
             yield found
 
     def misnamed(self) -> str:
@@ -180,7 +190,9 @@ class Source:
         if is_this_machine(system):
             stamp, length = system.stamp(path), system.size(path)
         else:
-            if self._held is not None:
+            if self._held is not None and self.version is not None:
+                info = {**self.version}
+            elif self._held is not None:
                 info = details_of(self._held)
             else:
                 with explained(self.url, "read"):

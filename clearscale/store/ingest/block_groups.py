@@ -1,8 +1,8 @@
 """What a block group leaves in staging: the rows of neighboring blocks of an extract, dealt out to buckets.
 
-Two files. One has an Arrow stream a bucket with all that the bucket reads: its rows, their subjects and case
+One file. It has an Arrow stream a bucket with all that the bucket reads: its rows, their subjects and case
 numbers, as one row of lists; so a bucket's work does not depend on how large the others are. The group's marker
-says where each begins, so that a bucket asks for its parts of all groups at once. The other is an Arrow file of
+says where each begins, so that a bucket asks for its parts of all groups at once. Behind them is an Arrow file of
 what the plan is made from: the texts of the codes, the bucket of each subject, and in which counties it has a
 conviction that tells whose extract it is.
 """
@@ -31,8 +31,8 @@ from clearscale_kernels.people.dealing import Renumbered, number_anew
 
 from .short_files import read_staged
 
-ROWS, TEXTS = "rows.arrow", "texts.arrow"
-"""Endings of a block group's files."""
+STAGED = "arrow"
+"""Ending of a block group's file."""
 
 _OF_ROWS = ("row", "subject", "event_date", "offense", "county", "count_order", "sentence", "flags", "ofn")
 _OF_SUBJECTS = ("birth_date", "no_birth_date", "unreadable_birth", "race", "sex")
@@ -120,19 +120,17 @@ class BlockGroup:
             self._facts[name].append(self._texts.encode(name, subjects[name][new].tolist()))
         return places
 
-    def write(self, folder: Folder, number: int) -> tuple[list[Seal], list[int], memoryview]:
-        """Write both files, of rows and of texts.
-
-        Returns their seals, where the rows of each bucket begin, and the content of the second.
-        """
-        slices = self._slices()
-        dealt, bounds = self._dealt(slices)
-        rows = folder.write(group_file(number, ROWS), dealt)
+    def write(self, folder: Folder, number: int) -> tuple[Seal, list[int], memoryview]:
+        """Write the file; returns its seal, where each bucket's rows, the texts and the end are, and the texts."""
+        slices, sink = self._slices(), pa.BufferOutputStream()
+        bounds = self._deal(slices, sink)
         texts = self.texts(slices)
-        return [rows, folder.write(group_file(number, TEXTS), texts)], bounds, texts
+        sink.write(texts)
+        bounds.append(sink.tell())
+        return folder.write(group_file(number, STAGED), memoryview(sink.getvalue())), bounds, texts
 
     def texts(self, slices: Int32s | None = None) -> memoryview:
-        """The file of texts and subjects. slices: of the subjects, if they are known."""
+        """The texts and subjects, as a file of their own. slices: of the subjects, if they are known."""
         texts = {name: pa.array([self._texts.texts[name]], pa.list_(pa.binary())) for name in NAMES}
         convicted = np.unique(_joined(self._convicted)) if self._convicted else np.empty(0, np.int64)
         subjects = {
@@ -163,8 +161,8 @@ class BlockGroup:
         """The slice of each subject."""
         return slices_of(self._persons, self._places)
 
-    def _dealt(self, slices: Int32s) -> tuple[memoryview, list[int]]:
-        """The file of rows, and where each bucket's begin in it, and the end."""
+    def _deal(self, slices: Int32s, sink: pa.BufferOutputStream) -> list[int]:
+        """Write the rows of each bucket; return where they begin, and the end."""
         ids, homes = list(self._places), slices % np.int32(self._buckets)
         subjects, of_subjects = _dealt_out(homes, self._buckets)
         places = np.empty(subjects.size, np.int32)
@@ -189,13 +187,13 @@ class BlockGroup:
         for name, texts in (("subject_id", ids), ("cii_number", self._persons)):
             lists[name] = _lists(of_subjects, pa.array(texts, pa.binary()).take(pa.array(subjects)))
         lists |= {name: _lists(of_subjects, values) for name, values in facts.items()}
-        batch, sink, bounds = pa.record_batch(lists), pa.BufferOutputStream(), [0]
+        batch, bounds = pa.record_batch(lists), [0]
         options = _compressed(batch.nbytes // self._buckets)
         for bucket in range(self._buckets):
             with pa.ipc.new_stream(sink, batch.schema, options=options) as writer:
                 writer.write_batch(batch.slice(bucket, 1))
             bounds.append(sink.tell())
-        return memoryview(sink.getvalue()), bounds
+        return bounds
 
 
 _PAIR = 32
@@ -258,8 +256,14 @@ _AT_ONCE = 2**26
 
 def rows_part(staging: Staging, extract: str, number: int, bounds: Int64s, bucket: int) -> FilePart:
     """Where a bucket's rows of a block group lie in the store. bounds: as `BlockGroup.write` returned them."""
-    name = f"{staging.path(extract)}/{group_file(number, ROWS)}"
+    name = f"{staging.path(extract)}/{group_file(number, STAGED)}"
     return FilePart(name, int(bounds[bucket]), int(bounds[bucket + 1]), int(bounds[-1]))
+
+
+def texts_part(staging: Staging, extract: str, number: int, bounds: Sequence[int]) -> FilePart:
+    """Where the texts of a block group lie in the store. bounds: as `BlockGroup.write` returned them."""
+    name = f"{staging.path(extract)}/{group_file(number, STAGED)}"
+    return FilePart(name, bounds[-2], bounds[-1], bounds[-1])
 
 
 def read_dealt(store: Folder, parts: Sequence[FilePart]) -> Iterator[Dealt]:

@@ -6,7 +6,7 @@ last, says that it is finished.
 
 import io
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
@@ -42,7 +42,7 @@ from clearscale.extract.noticed import Noticed
 from clearscale.extract.noticing import notice
 from clearscale.extract.reading import fill
 from clearscale.extract.subject_facts import subject_facts
-from clearscale.io.far import behind, both, each
+from clearscale.io.far import apart, behind, both
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.io.source import Source
@@ -50,7 +50,7 @@ from clearscale.law import state
 from clearscale.store.layout import Staging, block_file, group_file, quarantine_folder, records_folder
 
 from .aside import SetAside
-from .block_groups import ROWS, TEXTS, BlockGroup
+from .block_groups import STAGED, BlockGroup
 from .gate import NOTICED
 from .markers import SEALS, read_marker, write_marker
 from .unpacking import Unpacked
@@ -64,7 +64,7 @@ _COMPARED_AT_ONCE = 4
 """Files of an interrupted ingest that are compared with their seals at a time."""
 
 BOUNDS = "bounds"
-"""Where a marker holds at which byte of the staged rows each bucket's begin, and their end."""
+"""Where a marker holds at which byte of the staged file each bucket's rows begin, the texts, and the end."""
 
 SUBJECTS = "subjects"
 """Where a marker in memory holds the file of texts and subjects, if it is not kept or lies in an object store."""
@@ -123,7 +123,7 @@ def finished(folder: Folder, store: Folder) -> dict[int, dict[str, Any]]:
     files, and removing them may have been interrupted. Nor is one of a version that staged rows in another way.
     """
     names = [name for name in folder.names() if name.endswith(f".{MARKER}")]
-    markers = [found for name in names if (found := read_marker(folder, name)) is not None and BOUNDS in found]
+    markers = [found for name in names if (found := read_marker(folder, name)) is not None and _is_current(found)]
     files = [
         (place, path, Seal(*seal)) for place, found in enumerate(markers) for path, seal in found[SEALS].items()
     ]
@@ -131,6 +131,12 @@ def finished(folder: Folder, store: Folder) -> dict[int, dict[str, Any]]:
         same = threads.map(lambda file: store.holds(file[1], file[2]), files)
         damaged = {place for (place, _, _), whole in zip(files, same, strict=True) if not whole}
     return {int(found["group"]): found for place, found in enumerate(markers) if place not in damaged}
+
+
+def _is_current(marker: dict[str, Any]) -> bool:
+    """Whether this version stages block groups in the way in which that of a marker was."""
+    name = group_file(int(marker["group"]), STAGED)
+    return BOUNDS in marker and any(path.endswith(f"/{name}") for path in marker[SEALS])
 
 
 def read_block_groups(task: ReadTask) -> list[dict[str, Any]]:
@@ -154,27 +160,34 @@ def read_block_groups(task: ReadTask) -> list[dict[str, Any]]:
 def read_each(tasks: Sequence[ReadTask]) -> list[list[dict[str, Any]]]:
     """Read the block groups of short extracts; see `read_block_groups`. They wait for an object store together.
 
-    All are fetched at the same time, and what one leaves is on its way while the next is worked on. Markers are
-    written when all of it is there.
+    All are fetched at the same time, and what one leaves is on its way while the next is worked on. Its markers
+    follow when it is there.
     """
-    store, results = tasks[0].staging.store, []
+    results = []
     try:
-        with ThreadPoolExecutor(len(tasks)) as threads:
-            contents = deque(threads.map(_content, tasks))
-        with behind(store) as (folder, arrived):
+        with ThreadPoolExecutor(2 * len(tasks)) as threads, behind(tasks[0].staging.store) as (folder, _):
+            contents = deque(threads.submit(_content, task) for task in tasks)
+            finishing = []
             for task in tasks:
-                writing = replace(task, staging=replace(task.staging, store=folder))
-                results.append(_read_and_write_each(writing, io.BytesIO(contents.popleft())))
-            arrived()
+                store, arrived = apart(folder)
+                writing = replace(task, staging=replace(task.staging, store=store))
+                results.append(_read_and_write_each(writing, io.BytesIO(contents.popleft().result())))
+                finishing.append(threads.submit(_finish_each, task, arrived, results[-1]))
+            for ended in finishing:
+                ended.result()
     except StorageError:
         for task in tasks:
             task.require_unchanged()
         raise
-    each(store, lambda task: task.require_unchanged(failed=False), tasks)
-    markers = [(task, marker) for task, found in zip(tasks, results, strict=True) for marker in found]
-    each(store, lambda found: _finish(*found), markers)
     pa.default_memory_pool().release_unused()
     return results
+
+
+def _finish_each(task: ReadTask, arrived: Callable[[], None], markers: Sequence[dict[str, Any]]) -> None:
+    """Write the markers of a task's block groups when their files are there."""
+    both(task.staging.store, arrived, lambda: task.require_unchanged(failed=False))
+    for marker in markers:
+        _finish(task, marker)
 
 
 def _content(task: ReadTask) -> memoryview:
@@ -262,11 +275,10 @@ def _read_and_write(task: ReadTask, file: BinaryIO, number: int, spans: tuple[Bl
         marker[SUBJECTS] = bytes(group.texts())
     elif not aside.unusable or task.quarantine:
         folder, path = task.staging.of(task.extract), task.staging.path(task.extract)
-        written, marker[BOUNDS], texts = group.write(folder, number)
+        seal, marker[BOUNDS], texts = group.write(folder, number)
         if not folder.is_local:  # whoever asked for the group needs them, and would have to fetch them
             marker[SUBJECTS] = bytes(texts)
-        staged = zip((ROWS, TEXTS), written, strict=True)
-        marker[SEALS] = seals | {f"{path}/{group_file(number, ending)}": seal for ending, seal in staged}
+        marker[SEALS] = seals | {f"{path}/{group_file(number, STAGED)}": seal}
     return marker
 
 

@@ -7,10 +7,10 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_AT_ONCE = 8
+_AT_ONCE = 16
 """Items that a task works on at a time."""
 
-_TASKS_A_WORKER = 4
+_TASKS_A_WORKER = 3
 """At least so many tasks a worker remain, so that all of them have work to the end."""
 
 

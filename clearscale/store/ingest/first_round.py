@@ -14,14 +14,12 @@ from clearscale.extract import changed
 from clearscale.io.claims import Claims
 from clearscale.io.far import both
 from clearscale.io.files import Folder
-from clearscale.io.parts import whole_file
-from clearscale.io.seals import Seal
-from clearscale.store.layout import QUARANTINE, STAGING, Staging, group_file
+from clearscale.store.layout import QUARANTINE, STAGING, Staging
 from clearscale_cluster import Cluster, Label, ProgressCallback
 from clearscale_cluster.label import BYTES
 
-from .block_groups import TEXTS, texts_in
-from .blocks import MALFORMED, SUBJECTS, ReadTask, finished, read_block_groups, read_each
+from .block_groups import texts_in, texts_part
+from .blocks import BOUNDS, MALFORMED, SUBJECTS, ReadTask, finished, read_block_groups, read_each
 from .bundles import bundled, each_of
 from .markers import SEALS
 from .scanning import Scan, scan_exactly
@@ -70,9 +68,8 @@ class FirstRound:
         parts, groups = [], []
         for scan, markers in zip(self.scans, self.markers, strict=True):
             for number, marker in sorted(markers.items()):
-                name = f"{self.staging.path(scan.id)}/{group_file(number, TEXTS)}"
-                if SUBJECTS not in marker and name in marker.get(SEALS, ()):
-                    parts.append(whole_file(name, Seal(*marker[SEALS][name]).length))
+                if SUBJECTS not in marker and SEALS in marker:
+                    parts.append(texts_part(self.staging, scan.id, number, marker[BOUNDS]))
         read = iter(self.staging.store.read_parts(parts))
         for markers in self.markers:
             of_extract = [marker for _, marker in sorted(markers.items())]

@@ -16,6 +16,7 @@ from clearscale.io.encryption import ENCRYPTION
 from clearscale.io.expected import expecting
 from clearscale.io.far import both
 from clearscale.io.files import Folder, versions_matching
+from clearscale.io.kept import forget
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
 from clearscale.io.source import Source
@@ -106,7 +107,10 @@ def ingest(
             unpacking(root, claims, reading.keep and cluster.workers != 1) as room,
         ):
             reading = replace(reading, unpacking=room)
-            return _ingest(sources, current, ledger, reading, cluster, settings, progress, aside)
+            try:
+                return _ingest(sources, current, ledger, reading, cluster, settings, progress, aside)
+            finally:
+                forget()
 
 
 def _ingest(

@@ -114,7 +114,9 @@ def scan_extracts(
 
     Raises ExtractError if one cannot be opened or decompressed, or changes meanwhile.
     """
-    tasks = [(source, block_bytes, unpacking is not None) for source in sources]
+    # Who shares no memory with this process keeps nothing: another of its kind may be the one that reads it next.
+    keeping = [replace(source, keeps=cluster.shares_memory) for source in sources]
+    tasks = [(source, block_bytes, unpacking is not None) for source in keeping]
     workers = cluster.workers if any(not source.is_local for source in sources) else len(tasks)
     sizes = [_length_told(source) for source in sources]
     bundles = bundled(tasks, sizes, BYTES_AT_ONCE, workers)

@@ -118,8 +118,8 @@ INGEST_FAILURES = {
     ),
     "staged rows read": (
         "cut",
-        always("GET", "store/staging/", "rows.arrow"),
-        "rows.arrow: cannot be read (its ans",
+        always("GET", "store/staging/", ".arrow"),
+        ".arrow: cannot be read (its ans",
     ),
     "denied": (
         "AccessDenied",
