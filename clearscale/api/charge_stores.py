@@ -1,5 +1,6 @@
 """Files of charges into a store."""
 
+import contextlib
 import os
 from collections.abc import Iterable
 
@@ -41,7 +42,8 @@ def ingest_charges(
     ----------
     files : str, os.PathLike, or iterable of these
         One or several paths, URLs or patterns with `*`, plain or compressed, text or Parquet; chunks of one file of
-        which only the first has a header in their order.
+        which only the first has a header in their order. With the format of a state's own extracts, a store of
+        extracts in place of files.
     store : str or os.PathLike
         Path or URL of the store; made if it is not there.
     format_name : str or os.PathLike
@@ -103,7 +105,7 @@ def ingest_charges(
     )
     named = [os.fspath(file) for file in paths]
     with (
-        readable(named) as there,
+        contextlib.nullcontext(named) if stated.document.get("extract") else readable(named) as there,
         opened_cluster(cluster) as opened,
         opened.recorded("ingest") as work,
     ):

@@ -119,6 +119,7 @@ def of_extract(form: Format, document: Mapping[str, Any]) -> dict[str, Any]:
             "statute": roles.offense,
             "level": [roles.conviction_status, roles.charge_level],
             "disposition": roles.disposition,
+            **({"revoked": roles.disposition} if "revoked" in words else {}),
         },
         "rows": {"column": says.court_action.column, "is": [text.decode() for text in says.court_action.texts]},
         "county": {"column": roles.county},

@@ -195,14 +195,42 @@ class Store:
         StoreError
             If a file is damaged or missing.
         """
-        for part, first in zip(extract.parts, extract.first_rows(), strict=True):
-            folder = self.files.folder(records_folder(part.id))
-            repeats = self._quarantined(part.repeats).column("row").to_numpy()
+        for place, part in enumerate(extract.parts):
             for number in range(part.blocks):
-                table = folder.read_parquet(block_file(number, "parquet"))
-                if repeats.size:
-                    table = table.filter(pa.array(~np.isin(table.column("row").to_numpy(), repeats)))
-                yield _from_row(table, first)
+                yield self.block(extract, place, number)
+
+    def block(self, extract: ExtractEntry, part: int, number: int, columns: list[str] | None = None) -> pa.Table:
+        """The records of one block of an extract.
+
+        Parameters
+        ----------
+        extract : ExtractEntry
+            One of `manifest.extracts`.
+        part : int
+            Place of the file among its parts.
+        number : int
+            The block of the file, from 0.
+        columns : list of str, optional
+            Columns to read beside `row`; all without it.
+
+        Returns
+        -------
+        pyarrow.Table
+            `row`, counted through all parts, and the columns, as bytes.
+
+        Raises
+        ------
+        StoreError
+            If a file is damaged or missing.
+        """
+        of, first = extract.parts[part], extract.first_rows()[part]
+        folder = self.files.folder(records_folder(of.id))
+        wanted = None if columns is None else ["row", *columns]
+        table = folder.read_parquet(block_file(number, "parquet"), wanted)
+        repeats = self._quarantined(of.repeats).column("row").to_numpy()
+        if repeats.size:
+            table = table.filter(pa.array(~np.isin(table.column("row").to_numpy(), repeats)))
+        return _from_row(table, first)
 
     def quarantine(self, extract: ExtractEntry) -> pa.Table:
         """The records of an extract that could not be used, and those that an earlier part of it has, too.

@@ -19,6 +19,12 @@ from clearscale.store.ingest.settings import Settings
 from .reading import RECORDS, STORED
 from .scanning import FileScan
 
+COPY = "of a history that stands in another extract, too"
+"""Why a record of an extract is no charge, beside that it is none."""
+
+NO_FAULT = (NO_CHARGE, COPY)
+"""Why records are set aside that nothing is wrong with."""
+
 CONTRADICTORY, REPEATED = "contradictory-births", "repeated-keys"
 """Kinds of findings that only all files together show."""
 
@@ -49,7 +55,7 @@ def finish(
     for marker in markers:
         noticed.add_all(Noticed.of_document(marker[NOTICED]))
     findings = passed(name, findings_of(noticed, stated), settings, kinds())
-    unusable = {reason: count for reason, count in noticed.reasons.items() if reason != NO_CHARGE}
+    unusable = {reason: count for reason, count in noticed.reasons.items() if reason not in NO_FAULT}
     if unusable and not settings.quarantine and not settings.dry_run:
         count = sum(unusable.values())
         shown = ", ".join(map(str, sorted(noticed.lines.get("bad-records", ()))))

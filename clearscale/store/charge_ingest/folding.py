@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from clearscale.charges.coding import recoded
 from clearscale.charges.grouping import Grouped, grouped
+from clearscale.charges.steps import joined_steps
 from clearscale.charges.tables import NO_DAY, Mark, Words
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
@@ -23,17 +24,18 @@ COUNTS = ("charges", "cases", "people", "unknown_people")
 
 REPEATED, CONTRADICTORY, OF_FILES = "repeated", "contradictory_births", "of_files"
 """What else a bucket counts: charges that another one is just like by its numbers, people with several birth dates,
-and charges by the code of their file."""
+and rows by the code of their file."""
 
 
 @dataclass(frozen=True)
 class FoldTask:
-    """A bucket to fold. files: how many files there are."""
+    """A bucket to fold. files: how many files the tables name. steps: whether rows are steps of charges."""
 
     store: Folder
     snapshot: str
     bucket: int
     files: int
+    steps: bool
 
 
 def fold_bucket(task: FoldTask) -> dict[str, Any]:
@@ -44,6 +46,9 @@ def fold_bucket(task: FoldTask) -> dict[str, Any]:
         return found
     dealt = read_dealt(task.store, folder.read_arrow(PLAN), task.bucket)
     coded = pa.concat_tables(recoded(table, places) for table, places in dealt).combine_chunks()
+    of_files = np.bincount(coded.column("file").to_numpy(), minlength=task.files).tolist()
+    if task.steps:
+        coded = joined_steps(coded)
     made = grouped(coded, Words(()))
     order = pa.array(made.order)
     sequence = coded.column("sequence").combine_chunks().take(order)
@@ -53,7 +58,7 @@ def fold_bucket(task: FoldTask) -> dict[str, Any]:
         **_counts(made),
         REPEATED: _repeated(made, sequence),
         CONTRADICTORY: _contradictory(made, coded.column("birth_date").to_numpy()[made.order]),
-        OF_FILES: np.bincount(made.tables.charges.file, minlength=task.files).tolist(),
+        OF_FILES: of_files,
         SEALS: {f"{path}/{name}": seal for name, seal in seals.items()},
     }
     write_marker(folder, marker, result)

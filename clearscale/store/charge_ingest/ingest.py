@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from clearscale.charges.coding import Known
 from clearscale.errors import ExtractError, StoreError
 from clearscale.formats import ColumnMap
 from clearscale.formats.checking import kinds
-from clearscale.formats.lines import NO_CHARGE
 from clearscale.formats.reading import Reading
 from clearscale.io.claims import Claims
 from clearscale.io.files import Folder
@@ -41,8 +42,10 @@ from clearscale.store.layout import PLAN, snapshot_folder, snapshot_path
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, Label, ProgressCallback
 from clearscale_cluster.label import BYTES
+from clearscale_kernels.arrays import Int64s
 
-from .finishing import CONTRADICTORY, REPEATED, ReadFile, finish
+from .extracts import ExtractTask, groups_of, read_extract_group, scan_store
+from .finishing import CONTRADICTORY, NO_FAULT, REPEATED, ReadFile, finish
 from .folding import CONTRADICTORY as CONTRADICTORY_COUNT
 from .folding import COUNTS, OF_FILES, FoldTask, fold_bucket
 from .folding import REPEATED as REPEATED_COUNT
@@ -70,6 +73,11 @@ class _Ingest:
     settings: Settings
     progress: ProgressCallback | None
 
+    @property
+    def of_extracts(self) -> bool:
+        """Whether charges come from a store of extracts."""
+        return bool(self.map.document.get("extract"))
+
 
 def ingest_charges(
     files: Sequence[str],
@@ -89,7 +97,8 @@ def ingest_charges(
                 f"{root.url}: its files were read by another map ({current.map['name']}); read by {stated.name} as "
                 "it is now, charges would mean other things. Ingest all files again into a new store"
             )
-        return _ingest(_Ingest(root, stated, made, current, claims, cluster, settings, progress), files)
+        work = _Ingest(root, stated, made, current, claims, cluster, settings, progress)
+        return _ingest_store(work, files) if work.of_extracts else _ingest(work, files)
 
 
 def _ingest(work: _Ingest, files: Sequence[str]) -> ChargeReport:
@@ -113,12 +122,56 @@ def _ingest(work: _Ingest, files: Sequence[str]) -> ChargeReport:
     staying = [file for file in current.read if file not in leaving] if current else []
     if settings.dry_run:
         return _report(work, current, read, leaving, unchanged)
-    manifest = _next(work, sequence, [*staying, *(file.entry for file in read)], _buckets(work, read))
+    return _put_in_force(work, read, staying, leaving, unchanged)
+
+
+def _put_in_force(
+    work: _Ingest,
+    read: Sequence[ReadFile],
+    staying: Sequence[ChargeFile],
+    leaving: Sequence[ChargeFile],
+    unchanged: Sequence[str],
+) -> ChargeReport:
+    """Fold files that were read, with those that stay, and put the snapshot in force."""
+    sequence = work.current.sequence + 1 if work.current else 1
+    buckets = _buckets(work, sum(file.scan.length for file in read))
+    manifest = _next(work, sequence, [*staying, *(file.entry for file in read)], buckets)
     manifest, written = _folded(work, manifest, read)
     work.claims.assert_held()
     commit(work.root, manifest, written, {}, charges_in_force)
     tidy(work.root, manifest, work.claims)
     return _report(work, manifest, read, leaving, unchanged)
+
+
+def _ingest_store(work: _Ingest, files: Sequence[str]) -> ChargeReport:
+    """Take the histories of a store of extracts in, in place of those of an earlier one."""
+    current, settings, root = work.current, work.settings, work.root
+    scan, source = scan_store(files)
+    earlier = list(current.read) if current else []
+    if current and [file.digest for file in earlier] == [scan.digest]:
+        if not settings.dry_run:
+            tidy_if_interrupted(root, current, work.claims)
+        return _report(work, current, [], [], [scan.source.name])
+    keep, buckets = not settings.dry_run, _buckets(work, scan.length)
+    how = f"{_CODING}-{buckets}-{work.stated['digest']}"
+    if keep:
+        take(work.claims, root, {scan.id: scan.source.name})
+    markers = finished(root, scan.id, how) if keep else {}
+    tasks = [
+        ExtractTask(
+            *(root, scan.id, work.map, source.folder, source.manifest.snapshot, place, number, blocks),
+            *(buckets, how, keep),
+        )
+        for number, (place, blocks) in enumerate(groups_of(source))
+        if number not in markers
+    ]
+    label = Label("read records", "groups")
+    for _, found in work.cluster.map(read_extract_group, tasks, label=label, progress=work.progress):
+        markers |= {marker["group"]: marker for marker in found}
+    file = _finished(work, scan, markers, current.sequence + 1 if current else 1)
+    if settings.dry_run:
+        return _report(work, current, [file], earlier, [])
+    return _put_in_force(work, [file], [], earlier, [])
 
 
 def _scanned(work: _Ingest, files: Sequence[str]) -> list[FileScan]:
@@ -136,10 +189,9 @@ def _scanned(work: _Ingest, files: Sequence[str]) -> list[FileScan]:
     return sorted(found, key=lambda scan: (scan.source.name, scan.digest))
 
 
-def _buckets(work: _Ingest, read: Sequence[ReadFile]) -> int:
-    if work.current:
-        return work.current.dealt
-    return work.settings.buckets or _buckets_for(sum(file.scan.length for file in read))
+def _buckets(work: _Ingest, length: int) -> int:
+    """Buckets of the store. length: of the files, in bytes."""
+    return work.current.dealt if work.current else work.settings.buckets or _buckets_for(length)
 
 
 def _buckets_for(length: int) -> int:
@@ -156,7 +208,7 @@ def _read(work: _Ingest, scans: Sequence[FileScan], sequence: int) -> list[ReadF
     keep = not settings.dry_run
     if keep:
         take(work.claims, root, {scan.id: scan.source.name for scan in scans})
-    buckets = work.current.dealt if work.current else settings.buckets or _buckets_for(sum(s.length for s in scans))
+    buckets = _buckets(work, sum(scan.length for scan in scans))
     tasks: list[ReadTask] = []
     markers: list[dict[int, dict[str, Any]]] = []
     owners, sizes = [], []
@@ -176,15 +228,17 @@ def _read(work: _Ingest, scans: Sequence[FileScan], sequence: int) -> list[ReadF
     label = Label("read files", BYTES, sizes)
     for position, found in work.cluster.map(read_groups, tasks, label=label, progress=work.progress):
         markers[owners[position]] |= {marker["group"]: marker for marker in found}
-    files = []
-    for scan, of_file in zip(scans, markers, strict=True):
-        try:
-            files.append(finish(scan, [of_file[n] for n in sorted(of_file)], work.map, settings, sequence))
-        except ExtractError:
-            if keep:
-                discard(root, [scan.id], work.claims)
-            raise
-    return files
+    return [_finished(work, scan, found, sequence) for scan, found in zip(scans, markers, strict=True)]
+
+
+def _finished(work: _Ingest, scan: FileScan, markers: Mapping[int, Mapping[str, Any]], sequence: int) -> ReadFile:
+    """Judge a file; nothing is kept of one that is refused. markers: by the numbers of groups."""
+    try:
+        return finish(scan, [markers[n] for n in sorted(markers)], work.map, work.settings, sequence)
+    except ExtractError:
+        if not work.settings.dry_run:
+            discard(work.root, [scan.id], work.claims)
+        raise
 
 
 def _next(work: _Ingest, sequence: int, read: Sequence[ChargeFile], buckets: int) -> ChargeManifest:
@@ -216,19 +270,14 @@ def _folded(
     path = snapshot_path(manifest.snapshot)
     seals |= {f"{path}/{name}": seal for name, seal in write_words(folder, known).items()}
     seals |= marker_seals(root, markers)
-    tasks = [FoldTask(root, manifest.snapshot, bucket, len(manifest.read)) for bucket in range(manifest.dealt)]
+    named = known.texts["file"]
+    about = (len(named), work.of_extracts)
+    tasks = [FoldTask(root, manifest.snapshot, bucket, *about) for bucket in range(manifest.dealt)]
     found = work.cluster.gather(fold_bucket, tasks, label=Label("fold charges", "buckets"), progress=work.progress)
     for bucket in found:
         seals |= {name: Seal(*seal) for name, seal in bucket[SEALS].items()}
     counts = {name: sum(bucket[name] for bucket in found) for name in COUNTS}
-    places = {name: place for place, name in enumerate(known.texts["file"])}
-    for file in manifest.read:
-        rows = sum(bucket[OF_FILES][places[file.id]] for bucket in found) if file.id in places else 0
-        if rows != file.stored:
-            raise StoreError(
-                f"{file.name}: {file.stored} charges were read, but {rows} are in the tables; nothing was "
-                "committed. Please report this."
-            )
+    _require_all_rows(manifest, named, np.sum([bucket[OF_FILES] for bucket in found], axis=0), work.of_extracts)
     manifest = replace(manifest, counts=counts, texts=sizes_of(known))
     try:
         findings = _together(work, found, counts)
@@ -237,6 +286,18 @@ def _folded(
         discard(root, [file.entry.id for file in read], work.claims)
         raise
     return replace(manifest, findings=findings), seals
+
+
+def _require_all_rows(manifest: ChargeManifest, named: Sequence[str], rows: Int64s, of_extracts: bool) -> None:
+    """Raise StoreError unless every row that was kept came to a bucket. rows: by the file that tables name."""
+    by_file = dict(zip(named, rows.tolist(), strict=True))
+    for file in manifest.read:
+        found = sum(by_file.values()) if of_extracts else by_file.get(file.id, 0)
+        if found != file.stored:
+            raise StoreError(
+                f"{file.name}: {file.stored} charges were read, but {found} came to the tables; nothing was "
+                "committed. Please report this."
+            )
 
 
 def _held(root: Folder, file: ChargeFile) -> dict[int, dict[str, Any]]:
@@ -296,5 +357,5 @@ def _report(
         dict(manifest.counts) if manifest else {},
         findings,
         work.settings.dry_run,
-        0 if work.settings.quarantine else sum(count for reason, count in aside.items() if reason != NO_CHARGE),
+        0 if work.settings.quarantine else sum(count for reason, count in aside.items() if reason not in NO_FAULT),
     )

@@ -1,0 +1,125 @@
+"""A store of extracts as charges: its convictions with dates and sentences, each person's once, and the rest."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import clearscale
+from clearscale.charges.tables import NO_DAY, Disposition, Mark
+from clearscale.errors import ExtractError, StoreError
+from clearscale.formats import load_map
+from clearscale.store.charge_ingest.finishing import COPY
+from clearscale.store.charge_store import ChargeStore, open_charges
+from clearscale.store.opened import Store, open_store
+from clearscale.synth import fabricate
+from clearscale_kernels import flag
+from tests.store.test_charge_stores import all_of, same, take
+from tests.support.samples import contents, ingest
+
+DOJ = load_map("ca-doj")
+UNDONE = {int(each) for each in (Disposition.SET_ASIDE, Disposition.VACATED, Disposition.DISMISSED)}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of extracts of three counties, whose people have records in several."""
+    made = tmp_path_factory.mktemp("extracts")
+    ingest([each.path for each in fabricate(str(made / "in"), counties=2, people=40, seed=4)], made / "store")
+    return made
+
+
+def charges_by_record(store: ChargeStore) -> dict[tuple[str, int], dict[str, Any]]:
+    """Charges by extract and row."""
+    found = {}
+    for bucket in range(store.buckets):
+        tables = store.tables(bucket)
+        charges = tables.charges
+        for place in range(tables.rows):
+            person = charges.person[place]
+            found[store.words.files[charges.file[place]], int(charges.line[place]) - 1] = {
+                "disposition": int(charges.disposition[place]),
+                "date": int(charges.disposition_date[place]),
+                "end": int(charges.sentence_end[place]),
+                "level": (*store.words.levels, None)[charges.level[place]],
+                "marks": int(tables.people.marks[person]),
+                "birth": int(tables.people.birth_date[person]),
+            }
+    return found
+
+
+def standing(store: Store) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """(extract, conviction, its history) of each that stands for its person."""
+    ids = [entry.id for entry in store.manifest.extracts]
+    found = []
+    for bucket in range(store.manifest.buckets):
+        people = store.bucket("people", bucket, ["extract", "canonical", "flags", "birth_date"]).to_pylist()
+        for conviction in store.bucket("convictions", bucket).to_pylist():
+            person = people[conviction["history"]]
+            if person["canonical"]:
+                found.append((ids[person["extract"]], conviction, person))
+    return found
+
+
+def test_convictions_are_those_of_the_store(folder: Path, tmp_path: Path) -> None:
+    report = take(tmp_path / "charges", folder / "store", stated=DOJ)
+    store, extracts = open_charges(tmp_path / "charges"), open_store(folder / "store")
+    charges, convictions = charges_by_record(store), standing(extracts)
+    assert len(convictions) == extracts.manifest.counts["convictions_once"] > 200
+    said: Counter[bool] = Counter()
+    for extract, conviction, person in convictions:
+        charge = charges[extract, conviction["row"]]
+        assert charge["date"] == conviction["event_date"]
+        if charge["date"] != NO_DAY:
+            assert charge["end"] == -(-conviction["sentence_end"] // 2)
+        assert (charge["level"] == "felony") == bool(conviction["flags"] & flag.FELONY)
+        undone = charge["disposition"] in UNDONE
+        assert undone or charge["disposition"] == Disposition.CONVICTED
+        assert undone >= bool(conviction["flags"] & flag.SET_ASIDE)
+        said[undone] += 1
+        for bit, mark in ((flag.DECEASED, Mark.DECEASED), (flag.REGISTERED, Mark.REGISTERED)):
+            assert bool(person["flags"] & bit) == bool(charge["marks"] & mark)
+    assert min(said.values()) > 5
+    assert sum(charge["disposition"] == Disposition.CONVICTED for charge in charges.values()) == said[False]
+    assert report.counts["people"] <= extracts.manifest.counts["people"]
+    assert report.records == extracts.manifest.counts["rows"] == report.stored + report.quarantined
+    assert report.aside[COPY] > 0
+    assert report.counts["charges"] == len(charges) < report.stored
+    assert {"sentence_end_date", "registered", "deceased", "revoked"} <= store.words.told
+
+
+@pytest.mark.long
+def test_the_same_whatever_the_buckets_and_once_only(folder: Path, tmp_path: Path) -> None:
+    take(tmp_path / "one", folder / "store", stated=DOJ, buckets=1)
+    take(tmp_path / "many", folder / "store", stated=DOJ, buckets=7, where="threads:2")
+    same(all_of(open_charges(tmp_path / "one")), all_of(open_charges(tmp_path / "many")))
+    before = contents(tmp_path / "one")
+    assert take(tmp_path / "one", folder / "store", stated=DOJ).unchanged == ("store",)
+    assert contents(tmp_path / "one") == before
+    assert take(tmp_path / "none", folder / "store", stated=DOJ, dry_run=True).records > 0
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.long
+def test_a_later_snapshot_takes_the_place_of_the_one_before(folder: Path, tmp_path: Path) -> None:
+    files = sorted(str(path) for path in (folder / "in").glob("*.csv"))
+    ingest(files[0], tmp_path / "extracts")
+    first = take(tmp_path / "charges", tmp_path / "extracts", stated=DOJ)
+    ingest(files[1:], tmp_path / "extracts")
+    report = take(tmp_path / "charges", tmp_path / "extracts", stated=DOJ)
+    assert (report.replaced, first.replaced) == (("extracts",), ())
+    take(tmp_path / "anew", tmp_path / "extracts", stated=DOJ)
+    same(all_of(open_charges(tmp_path / "charges")), all_of(open_charges(tmp_path / "anew")))
+
+
+def test_extracts_are_named_by_their_store(folder: Path, tmp_path: Path) -> None:
+    file = next((folder / "in").glob("*.csv"))
+    with pytest.raises(ExtractError, match=r"is no store of extracts"):
+        take(tmp_path / "charges", file, stated=DOJ)
+    with pytest.raises(ExtractError, match=r"is no store of extracts"):
+        take(tmp_path / "charges", folder / "store", folder / "store", stated=DOJ)
+    take(tmp_path / "charges", folder / "store", stated=DOJ)
+    with pytest.raises(StoreError, match="holds charges"):
+        take(tmp_path / "again", tmp_path / "charges", stated=DOJ)
+    assert not clearscale.verify(tmp_path / "charges", cluster="threads:1").damaged
