@@ -16,7 +16,7 @@ GROUP = 500
 """People that are drawn from one random stream."""
 
 _CONVICTED = "convicted"
-_OPEN = ("none", "pending", "other")
+_NONE = "none"
 
 
 def day_of(day: date) -> int:
@@ -172,7 +172,7 @@ class Recipe:
         kind = self._kinds[ending].pick(chance)
         first, amended = self._main(chance, grams, arrest)
         counts = amended or first
-        outcome = "" if violent else self._outcome(counts, kind, arrest, grams)
+        outcome = self._outcome(counts, kind, arrest if known else None, grams, violent)
         common = (*who, arrest, known, filed, disposed)
         yield Charge(person, case, 1, *common, kind, first, amended, grams, outcome)
         for number, (version, _) in enumerate(others, start=2):
@@ -233,20 +233,37 @@ class Recipe:
         version = Version(text, drawn["words"], code, section, subsection, "", level, grade, False)
         return version, drawn.get("violent", False)
 
-    def _outcome(self, counts: Version, kind: str, arrest: int, grams: float) -> str:
-        """What becomes of a charge under the recipe's law, where its record can tell it."""
+    def _outcome(self, counts: Version, kind: str, arrest: int | None, grams: float, violent: bool) -> str:
+        """What becomes of a charge under the recipe's law, as far as its record can tell it.
+
+        arrest: None where the record has no date. violent: whether a charge of the case is a violent crime.
+        """
         relief = self.stated.get("relief")
         if relief is None:
             return ""
-        letter = counts.level, counts.grade
-        day = date.fromordinal(arrest + _EPOCH)
+        none, undecided = str(relief["none"]), str(relief["undecided"])
+        if kind == _NONE:
+            return undecided
+        if kind in relief["ended"]:
+            return str(relief["ended"][kind])
+        day = None if arrest is None else date.fromordinal(arrest + _EPOCH)
+        small = None if not counts.told else grams <= relief["limit"]
+        if violent:
+            small = False
+        if kind != _CONVICTED:
+            return none if small is False else self._without_conviction(day, small)
+        if small is not False:
+            return undecided if small is None else str(relief["convicted"])
         motion = relief["motion"]
-        by_motion = list(letter) in motion["levels"] and day <= motion["last"] and kind == _CONVICTED
-        if kind in _OPEN or not counts.told:
-            return "undecided"
-        if grams <= relief["limit"]:
-            if kind == _CONVICTED:
-                return str(relief["convicted"])
-            windows = (each for each in relief["not_convicted"] if each.get("first", day) <= day <= each["last"])
-            return "" if kind == "vacated" else next((str(each["is"]) for each in windows), "")
-        return str(motion["is"]) if by_motion else ""
+        if [counts.level, counts.grade] not in motion["levels"]:
+            return none
+        return undecided if day is None else str(motion["is"]) if day <= motion["last"] else none
+
+    def _without_conviction(self, day: date | None, small: bool | None) -> str:
+        """The window that the day of the arrest lies in. small: None where nobody knows how much it was."""
+        relief = self.stated["relief"]
+        if day is None:
+            return str(relief["undecided"])
+        windows = (each for each in relief["not_convicted"] if each.get("first", day) <= day <= each["last"])
+        window = next((str(each["is"]) for each in windows), "")
+        return str(relief["none"] if not window else relief["undecided"] if small is None else window)
