@@ -5,13 +5,14 @@ store. Nothing here depends on a policy or on an as-of date.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from clearscale.encoding import to_text
+from clearscale.encoding import to_bytes, to_text
 from clearscale.law import state
 from clearscale.law.catalog import PAIRED
 from clearscale.law.implausible import implausible
@@ -63,6 +64,12 @@ class CandidateTables:
 
     candidates: pa.Table
     subjects: pa.Table
+
+
+def county_codes(counties: Sequence[str], dictionaries: "Dictionaries") -> Int32s:
+    """The code of each county, -1 for one that no record names. Shape (len(counties),)."""
+    codes = [dictionaries.code("county", to_bytes(county)) for county in counties]
+    return np.array(codes, np.int32)
 
 
 def candidates_of(folded: "Folded", dictionaries: "Dictionaries", counties: Int32s) -> CandidateTables:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from clearscale.errors import StorageError
 from clearscale_cluster.shown import without_query
@@ -270,6 +269,8 @@ class Folder:
         self, name: str, table: pa.Table, compression: str = "zstd", *, lasting: bool = False, **options: Any
     ) -> Seal:
         """Write a Parquet file atomically. lasting: see `write`. options: see `pyarrow.parquet.write_table`."""
+        import pyarrow.parquet as pq  # with all file systems of Arrow's: a county's run writes none
+
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression=compression, **options)
         return self.write(name, memoryview(sink.getvalue()), lasting=lasting)
@@ -278,6 +279,8 @@ class Folder:
         self, name: str, columns: list[str] | None = None, spans: Sequence[tuple[int, int]] | None = None
     ) -> pa.Table:
         """Read a Parquet file, or only the named columns. spans: of rows, in order, for those only."""
+        import pyarrow.parquet as pq
+
         # All of it in one request where it is not local, instead of several for its columns.
         file = pq.ParquetFile(pa.BufferReader(self._content(name)))
         return file.read(columns, use_threads=False) if spans is None else rows_of(file, columns, spans)

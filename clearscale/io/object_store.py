@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, cast
 
 from clearscale.errors import StorageError
-from clearscale.version import VERSION as CLEARSCALE
 from clearscale_cluster.shown import has_secrets, shown_url, without_query
 from clearscale_cluster.watching.process import count_read
 
@@ -146,6 +145,8 @@ def located(url: str) -> tuple[Any, str]:
     if has_secrets(without_query(url)):
         raise StorageError(_NO_S3_SECRETS)
     try:
+        from clearscale.version import VERSION as CLEARSCALE  # which is looked up among all packages
+
         # Listings are not kept. One stream for a file: its reading is tried again as a whole if it is cut short,
         # and files are small and read by many tasks at the same time, over more connections than botocore's ten.
         # The usual name of a client costs a tenth of a request: it is put together anew for each.

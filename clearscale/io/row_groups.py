@@ -1,12 +1,15 @@
 """Some rows of a Parquet file, without the row groups that have none of them."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 
-def rows_of(file: pq.ParquetFile, columns: list[str] | None, spans: Sequence[tuple[int, int]]) -> pa.Table:
+def rows_of(file: "pq.ParquetFile", columns: list[str] | None, spans: Sequence[tuple[int, int]]) -> pa.Table:
     """The rows of a Parquet file in spans, of which no other row group is read."""
     groups: list[int] = []
     pieces: list[tuple[int, int]] = []

@@ -183,7 +183,7 @@ SERVICE = Service()
 def test_a_service_is_asked_by_an_installed_package(monkeypatch: pytest.MonkeyPatch) -> None:
     points = {name: EntryPoint(name, f"{__name__}:{name}", HOOKS) for name in ("SERVICE", "FRAME", "not_there")}
     monkeypatch.setattr(
-        "clearscale.io.encryption.keys.entry_points",
+        "importlib.metadata.entry_points",
         lambda group, name=None: [
             point for point in points.values() if group == HOOKS and name in (None, point.name)
         ],

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from clearscale.dates import as_of_day
-from clearscale.histories.candidates import candidates_of
+from clearscale.histories.candidates import candidates_of, county_codes
 from clearscale.io.source import Source
 from clearscale.law import state
 from clearscale.law.offense_texts import OTHER_SECTION, Offenses
@@ -16,7 +16,6 @@ from clearscale.outputs.export.from_extract import fold_extract
 from clearscale.policy import DISMISS, PACKS, REDUCE, AnyPolicy, gogen_policy, load_policy, outcomes, pack
 from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.runs.evaluate import evaluate
-from clearscale.store.ingest.second_round import county_codes
 from tests.support.fabricate import Layout, edge_extract, policies, render
 from tests.support.samples import AS_OF, AS_OF_DATE
 

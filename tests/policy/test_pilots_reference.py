@@ -12,14 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clearscale.dates import as_of_day
-from clearscale.histories.candidates import candidates_of
+from clearscale.histories.candidates import candidates_of, county_codes
 from clearscale.io.source import Source
 from clearscale.law.offense_texts import Offenses
 from clearscale.outputs.export.from_extract import fold_extract
 from clearscale.policy import AnyPolicy, load_policy, outcomes
 from clearscale.policy.caseload import caseload_of
 from clearscale.runs.evaluate import Decisions, evaluate
-from clearscale.store.ingest.second_round import county_codes
 from tests.support.examples import examples, long, some
 from tests.support.fabricate import Layout, edge_extract, extracts, render
 from tests.support.reference import pilots

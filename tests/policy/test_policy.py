@@ -9,13 +9,12 @@ import pytest
 
 from clearscale.dates import as_of_day
 from clearscale.errors import PolicyError
-from clearscale.histories.candidates import candidates_of
+from clearscale.histories.candidates import candidates_of, county_codes
 from clearscale.io.source import Source
 from clearscale.outputs.export.from_extract import fold_extract
 from clearscale.policy import DISMISS, DISMISS_ALL, REDUCE, Condition, Policy, Rule, gogen_policy, load_policy
 from clearscale.policy.caseload import caseload_of
 from clearscale.runs.evaluate import Decisions, evaluate
-from clearscale.store.ingest.second_round import county_codes
 from tests.support.fabricate import Layout, render
 
 AS_OF = datetime.date(2020, 7, 1)

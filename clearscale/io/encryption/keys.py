@@ -9,7 +9,6 @@ import binascii
 import os
 import stat
 from collections.abc import Callable
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -141,6 +140,8 @@ def _decoded(text: bytes, source: str) -> Key:
 
 
 def _of_package(name: str, source: str) -> Key:
+    from importlib.metadata import entry_points  # a third of what else this package takes to import
+
     found = entry_points(group=HOOKS, name=name)
     if not found:
         known = ", ".join(sorted(point.name for point in entry_points(group=HOOKS))) or "none"

@@ -34,7 +34,7 @@ from clearscale.extract.noticed import Noticed
 from clearscale.extract.noticing import notice
 from clearscale.extract.reading import FindForm
 from clearscale.extract.subject_facts import subject_facts
-from clearscale.histories.candidates import candidates_of, decidable
+from clearscale.histories.candidates import candidates_of, county_codes, decidable
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import Folded, fold_histories
 from clearscale.histories.merging import EncodedRows, merge
@@ -48,7 +48,6 @@ from clearscale.policy.model import CODE_SECTION
 from clearscale.policy.outcomes import filled_in
 from clearscale.runs.evaluate import evaluate
 from clearscale.runs.tally import Tally, tally
-from clearscale.store.ingest.second_round import county_codes
 from clearscale_cluster import ProgressCallback
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bytes, Int32s

@@ -244,9 +244,7 @@ def texts_in(file: Any) -> pa.RecordBatch:
 
 def told_in(texts: pa.RecordBatch) -> Told:
     """What a block group says of its subjects. texts: see `texts_in`."""
-    facts = {
-        kind: Facts(*(_list(texts, said(kind, name)).to_numpy() for name in FACTS)) for kind in KINDS
-    }
+    facts = {kind: Facts(*(_list(texts, said(kind, name)).to_numpy() for name in FACTS)) for kind in KINDS}
     return Told(_list(texts, "subject_id"), _list(texts, SAID_BY).to_numpy(), facts)
 
 

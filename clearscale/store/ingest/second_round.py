@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale.encoding import to_bytes
-from clearscale.histories.candidates import candidates_of
+from clearscale.histories.candidates import candidates_of, county_codes
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.histories.folding import fold_histories
 from clearscale.histories.merging import EncodedRows, MergedHistories, merge
@@ -143,12 +142,6 @@ def _sliced(task: BucketTask, persons: np.ndarray, subjects: np.ndarray) -> Int3
     strange = ~np.isin(slices, own)
     slices[strange] = own[slices[strange] % own.size] if own.size else 0
     return slices
-
-
-def county_codes(counties: Sequence[str], dictionaries: Dictionaries) -> Int32s:
-    """The code of each county, -1 for one that no record names. Shape (len(counties),)."""
-    codes = [dictionaries.code("county", to_bytes(county)) for county in counties]
-    return np.array(codes, np.int32)
 
 
 def _histories_table(histories: MergedHistories) -> pa.Table:
