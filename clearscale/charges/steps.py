@@ -1,13 +1,18 @@
 """Steps of charges to charges: in a state's own extract a count has a row for each thing that became of it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from clearscale_kernels.arrays import Bools, Int64s
 
 from .tables import NO_DAY, Disposition, Mark
+
+ARRESTED = np.int16(1 << 14)
+"""A mark of steps that are arrests."""
 
 _LAST_DAY = 2_932_896
 """9999-12-31, to which sentences are cut."""
@@ -18,24 +23,31 @@ _UNDOES = (Disposition.SET_ASIDE, Disposition.VACATED, Disposition.DISMISSED)
 _ENDS = (*_UNDOES, Disposition.ACQUITTED, Disposition.DIVERTED)
 
 
-def joined_steps(coded: pa.Table) -> pa.Table:
+def joined_steps(coded: pa.Table, cycle: int) -> pa.Table:
     """Join the steps of each count of a person into one charge.
 
     The first step that convicts is the charge, and of a count without a conviction the first step. A conviction
     that a later step sets aside, vacates or dismisses has that disposition; a count without a conviction has the
     last that ends it, else that of its last step. The sentence ends so many half days after the conviction as its
-    convicting steps add up to, a half one counted whole.
+    convicting steps add up to, a half one counted whole; supervision likewise, if there is any.
+
+    Charges have the day of the first arrest of their cycle. An arrest is no charge by itself where its cycle came
+    to court.
 
     Parameters
     ----------
     coded
-        In the schema `clearscale.charges.coding.CODED`; `sentence_end` is the half days of each step.
+        In the schema `clearscale.charges.coding.CODED`; `sentence_end` is the half days of each step, and
+        `supervision_end` those that are supervision. Arrests have the mark `ARRESTED`.
+    cycle
+        So many first characters of a count's number say in which cycle it is.
 
     Returns
     -------
     Table
-        In the same schema, `sentence_end` a day.
+        In the same schema, both ends days.
     """
+    coded = _with_arrests(coded, cycle)
     if not coded.num_rows:
         return coded
     whose, count = (_codes(coded.column(name)) for name in ("identity", "sequence"))
@@ -47,21 +59,54 @@ def joined_steps(coded: pa.Table) -> pa.Table:
     starts = np.flatnonzero(new)
     column = {
         name: coded.column(name).to_numpy()[order]
-        for name in ("disposition", "marks", "disposition_date", "sentence_end")
+        for name in ("disposition", "marks", "disposition_date", "sentence_end", "supervision_end")
     }
     convicts = column["disposition"] == Disposition.CONVICTED
     first = _first(convicts, starts)
     chosen = np.where(first < 0, starts, first)
-    made = coded.take(pa.array(order[chosen]))
-    changed = {
-        "disposition": _dispositions(column["disposition"], starts, first),
-        "marks": np.bitwise_or.reduceat(column["marks"] & np.int16(~Mark.AMENDED), starts),
-        "sentence_end": _ends(column, convicts, starts, chosen, first >= 0),
-    }
+    known = (first >= 0) & (column["disposition_date"][chosen] != NO_DAY)
+    supervised = np.add.reduceat(convicts & (column["supervision_end"] != 0), starts) > 0
+    days = column["disposition_date"][chosen].astype(np.int64)
+    return replaced(
+        coded.take(pa.array(order[chosen])),
+        {
+            "disposition": _dispositions(column["disposition"], starts, first),
+            "marks": np.bitwise_or.reduceat(column["marks"] & np.int16(~Mark.AMENDED), starts),
+            "sentence_end": _ends(column["sentence_end"] * convicts, starts, days, known),
+            "supervision_end": _ends(column["supervision_end"] * convicts, starts, days, known & supervised),
+        },
+    )
+
+
+def replaced(coded: pa.Table, changed: Mapping[str, "np.ndarray[Any, Any]"]) -> pa.Table:
+    """Charges with other values in some columns."""
     for name, values in changed.items():
-        place = made.schema.get_field_index(name)
-        made = made.set_column(place, made.schema.field(place), pa.array(values, made.schema.field(place).type))
-    return made
+        place = coded.schema.get_field_index(name)
+        kind = coded.schema.field(place)
+        coded = coded.set_column(place, kind, pa.array(values, kind.type))
+    return coded
+
+
+def _with_arrests(coded: pa.Table, cycle: int) -> pa.Table:
+    """Charges with the day of their cycle's first arrest, without arrests that came to court."""
+    if not coded.num_rows:
+        return coded
+    begins = pc.utf8_slice_codeunits(coded.column("sequence"), 0, cycle)
+    width = 2 * coded.num_rows
+    cycles = pa.array(_codes(coded.column("identity")) * width + _codes(pa.chunked_array(begins)))
+    place = cycles.dictionary_encode().indices.to_numpy()
+    marks, days = coded.column("marks").to_numpy(), coded.column("arrest_date").to_numpy()
+    arrests = (marks & ARRESTED) != 0
+    earliest = np.full(place.max() + 1, np.iinfo(np.int32).max, np.int32)
+    dated = arrests & (days != NO_DAY)
+    np.minimum.at(earliest, place[dated], days[dated])
+    earliest[earliest == np.iinfo(np.int32).max] = NO_DAY
+    came = np.zeros(earliest.size, np.bool_)
+    came[place[~arrests]] = True
+    numbered = coded.column("sequence").is_valid().to_numpy()
+    found = np.where(numbered, earliest[place], days).astype(np.int32)
+    changed = replaced(coded, {"arrest_date": found, "marks": marks & np.int16(~ARRESTED)})
+    return changed.filter(pa.array(~(arrests & came[place] & numbered)))
 
 
 def _codes(column: pa.ChunkedArray) -> Int64s:
@@ -92,11 +137,7 @@ def _dispositions(of_steps: "np.ndarray[Any, Any]", starts: Int64s, first: Int64
     return np.where(first < 0, without, of_steps[np.maximum(decided, first)]).astype(np.int8)
 
 
-def _ends(
-    column: dict[str, "np.ndarray[Any, Any]"], convicts: Bools, starts: Int64s, chosen: Int64s, convicted: Bools
-) -> "np.ndarray[Any, Any]":
-    """The day on which each count's sentence ends, `NO_DAY` without a conviction or its day."""
-    half_days = np.add.reduceat(np.where(convicts, column["sentence_end"].astype(np.int64), 0), starts)
-    days = column["disposition_date"][chosen].astype(np.int64)
-    ends = np.clip(days - (-half_days // 2), NO_DAY, _LAST_DAY)
-    return np.where(convicted & (days != NO_DAY), ends, NO_DAY).astype(np.int32)
+def _ends(halves: "np.ndarray[Any, Any]", starts: Int64s, days: Int64s, known: Bools) -> "np.ndarray[Any, Any]":
+    """So many half days after a day, `NO_DAY` where that is not known."""
+    parts = np.add.reduceat(halves.astype(np.int64), starts)
+    return np.where(known, np.clip(days - (-parts // 2), NO_DAY, _LAST_DAY), NO_DAY).astype(np.int32)

@@ -43,6 +43,7 @@ class Roles(NamedTuple):
     conviction_status: str
     sentence_length: str
     sentence_unit: str
+    sentence_place: str
     comment: str
 
 
@@ -99,6 +100,8 @@ class Sayings(NamedTuple):
     perhaps_in_comment: Saying
     reduced: Saying
     court_action: Saying
+    arrest: Saying
+    supervision: Saying
     deceased: Saying
     registration: Saying
     registrable: Saying

@@ -1,6 +1,6 @@
 """A store of extracts as charges: its convictions with dates and sentences, each person's once, and the rest."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import clearscale
 from clearscale.charges.tables import NO_DAY, Disposition, Mark
 from clearscale.errors import ExtractError, StoreError
 from clearscale.formats import load_map
+from clearscale.formats.days import parse_day
 from clearscale.store.charge_ingest.finishing import COPY
 from clearscale.store.charge_store import ChargeStore, open_charges
 from clearscale.store.opened import Store, open_store
@@ -42,6 +43,8 @@ def charges_by_record(store: ChargeStore) -> dict[tuple[str, int], dict[str, Any
                 "disposition": int(charges.disposition[place]),
                 "date": int(charges.disposition_date[place]),
                 "end": int(charges.sentence_end[place]),
+                "supervised": int(charges.supervision_end[place]),
+                "arrest": int(charges.arrest_date[place]),
                 "level": (*store.words.levels, None)[charges.level[place]],
                 "marks": int(tables.people.marks[person]),
                 "birth": int(tables.people.birth_date[person]),
@@ -86,7 +89,36 @@ def test_convictions_are_those_of_the_store(folder: Path, tmp_path: Path) -> Non
     assert report.records == extracts.manifest.counts["rows"] == report.stored + report.quarantined
     assert report.aside[COPY] > 0
     assert report.counts["charges"] == len(charges) < report.stored
-    assert {"sentence_end_date", "registered", "deceased", "revoked"} <= store.words.told
+    assert {"arrest_date", "sentence_end_date", "supervision_end_date", "revoked"} <= store.words.told
+
+
+def test_arrests_and_supervision_are_told(folder: Path, tmp_path: Path) -> None:
+    take(tmp_path / "charges", folder / "store", stated=DOJ)
+    charges, extracts = charges_by_record(open_charges(tmp_path / "charges")), open_store(folder / "store")
+    arrests: dict[tuple[bytes, bytes], list[int]] = defaultdict(list)
+    came, rows = set(), {}
+    for entry in extracts.manifest.extracts:
+        for table in extracts.records(entry):
+            for row in table.to_pylist():
+                rows[entry.id, row["row"]] = row
+                cycle = (entry.id.encode() + row["SUBJECT_ID"].strip(), row["CNT_ORDER"][:3])
+                if row["STP_TYPE_DESCR"] == b"ARREST/DETAINED/CITED":
+                    day = parse_day(row["STP_EVENT_DATE"].decode(), ["YYYYMMDD"])
+                    arrests[cycle] += [] if day is None else [day]
+                elif row["STP_TYPE_DESCR"] == b"COURT ACTION":
+                    came.add(cycle)
+    kinds: Counter[str] = Counter()
+    for (extract, place), charge in charges.items():
+        row = rows[extract, place]
+        cycle = (extract.encode() + row["SUBJECT_ID"].strip(), row["CNT_ORDER"][:3])
+        assert charge["arrest"] == min(arrests[cycle], default=NO_DAY)
+        kind = row["STP_TYPE_DESCR"].decode()
+        assert (kind == "COURT ACTION") == (cycle in came)
+        kinds[kind] += 1
+        if charge["supervised"] != NO_DAY:
+            assert charge["date"] <= charge["supervised"] <= charge["end"]
+            kinds["supervised"] += 1
+    assert {*kinds} == {"COURT ACTION", "ARREST/DETAINED/CITED", "supervised"}
 
 
 @pytest.mark.long

@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clearscale.charges.coding import Coder
-from clearscale.charges.tables import Mark
+from clearscale.charges.steps import ARRESTED, replaced
+from clearscale.charges.tables import NO_DAY, Disposition, Mark
 from clearscale.errors import ExtractError, StoreError
 from clearscale.formats import ColumnMap
 from clearscale.formats.charges import Charger
@@ -26,7 +27,7 @@ from clearscale.formats.reading import Begun
 from clearscale.io.files import Folder
 from clearscale.io.source import Source
 from clearscale.law import state
-from clearscale.law.extract_format import Format
+from clearscale.law.extract_format import Format, Saying
 from clearscale.store.entry import ExtractEntry
 from clearscale.store.ingest.gate import NOTICED
 from clearscale.store.ingest.markers import SEALS, write_marker
@@ -34,14 +35,16 @@ from clearscale.store.layout import MANIFEST, PEOPLE, group_file, records_folder
 from clearscale.store.opened import Store, opened_in
 from clearscale_cluster.shown import shown_url
 from clearscale_kernels import flag
-from clearscale_kernels.arrays import Int32s
+from clearscale_kernels.arrays import Bools, Int32s
 
 from .finishing import COPY
 from .groups import MARKER, write_group
 from .reading import BOUNDS, HOW, RECORDS, STORED, UNUSABLE
 from .scanning import FileScan
 
-_KNOWN_OF_HISTORIES = frozenset({"sentence_end_date", "registered", "deceased"})
+_KNOWN_OF_HISTORIES = frozenset(
+    {"arrest_date", "sentence_end_date", "supervision_end_date", "registered", "deceased"}
+)
 """Columns of charges that no column of an extract has, and its histories tell."""
 
 _BLOCKS_A_GROUP = 8
@@ -131,19 +134,25 @@ def read_extract_group(task: ExtractTask) -> list[dict[str, Any]]:
     entry = store.manifest.extracts[task.place]
     subjects = _subjects(task.of, task.snapshot)
     subjects = subjects.filter(pc.equal(subjects.column("extract"), task.place)).combine_chunks()
-    charger, coder, coded = Charger(task.map), Coder(), []
+    # Arrests have no disposition as a rule: what is odd is told of court actions.
+    charger, of_arrests = Charger(task.map), Charger(task.map)
+    coder, coded = Coder(), []
     reasons: Counter[str] = Counter()
     for part, number in task.blocks:
         table = _as_texts(store.block(entry, part, number, _columns(task.map)))
         charger.noticed.read += table.num_rows
-        wanted = charger.is_charge(table)
+        arrests = _says(table, form_of(task.map).says.arrest)
+        wanted = charger.is_charge(table) | arrests
         reasons[NO_CHARGE] += int(np.count_nonzero(~wanted))
         who = _who(task, table, subjects)
         stands = np.array(subjects.column("canonical").to_numpy(zero_copy_only=False), np.bool_)[who]
         reasons[COPY] += int(np.count_nonzero(wanted & ~stands))
         chosen = wanted & stands
-        table, who = table.filter(pa.array(chosen)), who[chosen]
-        coded.append(_coded(task, entry, charger, coder, table, subjects.take(pa.array(who))))
+        for of_kind, kind in ((charger, chosen & ~arrests), (of_arrests, chosen & arrests)):
+            rows, whose = table.filter(pa.array(kind)), subjects.take(pa.array(who[kind]))
+            steps = _coded(task, entry, of_kind, coder, rows, whose)
+            coded.append(_with_events(task.map, steps, rows, arrests[kind]))
+    charger.noticed.given += of_arrests.noticed.given
     charger.noticed.reasons.update(+reasons)
     charger.noticed.told = (charger.noticed.told or frozenset()) | _KNOWN_OF_HISTORIES
     marker = {
@@ -168,7 +177,7 @@ def _who(task: ExtractTask, table: pa.Table, subjects: pa.Table) -> Int32s:
     asked, known = (
         pc.utf8_trim_whitespace(column)
         for column in (
-            table.column(_form(task.map).roles.subject).combine_chunks().cast(pa.string()),
+            table.column(form_of(task.map).roles.subject).combine_chunks().cast(pa.string()),
             _texts(subjects.column("subject_id")),
         )
     )
@@ -179,13 +188,14 @@ def _who(task: ExtractTask, table: pa.Table, subjects: pa.Table) -> Int32s:
     return places
 
 
-def _form(stated: ColumnMap) -> Format:
+def form_of(stated: ColumnMap) -> Format:
+    """The format of the extracts that a map is of."""
     return state(stated.document["state"]).format
 
 
 def _columns(stated: ColumnMap) -> list[str]:
-    roles = _form(stated).roles
-    others = {roles.subject, roles.sentence_length, roles.sentence_unit}
+    roles = form_of(stated).roles
+    others = {roles.subject, roles.event_type, roles.sentence_length, roles.sentence_unit, roles.sentence_place}
     return [column for column in stated.columns if column in {*stated.used, *others}]
 
 
@@ -210,7 +220,7 @@ def _coded(
     lines = table.column("row").to_numpy().astype(np.int64) + 1
     batch = charger.charges(table, lines, entry.id)
     count = batch.column("sequence")
-    step = pc.binary_join_element_wise("step ", pc.utf8_slice_codeunits(count, 0, _form(task.map).case_bytes), "")
+    step = pc.binary_join_element_wise("step ", pc.utf8_slice_codeunits(count, 0, form_of(task.map).case_bytes), "")
     changed = {
         "person": _persons(entry, who),
         "case": pc.coalesce(batch.column("case"), step),
@@ -220,10 +230,33 @@ def _coded(
         batch = batch.set_column(place, batch.schema.field(place), values)
     coded = coder.coded(batch, entry.id)
     marks = coded.column("marks").to_numpy() | who.column("marks").to_numpy()
-    for name, values in (("marks", marks), ("sentence_end", _half_days(task.map, table))):
-        place = coded.schema.get_field_index(name)
-        coded = coded.set_column(place, name, pa.array(values, coded.schema.field(place).type))
-    return coded
+    return replaced(coded, {"marks": marks})
+
+
+def _with_events(stated: ColumnMap, steps: pa.Table, table: pa.Table, arrests: Bools) -> pa.Table:
+    """Steps with what their events say: days of arrests, and parts of sentences as half days."""
+    column = {name: steps.column(name).to_numpy() for name in ("marks", "disposition", "disposition_date")}
+    arrests = arrests & (column["disposition"] != Disposition.CONVICTED)
+    days, halves = column["disposition_date"], _half_days(stated, table)
+    changed = {
+        "arrest_date": np.where(arrests, days, NO_DAY),
+        # An arrest's day is that of a disposition only if it has one.
+        "disposition_date": np.where(arrests & (column["disposition"] <= Disposition.NONE), NO_DAY, days),
+        "sentence_end": halves,
+        "supervision_end": halves * _says(table, form_of(stated).says.supervision),
+        "marks": column["marks"] | (arrests * ARRESTED),
+    }
+    return replaced(steps, changed)
+
+
+def _says(table: pa.Table, saying: Saying) -> Bools:
+    """Which rows say a thing."""
+    values = table.column(saying.column).combine_chunks()
+    if not table.num_rows:
+        return np.empty(0, np.bool_)
+    said = np.array([saying(text.encode("latin-1")) for text in values.dictionary.to_pylist()], np.bool_)
+    result: Bools = said[values.indices.to_numpy()]
+    return result
 
 
 def _persons(entry: ExtractEntry, who: pa.Table) -> pa.Array:
@@ -235,7 +268,7 @@ def _persons(entry: ExtractEntry, who: pa.Table) -> pa.Array:
 
 def _half_days(stated: ColumnMap, table: pa.Table) -> Int32s:
     """What each row adds to its conviction's sentence."""
-    form = _form(stated)
+    form = form_of(stated)
     lengths, units = (
         table.column(name).combine_chunks() for name in (form.roles.sentence_length, form.roles.sentence_unit)
     )

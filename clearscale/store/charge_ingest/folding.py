@@ -29,13 +29,17 @@ and rows by the code of their file."""
 
 @dataclass(frozen=True)
 class FoldTask:
-    """A bucket to fold. files: how many files the tables name. steps: whether rows are steps of charges."""
+    """A bucket to fold.
+
+    files: how many files the tables name. steps: of rows that are steps of charges, how many characters of a
+    count's number name its cycle; else 0.
+    """
 
     store: Folder
     snapshot: str
     bucket: int
     files: int
-    steps: bool
+    steps: int
 
 
 def fold_bucket(task: FoldTask) -> dict[str, Any]:
@@ -48,7 +52,7 @@ def fold_bucket(task: FoldTask) -> dict[str, Any]:
     coded = pa.concat_tables(recoded(table, places) for table, places in dealt).combine_chunks()
     of_files = np.bincount(coded.column("file").to_numpy(), minlength=task.files).tolist()
     if task.steps:
-        coded = joined_steps(coded)
+        coded = joined_steps(coded, task.steps)
     made = grouped(coded, Words(()))
     order = pa.array(made.order)
     sequence = coded.column("sequence").combine_chunks().take(order)

@@ -44,7 +44,7 @@ from clearscale_cluster import Cluster, Label, ProgressCallback
 from clearscale_cluster.label import BYTES
 from clearscale_kernels.arrays import Int64s
 
-from .extracts import ExtractTask, groups_of, read_extract_group, scan_store
+from .extracts import ExtractTask, form_of, groups_of, read_extract_group, scan_store
 from .finishing import CONTRADICTORY, NO_FAULT, REPEATED, ReadFile, finish
 from .folding import CONTRADICTORY as CONTRADICTORY_COUNT
 from .folding import COUNTS, OF_FILES, FoldTask, fold_bucket
@@ -271,7 +271,7 @@ def _folded(
     seals |= {f"{path}/{name}": seal for name, seal in write_words(folder, known).items()}
     seals |= marker_seals(root, markers)
     named = known.texts["file"]
-    about = (len(named), work.of_extracts)
+    about = (len(named), form_of(work.map).cycle_bytes if work.of_extracts else 0)
     tasks = [FoldTask(root, manifest.snapshot, bucket, *about) for bucket in range(manifest.dealt)]
     found = work.cluster.gather(fold_bucket, tasks, label=Label("fold charges", "buckets"), progress=work.progress)
     for bucket in found:
