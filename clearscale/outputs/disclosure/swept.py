@@ -140,18 +140,18 @@ class _OwnForms:
             self._forms[own, measure], self._values[own, measure] = self._of_people(measure)
         self._alone = [own]
         for policy in range(own):
+            same = next((other for other in self._alone if self._same(policy, other)), None)
+            if same is not None:
+                for name in (DISMISSAL, REDUCTION, *MEASURES):
+                    self._forms[policy, name] = self._forms[same, name]
+                    self._require_equal((policy, name), (same, name))
+                continue
+            self._alone.append(policy)
             for worth in (DISMISSAL, REDUCTION):
                 self._forms[policy, worth] = convictions.form((SWEPT, str(policy), worth))
-            same = next((other for other in self._alone if self._same(policy, other)), None)
-            if same is None:
-                self._alone.append(policy)
             nothing = not (self._forms[policy, DISMISSAL] or self._forms[policy, REDUCTION])
             for measure in MEASURES:
-                if same is not None:
-                    self._forms[policy, measure] = self._forms[same, measure]
-                    self._require_equal((policy, measure), (same, measure))
-                else:
-                    self._forms[policy, measure] = () if nothing else atoms.new()
+                self._forms[policy, measure] = () if nothing else atoms.new()
         self._total = (convictions.form(TOTAL), state.by.get(TOTAL, 0))
         for policy in self._alone:
             self._note(policy)

@@ -176,11 +176,18 @@ def _add_what_is_left(
     known: Mapping[Outcome, frozenset[str]],
     of_kind: Mapping[tuple[str, str], Iterable[tuple[str, ...]]],
 ) -> None:
-    """Add what the report takes for possible and was not found: policies may do anything with it."""
+    """Add what the report takes for possible and was not found, as in years in which ages and dates say otherwise.
+
+    Policies make of it what they do in other years. Where it was found in none, they may make anything of it.
+    """
     covered: dict[Outcome, set[str]] = {}
+    together: dict[Outcome, dict[tuple[str, ...], None]] = {}
     for outcome, years in found.items():
-        covered.setdefault(replace(outcome, swept=()), set()).update(years)
+        plain = replace(outcome, swept=())
+        covered.setdefault(plain, set()).update(years)
+        together.setdefault(plain, {})[outcome.swept] = None
     for outcome, when in known.items():
         left = when - frozenset(covered.get(outcome, ()))
-        for swept in of_kind.get((outcome.section, outcome.severity), ()) if left else ():
-            found.setdefault(replace(outcome, swept=swept), set()).update(left)
+        if left:
+            for swept in together.get(outcome, of_kind.get((outcome.section, outcome.severity), ())):
+                found.setdefault(replace(outcome, swept=swept), set()).update(left)
