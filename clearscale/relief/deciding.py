@@ -7,16 +7,16 @@ from typing import NamedTuple
 import numpy as np
 
 from clearscale.charges.tables import NO_DAY, Tables
-from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s
+from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.relief import caps
 from clearscale_kernels.relief.groups import NEVER, NO, UNSURE, YES, Spans
 
 from .evidence import PERSON, Evidence
+from .lacking import lacks_of
 from .language import Cap, ChargePolicy, Rule
-from .missing import Missing
 from .outcomes import NO_CANDIDATE, NOT_ELIGIBLE, NOT_YET, UNDECIDED, Outcome
-from .questions import Count, all_hold, all_lack
-from .waits import waited, waits_lack
+from .questions import Count, all_hold
+from .waits import waited
 
 NO_RULE = -1
 """Rule of a charge that none decides: it is no candidate, or not eligible."""
@@ -116,82 +116,80 @@ class _Bucket:
         self.first = np.full(rows, NO_DAY, np.int32)
         self.missing = np.zeros(rows, np.int32)
         self.used: dict[str, Int32s] = {}
+        self.undecided: dict[int, Int64s] = {}
 
     def decisions(self) -> Decisions:
         for place, rule in enumerate(self.policy.rules):
             if not (self.state != _CLOSED).any():
                 break
             self._apply(place, rule)
+        for place, lacks in lacks_of(self.undecided, self.policy.rules, self.evidence).items():
+            self.missing[self.undecided[place]] = lacks
         return Decisions(self.outcome, self.rule, self.first, self.missing, self.unsure)
 
     def _apply(self, place: int, rule: Rule) -> None:
         evidence = self.evidence
         holds = all_hold(rule.conditions, evidence)
-        holds[self.state == _CLOSED] = NO
-        over, first = waited(rule.waits, evidence)
-        sure = (holds == YES) & (over != UNSURE)
-        unsure = (holds != NO) & ~sure & (self.state == _OPEN)
-        if rule.unknown_is_no:
-            unsure[:] = False
+        rows = np.flatnonzero((holds != NO) & (self.state != _CLOSED))
+        if not rows.size:
+            return
+        open_ = self.state[rows] == _OPEN
+        over, first = waited(rule.waits, rows, evidence)
+        sure = (holds[rows] == YES) & (over != UNSURE)
         now, later = sure & (over == YES), sure & (over == NO)
-        capped = None
+        unsure = ~sure & open_ & (not rule.unknown_is_no)
         if rule.cap is not None:
-            capped = self._places(rule.cap, now | later | unsure, np.where(later, first, np.int32(evidence.as_of)))
+            days = np.where(later, first, np.int32(evidence.as_of))
+            capped = self._places(rule.cap, rows, now | later | unsure, days)
             now, later, unsure = now & capped.got, later & capped.got, unsure & capped.got
-            if not rule.unknown_is_no:
-                unsure |= (now | later) & capped.unsure & (self.state == _OPEN)
+            unsure |= (now | later) & capped.unsure & open_ & (not rule.unknown_is_no)
             now, later = now & ~capped.unsure, later & ~capped.unsure
         if not rule.outcome.relief:
-            now &= self.state == _OPEN
-        self._give(now, rule.outcome, place, np.where(first == NEVER, np.int32(NO_DAY), first))
-        self._note(later & ((self.state == _OPEN) | (first < self.first)), place, first)
-        self._close(unsure & (self.state == _OPEN), place, rule, capped)
+            now &= open_
+        self._give(rows[now], rule.outcome, place, first[now])
+        waits = later & (open_ | (first < self.first[rows]))
+        self._note(rows[waits], place, first[waits])
+        self._close(rows[unsure], place)
 
-    def _give(self, now: Bools, outcome: Outcome, place: int, first: Int32s) -> None:
-        self.outcome[now], self.rule[now], self.state[now] = outcome.code, place, _CLOSED
-        self.first[now] = first[now] if outcome.relief else NO_DAY
+    def _give(self, rows: Int64s, outcome: Outcome, place: int, first: Int32s) -> None:
+        self.outcome[rows], self.rule[rows], self.state[rows] = outcome.code, place, _CLOSED
+        self.first[rows] = np.where(first == NEVER, np.int32(NO_DAY), first) if outcome.relief else NO_DAY
 
-    def _note(self, waits: Bools, place: int, first: Int32s) -> None:
-        self.outcome[waits], self.rule[waits], self.state[waits] = NOT_YET.code, place, _WAITING
-        self.first[waits] = first[waits]
+    def _note(self, rows: Int64s, place: int, first: Int32s) -> None:
+        self.outcome[rows], self.rule[rows], self.state[rows] = NOT_YET.code, place, _WAITING
+        self.first[rows] = first
 
-    def _close(self, unsure: Bools, place: int, rule: Rule, capped: "_Capped | None") -> None:
-        if not unsure.any():
-            return
-        evidence = self.evidence
-        lacks = all_lack(rule.conditions, evidence)
-        may_wait = waited(rule.waits, evidence).over == UNSURE
-        lacks |= np.where(may_wait, waits_lack(rule.waits, evidence), np.int32(0))
-        if capped is not None:
-            lacks |= capped.lacks
-        self.outcome[unsure], self.rule[unsure], self.state[unsure] = UNDECIDED.code, place, _CLOSED
-        self.missing[unsure] = lacks[unsure]
+    def _close(self, rows: Int64s, place: int) -> None:
+        if rows.size:
+            self.outcome[rows], self.rule[rows], self.state[rows] = UNDECIDED.code, place, _CLOSED
+            self.undecided[place] = rows
 
-    def _places(self, cap: Cap, wanted: Bools, first: Int32s) -> "_Capped":
+    def _places(self, cap: Cap, rows: Int64s, wanted: Bools, first: Int32s) -> "_Capped":
         """Give places under a cap, in the order of the days from which charges can have them, then of their age."""
         evidence, parts = self.evidence, self.evidence.parts(PERSON)
-        unsure, lacks = evidence.blind, np.where(evidence.blind, np.int32(Missing.PERSON), np.int32(0))
+        unsure = evidence.blind
         if cap.already is not None:
             count = Count(PERSON, cap.already)
             already: Spans = evidence.once(count, lambda: count.find(evidence))
             unsure = already.low != already.high
-            lacks = np.where(unsure, count.lacks(evidence), np.int32(0))
         if cap.name not in self.used:
             taken = np.zeros(parts.blind.size, np.int32)
             if cap.already is not None:
                 filled = parts.bounds[:-1] < parts.bounds[1:]
                 taken[filled] = already.low[parts.bounds[:-1][filled]]
             self.used[cap.name] = taken
-        order = evidence.dates(cap.by)
+        dates = evidence.dates(cap.by)
+        claims = caps.Claims(
+            np.zeros(evidence.rows, np.bool_), np.zeros(evidence.rows, np.int32), dates if cap.oldest else -dates
+        )
+        claims.wanted[rows], claims.first[rows] = wanted, first
         got = np.empty(evidence.rows, np.bool_)
-        claims = caps.Claims(wanted, first, order if cap.oldest else -order)
         caps.allot(claims, parts.bounds, cap.most, self.used[cap.name], got)
-        return _Capped(got, unsure, lacks)
+        return _Capped(got[rows], unsure[rows])
 
 
 class _Capped(NamedTuple):
-    """Which charges got a place, whose places are not known, and what is missing there."""
+    """Which of the rows got a place, and of whom it is not known how many are taken."""
 
     got: Bools
     unsure: Bools
-    lacks: Int32s

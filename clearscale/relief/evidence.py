@@ -45,6 +45,10 @@ class Evidence:
         self._on_lists: dict[str, Int8s] = {} if on_lists is None else on_lists
         self._found: dict[Any, Any] = {}
 
+    def of(self, tables: Tables) -> "Evidence":
+        """The same of other charges with the same words."""
+        return Evidence(tables, self.as_of, self._lists, self.untold, self._on_lists)
+
     @property
     def rows(self) -> int:
         """How many charges there are."""

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import lru_cache
 
 import numpy as np
 
@@ -36,11 +37,17 @@ class Sections:
         """Tell whether an offense with a section is one of these: NO, UNSURE or YES."""
         if offense.code.casefold() != self.code.casefold():
             return NO
-        if not any(fnmatchcase(offense.section.casefold(), section.casefold()) for section in self.sections):
+        if _any_of(self.sections).match(offense.section.casefold()) is None:
             return NO
         if not self.subsections:
             return YES
         return max(_within(offense.subsection, wanted) for wanted in self.subsections)
+
+
+@lru_cache(maxsize=256)
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """One expression for texts with `*`, in small letters."""
+    return re.compile("|".join(translate(pattern.casefold()) for pattern in patterns) or "(?!)")
 
 
 def _within(subsection: str, wanted: str) -> int:
@@ -81,7 +88,7 @@ class StatuteList:
         """
         if not offense.section:
             words = " ".join(offense.description.upper().split())
-            return YES if any(fnmatchcase(words, pattern) for pattern in self.descriptions) else UNSURE
+            return YES if _any_of(self.descriptions).match(words.casefold()) else UNSURE
         found = max((each.holds(offense) for each in self.statutes), default=NO)
         spared = max((each.holds(offense) for each in self.but_not), default=NO)
         return min(found, YES - spared)

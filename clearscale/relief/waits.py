@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from clearscale.charges.tables import NO_DAY
-from clearscale_kernels.arrays import Int8s, Int32s
+from clearscale_kernels.arrays import Int8s, Int32s, Int64s
 from clearscale_kernels.relief import waiting
 from clearscale_kernels.relief.groups import EVER, NEVER, NO, UNSURE, YES, Spans
 
@@ -16,6 +17,14 @@ from .questions import Group, Quantity, of_part, undated
 
 UNITS = {"day": waiting.DAYS, "month": waiting.MONTHS, "year": waiting.YEARS}
 """Units of a wait by the words that policies write."""
+
+
+@lru_cache(maxsize=64)
+def clock_of(number: int, unit: int) -> waiting.Clock:
+    """How long a wait is, as kernels take it."""
+    clock = waiting.Clock(np.array([number, unit], np.int32), np.empty(waiting.KNOWN, np.int32))
+    waiting.wind_up(clock)
+    return clock
 
 
 class Wait(Protocol):
@@ -63,9 +72,12 @@ class Since:
 
     def ends(self, evidence: Evidence) -> Spans:
         """As of `Wait`."""
-        found, out = self.starts(evidence), empty_spans(evidence.rows)
-        waiting.later(found.low, self.number, self.unit, out.low)
-        waiting.later(found.high, self.number, self.unit, out.high)
+        found = self.starts(evidence)
+        if self.number == 0:
+            return found
+        out, clock = empty_spans(evidence.rows), clock_of(self.number, self.unit)
+        waiting.later(found.low, clock, out.low)
+        waiting.later(found.high, clock, out.high)
         return out
 
     def lacks(self, evidence: Evidence) -> Int32s:
@@ -82,13 +94,10 @@ class Clear:
 
     def ends(self, evidence: Evidence) -> Spans:
         """As of `Wait`."""
-        starts = self.since.starts(evidence)
-        clock = np.array([self.since.number, self.since.unit, NO_DAY], np.int32)
-        members, days = self.group.members(evidence), evidence.dates("disposition_date")
-        parts, least, most = evidence.parts(PERSON), empty_spans(evidence.rows), empty_spans(evidence.rows)
-        waiting.clear(starts.low, clock, members, days, parts, least)
-        waiting.clear(starts.high, clock, members, days, parts, most)
-        return Spans(least.low, most.high)
+        out, clock = empty_spans(evidence.rows), clock_of(self.since.number, self.since.unit)
+        events = waiting.Events(self.group.members(evidence), evidence.dates("disposition_date"))
+        waiting.clear(self.since.starts(evidence), clock, events, NO_DAY, evidence.parts(PERSON), out)
+        return out
 
     def lacks(self, evidence: Evidence) -> Int32s:
         """As of `Wait`."""
@@ -97,20 +106,20 @@ class Clear:
 
 
 class Waited(NamedTuple):
-    """Whether all waits are over (NO, UNSURE or YES), and the first day behind them, NEVER where there is none."""
+    """Whether all waits are over (NO, UNSURE or YES), and the first day behind them, NEVER where nothing passes."""
 
     over: Int8s
     first: Int32s
 
 
-def waited(waits: Sequence[Wait], evidence: Evidence) -> Waited:
-    """Find whether waits are over on the as-of date. Not known where the first day behind them is not."""
-    low = np.full(evidence.rows, NEVER, np.int32)
+def waited(waits: Sequence[Wait], rows: Int64s, evidence: Evidence) -> Waited:
+    """Find whether waits of some charges are over on the as-of date; unsure where their end is not known."""
+    low = np.full(rows.size, NEVER, np.int32)
     high = low.copy()
     for wait in waits:
         ends: Spans = evidence.once(wait, lambda wait=wait: wait.ends(evidence))  # type: ignore[misc]
-        np.maximum(low, ends.low, out=low)
-        np.maximum(high, ends.high, out=high)
+        np.maximum(low, ends.low[rows], out=low)
+        np.maximum(high, ends.high[rows], out=high)
     over = np.where(high <= evidence.as_of, np.int8(YES), np.where(low == high, np.int8(NO), np.int8(UNSURE)))
     return Waited(over, high)
 

@@ -1,5 +1,7 @@
 """When a wait is over: a time behind a day, or behind the last of what starts it again."""
 
+from typing import NamedTuple
+
 from clearscale_kernels.arrays import Int8s, Int32s
 from clearscale_kernels.jit.compiler import inlined, kernel
 from clearscale_kernels.people.calendar import civil, day_number
@@ -9,15 +11,31 @@ from .groups import EVER, NEVER, NO, UNSURE, YES, Parts, Spans
 DAYS, MONTHS, YEARS = range(3)
 """Units of a wait."""
 
+FIRST, KNOWN = -55_000, 110_000
+"""The first day of a table, and how many it has: three centuries from 1819 on."""
+
 _LATEST = 3_000_000
 """No day that is counted with lies farther from 1970."""
 
 
+class Clock(NamedTuple):
+    """How long a wait is.
+
+    Attributes
+    ----------
+    length : int32, shape (2,)
+        How many of DAYS, MONTHS or YEARS.
+    table : int32, shape (KNOWN,)
+        The day so much later, for each from FIRST on: counting a calendar is what would take the time.
+    """
+
+    length: Int32s
+    table: Int32s
+
+
 @inlined
-def _later(day: int, number: int, unit: int) -> int:
-    """The day so much later; what a month lacks at its end is the first of the next. NEVER and EVER remain."""
-    if day in (NEVER, EVER):
-        return day
+def _counted(day: int, number: int, unit: int) -> int:
+    """The day so much later; what a month lacks at its end is the first of the next."""
     if unit == DAYS:
         return min(day + number, _LATEST)
     year, month, day_of_month = civil(day)
@@ -29,74 +47,112 @@ def _later(day: int, number: int, unit: int) -> int:
     return min(found, _LATEST)
 
 
+@inlined
+def _later(day: int, clock: Clock) -> int:
+    """The same; NEVER and EVER remain what they are."""
+    if FIRST <= day < FIRST + KNOWN:
+        return int(clock.table[day - FIRST])
+    if day in (NEVER, EVER):
+        return day
+    return _counted(day, clock.length[0], clock.length[1])
+
+
 @kernel
-def later(days: Int32s, number: int, unit: int, out: Int32s) -> None:
+def wind_up(clock: Clock) -> None:
+    """Fill the table of a clock.
+
+    Parameters
+    ----------
+    clock
+        Its table is filled.
+    """
+    for k in range(clock.table.size):
+        clock.table[k] = _counted(FIRST + k, clock.length[0], clock.length[1])
+
+
+@kernel
+def later(days: Int32s, clock: Clock, out: Int32s) -> None:
     """Each day, so much later.
 
     Parameters
     ----------
     days : shape (n,)
         NEVER and EVER remain what they are.
-    number, unit
-        How many DAYS, MONTHS or YEARS.
+    clock
     out : shape (n,)
         Filled.
     """
     for i in range(days.size):
-        out[i] = _later(int(days[i]), number, unit)
+        out[i] = _later(int(days[i]), clock)
+
+
+class Events(NamedTuple):
+    """Charges that start a wait again.
+
+    Attributes
+    ----------
+    truths : int8, shape (n,)
+        Whether each does: NO, UNSURE or YES.
+    days : int32, shape (n,)
+        On which day.
+    """
+
+    truths: Int8s
+    days: Int32s
 
 
 @inlined
-def _clear(start: int, number: int, unit: int, days: Int32s, counts: Int8s, least: int) -> int:
-    """The first day that has so much time behind it without a day that counts, from a start on."""
-    end = _later(start, number, unit)
+def _clear(start: int, clock: Clock, begin: int, end: int, events: Events, least: int) -> int:
+    """The first day that has so much time behind it, since a start, without an event that counts."""
+    over = _later(start, clock)
     if start in (NEVER, EVER):
-        return end
+        return over
     moved = True
     while moved:
         moved = False
-        next_one = end
-        for k in range(days.size):
-            if counts[k] >= least and start < days[k] < next_one:
-                next_one = days[k]
+        nearest = over
+        for k in range(begin, end):
+            day = events.days[k]
+            if start < day < nearest and events.truths[k] >= least:
+                nearest = day
                 moved = True
         if moved:
-            start = next_one
-            end = _later(start, number, unit)
-    return end
+            start = nearest
+            over = _later(start, clock)
+    return over
 
 
 @kernel
-def clear(starts: Int32s, clock: Int32s, truths: Int8s, days: Int32s, parts: Parts, out: Spans) -> None:
-    """When so much time has passed since a start, or since a charge of the group behind it, without another.
+def clear(starts: Spans, clock: Clock, events: Events, missing: int, parts: Parts, out: Spans) -> None:
+    """When so much time has passed since a start, or since an event of the part behind it, without another.
 
     Once that much time has passed, what comes behind starts nothing again.
 
     Parameters
     ----------
-    starts : shape (n,)
+    starts
         NEVER and EVER remain what they are.
-    clock : shape (3,)
-        How many, of DAYS, MONTHS or YEARS, and the day that stands for one that is missing.
-    truths : shape (n,)
-        Which charges of the part start it again: NO, UNSURE or YES.
-    days : shape (n,)
-        On which day.
+    clock
+    events
+    missing
+        The day that stands for one that is missing.
     parts
     out
         Filled; at most EVER where something may have started it on a day that is missing.
     """
     bounds, blind = parts.bounds, parts.blind
-    number, unit, missing = int(clock[0]), int(clock[1]), int(clock[2])
     for p in range(bounds.size - 1):
         begin, end = bounds[p], bounds[p + 1]
-        lost = bool(blind[p])
+        lost, doubted = bool(blind[p]), False
         for k in range(begin, end):
-            lost = lost or (truths[k] != NO and days[k] == missing)
+            lost = lost or (events.truths[k] != NO and events.days[k] == missing)
+            doubted = doubted or events.truths[k] == UNSURE
         for i in range(begin, end):
-            start = int(starts[i])
-            out.low[i] = _clear(start, number, unit, days[begin:end], truths[begin:end], YES)
-            if lost and start != NEVER:
+            low, high = int(starts.low[i]), int(starts.high[i])
+            out.low[i] = _clear(low, clock, begin, end, events, YES)
+            if lost and high != NEVER:
                 out.high[i] = EVER
+            elif low == high and not doubted:
+                out.high[i] = out.low[i]
             else:
-                out.high[i] = _clear(start, number, unit, days[begin:end], truths[begin:end], UNSURE)
+                out.high[i] = _clear(high, clock, begin, end, events, UNSURE)

@@ -1,0 +1,102 @@
+"""What undecided charges lack: asked after deciding, of the people who have one, since most have none."""
+
+from dataclasses import fields
+
+import numpy as np
+
+from clearscale.charges.tables import Cases, Charges, People, Tables
+from clearscale_kernels.arrays import Int32s, Int64s
+from clearscale_kernels.relief.groups import UNSURE
+
+from .evidence import PERSON, Evidence
+from .language import Rule
+from .missing import Missing
+from .questions import Count, all_lack
+from .waits import waited, waits_lack
+
+
+def lacks_of(undecided: dict[int, Int64s], rules: tuple[Rule, ...], evidence: Evidence) -> dict[int, Int32s]:
+    """Say what undecided charges lack.
+
+    Parameters
+    ----------
+    undecided
+        Rows of charges by the place of the rule that could not be asked.
+    rules
+        The policy's.
+    evidence
+        Of all charges.
+
+    Returns
+    -------
+    dict
+        Bits of `Missing` of the same rows.
+    """
+    if not undecided:
+        return {}
+    people = np.unique(evidence.tables.charges.person[np.concatenate(list(undecided.values()))])
+    tables, rows = of_people(evidence.tables, people)
+    theirs = evidence.of(tables)
+    return {place: _lacks(rules[place], theirs)[np.searchsorted(rows, at)] for place, at in undecided.items()}
+
+
+def _lacks(rule: Rule, evidence: Evidence) -> Int32s:
+    everybody = np.arange(evidence.rows)
+    found = all_lack(rule.conditions, evidence)
+    may_wait = waited(rule.waits, everybody, evidence).over == UNSURE
+    if may_wait.any():
+        found |= np.where(may_wait, waits_lack(rule.waits, evidence), np.int32(0))
+    if rule.cap is None:
+        return found
+    if rule.cap.already is None:
+        return found | np.where(evidence.blind, np.int32(Missing.PERSON), np.int32(0))
+    count = Count(PERSON, rule.cap.already)
+    already = evidence.once(count, lambda: count.find(evidence))
+    return found | np.where(already.low != already.high, count.lacks(evidence), np.int32(0))
+
+
+def of_people(tables: Tables, people: Int64s) -> tuple[Tables, Int64s]:
+    """Take the charges of some people.
+
+    Parameters
+    ----------
+    tables
+        Of all.
+    people
+        Rows of people, rising.
+
+    Returns
+    -------
+    Tables
+        Theirs.
+    ndarray
+        Rows of these charges among all, rising.
+    """
+    charges = tables.charges
+    rows, bounds = _ranges(tables.people.bounds, people)
+    case_numbers = charges.case[rows]
+    kept = np.flatnonzero(np.diff(case_numbers, prepend=-1)) if rows.size else rows
+    case_bounds = np.append(kept, rows.size)
+    new_case = np.repeat(np.arange(kept.size, dtype=np.int32), np.diff(case_bounds))
+    new_person = np.repeat(np.arange(people.size, dtype=np.int32), np.diff(bounds))
+    columns = {field.name: getattr(charges, field.name)[rows] for field in fields(Charges)}
+    columns |= {"person": new_person, "case": new_case}
+    persons = {field.name: getattr(tables.people, field.name) for field in fields(People)}
+    taken = {name: column[people] for name, column in persons.items() if name != "bounds"}
+    return (
+        Tables(
+            Charges(**columns),
+            Cases(case_bounds, new_person[kept]),
+            People(bounds=bounds, **taken),
+            tables.words,
+        ),
+        rows,
+    )
+
+
+def _ranges(bounds: Int64s, parts: Int64s) -> tuple[Int64s, Int64s]:
+    """Rows of some parts, and where each begins among them."""
+    sizes = (bounds[1:] - bounds[:-1])[parts]
+    begins = np.concatenate(([0], np.cumsum(sizes)))
+    rows = np.arange(begins[-1]) + np.repeat(bounds[:-1][parts] - begins[:-1], sizes)
+    return rows, begins
