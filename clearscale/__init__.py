@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     # For type checkers and editors, which do not follow the table below; a test holds the two equal.
+    from .api.charge_runs import run_charges as run_charges
     from .api.charge_stores import ingest_charges as ingest_charges
     from .api.checks import check as check
     from .api.encryption import change_key as change_key
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
     from .errors import StorageError as StorageError
     from .errors import StoreError as StoreError
     from .outputs.serve.server import Server as Server
+    from .runs.charges.opened import ChargeRun as ChargeRun
+    from .runs.charges.opened import open_charge_run as open_charge_run
     from .runs.opened import Run as Run
     from .runs.opened import open_run as open_run
     from .store.charge_ingest.report import ChargeReport as ChargeReport
@@ -72,6 +75,7 @@ _HOMES = {
     "ingest": "api.stores",
     "ingest_charges": "api.charge_stores",
     "run": "api.runs",
+    "run_charges": "api.charge_runs",
     "check": "api.checks",
     "verify": "api.verifying",
     "purge": "api.purging",
@@ -92,6 +96,7 @@ _HOMES = {
     "open_store": "store.opened",
     "open_charges": "store.charge_store",
     "open_run": "runs.opened",
+    "open_charge_run": "runs.charges.opened",
     "open_sweep": "whatif.sweep.opened",
     "IngestReport": "store.ingest.report",
     "ChargeReport": "store.charge_ingest.report",
@@ -100,6 +105,7 @@ _HOMES = {
     "Store": "store.opened",
     "ChargeStore": "store.charge_store",
     "Run": "runs.opened",
+    "ChargeRun": "runs.charges.opened",
     "Sweep": "whatif.sweep.opened",
     "Diff": "whatif.diff.comparing",
     "Explanation": "whatif.explain.answers",

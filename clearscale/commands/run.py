@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 import clearscale
+from clearscale.policy.locating import is_over_charges
 
 from .options import (
     Allow,
@@ -45,9 +46,18 @@ def run(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Decide every conviction of a store under a policy, and count by county and statewide."""
+    """Decide every conviction, or charge, of a store under a policy, and count by county and statewide."""
     with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
         chosen = parameters(set_)
+        if is_over_charges(policy):
+            if allow:
+                raise typer.BadParameter("--allow is for policies over convictions")
+            decided = clearscale.run_charges(
+                store, policy, as_of, out, parameters=chosen, cluster=there, progress=progress
+            )
+            document = {**decided.summary, "seconds": decided.info["seconds"]} if as_json else {}
+            print_result(quiet, as_json, document, lambda: _show_charges(decided))
+            return
         finished = clearscale.run(
             store,
             policy,
@@ -60,6 +70,12 @@ def run(
         )
     document = {**finished.summary, "seconds": finished.info["seconds"]} if as_json else {}
     print_result(quiet, as_json, document, lambda: _show(finished))
+
+
+def _show_charges(finished: "clearscale.ChargeRun") -> None:
+    from . import show_charges
+
+    show_charges.run(finished)
 
 
 def _show(finished: "clearscale.Run") -> None:

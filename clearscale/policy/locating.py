@@ -6,9 +6,11 @@ from typing import Any
 from clearscale.errors import ClearscaleError, closest
 from clearscale.io.source import Source
 from clearscale.law import state
+from clearscale.law.charge_policies import charge_policies
 from clearscale_cluster.shown import shown_url
 
 from .findings import Finding, FoundError
+from .texts import toml
 
 PACKS = state().policies.names
 """Policies that need no file."""
@@ -25,6 +27,9 @@ def read_content(reference: str) -> bytes:
         with Source(reference).open() as file:
             content = file.read(LONGEST + 1)
     except (FileNotFoundError, IsADirectoryError):
+        if reference in charge_policies():
+            text = f"'{reference}' is a policy over charges; `clearscale run` decides a store of charges by it"
+            raise FoundError([Finding("no-policy", text)]) from None
         near = closest(reference, PACKS)
         hint = f"a pack; did you mean '{near}'?" if near else f"one of {', '.join(PACKS)}"
         text = f"there is no policy '{shown_url(reference)}': it is neither a file nor {hint}"
@@ -45,6 +50,13 @@ def read_content(reference: str) -> bytes:
 def is_map(tables: Mapping[str, Any]) -> bool:
     """Tell whether TOML tables are a policy map's: they have a default or tables of counties, and no rules."""
     return "rule" not in tables and any(isinstance(tables.get(key), dict) for key in ("default", "counties"))
+
+
+def is_over_charges(reference: str) -> bool:
+    """Tell whether a policy is one over charges: a pack of that kind, or a TOML file that has a scope."""
+    if reference in PACKS or not (reference in charge_policies() or reference.endswith(".toml")):
+        return False
+    return reference in charge_policies() or "scope" in toml(read_content(reference), reference)
 
 
 def beside(reference: str, where: str) -> str:

@@ -1,6 +1,5 @@
 """Deciding charges: rule by rule, over all charges of a bucket at once."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -62,12 +61,10 @@ class Decider:
         What is decided by.
     as_of
         Day number.
-    untold
-        Facts that no record of these tells, of `facts.UNTOLD`: they are not known of anybody.
     """
 
-    def __init__(self, policy: ChargePolicy, as_of: int, untold: Collection[str] = ()) -> None:
-        self.policy, self.as_of, self.untold = policy, as_of, untold
+    def __init__(self, policy: ChargePolicy, as_of: int) -> None:
+        self.policy, self.as_of = policy, as_of
         self._lists = {each.name: each for each in policy.lists}
         self._words: object = None
         self._on_lists: dict[str, Int8s] = {}
@@ -76,11 +73,11 @@ class Decider:
         """Decide the charges of a bucket."""
         if self._words is not tables.words:
             self._words, self._on_lists = tables.words, {}
-        evidence = Evidence(tables, self.as_of, self._lists, self.untold, self._on_lists)
+        evidence = Evidence(tables, self.as_of, self._lists, self._on_lists)
         return _Bucket(self.policy, evidence).decisions()
 
 
-def decide(tables: Tables, policy: ChargePolicy, as_of: int, untold: Collection[str] = ()) -> Decisions:
+def decide(tables: Tables, policy: ChargePolicy, as_of: int) -> Decisions:
     """Decide charges.
 
     Parameters
@@ -91,15 +88,13 @@ def decide(tables: Tables, policy: ChargePolicy, as_of: int, untold: Collection[
         What is decided by.
     as_of
         Day number.
-    untold
-        Facts that no record of these tells, such as `registered`: they are not known of anybody.
 
     Returns
     -------
     Decisions
         One for each charge. Those of a person depend on that person's charges alone.
     """
-    return Decider(policy, as_of, untold).decide(tables)
+    return Decider(policy, as_of).decide(tables)
 
 
 class _Bucket:

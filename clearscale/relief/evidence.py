@@ -26,8 +26,6 @@ class Evidence:
         Day number.
     lists
         The policy's lists of statutes.
-    untold
-        Facts that no record of these tells (such as `registered`), so that nobody has them or lacks them.
     on_lists
         What was found of offenses, by the list's name; grows. One for all buckets, whose words are the same.
     """
@@ -37,17 +35,16 @@ class Evidence:
         tables: Tables,
         as_of: int,
         lists: Mapping[str, StatuteList],
-        untold: Collection[str] = (),
         on_lists: dict[str, Int8s] | None = None,
     ) -> None:
-        self.tables, self.as_of, self.untold = tables, as_of, frozenset(untold)
+        self.tables, self.as_of = tables, as_of
         self._lists = lists
         self._on_lists: dict[str, Int8s] = {} if on_lists is None else on_lists
         self._found: dict[Any, Any] = {}
 
     def of(self, tables: Tables) -> "Evidence":
         """The same of other charges with the same words."""
-        return Evidence(tables, self.as_of, self._lists, self.untold, self._on_lists)
+        return Evidence(tables, self.as_of, self._lists, self._on_lists)
 
     @property
     def rows(self) -> int:
@@ -69,13 +66,12 @@ class Evidence:
         column: Int32s = getattr(charges, name)
         return column
 
-    def marked(self, mark: Mark, name: str, of_person: bool) -> Int8s:
-        """Whether the charge, or its person, bears a mark; not known if no record tells."""
-        if name in self.untold:
-            return np.full(self.rows, UNSURE, np.int8)
+    def marked(self, mark: Mark, column: str, of_person: bool) -> Int8s:
+        """Whether the charge, or its person, bears a mark; if no record tells of it, only that it does is known."""
         charges = self.tables.charges
         marks = self.tables.people.marks[charges.person] if of_person else charges.marks
-        return truth_of(marks & int(mark) != 0)
+        without = NO if not column or column in self.tables.words.told else UNSURE
+        return np.where(marks & int(mark) != 0, np.int8(YES), np.int8(without))
 
     def on_list(self, name: str) -> Int8s:
         """Whether each charge's statute is on a list. Shape (n,)."""

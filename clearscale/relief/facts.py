@@ -68,7 +68,7 @@ FACTS = {
     "no_disposition": Fact(
         Kind.FLAG, "the record has no disposition, not even a word that nobody knows", Missing(0)
     ),
-    "amended": Fact(Kind.FLAG, "the charge was amended; all else is of the amended one", Missing(0)),
+    "amended": Fact(Kind.FLAG, "the charge was amended; all else is of the amended one", Missing.AMENDMENT),
     "probation_revoked": Fact(Kind.FLAG, "probation was revoked", Missing.REVOCATION),
     "doubtful_date": Fact(Kind.FLAG, "a date of the charge could not be read, or cannot be right", Missing(0)),
     "level": Fact(Kind.WORD, "felony, misdemeanor and so on", Missing.LEVEL),
@@ -112,17 +112,18 @@ FACTS = {
 """Every fact of a charge or person that is asked by its name alone."""
 
 CHARGE_DATES = tuple(name for name, fact in FACTS.items() if fact.kind is Kind.DATE and fact.about == "charge")
-UNTOLD = ("probation_revoked", "registered", "deceased")
-"""Facts that are a mark: where the records of a format never tell, it has to be said that they do not."""
-
 _CODES = {"level": "levels", "class": "classes", "county": "counties", "court": "courts", "agency": "agencies"}
 _MARKS = {
-    "amended": Mark.AMENDED,
-    "probation_revoked": Mark.REVOKED,
-    "doubtful_date": Mark.DOUBTFUL_DATE,
-    "registered": Mark.REGISTERED,
-    "deceased": Mark.DECEASED,
+    "amended": (Mark.AMENDED, "amended"),
+    "probation_revoked": (Mark.REVOKED, "revoked"),
+    "doubtful_date": (Mark.DOUBTFUL_DATE, ""),
+    "registered": (Mark.REGISTERED, "registered"),
+    "deceased": (Mark.DECEASED, "deceased"),
 }
+"""Facts that are a mark, and the column that tells of it; none of what is always looked at."""
+
+UNTOLD = {name: column for name, (_, column) in _MARKS.items() if column}
+"""Facts that are not known where the charges have no such column."""
 
 
 def flag(name: str, evidence: Evidence) -> Int8s:
@@ -133,7 +134,7 @@ def flag(name: str, evidence: Evidence) -> Int8s:
         return truth_of(evidence.tables.charges.disposition == Disposition.NONE)
     if name == "identified":
         return truth_of(~evidence.blind)
-    return evidence.marked(_MARKS[name], name, FACTS[name].about == "person")
+    return evidence.marked(*_MARKS[name], FACTS[name].about == "person")
 
 
 def word(name: str, wanted: frozenset[str], evidence: Evidence) -> Int8s:

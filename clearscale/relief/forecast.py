@@ -1,6 +1,6 @@
 """What becomes due when, if nothing changes but the date: charges and people, month by month."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -38,7 +38,6 @@ def forecast(
     policy: ChargePolicy,
     as_of: int,
     months: int = 120,
-    untold: Collection[str] = (),
 ) -> pa.Table:
     """Count what becomes due in each month.
 
@@ -52,8 +51,6 @@ def forecast(
         Day number.
     months
         How many, the month of the as-of date being the first; what comes later is not counted.
-    untold
-        As of `decide`.
 
     Returns
     -------
@@ -67,7 +64,7 @@ def forecast(
     """
     if not 1 <= months <= MOST_MONTHS:
         raise PolicyError(f"a forecast is of 1 to {MOST_MONTHS:,} months, not of {months:,}")
-    decider = Decider(policy, as_of, untold)
+    decider = Decider(policy, as_of)
     counted = _Counted(as_of, months)
     for tables in (buckets,) if isinstance(buckets, Tables) else buckets:
         counted.add(tables, decider.decide(tables), policy)

@@ -27,7 +27,8 @@ class Missing(IntFlag):
     REGISTRATION = 1 << 18
     DEATH = 1 << 19
     PERSON = 1 << 20
-    OTHERS = 1 << 21
+    AMENDMENT = 1 << 21
+    OTHERS = 1 << 22
 
 
 WORDS = {
@@ -52,6 +53,7 @@ WORDS = {
     Missing.REGISTRATION: "whether the person is registered",
     Missing.DEATH: "whether the person has died",
     Missing.PERSON: "who the person is",
+    Missing.AMENDMENT: "whether the charge was amended",
     Missing.OTHERS: "of another charge of the case or person",
 }
 """Each as people read it. OTHERS says of the rest that not, or not only, the charge itself lacks it."""

@@ -72,8 +72,8 @@ def facts_page() -> str:
         lines += ["", f"## {title}", "", *_table(("Fact", "Meaning", "Written", "Missing"), rows)]
     lines += [
         "",
-        f"{', '.join(f'`{name}`' for name in UNTOLD)} are marks: a record without one says no. Where a format",
-        "never tells, whoever decides has to say so, and the fact is unknown for everybody.",
+        f"{', '.join(f'`{name}`' for name in UNTOLD)} are marks: a record without one says no. Where charges",
+        "have no such column, only who bears one is known: of all others nobody knows.",
         "",
         "## Statutes, cases and people",
         "",

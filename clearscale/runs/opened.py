@@ -13,6 +13,7 @@ from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
 from clearscale.io.sealed import Guard, SealedFolder, open_finished, sealed
 from clearscale.store.ledger import read_ledger, why_void
+from clearscale.store.manifest import CHARGES, HOLDS
 
 from .logged import logged_once
 
@@ -185,4 +186,7 @@ def run_in(folder: Folder, store: Folder) -> Run:
 
 def _info(folder: Folder) -> dict[str, Any]:
     absent = f"{folder.url}: there is no finished run; make one with `clearscale run --out {folder.url} ...`"
-    return open_finished(folder, INFO, GUARD, absent)
+    info = open_finished(folder, INFO, GUARD, absent)
+    if info.get(HOLDS) == CHARGES:
+        raise RunError(f"{folder.url}: the run is over charges; open it with `clearscale.open_charge_run`")
+    return info

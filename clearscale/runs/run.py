@@ -119,7 +119,7 @@ def run(
         making = _Making(inputs, folder, cluster, beside, began)
         told: Future[None] | None = None
         if not making.is_finished():
-            _require_own(folder, left)
+            require_own(folder, left)
             making.begin_reading()
             refused: RunError | None = None
             with claimed(folder, UNFINISHED, RunError, kept_on_failure=True):
@@ -330,7 +330,7 @@ def _shares(buckets: int, candidates: int, workers: int) -> list[range]:
 _WRITTEN = (PARTS, DECISIONS, COUNTIES, "tables", SUMMARY, INFO)
 
 
-def _require_own(folder: Folder, names: Iterable[str]) -> None:
+def require_own(folder: Folder, names: Iterable[str]) -> None:
     """Raise RunError if the folder holds other things than an unfinished or damaged run.
 
     names: of what it holds.

@@ -33,9 +33,10 @@ def answers(decisions: Decisions) -> list[Answer]:
 
 
 @settings(max_examples=examples(4000))
-@given(st.lists(PEOPLE, min_size=1, max_size=3), policies(), st.lists(st.sampled_from(UNTOLD), unique=True))
+@given(st.lists(PEOPLE, min_size=1, max_size=3), policies(), st.lists(st.sampled_from(list(UNTOLD)), unique=True))
 def test_as_the_reference_decides(people: list[Person], policy: str, untold: list[str]) -> None:
-    decisions = decide(tables_of(people), read_policy(policy, "drawn").policy(), day(AS_OF), untold)
+    columns = [UNTOLD[name] for name in untold]
+    decisions = decide(tables_of(people, columns), read_policy(policy, "drawn").policy(), day(AS_OF))
     expected = [answer for person in people for answer in Policy(policy, AS_OF, untold=untold).decide(person)]
     assert answers(decisions) == expected
     undecided = np.array([answer.outcome == "undecided" for answer in expected])

@@ -213,7 +213,7 @@ def test_a_case_is_decided_as_the_law_says(
 
 
 def decided(name: str, person: Person, as_of: datetime.date, untold: Sequence[str] = ()) -> Decisions:
-    return decide(tables_of([person]), pack(name).policy(), day(as_of), untold)
+    return decide(tables_of([person], untold), pack(name).policy(), day(as_of))
 
 
 def test_a_register_that_no_record_tells_of_leaves_convictions_undecided() -> None:

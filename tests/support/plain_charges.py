@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from clearscale.charges.tables import NO_DAY, Cases, Charges, Disposition, Mark, Offense, People, Tables, Words
+from clearscale.formats.schema import FIELDS
 
 Date = datetime.date | None
 DATES = (
@@ -75,8 +76,8 @@ def day(date: Date) -> int:
     return NO_DAY if date is None else (date - datetime.date(1970, 1, 1)).days
 
 
-def tables_of(people: Sequence[Person]) -> Tables:
-    """The tables of people, in their order."""
+def tables_of(people: Sequence[Person], untold: Sequence[str] = ()) -> Tables:
+    """The tables of people, in their order. untold: columns that the charges do not have."""
     offenses, counties, levels, classes = (_Numbered() for _ in range(4))
     charges: dict[str, list[float]] = {each.name: [] for each in fields(Charges)}
     case_bounds, case_people, bounds = [0], [], [0]
@@ -135,6 +136,7 @@ def tables_of(people: Sequence[Person]) -> Tables:
             levels=tuple(map(str, levels.known)),
             classes=tuple(map(str, classes.known)),
             files=("charges.csv",),
+            told=frozenset(FIELDS) - set(untold),
         ),
     )
 

@@ -116,14 +116,12 @@ class Policy:
         return self.flag(text, person, charge)
 
     def flag(self, name: str, person: Person, charge: Charge) -> Truth:
-        if name in self.untold:
-            return None
         if name == "no_disposition":
             return charge.disposition == "none"
         if name == "convicted":
             return self.worded("disposition", "convicted", person, charge)
         found: bool = getattr(person if hasattr(person, name) else charge, name)
-        return found
+        return None if name in self.untold and not found else found
 
     def worded(self, name: str, said: str, person: Person, charge: Charge) -> Truth:
         if said == "known":

@@ -1,0 +1,36 @@
+"""Runs over charges as a person reads them on a terminal."""
+
+from typing import TYPE_CHECKING
+
+from clearscale.relief import OUTCOMES
+from clearscale_cluster.shown import say
+
+from .drawn import Table, figures_table
+
+if TYPE_CHECKING:
+    from clearscale.runs.charges import ChargeRun
+
+
+def run(finished: "ChargeRun") -> None:
+    """Show the figures of the state, and what undecided charges lack."""
+    summary = finished.summary
+    title = f"Statewide, {summary['policyTitle']}, as of {summary['asOf']}"
+    rows = [
+        ("charges in the store", summary["charges"]),
+        ("charges that the policy decides", summary["candidates"]),
+        ("charges of which nobody knows whether it does", summary["unsure"]),
+        ("people with charges that it decides", summary["people_with_candidates"]),
+    ]
+    figures_table(title, rows).draw()
+    table = Table("Outcomes")
+    table.add_column("outcome", no_wrap=True)
+    for name in ("charges", "people"):
+        table.add_column(name, right=True)
+    for name, counts in summary["outcomes"].items():
+        if counts["charges"]:
+            table.add_row(OUTCOMES[name].text, f"{counts['charges']:,}", f"{counts['people']:,}")
+    table.draw()
+    lacking = [row for row in finished.table("missing").to_pylist() if row["scope"] == "state"]
+    if lacking:
+        figures_table("Missing data", [(row["missing"], row["charges"]) for row in lacking]).draw()
+    say(f"Run: {finished.folder.url} ({finished.info['seconds']} s)")

@@ -1,0 +1,118 @@
+"""A finished run over charges as a reader sees it."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from clearscale.errors import RunError
+from clearscale.io.files import Folder
+from clearscale.io.paths import StrPath
+from clearscale.io.sealed import SealedFolder, open_finished, sealed
+from clearscale.runs.opened import GUARD, INFO, SUMMARY
+from clearscale.store.manifest import CHARGES, HOLDS
+
+TABLES = {name: f"tables/{name}.parquet" for name in ("charges", "missing")}
+"""The count tables of a run over charges, and their files."""
+
+
+@dataclass(frozen=True, repr=False)
+class ChargeRun:
+    """A finished run over charges.
+
+    `docs/concepts/charges.md` lists the columns of its tables.
+
+    Attributes
+    ----------
+    folder : Folder
+        Where the run lies; `folder.url` is its path or URL.
+    info : dict of str to object
+        What the run was given and how long it took: the content of `run.json`.
+    """
+
+    folder: Folder
+    info: dict[str, Any]
+
+    def __repr__(self) -> str:
+        policy, as_of, snapshot = self.info["policy"]["id"], self.info["as_of"], self.info["snapshot"]
+        return f"ChargeRun({self.folder.url!r}, policy={policy!r}, as_of={as_of!r}, snapshot={snapshot!r})"
+
+    @cached_property
+    def files(self) -> SealedFolder:
+        """The run's files; damaged ones are a RunError."""
+        return sealed(self.folder, INFO, self.info, GUARD)
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Figures of the state: the content of `summary.json`."""
+        document: dict[str, Any] = self.files.read_json(SUMMARY)
+        return document
+
+    def table(self, name: str) -> pa.Table:
+        """A table of counts.
+
+        Parameters
+        ----------
+        name : {"charges", "missing"}
+            Charges and people by county, outcome and reason; or undecided charges by county and what is missing.
+
+        Returns
+        -------
+        pyarrow.Table
+            A row for each combination that occurs.
+
+        Raises
+        ------
+        RunError
+            If there is no such table, or its file is damaged or missing.
+        """
+        if name not in TABLES:
+            raise RunError(f"'{name}' is no table of a run over charges; there are {', '.join(TABLES)}")
+        return self.files.read_parquet(TABLES[name])
+
+    def decisions(self) -> Iterator[pa.Table]:
+        """Decisions, bucket by bucket.
+
+        Yields
+        ------
+        pyarrow.Table
+            A row each charge that the policy decides, `first_eligible` and what is `missing` among its columns.
+
+        Raises
+        ------
+        RunError
+            If a file is damaged or missing.
+        """
+        for name in self.info["decisions"]:
+            yield self.files.read_parquet(name)
+
+
+def open_charge_run(url: StrPath) -> ChargeRun:
+    """Open a run over charges that has finished.
+
+    Parameters
+    ----------
+    url : str or os.PathLike
+        Path or URL of the run.
+
+    Returns
+    -------
+    ChargeRun
+        The run.
+
+    Raises
+    ------
+    RunError
+        If there is none, it did not finish, it is over convictions, or its `run.json` is damaged.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+    """
+    folder = Folder.rooted(os.fspath(url))
+    absent = f"{folder.url}: there is no finished run; make one with `clearscale run --out {folder.url} ...`"
+    info = open_finished(folder, INFO, GUARD, absent)
+    if info.get(HOLDS) != CHARGES:
+        raise RunError(f"{folder.url}: the run is over convictions; open it with `clearscale.open_run`")
+    return ChargeRun(folder, info)

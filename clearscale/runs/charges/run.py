@@ -1,0 +1,165 @@
+"""A run over charges: a policy and an as-of date over a whole store of charges, decided bucket by bucket."""
+
+import hashlib
+import json
+import operator
+import time
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
+from typing import Any
+
+from clearscale.dates import as_of_day, iso
+from clearscale.errors import RunError
+from clearscale.io.claims import claimed
+from clearscale.io.files import Folder, absolute
+from clearscale.io.sealed import finish, holds
+from clearscale.io.seals import Seal
+from clearscale.io.shared import seen_by_all
+from clearscale.relief import ChargePolicy, Decider
+from clearscale.runs.opened import GUARD, INFO, SUMMARY
+from clearscale.runs.run import UNFINISHED, clear, require_own
+from clearscale.store.charge_store import ChargeStore, open_charges
+from clearscale.store.layout import told_by
+from clearscale.store.logged import logged
+from clearscale.store.manifest import CHARGES, HOLDS
+from clearscale.version import VERSION
+from clearscale_cluster import Cluster, Label, ProgressCallback
+
+from .counting import Counts, charge_table, count, lacking_table, summary
+from .decisions import decision_file, decision_table
+from .opened import TABLES, ChargeRun, open_charge_run
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """What decides a run's answers; its document's key is the same for the same answers."""
+
+    store: ChargeStore
+    policy: ChargePolicy
+    as_of: int
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """As `run.json` has them."""
+        document = {
+            HOLDS: CHARGES,
+            "store": absolute(self.store.folder.url),
+            "snapshot": self.store.manifest.snapshot,
+            "policy": self.policy.document(),
+            "policy_digest": self.policy.digest(),
+            "as_of": iso(self.as_of),
+            "version": VERSION,
+        }
+        keyed = {**document, "files": [file.digest for file in self.store.manifest.read]}
+        del keyed["store"]
+        return {**document, "key": hashlib.sha256(json.dumps(keyed, sort_keys=True).encode()).hexdigest()}
+
+
+@dataclass(frozen=True)
+class ChargeTask:
+    """A run's inputs, for any of its tasks. store: URL."""
+
+    store: str
+    snapshot: str
+    policy: ChargePolicy
+    as_of: int
+    out: Folder
+
+
+@dataclass(frozen=True)
+class DecidedCharges:
+    """What a bucket adds. seals: of the files of its decisions."""
+
+    counts: Counts
+    seals: dict[str, Seal]
+
+    def __add__(self, other: "DecidedCharges") -> "DecidedCharges":
+        return DecidedCharges(self.counts + other.counts, self.seals | other.seals)
+
+
+@lru_cache(maxsize=2)
+def _store(url: str, snapshot: str) -> ChargeStore:
+    """A snapshot, whose words a process reads once."""
+    return open_charges(url, snapshot)
+
+
+def decide_bucket(task: ChargeTask, bucket: int) -> DecidedCharges:
+    """Decide and count a bucket, and write its decisions."""
+    store = _store(task.store, task.snapshot)
+    tables = store.tables(bucket)
+    decisions = Decider(task.policy, task.as_of).decide(tables)
+    table = decision_table(tables, decisions, task.policy, store.numbers(bucket))
+    name = decision_file(bucket)
+    return DecidedCharges(count(tables, decisions), {name: task.out.write_parquet(name, table)})
+
+
+def run_charges(
+    store: str,
+    policy: ChargePolicy,
+    as_of: str,
+    out: str,
+    cluster: Cluster,
+    progress: ProgressCallback | None = None,
+) -> ChargeRun:
+    """Decide the charges of a store; see `clearscale.run_charges`."""
+    began = time.monotonic()
+    inputs = _Inputs(open_charges(store), policy, as_of_day(as_of))
+    folder = inputs.store.folder.like(Folder.rooted(out))
+    if not _is_finished(folder, inputs):
+        require_own(folder, folder.names())
+        with claimed(folder, UNFINISHED, RunError, kept_on_failure=True):
+            if not _is_finished(folder, inputs):
+                clear(folder)
+                folder.declare()
+                _make(inputs, folder, cluster, progress, began)
+    made = open_charge_run(folder.url)
+    logged(
+        inputs.store.folder,
+        "run",
+        snapshot=made.info["snapshot"],
+        run=[absolute(folder.url)],
+        digests={"run": [made.info["key"]]},
+        policy=made.info["policy_digest"],
+        as_of=made.info["as_of"],
+    )
+    return made
+
+
+def _is_finished(folder: Folder, inputs: _Inputs) -> bool:
+    return holds(folder, INFO, inputs.document["key"], GUARD)
+
+
+def _make(
+    inputs: _Inputs, folder: Folder, cluster: Cluster, progress: ProgressCallback | None, began: float
+) -> None:
+    """Decide, write, and finish."""
+    store, manifest = inputs.store, inputs.store.manifest
+    task = ChargeTask(absolute(store.folder.url), manifest.snapshot, inputs.policy, inputs.as_of, folder)
+    told = told_by(store.folder, manifest.snapshot)
+    with cluster.recorded("run") as work, seen_by_all(cluster, written=[folder], read=[told]):
+        decided: DecidedCharges = cluster.reduce(
+            partial(decide_bucket, task),
+            range(store.buckets),
+            operator.add,
+            label=Label("decide charges", "buckets"),
+            progress=progress,
+        )
+    counties = store.words.counties
+    seals = dict(sorted(decided.seals.items()))
+    info = {**inputs.document, "decisions": list(seals)}
+    tables = {
+        "charges": charge_table(decided.counts, inputs.policy, counties),
+        "missing": lacking_table(decided.counts, counties),
+    }
+    seals |= {TABLES[name]: folder.write_parquet(TABLES[name], table) for name, table in tables.items()}
+    seals[SUMMARY] = folder.write_json(
+        SUMMARY,
+        {
+            "asOf": iso(inputs.as_of),
+            "policy": inputs.policy.id,
+            "policyTitle": inputs.policy.title,
+            **summary(decided.counts),
+        },
+    )
+    seconds = round(time.monotonic() - began, 3)
+    finish(folder, INFO, {**info, "seconds": seconds, "work": work.document()}, seals)
