@@ -68,7 +68,12 @@ def parse_day(text: str, forms: Sequence[str], pivot: int = DEFAULT_PIVOT) -> in
     int or None
         Days since 1970-01-01; None if it has none of the forms, or there is no such day.
     """
-    capitals = text.upper()
+    return _parsed(text.upper(), tuple(forms), pivot)
+
+
+@lru_cache(2**16)
+def _parsed(capitals: str, forms: tuple[str, ...], pivot: int) -> int | None:
+    """Columns of a file have the same days again and again, and so have its blocks."""
     for form in (*forms, ISO):
         found = _compiled(form.upper()).fullmatch(capitals)
         if found is None:

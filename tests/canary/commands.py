@@ -34,6 +34,8 @@ because = "Look at {code_section}"
 """
 
 BY_PURPOSE = (
+    *("charges/records/*.arrow", "charges/quarantine/*.parquet"),
+    *(f"charges/snapshots/*/{table}/*" for table in ("charges", "cases", "people", "dictionaries")),
     "in/*",
     "*store/records/*",
     "*store/quarantine/*",
@@ -106,6 +108,8 @@ class Place:
                 (["ingest", *extracts, *store, *county, *aside, "--dry-run"], 0),
                 (["ingest", *extracts, *store, *county, *aside, *ACCEPTING, "--json"], 0),
                 (["ingest", *extracts, *store], 0),
+                (["ingest", self / "store", "--format", "ca-doj", "--store", self / "charges"], 0),
+                (["ingest", self / "in/shifted.csv", "--format", "il-cook-clerk", "--store", self / "charges"], 1),
             ],
             "check": [
                 (["check", *store, "--out", self / "checks"], 0),

@@ -31,6 +31,7 @@ from tests.charges.test_grouping import is_as_plain
 from tests.formats.made import COOK, ROW, formed, rendered, variant
 from tests.support.damaging import damage
 from tests.support.examples import examples
+from tests.support.power import ForgetfulDisk, PowerCut
 from tests.support.samples import Interrupted, contents
 from tests.support.stopping import Steps
 
@@ -409,3 +410,39 @@ def test_a_killed_command_is_given_again(tmp_path: Path) -> None:
         subprocess.run([*command, str(store)], check=True)
         assert contents(store) == whole
     assert killed
+
+
+@pytest.mark.sampled
+def test_a_power_cut_at_any_moment(made: Path, tmp_path: Path) -> None:
+    lines = made.read_bytes().splitlines(keepends=True)
+    (tmp_path / "first.csv").write_bytes(b"".join(lines[:40]))
+    (tmp_path / "more.csv").write_bytes(b"".join([lines[0], *lines[40:110]]))
+    how = {"block_bytes": 4000, "buckets": 2}
+    take(tmp_path / "earlier", tmp_path / "first.csv", **how)
+    before = open_charges(tmp_path / "earlier").manifest.snapshot
+
+    def cut(number: int, after: int | None) -> tuple[ForgetfulDisk, Path]:
+        store = tmp_path / str(number) / "store"
+        shutil.copytree(tmp_path / "earlier", store)
+        with pytest.MonkeyPatch.context() as patch:
+            disk = ForgetfulDisk(store, patch, after=after)
+            with pytest.raises(PowerCut) if after is not None else contextlib.nullcontext():
+                take(store, tmp_path / "more.csv", **how)
+        for path in (tmp_path / "earlier").rglob("*"):
+            there = store / path.relative_to(tmp_path / "earlier")
+            if path.is_file() and there.read_bytes() == path.read_bytes():
+                disk.known(there)
+        return disk, store
+
+    disk, whole = cut(-1, None)
+    assert disk.lose(random.Random(1)) == []
+    expected, seen = contents(whole), set()
+    for number in range(examples(24 * 6)):
+        chance = random.Random(number)
+        cut_short, store = cut(number, chance.randrange(disk.events))
+        lost = cut_short.lose(chance)
+        seen.add(open_charges(store).manifest.snapshot == before)
+        assert not clearscale.verify(store, cluster="threads:1").damaged
+        take(store, tmp_path / "more.csv", **how)
+        assert contents(store) == expected, f"cut {number}, lost {lost}"
+    assert True in seen
