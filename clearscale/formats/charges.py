@@ -14,7 +14,7 @@ from clearscale.law.statutes import Statute
 from clearscale_kernels.arrays import Bools, Int32s, Int64s
 
 from .column_map import DATES, YES_NO, ColumnMap
-from .columns import MISSING, Numbered, chosen, constant, keys_of, texts_of
+from .columns import MISSING, Keys, Numbered, chosen, constant, keys_of, texts_of
 from .days import parse_day
 from .noticed import Noticed
 from .schema import CHARGES, NONE, UNKNOWN
@@ -34,11 +34,11 @@ _OLDEST_DAYS = 110 * 366
 class Charger:
     """Makes charges of blocks of one map; what it learns of texts it keeps from block to block.
 
-    noticed: what was odd so far.
+    noticed: what was odd so far. people: what has the keys of people, None for the map's column.
     """
 
-    def __init__(self, stated: ColumnMap) -> None:
-        self.map = stated
+    def __init__(self, stated: ColumnMap, people: Keys | None = None) -> None:
+        self.map, self.people = stated, people
         self.noticed = Noticed()
         self._days: dict[str, Numbered[int | None]] = {}
         self._words: dict[str, Numbered[str | None]] = {}
@@ -145,6 +145,8 @@ class _Block:
             "line": pa.array(self.lines, pa.int64()),
         }
         made |= {role: self._key(role) for role in KEYS}
+        if self.charger.people is not None:
+            made["person"] = self.charger.people(self.file, self.lines)
         made |= {role: self._date(role) for role in (*DATES, "birth_date")}
         made |= {role: self._word(role) for role in ("sex", "race", "court", "agency")}
         made["county"] = self._county()

@@ -25,6 +25,9 @@ DATES = (
 YES_NO = ("revoked", "registered", "deceased")
 """What a record says with yes or no: of a charge, that probation was revoked; the others of its person."""
 
+IDENTITY = ("first_name", "middle_name", "last_name", "name", "numbers")
+"""What tells people apart where there is no key, beside birth date and sex. Nobody reads it but who links."""
+
 CHOSEN = ("statute", "description", "level", "class")
 """What an amended charge has of its own."""
 
@@ -95,6 +98,8 @@ class ColumnMap:
         Columns of each thing, of the charge as it was filed and as it was amended.
     words
         What texts mean: of `disposition`, `level`, `class`, `sex`, `race`, and of `YES_NO`.
+    identity
+        Columns of `IDENTITY`, which are no part of charges.
     """
 
     name: str
@@ -106,6 +111,7 @@ class ColumnMap:
     charge: Mapping[str, tuple[str, ...]]
     amended: Mapping[str, tuple[str, ...]]
     words: Mapping[str, Words]
+    identity: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def read(cls, name: str, document: Mapping[str, Any], where: str) -> "ColumnMap":
@@ -155,6 +161,7 @@ class ColumnMap:
             {role: several(stated) for role, stated in document["charge"].items()},
             {role: several(stated) for role, stated in document.get("amended", {}).items()},
             {kind: Words.read(stated) for kind, stated in document["values"].items()},
+            {role: several(stated) for role, stated in document.get("identity", {}).items()},
         )
 
     @property
@@ -238,12 +245,13 @@ def wrong_in(document: Mapping[str, Any]) -> list[str]:
         *_no_words(document),
         *_odd_state(document),
         *_odd_county(document),
+        *_odd_identity(document),
     ]
 
 
 def _named_columns(document: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     """(key, column) of every place that names a column."""
-    for table in ("charge", "amended"):
+    for table in ("charge", "amended", "identity"):
         for role, stated in document.get(table, {}).items():
             yield from ((f"{table}.{role}", column) for column in several(stated))
     for key in ("absent", "required"):
@@ -352,3 +360,25 @@ def _odd_county(document: Mapping[str, Any]) -> list[str]:
     ):
         return [f"county.fixed: '{stated['fixed']}' is no county of {document['state'].title()}"]
     return []
+
+
+def _odd_identity(document: Mapping[str, Any]) -> list[str]:
+    stated = document.get("identity", {})
+    if not stated:
+        return []
+    if "person" in document["charge"]:
+        return ["identity: charge.person is the key of a person, so nobody is told by name; allowed is one of the two"]
+    apart = [role for role in ("first_name", "middle_name", "last_name") if role in stated]
+    if "name" in stated and apart:
+        return [f"identity: names stand in one column or in several; allowed is name or {', '.join(apart)}"]
+    if "name" not in stated and not {"first_name", "last_name"} <= {*stated}:
+        return ["identity: names are missing; needed is name, or first_name and last_name"]
+    if "birth_date" not in document["charge"]:
+        return ["charge.birth_date is missing; needed where people are told by name"]
+    named = [column for role in IDENTITY for column in several(stated.get(role, ()))]
+    others = [column for key, column in _named_columns(document) if key.startswith(("charge.", "amended.", "rows.", "county."))]
+    return [
+        f"identity: '{column}' is read as a part of charges, too; allowed is one of the two"
+        for column in named
+        if column in others
+    ]

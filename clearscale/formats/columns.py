@@ -8,9 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clearscale_kernels.arrays import Int32s
+from clearscale_kernels.arrays import Int32s, Int64s
 
 Meaning = TypeVar("Meaning")
+
+Keys = Callable[[str, Int64s], pa.Array]
+"""The keys of people, where a table has them and not the file: by its name, for some of its lines."""
 
 MISSING = -1
 """Code of a value that is not there."""

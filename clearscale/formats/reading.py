@@ -1,7 +1,7 @@
 """From files to charges, block by block: what is given and what is set aside are all that there was."""
 
 import codecs
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -16,6 +16,7 @@ from clearscale_kernels.arrays import Int64s
 
 from .charges import KEYS, Charger
 from .column_map import ColumnMap
+from .columns import Keys
 from .damage import explained
 from .lines import NO_CHARGE, Aside, Layout, open_tail, read_texts
 from .noticed import Noticed
@@ -51,6 +52,17 @@ class Piece:
         return int(self.charges.num_rows + self.aside.num_rows)
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What else is made of rows, by who is not content with charges.
+
+    columns: those that are read for it. takes: is given the texts of a block's rows, and their charges.
+    """
+
+    columns: Sequence[str]
+    takes: Callable[[pa.Table, pa.RecordBatch], None]
+
+
 class Reading:
     """Files of one map, read once from beginning to end.
 
@@ -64,6 +76,10 @@ class Reading:
         So many bytes are looked at together; what is read does not depend on it.
     layout
         How records stand in files before these, of which these are chunks; None if they are the first.
+    people
+        Keys of people by file and lines, for a map without `charge.person`; see `clearscale.linking.people`.
+    beside
+        What else is made of the rows; such columns are in no charge.
 
     Notes
     -----
@@ -71,12 +87,21 @@ class Reading:
     """
 
     def __init__(
-        self, files: Sequence[str], stated: ColumnMap, block_bytes: int = BLOCK_BYTES, layout: Layout | None = None
+        self,
+        files: Sequence[str],
+        stated: ColumnMap,
+        block_bytes: int = BLOCK_BYTES,
+        layout: Layout | None = None,
+        *,
+        people: Keys | None = None,
+        beside: Beside | None = None,
     ) -> None:
         self.sources = [Source(file) for file in files]
         self.map = stated
         self.block_bytes = block_bytes
-        self._charger = Charger(stated)
+        self._charger = Charger(stated, people)
+        self._beside = beside
+        self._used = {*stated.used, *(beside.columns if beside else ())}
         self._layout = layout
 
     @property
@@ -184,7 +209,7 @@ class Reading:
 
     def _layout_for(self, columns: Sequence[str], header: bytes) -> Layout:
         form = self.map.form
-        wanted = tuple(column for column in self.map.used if column in columns)
+        wanted = tuple(column for column in self.map.columns if column in self._used and column in columns)
         keys = {column for role in KEYS for column in self.map.charge.get(role, ())}
         return Layout(
             tuple(columns),
@@ -202,7 +227,7 @@ class Reading:
             parquet = pq.ParquetFile(pa.PythonFile(file, mode="r"))
             names = parquet.schema_arrow.names
             columns = named_columns(self.map, names, source.name)
-            wanted = [place for place, column in enumerate(columns) if column in self.map.used]
+            wanted = [place for place, column in enumerate(columns) if column in self._used]
             read = range(parquet.num_row_groups) if row_groups is None else row_groups
             first, rows, named = row, max(1, self.block_bytes // 200), [names[place] for place in wanted]
             for batch in parquet.iter_batches(rows, row_groups=[*read], columns=named):
@@ -227,7 +252,10 @@ class Reading:
             table, lines = table.filter(pa.array(wanted)), lines[wanted]
         for reason in aside.reasons:
             noticed.reasons[reason] += 1
-        return Piece(self._charger.charges(table, lines, file), _aside(aside, rest, file))
+        charges = self._charger.charges(table, lines, file)
+        if self._beside:
+            self._beside.takes(table, charges)
+        return Piece(charges, _aside(aside, rest, file))
 
 
 def _aside(aside: Aside, others: Int64s | None, file: str) -> pa.RecordBatch:

@@ -1,0 +1,144 @@
+"""How probable it is that two identities are one person's: splink on DuckDB, in memory, on what the model states."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from clearscale.errors import ClearscaleError
+from clearscale_kernels.arrays import Int64s
+
+from .identities import Identity
+from .model import Model, frequencies, kind_of, repeated, value_of
+
+Float64s = np.ndarray[tuple[int], np.dtype[np.float64]]
+
+_DIGITS = 9
+"""A score has so many decimals: what lies behind them is of the processor."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of identities that may be one person's, the likeliest first, then in the order of the identities.
+
+    Parameters
+    ----------
+    left, right
+        Places of identities, left < right.
+    score
+        How probable it is, 0 to 1.
+    agreed
+        What was compared, and how it agreed: texts such as `birth_date same, sex other`.
+    again
+        How probable it is that two records of the same identity are of one person, for each identity.
+    """
+
+    left: Int64s
+    right: Int64s
+    score: Float64s
+    agreed: list[str]
+    again: Float64s
+
+
+def scored(identities: Sequence[Identity], model: Model, doubtful: float) -> Pairs:
+    """Compare identities.
+
+    Parameters
+    ----------
+    identities
+        Sorted, each once.
+    model
+        What agreements weigh.
+    doubtful
+        Pairs of lower scores are left out.
+
+    Returns
+    -------
+    Pairs
+
+    Raises
+    ------
+    ClearscaleError
+        If splink is not installed.
+    """
+    numbers = len(identities[0].numbers) if identities else 0
+    known = frequencies(model, identities, numbers)
+    again = np.round(np.array(repeated(model, identities, numbers, known), np.float64), _DIGITS)
+    if len(identities) < 2:
+        none = np.empty(0, np.int64)
+        return Pairs(none, none, np.empty(0, np.float64), [], again)
+    columns = model.compared(numbers)
+    with _silent():
+        found = _predicted(_table(identities, columns), known, model, columns, doubtful)
+    first, second = (found[name].to_numpy().astype(np.int64) for name in ("id_l", "id_r"))
+    score = np.round(found["match_probability"].to_numpy(), _DIGITS)
+    left, right = np.minimum(first, second), np.maximum(first, second)
+    order = np.lexsort((right, left, -score))
+    order = order[score[order] >= doubtful]
+    levels = [_said(column, found[f"gamma_{column}"].to_numpy(), model) for column in columns]
+    agreed = [", ".join(filter(None, (level[place] for level in levels))) for place in order.tolist()]
+    return Pairs(left[order], right[order], score[order], agreed, again)
+
+
+def _table(identities: Sequence[Identity], columns: Sequence[str]) -> pa.Table:
+    values = {name: pa.array([value_of(each, name) or None for each in identities], pa.string()) for name in columns}
+    changed = [f"{born[:4]}{born[6:]}{born[4:6]}" if (born := each.born) else None for each in identities]
+    lists = pa.list_(pa.string())
+    return pa.table(
+        {
+            "id": pa.array(range(len(identities)), pa.int64()),
+            **values,
+            "last_words": pa.array([each.last.split() or None for each in identities], lists),
+            "birth_exchanged": pa.array(changed, pa.string()),
+        }
+    )
+
+
+def _predicted(
+    table: pa.Table, known: dict[str, dict[str, float]], model: Model, columns: Sequence[str], doubtful: float
+) -> pa.Table:
+    """Pairs with a probability and, in `gamma_COLUMN`, how each column agreed."""
+    try:
+        import duckdb
+        from splink import DuckDBAPI, Linker
+    except ImportError:
+        raise ClearscaleError(
+            "People are linked by splink, which is not installed: pip install 'clearscale[link]'"
+        ) from None
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    try:
+        # Names stay in memory: nothing is spilled to disk, no file or network is reached.
+        for setting in ("temp_directory = ''", "enable_external_access = false", "enable_progress_bar = false"):
+            connection.execute(f"set {setting}")
+        api = DuckDBAPI(connection)
+        linker = Linker(api.register(table), model.settings(table.num_rows, columns))
+        for column, values in known.items():
+            listed = {column: pa.array(list(values), pa.string()), f"tf_{column}": pa.array(list(values.values()))}
+            linker.table_management.register_term_frequency_lookup(api.register(pa.table(listed)), column)
+        predicted = linker.inference.predict(threshold_match_probability=doubtful / 2, warning_mode="never")
+        wanted = ["id_l", "id_r", "match_probability", *(f"gamma_{column}" for column in columns)]
+        found: pa.Table = predicted.as_duckdbpyrelation().select(*wanted).to_arrow_table()
+        return found
+    finally:
+        connection.close()
+
+
+def _said(column: str, levels: Int64s, model: Model) -> list[str]:
+    """How a column agreed, for each pair, empty where one of both says nothing: splink counts levels downwards."""
+    names = [level.name for level in reversed(model.levels[kind_of(column)])]
+    return [f"{column} {names[level]}" if level >= 0 else "" for level in levels.tolist()]
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Have splink say nothing: its messages are for who trains a model, and may quote values."""
+    logger = logging.getLogger("splink")
+    handlers, propagate = logger.handlers, logger.propagate
+    logger.handlers, logger.propagate = [logging.NullHandler()], False
+    try:
+        yield
+    finally:
+        logger.handlers, logger.propagate = handlers, propagate
