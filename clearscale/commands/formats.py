@@ -12,6 +12,7 @@ from .terminal import interruptible, print_document, print_result
 
 if TYPE_CHECKING:
     from clearscale.formats.checking import Checked
+    from clearscale.linking.linker import Linked
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -111,6 +112,44 @@ def sample(
     print_result(False, as_json, documents, show_made)
 
 
+@app.command(epilog="Example: `clearscale formats link charges.csv --format my-county.toml --out people`")
+def link(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="Paths or URLs: all files that are to be linked with each other."),
+    ],
+    name: Format,
+    out: Annotated[str, typer.Option(help="Folder or URL for the table of people, and for pairs to review.")],
+    sure: Annotated[
+        float | None, typer.Option(help="From this probability on two records are of one person. [default: 0.999]")
+    ] = None,
+    doubtful: Annotated[
+        float | None, typer.Option(help="From this probability on a pair is to be reviewed. [default: 0.8]")
+    ] = None,
+    reviewed: Annotated[
+        str | None,
+        typer.Option(
+            help="Pairs with `same` or `different` in their column `decision`; that counts before scores."
+        ),
+    ] = None,
+    show_values: Annotated[
+        bool,
+        typer.Option("--show-values", help="Write names, birth dates and numbers beside the pairs to review."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Find out which records are of one person in files without a key of people: by names, birth dates, numbers."""
+    from clearscale.formats import load_map
+    from clearscale.linking.linker import link_files
+
+    stated = load_map(name)
+    with interruptible():
+        found = link_files(
+            files, stated, out, sure=sure, doubtful=doubtful, reviewed=reviewed, show_values=show_values
+        )
+    print_result(False, as_json, asdict(found), lambda: _show_linked(found))
+
+
 @app.command(epilog="Example: `clearscale formats draft charges.csv > my-county.toml`")
 def draft(
     file: Annotated[str, typer.Argument(help="Path or URL of a file with one row a charge.")],
@@ -146,3 +185,14 @@ def _show_checked(found: "Checked", show_values: bool) -> None:
         say(f"unknown in {column}:", *(f"  {count:,} x {text}" for text, count in texts))
     if not found.findings:
         say("nothing is doubtful")
+
+
+def _show_linked(found: "Linked") -> None:
+    doubted = found.people - found.people_with_doubtful
+    say(
+        f"{found.format}: {found.records:,} records are of {found.people:,} people",
+        f"  {found.people_with_doubtful:,} if the doubtful pairs are of one person, too: {doubted:,} fewer",
+        f"  {found.pairs:,} pairs to review (probability {found.doubtful:g} to {found.sure:g}), in pairs.csv",
+    )
+    if found.reviewed:
+        say(f"  {found.reviewed:,} pairs were reviewed; {found.against_scores:,} links were not made for it")

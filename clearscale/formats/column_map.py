@@ -367,7 +367,9 @@ def _odd_identity(document: Mapping[str, Any]) -> list[str]:
     if not stated:
         return []
     if "person" in document["charge"]:
-        return ["identity: charge.person is the key of a person, so nobody is told by name; allowed is one of the two"]
+        return [
+            "identity: charge.person is the key of a person, so nobody is told by name; allowed is one of the two"
+        ]
     apart = [role for role in ("first_name", "middle_name", "last_name") if role in stated]
     if "name" in stated and apart:
         return [f"identity: names stand in one column or in several; allowed is name or {', '.join(apart)}"]
@@ -376,7 +378,11 @@ def _odd_identity(document: Mapping[str, Any]) -> list[str]:
     if "birth_date" not in document["charge"]:
         return ["charge.birth_date is missing; needed where people are told by name"]
     named = [column for role in IDENTITY for column in several(stated.get(role, ()))]
-    others = [column for key, column in _named_columns(document) if key.startswith(("charge.", "amended.", "rows.", "county."))]
+    others = [
+        column
+        for key, column in _named_columns(document)
+        if key.startswith(("charge.", "amended.", "rows.", "county."))
+    ]
     return [
         f"identity: '{column}' is read as a part of charges, too; allowed is one of the two"
         for column in named

@@ -8,7 +8,7 @@ import numpy as np
 from clearscale_kernels.arrays import Bools, Int64s
 
 from .records import Records
-from .scoring import Pairs
+from .scoring import Float64s, Pairs
 
 
 @dataclass(frozen=True)
@@ -70,16 +70,16 @@ def elements_of(records: Records, whole: Bools) -> Elements:
     return Elements(of_record, order[starts][ranked], bounds)
 
 
-def links_of(elements: Elements, pairs: Pairs, doubtful: float) -> list[Link]:
-    """What scores of identities say of elements, the highest first.
+def links_of(elements: Elements, pairs: Pairs, again: Float64s, doubtful: float) -> list[Link]:
+    """What scores of identities say of elements, the highest first; again: see `repeated`.
 
     Where an identity has several elements, each is linked with the first of the other: what is between the others
     follows from that.
     """
     found = []
     bounds = elements.bounds.tolist()
-    for place in np.flatnonzero((np.diff(elements.bounds) > 1) & (pairs.again >= doubtful)).tolist():
-        score, first = float(pairs.again[place]), bounds[place]
+    for place in np.flatnonzero((np.diff(elements.bounds) > 1) & (again >= doubtful)).tolist():
+        score, first = float(again[place]), bounds[place]
         found += [Link(score, first, other, "all that is said") for other in range(first + 1, bounds[place + 1])]
     listed = zip(pairs.left.tolist(), pairs.right.tolist(), pairs.score.tolist(), pairs.agreed, strict=True)
     for left, right, score, agreed in listed:

@@ -1,4 +1,4 @@
-"""What a record says of who it is about, in one spelling: case, accents, punctuation, suffixes, the order of a name."""
+"""What a record says of who it is about, in one spelling: case, accents, punctuation, suffixes, order of a name."""
 
 import re
 import unicodedata
@@ -8,6 +8,8 @@ from functools import lru_cache
 
 _SUFFIXES = {"JR": "JR", "SR": "SR", "II": "II", "III": "III", "IV": "IV", "2ND": "II", "3RD": "III"}
 _NICKNAME = re.compile(r'"[^"]*"|\([^)]*\)')
+_WITHIN = "'\u2019`"
+"""Marks within a word, which do not part it."""
 _TOKEN = re.compile(r"YYYY|YY|MONTH|MON|MM|M|DD|D")
 _EXCHANGED = {"MM": "DD", "DD": "MM", "M": "D", "D": "M"}
 
@@ -42,7 +44,7 @@ def words(text: str) -> tuple[str, ...]:
     """The words of a name: in capitals, without accents and apostrophes; hyphens and other marks part words."""
     plain = unicodedata.normalize("NFKD", _NICKNAME.sub(" ", text).upper())
     kept = (
-        "" if unicodedata.combining(mark) or mark in "'’`" else mark if mark.isalnum() or mark == "," else " "
+        "" if unicodedata.combining(mark) or mark in _WITHIN else mark if mark.isalnum() or mark == "," else " "
         for mark in plain
     )
     return tuple("".join(kept).replace(",", " ").split())
@@ -64,9 +66,7 @@ def parts(name: str) -> tuple[str, str, str]:
     return given[0], " ".join(given[1:-1]), f"{given[-1]} {suffixes}"
 
 
-def identity(
-    first: str, middle: str, last: str, born: str, sex: str, numbers: Sequence[str]
-) -> Identity:
+def identity(first: str, middle: str, last: str, born: str, sex: str, numbers: Sequence[str]) -> Identity:
     """The identity that a record's texts state, its birth date read already.
 
     Parameters
@@ -94,7 +94,8 @@ def identity(
     if kept[2] in _SUFFIXES:
         found.append(_SUFFIXES[kept[2]])
         kept[2] = ""
-    return Identity(*kept, found[0] if found else "", born, sex, tuple(map(number, numbers)))
+    suffix = found[0] if found else ""
+    return Identity(kept[0], kept[1], kept[2], suffix, born, sex, tuple(map(number, numbers)))
 
 
 def number(text: str) -> str:

@@ -17,13 +17,13 @@ from clearscale.io.source import Source
 from clearscale.io.spreadsheet import write_csv
 from clearscale_kernels.arrays import Int64s
 
-from .grouping import Elements, Link, doubts, elements_of, links_of
+from .grouping import Elements, Groups, Link, doubts, elements_of, links_of
 from .identities import Identity
 from .model import Model, model
 from .people import ABOUT, PAIRS, PEOPLE, SURE, TABLE, WITH_DOUBTFUL
 from .records import Records, read_records
 from .reviewed import decided, parted, read_reviewed
-from .scoring import scored
+from .scoring import frequencies, repeated, scored
 
 _SHOWN = ("last", "first", "middle", "suffix", "born", "sex")
 
@@ -47,8 +47,8 @@ class Linked:
     reviewed
         How many pairs somebody said something of.
     against_scores
-        How many pairs were surely one person's by their score, and are not, since somebody said that they, or others
-        that they would come together with, are different.
+        How many pairs are surely one person's by their score and were not put together: somebody said that they,
+        or others that would come together by it, are different.
     sure, doubtful
         The limits.
     model
@@ -164,23 +164,30 @@ class _Found:
 
 def _people(records: Records, used: Model, sure: float, doubtful: float, reviewed: str | None) -> _Found:
     decisions = read_reviewed(reviewed, records) if reviewed is not None else []
-    pairs = scored(records.identities, used, doubtful)
-    elements = elements_of(records, (pairs.again >= sure) & ~parted(decisions, records))
+    known = frequencies(used, records.identities)
+    again = repeated(used, records.identities, known)
+    elements = elements_of(records, (again >= sure) & ~parted(decisions, records))
+    # What somebody said is judged before anything is compared, which takes longest.
     groups = decided(decisions, elements, Source(reviewed).shown if reviewed is not None else "")
-    links = links_of(elements, pairs, doubtful)
+    links = links_of(elements, scored(records.identities, used, known, doubtful), again, doubtful)
     groups.follow(link for link in links if link.score >= sure)
     against = len(groups.refused)
     with_doubtful = groups.copy()
     with_doubtful.follow(link for link in links if link.score < sure)
-    by_element = [each.all_of(range(elements.first.size)) for each in (groups, with_doubtful)]
-    people = [_first_records(elements, found) for found in by_element]
-    return _Found(*people, doubts(groups, links), elements, len(decisions), against)
+    return _Found(
+        _first_records(elements, groups),
+        _first_records(elements, with_doubtful),
+        doubts(groups, links),
+        elements,
+        len(decisions),
+        against,
+    )
 
 
-def _first_records(elements: Elements, groups: Int64s) -> Int64s:
+def _first_records(elements: Elements, groups: Groups) -> Int64s:
     """The first record of each record's person."""
-    group = groups[elements.of_record]
-    first = np.full(groups.size, group.size, np.int64)
+    group = groups.all_of(range(elements.first.size))[elements.of_record]
+    first = np.full(elements.first.size, group.size, np.int64)
     np.minimum.at(first, group, np.arange(group.size))
     return first[group]
 
@@ -194,7 +201,7 @@ def _table(records: Records, found: _Found) -> pa.Table:
 
 
 def _keys(people: Int64s) -> pa.Array:
-    """Keys: people numbered by their first records. They say where a record stands, and nothing of what is in it."""
+    """Keys: people numbered by their first records. They say where a record stands, nothing of what is in it."""
     _, number = np.unique(people, return_inverse=True)
     return pa.array([f"L{place + 1:08d}" for place in number.tolist()], pa.string())
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import tomllib
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -163,34 +162,3 @@ def value_of(identity: Identity, column: str) -> str:
         **{f"{_NUMBER}_{place}": each for place, each in enumerate(identity.numbers, start=1)},
     }
     return values[column]
-
-
-def frequencies(model: Model, identities: Sequence[Identity], numbers: int) -> dict[str, dict[str, float]]:
-    """How frequent each value is, of the columns in which that counts, as `model.toml` says."""
-    found = {}
-    for column in model.compared(numbers):
-        usual = [level.others for level in model.levels[kind_of(column)] if level.usual]
-        if usual:
-            counts = Counter(value for each in identities if (value := value_of(each, column)))
-            pretended, total = model.pretended, counts.total()
-            found[column] = {
-                value: (count + pretended * usual[0]) / (total + pretended) for value, count in counts.items()
-            }
-    return found
-
-
-def repeated(
-    model: Model, identities: Sequence[Identity], numbers: int, known: Mapping[str, Mapping[str, float]]
-) -> list[float]:
-    """How probable it is that two records of the same identity are of one person, for each identity."""
-    prior = model.prior(len(identities))
-    found = []
-    for each in identities:
-        odds = prior / (1 - prior)
-        for column in model.compared(numbers):
-            value = value_of(each, column)
-            if value:
-                level = model.levels[kind_of(column)][0]
-                odds *= level.same / (known[column][value] if level.usual else level.others)
-        found.append(odds / (1 + odds))
-    return found

@@ -81,12 +81,13 @@ class People:
         found[found] = known[places[found]] == lines[found]
         if not found.all():
             raise ExtractError(
-                f"{file}: {int((~found).sum()):,} of its records are not in {self.url}; link the files that are read"
+                f"{file}: {int((~found).sum()):,} of its records are not in {self.url}; "
+                "link the files that are read"
             )
         return keys.take(pa.array(places))
 
     def require(self, file: str, digest: str) -> None:
-        """Raise ExtractError unless the file is as it was linked. digest: of its bytes (`clearscale.extract.digest`)."""
+        """Raise ExtractError unless a file is as it was linked. digest: see `clearscale.extract.digest`."""
         stated = self.about["files"].get(file, {}).get("digest")
         if stated != digest:
             why = "was not linked" if stated is None else "is not as it was linked"

@@ -71,7 +71,8 @@ def read_reviewed(url: str, records: Records) -> list[Decision]:
 
 
 def _decisions(rows: Sequence[tuple[int, dict[str, str]]], records: Records, shown: str) -> list[Decision]:
-    places = {(file, line): n for n, (file, line) in enumerate(zip(records.file.tolist(), records.line.tolist()))}
+    stand = zip(records.file.tolist(), records.line.tolist(), strict=True)
+    places = {where: place for place, where in enumerate(stand)}
     numbers = {name: number for number, name in enumerate(records.files)}
     found, odd, unknown = [], [], []
     for line, row in rows:
@@ -81,11 +82,11 @@ def _decisions(rows: Sequence[tuple[int, dict[str, str]]], records: Records, sho
         if said not in (SAME, DIFFERENT):
             odd.append(line)
             continue
-        ends = [_place(row, side, numbers, places) for side in ("left", "right")]
-        if None in ends or ends[0] == ends[1]:
+        left, right = (_place(row, side, numbers, places) for side in ("left", "right"))
+        if left is None or right is None or left == right:
             unknown.append(line)
         else:
-            found.append(Decision(line, *(end for end in ends if end is not None), said == SAME))
+            found.append(Decision(line, left, right, said == SAME))
     wrong = [
         f"{shown}: line {_lines(lines)}: {what}"
         for lines, what in (
@@ -129,14 +130,15 @@ def decided(decisions: Sequence[Decision], elements: Elements, shown: str) -> Gr
         If records are said to be different that others say, or their case and all their columns, are the same.
     """
     groups = Groups.single(elements.first.size)
-    ends = [(each, *(int(elements.of_record[place]) for place in (each.left, each.right))) for each in decisions]
+    of_record = elements.of_record
+    ends = [(each, int(of_record[each.left]), int(of_record[each.right])) for each in decisions]
     for each, left, right in ends:
         if each.same:
             groups.join(left, right)
     odd = [each.line for each, left, right in ends if not each.same and not groups.separate(left, right)]
     if odd:
         raise ExtractError(
-            f"{shown}: line {_lines(odd)}: {DIFFERENT}, but by other lines, or because case and identity are one, the "
-            f"records are of the same person; change one of them"
+            f"{shown}: line {_lines(odd)}: {DIFFERENT}, but by other lines, or because case and identity are one, "
+            "the records are of the same person; change one of them"
         )
     return groups

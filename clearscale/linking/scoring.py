@@ -1,20 +1,25 @@
-"""How probable it is that two identities are one person's: splink on DuckDB, in memory, on what the model states."""
+"""How probable it is that two identities are one person's, by the model's numbers: splink on DuckDB, in memory."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from clearscale.errors import ClearscaleError
 from clearscale_kernels.arrays import Int64s
 
 from .identities import Identity
-from .model import Model, frequencies, kind_of, repeated, value_of
+from .model import Model, kind_of, value_of
 
-Float64s = np.ndarray[tuple[int], np.dtype[np.float64]]
+Float64s = npt.NDArray[np.float64]
+
+Frequencies = Mapping[str, Mapping[str, float]]
+"""How frequent values are, by column."""
 
 _DIGITS = 9
 """A score has so many decimals: what lies behind them is of the processor."""
@@ -32,18 +37,49 @@ class Pairs:
         How probable it is, 0 to 1.
     agreed
         What was compared, and how it agreed: texts such as `birth_date same, sex other`.
-    again
-        How probable it is that two records of the same identity are of one person, for each identity.
     """
 
     left: Int64s
     right: Int64s
     score: Float64s
     agreed: list[str]
-    again: Float64s
 
 
-def scored(identities: Sequence[Identity], model: Model, doubtful: float) -> Pairs:
+def frequencies(model: Model, identities: Sequence[Identity]) -> Frequencies:
+    """How frequent each value is, of the columns in which that counts, as `model.toml` says."""
+    found = {}
+    for column in model.compared(_numbers(identities)):
+        usual = [level.others for level in model.levels[kind_of(column)] if level.usual]
+        if usual:
+            counts = Counter(value for each in identities if (value := value_of(each, column)))
+            pretended, total = model.pretended, counts.total()
+            found[column] = {
+                value: (count + pretended * usual[0]) / (total + pretended) for value, count in counts.items()
+            }
+    return found
+
+
+def repeated(model: Model, identities: Sequence[Identity], known: Frequencies) -> Float64s:
+    """How probable it is that two records of the same identity are of one person, for each identity."""
+    prior = model.prior(len(identities))
+    columns = model.compared(_numbers(identities))
+    found = []
+    for each in identities:
+        odds = prior / (1 - prior)
+        for column in columns:
+            value = value_of(each, column)
+            if value:
+                level = model.levels[kind_of(column)][0]
+                odds *= level.same / (known[column][value] if level.usual else level.others)
+        found.append(odds / (1 + odds))
+    return np.array([round(each, _DIGITS) for each in found], np.float64)
+
+
+def _numbers(identities: Sequence[Identity]) -> int:
+    return len(identities[0].numbers) if identities else 0
+
+
+def scored(identities: Sequence[Identity], model: Model, known: Frequencies, doubtful: float) -> Pairs:
     """Compare identities.
 
     Parameters
@@ -52,6 +88,8 @@ def scored(identities: Sequence[Identity], model: Model, doubtful: float) -> Pai
         Sorted, each once.
     model
         What agreements weigh.
+    known
+        How frequent values are.
     doubtful
         Pairs of lower scores are left out.
 
@@ -64,13 +102,10 @@ def scored(identities: Sequence[Identity], model: Model, doubtful: float) -> Pai
     ClearscaleError
         If splink is not installed.
     """
-    numbers = len(identities[0].numbers) if identities else 0
-    known = frequencies(model, identities, numbers)
-    again = np.round(np.array(repeated(model, identities, numbers, known), np.float64), _DIGITS)
     if len(identities) < 2:
         none = np.empty(0, np.int64)
-        return Pairs(none, none, np.empty(0, np.float64), [], again)
-    columns = model.compared(numbers)
+        return Pairs(none, none, np.empty(0, np.float64), [])
+    columns = model.compared(_numbers(identities))
     with _silent():
         found = _predicted(_table(identities, columns), known, model, columns, doubtful)
     first, second = (found[name].to_numpy().astype(np.int64) for name in ("id_l", "id_r"))
@@ -80,11 +115,13 @@ def scored(identities: Sequence[Identity], model: Model, doubtful: float) -> Pai
     order = order[score[order] >= doubtful]
     levels = [_said(column, found[f"gamma_{column}"].to_numpy(), model) for column in columns]
     agreed = [", ".join(filter(None, (level[place] for level in levels))) for place in order.tolist()]
-    return Pairs(left[order], right[order], score[order], agreed, again)
+    return Pairs(left[order], right[order], score[order], agreed)
 
 
 def _table(identities: Sequence[Identity], columns: Sequence[str]) -> pa.Table:
-    values = {name: pa.array([value_of(each, name) or None for each in identities], pa.string()) for name in columns}
+    values = {
+        name: pa.array([value_of(each, name) or None for each in identities], pa.string()) for name in columns
+    }
     changed = [f"{born[:4]}{born[6:]}{born[4:6]}" if (born := each.born) else None for each in identities]
     lists = pa.list_(pa.string())
     return pa.table(
@@ -98,7 +135,7 @@ def _table(identities: Sequence[Identity], columns: Sequence[str]) -> pa.Table:
 
 
 def _predicted(
-    table: pa.Table, known: dict[str, dict[str, float]], model: Model, columns: Sequence[str], doubtful: float
+    table: pa.Table, known: Frequencies, model: Model, columns: Sequence[str], doubtful: float
 ) -> pa.Table:
     """Pairs with a probability and, in `gamma_COLUMN`, how each column agreed."""
     try:

@@ -22,7 +22,8 @@ from clearscale.io.files import Folder
 from clearscale.law import state
 
 from .all_or_nothing import whole_file
-from .charge_facts import GROUP, Charge, Recipe, Version
+from .charge_facts import GROUP, Charge, Recipe, Version, day_of
+from .spelled_names import Person, Spelled, person_of, spelled
 
 TRUTH, COUNTS = "truth.csv", "truth.json"
 TRUE = (
@@ -128,6 +129,7 @@ class _Writer:
             "section": Counter(),
         }
         self._texts = {kind: self._said(kind) for kind in stated.words}
+        self._who: tuple[int, Person] | None = None
         self._dates = {column: stated.dates(column)[0][0] for column in stated.columns if stated.dates(column)[0]}
 
     def _said(self, kind: str) -> dict[str, list[str]]:
@@ -186,6 +188,7 @@ class _Writer:
             if place or not skipped
         )
         yield from self._dated(charge)
+        yield from self._named(charge)
         yield from self._put("case", self._case(charge))
         yield from self._put("sequence", f"{charge.number:03d}")
         yield from self._put("sex", self._word("sex", charge.sex, charge))
@@ -221,6 +224,25 @@ class _Writer:
             if role in self.map.charge and day is not None and not blank:
                 column = self.map.charge[role][0]
                 yield column, written_day(day, self._dates[column])
+
+    def _named(self, charge: Charge) -> Iterator[tuple[str, str]]:
+        """Who it is, where people have no key; the birth date that is drawn with a name replaces the other."""
+        stated = self.map.identity
+        if not stated:
+            return
+        found = self._spelled(charge)
+        texts = found.texts()
+        yield from ((columns[0], texts[role]) for role, columns in stated.items() if role in texts)
+        yield from ((column, found.number) for column in stated.get("numbers", ())[:1])
+        column = self.map.charge["birth_date"][0]
+        yield column, "" if found.born is None else written_day(day_of(found.born), self._dates[column])
+
+    def _spelled(self, charge: Charge) -> Spelled:
+        serial, last = charge.person, self._who
+        if last is None or last[0] != serial:
+            before = last[1] if last and last[0] == serial - 1 and serial % GROUP else None
+            self._who = last = (serial, person_of(self.seed, serial, charge.birth, charge.sex, before))
+        return spelled(self.seed, serial, charge.case, last[1])
 
     def _version(self, version: Version, columns: Any, charge: Charge) -> Iterator[tuple[str, str]]:
         texts = {

@@ -1,5 +1,6 @@
 """Invented names: surnames put together from syllables, and common given names."""
 
+import random
 from functools import cache
 
 import numpy as np
@@ -47,3 +48,8 @@ def draw_names(rng: np.random.Generator, people: int) -> Texts:
     middle = rng.integers(0, len(_MIDDLES), people)
     drawn = zip(last.tolist(), first.tolist(), middle.tolist(), strict=True)
     return texts(quoted(f"{surnames[a]},{given[b]}{_MIDDLES[c]}") for a, b, c in drawn)
+
+
+def drawn_name(chance: random.Random) -> tuple[str, str]:
+    """(given name, surname)."""
+    return chance.choice(_GIVEN.split()), chance.choice(_surnames())

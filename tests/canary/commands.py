@@ -12,7 +12,8 @@ import pypdfium2
 from typer.main import get_command
 
 from clearscale.commands.main import app
-from tests.support.canary import NUMBER, SUBJECT, bad_records, canary, found_in, others
+from tests.linking import made
+from tests.support.canary import BIRTH, NUMBER, SUBJECT, bad_records, canary, found_in, others
 from tests.support.fabricate import COLUMNS
 from tests.support.samples import ACCEPTING, AS_OF, OPTIONS, Row, conviction, put, rendered
 
@@ -56,6 +57,16 @@ def word(column: str) -> str:
     return f"QZ{COLUMNS.index(column):02d}WORD"
 
 
+PERSON = {
+    "first": word("PRI_IDN"),
+    "middle": "",
+    "last": word("COMMENT_TEXT"),
+    "license": NUMBER,
+    "birth_date": f"{BIRTH:%Y-%m-%d}",
+}
+"""The person as files without a key have them."""
+
+
 def odd_records(county: str) -> list[Row]:
     """Records of the person that are shifted, or name the charge in a comment, or nearly."""
     comment = f"{word('COMMENT_TEXT')} SOLD 11359 HS-TO {word('PRI_IDN')}"
@@ -82,6 +93,8 @@ class Place:
             put(root, f"in/{county.lower()}.csv", rows + bad_records() if number else rows)
         put(root, "in/cut.csv.gz", gzip.compress(rendered(canary("ALAMEDA")))[:-9])
         put(root, "in/shifted.csv", rendered(canary("ALAMEDA"), header=False).replace(b"QZ", b",QZ", 3))
+        put(root, "in/named.csv", made.rows(PERSON, PERSON | {"first": word("STP_ORI_DESCR"), "license": ""}))
+        put(root, "named.toml", made.NAMED.encode())
         put(root, "policy.toml", POLICY.encode())
         put(root, "options.json", json.dumps(OPTIONS).encode())
 
@@ -98,6 +111,7 @@ class Place:
         sweep, key = ["sweep", *made, "--policy", self / "options.json"], f"file:{self / 'key'}"
         county = ("--county", "alameda.csv=ALAMEDA", "--county", "yolo.csv=YOLO")
         aside = ("--on-bad-record", "quarantine")
+        link = ["formats", "link", self / "in/named.csv", "--format"]
         extracts = [self / "in/alameda.csv", self / "in/yolo.csv"]
         return {
             "ingest": [
@@ -145,6 +159,12 @@ class Place:
                 (["formats", "check", self / "in/alameda.csv", "--format", "ca-doj"], 0),
                 (["formats", "check", self / "in/shifted.csv", "--format", "ca-doj", "--json"], 1),
                 (["formats", "check", self / "in/alameda.csv", "--format", "il-cook-clerk"], 1),
+            ],
+            "formats link": [
+                ([*link, self / "named.toml", "--out", self / "people"], 0),
+                ([*link, self / "named.toml", "--out", self / "people", "--json"], 0),
+                ([*link, "ca-doj", "--out", self / "no-people"], 1),
+                ([*link, self / "named.toml", "--out", self / "people", "--reviewed", self / "in/named.csv"], 1),
             ],
             "formats draft": [(["formats", "draft", self / "in/alameda.csv"], 0)],
             "formats sample": [(["formats", "sample", "il-cook-clerk", "--out", self / "sample"], 0)],

@@ -79,6 +79,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("dates/formats", ["MM/DD"], "dates.formats: 'MM/DD' is no form of dates; allowed is one each of"),
         ("dates/pivot", 100, "dates.pivot: 100 is out of range; allowed is two-digit years"),
         ("dates", None, "'dates' is missing; needed are forms of dates"),
+        ("identity", {"name": "court"}, "identity: charge.person is a key, so nobody is told by name"),
         ("county", {"fixed": "Cook", "column": "county"}, "county: has too much in it; allowed is at most 1"),
         ("county", {"file": "x"}, "county.file: has no group (?P<county>...); one is needed"),
         ("county", {"file": "("}, "county.file: is no regular expression"),
@@ -129,3 +130,30 @@ def test_a_map_may_be_a_file(tmp_path: Path) -> None:
         load_map(str(tmp_path / "none.toml"))
     with pytest.raises(ExtractError, match="there is no format 'il-cook'; did you mean 'il-cook-clerk'"):
         load_map("il-cook")
+
+
+NAMED = changed("charge/person", None) | {"columns": [*GOOD["columns"], "who", "first", "license"]}
+
+
+@pytest.mark.parametrize(
+    ("identity", "said"),
+    [
+        ({"name": "who", "numbers": ["license", "person_id"]}, None),
+        ({"first_name": "first", "last_name": ["who", "license"]}, None),
+        ({"name": "who", "last_name": "first"}, "identity: names stand in one column or in several"),
+        ({"last_name": "who"}, "identity: names are missing; needed is name, or first_name and last_name"),
+        ({"name": "whom"}, "identity.name: there is no column 'whom'; did you mean 'who'?"),
+        ({"name": "who", "numbers": "case_number"}, "identity: 'case_number' is read as a part of charges, too"),
+        ({"name": "who", "nickname": "first"}, "identity: there is no key 'nickname'"),
+        ({}, "identity: has too little in it"),
+    ],
+)
+def test_what_people_are_told_by(identity: dict[str, Any], said: str | None) -> None:
+    wrong = wrong_in(NAMED | {"identity": identity})
+    assert wrong == [] if said is None else said in wrong[0]
+    if said is None:
+        stated = ColumnMap.of("named", NAMED | {"identity": identity})
+        assert {"who", "first", "license"} & {*stated.used} == set()
+        without = {**NAMED["charge"], "birth_date": None}
+        del without["birth_date"]
+        assert "charge.birth_date is missing" in wrong_in(NAMED | {"identity": identity, "charge": without})[0]

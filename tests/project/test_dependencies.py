@@ -69,7 +69,7 @@ def test_each_pin_has_hashes_of_files_and_names_no_index() -> None:
     assert "index" not in CONSTRAINTS
 
 
-@pytest.mark.parametrize("extras", ["", "report", "s3,ssh,report", "dev,s3,report,bench"])
+@pytest.mark.parametrize("extras", ["", "report", "s3,ssh,report", "dev,s3,report,bench,link"])
 def test_what_is_installed_needs_nothing_beside(extras: str) -> None:
     """With `--require-hashes` an installer refuses a package that is not listed."""
     listed = set(needed(wanted_by(extras), pins(CONSTRAINTS)))
