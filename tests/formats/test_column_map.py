@@ -79,7 +79,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("dates/formats", ["MM/DD"], "dates.formats: 'MM/DD' is no form of dates; allowed is one each of"),
         ("dates/pivot", 100, "dates.pivot: 100 is out of range; allowed is two-digit years"),
         ("dates", None, "'dates' is missing; needed are forms of dates"),
-        ("identity", {"name": "court"}, "identity: charge.person is a key, so nobody is told by name"),
+        ("identity", {"name": "court"}, "identity: charge.person is the key of a person, so nobody is told by"),
         ("county", {"fixed": "Cook", "column": "county"}, "county: has too much in it; allowed is at most 1"),
         ("county", {"file": "x"}, "county.file: has no group (?P<county>...); one is needed"),
         ("county", {"file": "("}, "county.file: is no regular expression"),
