@@ -32,9 +32,9 @@ def command(*arguments: str) -> None:
             raise RuntimeError(f"clearscale {arguments[0]} ended with {leaving.code}") from None
 
 
-def county_run(extract: str, results: str, county: str, policy: str) -> Callable[[], object]:
-    """`clearscale gogen run`."""
-    return lambda: command(
+def county_words(extract: str, results: str, county: str, policy: str) -> list[str]:
+    """The words of `clearscale gogen run`."""
+    return [
         "gogen",
         "run",
         f"--input-doj={extract}",
@@ -42,7 +42,12 @@ def county_run(extract: str, results: str, county: str, policy: str) -> Callable
         f"--county={county}",
         f"--eligibility-options={policy}",
         f"--compute-at={_as_of()}",
-    )
+    ]
+
+
+def county_run(extract: str, results: str, county: str, policy: str) -> Callable[[], object]:
+    """`clearscale gogen run` in this process."""
+    return lambda: command(*county_words(extract, results, county, policy))
 
 
 def ingest(extracts: str, store: str, *more: str) -> Callable[[], object]:

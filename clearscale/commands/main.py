@@ -100,6 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # The process is this command's. Its imports make hundreds of thousands of objects that stay: looking for
     # garbage among them, while they are made and once more at the end, takes a tenth of a short command's time.
     gc.set_threshold(100_000)
+    # Nothing here multiplies matrices: NumPy's library for it need not start a thread a core when it is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     leave_no_memory()
     threading.excepthook = _in_thread
     code = _exit_code(words)

@@ -10,13 +10,15 @@ from clearscale_bench.comparing import Bench
 from clearscale_bench.data import Data, Extracts
 from clearscale_bench.measure import Program, first_and_again, process
 from clearscale_bench.report import Goal
+from clearscale_bench.work import county_words
 
 POLARS = "polars.read_csv, all columns as text"
 READ = (
     "import sys, polars as pl; table = pl.read_csv(sys.argv[1], infer_schema=False, encoding='utf8-lossy'); "
     "open(sys.argv[2], 'w').write(str(len(table)))"
 )
-RUN = "import sys; from clearscale_bench import work; work.county_run(*sys.argv[1:])()"
+RUN = "from clearscale.commands.main import main; main()"
+"""What the shell starts, whose words are the arguments."""
 FIRST_RUN = "import os, sys; os.environ['NUMBA_CACHE_DIR'] = sys.argv.pop(); " + RUN
 """As RUN, with a folder of compiled kernels, which the last argument names."""
 
@@ -41,7 +43,8 @@ def county_run(extracts: Extracts, folder: Path) -> tuple[Program, list[str]]:
         # To take the name of a file of that size from it is work that a new folder does not ask for.
         shutil.rmtree(results, ignore_errors=True)
 
-    return process("clearscale gogen run", RUN, *arguments, totals=totals, prepare=forget), arguments
+    words = county_words(*arguments)
+    return process("clearscale gogen run", RUN, *words, totals=totals, prepare=forget), arguments
 
 
 def test_county_run(bench: Bench, data: Data, county_rows: int, scratch: Path) -> None:
@@ -67,6 +70,7 @@ def test_first_use(bench: Bench, data: Data, sizes_of_county: list[int], scratch
     extracts = data.county(sizes_of_county[0])
     again, arguments = county_run(extracts, scratch)
     kernels = scratch / "kernels"
+    words = [*county_words(*arguments), str(kernels)]
 
     def forget() -> None:
         shutil.rmtree(kernels, ignore_errors=True)
@@ -75,7 +79,7 @@ def test_first_use(bench: Bench, data: Data, sizes_of_county: list[int], scratch
     bench.compare(
         "first use: county run with no compiled kernel on disk",
         f"{extracts.rows:,} records, {extracts.mb:,.0f} MB",
-        process("first use", FIRST_RUN, *arguments, str(kernels), prepare=forget, totals=again.totals),
+        process("first use", FIRST_RUN, *words, prepare=forget, totals=again.totals),
         [replace(again, name="the same with kernels on disk")],
         rows=extracts.rows,
         mb=extracts.mb,

@@ -1,5 +1,7 @@
 """An extract decided without a store: its file is closed at once, whatever ends the reading."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -62,3 +64,16 @@ def test_when_results_are_written(opened: list[BinaryIO], tmp_path: Path) -> Non
     with pytest.raises(ExtractError, match="changed") as changed:
         write_results(Source(path), decided, tmp_path, "")
     assert all(file.closed for file in opened), changed
+
+
+NOT_NEEDED = ("clearscale.store", "clearscale.formats", "pyarrow.parquet", "importlib.metadata", "numba", "dask")
+
+
+def test_a_county_run_imports_only_what_it_uses() -> None:
+    """Importing is a fifth of its time."""
+    code = (
+        "import sys, clearscale.commands.main, clearscale.outputs.export.gogen\n"
+        f"print([name for name in {NOT_NEEDED!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]"]
