@@ -3,20 +3,22 @@
 import os
 from collections.abc import Sequence
 
-from clearscale.io.files import absolute
+from clearscale.errors import RunError
+from clearscale.io.files import Folder, absolute
 from clearscale.io.paths import StrPath
+from clearscale.outputs.report.charges import write_charges
 from clearscale.outputs.report.writing import write
 from clearscale.runs import Run
+from clearscale.runs.charges import ChargeRun, open_either
 from clearscale.runs.logged import logged_of
 from clearscale.small_counts import SUPPRESS_BELOW
+from clearscale.store.logged import logged
 from clearscale.whatif.sweep import Sweep, open_sweep
 from clearscale_cluster import ProgressCallback
 
-from .arguments import opened_run
-
 
 def report(
-    run: Run | StrPath,
+    run: Run | ChargeRun | StrPath,
     out: StrPath,
     *,
     county: str | Sequence[str] | None = None,
@@ -28,12 +30,12 @@ def report(
 ) -> list[str]:
     """Write a run's report for people, each page as one HTML file and as a PDF.
 
-    Needs the extra `report`.
+    Needs the extra `report`. A run over charges has one page.
 
     Parameters
     ----------
-    run : Run, str or os.PathLike
-        The run, or its path or URL.
+    run : Run, ChargeRun, str or os.PathLike
+        The run, over convictions or over charges, or its path or URL.
     out : str or os.PathLike
         A folder, path or URL; files of the same names are replaced.
     county : str or sequence of str, optional
@@ -61,14 +63,18 @@ def report(
     ------
     RunError
         If there is no run, it has no such county, or its tables and summaries disagree; if a sweep is of other
-        records, or cannot be judged with the report.
+        records, or cannot be judged with the report. If a run over charges is asked for counties or sweeps.
     ClearscaleError
         If the extra `report` is not installed.
     StorageError
         If an object storage refuses, or cannot be reached.
     """
     counties = [county] if isinstance(county, str) else list(county or ())
-    source = opened_run(run)
+    source = run if isinstance(run, Run | ChargeRun) else open_either(run)
+    if isinstance(source, ChargeRun):
+        if counties or all_counties or with_sweep:
+            raise RunError("a run over charges has one page, with all counties on it, and no sweeps beside it")
+        return _of_charges(source, os.fspath(out), suppress_below, note)
     listed = [with_sweep] if isinstance(with_sweep, Sweep | str | os.PathLike) else with_sweep
     sweeps = [given if isinstance(given, Sweep) else open_sweep(given) for given in listed]
     logged_of(
@@ -88,3 +94,15 @@ def report(
         sweeps=sweeps,
         progress=progress,
     )
+
+
+def _of_charges(run: ChargeRun, out: str, below: int | None, note: str) -> list[str]:
+    logged(
+        Folder.rooted(run.info["store"]),
+        "report",
+        snapshot=run.info["snapshot"],
+        run=[absolute(run.folder.url)],
+        out=absolute(out),
+        hidden_below=below or "nothing",
+    )
+    return write_charges(run, out, below, note)

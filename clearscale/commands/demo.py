@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+PEOPLE = 3000
+"""In the whole fabricated state."""
+
 AS_OF = "2020-07-01"
 """The day by which prosecutors had to review their counties' cases."""
 
@@ -46,11 +49,15 @@ def options() -> dict[str, Any]:
 NOTE = "Everything in this report is fabricated: it shows the program's work, and nobody's record."
 
 
-@app.command(epilog="Example: `clearscale demo --out demo-output`")
+@app.command(epilog="Example: `clearscale demo --out demo-output`, or `clearscale demo --state illinois`")
 def demo(
     out: Annotated[str, typer.Option(help="Folder for everything the demo makes.")] = "demo-output",
+    state: Annotated[
+        str | None,
+        typer.Option(help="Another state than the one whose extracts are in use.", show_default=False),
+    ] = None,
     counties: Annotated[int, typer.Option(min=1, max=58)] = 5,
-    people: Annotated[int, typer.Option(min=5)] = 3000,
+    people: Annotated[int | None, typer.Option(min=5, show_default="3000, or as many as the state says")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     cluster: Cluster = None,
     insecure: Insecure = False,
@@ -59,12 +66,45 @@ def demo(
     quiet: Quiet = False,
 ) -> None:
     """Run the main job on a fabricated state: fabricate, ingest, decide, export, and show the result."""
-    from . import show
+    from clearscale.law.states import IN_USE
 
     with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
-        result = demonstrate(out, counties=counties, people=people, seed=seed, cluster=there, progress=progress)
+        if state is None or state == IN_USE:
+            from . import show
+
+            result = demonstrate(
+                out, counties=counties, people=people or PEOPLE, seed=seed, cluster=there, progress=progress
+            )
+            if not quiet:
+                show.demo(result)
+        else:
+            _of_charges(out, state, people, seed, there, progress, quiet)
+
+
+def _of_charges(
+    out: str,
+    state: str,
+    people: int | None,
+    seed: int,
+    cluster: "Workers | str | None",
+    progress: "ProgressCallback | None",
+    quiet: bool,
+) -> None:
+    """Run the main job on a fabricated file of charges."""
+    from clearscale.law.states import IN_USE
+
+    from . import demo_charges, show_charges
+
+    if state not in demo_charges.states():
+        known = ", ".join((IN_USE, *demo_charges.states()))
+        raise typer.BadParameter(f"there is no demo of '{state}'; there are {known}", param_hint="--state")
+    count = people or demo_charges.stated(state)["people"]
+    _prepare(Path(out), {"state": state, "people": count, "seed": seed})
+    made = demo_charges.demonstrate(
+        Path(out), state, people=count, seed=seed, note=NOTE, cluster=cluster, progress=progress
+    )
     if not quiet:
-        show.demo(result)
+        show_charges.demo(made)
 
 
 @dataclass(frozen=True)
@@ -121,7 +161,7 @@ def demonstrate(
     return Demonstration(str(extracts), str(store), run, made[0].county, str(county_files), report)
 
 
-def _prepare(folder: Path, parameters: dict[str, int]) -> None:
+def _prepare(folder: Path, parameters: dict[str, int | str]) -> None:
     """Clear what a demo of another state left. Raises ClearscaleError if the folder holds other things."""
     marker = folder / "demo.json"
     remove_left(folder)

@@ -10,6 +10,8 @@ from .drawn import Table, figures_table
 if TYPE_CHECKING:
     from clearscale.runs.charges import ChargeRun
 
+    from .demo_charges import Demonstration
+
 
 def run(finished: "ChargeRun") -> None:
     """Show the figures of the state, and what undecided charges lack."""
@@ -34,3 +36,16 @@ def run(finished: "ChargeRun") -> None:
     if lacking:
         figures_table("Missing data", [(row["missing"], row["charges"]) for row in lacking]).draw()
     say(f"Run: {finished.folder.url} ({finished.info['seconds']} s)")
+
+
+def demo(made: "Demonstration") -> None:
+    """Show a finished demo: its run, then where everything is."""
+    run(made.run)
+    say(
+        f"charges: {made.file}",
+        f"what they were made of: {made.truth}",
+        f"store: {made.store}",
+        f"decisions, totals and tables: {made.run.folder.url}",
+        "report, to open in a browser or print:",
+        *(f"  {path}" for path in made.report),
+    )

@@ -252,6 +252,19 @@ def test_demo(shell: Shell, tmp_path: Path) -> None:
     assert shell(*demo, "--quiet") == (0, "", "")
 
 
+def test_demo_of_another_state(shell: Shell, tmp_path: Path) -> None:
+    demo = ("demo", "--state", "illinois", "--out", tmp_path / "demo", "--people", "60")
+    code, output, errors = shell(*demo)
+    assert (code, errors) == (0, "")
+    assert "Undecided: data missing" in output
+    assert output.splitlines()[-1].strip() == str(tmp_path / "demo/report/charges.pdf")
+    assert all(Path(line.strip()).exists() for line in output.splitlines()[-2:])
+    assert shell(*demo, "--quiet") == (0, "", "")
+    code, _, errors = shell("demo", "--state", "atlantis", "--out", tmp_path / "other")
+    assert code == 2
+    assert "there are california, illinois" in " ".join(errors.replace("│", " ").split())
+
+
 def gogen(shell: Shell, folder: Path, inputs: str, **flags: str) -> tuple[int, str]:
     """(exit code, standard error) of `gogen run`; a flag given as an empty string is left out.
 

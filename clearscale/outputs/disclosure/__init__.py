@@ -1,5 +1,6 @@
 """Which counts of people may be published: small ones are hidden, and whatever would give them away."""
 
+from .charges import ChargeCounts
 from .convictions import Outcome, PageCounts
 from .grouping import interleaved, microaggregate
 from .hiding import hide
@@ -15,6 +16,7 @@ __all__ = [
     "LEFT",
     "MEASURES_PUBLISHED",
     "Block",
+    "ChargeCounts",
     "Outcome",
     "PageCounts",
     "PeopleCounts",

@@ -50,15 +50,21 @@ def write(
 
 
 def _write(views: Sequence[PageFigures], out: str, note: str, progress: ProgressCallback | None) -> list[str]:
-    folder, written = Folder(out), []
+    written = []
     for done, view in enumerate(views, start=1):
         check(view)
-        page = page_of(view, note)
-        for ending, content in (("html", html(page).encode()), ("pdf", pdf(page))):
-            folder.write(f"{page.file}.{ending}", content, lasting=True)
-            written.append(f"{out.rstrip('/')}/{page.file}.{ending}")
+        written += write_page(page_of(view, note), out)
         if progress is not None:
             progress(done, len(views), "write reports")
+    return written
+
+
+def write_page(page: Page, out: str) -> list[str]:
+    """Write a page as HTML and PDF into a folder, path or URL; return their paths or URLs."""
+    folder, written = Folder(out), []
+    for ending, content in (("html", html(page).encode()), ("pdf", pdf(page))):
+        folder.write(f"{page.file}.{ending}", content, lasting=True)
+        written.append(f"{out.rstrip('/')}/{page.file}.{ending}")
     return written
 
 

@@ -12,7 +12,7 @@ from clearscale.errors import RunError
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
 from clearscale.io.sealed import SealedFolder, open_finished, sealed
-from clearscale.runs.opened import GUARD, INFO, SUMMARY
+from clearscale.runs.opened import GUARD, INFO, SUMMARY, Run, open_run
 from clearscale.store.manifest import CHARGES, HOLDS
 
 TABLES = {name: f"tables/{name}.parquet" for name in ("charges", "missing")}
@@ -88,6 +88,30 @@ class ChargeRun:
         """
         for name in self.info["decisions"]:
             yield self.files.read_parquet(name)
+
+
+def open_either(url: StrPath) -> Run | ChargeRun:
+    """Open a finished run, over convictions or over charges.
+
+    Parameters
+    ----------
+    url : str or os.PathLike
+        Path or URL of the run.
+
+    Returns
+    -------
+    Run or ChargeRun
+        The run.
+
+    Raises
+    ------
+    RunError
+        If there is none, it did not finish, or its `run.json` is damaged.
+    """
+    folder = Folder.rooted(os.fspath(url))
+    absent = f"{folder.url}: there is no finished run; make one with `clearscale run --out {folder.url} ...`"
+    info = open_finished(folder, INFO, GUARD, absent)
+    return open_charge_run(url) if info.get(HOLDS) == CHARGES else open_run(url)
 
 
 def open_charge_run(url: StrPath) -> ChargeRun:

@@ -1,0 +1,91 @@
+"""A policy over charges in plain words."""
+
+from typing import Any
+
+from clearscale.errors import PolicyError
+from clearscale.outputs.report.model import Block, Heading, Points, Section, Table, Texts
+from clearscale.policy.language import CONFIDENCES
+from clearscale.relief.language import Document
+from clearscale.relief.packs import names, pack
+from clearscale.runs.charges import ChargeRun
+
+
+def document_of(run: ChargeRun) -> Document | None:
+    """Return the pack that a run was decided by, if it was one, and is still the same."""
+    stated = run.info["policy"]
+    if stated["id"] not in names():
+        return None
+    document = pack(stated["id"])
+    try:
+        same = document.policy(dict(stated["parameters"])).digest() == run.info["policy_digest"]
+    except PolicyError:
+        return None
+    return document if same else None
+
+
+def policy_section(run: ChargeRun) -> Section:
+    """Return the section with the rules, what no record can tell, and the sources."""
+    stated, document = run.info["policy"], document_of(run)
+    blocks: list[Block] = [Texts(tuple(_about(stated, document)))]
+    blocks.append(
+        Table(
+            "Rules, in the order in which they are asked",
+            ("Rule", "If", "After", "Then", "Reason given", "Law"),
+            tuple(_rule(place, rule, document) for place, rule in enumerate(stated["rules"])),
+            notes=(
+                "The first rule that holds decides. Where a rule could hold, but the record does not tell, the "
+                "charge is undecided. Where only time has to pass, it is not due yet, unless a later rule gives "
+                "relief now.",
+            ),
+            numbers=(0,),
+        )
+    )
+    if stated["lists"]:
+        listed = tuple((each["name"], each["title"]) for each in stated["lists"])
+        blocks.append(Table("Lists of statutes that rules name", ("List", "What is on it"), listed))
+    if document is not None and document.groups:
+        rows = tuple((name, "; ".join(conditions)) for name, conditions in document.groups.items())
+        blocks.append(Table("Groups of charges that rules name", ("Group", "Charges of which"), rows))
+    if document is not None and document.cannot_know:
+        blocks += [Heading("What these records cannot tell"), Points(document.cannot_know)]
+    if stated["sources"]:
+        cited = [
+            f"{each['title']}: {each['where']} ({_confidence(each['confidence'])})" for each in stated["sources"]
+        ]
+        blocks += [Heading("Sources of the policy"), Points(tuple(cited))]
+    return Section("policy", "The policy in plain words", tuple(blocks))
+
+
+def _about(stated: dict[str, Any], document: Document | None) -> list[str]:
+    found = [f"{stated['title']} ({stated['id']})."]
+    if document is not None and document.about:
+        found.append(" ".join(document.about.split()))
+    scope = " and ".join(condition["text"] for condition in stated["scope"])
+    found.append(f"It decides charges of which: {scope}.")
+    if stated["parameters"]:
+        found.append(
+            "Set for this run: " + ", ".join(f"{name} = {value}" for name, value in stated["parameters"]) + "."
+        )
+    return found
+
+
+def _rule(place: int, rule: dict[str, Any], document: Document | None) -> tuple[str, ...]:
+    conditions = "; ".join(condition["text"] for condition in rule["conditions"]) or "always"
+    waits = "-"
+    if rule["waits"]:
+        waits = "; ".join(_waits(place, rule, document)) or "time has passed"
+    return str(place + 1), conditions, waits, rule["outcome"]["text"], rule["reason"], rule["law"] or "-"
+
+
+def _waits(place: int, rule: dict[str, Any], document: Document | None) -> list[str]:
+    if document is None or len(document.rules) != len(document.policy().rules):
+        return []
+    values = document.values()
+    return [
+        text.format_map({name: str(value) for name, value in values.items()})
+        for text in document.rules[place].waits
+    ]
+
+
+def _confidence(letters: str) -> str:
+    return "; ".join(CONFIDENCES.get(letter.strip(), letter.strip()) for letter in letters.split(","))

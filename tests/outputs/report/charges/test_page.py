@@ -1,0 +1,156 @@
+"""The page of a run over charges: its figures are those of the truth table, and small ones are not on it."""
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import clearscale
+from clearscale.errors import RunError
+from clearscale.formats import load_map
+from clearscale.law import state
+from clearscale.outputs.disclosure import ChargeCounts
+from clearscale.outputs.report.charges.page import View, page
+from clearscale.outputs.report.charges.words import WOULD, what_to_do
+from clearscale.outputs.report.model import Page, Table
+from clearscale.relief import OUTCOMES
+from clearscale.relief.missing import WORDS
+from clearscale.runs.charges import ChargeRun
+from clearscale.synth import fabricate_charges
+from tests.support.reading_pages import read
+
+AS_OF = "2020-12-31"
+TRUE = {
+    "expunged by 2021": "Expunge",
+    "expunged by 2023": "Expunge",
+    "expunged by 2025": "Expunge",
+    "pardon list": "List for pardon",
+    "motion": "Vacate",
+    "hand review": "Hand review",
+    "not eligible": "Not eligible",
+    "undecided": "Undecided: data missing",
+}
+"""Outcomes on the page by those of the truth table."""
+
+
+@pytest.fixture(scope="module")
+def cook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with a fabricated file of the clerk's, its truth table, a store, and a run."""
+    folder = tmp_path_factory.mktemp("cook")
+    file = fabricate_charges(str(folder), load_map("il-cook-clerk"), people=700, seed=3)
+    clearscale.ingest_charges(file.path, folder / "store", "il-cook-clerk", cluster="threads:1")
+    clearscale.run_charges(folder / "store", "il-minor-cannabis-2020", AS_OF, folder / "run", cluster="threads:1")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(cook: Path) -> ChargeRun:
+    return clearscale.open_charge_run(cook / "run")
+
+
+@pytest.fixture(scope="module")
+def truth(cook: Path) -> "Counter[str]":
+    with (cook / "truth.csv").open(encoding="utf-8", newline="") as file:
+        return Counter(TRUE[row["outcome"]] for row in csv.DictReader(file) if row["outcome"])
+
+
+def made(run: ChargeRun, below: int | None) -> Page:
+    return page(View(run, below), footer="", warning="", note="", command="", version="")
+
+
+def rows(found: Page, caption: str) -> list[tuple[str, ...]]:
+    tables = [block for section in found.sections for block in section.blocks if isinstance(block, Table)]
+    tables += [chart.table for chart in found.charts]
+    [table] = [table for table in tables if table.caption == caption]
+    return list(table.rows)
+
+
+def test_every_figure_is_the_truth_table_s(run: ChargeRun, truth: "Counter[str]") -> None:
+    found = made(run, None)
+    charges: Counter[str] = Counter()
+    *each, total = rows(found, "Charges by outcome and reason")
+    for outcome, _, count in each:
+        charges[outcome] += int(count.replace(",", ""))
+    assert charges == truth
+    assert total == ("All", "", f"{truth.total():,}")
+    people = {
+        outcome: int(count.replace(",", "")) for outcome, count in rows(found, "People by outcome of their charges")
+    }
+    assert people.keys() == truth.keys()
+    assert all(0 < people[outcome] <= truth[outcome] for outcome in truth)
+    lacking = [int(row[1].replace(",", "")) for row in rows(found, "Undecided charges by what is missing")]
+    assert max(lacking) <= truth["Undecided: data missing"] <= sum(lacking)
+
+
+def test_no_small_count_is_on_the_page(run: ChargeRun, tmp_path: Path) -> None:
+    exact, shown = View(run, None).shown, View(run, 11).shown
+    small = {key for key, value in exact.items() if value is not None and 0 < value < 11}
+    assert small
+    assert not [key for key in small if shown[key] is not None]
+    paths = clearscale.report(run, tmp_path / "report")
+    assert [Path(path).name for path in paths] == ["charges.html", "charges.pdf"]
+    found = read(tmp_path / "report" / "charges.html")
+    assert "Not for publication" not in found.text
+    counting = [rows for rows in found.tables.values() if {"Charges", "People"} & {*rows[0]}]
+    assert len(counting) == 3
+    printed = [cell for head, *rows in counting for row in rows for cell in row[1:] if cell.isdigit()]
+    assert not [cell for cell in [*printed, *found.figures.values()] if cell.isdigit() and 0 < int(cell) < 11]
+    assert "hidden" in {cell for rows in counting for row in rows for cell in row}
+
+
+def test_an_internal_page_says_so(run: ChargeRun, tmp_path: Path) -> None:
+    clearscale.report(run, tmp_path, suppress_below=None, note="Fabricated <data>")
+    text = (tmp_path / "charges.html").read_text("utf-8")
+    assert "Not for publication" in text
+    assert "Fabricated &lt;data&gt;" in text
+    assert ">hidden<" not in text
+
+
+def test_the_policy_stands_on_it_in_words(run: ChargeRun) -> None:
+    [policy] = [section for section in made(run, 11).sections if section.id == "policy"]
+    [rules] = [block for block in policy.blocks if isinstance(block, Table) and block.caption.startswith("Rules")]
+    assert len(rules.rows) == len(run.info["policy"]["rules"])
+    assert "1 year since arrest_date; until 2020-01-01" in {row[2] for row in rules.rows}
+    assert "550/7" in str(policy)
+
+
+def test_it_is_logged(cook: Path, run: ChargeRun, tmp_path: Path) -> None:
+    clearscale.report(run, tmp_path)
+    last = json.loads((cook / "store" / "log.jsonl").read_text("utf-8").splitlines()[-1])
+    assert last["command"] == "report"
+    assert last["hidden_below"] == 11
+
+
+@pytest.mark.parametrize("more", [{"county": "Cook"}, {"all_counties": True}, {"with_sweep": "sweep"}], ids=str)
+def test_what_it_has_not_is_told(run: ChargeRun, tmp_path: Path, more: dict[str, Any]) -> None:
+    with pytest.raises(RunError, match="has one page"):
+        clearscale.report(run, tmp_path, **more)
+
+
+def test_counties_stand_side_by_side(run: ChargeRun) -> None:
+    view = View(run, 11)
+    cells = {("Cook", "expunge", 4): 40, ("Lake", "expunge", 4): 4, ("Will", "vacate", 8): 30}
+    people = {"expunge": 40, "vacate": 30}
+    view.__dict__["counts"] = ChargeCounts(cells, people, 60, "undecided", "not-yet", {}, {})
+    found = page(view, footer="", warning="", note="", command="", version="")
+    listed = rows(found, "Charges by county and outcome")
+    assert [row[0] for row in listed] == ["Cook", "Lake", "Will", "All"]
+    assert listed[1] == ("Lake", "0", "hidden", "hidden")
+
+
+def test_every_outcome_and_everything_that_is_missing_has_words() -> None:
+    assert WOULD.keys() == OUTCOMES.keys()
+    assert all(what_to_do(words) for words in WORDS.values())
+
+
+def test_states_with_a_demo_name_what_there_is() -> None:
+    from clearscale.commands.demo_charges import stated, states
+    from clearscale.law.charge_policies import charge_policies
+
+    for name in states():
+        demo = stated(name)
+        assert demo["format"] in state(name).maps
+        assert demo["policy"] in charge_policies()
