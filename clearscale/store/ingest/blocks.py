@@ -4,12 +4,11 @@ Neighboring blocks form a block group. It is staged as one (see `block_groups`);
 last, says that it is finished.
 """
 
-import io
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pyarrow as pa
@@ -68,6 +67,9 @@ BOUNDS = "bounds"
 
 SUBJECTS = "subjects"
 """Where a marker in memory holds the file of texts and subjects, if it is not kept or lies in an object store."""
+
+_FETCHED_AHEAD = 2**24
+"""Bytes of short extracts that a task fetches before it works on them, more where one has more."""
 
 _LONGEST_HEADER = 2**16
 """Bytes before the first block of an extract that is read as a whole, at most."""
@@ -160,18 +162,20 @@ def read_block_groups(task: ReadTask) -> list[dict[str, Any]]:
 def read_each(tasks: Sequence[ReadTask]) -> list[list[dict[str, Any]]]:
     """Read the block groups of short extracts; see `read_block_groups`. They wait for an object store together.
 
-    All are fetched at the same time, and what one leaves is on its way while the next is worked on. Its markers
+    The next ones are fetched, and what one leaves is on its way while the next is worked on. Its markers
     follow when it is there.
     """
     results = []
     try:
-        with ThreadPoolExecutor(2 * len(tasks)) as threads, behind(tasks[0].staging.store) as (folder, _):
-            contents = deque(threads.submit(_content, task) for task in tasks)
+        with (
+            ThreadPoolExecutor(2 * len(tasks)) as threads,
+            behind(tasks[0].staging.store) as (folder, _),
+        ):
             finishing = []
-            for task in tasks:
+            for task, content in _fetched(tasks, threads):
                 store, arrived = apart(folder)
                 writing = replace(task, staging=replace(task.staging, store=store))
-                results.append(_read_and_write_each(writing, io.BytesIO(contents.popleft().result())))
+                results.append(_read_and_write_each(writing, content))
                 finishing.append(threads.submit(_finish_each, task, arrived, results[-1]))
             for ended in finishing:
                 ended.result()
@@ -190,13 +194,26 @@ def _finish_each(task: ReadTask, arrived: Callable[[], None], markers: Sequence[
         _finish(task, marker)
 
 
-def _content(task: ReadTask) -> memoryview:
-    """The bytes of a short extract."""
+def _fetched(tasks: Sequence[ReadTask], threads: ThreadPoolExecutor) -> Iterator[tuple[ReadTask, BinaryIO]]:
+    """Yield short extracts in order, fetched while others are worked on."""
+    waiting: deque[tuple[ReadTask, Future[BinaryIO]]] = deque()
+    for task in tasks:
+        while waiting and sum(other.end for other, _ in waiting) + task.end > _FETCHED_AHEAD:
+            first, content = waiting.popleft()
+            yield first, content.result()
+        waiting.append((task, threads.submit(_content, task)))
+    while waiting:
+        first, content = waiting.popleft()
+        yield first, content.result()
+
+
+def _content(task: ReadTask) -> BinaryIO:
+    """A short extract in memory."""
     with opened(task.source, until=task.end) as file:
         content = np.empty(task.end, np.uint8)
         if fill(file, content, task.source) < task.end:
             raise changed(task.source)
-    return content.data
+    return cast(BinaryIO, pa.BufferReader(pa.py_buffer(content)))
 
 
 def _read_and_write_each(task: ReadTask, file: BinaryIO) -> list[dict[str, Any]]:

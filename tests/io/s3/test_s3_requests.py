@@ -16,7 +16,7 @@ from clearscale.store.ingest import refolding
 from clearscale.synth import fabricate, fabricate_state
 from tests.support.s3_bucket import ALAMEDA, Bucket
 from tests.support.s3_server import Faults, Request
-from tests.support.samples import contents, conviction, decide, ingest, put, rendered
+from tests.support.samples import contents, conviction, counties_of, decide, ingest, put, rendered
 
 pytestmark = pytest.mark.slow
 
@@ -31,6 +31,9 @@ OF_A_BUCKET = 12
 
 OF_A_RUN, ROUNDS_OF_A_RUN = 46, 14
 """Requests for a run, and how many of them wait for one before."""
+
+ROUNDS_OF_AN_INGEST = 42
+"""Requests of an ingest of small extracts that wait for one before, each bucket's task after the other."""
 
 LATE = 0.25
 """Seconds by which answers are late where it counts who waits for whom: much, beside what a busy machine adds."""
@@ -130,6 +133,16 @@ def test_a_run_waits_for_few_answers_one_after_the_other(bucket: Bucket, tmp_pat
         )
     assert bucket.server.rounds() <= ROUNDS_OF_A_RUN, kinds(bucket.server.requests)
     assert len(bucket.contents("run")) == 7
+
+
+@pytest.mark.long
+def test_an_ingest_waits_for_few_answers_one_after_the_other(bucket: Bucket, tmp_path: Path) -> None:
+    fabricate(str(tmp_path / "in"), counties=8, people=80, seed=3)
+    put_extracts(bucket, tmp_path / "in")
+    bucket.fail(Faults("slow", lambda _: True, LATE))
+    how = {"buckets": 4, "cluster": "threads:2", "block_bytes": BLOCK_BYTES}
+    ingest(bucket.url("in/*.csv"), bucket.url("store"), county=counties_of([f"{tmp_path}/in/*.csv"]), **how)
+    assert bucket.server.rounds() <= ROUNDS_OF_AN_INGEST, kinds(bucket.server.requests)
 
 
 @pytest.mark.long
