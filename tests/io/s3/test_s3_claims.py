@@ -122,8 +122,8 @@ def test_two_past_the_check(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> 
     both = threading.Barrier(2)
     check = committing._require_parent
 
-    def wait(folder: Folder, made: Any) -> None:
-        check(folder, made)
+    def wait(*given: Any) -> None:
+        check(*given)
         both.wait(60)
 
     monkeypatch.setattr(committing, "_require_parent", wait)
