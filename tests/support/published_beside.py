@@ -156,12 +156,30 @@ class ReaderOfBoth(Reader):
                     relieved = CONVICTIONS if name in ("relief", "felony") else CONVICTIONS[:1]
                     parts = [(way, self._sweep(at, of)) for of in relieved for way, at in ((1, other), (-1, one))]
                     add(0, np.inf, *parts, *((-way, form) for way, form in more))
+        self._add_pairs()
         for (policy, name), text in self.told.items():
             form = self._sweep(policy, name)
             if text == HIDDEN:
                 add(1, np.inf, (1, form))
             else:
                 add(figure(text), figure(text), (1, form))
+
+    def _add_pairs(self) -> None:
+        """Who has relief where either of two policies gives it has it from one; with all relieved, by both."""
+        vectors = np.array([[WORTH[decision] for decision in atom[4]] for atom in self.refined]).T
+        for one, other, third in product(range(len(vectors)), repeat=3):
+            for names, joined in (
+                (PEOPLE[:1], np.maximum(vectors[one], vectors[other])),
+                (PEOPLE[1:], np.minimum(vectors[one], vectors[other])),
+            ):
+                if one < other and (vectors[third] == joined).all():
+                    for fourth in range(len(vectors)):
+                        beyond = [(fourth, at) if names == PEOPLE[:1] else (at, fourth) for at in (one, other)]
+                        if all(self._less(*pair) for pair in beyond):
+                            way = 1.0 if names == PEOPLE[:1] else -1.0
+                            for name in names:
+                                parts = [(way, one), (way, other), (-way, third), (-way, fourth)]
+                                self.program.row(0, np.inf, *((at, self._sweep(k, name)) for at, k in parts))
 
     def secrets(self) -> dict[tuple[str, Cell], tuple[int, dict[int, float]]]:
         """Those of the report, small counts of the page, and small differences of people between two policies."""

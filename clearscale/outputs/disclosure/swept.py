@@ -7,13 +7,14 @@ together give something away, the page hides it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, product
+from functools import cached_property
+from itertools import chain, combinations, product
 
 import numpy as np
 
 from clearscale.errors import RunError
 from clearscale.policy.model import DISMISSAL, REDUCTION
-from clearscale_kernels.arrays import Bools
+from clearscale_kernels.arrays import Bools, Int64s
 
 from .atoms import Atoms, Form, added, difference
 from .convictions import SWEPT, TOTAL, Key, Outcome, PageCounts
@@ -33,13 +34,19 @@ class SweptCounts:
     """The figures of the policies of sweeps, statewide, and what everybody knows of these policies.
 
     figures: all of them. possible: what can become of convictions, with what each policy makes of them, each with
-    the years in which it can. less: shape (n + 1, n + 1), whether one policy relieves nothing that another does
-    not, nor more of it; the report's own is the last of both.
+    the years in which it can. worths: shape (m, n + 1), what all policies can make of one conviction, as numbers
+    that rise with what it is worth; the report's own policy is the last.
     """
 
     figures: Mapping[SweptFigure, int]
     possible: Mapping[Outcome, frozenset[str]]
-    less: Bools
+    worths: Int64s
+
+    @cached_property
+    def less(self) -> Bools:
+        """Which policy relieves nothing that another does not, nor more of it. Shape (n + 1, n + 1)."""
+        columns = self.worths.T
+        return np.array([(column <= columns).all(axis=1) for column in columns], np.bool_)
 
     @property
     def size(self) -> int:
@@ -54,6 +61,17 @@ class SweptCounts:
             if name in (DISMISSAL, REDUCTION) and value
         }
         return replace(counts, by={**counts.by, **more}, possible=self.possible)
+
+    def pairs(self, policies: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Yield pairs of policies of which neither relieves less than the other."""
+        for one, other in combinations(policies, 2):
+            if not (self.less[one, other] or self.less[other, one]):
+                yield one, other
+
+    def one_as(self, worths: Int64s, policies: Sequence[int]) -> int | None:
+        """Return a policy under which convictions are worth just this."""
+        same = (self.worths[:, list(policies)] == worths[:, np.newaxis]).all(axis=0)
+        return policies[int(np.argmax(same))] if same.any() else None
 
     def steps(self) -> Iterator[tuple[int, int]]:
         """Yield policies of which the second relieves more, with none between the two."""
@@ -158,6 +176,8 @@ class _OwnForms:
         for lesser, greater in swept.steps():
             if {lesser, greater} <= {*self._alone}:
                 self._note_step(lesser, greater)
+        for one, other in swept.pairs(self._alone):
+            self._note_pair(one, other)
 
     def form(self, policy: int, name: str) -> Form:
         """Return the sum of atoms that a figure is."""
@@ -232,9 +252,36 @@ class _OwnForms:
             self._at_most(((), 0), more)
             self._at_most(more, relieved if measure in (RELIEF, LEFT[0]) else dismissed)
 
+    def _note_pair(self, one: int, other: int) -> None:
+        """Note what a policy that relieves what either does, or what both do, says of people under the two.
+
+        Who has relief where either relieves has it from one of them. Who is left without a conviction under both is
+        so where only what both relieve is relieved, unless under one of them only.
+        """
+        worths, less = self._swept.worths, self._swept.less
+        either = self._swept.one_as(np.maximum(worths[:, one], worths[:, other]), self._alone)
+        if either is not None:
+            lower = [policy for policy in self._alone if less[policy, one] and less[policy, other]]
+            relief = _more(self._of(one, RELIEF), self._of(other, RELIEF))
+            self._at_most(self._of(either, RELIEF), relief)
+            for policy in lower:
+                self._at_most(_more(self._of(either, RELIEF), self._of(policy, RELIEF)), relief)
+        common = self._swept.one_as(np.minimum(worths[:, one], worths[:, other]), self._alone)
+        if common is not None:
+            upper = [policy for policy in self._alone if less[one, policy] and less[other, policy]]
+            for measure in LEFT:
+                both = _more(self._of(one, measure), self._of(other, measure))
+                self._at_most(both, _more(self._of(common, measure), self._of_people(WITH)))
+                for policy in upper:
+                    self._at_most(both, _more(self._of(common, measure), self._of(policy, measure)))
+
 
 _Counted = tuple[Form, int]
 """A sum of atoms, and what it is."""
+
+
+def _more(one: _Counted, other: _Counted) -> _Counted:
+    return added(one[0], other[0]), one[1] + other[1]
 
 
 def _less(whole: _Counted, part: _Counted) -> _Counted:

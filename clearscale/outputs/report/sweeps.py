@@ -115,16 +115,19 @@ def _told(source: ReportedRun, sweeps: Sequence[PublishedSweep], below: int) -> 
         for figure, (name, place) in one.figures()
         if shown[name][place]
     ]
-    possible, less = _possible(source, [policy for one in sweeps for policy in one.policies])
-    kept = shown_beside(source.publication, SweptCounts(figures, possible, less), wanted, below)
+    possible, worths = _possible(source, [policy for one in sweeps for policy in one.policies])
+    kept = shown_beside(source.publication, SweptCounts(figures, possible, worths), wanted, below)
     for one, shown in zip(sweeps, alone, strict=True):
         for figure, (name, place) in one.figures():
             shown[name][place] &= figure in kept
     return alone
 
 
-def _possible(source: ReportedRun, policies: Sequence[Policy]) -> tuple[Mapping[Outcome, frozenset[str]], Bools]:
-    """Return what can become of the state's convictions under all policies, and which of these relieve less."""
+def _possible(source: ReportedRun, policies: Sequence[Policy]) -> tuple[Mapping[Outcome, frozenset[str]], Int64s]:
+    """Return what can become of the state's convictions under all policies, and what it is worth under each.
+
+    The second has shape (m, policies + 1), each row once, the run's own policy last.
+    """
     own = source.policy
     if not isinstance(own, Policy):
         raise RunError("a policy map cannot be judged with a sweep: publish the report alone")
@@ -142,7 +145,7 @@ def _possible(source: ReportedRun, policies: Sequence[Policy]) -> tuple[Mapping[
         ConvictionKind(section, SEVERITIES[severity], int(year) if year else None)
         for section, severity, year in cells
     ]
-    less = np.ones((len(policies) + 1, len(policies) + 1), np.bool_)
+    together: list[Int64s] = []
     ruled = [Outcome("", "", *outcome) for outcome in outcomes]
     worths = np.array([_WORTHS.index(worth) for _, _, worth in outcomes])
     found: dict[Outcome, set[str]] = {}
@@ -153,9 +156,7 @@ def _possible(source: ReportedRun, policies: Sequence[Policy]) -> tuple[Mapping[
     ):
         if id(rows) not in seen:  # kinds that can do the same share their rows
             seen.add(id(rows))
-            each = np.column_stack([rows[:, 1:], worths[rows[:, 0]]])
-            for place in range(len(less)):
-                less[place] &= (each[:, [place]] <= each).all(axis=0)
+            together.append(np.column_stack([rows[:, 1:], worths[rows[:, 0]]]))
         for row in rows.tolist():
             swept = tuple(_WORTHS[worth] for worth in row[1:])
             of_kind.setdefault((sections[section], severity), {})[swept] = None
@@ -168,7 +169,9 @@ def _possible(source: ReportedRun, policies: Sequence[Policy]) -> tuple[Mapping[
                 "settings or parameters"
             )
     _add_what_is_left(found, counts.possible, of_kind)
-    return {outcome: frozenset(when) for outcome, when in found.items()}, less
+    return {outcome: frozenset(when) for outcome, when in found.items()}, np.unique(
+        np.concatenate(together), axis=0
+    )
 
 
 def _add_what_is_left(

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import clearscale
+from clearscale.commands.main import main
 from clearscale.errors import RunError
-from clearscale.outputs.report import sweeps
+from clearscale.outputs.report import charts, sweeps, writing
 from clearscale.whatif.sweep import Sweep
 from clearscale.whatif.sweep import page as sweep_page
 from clearscale.whatif.sweep.option_family import EVERYTHING
@@ -20,10 +21,11 @@ from tests.support.published_beside import ReaderOfBoth
 from tests.support.reading_pages import Read, read
 from tests.support.samples import AS_OF
 
-SWEPT: dict[str, tuple[str, list[int]]] = {
+SWEPT: dict[str, tuple[str, list[Any]]] = {
     "age": ("subjectAgeThreshold", [0, 40, 45, 50, 55, 57, 60]),
     "years_since": ("yearsSinceConvictionThreshold", [0, 2, 5, 10, 15]),
     "years_crime_free": ("yearsCrimeFreeThreshold", [0, 1, 5, 8, 12]),
+    "dismiss": ("dismiss", [[], ["11357"], ["11359"], ["11357", "11359"], ["11358"], ["11358", "11359"]]),
 }
 
 
@@ -44,14 +46,18 @@ def findings(report: ReadReport, swept: Sweep, text: str, base: dict[str, Any], 
     every = {figure: np.ones(len(values), np.bool_) for figure, values in published.statewide.items()}
     exact = parsed(chart(published.charted, published.statewide, every))
     key, settings = SWEPT[name]
-    policies = [{**base, "additionalRelief": {**base["additionalRelief"], key: setting}} for setting in settings]
+    part = "baselineEligibility" if name == "dismiss" else "additionalRelief"
+    policies = [{**base, part: {**base[part], key: setting}} for setting in settings]
     both = ReaderOfBoth(report.shown, report.exact, report.options, parsed(text), exact, policies)
     return both.findings()
 
 
 def swept_from(store: Path, base: dict[str, Any], name: str, out: Path) -> tuple[Sweep, str]:
     """A sweep, and its own page."""
-    made = clearscale.sweep(str(store), base, AS_OF, {name: SWEPT[name][1]}, str(out))
+    settings = SWEPT[name][1]
+    if name == "dismiss":
+        settings = ["+".join(sections) or "none" for sections in settings]
+    made = clearscale.sweep(str(store), base, AS_OF, {name: settings}, str(out))
     return made, (out / "chart.html").read_text("utf-8")
 
 
@@ -101,10 +107,19 @@ def test_sweeps_of_other_records_and_policies_of_other_kinds_are_refused(
         sweeps.pages(read_report.source, [related])
 
 
-def test_the_page_lies_beside_those_of_the_report(read_report: ReadReport, stores: Stores, tmp_path: Path) -> None:
-    swept, _ = swept_from(stores["six"], read_report.options, "age", tmp_path / "sweep")
-    paths = clearscale.report(read_report.run, tmp_path / "out", suppress_below=None, with_sweep=[swept, swept])
-    assert [Path(path).name for path in paths] == ["statewide.html", "statewide.pdf", "sweep.html", "sweep-2.html"]
+def test_the_page_lies_beside_those_of_the_report(
+    read_report: ReadReport, stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "pdf", lambda page: b"")
+    monkeypatch.setattr(charts, "draw", lambda chart: "<svg ></svg>")
+    swept_from(stores["six"], read_report.options, "age", tmp_path / "sweep")
+    made = str(tmp_path / "sweep")
+    words = ["report", "--run", read_report.run.folder.url, "--out", str(tmp_path / "out"), "--no-suppress"]
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--with-sweep", made, "--with-sweep", made, "--quiet"])
+    assert ended.value.code == 0
+    names = {"statewide.html", "statewide.pdf", "sweep.html", "sweep-2.html"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == names
     page = read(tmp_path / "out/sweep.html")
     assert "Not for publication" in page.text
     [table] = page.tables.values()
