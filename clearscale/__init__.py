@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     # For type checkers and editors, which do not follow the table below; a test holds the two equal.
+    from .api.charge_runs import forecast as forecast
     from .api.charge_runs import run_charges as run_charges
     from .api.charge_stores import ingest_charges as ingest_charges
     from .api.checks import check as check
@@ -76,6 +77,7 @@ _HOMES = {
     "ingest_charges": "api.charge_stores",
     "run": "api.runs",
     "run_charges": "api.charge_runs",
+    "forecast": "api.charge_runs",
     "check": "api.checks",
     "verify": "api.verifying",
     "purge": "api.purging",

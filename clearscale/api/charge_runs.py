@@ -1,8 +1,8 @@
-"""A policy over a store of charges."""
+"""A policy over a store of charges, and what it makes due when."""
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clearscale.errors import PolicyError
 from clearscale.io.paths import StrPath
@@ -10,10 +10,14 @@ from clearscale.relief import ChargePolicy
 from clearscale.relief.packs import load_policy
 from clearscale.runs.charges import ChargeRun
 from clearscale.runs.charges import run_charges as run_policy
+from clearscale.runs.charges.forecasting import forecast_charges
 from clearscale_cluster import ProgressCallback
 
 from .clusters import Place
 from .clusters import opened as opened_cluster
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def run_charges(
@@ -64,13 +68,69 @@ def run_charges(
     ClusterError
         If the cluster cannot be had, or was lost.
     """
-    if isinstance(policy, ChargePolicy):
-        if parameters:
-            raise PolicyError(
-                "parameters go with the name of a pack or a policy file; this policy has them already"
-            )
-        chosen = policy
-    else:
-        chosen = load_policy(os.fspath(policy), parameters)
+    chosen = _chosen(policy, parameters)
     with opened_cluster(cluster) as opened:
         return run_policy(os.fspath(store), chosen, as_of, os.fspath(out), opened, progress)
+
+
+def forecast(
+    store: StrPath,
+    policy: StrPath | ChargePolicy,
+    as_of: str,
+    *,
+    months: int = 120,
+    out: StrPath | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    cluster: Place | None = None,
+    progress: ProgressCallback | None = None,
+) -> "pa.Table":
+    """Count what becomes due in each month under a policy over charges, if nothing changes but the date.
+
+    Parameters
+    ----------
+    store : str or os.PathLike
+        Path or URL of the store of charges; its snapshot in force is decided.
+    policy : str, os.PathLike or ChargePolicy
+        As for `run_charges`.
+    as_of : str
+        The date to begin with, `YYYY-MM-DD`.
+    months : int, default 120
+        How many months, that of the date being the first; what becomes due later is not counted.
+    out : str or os.PathLike, optional
+        A folder or URL for the table as `forecast.parquet` and `forecast.csv`, and the chart `forecast.svg`.
+    parameters : mapping of str to object, optional
+        As for `run_charges`.
+    cluster : Cluster, str, os.PathLike, distributed.Client or a Dask cluster, optional
+        Where to work, as for `run`.
+    progress : callable, optional
+        Called with (done, total, label) in the caller's thread.
+
+    Returns
+    -------
+    pyarrow.Table
+        A row each `month` (its first day; null for what is due on the date already), `scope` (`state` or `county`),
+        `county` and `outcome`, with `charges` and `people`: those for whom it is the first such charge.
+
+    Raises
+    ------
+    StoreError
+        If there is no store, or it holds extracts.
+    PolicyError
+        If there is no such policy, something is wrong with it or its parameters, or the number of months is none.
+    StorageError
+        If an object storage refuses, or cannot be reached.
+    ClusterError
+        If the cluster cannot be had, or was lost.
+    """
+    chosen = _chosen(policy, parameters)
+    with opened_cluster(cluster) as opened:
+        folder = None if out is None else os.fspath(out)
+        return forecast_charges(os.fspath(store), chosen, as_of, months, folder, opened, progress)
+
+
+def _chosen(policy: StrPath | ChargePolicy, parameters: Mapping[str, Any] | None) -> ChargePolicy:
+    if not isinstance(policy, ChargePolicy):
+        return load_policy(os.fspath(policy), parameters)
+    if parameters:
+        raise PolicyError("parameters go with the name of a pack or a policy file; this policy has them already")
+    return policy

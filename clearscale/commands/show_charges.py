@@ -8,6 +8,8 @@ from clearscale_cluster.shown import say
 from .drawn import Table, figures_table
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from clearscale.runs.charges import ChargeRun
 
     from .demo_charges import Demonstration
@@ -49,3 +51,24 @@ def demo(made: "Demonstration") -> None:
         "report, to open in a browser or print:",
         *(f"  {path}" for path in made.report),
     )
+
+
+def forecast(found: "pa.Table") -> None:
+    """Show what of the state becomes due in each year."""
+    counts: dict[tuple[str, str], list[int]] = {}
+    for row in found.to_pylist():
+        if row["scope"] == "state":
+            year = str(row["month"].year) if row["month"] else "already"
+            of_year = counts.setdefault((year, row["outcome"]), [0, 0])
+            of_year[0] += row["charges"]
+            of_year[1] += row["people"]
+    table = Table("Becomes due, statewide")
+    table.add_column("year", no_wrap=True)
+    table.add_column("outcome", no_wrap=True)
+    for name in ("charges", "people for the first time"):
+        table.add_column(name, right=True)
+    for (year, outcome), (charges, people) in sorted(
+        counts.items(), key=lambda item: (item[0][0] != "already", *item[0])
+    ):
+        table.add_row(year, OUTCOMES[outcome].text, f"{charges:,}", f"{people:,}")
+    table.draw()

@@ -1,6 +1,7 @@
 """What becomes due when, if nothing changes but the date: charges and people, month by month."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -62,58 +63,50 @@ def forecast(
     PolicyError
         If the number of months is none.
     """
+    require_months(months)
+    decider = Decider(policy, as_of)
+    counted: MonthCounts | None = None
+    for tables in (buckets,) if isinstance(buckets, Tables) else buckets:
+        found = count_months(tables, decider.decide(tables), policy, as_of, months)
+        counted = found if counted is None else counted + found
+    return FORECAST.empty_table() if counted is None else counted.table()
+
+
+def require_months(months: int) -> None:
+    """Raise PolicyError if a number of months is none of a forecast."""
     if not 1 <= months <= MOST_MONTHS:
         raise PolicyError(f"a forecast is of 1 to {MOST_MONTHS:,} months, not of {months:,}")
-    decider = Decider(policy, as_of)
-    counted = _Counted(as_of, months)
-    for tables in (buckets,) if isinstance(buckets, Tables) else buckets:
-        counted.add(tables, decider.decide(tables), policy)
-    return counted.table()
 
 
-class _Counted:
-    """Counts by (0 the state, 1 nobody knows the county, others), outcome, and month (0: due already)."""
+@dataclass(frozen=True)
+class MonthCounts:
+    """Counts of some buckets.
 
-    def __init__(self, as_of: int, months: int) -> None:
-        self.as_of, self.months = as_of, months
-        self.counties: tuple[str, ...] = ()
-        self.counts: Int64s | None = None  # shape (2, counties + 2, outcomes, months + 1): charges, people
+    Attributes
+    ----------
+    as_of
+        Day number.
+    counties
+        By their codes.
+    counts : int64, shape (2, counties + 2, outcomes, months + 1)
+        Charges, then people, by place (0 the state, 1 where nobody knows the county, then counties), outcome, and
+        month (0: due already; 1: that of the as-of date).
+    """
 
-    def add(self, tables: Tables, decisions: Decisions, policy: ChargePolicy) -> None:
-        if self.counts is None:
-            self.counties = tables.words.counties
-            self.counts = np.zeros((2, len(self.counties) + 2, len(_OUTCOMES), self.months + 1), np.int64)
-        gives = np.array([*(rule.outcome.code for rule in policy.rules), NOT_YET.code])  # the last is of no rule
-        relief = np.array([outcome.relief for outcome in _OUTCOMES])
-        outcomes = gives[decisions.rule]
-        waits = decisions.outcome == NOT_YET.code
-        month = np.where(waits, self._months(decisions.first_eligible), 0)
-        due = (decisions.outcome >= 0) & relief[decisions.outcome]
-        kept = np.flatnonzero((waits | due) & (month <= self.months))
-        people, outcomes, month = tables.charges.person[kept], outcomes[kept], month[kept]
-        counties = tables.charges.county[kept].astype(np.int64) + 2
-        for county in (np.zeros_like(counties), counties):
-            np.add.at(self.counts[0], (county, outcomes, month), 1)
-            order = np.lexsort((month, outcomes, county, people))
-            keys = np.stack((people, county, outcomes))[:, order]
-            first = np.ones(order.size, np.bool_)
-            first[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
-            chosen = order[first]
-            np.add.at(self.counts[1], (county[chosen], outcomes[chosen], month[chosen]), 1)
+    as_of: int
+    counties: tuple[str, ...]
+    counts: Int64s
 
-    def _months(self, days: np.ndarray) -> np.ndarray:
-        """How many months each day lies behind the as-of date's, from 1."""
-        return _month(days) - int(_month(np.array([self.as_of]))[0]) + 1
+    def __add__(self, other: "MonthCounts") -> "MonthCounts":
+        return MonthCounts(self.as_of, self.counties, self.counts + other.counts)
 
     def table(self) -> pa.Table:
-        if self.counts is None:
-            return FORECAST.empty_table()
+        """The counts as `FORECAST` says."""
         names = [None, None, *self.counties]
         order = [0, 1, *(2 + place for place in np.argsort(np.array(self.counties, dtype=object), kind="stable"))]
         county, outcome, month = np.nonzero(self.counts[0][order])
         county = np.array(order)[county]
-        base = int(_month(np.array([self.as_of]))[0]) - 1
-        firsts = (base + month).astype("datetime64[M]").astype("datetime64[D]")
+        firsts = (_month_of(self.as_of) - 1 + month).astype("datetime64[M]").astype("datetime64[D]")
         charges, people = (counts[county, outcome, month] for counts in self.counts)
         return pa.table(
             [
@@ -128,5 +121,38 @@ class _Counted:
         )
 
 
-def _month(days: np.ndarray) -> np.ndarray:
+def count_months(
+    tables: Tables, decisions: Decisions, policy: ChargePolicy, as_of: int, months: int
+) -> MonthCounts:
+    """Count what of a bucket becomes due when."""
+    counts = np.zeros((2, len(tables.words.counties) + 2, len(_OUTCOMES), months + 1), np.int64)
+    gives = np.array([*(rule.outcome.code for rule in policy.rules), NOT_YET.code])  # the last is of no rule
+    relief = np.array([outcome.relief for outcome in _OUTCOMES])
+    waits = decisions.outcome == NOT_YET.code
+    month = np.where(waits, _months(decisions.first_eligible) - _month_of(as_of) + 1, 0)
+    due = (decisions.outcome >= 0) & relief[decisions.outcome]
+    kept = np.flatnonzero((waits | due) & (month <= months))
+    people, outcomes, month = tables.charges.person[kept], gives[decisions.rule[kept]], month[kept]
+    counties = tables.charges.county[kept].astype(np.int64) + 2
+    for place in (np.zeros_like(counties), counties):
+        _add(counts, people, place, outcomes, month)
+    return MonthCounts(as_of, tables.words.counties, counts)
+
+
+def _add(counts: Int64s, people: np.ndarray, place: np.ndarray, outcomes: np.ndarray, month: np.ndarray) -> None:
+    """Add charges, and people in the month of the first such charge."""
+    np.add.at(counts[0], (place, outcomes, month), 1)
+    order = np.lexsort((month, outcomes, place, people))
+    keys = np.stack((people, place, outcomes))[:, order]
+    first = np.ones(order.size, np.bool_)
+    first[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+    chosen = order[first]
+    np.add.at(counts[1], (place[chosen], outcomes[chosen], month[chosen]), 1)
+
+
+def _months(days: np.ndarray) -> np.ndarray:
     return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def _month_of(day: int) -> int:
+    return int(_months(np.array([day]))[0])

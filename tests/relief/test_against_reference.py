@@ -32,7 +32,7 @@ def answers(decisions: Decisions) -> list[Answer]:
     ]
 
 
-@settings(max_examples=examples(4000))
+@settings(max_examples=examples(1500))
 @given(st.lists(PEOPLE, min_size=1, max_size=3), policies(), st.lists(st.sampled_from(list(UNTOLD)), unique=True))
 def test_as_the_reference_decides(people: list[Person], policy: str, untold: list[str]) -> None:
     columns = [UNTOLD[name] for name in untold]
@@ -43,7 +43,7 @@ def test_as_the_reference_decides(people: list[Person], policy: str, untold: lis
     assert ((decisions.missing != 0) == undecided).all()
 
 
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(150))
 @given(st.lists(PEOPLE, min_size=2, max_size=5), policies())
 def test_the_same_however_people_are_dealt_out(people: list[Person], policy: str) -> None:
     made = read_policy(policy, "drawn").policy()

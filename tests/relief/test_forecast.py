@@ -61,7 +61,7 @@ def test_by_hand() -> None:
     assert shorter.to_pylist() == [row for row in found.to_pylist() if row["month"] != july]
 
 
-@settings(max_examples=examples(600))
+@settings(max_examples=examples(300))
 @given(st.lists(PEOPLE, min_size=1, max_size=4), policies(), st.integers(1, 60))
 def test_as_the_reference_counts(people: list[Person], policy: str, months: int) -> None:
     made, plain = read_policy(policy, "drawn").policy(), Policy(policy, AS_OF)

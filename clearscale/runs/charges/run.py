@@ -78,16 +78,22 @@ class DecidedCharges:
 
 
 @lru_cache(maxsize=2)
-def _store(url: str, snapshot: str) -> ChargeStore:
+def store_of(url: str, snapshot: str) -> ChargeStore:
     """A snapshot, whose words a process reads once."""
     return open_charges(url, snapshot)
 
 
+@lru_cache(maxsize=2)
+def decider_of(policy: ChargePolicy, as_of: int) -> Decider:
+    """What decides, which holds the offenses of a store against the policy's lists once a process."""
+    return Decider(policy, as_of)
+
+
 def decide_bucket(task: ChargeTask, bucket: int) -> DecidedCharges:
     """Decide and count a bucket, and write its decisions."""
-    store = _store(task.store, task.snapshot)
+    store = store_of(task.store, task.snapshot)
     tables = store.tables(bucket)
-    decisions = Decider(task.policy, task.as_of).decide(tables)
+    decisions = decider_of(task.policy, task.as_of).decide(tables)
     table = decision_table(tables, decisions, task.policy, store.numbers(bucket))
     name = decision_file(bucket)
     return DecidedCharges(count(tables, decisions), {name: task.out.write_parquet(name, table)})

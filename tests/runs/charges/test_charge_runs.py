@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 import clearscale
@@ -77,12 +78,16 @@ def test_tables_and_figures_count_the_decisions(made: Path, run: ChargeRun) -> N
     assert all((row["missing"] is not None) == (row["outcome"] == "undecided") for row in rows)
 
 
-def test_the_same_whatever_the_buckets_and_the_place(made: Path, run: ChargeRun, tmp_path: Path) -> None:
+def test_the_same_whatever_the_buckets_and_threads(made: Path, run: ChargeRun, tmp_path: Path) -> None:
     clearscale.ingest_charges(made / "il-cook-clerk.csv", tmp_path / "store", "il-cook-clerk", buckets=3)
     other = clearscale.run_charges(tmp_path / "store", PACK, AS_OF, tmp_path / "run", cluster="threads:3")
     assert rows_of(other) == rows_of(run)
     assert other.table("charges").equals(run.table("charges"))
     assert other.summary == run.summary
+
+
+@pytest.mark.long
+def test_the_same_by_worker_processes(made: Path, run: ChargeRun, tmp_path: Path) -> None:
     clearscale.run_charges(made / "store", PACK, AS_OF, tmp_path / "again", cluster="local:2")
     kept = {name: content for name, content in contents(tmp_path / "again").items() if name != "run.json"}
     assert kept == {name: content for name, content in contents(made / "run").items() if name != "run.json"}
@@ -144,3 +149,30 @@ def test_the_command(made: Path, run: ChargeRun, tmp_path: Path, capsys: pytest.
     code, _, err = call(capsys, *how, "--policy", PACK, "--out", str(tmp_path / "x"), "--allow", "never-decides")
     assert code == 2
     assert "--allow is for policies over convictions" in err
+
+
+def test_a_forecast_is_what_runs_say_later(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    as_of = "2019-10-15"
+    how = ("forecast", "--store", str(made / "store"), "--policy", PACK, "--as-of", as_of, "--months", "9")
+    code, out, _ = call(capsys, *how, "--out", str(tmp_path / "forecast"), "--json")
+    assert code == 0
+    rows = json.loads(out)
+    table = pa.parquet.read_table(tmp_path / "forecast" / "forecast.parquet")
+    assert [row["charges"] for row in table.to_pylist()] == [row["charges"] for row in rows]
+    assert (tmp_path / "forecast" / "forecast.csv").read_text().count("\n") == table.num_rows + 1
+    assert "<svg" in (tmp_path / "forecast" / "forecast.svg").read_text()
+    # Nothing but the date changes, so what is due at the end of a month is what was due by then.
+    for month, last in (("2019-12", "2019-12-31"), ("2020-01", "2020-01-31"), ("2020-06", "2020-06-30")):
+        later = clearscale.run_charges(made / "store", PACK, last, tmp_path / last).summary["outcomes"]
+        for outcome in ("expunge", "pardon-list", "vacate"):
+            due = [
+                row
+                for row in rows
+                if (row["scope"], row["outcome"]) == ("state", outcome) and (row["month"] or "") <= month
+            ]
+            assert sum(row["charges"] for row in due) == later[outcome]["charges"]
+            assert sum(row["people"] for row in due) == later[outcome]["people"]
+    code, out, _ = call(capsys, *how)
+    assert "Becomes due, statewide" in out
+    code, _, _ = call(capsys, *how[:-1], "0")
+    assert code == 2

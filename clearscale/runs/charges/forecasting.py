@@ -1,0 +1,118 @@
+"""What becomes due when, of a whole store of charges: as a table, as CSV, and as a chart."""
+
+import io
+import operator
+from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from clearscale.dates import as_of_day, iso
+from clearscale.io.files import Folder, absolute
+from clearscale.relief import OUTCOMES, ChargePolicy
+from clearscale.relief.forecast import STATE, MonthCounts, count_months, require_months
+from clearscale.store.charge_store import open_charges
+from clearscale.store.logged import logged
+from clearscale_cluster import Cluster, Label, ProgressCallback
+
+from .run import decider_of, store_of
+
+FILES = ("forecast.parquet", "forecast.csv", "forecast.svg")
+"""What a forecast leaves in its folder."""
+
+
+@dataclass(frozen=True)
+class ForecastTask:
+    """A forecast's inputs, for any of its tasks. store: URL."""
+
+    store: str
+    snapshot: str
+    policy: ChargePolicy
+    as_of: int
+    months: int
+
+
+def count_bucket(task: ForecastTask, bucket: int) -> MonthCounts:
+    """Decide a bucket, and count what of it becomes due when."""
+    tables = store_of(task.store, task.snapshot).tables(bucket)
+    decisions = decider_of(task.policy, task.as_of).decide(tables)
+    return count_months(tables, decisions, task.policy, task.as_of, task.months)
+
+
+def forecast_charges(
+    store: str,
+    policy: ChargePolicy,
+    as_of: str,
+    months: int,
+    out: str | None,
+    cluster: Cluster,
+    progress: ProgressCallback | None = None,
+) -> pa.Table:
+    """Count what becomes due in each month; see `clearscale.forecast`."""
+    require_months(months)
+    opened = open_charges(store)
+    task = ForecastTask(absolute(opened.folder.url), opened.manifest.snapshot, policy, as_of_day(as_of), months)
+    counted: MonthCounts = cluster.reduce(
+        partial(count_bucket, task),
+        range(opened.buckets),
+        operator.add,
+        label=Label("decide charges", "buckets"),
+        progress=progress,
+    )
+    table = counted.table()
+    if out is not None:
+        folder = opened.folder.like(Folder.rooted(out))
+        folder.declare()
+        folder.write_parquet(FILES[0], table)
+        sheet = io.BytesIO()
+        pyarrow.csv.write_csv(table, sheet)
+        folder.write(FILES[1], sheet.getvalue())
+        folder.write(FILES[2], chart(table, iso(task.as_of)).encode())
+    logged(
+        opened.folder,
+        "forecast",
+        snapshot=opened.manifest.snapshot,
+        policy=policy.digest(),
+        as_of=iso(task.as_of),
+        months=months,
+    )
+    return table
+
+
+def chart(table: pa.Table, as_of: str) -> str:
+    """Draw how many charges of the state are due in each month, of each outcome, as SVG."""
+    # Imported where something is drawn: the library takes long to import.
+    from clearscale.drawing.vega import SERIES, draw
+
+    values: list[dict[str, Any]] = []
+    state = table.filter(pc.equal(table.column("scope"), STATE)).to_pylist()
+    names = list(dict.fromkeys(row["outcome"] for row in state))
+    for name in names:
+        rows = [row for row in state if row["outcome"] == name]
+        totals = accumulate(row["charges"] for row in rows)
+        values += [
+            {
+                "month": row["month"].isoformat() if row["month"] else as_of,
+                "due": due,
+                "outcome": OUTCOMES[name].text,
+            }
+            for row, due in zip(rows, totals, strict=True)
+        ]
+    texts = [OUTCOMES[name].text for name in names]
+    color = {"domain": texts, "range": [SERIES[place % len(SERIES)] for place in range(len(texts))]}
+    return draw(
+        {
+            "data": {"values": values},
+            "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2},
+            "height": 220,
+            "encoding": {
+                "x": {"field": "month", "type": "temporal", "title": "month", "axis": {"format": "%Y"}},
+                "y": {"field": "due", "type": "quantitative", "title": "charges that are due"},
+                "color": {"field": "outcome", "type": "nominal", "title": None, "scale": color},
+            },
+        }
+    )
