@@ -82,18 +82,20 @@ def _known(table: pa.Table) -> Known:
 
 def plan_table(groups: Sequence[tuple[str, Mapping[str, Any], Known]], final: Known) -> pa.Table:
     """How the codes of groups become the store's. groups: (id of the file, marker, texts) of each."""
-    rows = [
-        {
-            "of": file,
-            "group": marker["group"],
-            "bounds": marker["bounds"],
-            **{name: places.tolist() for name, places in known.places_in(final).items()},
-        }
-        for file, marker, known in groups
-    ]
-    lists = [(name, pa.list_(pa.int32())) for name in _LISTED]
-    about = [("of", pa.string()), ("group", pa.int32()), ("bounds", pa.list_(pa.int64()))]
-    return pa.Table.from_pylist(rows, schema=pa.schema([*about, *lists]))
+    made = [known.places_in(final) for _, _, known in groups]
+    columns: dict[str, pa.Array] = {
+        "of": pa.array([file for file, _, _ in groups], pa.string()),
+        "group": pa.array([marker["group"] for _, marker, _ in groups], pa.int32()),
+        "bounds": _lists([np.array(marker["bounds"], np.int64) for _, marker, _ in groups], np.int64),
+        **{name: _lists([places[name] for places in made], np.int32) for name in _LISTED},
+    }
+    return pa.table(columns)
+
+
+def _lists(values: "Sequence[np.ndarray[Any, Any]]", kind: Any) -> pa.ListArray:
+    bounds = np.cumsum([0, *map(len, values)])
+    joined = np.concatenate([np.empty(0, kind), *values]).astype(kind)
+    return pa.ListArray.from_arrays(pa.array(bounds, pa.int32()), pa.array(joined))
 
 
 def read_dealt(store: Folder, plan: pa.Table, bucket: int) -> list[tuple[pa.Table, dict[str, Any]]]:

@@ -14,6 +14,7 @@ from clearscale.formats.damage import explained
 from clearscale.formats.lines import NO_CHARGE
 from clearscale.formats.reading import Begun, Piece, Reading
 from clearscale.formats.schema import CHARGES
+from clearscale.io.far import each
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.io.source import Source
@@ -58,13 +59,17 @@ def finished(store: Folder, file: str, how: str | None) -> dict[int, dict[str, A
     """
     folder = store.folder(records_folder(file))
     names = [name for name in folder.names() if name.endswith(f".{MARKER}")]
-    found = [marker for name in names if (marker := read_marker(folder, name)) is not None]
-    return {
-        int(marker["group"]): marker
-        for marker in found
-        if how in (None, marker[HOW])
-        and all(store.holds(path, Seal(*seal)) for path, seal in marker[SEALS].items())
-    }
+    found = [
+        marker
+        for marker in each(folder, lambda name: read_marker(folder, name), names)
+        if marker is not None and how in (None, marker[HOW])
+    ]
+    files = [
+        (place, path, Seal(*seal)) for place, marker in enumerate(found) for path, seal in marker[SEALS].items()
+    ]
+    same = each(store, lambda file: store.holds(file[1], file[2]), files)
+    damaged = {place for (place, _, _), whole in zip(files, same, strict=True) if not whole}
+    return {int(marker["group"]): marker for place, marker in enumerate(found) if place not in damaged}
 
 
 def read_groups(task: ReadTask) -> list[dict[str, Any]]:
