@@ -145,10 +145,15 @@ class ChargeManifest:
         return asdict(self)
 
 
+_FOR_PEOPLE = ("title", "about", "source", "name")
+"""Parts of a map that say nothing of how files are read."""
+
+
 def map_of(stated: ColumnMap) -> dict[str, Any]:
     """A map as a manifest has it. Its digest is of all by which files are read: of what its state says, too."""
     document = document_of(stated)
-    content = [json.dumps(document, sort_keys=True).encode()]
+    reads = {name: value for name, value in document.items() if name not in _FOR_PEOPLE}
+    content = [json.dumps(reads, sort_keys=True).encode()]
     if "state" in stated.document:
         folder = state(stated.document["state"]).folder
         files = (folder.joinpath(f"{name}.toml") for name in ("statutes", "places"))

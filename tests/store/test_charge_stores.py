@@ -262,9 +262,12 @@ def test_the_same_charges_in_two_files_are_refused(tmp_path: Path) -> None:
 
 def test_a_store_is_of_one_kind_and_read_by_one_map(made: Path, tmp_path: Path) -> None:
     take(tmp_path / "store", made)
-    other = replace(COOK, document={**COOK.document, "title": "Another"})
+    values = {**COOK.document["values"], "level": {"felony": ["F"]}}
+    other = replace(COOK, document={**COOK.document, "values": values})
     with pytest.raises(StoreError, match=r"read by another map \(il-cook-clerk\)"):
         take(tmp_path / "store", made, stated=other)
+    renamed = replace(COOK, document={**COOK.document, "title": "Another"})
+    assert take(tmp_path / "store", made, stated=renamed).unchanged == (made.name,)
     with pytest.raises(StoreError, match=r"holds charges of the format il-cook-clerk"):
         clearscale.open_store(tmp_path / "store")
     with pytest.raises(StoreError, match=r"there is no store"):
