@@ -8,6 +8,7 @@ from clearscale.formats import load_map
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
 from clearscale.io.spool import readable
+from clearscale.linking.people import open_people
 from clearscale.store.charge_ingest.ingest import ingest_charges as ingest_files
 from clearscale.store.charge_ingest.report import ChargeReport
 from clearscale.store.charge_manifest import read_charge_snapshot
@@ -29,6 +30,8 @@ def ingest_charges(
     dry_run: bool = False,
     add: bool = False,
     buckets: int | None = None,
+    people: StrPath | None = None,
+    with_doubtful: bool = False,
     cluster: Place | None = None,
     progress: ProgressCallback | None = None,
 ) -> ChargeReport:
@@ -60,6 +63,11 @@ def ingest_charges(
     buckets : int, optional
         Buckets of a new store, 1 to 4096; otherwise a power of two from 4 up, with about a million charges a
         bucket. A store keeps its number.
+    people : str or os.PathLike, optional
+        Folder, path or URL, with the people of these files, as `clearscale formats link` wrote it, for a map
+        without `charge.person`. Workers read it, too. A store has the people of one table.
+    with_doubtful : bool, default False
+        Whether doubtful pairs are one person each, too.
     cluster : Cluster, str, os.PathLike, distributed.Client or a Dask cluster, optional
         Where to work, as for `ingest`.
     progress : callable, optional
@@ -103,13 +111,14 @@ def ingest_charges(
     settings = Settings(
         quarantine=on_bad_record == "quarantine", accept=tuple(accept), dry_run=dry_run, add=add, buckets=buckets
     )
+    known = open_people(os.fspath(people), with_doubtful) if people is not None else None
     named = [os.fspath(file) for file in paths]
     with (
         contextlib.nullcontext(named) if stated.document.get("extract") else readable(named) as there,
         opened_cluster(cluster) as opened,
         opened.recorded("ingest") as work,
     ):
-        report = ingest_files(there, url, stated, opened, settings, progress)
+        report = ingest_files(there, url, stated, opened, settings, progress, known)
     if not dry_run:
         _logged(Folder.rooted(url), report, work.document())
     return report

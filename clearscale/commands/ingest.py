@@ -58,6 +58,13 @@ def ingest(  # noqa: PLR0913 - an option each
             help="The files have one row a charge: name of a format, or a column map of your own (.toml).",
         ),
     ] = None,
+    people: Annotated[
+        str | None,
+        typer.Option(help="With --format: folder or URL of the files' people, made by `clearscale formats link`."),
+    ] = None,
+    with_doubtful: Annotated[
+        bool, typer.Option("--with-doubtful", help="With --people: doubtful pairs are one person each, too.")
+    ] = False,
     buckets: Annotated[int | None, typer.Option(min=1, max=4096, help="Buckets of a new store.")] = None,
     cluster: Cluster = None,
     insecure: Insecure = False,
@@ -69,6 +76,8 @@ def ingest(  # noqa: PLR0913 - an option each
     """Take extracts into a store. The same command again finishes what was interrupted."""
     from . import show
 
+    if with_doubtful and people is None:
+        raise typer.BadParameter("--with-doubtful is about the table of people; name it with --people")
     if format_name is not None:
         if county or statewide:
             raise typer.BadParameter("--county and --statewide are for extracts; with --format, the map says where")
@@ -82,6 +91,8 @@ def ingest(  # noqa: PLR0913 - an option each
                 dry_run=dry_run,
                 add=add,
                 buckets=buckets,
+                people=people,
+                with_doubtful=with_doubtful,
                 cluster=there,
                 progress=progress,
             )
@@ -89,6 +100,8 @@ def ingest(  # noqa: PLR0913 - an option each
         if taken.refused:
             raise typer.Exit(1)
         return
+    if people is not None:
+        raise typer.BadParameter("--people is for files of charges; name their map with --format")
     with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
         report = clearscale.ingest(
             extracts,

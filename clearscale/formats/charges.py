@@ -170,6 +170,7 @@ class _Block:
     def _told(self) -> set[str]:
         """Columns of charges that the file says something of, blank as it may be."""
         told = {role for role in self.map.charge if self._columns(role)}
+        told |= {"person"} if self.charger.people else set()
         told |= {"amended"} if self._columns("statute", self.map.amended) else set()
         column = self.map.county.get("column")
         return told | ({"county"} if self.map.county and column in (None, *self.table.column_names) else set())

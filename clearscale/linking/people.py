@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clearscale.errors import ExtractError
-from clearscale.io.files import Folder
+from clearscale.io.files import Folder, absolute
 from clearscale_kernels.arrays import Int64s
 
 PEOPLE, PAIRS, ABOUT = "people.parquet", "pairs.csv", "linking.json"
@@ -49,6 +50,10 @@ class People:
     about: Mapping[str, Any]
     column: str
     records: Mapping[str, tuple[Int64s, pa.Array]]
+
+    def __reduce__(self) -> Any:
+        """Pickle where it lies: whoever is given a task reads it once."""
+        return _as_it_was, (absolute(self.url), self.column, self.digest)
 
     @property
     def digest(self) -> str:
@@ -95,6 +100,14 @@ class People:
 
 
 _NONE: tuple[Int64s, pa.Array] = (np.empty(0, np.int64), pa.array([], pa.string()))
+
+
+@lru_cache(1)
+def _as_it_was(url: str, column: str, digest: str) -> People:
+    found = open_people(url, column == WITH_DOUBTFUL)
+    if found.digest != digest:
+        raise ExtractError(f"{found.url}: the people changed meanwhile; give the command again")
+    return found
 
 
 def open_people(url: str, with_doubtful: bool = False) -> People:

@@ -149,8 +149,11 @@ _FOR_PEOPLE = ("title", "about", "source", "name")
 """Parts of a map that say nothing of how files are read."""
 
 
-def map_of(stated: ColumnMap) -> dict[str, Any]:
-    """A map as a manifest has it. Its digest is of all by which files are read: of what its state says, too."""
+def map_of(stated: ColumnMap, people: str | None = None) -> dict[str, Any]:
+    """A map as a manifest has it. Its digest is of all by which files are read: of what its state says, too.
+
+    people: digest of the table of people by which they are told apart, None if there is none.
+    """
     document = document_of(stated)
     reads = {name: value for name, value in document.items() if name not in _FOR_PEOPLE}
     content = [json.dumps(reads, sort_keys=True).encode()]
@@ -158,8 +161,10 @@ def map_of(stated: ColumnMap) -> dict[str, Any]:
         folder = state(stated.document["state"]).folder
         files = (folder.joinpath(f"{name}.toml") for name in ("statutes", "places"))
         content += [file.read_bytes() for file in files if file.is_file()]
+    content += [people.encode()] if people else []
     digest = hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in content)).hexdigest()
-    return {"name": stated.name, "document": document, "digest": digest}
+    of_people = {"people": people} if people else {}
+    return {"name": stated.name, "document": document, "digest": digest, **of_people}
 
 
 def parse_charges(document: Mapping[str, Any], where: str) -> ChargeManifest:

@@ -6,6 +6,7 @@ import gzip
 import json
 import shutil
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pypdfium2
@@ -33,6 +34,9 @@ if = []
 then = "maybe"
 because = "Look at {code_section}"
 """
+
+LINKS = int(find_spec("splink") is None)
+"""What linking people exits with: it is told how to get what it needs."""
 
 BY_PURPOSE = (
     *("charges/records/*.arrow", "charges/quarantine/*.parquet"),
@@ -161,8 +165,7 @@ class Place:
                 (["formats", "check", self / "in/alameda.csv", "--format", "il-cook-clerk"], 1),
             ],
             "formats link": [
-                ([*link, self / "named.toml", "--out", self / "people"], 0),
-                ([*link, self / "named.toml", "--out", self / "people", "--json"], 0),
+                ([*link, self / "named.toml", "--out", self / "people", "--json"], LINKS),
                 ([*link, "ca-doj", "--out", self / "no-people"], 1),
                 ([*link, self / "named.toml", "--out", self / "people", "--reviewed", self / "in/named.csv"], 1),
             ],

@@ -1,13 +1,15 @@
 """Groups: what must not come together does not, by whatever way."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearscale.linking.grouping import Groups, Link, doubts
+from tests.support.examples import examples
 
 ends = st.tuples(st.integers(0, 7), st.integers(0, 7))
 
 
+@settings(max_examples=examples(1_000))
 @given(st.lists(ends, max_size=6), st.lists(ends, max_size=15))
 def test_what_is_apart_stays_apart_and_all_else_is_joined(
     apart: list[tuple[int, int]], links: list[tuple[int, int]]

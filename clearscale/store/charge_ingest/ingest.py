@@ -22,6 +22,7 @@ from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
 from clearscale.law.findings import Finding
+from clearscale.linking.people import People
 from clearscale.store.charge_manifest import (
     FORM,
     ChargeFile,
@@ -72,6 +73,7 @@ class _Ingest:
     cluster: Cluster
     settings: Settings
     progress: ProgressCallback | None
+    people: People | None
 
     @property
     def of_extracts(self) -> bool:
@@ -86,18 +88,26 @@ def ingest_charges(
     cluster: Cluster,
     settings: Settings,
     progress: ProgressCallback | None = None,
+    people: People | None = None,
 ) -> ChargeReport:
     """Take files of charges into a store; see `clearscale.ingest_charges`."""
     kinds().check_names(settings.accept)
+    if people is not None and "person" in stated.charge:
+        raise ExtractError(f"{stated.name} has a key of people (charge.person); leave out the table of people")
     root = Folder.rooted(store)
     with claims_of(root) as claims, seen_by_all(cluster, written=[] if settings.dry_run else [root]):
-        current, made = read_charge_manifest(root), map_of(stated)
+        current, made = read_charge_manifest(root), map_of(stated, people.digest if people else None)
+        if current is not None and current.map.get("people") != made.get("people"):
+            raise StoreError(
+                f"{root.url}: its people are of another table, or of none, so their keys are others. Link all "
+                "files together, and ingest them into a new store"
+            )
         if current is not None and current.map["digest"] != made["digest"]:
             raise StoreError(
                 f"{root.url}: its files were read by another map ({current.map['name']}); read by {stated.name} as "
                 "it is now, charges would mean other things. Ingest all files again into a new store"
             )
-        work = _Ingest(root, stated, made, current, claims, cluster, settings, progress)
+        work = _Ingest(root, stated, made, current, claims, cluster, settings, progress, people)
         return _ingest_store(work, files) if work.of_extracts else _ingest(work, files)
 
 
@@ -107,6 +117,8 @@ def _ingest(work: _Ingest, files: Sequence[str]) -> ChargeReport:
     scans: dict[str, FileScan] = {}
     unchanged = []
     for scan in _scanned(work, files):
+        if work.people:
+            work.people.require(scan.source.name, scan.digest)
         if scan.digest in held or scan.digest in scans:
             unchanged.append(scan.source.name)
         else:
@@ -221,7 +233,7 @@ def _read(work: _Ingest, scans: Sequence[FileScan], sequence: int) -> list[ReadF
         at_once = 1 if scan.source.from_anywhere else max(len(left), 1)
         for first in range(0, len(left), at_once):
             chosen = tuple(left[first : first + at_once])
-            about = (buckets, settings.block_bytes, how, settings.quarantine, keep, scan.stamp)
+            about = (buckets, settings.block_bytes, how, settings.quarantine, keep, scan.stamp, work.people)
             tasks.append(ReadTask(root, scan.source, scan.id, work.map, scan.begun, chosen, *about))
             owners.append(place)
             sizes.append(sum(span.length for _, spans in chosen for span in spans))

@@ -18,6 +18,7 @@ from clearscale.io.far import each
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.io.source import Source
+from clearscale.linking.people import People
 from clearscale.store.ingest.gate import NOTICED
 from clearscale.store.ingest.markers import SEALS, read_marker, write_marker
 from clearscale.store.layout import group_file, quarantine_folder, records_folder
@@ -35,7 +36,8 @@ class ReadTask:
     """Groups of one file to read in order: one, or all of a file that can only be read from its beginning.
 
     file: its id. how: what else groups depend on. quarantine: whether records that cannot be used are set aside.
-    keep: whether anything is written. stamp: that of the file as it was scanned.
+    keep: whether anything is written. stamp: that of the file as it was scanned. people: who is who, None where the
+    map has a key, or nobody knows.
     """
 
     store: Folder
@@ -50,6 +52,7 @@ class ReadTask:
     quarantine: bool
     keep: bool
     stamp: str
+    people: People | None
 
 
 def finished(store: Folder, file: str, how: str | None) -> dict[int, dict[str, Any]]:
@@ -79,7 +82,8 @@ def read_groups(task: ReadTask) -> list[dict[str, Any]]:
 
     Raises ExtractError if the file is damaged, or not as it was when it was scanned.
     """
-    reading = Reading([], task.map, task.block_bytes, task.begun.layout)
+    keys = task.people.keys if task.people else None
+    reading = Reading([], task.map, task.block_bytes, task.begun.layout, people=keys)
     markers = []
     with explained(task.source), task.source.open() as file:
         at = 0
