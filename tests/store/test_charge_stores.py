@@ -452,3 +452,25 @@ def test_a_power_cut_at_any_moment(made: Path, tmp_path: Path) -> None:
         take(store, tmp_path / "more.csv", **how)
         assert contents(store) == expected, f"cut {number}, lost {lost}"
     assert True in seen
+
+
+@pytest.mark.parametrize("ending", ["rows.arrow", "texts.arrow", "json"])
+def test_what_is_kept_of_a_file_is_looked_at_before_it_is_folded_again(
+    made: Path, tmp_path: Path, ending: str
+) -> None:
+    lines = made.read_bytes().splitlines(keepends=True)
+    (tmp_path / "first.csv").write_bytes(b"".join(lines[:40]))
+    (tmp_path / "more.csv").write_bytes(b"".join([lines[0], *lines[40:60]]))
+    take(tmp_path / "store", tmp_path / "first.csv")
+    (kept,) = (tmp_path / "store" / "records").rglob(f"*.{ending}")
+    content = bytearray(kept.read_bytes())
+    content[len(content) // 2] ^= 1
+    kept.write_bytes(content)
+    before = contents(tmp_path / "store")
+    with pytest.raises(StoreError, match=r"what it keeps of first.csv is damaged or missing; put the folder"):
+        take(tmp_path / "store", tmp_path / "more.csv")
+    after = contents(tmp_path / "store")
+    assert {name: after[name] for name in before} == before
+    assert [damage.file for damage in clearscale.verify(tmp_path / "store", cluster="threads:1").damaged] == [
+        str(kept)
+    ]
