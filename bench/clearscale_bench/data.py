@@ -10,10 +10,12 @@ from pathlib import Path
 
 import clearscale
 import clearscale_kernels
-from clearscale.synth import fabricate, fabricate_state
+from clearscale.formats import load_map
+from clearscale.synth import fabricate, fabricate_charges, fabricate_state
 from clearscale_cluster import Cluster, TerminalProgress, open_cluster
 
 ROWS_A_PERSON = 90
+CHARGES_A_PERSON = 2.3
 SEED = 1
 SOURCES = Path(clearscale.__file__).parent
 KERNELS = Path(clearscale_kernels.__file__).parent
@@ -78,6 +80,20 @@ class Data:
 
         # Worker processes take a second to start, and a county is the work of one.
         return self._extracts(f"state-{scale:g}", make, "local" if scale > 0.02 else "threads:1")
+
+    def charges(self, rows: int) -> tuple[Path, int]:
+        """(a file of the generic form with about `rows` charges, how many it has)."""
+        folder, form = self._place(f"charges-{rows}", SOURCES / "synth", SOURCES / "formats"), "generic-charges"
+        if not (folder / TRUTH).exists():  # written last
+            with self._progress() as progress:
+                fabricate_charges(
+                    str(folder),
+                    load_map(form),
+                    people=max(int(rows / CHARGES_A_PERSON), 1),
+                    seed=SEED,
+                    progress=lambda done, total: progress(done, total, "fabricate charges"),
+                )
+        return folder / f"{form}.csv", json.loads((folder / TRUTH).read_text("utf-8"))["rows"]
 
     def store_path(self, scale: float, buckets: int | None = None) -> Path:
         """Where the store of a state lies, made or not."""
