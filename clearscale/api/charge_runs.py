@@ -1,13 +1,14 @@
 """A policy over a store of charges, and what it makes due when."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from clearscale.errors import PolicyError
 from clearscale.io.paths import StrPath
+from clearscale.policy.findings import Finding
 from clearscale.relief import ChargePolicy
-from clearscale.relief.packs import load_policy
+from clearscale.relief.check import choose
 from clearscale.runs.charges import ChargeRun
 from clearscale.runs.charges import run_charges as run_policy
 from clearscale.runs.charges.forecasting import forecast_charges
@@ -27,6 +28,7 @@ def run_charges(
     out: StrPath,
     *,
     parameters: Mapping[str, Any] | None = None,
+    allow: Sequence[str] = (),
     cluster: Place | None = None,
     progress: ProgressCallback | None = None,
 ) -> ChargeRun:
@@ -45,6 +47,8 @@ def run_charges(
         A new folder, path or URL. If it holds the same run, finished, that is returned.
     parameters : mapping of str to object, optional
         Values for parameters of the pack or policy file instead of their defaults, such as `{"limit": 50}`.
+    allow : sequence of str, optional
+        Names of findings that do not refuse the policy, such as `["unused-name"]`; `run.json` records them.
     cluster : Cluster, str, os.PathLike, distributed.Client or a Dask cluster, optional
         Where to work, as for `run`.
     progress : callable, optional
@@ -68,9 +72,9 @@ def run_charges(
     ClusterError
         If the cluster cannot be had, or was lost.
     """
-    chosen = _chosen(policy, parameters)
+    chosen, allowed = _chosen(policy, parameters, allow)
     with opened_cluster(cluster) as opened:
-        return run_policy(os.fspath(store), chosen, as_of, os.fspath(out), opened, progress)
+        return run_policy(os.fspath(store), chosen, as_of, os.fspath(out), opened, allowed, progress)
 
 
 def forecast(
@@ -81,6 +85,7 @@ def forecast(
     months: int = 120,
     out: StrPath | None = None,
     parameters: Mapping[str, Any] | None = None,
+    allow: Sequence[str] = (),
     cluster: Place | None = None,
     progress: ProgressCallback | None = None,
 ) -> "pa.Table":
@@ -99,6 +104,8 @@ def forecast(
     out : str or os.PathLike, optional
         A folder or URL for the table as `forecast.parquet` and `forecast.csv`, and the chart `forecast.svg`.
     parameters : mapping of str to object, optional
+        As for `run_charges`.
+    allow : sequence of str, optional
         As for `run_charges`.
     cluster : Cluster, str, os.PathLike, distributed.Client or a Dask cluster, optional
         Where to work, as for `run`.
@@ -122,15 +129,17 @@ def forecast(
     ClusterError
         If the cluster cannot be had, or was lost.
     """
-    chosen = _chosen(policy, parameters)
+    chosen, _ = _chosen(policy, parameters, allow)
     with opened_cluster(cluster) as opened:
         folder = None if out is None else os.fspath(out)
         return forecast_charges(os.fspath(store), chosen, as_of, months, folder, opened, progress)
 
 
-def _chosen(policy: StrPath | ChargePolicy, parameters: Mapping[str, Any] | None) -> ChargePolicy:
+def _chosen(
+    policy: StrPath | ChargePolicy, parameters: Mapping[str, Any] | None, allow: Sequence[str]
+) -> tuple[ChargePolicy, tuple[Finding, ...]]:
     if not isinstance(policy, ChargePolicy):
-        return load_policy(os.fspath(policy), parameters)
+        return choose(os.fspath(policy), parameters, allow)
     if parameters:
         raise PolicyError("parameters go with the name of a pack or a policy file; this policy has them already")
-    return policy
+    return policy, ()

@@ -7,6 +7,7 @@ import typer
 import clearscale
 
 from .options import (
+    Allow,
     AsOf,
     Cluster,
     Insecure,
@@ -31,7 +32,7 @@ app = typer.Typer()
     epilog="Example: `clearscale forecast --store charges-store --policy il-minor-cannabis-2020 --as-of 2020-07-01 "
     "--months 120 --out forecast`"
 )
-def forecast(
+def forecast(  # noqa: PLR0913 - an option each
     store: Store,
     policy: Annotated[str, typer.Option(help="Name of a pack over charges, or file of such a policy.")],
     as_of: AsOf,
@@ -40,6 +41,7 @@ def forecast(
         str | None, typer.Option(help="Folder or URL for forecast.parquet, forecast.csv and forecast.svg.")
     ] = None,
     set_: Parameters = None,
+    allow: Allow = None,
     cluster: Cluster = None,
     insecure: Insecure = False,
     wait: Wait = None,
@@ -56,6 +58,7 @@ def forecast(
             months=months,
             out=out,
             parameters=parameters(set_),
+            allow=allow or (),
             cluster=there,
             progress=progress,
         )

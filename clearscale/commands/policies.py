@@ -10,14 +10,21 @@ from .options import Json, Parameters, parameters
 from .terminal import print_document
 
 if TYPE_CHECKING:
+    from clearscale.policy.findings import Finding
     from clearscale.policy.language import Document
 
 app = typer.Typer(no_args_is_help=True, help="Policies: list packs, show one, check a file, print the schema.")
 
 
 @app.command("list", epilog="Example: `clearscale policies list`")
-def list_(as_json: Json = False) -> None:
+def list_(
+    charges: Annotated[bool, typer.Option("--charges", help="List the packs over charges.")] = False,
+    as_json: Json = False,
+) -> None:
     """List the packs: policies that need no file."""
+    if charges:
+        _list_charges(as_json)
+        return
     from clearscale.policy import PACKS, pack
 
     packs = [pack(name) for name in PACKS]
@@ -28,6 +35,17 @@ def list_(as_json: Json = False) -> None:
     say(*(f"{policy.id:{width}}  {policy.title}" for policy in packs))
 
 
+def _list_charges(as_json: bool) -> None:
+    from clearscale.relief.packs import packs
+
+    found = packs()
+    if as_json:
+        print_document([{"id": name, "title": each.title, "state": each.state} for name, each in found.items()])
+        return
+    width = max(map(len, found))
+    say(*(f"{name:{width}}  {each.title}" for name, each in found.items()))
+
+
 @app.command(epilog="Example: `clearscale policies show ca-los-angeles-2019 --set age=55`")
 def show(
     policy: Annotated[str, typer.Argument(help="Name of a pack, or a policy file (TOML).")],
@@ -36,7 +54,11 @@ def show(
 ) -> None:
     """Show a policy: its sources, its parameters, and its rules in order."""
     from clearscale.policy.library import load_document
+    from clearscale.policy.locating import is_over_charges
 
+    if is_over_charges(policy):
+        _show_charges(policy, parameters(set_), as_json)
+        return
     document = load_document(policy)
     chosen = document.policy(parameters(set_))
     if as_json:
@@ -50,15 +72,25 @@ def show(
     say(*shown_policy(document, chosen).split("\n"))
 
 
+def _show_charges(policy: str, values: dict[str, str], as_json: bool) -> None:
+    from clearscale.relief.packs import load_document
+    from clearscale.relief.pages import shown_policy
+
+    document = load_document(policy)
+    chosen = document.policy(values)
+    if as_json:
+        print_document({**chosen.document(), "about": document.about, "cannot_know": document.cannot_know})
+        return
+    say(*shown_policy(document, chosen).split("\n"))
+
+
 @app.command(epilog="Example: `clearscale policies check my-county.toml`")
 def check(
     file: Annotated[str, typer.Argument(help="A policy, a policy map (TOML), eligibility options, or a pack.")],
     as_json: Json = False,
 ) -> None:
     """Check a policy file: exit code 1 if anything is wrong with it, with a line and a name for each finding."""
-    from clearscale.policy.check import check_policy
-
-    findings = check_policy(file)
+    findings = _findings(file)
     if as_json:
         print_document({"file": file, "findings": [finding.document() for finding in findings]})
     else:
@@ -67,6 +99,22 @@ def check(
             say(f"{shown_url(file)}: nothing is wrong")
     if findings:
         raise typer.Exit(1)
+
+
+def _findings(file: str) -> "list[Finding]":
+    from clearscale.errors import PolicyError
+    from clearscale.policy.check import check_policy
+    from clearscale.policy.locating import is_over_charges
+
+    try:
+        over_charges = is_over_charges(file)
+    except PolicyError:
+        over_charges = False  # what cannot be read is told below
+    if over_charges:
+        from clearscale.relief.check import check_policy as check_charges
+
+        return check_charges(file)
+    return check_policy(file)
 
 
 @app.command(epilog="Example: `clearscale policies schema > policy.schema.json`")

@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 import clearscale
-from clearscale.policy.locating import is_over_charges
 
 from .options import (
     Allow,
@@ -47,13 +46,14 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Decide every conviction, or charge, of a store under a policy, and count by county and statewide."""
+    # Not at the top: help must not wait for arrays.
+    from clearscale.policy.locating import is_over_charges
+
     with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
         chosen = parameters(set_)
         if is_over_charges(policy):
-            if allow:
-                raise typer.BadParameter("--allow is for policies over convictions")
             decided = clearscale.run_charges(
-                store, policy, as_of, out, parameters=chosen, cluster=there, progress=progress
+                store, policy, as_of, out, parameters=chosen, allow=allow or (), cluster=there, progress=progress
             )
             document = {**decided.summary, "seconds": decided.info["seconds"]} if as_json else {}
             print_result(quiet, as_json, document, lambda: _show_charges(decided))

@@ -67,7 +67,7 @@ def choose(statement: Statement, parameters: Mapping[str, Any] | None = None, al
         return Chosen(statement)
     found = doubts(stated)
     if any(finding.name not in allow for finding in found):
-        raise _refusal([finding for finding in found if finding.name not in allow])
+        raise refusal([finding for finding in found if finding.name not in allow])
     return Chosen(stated.policy, tuple(found))
 
 
@@ -82,7 +82,7 @@ def require_allowable(names: Sequence[str]) -> None:
             raise PolicyError(f"--allow {name}: cannot be allowed: {KINDS[name].meaning}")
 
 
-def _refusal(findings: Sequence[Finding]) -> FoundError:
+def refusal(findings: Sequence[Finding]) -> FoundError:
     """Return the error for findings, with the names by which those that may be allowed are."""
     error = FoundError(findings)
     names = dict.fromkeys(finding.name for finding in findings if finding.name in ALLOWABLE)

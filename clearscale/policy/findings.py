@@ -33,6 +33,9 @@ KINDS = {
     "never-decides": Kind("a rule can never decide", "it stays without effect"),
     "unused-parameter": Kind("no rule uses a parameter", "it stays without effect"),
     "unused-determination": Kind("no rule gives a determination", "it stays without effect"),
+    "unused-name": Kind(
+        "no rule of a policy over charges uses a list, a group or a cap", "it stays without effect"
+    ),
     "no-policy": Kind("there is no such file or pack, or it cannot be read"),
     "length": Kind("the file is too long for a policy"),
     "encoding": Kind("the file is not UTF-8 without a byte-order mark"),

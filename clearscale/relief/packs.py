@@ -1,15 +1,13 @@
 """Policies over charges by their names or files; packs need no file."""
 
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 from clearscale.errors import PolicyError
 from clearscale.law.charge_policies import charge_policies
 from clearscale.policy.locating import read_content
 from clearscale.policy.parameters import nearest
 
-from .language import ChargePolicy, Document
+from .language import Document
 from .reading import read_policy
 
 
@@ -36,26 +34,9 @@ def packs() -> dict[str, Document]:
     return {name: pack(name) for name in names()}
 
 
-def load_policy(reference: str, parameters: Mapping[str, Any] | None = None) -> ChargePolicy:
-    """Return a policy over charges.
+def load_document(reference: str) -> Document:
+    """Return a policy whose parameters have no values yet: a pack, or the file at a path or URL.
 
-    Parameters
-    ----------
-    reference
-        Name of a pack, or path or URL of a policy file.
-    parameters
-        Values of some parameters; the others have their defaults.
-
-    Returns
-    -------
-    ChargePolicy
-        With the values in place.
-
-    Raises
-    ------
-    PolicyError
-        If there is no such policy, or something is wrong with it or its parameters.
+    Raises PolicyError if there is none, or it cannot be read.
     """
-    if reference in names():
-        return pack(reference).policy(parameters)
-    return read_policy(read_content(reference), reference).policy(parameters)
+    return pack(reference) if reference in names() else read_policy(read_content(reference), reference)

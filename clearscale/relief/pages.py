@@ -12,10 +12,22 @@ from clearscale.policy.pages import NO_ADVICE
 from clearscale.policy.parameters import shown
 
 from .facts import FACTS, FORMS, UNTOLD
-from .language import CAP_KEYS, GROUP_KEYS, GROUPS, KEYS, LIST_KEYS, RULE_KEYS, CapText, Document, RuleText
+from .language import (
+    CAP_KEYS,
+    GROUP_KEYS,
+    GROUPS,
+    KEYS,
+    LIST_KEYS,
+    RULE_KEYS,
+    CapText,
+    ChargePolicy,
+    Document,
+    RuleText,
+)
 from .missing import WORDS, missing_words
 from .outcomes import OUTCOMES
 from .packs import packs
+from .writing import placed
 
 _ABOUT = {"charge": "The charge", "person": "The person"}
 _TOGETHER = {
@@ -177,6 +189,30 @@ def _rule(rule: RuleText) -> tuple[str, ...]:
     then = OUTCOMES[rule.then].text + (f", under the cap `{rule.cap}`" if rule.cap else "")
     waits = ", ".join(f"`{text}`" for text in rule.waits)
     return str(rule.number), conditions, waits, then, rule.because, rule.law
+
+
+def shown_policy(document: Document, policy: ChargePolicy) -> str:
+    """Write a policy with its parameters' values in place, as a terminal shows it."""
+    values = document.values(dict(policy.parameters))
+    lines = [f"{document.id}: {document.title}", *([" ".join(document.about.split())] if document.about else [])]
+    lines += [NO_ADVICE, ""]
+    lines += [f"source: {source.title}, {source.where} ({source.confidence})" for source in document.sources]
+    lines += [f"not on record: {text}" for text in document.cannot_know]
+    for name, each in document.parameters.items():
+        meaning = f": {each.meaning}" if each.meaning else ""
+        lines.append(f"parameter: {name} = {shown(values[name])} ({each.range}){meaning}")
+    lines.append(f"decides charges: {' and '.join(condition.text for condition in policy.scope)}")
+    for number, (text, rule) in enumerate(zip(document.chosen(values), policy.rules, strict=True), start=1):
+        asked = " and ".join(condition.text for condition in rule.conditions) or "nothing before it did"
+        waits = [placed(each, values, shown) for each in text.waits]
+        lines += ["", f"{number}. {rule.outcome.text}: {rule.reason}", f"   if {asked}"]
+        lines += [f"   after {' and '.join(waits)}"] if waits else []
+        if rule.cap is not None:
+            order = "oldest" if rule.cap.oldest else "newest"
+            lines.append(f"   at most {rule.cap.most} of a person, the {order} first")
+        lines += ["   unknown counts as no"] if rule.unknown_is_no else []
+        lines += [f"   {rule.law}"] if rule.law else []
+    return "\n".join(lines)
 
 
 def packs_page() -> str:

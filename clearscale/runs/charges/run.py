@@ -4,6 +4,7 @@ import hashlib
 import json
 import operator
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import Any
@@ -15,6 +16,7 @@ from clearscale.io.files import Folder, absolute
 from clearscale.io.sealed import finish, holds
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
+from clearscale.policy.findings import Finding
 from clearscale.relief import ChargePolicy, Decider
 from clearscale.runs.opened import GUARD, INFO, SUMMARY
 from clearscale.runs.run import UNFINISHED, clear, require_own
@@ -105,9 +107,13 @@ def run_charges(
     as_of: str,
     out: str,
     cluster: Cluster,
+    allowed: Sequence[Finding] = (),
     progress: ProgressCallback | None = None,
 ) -> ChargeRun:
-    """Decide the charges of a store; see `clearscale.run_charges`."""
+    """Decide the charges of a store; see `clearscale.run_charges`.
+
+    allowed: what is doubtful in the policy and was let pass.
+    """
     began = time.monotonic()
     inputs = _Inputs(open_charges(store), policy, as_of_day(as_of))
     folder = inputs.store.folder.like(Folder.rooted(out))
@@ -117,7 +123,12 @@ def run_charges(
             if not _is_finished(folder, inputs):
                 clear(folder)
                 folder.declare()
-                _make(inputs, folder, cluster, progress, began)
+                info, seals = _make(inputs, folder, cluster, progress)
+                info |= {
+                    "allowed": [each.document() for each in allowed],
+                    "seconds": round(time.monotonic() - began, 3),
+                }
+                finish(folder, INFO, info, seals)
     made = open_charge_run(folder.url)
     logged(
         inputs.store.folder,
@@ -136,9 +147,9 @@ def _is_finished(folder: Folder, inputs: _Inputs) -> bool:
 
 
 def _make(
-    inputs: _Inputs, folder: Folder, cluster: Cluster, progress: ProgressCallback | None, began: float
-) -> None:
-    """Decide, write, and finish."""
+    inputs: _Inputs, folder: Folder, cluster: Cluster, progress: ProgressCallback | None
+) -> tuple[dict[str, Any], dict[str, Seal]]:
+    """Decide and write; return what is recorded of it, and the seals of the files."""
     store, manifest = inputs.store, inputs.store.manifest
     task = ChargeTask(absolute(store.folder.url), manifest.snapshot, inputs.policy, inputs.as_of, folder)
     told = told_by(store.folder, manifest.snapshot)
@@ -167,5 +178,4 @@ def _make(
             **summary(decided.counts),
         },
     )
-    seconds = round(time.monotonic() - began, 3)
-    finish(folder, INFO, {**info, "seconds": seconds, "work": work.document()}, seals)
+    return {**info, "work": work.document()}, seals

@@ -146,9 +146,17 @@ def test_the_command(made: Path, run: ChargeRun, tmp_path: Path, capsys: pytest.
     code, _, _ = call(capsys, *how, "--policy", str(file), "--out", str(tmp_path / "mine"), "--quiet")
     assert code == 0
     assert rows_of(clearscale.open_charge_run(tmp_path / "mine")) == rows_of(run)
-    code, _, err = call(capsys, *how, "--policy", PACK, "--out", str(tmp_path / "x"), "--allow", "never-decides")
-    assert code == 2
-    assert "--allow is for policies over convictions" in err
+    file.write_text(text(PACK) + '\n[lists.more]\nstatutes = [{ code = "1", sections = ["2"] }]\n')
+    odd = (*how, "--policy", str(file), "--out", str(tmp_path / "odd"), "--quiet")
+    code, _, err = call(capsys, *odd)
+    assert code == 1
+    assert "list 'more' is used by no rule" in err
+    assert "--allow unused-name" in err
+    code, _, _ = call(capsys, *odd, "--allow", "unused-name")
+    assert code == 0
+    assert [each["finding"] for each in clearscale.open_charge_run(tmp_path / "odd").info["allowed"]] == [
+        "unused-name"
+    ]
 
 
 def test_a_forecast_is_what_runs_say_later(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
