@@ -108,6 +108,7 @@ def _written(found: Guess, name: str, show_values: bool) -> Iterator[str]:
     yield f"header = {_text('each' if found.has_header else 'none')}"
     yield from ("", "[missing]", 'everywhere = ["NULL", "N/A", "NONE", "UNKNOWN"]', "", "[charge]")
     yield from _roles(found)
+    yield from _identity(found)
     if "statute" in found.amended:
         yield from ("", "[amended]", *(f"{role} = {_text(column)}" for role, column in found.amended.items()))
     yield from _dates(found)
@@ -136,10 +137,42 @@ def _roles(found: Guess) -> Iterator[str]:
     )
     if len(found.roles.get("person", ())) > 1:
         yield "# doubt: person: the first that is not blank counts; put what tells people apart best first"
-    used = {column for columns in (*found.roles.values(), [*found.amended.values()]) for column in columns}
+    told = (*found.roles.values(), *found.identity.values(), [*found.amended.values()])
+    used = {column for columns in told for column in columns}
     left = [column for column in found.columns if column not in used]
     if left:
         yield f"# doubt: nothing is read from {', '.join(left)}"
+
+
+def _identity(found: Guess) -> Iterator[str]:
+    """What people are told by, if there is no key and names suffice."""
+    stated = dict(found.identity)
+    if {"first_name", "last_name"} <= {*stated}:
+        stated.pop("name", None)
+    elif "name" in stated:
+        stated = {role: columns for role, columns in stated.items() if role in ("name", "numbers")}
+    else:
+        stated = {}
+    left = [column for role, columns in found.identity.items() if role not in stated for column in columns]
+    if stated and "person" in found.roles:
+        left, why = [*left, *(column for columns in stated.values() for column in columns)], "person is a key"
+    elif stated and "birth_date" not in found.roles:
+        left, why = (
+            [*left, *(column for columns in stated.values() for column in columns)],
+            "there is no birth date",
+        )
+    else:
+        why = "others tell more"
+        if stated:
+            yield from (
+                "",
+                "# doubt: people have no key; these tell who is who: clearscale formats link",
+                "[identity]",
+            )
+        for role, columns in stated.items():
+            yield f"{role} = {_text(columns[0]) if len(columns) == 1 else _list(columns)}"
+    if left:
+        yield f"# nothing is read from {', '.join(left)}: {why}"
 
 
 def _dates(found: Guess) -> Iterator[str]:

@@ -79,10 +79,20 @@ ROLES: dict[str, str] = {
 }
 """What columns of each thing are called, without regard to case; the first that fits counts."""
 
+_WHOSE = r"((def\w*|person|party|offender|subject|arrestee)_)?"
+NAMES: dict[str, str] = {
+    "first_name": rf"{_WHOSE}(first|given|fore)_?(name|nm)?|{_WHOSE}f_?name",
+    "middle_name": rf"{_WHOSE}(middle|mid|mi)_?(name|nm|initial|init)?|{_WHOSE}m_?name",
+    "last_name": rf"{_WHOSE}(last|sur|family)_?(name|nm)?|{_WHOSE}l_?name",
+    "name": r"((full|whole|def\w*|person|party|offender|subject|arrestee)_?)?(name|nm)|def\w*",
+    "numbers": r"(\w*_)?(ssn|driver\w*|dl|cdl|oln|license|licence|soc\w*_?sec\w*)(_?(no|num|nbr|number|id))?",
+}
+"""The same of what people are told by where there is no key of a person."""
+
 
 @dataclass
 class Guess:
-    """What a file seems to be. doubts: what a person has to look at."""
+    """What a file seems to be. identity: columns of `NAMES`. doubts: what a person has to look at."""
 
     encoding: str = "utf-8"
     separator: str = ","
@@ -91,6 +101,7 @@ class Guess:
     texts: dict[str, list[str]] = field(default_factory=dict)
     roles: dict[str, list[str]] = field(default_factory=dict)
     amended: dict[str, str] = field(default_factory=dict)
+    identity: dict[str, list[str]] = field(default_factory=dict)
     forms: dict[str, str] = field(default_factory=dict)
     state: str = ""
     doubts: list[str] = field(default_factory=list)
@@ -179,12 +190,23 @@ def guess_columns(found: Guess) -> None:
         for role in _roles_of(_FIRST.sub("", name)):
             if role.endswith("_date") != (column in found.forms) and found.texts[column]:
                 continue
+            if role == "person" and _are_names(found.texts[column]):
+                continue
             if re.match(_AMENDED, name) and role in ("statute", "description", "level", "class"):
                 found.amended.setdefault(role, column)
             elif role == "person" or role not in found.roles:
                 found.roles.setdefault(role, []).append(column)
             break
+        else:
+            told_by = next((role for role, pattern in NAMES.items() if re.fullmatch(pattern, name)), None)
+            if told_by is not None and (told_by == "numbers" or told_by not in found.identity):
+                found.identity.setdefault(told_by, []).append(column)
     _by_texts(found)
+
+
+def _are_names(texts: Sequence[str]) -> bool:
+    """Whether most texts have no digit, as numbers of people do."""
+    return sum(not any(map(str.isdigit, text)) for text in texts) > len(texts) / 2
 
 
 def _plain(name: str) -> str:

@@ -155,3 +155,37 @@ def test_a_file_that_nobody_has_seen_gets_a_map_by_a_draft_and_one_change(tmp_pa
     assert [str(row["birth_date"]) for row in found] == ["1980-04-03", "1980-04-03", "1981-04-13"]
     assert [row["description"] for row in found] == ["UNLAWFUL POSSESSION", "CRIMINAL POSSESSION", None]
     assert [row["level"] for row in found] == ["violation", "misdemeanor", "misdemeanor"]
+
+
+CASES = "case_number,statute,disposition,disp_date,{}\n" + "C1,PL 221.05,DISMISSED,2001-02-03,{}\n" * 3
+
+
+@pytest.mark.parametrize(
+    ("names", "texts", "identity"),
+    [
+        (
+            "dob,first_name,mi,last_name,dl_number,ssn",
+            "1970-02-03,Ann,B,Doe,D1,123",
+            {
+                "first_name": "first_name",
+                "middle_name": "mi",
+                "last_name": "last_name",
+                "numbers": ["dl_number", "ssn"],
+            },
+        ),
+        ("dob,defendant,race", "1970-02-03,Doe Ann,W", {"name": "defendant"}),
+        ("dob,Def Name,first", "1970-02-03,Doe Ann,Ann", {"name": "Def Name"}),
+        ("dob,defendant,first,last", "1970-02-03,77001,Ann,Doe", {}),
+        ("first,last", "Ann,Doe", {}),
+        ("dob,first", "1970-02-03,Ann", {}),
+    ],
+)
+def test_names_are_drafted_where_people_have_no_key(
+    tmp_path: Path, names: str, texts: str, identity: dict[str, Any]
+) -> None:
+    (tmp_path / "charges.csv").write_text(CASES.format(names, *[texts] * 3))
+    found, text = drafted(str(tmp_path / "charges.csv"))
+    assert found.document.get("identity", {}) == identity
+    assert ("person" in found.charge) is ("77001" in texts)
+    assert "Ann" not in text
+    assert ("# nothing is read from" in text) is (identity == {} or "first" in names.split(","))
