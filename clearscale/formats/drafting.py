@@ -145,32 +145,23 @@ def _roles(found: Guess) -> Iterator[str]:
 
 
 def _identity(found: Guess) -> Iterator[str]:
-    """What people are told by, if there is no key and names suffice."""
-    stated = dict(found.identity)
-    if {"first_name", "last_name"} <= {*stated}:
-        stated.pop("name", None)
-    elif "name" in stated:
-        stated = {role: columns for role, columns in stated.items() if role in ("name", "numbers")}
-    else:
-        stated = {}
+    """What people are told by, if there is no key and it suffices."""
+    apart = {"first_name", "last_name"} <= {*found.identity}
+    whole = not apart and "name" in found.identity
+    names = ("first_name", "middle_name", "last_name") if apart else ("name",)
+    stated = {role: found.identity[role] for role in (*names, "numbers") if role in found.identity}
+    why = "others tell as much"
+    if "person" in found.roles:
+        stated, why = {}, "person is a key"
+    elif "birth_date" not in found.roles:
+        stated, why = {}, "there is no birth date"
+    elif not apart and not whole:
+        stated, why = {}, "there is no whole name"
+    if stated:
+        yield from ("", "# doubt: no key of people; these tell who is who: clearscale formats link", "[identity]")
+    for role, columns in stated.items():
+        yield f"{role} = {_text(columns[0]) if len(columns) == 1 else _list(columns)}"
     left = [column for role, columns in found.identity.items() if role not in stated for column in columns]
-    if stated and "person" in found.roles:
-        left, why = [*left, *(column for columns in stated.values() for column in columns)], "person is a key"
-    elif stated and "birth_date" not in found.roles:
-        left, why = (
-            [*left, *(column for columns in stated.values() for column in columns)],
-            "there is no birth date",
-        )
-    else:
-        why = "others tell more"
-        if stated:
-            yield from (
-                "",
-                "# doubt: people have no key; these tell who is who: clearscale formats link",
-                "[identity]",
-            )
-        for role, columns in stated.items():
-            yield f"{role} = {_text(columns[0]) if len(columns) == 1 else _list(columns)}"
     if left:
         yield f"# nothing is read from {', '.join(left)}: {why}"
 
