@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     # For type checkers and editors, which do not follow the table below; a test holds the two equal.
+    from .api.charge_explanations import explain_charge as explain_charge
     from .api.charge_runs import forecast as forecast
     from .api.charge_runs import run_charges as run_charges
     from .api.charge_stores import ingest_charges as ingest_charges
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from .version import __version__ as __version__
     from .whatif.diff.comparing import Diff as Diff
     from .whatif.explain.answers import Explanation as Explanation
+    from .whatif.explain.charges import ChargeExplanation as ChargeExplanation
     from .whatif.sweep.opened import Sweep as Sweep
     from .whatif.sweep.opened import open_sweep as open_sweep
 
@@ -90,6 +92,7 @@ _HOMES = {
     "sweep": "api.whatif",
     "diff": "api.whatif",
     "explain": "api.whatif",
+    "explain_charge": "api.charge_explanations",
     "work": "api.working",
     "make_key": "api.encryption",
     "start_encryption": "api.encryption",
@@ -111,6 +114,7 @@ _HOMES = {
     "Sweep": "whatif.sweep.opened",
     "Diff": "whatif.diff.comparing",
     "Explanation": "whatif.explain.answers",
+    "ChargeExplanation": "whatif.explain.charges",
     "Verification": "checks.verifying",
     "Server": "outputs.serve.server",
     "ClearscaleError": "errors",

@@ -73,6 +73,11 @@ def four_counties(build_once: Callable[[str], Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
+def cook(build_once: Callable[[str], Path]) -> Path:
+    return build_once("cook")
+
+
+@pytest.fixture(scope="session")
 def six_counties(build_once: Callable[[str], Path]) -> Path:
     return build_once("six_counties")
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from clearscale.runs.charges import ChargeRun
+    from clearscale.whatif.explain.charges import ChargeExplanation
 
     from .demo_charges import Demonstration
 
@@ -72,3 +73,49 @@ def forecast(found: "pa.Table") -> None:
     ):
         table.add_row(year, OUTCOMES[outcome].text, f"{charges:,}", f"{people:,}")
     table.draw()
+
+
+def explain(found: "ChargeExplanation") -> None:
+    """Show a charge's record, what was decided of it, and every rule with what it asked."""
+    decision = Table("Decision", show_header=False)
+    decision.add_column()
+    decision.add_column(overflow="fold")
+    of_person = f"{found.charges} charges in {found.cases} cases"
+    rows = {
+        "record": f"{found.file}, line {found.line}",
+        **found.record,
+        "person": of_person,
+        "policy": found.policy,
+        "as of": found.as_of,
+        "outcome": found.outcome,
+        "decided by": "no rule" if found.rule is None else f"rule {found.rule}: {found.reason}",
+        "first eligible": found.first_eligible or "-",
+        "missing": "; ".join(found.missing) or "-",
+    }
+    for name, value in rows.items():
+        decision.add_row(name.replace("_", " "), value)
+    decision.draw()
+    table = Table("Rules, in order")
+    table.add_column("rule", right=True)
+    table.add_column("asks", overflow="fold")
+    table.add_column("answer", overflow="fold")
+    for condition in found.scope:
+        table.add_row(
+            "", f"decides charges of which: {condition.text}", _answer(condition.answer, condition.missing)
+        )
+    for rule in found.rules:
+        law = f" ({rule.law})" if rule.law else ""
+        table.add_row(str(rule.number), f"{rule.outcome}: {rule.reason}{law}", rule.state)
+        for condition in rule.conditions:
+            table.add_row("", f"  {condition.text}", _answer(condition.answer, condition.missing))
+        for wait in rule.waits:
+            table.add_row(
+                "", f"  wait: {wait.text}", wait.until or ("nothing to wait for" if wait.known else "not known")
+            )
+        if rule.cap:
+            table.add_row("", f"  cap: {rule.cap}", "")
+    table.draw()
+
+
+def _answer(answer: str, missing: "tuple[str, ...]") -> str:
+    return f"{answer}: {', '.join(missing)}" if missing else answer

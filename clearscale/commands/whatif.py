@@ -85,15 +85,48 @@ def diff(
     print_result(quiet, as_json, {**found.info, "changes": found.pairs()}, lambda: show_whatif.diff(found, out))
 
 
-@app.command(epilog="Example: `clearscale explain --run runs/july --extract alameda.csv --row 42`")
+@app.command(
+    epilog="Example: `clearscale explain --run runs/july --extract alameda.csv --row 42`, or of a run over "
+    "charges: `clearscale explain --run runs/cook --file il-cook-clerk.csv --line 42`"
+)
 def explain(
     run: Run,
-    extract: Annotated[str, typer.Option(help="Id or file name of the extract, or how only one begins.")],
-    row: Annotated[int, typer.Option(help="The conviction's record in the extract, from 0, as decisions have it.")],
+    extract: Annotated[
+        str | None, typer.Option(help="Id or file name of the extract, or how only one begins.", show_default=False)
+    ] = None,
+    row: Annotated[
+        int | None,
+        typer.Option(
+            help="The conviction's record in the extract, from 0, as decisions have it.", show_default=False
+        ),
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option(help="Of a run over charges: id or name of the file.", show_default=False),
+    ] = None,
+    line: Annotated[
+        int | None,
+        typer.Option(help="Of a run over charges: the record's line in the file, from 1.", show_default=False),
+    ] = None,
+    policy: Annotated[
+        str | None,
+        typer.Option(help="Of a run over charges: the policy's file, if it was no pack.", show_default=False),
+    ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Tell why a conviction was decided as it was: each rule, what it looked at, what missing dates leave open."""
+    """Tell why a conviction or a charge was decided as it was: each rule, what it asked, what is missing."""
+    if file is not None and line is not None and extract is None and row is None:
+        from . import show_charges
+
+        with working(quiet):
+            of_charge = clearscale.explain_charge(run, file, line, policy=policy)
+        print_result(quiet, as_json, of_charge.document(), lambda: show_charges.explain(of_charge))
+        return
+    if extract is None or row is None or (file, line, policy) != (None, None, None):
+        raise typer.BadParameter(
+            "name the record by --extract and --row; in a run over charges by --file and --line"
+        )
     from . import show_explain
 
     with working(quiet):

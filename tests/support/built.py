@@ -4,7 +4,9 @@ import fcntl
 from collections.abc import Callable
 from pathlib import Path
 
-from clearscale.synth import fabricate
+import clearscale
+from clearscale.formats import load_map
+from clearscale.synth import fabricate, fabricate_charges
 
 from .canary_store import canary_everywhere as canary_everywhere
 from .canary_store import canary_nowhere as canary_nowhere
@@ -33,6 +35,14 @@ def four_counties(folder: Path) -> None:
     """A fabricated state of four counties: its extracts in `in`, and `store`."""
     made = fabricate(str(folder / "in"), counties=4, people=PEOPLE, seed=11)
     ingest([extract.path for extract in made], folder / "store", block_bytes=2**20, buckets=8)
+
+
+def cook(folder: Path) -> None:
+    """A fabricated file of charges in the form of Cook County's clerk, its truth table, `store`, and `run`."""
+    file = fabricate_charges(str(folder), load_map("il-cook-clerk"), people=700, seed=3)
+    clearscale.ingest_charges(file.path, folder / "store", "il-cook-clerk", cluster="threads:1")
+    policy, as_of = "il-minor-cannabis-2020", "2020-12-31"
+    clearscale.run_charges(folder / "store", policy, as_of, folder / "run", cluster="threads:1")
 
 
 def six_counties(folder: Path) -> None:

@@ -5,33 +5,35 @@ from typing import Any
 from clearscale.errors import PolicyError
 from clearscale.outputs.report.model import Block, Heading, Points, Section, Table, Texts
 from clearscale.policy.language import CONFIDENCES
-from clearscale.relief.language import Document
+from clearscale.relief.language import ChargePolicy, Document
 from clearscale.relief.packs import names, pack
+from clearscale.relief.wording import wait_words
 from clearscale.runs.charges import ChargeRun
 
 
-def document_of(run: ChargeRun) -> Document | None:
-    """Return the pack that a run was decided by, if it was one, and is still the same."""
+def document_of(run: ChargeRun) -> tuple[Document, ChargePolicy] | None:
+    """Return the pack that a run was decided by, and with its parameters, if it was one and is still the same."""
     stated = run.info["policy"]
     if stated["id"] not in names():
         return None
     document = pack(stated["id"])
     try:
-        same = document.policy(dict(stated["parameters"])).digest() == run.info["policy_digest"]
+        policy = document.policy(dict(stated["parameters"]))
     except PolicyError:
         return None
-    return document if same else None
+    return (document, policy) if policy.digest() == run.info["policy_digest"] else None
 
 
 def policy_section(run: ChargeRun) -> Section:
     """Return the section with the rules, what no record can tell, and the sources."""
-    stated, document = run.info["policy"], document_of(run)
+    stated, found = run.info["policy"], document_of(run)
+    document, policy = found or (None, None)
     blocks: list[Block] = [Texts(tuple(_about(stated, document)))]
     blocks.append(
         Table(
             "Rules, in the order in which they are asked",
             ("Rule", "If", "After", "Then", "Reason given", "Law"),
-            tuple(_rule(place, rule, document) for place, rule in enumerate(stated["rules"])),
+            tuple(_rule(place, rule, policy) for place, rule in enumerate(stated["rules"])),
             notes=(
                 "The first rule that holds decides. Where a rule could hold, but the record does not tell, the "
                 "charge is undecided. Where only time has to pass, it is not due yet, unless a later rule gives "
@@ -69,22 +71,12 @@ def _about(stated: dict[str, Any], document: Document | None) -> list[str]:
     return found
 
 
-def _rule(place: int, rule: dict[str, Any], document: Document | None) -> tuple[str, ...]:
+def _rule(place: int, rule: dict[str, Any], policy: ChargePolicy | None) -> tuple[str, ...]:
     conditions = "; ".join(condition["text"] for condition in rule["conditions"]) or "always"
     waits = "-"
     if rule["waits"]:
-        waits = "; ".join(_waits(place, rule, document)) or "time has passed"
+        waits = "time has passed" if policy is None else "; ".join(map(wait_words, policy.rules[place].waits))
     return str(place + 1), conditions, waits, rule["outcome"]["text"], rule["reason"], rule["law"] or "-"
-
-
-def _waits(place: int, rule: dict[str, Any], document: Document | None) -> list[str]:
-    if document is None or len(document.rules) != len(document.policy().rules):
-        return []
-    values = document.values()
-    return [
-        text.format_map({name: str(value) for name, value in values.items()})
-        for text in document.rules[place].waits
-    ]
 
 
 def _confidence(letters: str) -> str:

@@ -10,7 +10,6 @@ import pytest
 
 import clearscale
 from clearscale.errors import RunError
-from clearscale.formats import load_map
 from clearscale.law import state
 from clearscale.outputs.disclosure import ChargeCounts
 from clearscale.outputs.report.charges.page import View, page
@@ -19,10 +18,8 @@ from clearscale.outputs.report.model import Page, Table
 from clearscale.relief import OUTCOMES
 from clearscale.relief.missing import WORDS
 from clearscale.runs.charges import ChargeRun
-from clearscale.synth import fabricate_charges
 from tests.support.reading_pages import read
 
-AS_OF = "2020-12-31"
 TRUE = {
     "expunged by 2021": "Expunge",
     "expunged by 2023": "Expunge",
@@ -34,16 +31,6 @@ TRUE = {
     "undecided": "Undecided: data missing",
 }
 """Outcomes on the page by those of the truth table."""
-
-
-@pytest.fixture(scope="module")
-def cook(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with a fabricated file of the clerk's, its truth table, a store, and a run."""
-    folder = tmp_path_factory.mktemp("cook")
-    file = fabricate_charges(str(folder), load_map("il-cook-clerk"), people=700, seed=3)
-    clearscale.ingest_charges(file.path, folder / "store", "il-cook-clerk", cluster="threads:1")
-    clearscale.run_charges(folder / "store", "il-minor-cannabis-2020", AS_OF, folder / "run", cluster="threads:1")
-    return folder
 
 
 @pytest.fixture(scope="module")
