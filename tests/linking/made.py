@@ -27,7 +27,7 @@ NAMED = (
 )
 """A map of people without a key, as TOML."""
 
-STATED = ColumnMap.read("named", _parsed(NAMED.encode(), "named.toml"), "named.toml")
+STATED = ColumnMap.of("named", _parsed(NAMED.encode(), "named.toml"))
 WHOLE = ColumnMap.of("generic-charges", load_map("generic-charges").document)
 
 WHO = {"first": "John", "middle": "Quincy", "last": "Smith", "license": "", "birth_date": "1970-02-03", "sex": "M"}

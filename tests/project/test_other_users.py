@@ -12,6 +12,8 @@ import typer
 
 from clearscale.commands.main import app, main
 from clearscale.synth import fabricate
+from tests.linking.made import NAMED
+from tests.linking.made import rows as named_people
 from tests.support import other_user
 from tests.support.examples import long
 from tests.support.samples import ACCEPTING, AS_OF, policy_file, put
@@ -20,6 +22,7 @@ WIDEST = {True: 0o750, False: 0o640}
 """Modes of folders and of files."""
 
 STORE, RUN = ("--store", "store"), ("--run", "run")
+CHARGES = ("--store", "charges", "--policy", "il-minor-cannabis-2020")
 
 COMMANDS = [
     ["synth", "--out", "extracts", "--counties", "2", "--people", "8"],
@@ -38,6 +41,12 @@ COMMANDS = [
     ["formats", "sample", "il-cook-clerk", "--out", "sample", "--people", "3"],
     ["formats", "draft", "sample/il-cook-clerk.csv"],
     ["formats", "check", "extracts/los-angeles.csv", "--format", "ca-doj"],
+    ["formats", "link", "who.csv", "--format", "named.toml", "--out", "people"],
+    ["ingest", "sample/il-cook-clerk.csv", "--format", "il-cook-clerk", "--store", "charges"],
+    ["run", *CHARGES, "--as-of", AS_OF, "--out", "charge-run"],
+    ["forecast", *CHARGES, "--as-of", AS_OF, "--out", "forecast"],
+    ["report", "--run", "charge-run", "--out", "charge-report"],
+    ["explain", "--run", "charge-run", "--file", "il-cook-clerk.csv", "--line", "2"],
     ["run", *STORE, "--policy", "policy.json", "--as-of", AS_OF, "--out", "run"],
     ["run", *STORE, "--policy", "ca-dismiss-all", "--as-of", AS_OF, "--out", "other"],
     ["verify", *RUN],
@@ -111,7 +120,9 @@ def test_nothing_can_be_read_or_listed(
     content = Path(extract.path).read_bytes()
     put(public_folder, "bad.csv", content + b"only one field\n")
     policy_file(public_folder)
-    given = {"given", "bad.csv", "policy.json"}
+    put(public_folder, "named.toml", NAMED.encode())
+    put(public_folder, "who.csv", named_people({}, {"first": "Jon"}))
+    given = {"given", "bad.csv", "policy.json", "named.toml", "who.csv"}
     for name in given:
         (public_folder / name).chmod(0o700)
     before = os.umask(umask)
