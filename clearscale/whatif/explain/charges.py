@@ -14,7 +14,7 @@ from clearscale.relief.deciding import NO_RULE, NO_RULE_HOLDS
 from clearscale.relief.evidence import Evidence
 from clearscale.relief.lacking import of_people
 from clearscale.relief.language import Rule
-from clearscale.relief.packs import load_policy
+from clearscale.relief.packs import load_document
 from clearscale.relief.questions import Condition
 from clearscale.relief.wording import wait_words
 from clearscale.runs.charges import ChargeRun
@@ -173,7 +173,7 @@ def policy_of(run: ChargeRun, reference: str | None = None) -> ChargePolicy:
     """Return the policy of a run. reference: its file, where it is no pack."""
     stated: dict[str, Any] = run.info["policy"]
     try:
-        found = load_policy(reference or stated["id"], dict(stated["parameters"]))
+        found = load_document(reference or stated["id"]).policy(dict(stated["parameters"]))
     except PolicyError as error:
         if reference is not None:
             raise
