@@ -171,8 +171,8 @@ def parse_charges(document: Mapping[str, Any], where: str) -> ChargeManifest:
     """A manifest from its document. Raises StoreError for another form, OtherKindError for a store of extracts."""
     if document.get(HOLDS) != CHARGES:
         raise OtherKindError(
-            f"{where}: the store holds extracts, and this is about stores of charges; name one of these, or leave "
-            "out --format"
+            f"{where}: the store holds extracts, and this is about stores of charges; name one of these. "
+            "`clearscale ingest` with the --format of its extracts makes one of it"
         )
     if document.get("format") != FORM:
         raise StoreError(

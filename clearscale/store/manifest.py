@@ -203,7 +203,7 @@ def parse(document: dict[str, Any], where: str) -> Manifest:
     if document.get(HOLDS) == CHARGES:
         raise OtherKindError(
             f"{where}: the store holds charges of the format {document['map']['name']}, and this is about stores "
-            "of extracts; name one of these, or use what `clearscale.open_charges` gives"
+            "of extracts; name one of these, or decide the charges with a policy over charges"
         )
     if document.get("format") == WHOLE_BUCKETS:
         document = _with_references(document)
