@@ -13,9 +13,12 @@ from .identities import Identity
 _NUMBER = "number"
 """What several columns are, numbered from 1."""
 
+UNSAID = "unsaid"
+"""Level of a value that one of both does not say; without such a level that counts for nothing."""
+
 _NEARLY = "damerau_levenshtein({0}_l, {0}_r) <= 1 and least(length({0}_l), length({0}_r)) > 2"
 _LIKE = f"({_NEARLY}) or (jaro_winkler_similarity({{0}}_l, {{0}}_r) >= 0.93 and length({{0}}_l) > 5)"
-_WITHIN = "starts_with(first_name_l, first_name_r) or starts_with(first_name_r, first_name_l)"
+_WITHIN = "(starts_with(first_name_l, first_name_r) or starts_with(first_name_r, first_name_l))"
 _EXCHANGED = "last_name_l = first_name_r and last_name_r = first_name_l"
 _CONDITIONS = {
     "last_name.exchanged": _EXCHANGED,
@@ -23,7 +26,8 @@ _CONDITIONS = {
     "last_name.alike": _LIKE,
     "first_name.exchanged": _EXCHANGED,
     "first_name.alike": _LIKE,
-    "first_name.part": _WITHIN,
+    "first_name.short": f"{_WITHIN} and least(length(first_name_l), length(first_name_r)) > 2",
+    "first_name.initial": _WITHIN,
     "first_name.middle": "first_name_l = middle_name_r or first_name_r = middle_name_l",
     "middle_name.initial": "left(middle_name_l, 1) = left(middle_name_r, 1) "
     "and least(length(middle_name_l), length(middle_name_r)) = 1",
@@ -109,13 +113,11 @@ def kind_of(column: str) -> str:
 
 
 def _levels(column: str, kind: str, levels: Sequence[Level]) -> Iterator[dict[str, Any]]:
-    yield {
-        "sql_condition": f"{column}_l is null or {column}_r is null",
-        "label_for_charts": "not said",
-        "is_null_level": True,
-    }
+    unsaid = f"{column}_l is null or {column}_r is null"
+    if all(level.name != UNSAID for level in levels):
+        yield {"sql_condition": unsaid, "label_for_charts": UNSAID, "is_null_level": True}
     for level in levels:
-        asked = {"same": f"{column}_l = {column}_r", "other": "ELSE"}.get(level.name)
+        asked = {"same": f"{column}_l = {column}_r", UNSAID: unsaid, "other": "ELSE"}.get(level.name)
         stated: dict[str, Any] = {
             "sql_condition": asked or _CONDITIONS[f"{kind}.{level.name}"].format(column),
             "label_for_charts": level.name,

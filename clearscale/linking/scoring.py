@@ -14,7 +14,7 @@ from clearscale.errors import ClearscaleError
 from clearscale_kernels.arrays import Int64s
 
 from .identities import Identity
-from .model import Model, kind_of, value_of
+from .model import UNSAID, Model, kind_of, value_of
 
 Float64s = npt.NDArray[np.float64]
 
@@ -68,9 +68,10 @@ def repeated(model: Model, identities: Sequence[Identity], known: Frequencies) -
         odds = prior / (1 - prior)
         for column in columns:
             value = value_of(each, column)
-            if value:
-                level = model.levels[kind_of(column)][0]
-                odds *= level.same / (known[column][value] if level.usual else level.others)
+            wanted = "same" if value else UNSAID
+            for level in model.levels[kind_of(column)]:
+                if level.name == wanted:
+                    odds *= level.same / (known[column][value] if value and level.usual else level.others)
         found.append(odds / (1 + odds))
     return np.array([round(each, _DIGITS) for each in found], np.float64)
 

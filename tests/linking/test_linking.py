@@ -33,6 +33,7 @@ CASES: list[tuple[dict[str, str], str]] = [
     ({"first": "JOHN", "last": "{} "}, "same"),
     ({"middle": "Q"}, "same"),
     ({"first": "Jhon"}, "same"),
+    ({"first": "Johnathan"}, "same"),
     ({"last": "{}-Jones"}, "same"),
     ({"birth_date": "{exchanged}"}, "same"),
     ({"birth_date": "{near}", "middle": ""}, "doubtful"),
@@ -44,7 +45,21 @@ CASES: list[tuple[dict[str, str], str]] = [
 ]
 """How a second record of a John Quincy differs, and what that comes to."""
 
-LASTS = ("Adams", "Becker", "Cole", "Dunn", "Evans", "Ford", "Grant", "Hobbs", "Irwin", "Keller", "Lopez", "Mason")
+LASTS = (
+    "Adams",
+    "Becker",
+    "Cole",
+    "Dunn",
+    "Evans",
+    "Ford",
+    "Grant",
+    "Hobbs",
+    "Irwin",
+    "Keller",
+    "Lopez",
+    "Mason",
+    "North",
+)
 
 
 def test_one_or_two(tmp_path: Path) -> None:
@@ -63,6 +78,13 @@ def test_one_or_two(tmp_path: Path) -> None:
         assert (merged[one] == merged[two]) is (together != "other"), other
         assert ({one + 2, two + 2} & reviewed != set()) is (together == "doubtful"), other
     assert len({*merged}) == len(CASES) + sum(together == "other" for _, together in CASES)
+
+
+def test_what_says_nothing_of_twins_does_not_put_them_together(tmp_path: Path) -> None:
+    """An initial, or no first name, beside last name and birth date: either twin may be meant."""
+    twins = ({"middle": ""}, {"first": "James", "middle": ""})
+    found, _ = linked(tmp_path, *twins, {"first": "J", "middle": ""}, {"first": "", "middle": ""}, FRED)
+    assert (found.people, found.people_with_doubtful) == (5, 2)
 
 
 def test_what_else_puts_records_together(tmp_path: Path) -> None:
