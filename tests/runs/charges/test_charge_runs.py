@@ -170,7 +170,7 @@ def test_a_forecast_is_what_runs_say_later(made: Path, tmp_path: Path, capsys: p
     assert (tmp_path / "forecast" / "forecast.csv").read_text().count("\n") == table.num_rows + 1
     assert "<svg" in (tmp_path / "forecast" / "forecast.svg").read_text()
     # Nothing but the date changes, so what is due at the end of a month is what was due by then.
-    for month, last in (("2019-12", "2019-12-31"), ("2020-01", "2020-01-31"), ("2020-06", "2020-06-30")):
+    for month, last in (("2019-12", "2019-12-31"), ("2020-02", "2020-02-29")):
         later = clearscale.run_charges(made / "store", PACK, last, tmp_path / last).summary["outcomes"]
         for outcome in ("expunge", "pardon-list", "vacate"):
             due = [
