@@ -66,14 +66,15 @@ class Decider:
     def __init__(self, policy: ChargePolicy, as_of: int) -> None:
         self.policy, self.as_of = policy, as_of
         self._lists = {each.name: each for each in policy.lists}
-        self._words: object = None
-        self._on_lists: dict[str, Int8s] = {}
+        self._found: tuple[object, dict[str, Int8s]] = (None, {})
 
     def decide(self, tables: Tables) -> Decisions:
         """Decide the charges of a bucket."""
-        if self._words is not tables.words:
-            self._words, self._on_lists = tables.words, {}
-        evidence = Evidence(tables, self.as_of, self._lists, self._on_lists)
+        found = self._found
+        if found[0] is not tables.words:
+            # One assignment: threads that decide other charges meanwhile keep what they have found of theirs.
+            self._found = found = (tables.words, {})
+        evidence = Evidence(tables, self.as_of, self._lists, found[1])
         return _Bucket(self.policy, evidence).decisions()
 
 

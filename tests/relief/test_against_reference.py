@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearscale.charges.tables import NO_DAY
-from clearscale.relief import OUTCOMES, Decisions, decide, read_policy
+from clearscale.relief import OUTCOMES, Decider, Decisions, decide, read_policy
 from clearscale.relief.facts import UNTOLD
-from tests.relief.histories import AS_OF, PEOPLE, policies
+from tests.relief.histories import AS_OF, HEAD, PEOPLE, policies
 from tests.support.examples import examples
-from tests.support.plain_charges import Person, day, tables_of
+from tests.support.plain_charges import Charge, Person, day, tables_of
 from tests.support.reference.relief import Answer, Policy
 
 NAMES = list(OUTCOMES)
@@ -50,3 +50,15 @@ def test_the_same_however_people_are_dealt_out(people: list[Person], policy: str
     whole = answers(decide(tables_of(people), made, day(AS_OF)))
     alone = [answer for person in people for answer in answers(decide(tables_of([person]), made, day(AS_OF)))]
     assert whole == alone
+
+
+def test_one_decider_for_charges_of_several_words() -> None:
+    policy = read_policy(HEAD.format(scope='"statute in drugs"') + RULE, "drawn").policy()
+    drug, other = (Person([[Charge("Code", section, "(a)", disposition="convicted")]]) for section in ("4", "9"))
+    decider = Decider(policy, day(AS_OF))
+    for people in ([drug, other], [other, drug], [drug, other]):
+        found = decider.decide(tables_of(people))
+        assert found.outcome.tolist() == [NAMES.index("seal") if person is drug else -1 for person in people]
+
+
+RULE = '\n[[rule]]\nif = []\nthen = "seal"\nbecause = "drawn"\n'
