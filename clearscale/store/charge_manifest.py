@@ -16,7 +16,7 @@ from clearscale.law import state
 from clearscale.law.findings import Finding
 
 from .layout import MANIFEST, snapshot_folder
-from .manifest import CHARGES, GUARD, HOLDS, IN_FORCE, OtherKindError
+from .manifest import CHARGES, GUARD, HOLDS, IN_FORCE, OtherKindError, require_none
 
 FORM = 1
 """Version of the layout of stores of charges."""
@@ -199,6 +199,7 @@ def read_charge_manifest(store: Folder) -> ChargeManifest | None:
     """The manifest in force, None if the store has none yet. Raises StoreError if it is damaged, or of extracts."""
     content = content_if_there(store, MANIFEST, IN_FORCE)
     if content is None:
+        require_none(store)
         return None
     found = _parsed(store, content, IN_FORCE)
     if found != read_charge_snapshot(store, found.snapshot):

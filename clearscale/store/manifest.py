@@ -243,11 +243,7 @@ def read_manifest(store: Folder, found: Callable[[Manifest], None] | None = None
     """
     content = content_if_there(store, MANIFEST, IN_FORCE)
     if content is None:
-        snapshots = store.folder(SNAPSHOTS)
-        # One with a plan was to be the first, and its ingest was interrupted right before this one was written.
-        names = [name for name in snapshots.names() if not snapshots.exists(f"{name}/{PLAN}")]
-        if any(snapshots.exists(f"{name}/{MANIFEST}") for name in names):
-            IN_FORCE.missing(store.folder(MANIFEST).url)
+        require_none(store)
         return None
     manifest = _read(store, IN_FORCE, content)
     if found is not None:
@@ -255,6 +251,15 @@ def read_manifest(store: Folder, found: Callable[[Manifest], None] | None = None
     if manifest != read_snapshot(store, manifest.snapshot):
         IN_FORCE.damaged(store.folder(MANIFEST).url, "the snapshot that it names has another")
     return manifest
+
+
+def require_none(store: Folder) -> None:
+    """Raise StoreError if a store without a manifest in force has had one: it has finished snapshots."""
+    snapshots = store.folder(SNAPSHOTS)
+    # One with a plan was to be the first, and its ingest was interrupted right before the manifest was written.
+    names = [name for name in snapshots.names() if not snapshots.exists(f"{name}/{PLAN}")]
+    if any(snapshots.exists(f"{name}/{MANIFEST}") for name in names):
+        IN_FORCE.missing(store.folder(MANIFEST).url)
 
 
 def snapshot_in_force(store: Folder) -> str | None:

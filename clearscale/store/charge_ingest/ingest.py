@@ -280,6 +280,7 @@ def _folded(
         PLAN, plan_table([(*group, found) for group, found in zip(groups, texts, strict=True)], known)
     )
     path = snapshot_path(manifest.snapshot)
+    root.flush([f"{path}/{PLAN}"])  # while it is there, the snapshot is not finished
     seals |= {f"{path}/{name}": seal for name, seal in write_words(folder, known).items()}
     seals |= marker_seals(root, markers)
     named = known.texts["file"]
