@@ -474,3 +474,13 @@ def test_what_is_kept_of_a_file_is_looked_at_before_it_is_folded_again(
     assert [damage.file for damage in clearscale.verify(tmp_path / "store", cluster="threads:1").damaged] == [
         str(kept)
     ]
+
+
+def test_a_store_that_lost_its_manifest_is_not_begun_anew(made: Path, tmp_path: Path) -> None:
+    take(tmp_path / "store", made)
+    (tmp_path / "store" / "manifest.json").unlink()
+    kept = contents(tmp_path / "store")
+    for again in (lambda: open_charges(tmp_path / "store"), lambda: take(tmp_path / "store", made)):
+        with pytest.raises(StoreError, match=r"manifest.json: is missing; copy manifest.json of the newest folder"):
+            again()
+    assert contents(tmp_path / "store") == kept
