@@ -117,6 +117,9 @@ class Place:
         aside = ("--on-bad-record", "quarantine")
         link = ["formats", "link", self / "in/named.csv", "--format"]
         extracts = [self / "in/alameda.csv", self / "in/yolo.csv"]
+        charges = ("--store", self / "charges", "--policy", "ca-1203-425", "--as-of", AS_OF)
+        of_charges = ("--run", self / "charge-run")
+        of_charge = ["explain", *of_charges, "--file", "yolo"]
         return {
             "ingest": [
                 (["ingest", *extracts, *store, *county], 1),
@@ -138,7 +141,12 @@ class Place:
                 ([*unreported, "--performance-report", self / "report.html"], 1),
                 (["run", *made, "--policy", self / "policy.toml", "--out", self / "run"], 0),
                 (["run", *made, "--policy", self / "options.json", "--out", other, "--json"], 0),
+                (["run", *charges, "--out", self / "charge-run"], 0),
                 (["run", *made, "--policy", self / "none.toml", "--out", self / "no-run"], 1),
+            ],
+            "forecast": [
+                (["forecast", *charges, "--out", self / "forecast"], 0),
+                (["forecast", *charges, "--json"], 0),
             ],
             "work": [(["work", *store], 0), (["work", *run], 0), (["work", *run, "--json"], 0)],
             "export": [(["export", *run, "--county", "ALAMEDA", "--out", self / "export"], 0)],
@@ -146,10 +154,15 @@ class Place:
             "sweep": [([*sweep, "--vary", "age=0,50", "--by-county", "--out", self / "sweep"], 0)],
             "diff": [(["diff", self / "run", other, "--out", self / "diff"], 0)],
             "explain": [
+                ([*of_charge, "--line", "2"], 0),
+                ([*of_charge, "--line", "9999999"], 1),
                 (["explain", *run, "--extract", "alameda.csv", "--row", "0"], 0),
                 (["explain", *run, "--extract", "alameda.csv", "--row", "99"], 1),
             ],
-            "report": [(["report", *run, "--out", self / "report", "--all-counties", "--no-suppress"], 0)],
+            "report": [
+                (["report", *of_charges, "--out", self / "charge-report", "--no-suppress"], 0),
+                (["report", *run, "--out", self / "report", "--all-counties", "--no-suppress"], 0),
+            ],
             "serve": [(["serve", "--run", other, "--published"], 0), (["serve", "--run", other], 0)],
             "warm-up": [(["warm-up"], 0)],
             "bench": [(["bench", "--against", self / "in/yolo.csv", "--data", self / "bench"], 1)],

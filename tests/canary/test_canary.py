@@ -204,7 +204,7 @@ def test_damaged_files_leave_no_word(
 ) -> None:
     """Every file of store and runs is damaged in its middle, so that whatever a command reads first is told."""
     place = called[0].copied(tmp_path / "place")
-    for folder in ("store", "run", "other-run", "sweep", "copy"):
+    for folder in ("store", "run", "other-run", "sweep", "copy", "charges", "charge-run"):
         for path in (place.root / folder).rglob("*"):
             if path.is_file() and path.name not in ("manifest.json", "run.json", "sweep.json"):
                 content = bytearray(path.read_bytes())
@@ -216,4 +216,16 @@ def test_damaged_files_leave_no_word(
         code, said = listener(_fresh(calls[-1][0], tmp_path))
         assert said == set(), name
         failed |= {name} if code else set()
-    assert {"check", "verify", "run", "export", "tables", "sweep", "diff", "explain", "report", "serve"} <= failed
+    assert {
+        "check",
+        "verify",
+        "run",
+        "export",
+        "tables",
+        "sweep",
+        "diff",
+        "explain",
+        "report",
+        "serve",
+        "forecast",
+    } <= failed

@@ -202,17 +202,16 @@ def _found(store: ChargeStore, file: str, line: int) -> tuple[Tables, int]:
 
 
 def _ids(store: ChargeStore, file: str) -> set[str]:
-    """The ids of a file; several files may have had one name."""
-    held = store.manifest.read
-    for fits in (lambda each: file in (each.id, each.name), lambda each: each.id.startswith(file)):
-        found = {each.id for each in held if fits(each)}
+    """The id that charges have for a file, or for an extract of the store that they come from."""
+    ids = store.words.files
+    named = {each.id for each in store.manifest.read if each.name == file}
+    stem = file.partition(".")[0]
+    for found in ({file} & {*ids}, named & {*ids}, {each for each in ids if each.startswith(stem)}):
+        if len(found) > 1:
+            raise RunError(f"'{file}' is {len(found)} files of the store: name one by its id, as decisions have it")
         if found:
-            if len(found) > 1:
-                raise RunError(
-                    f"'{file}' is {len(found)} files of the store: name one by its id, as decisions have it"
-                )
             return found
-    near = closest(file, [each.name for each in held])
+    near = closest(file, [*(each.name for each in store.manifest.read), *ids])
     raise RunError(f"the store has no file '{file}'" + (f"; did you mean '{near}'?" if near else ""))
 
 
