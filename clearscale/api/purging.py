@@ -24,6 +24,8 @@ def purge(
     extract: str | None = None,
     snapshot: str | None = None,
     quarantine: bool = False,
+    person: str | Iterable[str] = (),
+    file: str | None = None,
     made: StrPath | Iterable[StrPath] = (),
     dry_run: bool = False,
 ) -> PurgeReport:
@@ -48,6 +50,11 @@ def purge(
         Name of a snapshot that is not in force.
     quarantine : bool, default False
         All records in quarantine.
+    person : str or iterable of str, optional
+        Of a store of charges, keys of people as its files have them: all charges of each. A key of another column
+        than the map's first is named with it, `COLUMN:KEY`, where the first has the same one.
+    file : str, optional
+        Of a store of charges, id or name of a file: all of it, in all snapshots.
     made : str, os.PathLike, or iterable of these, optional
         Folders of runs, sweeps, comparisons and county files that were made from what is destroyed, and are
         destroyed, too.
@@ -78,7 +85,9 @@ def purge(
     >>> report.quarantined
     0
     """
-    wanted = Wanted.of(_several(subject), _several(cii), extract, snapshot, quarantine)
+    wanted = Wanted.of(
+        _several(subject), _several(cii), extract, snapshot, quarantine, keys=_several(person), file=file
+    )
     results = made_at([os.fspath(one) for one in ([made] if isinstance(made, str | os.PathLike) else made)])
     report = purge_store(os.fspath(store), wanted, dry_run=dry_run)
     if dry_run:

@@ -9,8 +9,9 @@ from clearscale.io.files import Folder
 from clearscale.io.sealed import Guard, SealedFolder, read_document, sealed
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
-from clearscale.store import Manifest, Store
-from clearscale.store.charge_manifest import ChargeManifest, read_charge_manifest, read_charge_snapshot
+from clearscale.store import Store
+from clearscale.store.any_manifest import AnyManifest, manifest_in_force, manifest_of
+from clearscale.store.charge_manifest import ChargeManifest
 from clearscale.store.charge_store import ChargeStore
 from clearscale.store.charge_tables import CHARGES, charge_file
 from clearscale.store.layout import (
@@ -30,11 +31,8 @@ from clearscale.store.log import read as read_log
 from clearscale.store.manifest import (
     GUARD,
     IN_FORCE,
-    OtherKindError,
     UnderWayError,
     no_store,
-    read_manifest,
-    read_snapshot,
 )
 from clearscale.store.sealed import sealed_files
 from clearscale_cluster import Cluster, Label, ProgressCallback
@@ -42,8 +40,6 @@ from clearscale_cluster.label import BYTES
 from clearscale_cluster.shown import shown
 
 BYTES_A_TASK = 64 * 2**20
-
-AnyManifest = Manifest | ChargeManifest
 
 
 @dataclass(frozen=True)
@@ -111,7 +107,7 @@ def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | Non
     found = Verification(0, 0, ())
     current: AnyManifest | None = None
     try:
-        current = _either(lambda: read_manifest(store), lambda: read_charge_manifest(store))
+        current = manifest_in_force(store)
         if current is None:
             raise no_store(url)
     except StoreError as error:
@@ -127,7 +123,7 @@ def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | Non
     for name in sorted(finished | ({current.snapshot} if current else set())):
         manifest = current if current and current.snapshot == name else None
         try:
-            manifest = _snapshot(store, name)
+            manifest = manifest_of(store, name)
         except StoreError as error:
             found += Verification(0, 0, (Damage.of(error, GUARD),))
         if manifest is None:
@@ -189,20 +185,6 @@ def _shares(files: SealedFolder, paths: list[str]) -> Iterator[tuple[str, ...]]:
             share, size = [], 0
     if share:
         yield tuple(share)
-
-
-def _either(
-    extracts: Callable[[], Manifest | None], charges: Callable[[], ChargeManifest | None]
-) -> AnyManifest | None:
-    """The manifest of a store of extracts, or of one of charges."""
-    try:
-        return extracts()
-    except OtherKindError:
-        return charges()
-
-
-def _snapshot(store: Folder, name: str) -> AnyManifest | None:
-    return _either(lambda: read_snapshot(store, name), lambda: read_charge_snapshot(store, name))
 
 
 def _wholes(task: _Task) -> dict[str, Callable[[], object]]:

@@ -42,6 +42,15 @@ def purge(
     ] = None,
     snapshot: Annotated[str | None, typer.Option(help="Name of an earlier snapshot.")] = None,
     quarantine: Annotated[bool, typer.Option("--quarantine", help="All records in quarantine.")] = False,
+    person: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of a store of charges: a person's key as its files have it, or - for a line each on standard "
+            "input; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    file: Annotated[str | None, typer.Option(help="Of a store of charges: id or name of a file.")] = None,
     made: Annotated[
         list[str] | None,
         typer.Option(
@@ -52,7 +61,7 @@ def purge(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Destroy records of people, an extract, a snapshot or quarantine, in every file of a store that holds them."""
+    """Destroy records of people, of a file, a snapshot or quarantine, in every file of a store that holds them."""
     from . import show_purge
 
     with interruptible():
@@ -63,6 +72,8 @@ def purge(
             extract=extract,
             snapshot=snapshot,
             quarantine=quarantine,
+            person=_named(person),
+            file=file,
             made=made or (),
             dry_run=dry_run,
         )

@@ -23,13 +23,18 @@ def purge(report: "PurgeReport", store: str) -> None:
     if report.sources:
         say(
             f"The same files would bring the records back, and are refused: {', '.join(report.sources)}. "
-            "A later extract that still has them is not: purge again after it."
+            f"A later {'file' if report.charges else 'extract'} that still has them is not: purge again after it."
         )
     if report.void:
         say(
             f"Void is what was made from {', '.join(report.void)}: destroy runs, sweeps and exports with "
             "--made, and reports, tables and copies by hand."
         )
+        if not report.charges:
+            say(
+                "Stores of charges that were made of it hold the same records until they are purged, too: "
+                "`clearscale purge --store CHARGES --person NUMBER`, or remove each and make it again."
+            )
     for folder in report.still_there:
         say(f"Still there, by the store's log: {folder}")
     for folder in report.made:
@@ -53,7 +58,10 @@ def _show(report: "PurgeReport", store: str, done: str) -> None:
     rows: list[tuple[str, Any]] = [
         ("records", report.records),
         ("records in quarantine", report.quarantined),
-        ("histories of the snapshot in force", report.histories),
+        (
+            "people of the snapshot in force" if report.charges else "histories of the snapshot in force",
+            report.histories,
+        ),
         ("texts that nobody has any more", report.texts),
         ("snapshots written anew", sum(new is not None for new in snapshots.values())),
         ("snapshots removed", sum(new is None for new in snapshots.values())),

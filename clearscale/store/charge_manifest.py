@@ -16,7 +16,15 @@ from clearscale.law import state
 from clearscale.law.findings import Finding
 
 from .layout import MANIFEST, snapshot_folder
-from .manifest import CHARGES, GUARD, HOLDS, IN_FORCE, OtherKindError, require_none
+from .manifest import (
+    CHARGES,
+    GUARD,
+    HOLDS,
+    IN_FORCE,
+    OtherKindError,
+    require_none,
+    require_not_under_way,
+)
 
 FORM = 1
 """Version of the layout of stores of charges."""
@@ -47,7 +55,9 @@ class ChargeFile:
     told : tuple of str
         Columns of charges that it has.
     findings : tuple of Finding
-        What is doubtful about it, refusals that a person accepted included.
+        What was doubtful about it when it was read, refusals that a person accepted included.
+    purged : int
+        Records that were stored or set aside, and destroyed since.
     """
 
     id: str
@@ -61,14 +71,12 @@ class ChargeFile:
     aside: dict[str, int]
     told: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
-
-    purged = 0
-    """No record of a file of charges is destroyed by itself."""
+    purged: int = 0
 
     @property
     def is_conserved(self) -> bool:
         """Whether it is known of every record what became of it."""
-        return self.records == self.stored + self.quarantined
+        return self.records == self.stored + self.quarantined + self.purged
 
 
 @dataclass(frozen=True)
@@ -168,7 +176,11 @@ def map_of(stated: ColumnMap, people: str | None = None) -> dict[str, Any]:
 
 
 def parse_charges(document: Mapping[str, Any], where: str) -> ChargeManifest:
-    """A manifest from its document. Raises StoreError for another form, OtherKindError for a store of extracts."""
+    """A manifest from its document.
+
+    Raises StoreError for another form or while records are destroyed, OtherKindError for a store of extracts.
+    """
+    require_not_under_way(document, where)
     if document.get(HOLDS) != CHARGES:
         raise OtherKindError(
             f"{where}: the store holds extracts, and this is about stores of charges; name one of these. "

@@ -16,6 +16,7 @@ from clearscale.io.sealed import SealedFolder
 from .charge_manifest import ChargeFile, ChargeManifest, read_charge_manifest, read_charge_snapshot
 from .charge_tables import CASES, CHARGES, charge_file, read_tables, read_words
 from .layout import PEOPLE, quarantine_folder, snapshot_path
+from .manifest import require_whole
 from .sealed import sealed_files
 
 
@@ -160,12 +161,14 @@ def open_charges(url: StrPath, snapshot: str | None = None) -> ChargeStore:
     Raises
     ------
     StoreError
-        If there is no store or no such snapshot, it holds extracts, it is of another form, or its manifest is
-        damaged.
+        If there is no store or no such snapshot, it holds extracts, it is of another form, records of it are being
+        destroyed, or its manifest is damaged.
     StorageError
         If an object storage refuses, or cannot be reached.
     """
     folder = Folder.rooted(os.fspath(url))
+    if snapshot is not None:
+        require_whole(folder)
     manifest = read_charge_manifest(folder) if snapshot is None else read_charge_snapshot(folder, snapshot)
     if manifest is None:
         raise StoreError(

@@ -1,7 +1,7 @@
 """The manifest: the one small file that says what a store holds. Replacing it is what makes an ingest visible."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -192,14 +192,19 @@ class Manifest:
         return {entry.id: place for place, entry in enumerate(self.extracts)}
 
 
-def parse(document: dict[str, Any], where: str) -> Manifest:
-    """A manifest from its document. Raises StoreError for another format, or while records are destroyed."""
+def require_not_under_way(document: Mapping[str, Any], where: str) -> None:
+    """Raise UnderWayError if a manifest's document says that records are being destroyed."""
     if UNDER_WAY in document:
         command = document[UNDER_WAY]
         raise UnderWayError(
             f"{where}: a {command} is under way, or was interrupted; "
             f"run the same `clearscale {command}` command again"
         )
+
+
+def parse(document: dict[str, Any], where: str) -> Manifest:
+    """A manifest from its document. Raises StoreError for another format, or while records are destroyed."""
+    require_not_under_way(document, where)
     if document.get(HOLDS) == CHARGES:
         raise OtherKindError(
             f"{where}: the store holds charges of the format {document['map']['name']}, and this is about stores "
@@ -272,8 +277,8 @@ def require_whole(store: Folder) -> None:
     """Raise UnderWayError if records of the store are being destroyed, so that no snapshot can be relied on."""
     with contextlib.suppress(FileNotFoundError, ValueError, RecursionError):
         document = store.read_json(MANIFEST)
-        if isinstance(document, dict) and UNDER_WAY in document:
-            parse(document, store.folder(MANIFEST).url)
+        if isinstance(document, dict):
+            require_not_under_way(document, store.folder(MANIFEST).url)
 
 
 def no_store(url: str) -> StoreError:

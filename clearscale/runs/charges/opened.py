@@ -12,7 +12,7 @@ from clearscale.errors import RunError
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
 from clearscale.io.sealed import SealedFolder, open_finished, sealed
-from clearscale.runs.opened import GUARD, INFO, SUMMARY, Run, open_run
+from clearscale.runs.opened import GUARD, INFO, SUMMARY, Run, open_run, require_valid
 from clearscale.store.manifest import CHARGES, HOLDS
 
 TABLES = {name: f"tables/{name}.parquet" for name in ("charges", "missing")}
@@ -130,7 +130,8 @@ def open_charge_run(url: StrPath) -> ChargeRun:
     Raises
     ------
     RunError
-        If there is none, it did not finish, it is over convictions, or its `run.json` is damaged.
+        If there is none, it did not finish, it is over convictions, its `run.json` is damaged, or records that it
+        was made from were destroyed since.
     StorageError
         If an object storage refuses, or cannot be reached.
     """
@@ -139,4 +140,5 @@ def open_charge_run(url: StrPath) -> ChargeRun:
     info = open_finished(folder, INFO, GUARD, absent)
     if info.get(HOLDS) != CHARGES:
         raise RunError(f"{folder.url}: the run is over convictions; open it with `clearscale.open_run`")
+    require_valid(folder, info)
     return ChargeRun(folder, info)

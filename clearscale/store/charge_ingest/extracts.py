@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clearscale.charges.coding import Coder
+from clearscale.charges.coding import Coder, Known
 from clearscale.charges.steps import ARRESTED, replaced
 from clearscale.charges.tables import NO_DAY, Disposition, Mark
 from clearscale.errors import ExtractError, StoreError
@@ -165,7 +165,7 @@ def read_extract_group(task: ExtractTask) -> list[dict[str, Any]]:
     }
     if task.keep:
         seals, bounds = write_group(
-            task.store, task.file, task.number, pa.concat_tables(coded), coder, task.buckets
+            task.store, task.file, task.number, pa.concat_tables(coded), Known.of(coder), task.buckets
         )
         marker |= {BOUNDS: bounds, SEALS: seals}
         write_marker(task.store.folder(records_folder(task.file)), group_file(task.number, MARKER), marker)

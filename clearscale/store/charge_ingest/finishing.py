@@ -1,7 +1,7 @@
 """Files of charges that were read: what became of their records, and what is doubtful about them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from clearscale.errors import ExtractError
@@ -11,6 +11,7 @@ from clearscale.formats.checking import findings_of, kinds
 from clearscale.formats.lines import NO_CHARGE
 from clearscale.formats.noticed import Noticed
 from clearscale.io.seals import Seal
+from clearscale.law.findings import Finding
 from clearscale.store.charge_manifest import ChargeFile
 from clearscale.store.ingest.gate import NOTICED, passed
 from clearscale.store.ingest.markers import SEALS
@@ -36,6 +37,10 @@ class ReadFile:
     scan: FileScan
     entry: ChargeFile
     markers: tuple[Mapping[str, Any], ...]
+
+    def with_findings(self, found: tuple[Finding, ...]) -> "ReadFile":
+        """The same with what else is doubtful about it."""
+        return replace(self, entry=replace(self.entry, findings=(*found, *self.entry.findings)))
 
     @property
     def seals(self) -> dict[str, Seal]:

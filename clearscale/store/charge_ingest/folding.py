@@ -1,6 +1,6 @@
 """Second round of an ingest of charges: each bucket gathers its charges of all groups, and puts them in order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +11,19 @@ from clearscale.charges.coding import recoded
 from clearscale.charges.grouping import Grouped, grouped
 from clearscale.charges.steps import joined_steps
 from clearscale.charges.tables import NO_DAY, Mark, Words
+from clearscale.errors import StoreError
+from clearscale.formats.checking import kinds
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
+from clearscale.law.findings import Finding
+from clearscale.store.charge_manifest import ChargeManifest
 from clearscale.store.charge_tables import write_tables
 from clearscale.store.ingest.markers import SEALS, read_marker, write_marker
 from clearscale.store.layout import FOLDED, PLAN, snapshot_folder, snapshot_path
+from clearscale_kernels.arrays import Int32s, Int64s
 
+from .finishing import CONTRADICTORY as CONTRADICTORY_BIRTHS
+from .finishing import REPEATED as REPEATED_KEYS
 from .groups import read_dealt
 
 COUNTS = ("charges", "cases", "people", "unknown_people")
@@ -48,26 +55,65 @@ def fold_bucket(task: FoldTask) -> dict[str, Any]:
     found = read_marker(folder, marker)
     if found is not None and all(task.store.holds(path, Seal(*seal)) for path, seal in found[SEALS].items()):
         return found
-    dealt = read_dealt(task.store, folder.read_arrow(PLAN), task.bucket)
+    folded = fold(read_dealt(task.store, folder.read_arrow(PLAN), task.bucket), task.files, task.steps)
+    seals = write_tables(folder, task.bucket, folded.made, folded.sequence)
+    path = snapshot_path(task.snapshot)
+    result = {**folded.counted, SEALS: {f"{path}/{name}": seal for name, seal in seals.items()}}
+    write_marker(folder, marker, result)
+    pa.default_memory_pool().release_unused()
+    return result
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A bucket's tables. sequence: the number of each charge in its case. counted: `COUNTS`, and what else is."""
+
+    made: Grouped
+    sequence: pa.Array
+    counted: dict[str, Any]
+
+
+def fold(dealt: Iterable[tuple[pa.Table, Mapping[str, Int32s]]], files: int, steps: int) -> Folded:
+    """Put a bucket's charges in order. dealt: of each group, see `read_dealt`. files, steps: as `FoldTask`."""
     coded = pa.concat_tables(recoded(table, places) for table, places in dealt).combine_chunks()
-    of_files = np.bincount(coded.column("file").to_numpy(), minlength=task.files).tolist()
-    if task.steps:
-        coded = joined_steps(coded, task.steps)
+    of_files = np.bincount(coded.column("file").to_numpy(), minlength=files).tolist()
+    if steps:
+        coded = joined_steps(coded, steps)
     made = grouped(coded, Words(()))
     order = pa.array(made.order)
     sequence = coded.column("sequence").combine_chunks().take(order)
-    seals = write_tables(folder, task.bucket, made, sequence)
-    path = snapshot_path(task.snapshot)
-    result = {
+    counted = {
         **_counts(made),
         REPEATED: _repeated(made, sequence),
         CONTRADICTORY: _contradictory(made, coded.column("birth_date").to_numpy()[made.order]),
         OF_FILES: of_files,
-        SEALS: {f"{path}/{name}": seal for name, seal in seals.items()},
     }
-    write_marker(folder, marker, result)
-    pa.default_memory_pool().release_unused()
-    return result
+    return Folded(made, sequence, counted)
+
+
+def doubts(buckets: Sequence[Mapping[str, Any]]) -> list[Finding]:
+    """What is doubtful about all files together, from what buckets counted."""
+    total = {name: sum(bucket[name] for bucket in buckets) for name in (*COUNTS, REPEATED, CONTRADICTORY)}
+    judged = (
+        kinds()[REPEATED_KEYS].judge(total[REPEATED], total["charges"]),
+        kinds()[CONTRADICTORY_BIRTHS].judge(total[CONTRADICTORY], total["people"] - total["unknown_people"]),
+    )
+    return [finding for finding in judged if finding]
+
+
+def require_all_rows(manifest: ChargeManifest, named: Sequence[str], rows: Int64s, of_extracts: bool) -> None:
+    """Raise StoreError unless every row that is kept came to a bucket.
+
+    named: files as tables name them. rows: of each. of_extracts: whether they are extracts, of one store.
+    """
+    by_file = dict(zip(named, rows.tolist(), strict=True))
+    for file in manifest.read:
+        found = sum(by_file.values()) if of_extracts else by_file.get(file.id, 0)
+        if found != file.stored:
+            raise StoreError(
+                f"{file.name}: {file.stored} charges are kept, but {found} came to the tables; nothing was "
+                "changed. Please report this."
+            )
 
 
 def _counts(made: Grouped) -> Mapping[str, int]:

@@ -11,19 +11,21 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale.charges.coding import OFFENSE, TEXTS, Coder, Known
+from clearscale.charges.coding import OFFENSE, TEXTS, Known
 from clearscale.charges.grouping import hashes_of
 from clearscale.io.files import Folder
 from clearscale.io.parts import FilePart, whole_file
 from clearscale.io.seals import Seal
 from clearscale.store.layout import group_file, records_folder
+from clearscale_kernels.arrays import Int32s
 
 ROWS, TEXTS_FILE, MARKER = "rows.arrow", "texts.arrow", "json"
 """Endings of a group's files."""
 
 _HASH_BITS = 32
 _COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
-_LISTED = ("offense", *TEXTS)
+LISTED = ("offense", *TEXTS)
+"""Columns of codes."""
 
 
 def group_path(file: str, number: int, ending: str) -> str:
@@ -32,9 +34,9 @@ def group_path(file: str, number: int, ending: str) -> str:
 
 
 def write_group(
-    store: Folder, file: str, number: int, coded: pa.Table, coder: Coder, buckets: int
+    store: Folder, file: str, number: int, coded: pa.Table, known: Known, buckets: int
 ) -> tuple[dict[str, Seal], list[int]]:
-    """Write a group but for its marker.
+    """Write a group but for its marker. known: what the codes of its charges stand for.
 
     Returns (seals of the files by their paths below the store, where in that of rows each bucket begins, and its
     end).
@@ -57,7 +59,7 @@ def write_group(
     rows, texts = (group_path(file, number, ending) for ending in (ROWS, TEXTS_FILE))
     return {
         rows: store.write(rows, memoryview(sink.getvalue())),
-        texts: store.write_arrow(texts, _texts_table(Known.of(coder))),
+        texts: store.write_arrow(texts, _texts_table(known)),
     }, bounds
 
 
@@ -80,14 +82,16 @@ def _known(table: pa.Table) -> Known:
     return Known({name: columns[name] for name in TEXTS}, tuple(offenses))
 
 
-def plan_table(groups: Sequence[tuple[str, Mapping[str, Any], Known]], final: Known) -> pa.Table:
-    """How the codes of groups become the store's. groups: (id of the file, marker, texts) of each."""
-    made = [known.places_in(final) for _, _, known in groups]
+def plan_table(groups: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Int32s]]]) -> pa.Table:
+    """How the codes of groups become the store's.
+
+    groups: (id of the file, marker, the store's codes for its own, see `Known.places_in`) of each.
+    """
     columns: dict[str, pa.Array] = {
         "of": pa.array([file for file, _, _ in groups], pa.string()),
         "group": pa.array([marker["group"] for _, marker, _ in groups], pa.int32()),
         "bounds": _lists([np.array(marker["bounds"], np.int64) for _, marker, _ in groups], np.int64),
-        **{name: _lists([places[name] for places in made], np.int32) for name in _LISTED},
+        **{name: _lists([places[name] for _, _, places in groups], np.int32) for name in LISTED},
     }
     return pa.table(columns)
 
@@ -106,6 +110,6 @@ def read_dealt(store: Folder, plan: pa.Table, bucket: int) -> list[tuple[pa.Tabl
         bounds = column["bounds"][row].values.to_numpy()
         path = group_path(column["of"][row].as_py(), column["group"][row].as_py(), ROWS)
         parts.append(FilePart(path, int(bounds[bucket]), int(bounds[bucket + 1]), int(bounds[-1])))
-        places.append({name: column[name][row].values.to_numpy() for name in _LISTED})
+        places.append({name: column[name][row].values.to_numpy() for name in LISTED})
     tables = [pa.ipc.open_stream(content).read_all() for content in store.read_parts(parts)]
     return list(zip(tables, places, strict=True))

@@ -6,7 +6,7 @@ reading and one fold. What is finished stays finished: the same command takes up
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from clearscale.formats import ColumnMap
 from clearscale.formats.checking import kinds
 from clearscale.formats.reading import Reading
 from clearscale.io.claims import Claims
-from clearscale.io.files import Folder
+from clearscale.io.files import Folder, absolute
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
 from clearscale.law.findings import Finding
@@ -37,19 +37,19 @@ from clearscale.store.ingest.first_round import blocks_per_group
 from clearscale.store.ingest.gate import passed
 from clearscale.store.ingest.ingest import FEWEST_BUCKETS, ROWS_A_BUCKET, sources_of
 from clearscale.store.ingest.markers import SEALS
+from clearscale.store.ingest.purged import bringing_back
 from clearscale.store.ingest.settings import Settings
 from clearscale.store.ingest.tidying import claims_of, take
 from clearscale.store.layout import PLAN, snapshot_folder, snapshot_path
+from clearscale.store.ledger import read_ledger
+from clearscale.store.logged import logged
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, Label, ProgressCallback
 from clearscale_cluster.label import BYTES
-from clearscale_kernels.arrays import Int64s
 
 from .extracts import ExtractTask, form_of, groups_of, read_extract_group, scan_store
-from .finishing import CONTRADICTORY, NO_FAULT, REPEATED, ReadFile, finish
-from .folding import CONTRADICTORY as CONTRADICTORY_COUNT
-from .folding import COUNTS, OF_FILES, FoldTask, fold_bucket
-from .folding import REPEATED as REPEATED_COUNT
+from .finishing import NO_FAULT, ReadFile, finish
+from .folding import COUNTS, OF_FILES, FoldTask, doubts, fold_bucket, require_all_rows
 from .groups import TEXTS_FILE, plan_table, read_texts
 from .reading import RECORDS, ReadTask, finished, read_groups
 from .report import ChargeReport
@@ -115,22 +115,24 @@ def _ingest(work: _Ingest, files: Sequence[str]) -> ChargeReport:
     current, settings = work.current, work.settings
     held = {file.digest: file for file in current.read} if current else {}
     scans: dict[str, FileScan] = {}
+    back: dict[str, tuple[Finding, ...]] = {}
     unchanged = []
     for scan in _scanned(work, files):
         if work.people:
             work.people.require(scan.source.name, scan.digest)
-        if scan.digest in held or scan.digest in scans:
+        again, found = _brought_back(work, scan, held.get(scan.digest))
+        if (scan.digest in held and not again.purges) or scan.digest in scans:
             unchanged.append(scan.source.name)
         else:
-            scans[scan.digest] = scan
+            scans[scan.digest], back[scan.digest] = again, found
     if current and not scans:
         if not settings.dry_run:
             tidy_if_interrupted(work.root, current, work.claims)
         return _report(work, current, [], [], unchanged)
     sequence = current.sequence + 1 if current else 1
-    read = _read(work, [*scans.values()], sequence)
-    names = {file.entry.name for file in read}
-    leaving = [file for file in current.read if file.name in names] if current and not settings.add else []
+    read = [file.with_findings(back[file.scan.digest]) for file in _read(work, [*scans.values()], sequence)]
+    names = {file.entry.name for file in read if not settings.add}
+    leaving = [file for file in current.read if file.name in names or file.digest in scans] if current else []
     staying = [file for file in current.read if file not in leaving] if current else []
     if settings.dry_run:
         return _report(work, current, read, leaving, unchanged)
@@ -160,7 +162,9 @@ def _ingest_store(work: _Ingest, files: Sequence[str]) -> ChargeReport:
     current, settings, root = work.current, work.settings, work.root
     scan, source = scan_store(files)
     earlier = list(current.read) if current else []
-    if current and [file.digest for file in earlier] == [scan.digest]:
+    same = next((file for file in earlier if file.digest == scan.digest), None)
+    scan, back = _brought_back(work, scan, same)
+    if current and same and not scan.purges:
         if not settings.dry_run:
             tidy_if_interrupted(root, current, work.claims)
         return _report(work, current, [], [], [scan.source.name])
@@ -168,6 +172,8 @@ def _ingest_store(work: _Ingest, files: Sequence[str]) -> ChargeReport:
     how = f"{_CODING}-{buckets}-{work.stated['digest']}"
     if keep:
         take(work.claims, root, {scan.id: scan.source.name})
+        about = {"snapshot": source.manifest.snapshot, "how": work.map.name, "out": absolute(root.url)}
+        logged(source.folder, "ingest", **about)
     markers = finished(root, scan.id, how) if keep else {}
     tasks = [
         ExtractTask(
@@ -180,10 +186,25 @@ def _ingest_store(work: _Ingest, files: Sequence[str]) -> ChargeReport:
     label = Label("read records", "groups")
     for _, found in work.cluster.map(read_extract_group, tasks, label=label, progress=work.progress):
         markers |= {marker["group"]: marker for marker in found}
-    file = _finished(work, scan, markers, current.sequence + 1 if current else 1)
+    file = _finished(work, scan, markers, current.sequence + 1 if current else 1).with_findings(back)
     if settings.dry_run:
         return _report(work, current, [file], earlier, [])
     return _put_in_force(work, [file], [], earlier, [])
+
+
+def _brought_back(work: _Ingest, scan: FileScan, held: ChargeFile | None) -> tuple[FileScan, tuple[Finding, ...]]:
+    """(the file, with how often records of it were destroyed if it brings some back; the finding that it does).
+
+    held: what the store has of the same content.
+
+    Raises ExtractError if that was not accepted by name.
+    """
+    ledger = read_ledger(work.root)
+    purges = ledger.times(scan.digest)
+    if not purges or (held is not None and not held.purged):
+        return scan, ()
+    found = bringing_back(ledger, scan.source.name, scan.digest, work.settings, kinds=kinds())
+    return replace(scan, purges=purges), found
 
 
 def _scanned(work: _Ingest, files: Sequence[str]) -> list[FileScan]:
@@ -276,9 +297,8 @@ def _folded(
     seals = {path: Seal(*seal) for _, marker in groups for path, seal in marker[SEALS].items()}
     texts = read_texts(root, {path: seal for path, seal in seals.items() if path.endswith(TEXTS_FILE)})
     known = Known.joined(texts)
-    folder.write_arrow(
-        PLAN, plan_table([(*group, found) for group, found in zip(groups, texts, strict=True)], known)
-    )
+    places = [found.places_in(known) for found in texts]
+    folder.write_arrow(PLAN, plan_table([(*group, found) for group, found in zip(groups, places, strict=True)]))
     path = snapshot_path(manifest.snapshot)
     root.flush([f"{path}/{PLAN}"])  # while it is there, the snapshot is not finished
     seals |= {f"{path}/{name}": seal for name, seal in write_words(folder, known).items()}
@@ -290,27 +310,15 @@ def _folded(
     for bucket in found:
         seals |= {name: Seal(*seal) for name, seal in bucket[SEALS].items()}
     counts = {name: sum(bucket[name] for bucket in found) for name in COUNTS}
-    _require_all_rows(manifest, named, np.sum([bucket[OF_FILES] for bucket in found], axis=0), work.of_extracts)
+    require_all_rows(manifest, named, np.sum([bucket[OF_FILES] for bucket in found], axis=0), work.of_extracts)
     manifest = replace(manifest, counts=counts, texts=sizes_of(known))
     try:
-        findings = _together(work, found, counts)
+        findings = _together(work, found)
     except ExtractError:
         root.remove(path)
         discard(root, [file.entry.id for file in read], work.claims)
         raise
     return replace(manifest, findings=findings), seals
-
-
-def _require_all_rows(manifest: ChargeManifest, named: Sequence[str], rows: Int64s, of_extracts: bool) -> None:
-    """Raise StoreError unless every row that was kept came to a bucket. rows: by the file that tables name."""
-    by_file = dict(zip(named, rows.tolist(), strict=True))
-    for file in manifest.read:
-        found = sum(by_file.values()) if of_extracts else by_file.get(file.id, 0)
-        if found != file.stored:
-            raise StoreError(
-                f"{file.name}: {file.stored} charges were read, but {found} came to the tables; nothing was "
-                "committed. Please report this."
-            )
 
 
 def _held(root: Folder, file: ChargeFile) -> dict[int, dict[str, Any]]:
@@ -327,19 +335,11 @@ def _held(root: Folder, file: ChargeFile) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _together(
-    work: _Ingest, buckets: Sequence[Mapping[str, Any]], counts: Mapping[str, int]
-) -> tuple[Finding, ...]:
+def _together(work: _Ingest, buckets: Sequence[Mapping[str, Any]]) -> tuple[Finding, ...]:
     """What is doubtful about all files. What was accepted of the snapshot before stays so."""
-    total: Callable[[str], int] = lambda name: sum(bucket[name] for bucket in buckets)  # noqa: E731
-    known = counts["people"] - counts["unknown_people"]
-    judged = (
-        kinds()[REPEATED].judge(total(REPEATED_COUNT), counts["charges"]),
-        kinds()[CONTRADICTORY].judge(total(CONTRADICTORY_COUNT), known),
-    )
     before = [finding.name for finding in work.current.findings if finding.accepted] if work.current else []
     accepting = replace(work.settings, accept=(*work.settings.accept, *before))
-    return passed(_TOGETHER, [each for each in judged if each], accepting, kinds())
+    return passed(_TOGETHER, doubts(buckets), accepting, kinds())
 
 
 def _report(

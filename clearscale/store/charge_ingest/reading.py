@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from clearscale.charges.coding import Coder
+from clearscale.charges.coding import Coder, Known
 from clearscale.extract import changed
 from clearscale.formats import ColumnMap
 from clearscale.formats.damage import explained
@@ -153,7 +153,7 @@ def _kept(
     if not task.keep or (marker[UNUSABLE] and not task.quarantine):
         return marker
     table = pa.concat_tables(coded) if coded else coder.coded(_NONE, task.file)
-    seals, bounds = write_group(task.store, task.file, number, table, coder, task.buckets)
+    seals, bounds = write_group(task.store, task.file, number, table, Known.of(coder), task.buckets)
     if aside:
         path = f"{quarantine_folder(task.file)}/{group_file(number, 'parquet')}"
         seals[path] = task.store.write_parquet(path, pa.Table.from_batches(aside).sort_by("line"))

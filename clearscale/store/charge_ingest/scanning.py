@@ -35,7 +35,11 @@ class Span:
 
 @dataclass(frozen=True)
 class FileScan:
-    """What a file is. digest: of its decompressed bytes. stamp: that of the file."""
+    """What a file is.
+
+    digest: of its decompressed bytes. stamp: that of the file. purges: how often records of it were destroyed in
+    the store, of what is to be taken in all the same.
+    """
 
     source: Source
     digest: str
@@ -43,11 +47,13 @@ class FileScan:
     spans: tuple[Span, ...]
     stamp: str
     length: int
+    purges: int = 0
 
     @property
     def id(self) -> str:
-        """Name of the file's folders."""
-        return folder_name(self.source.name, self.digest)
+        """Name of the file's folders; of a file of which records were destroyed, that is of what is left of it."""
+        again = f"-{self.purges}" if self.purges else ""
+        return f"{folder_name(self.source.name, self.digest)}{again}"
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from clearscale.law import state
-from clearscale.law.findings import Finding
+from clearscale.law.findings import Finding, Kinds
 from clearscale.store.ledger import Ledger
 from clearscale.store.part import Part
 
 from .gate import passed
 from .scanning import Scan
 from .settings import Settings
+
+PURGED_RECORDS = "purged-records"
+"""The kind of that finding."""
 
 
 def with_purges(ledger: Ledger, scans: Iterable[Scan]) -> list[Scan]:
@@ -29,6 +32,18 @@ def brought_back(
     """
     if not scan.purges or (held is not None and not held.purged):
         return None
-    count = ledger.destroyed(scan.digest)
-    found = state().findings["purged-records"].judge(count, max(count, scan.records))
-    return passed(scan.source.name, [found] if found else [], settings)
+    return bringing_back(ledger, scan.source.name, scan.digest, settings, scan.records)
+
+
+def bringing_back(
+    ledger: Ledger, name: str, digest: str, settings: Settings, records: int = 0, kinds: Kinds | None = None
+) -> tuple[Finding, ...]:
+    """The finding that a file brings destroyed records back.
+
+    records: of the file, 0 if that is not known yet. kinds: of findings; without them those of extracts.
+
+    Raises ExtractError if that was not accepted by name.
+    """
+    count = ledger.destroyed(digest)
+    found = (kinds or state().findings)[PURGED_RECORDS].judge(count, max(count, records))
+    return passed(name, [found] if found else [], settings, kinds)

@@ -17,6 +17,7 @@ from clearscale.io.leases import TakenError
 from clearscale.io.private import WRITING
 from clearscale.io.sealed import Guard, read_document
 from clearscale.io.seals import Seal, read_seals, seals_document, with_digest
+from clearscale.store.any_manifest import AnyManifest, manifest_in_force, manifest_of
 from clearscale.store.ingest.committing import replace_manifest
 from clearscale.store.ingest.tidying import LOCK
 from clearscale.store.layout import (
@@ -32,7 +33,7 @@ from clearscale.store.layout import (
     snapshot_path,
 )
 from clearscale.store.ledger import read_ledger
-from clearscale.store.manifest import UNDER_WAY, Manifest, UnderWayError, read_manifest, read_snapshot
+from clearscale.store.manifest import UNDER_WAY, UnderWayError
 from clearscale.store.sealed import sealed_files
 
 from .work import FILES, WORK
@@ -78,7 +79,7 @@ class Journal:
 def is_under_way(store: Folder) -> bool:
     """Whether a purge has begun to change the store, and has not ended."""
     try:
-        read_manifest(store)
+        manifest_in_force(store)
     except UnderWayError:
         return True
     return False
@@ -104,14 +105,14 @@ def claim_store(store: Folder, claims: Claims) -> None:
             ) from None
 
 
-def begin(store: Folder, journal: Journal, current: Manifest) -> None:
+def begin(store: Folder, journal: Journal, current: AnyManifest) -> None:
     """Write the journal, and put the note in the manifest's place: from now on it is done or under way.
 
     Raises StoreError if another snapshot is in force than the purge was prepared for.
     """
 
     def require() -> None:
-        if read_manifest(store) != current:
+        if manifest_in_force(store) != current:
             raise StoreError(f"{store.url}: an ingest finished meanwhile; run the same command again")
 
     journal.write(store)
@@ -183,7 +184,7 @@ def others(store: Folder, files: Mapping[str, Iterable[str]]) -> list[str]:
 
 def remove_others(store: Folder, kept: list[str]) -> None:
     """Remove every file of the store that no kept snapshot names."""
-    files = {name: sealed_files(store, read_snapshot(store, name), anew=True).seals for name in kept}
+    files = {name: sealed_files(store, manifest_of(store, name), anew=True).seals for name in kept}
     each(store, store.remove, others(store, files))
     for folder in _HELD:
         _remove_empty(store, folder)

@@ -5,11 +5,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from clearscale.io.files import Folder
+from clearscale.store.any_manifest import manifest_in_force
+from clearscale.store.charge_manifest import ChargeManifest
+from clearscale.store.charge_store import ChargeStore
 from clearscale.store.layout import quarantine_folder
 from clearscale.store.opened import Store
 
+from .carrying import Prepared, carry_out
+from .charge_purge import without_aside
+from .charge_snapshots import charge_snapshots_of
 from .keeping import Keeping, read_keeping
-from .purge import Prepared, carry_out, without_quarantine
+from .purge import without_quarantine
 from .report import PurgeReport
 from .snapshots import snapshots_of
 from .work import Work
@@ -27,18 +33,25 @@ def prune(url: str, keeping: Keeping | None, *, save: bool = False, dry_run: boo
 
 
 def _prepared(work: Work, keeping: Keeping) -> Prepared:
-    stores = snapshots_of(work.store)
-    staying = stores[-keeping.snapshots :] if keeping.snapshots is not None else stores
-    going = [store for store in stores if store not in staying]
-    old = frozenset() if keeping.quarantine_days is None else _old(staying, keeping.quarantine_days)
-    prepared = without_quarantine(work, staying, old)
+    stores: Sequence[Store] | Sequence[ChargeStore]
+    if isinstance(manifest_in_force(work.store), ChargeManifest):
+        charges = charge_snapshots_of(work.store)
+        stores, kept_charges = charges, charges[-(keeping.snapshots or 0) :]
+        prepared = without_aside(work, kept_charges, _old(kept_charges, keeping.quarantine_days))
+    else:
+        extracts = snapshots_of(work.store)
+        stores, kept = extracts, extracts[-(keeping.snapshots or 0) :]
+        prepared = without_quarantine(work, kept, _old(kept, keeping.quarantine_days))
+    going = stores[: -keeping.snapshots] if keeping.snapshots else []
     return replace(
         prepared, command="prune", what="prune", without=tuple(store.manifest for store in going), sources={}
     )
 
 
-def _old(stores: Sequence[Store], days: int) -> frozenset[str]:
-    """Parts whose quarantine was written so many days ago, or before."""
+def _old(stores: Sequence[Store | ChargeStore], days: int | None) -> frozenset[str]:
+    """Parts, or files of charges, whose quarantine was written so many days ago, or before. days: None: never."""
+    if days is None:
+        return frozenset()
     latest = datetime.now(UTC) - timedelta(days=days)
     found = set()
     for store in stores:

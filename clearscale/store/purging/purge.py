@@ -1,24 +1,19 @@
 """Purge: records of people, an extract, a snapshot or quarantine are destroyed in every file that holds them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from clearscale.errors import StoreError
-from clearscale.io.files import Folder
+from clearscale.store.any_manifest import manifest_in_force
+from clearscale.store.charge_manifest import ChargeManifest
 from clearscale.store.entry import ExtractEntry
-from clearscale.store.ingest.tidying import claims_of
-from clearscale.store.layout import MANIFEST, snapshot_path
-from clearscale.store.ledger import read_ledger
 from clearscale.store.manifest import Manifest
 from clearscale.store.opened import Store
-from clearscale.version import VERSION
 
-from .journal import Journal, begin, claim_store, discard, finish, is_under_way, others, remove_others
+from .carrying import Prepared, carry_out
+from .charge_purge import prepared_charges
 from .records import Gone, drop_bad_records, drop_quarantine, drop_records, drop_repeats
 from .report import PurgeReport
 from .searching import find_people, parts_of
@@ -27,70 +22,16 @@ from .wanted import Wanted
 from .work import Work
 
 
-@dataclass
-class Prepared:
-    """What is to be done. rewriting: of the snapshots that stay. without: snapshots that go.
-
-    void: snapshots that go and make void what was made from them. removed: folders below the store that go.
-    sources: by checksum, files with records that go, and how many. names: whom it was asked for.
-    """
-
-    command: str
-    what: str
-    rewriting: Rewriting
-    without: tuple[Manifest, ...] = ()
-    void: tuple[str, ...] = ()
-    removed: list[str] = field(default_factory=list)
-    sources: dict[str, dict[str, Any]] = field(default_factory=dict)
-    names: list[bytes] = field(default_factory=list)
-    other_forms: int = 0
-
-
 def purge(url: str, wanted: Wanted, *, dry_run: bool = False) -> PurgeReport:
     """Destroy what is wanted; see `clearscale.purge`."""
     return carry_out(url, lambda work: _prepared(work, wanted), dry_run)
 
 
-def carry_out(url: str, prepare: Callable[[Work], "Prepared"], dry_run: bool) -> PurgeReport:
-    """Finish what was interrupted, prepare, and do it; or only say what would be done."""
-    store = Folder.rooted(url)
-    with ExitStack() as stack:
-        finished = ""
-        if not dry_run:
-            claims = stack.enter_context(claims_of(store))
-            claim_store(store, claims)
-            if is_under_way(store):
-                finished = finish(store, claims).command
-            discard(store)
-        work = Work(store, keep=not dry_run)
-        prepared = prepare(work)
-        rewriting = prepared.rewriting
-        manifests = rewriting.rewrite()
-        before = [one.manifest for one in rewriting.stores]
-        report = _report(prepared, store, finished, dry_run)
-        if dry_run:
-            return report
-        if manifests == before and not prepared.without:
-            discard(store)
-            remove_others(store, [manifest.snapshot for manifest in manifests])
-            return report
-        kept = [manifest.snapshot for manifest in manifests]
-        # Their buckets may be other snapshots', too; what is nobody's goes with all that no snapshot names.
-        gone = [f"{snapshot_path(manifest.snapshot)}/{MANIFEST}" for manifest in prepared.without]
-        journal = Journal(
-            prepared.command,
-            rewriting.names,
-            [*work.removed, *prepared.removed, *gone],
-            work.placed,
-            kept,
-            _entry(prepared, store, report),
-        )
-        begin(store, journal, before[-1])
-        finish(store, claims)
-        return replace(report, receipt=work.receipt.hex())
-
-
 def _prepared(work: Work, wanted: Wanted) -> Prepared:
+    if isinstance(manifest_in_force(work.store), ChargeManifest):
+        wanted.require_kind(work.store.url, charges=True)
+        return prepared_charges(work, wanted)
+    wanted.require_kind(work.store.url, charges=False)
     stores = snapshots_of(work.store)
     if wanted.snapshot is not None:
         return _without_snapshot(work, stores, wanted.snapshot)
@@ -214,50 +155,3 @@ def _sources(stores: Sequence[Store], gone: Gone) -> dict[str, dict[str, Any]]:
             if count:
                 found[part.digest] = {"name": part.name, "records": count}
     return found
-
-
-def _report(prepared: Prepared, store: Folder, finished: str, dry_run: bool) -> PurgeReport:
-    rewriting, gone = prepared.rewriting, prepared.rewriting.gone
-    repeated = {part.repeats for one in rewriting.stores for part in one.manifest.parts()}
-    snapshots: dict[str, str | None] = {**rewriting.names, **{one.snapshot: None for one in prepared.without}}
-    records = sum(rows.size for rows in gone.rows.values())
-    if prepared.what == "extract":
-        records = sum(source["records"] for source in prepared.sources.values())
-    return PurgeReport(
-        records,
-        sum(count for name, count in gone.bad.items() if name not in repeated),
-        rewriting.histories,
-        rewriting.texts,
-        snapshots,
-        (*rewriting.names, *prepared.void),
-        tuple(rewriting.work.changes),
-        tuple(others(store, {one.manifest.snapshot: one.files.seals for one in rewriting.stores})),
-        tuple(sorted({source["name"] for source in prepared.sources.values()})),
-        prepared.other_forms,
-        finished=finished,
-        dry_run=dry_run,
-    )
-
-
-def _entry(prepared: Prepared, store: Folder, report: PurgeReport) -> Mapping[str, Any]:
-    """What the ledger keeps: counts, and digests that tell nothing without the receipt."""
-    work = prepared.rewriting.work
-    return {
-        "id": len(read_ledger(store).entries) + 1,
-        "when": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": prepared.command,
-        "what": prepared.what,
-        "version": VERSION,
-        "records": report.records,
-        "quarantined": report.quarantined,
-        "histories": report.histories,
-        "texts": report.texts,
-        "snapshots": report.snapshots,
-        "void": list(report.void),
-        "sources": prepared.sources,
-        "files": {
-            change.path: {"rows": [change.rows_before, change.rows_after], "before": work.digests.get(change.path)}
-            for change in work.changes
-        },
-        "asked": work.commitment(prepared.names) if prepared.names else None,
-    }

@@ -1,7 +1,7 @@
 """Records and quarantine without those of some people."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,7 +22,7 @@ _ROLES = state().format.roles
 
 _AROUND = b' \t\r\n"'
 
-_TELLING = 5
+TELLING = 5
 """Bytes from which on a value can tell a record: shorter ones stand in everybody's."""
 
 
@@ -85,9 +85,7 @@ def _only_theirs(
     folder: Folder, names: Sequence[str], subjects: pa.Array, values: dict[str, set[bytes]]
 ) -> set[bytes]:
     """Of the values of the records that go, by column, those that no other record of the part has there."""
-    left = {
-        column: {value for value in found if len(value.strip()) >= _TELLING} for column, found in values.items()
-    }
+    left = {column: {value for value in found if len(value.strip()) >= TELLING} for column, found in values.items()}
     for name in names:
         columns = [column for column, found in left.items() if found]
         table = folder.read_parquet(name, [*dict.fromkeys([_ROLES.subject, *columns])])
@@ -143,12 +141,17 @@ def _drop(work: Work, store: Store, name: str, which: Callable[[pa.Table], Bools
             gone.seals[place] = work.table(place, place, table.num_rows, staying)
 
 
-def _tells(table: pa.Table, telling: set[bytes], subjects: set[bytes]) -> Bools:
-    """Which bad records hold a telling value anywhere, as a word of its own, or a subject in its place."""
-    words = telling | {subject for subject in subjects if len(subject) >= _TELLING}
-    told = re.compile(
+def any_of(words: Iterable[bytes]) -> re.Pattern[bytes]:
+    """What finds one of some words, as a word of its own."""
+    return re.compile(
         rb"(?<![0-9A-Za-z])(?:%s)(?![0-9A-Za-z])" % b"|".join(map(re.escape, sorted(words, reverse=True)))
     )
+
+
+def _tells(table: pa.Table, telling: set[bytes], subjects: set[bytes]) -> Bools:
+    """Which bad records hold a telling value anywhere, as a word of its own, or a subject in its place."""
+    words = telling | {subject for subject in subjects if len(subject) >= TELLING}
+    told = any_of(words)
     place = state().format.places[_ROLES.subject]
     result: Bools = np.zeros(table.num_rows, np.bool_)
     for row, content in enumerate(table.column("content").to_pylist()):

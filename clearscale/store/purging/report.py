@@ -16,7 +16,7 @@ class PurgeReport:
     quarantined : int
         The same of records in quarantine.
     histories : int
-        Histories that left the snapshot in force.
+        Histories that left the snapshot in force; of a store of charges, people.
     texts : int
         Texts of dictionaries that nobody has any more.
     snapshots : dict of str to str or None
@@ -39,6 +39,8 @@ class PurgeReport:
         Folders that, by the store's log, were made from what is void, and are still there.
     finished : str
         The command that was interrupted before, and was finished first: `purge`, `prune` or empty.
+    charges : bool
+        Whether the store holds charges.
     dry_run : bool
         Whether nothing was destroyed, and all this is what would be.
     """
@@ -57,6 +59,7 @@ class PurgeReport:
     made: tuple[str, ...] = ()
     still_there: tuple[str, ...] = ()
     finished: str = ""
+    charges: bool = False
     dry_run: bool = False
 
     @property

@@ -13,6 +13,7 @@ from clearscale.histories.dictionaries import NAMES
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal, seals_document, with_digest
 from clearscale.law.findings import Finding
+from clearscale.store.any_manifest import AnyManifest, manifests_of
 from clearscale.store.buckets import Bucket, slices_in, together
 from clearscale.store.entry import ExtractEntry
 from clearscale.store.held import HeldBucket
@@ -24,10 +25,9 @@ from clearscale.store.layout import (
     SNAPSHOTS,
     quarantine_folder,
     records_folder,
-    snapshot_folder,
     snapshot_path,
 )
-from clearscale.store.manifest import Manifest, no_store, read_manifest, read_snapshot
+from clearscale.store.manifest import Manifest
 from clearscale.store.opened import Store
 from clearscale.store.part import Part
 from clearscale_kernels.arrays import Bools, Int32s
@@ -42,20 +42,11 @@ Chooser = Callable[[Manifest, pa.Table], Bools]
 
 
 def snapshots_of(store: Folder) -> list[Store]:
-    """All snapshots that were ever in force and are still there, the earliest first.
+    """All snapshots of a store of extracts that were ever in force and are still there, the earliest first.
 
     Raises StoreError if there is no store, or a manifest is damaged.
     """
-    current = read_manifest(store)
-    if current is None:
-        raise no_store(store.url)
-    names = [name for name in store.folder(SNAPSHOTS).names() if snapshot_folder(store, name).exists(MANIFEST)]
-    earlier = [read_snapshot(store, name) for name in names if name != current.snapshot]
-    # One that is not earlier was made by an ingest that was killed before it put it in force.
-    earlier = sorted(
-        (found for found in earlier if found.sequence < current.sequence), key=lambda one: one.sequence
-    )
-    return [Store(store, manifest) for manifest in (*earlier, current)]
+    return [Store(store, manifest) for manifest in manifests_of(store) if isinstance(manifest, Manifest)]
 
 
 @dataclass
@@ -76,6 +67,17 @@ class Rewriting:
     names: dict[str, str] = field(default_factory=dict)
     histories: int = 0
     texts: int = 0
+
+    @property
+    def records(self) -> int:
+        """Stored records that go."""
+        return sum(rows.size for rows in self.gone.rows.values())
+
+    @property
+    def quarantined(self) -> int:
+        """Records that go of quarantine."""
+        repeated = {part.repeats for one in self.stores for part in one.manifest.parts()}
+        return sum(count for name, count in self.gone.bad.items() if name not in repeated)
 
     def rewrite(self) -> list[Manifest]:
         """Prepare all snapshots; returns their manifests as they will be.
@@ -109,7 +111,7 @@ class Rewriting:
             gone = self.choose(holder.manifest, holder.of_snapshot(PEOPLE, raw))
             chosen[np.flatnonzero(staying)[gone]] = True
             if gone.any():
-                self.names.setdefault(holder.manifest.snapshot, _new_name(holder.manifest))
+                self.names.setdefault(holder.manifest.snapshot, new_name(holder.manifest))
             if holder.manifest is self.stores[-1].manifest:
                 self.histories += int(np.count_nonzero(gone))
         return result | chosen
@@ -247,7 +249,7 @@ def folders_of(entry: ExtractEntry) -> set[str]:
     return quarantined | {records_folder(part.id) for part in parts}
 
 
-def _new_name(manifest: Manifest) -> str:
+def new_name(manifest: AnyManifest) -> str:
     """Another name for a snapshot that is another one now. It says nothing of what went."""
     digest = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
     return f"{manifest.sequence:06d}-{digest[:8]}"

@@ -69,6 +69,18 @@ class Work:
         self.placed[target] = write(self.store.folder(FILES), target, after)
         return self.placed[target]
 
+    def place(self, path: str, target: str, before: int, after: int, seal: Seal) -> None:
+        """Have a file that was written below `FILES` take the place of another, which may have held what goes.
+
+        path: of that; target: where it belongs now. before, after: their rows.
+        """
+        if before != after:
+            self.changes.append(Change(path, before, after))
+            if self.keep:
+                self._digest(path)
+        if self.keep:
+            self.placed[target] = seal
+
     def document(self, target: str, document: Any) -> Seal:
         """Prepare a JSON document."""
         content = json_bytes(document)
