@@ -78,3 +78,18 @@ def test_a_setting_is_saved_and_followed(store: Path, capsys: pytest.CaptureFixt
     assert code == 0
     assert "snapshots removed" in shown
     assert len(list((store / "snapshots").iterdir())) == 2
+
+
+def test_a_person_of_a_store_of_charges(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    charges = tmp_path / "charges"
+    code, _, _ = command(capsys, "ingest", str(store), "--format", "ca-doj", "--store", str(charges))
+    assert (code, found_below(charges) != {}) == (0, True)
+    _, shown, _ = command(capsys, "purge", "--store", str(store), "--cii", "-", typed=f"{NUMBER}\n")
+    assert "clearscale purge --store CHARGES --person NUMBER" in shown
+    assert f"Still there, by the store's log: {charges}" in shown
+    _, shown, _ = command(capsys, "purge", "--store", str(charges), "--person", "-", typed=f"{NUMBER}\n")
+    assert "people of the snapshot in force" in shown
+    assert "CHARGES" not in shown
+    assert found_below(charges) == {}
+    code, _, told = command(capsys, "purge", "--store", str(store), "--person", "-", typed="1\n")
+    assert (code, "the store holds extracts; name people by --subject or --cii" in told) == (1, True)

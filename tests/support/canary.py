@@ -3,7 +3,7 @@
 import datetime
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -114,24 +114,28 @@ def others(county: str, people: int, first: int = 0) -> list[Row]:
     ]
 
 
-def found_in(files: Mapping[str, bytes]) -> dict[str, set[str]]:
-    """Where the person's values stand, by file: in its bytes, in what they decompress to, in columns of numbers."""
+def found_in(
+    files: Mapping[str, bytes], words: Sequence[bytes] = WORDS, numbers: Mapping[str, set[int]] = _NUMBERS
+) -> dict[str, set[str]]:
+    """Where a person's values stand, by file: in its bytes, in what they decompress to, in columns of numbers."""
     found: dict[str, set[str]] = {}
     for name, content in files.items():
-        places = {word.decode() for piece in _pieces(name, content) for word in WORDS if word in piece}
-        places |= {column for column, values in _numbers(name, content) if values & _NUMBERS[column]}
+        places = {word.decode() for piece in _pieces(name, content) for word in words if word in piece}
+        places |= {column for column, values in _columns(name, content, numbers) if values & numbers[column]}
         if places:
             found[name] = places
     return found
 
 
-def found_below(*folders: Path) -> dict[str, set[str]]:
+def found_below(
+    *folders: Path, words: Sequence[bytes] = WORDS, numbers: Mapping[str, set[int]] = _NUMBERS
+) -> dict[str, set[str]]:
     """The same of all files below folders, whatever their names, and of the names."""
     files = {str(path): path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
     named = {
-        str(path) for folder in folders for path in folder.rglob("*") if any(w.decode() in path.name for w in WORDS)
+        str(path) for folder in folders for path in folder.rglob("*") if any(w.decode() in path.name for w in words)
     }
-    return found_in(files) | {name: {"its name"} for name in named}
+    return found_in(files, words, numbers) | {name: {"its name"} for name in named}
 
 
 def _tables(name: str, content: bytes) -> Iterator[pa.Table]:
@@ -142,6 +146,10 @@ def _tables(name: str, content: bytes) -> Iterator[pa.Table]:
         yield pq.ParquetFile(io.BytesIO(content), read_dictionary=texts).read()
     elif content[:6] == b"ARROW1":
         yield pa.ipc.open_file(io.BytesIO(content)).read_all()
+    elif content[:4] == b"\xff\xff\xff\xff":  # streams, one behind the other
+        streams = pa.BufferReader(content)
+        while streams.tell() < len(content):
+            yield pa.ipc.open_stream(streams).read_all()
 
 
 def _pieces(name: str, content: bytes) -> Iterator[bytes]:
@@ -164,9 +172,9 @@ def _buffers(array: pa.Array) -> Iterator[pa.Buffer]:
     yield from (buffer for buffer in array.buffers() if buffer is not None)
 
 
-def _numbers(name: str, content: bytes) -> Iterator[tuple[str, set[int]]]:
+def _columns(name: str, content: bytes, numbers: Mapping[str, set[int]]) -> Iterator[tuple[str, set[int]]]:
     for table in _tables(name, content):
-        for column in _NUMBERS.keys() & set(table.column_names):
+        for column in numbers.keys() & set(table.column_names):
             values = table.column(column)
             flat = values.combine_chunks().flatten() if pa.types.is_list(values.type) else values
             yield column, set(flat.to_pylist())

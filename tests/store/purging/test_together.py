@@ -11,8 +11,7 @@ from clearscale.io.claims import claim
 from clearscale.io.files import Folder
 from clearscale.store import open_store
 from clearscale.store.ingest import ingest as ingesting
-from clearscale.store.purging import journal
-from clearscale.store.purging import purge as purging
+from clearscale.store.purging import carrying, journal
 from tests.support.canary import NUMBER, canary, found_below, others
 from tests.support.samples import Interrupted, decide, ingest, put, rendered
 
@@ -66,7 +65,7 @@ def test_an_ingest_that_ends_while_a_purge_is_prepared_comes_first(
         begin(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(purging, "begin", late)
+        patch.setattr(carrying, "begin", late)
         with pytest.raises(StoreError, match="an ingest finished meanwhile; run the same command again"):
             clearscale.purge(store, cii=NUMBER)
     assert len(open_store(str(store)).manifest.extracts) == 2

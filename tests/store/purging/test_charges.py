@@ -1,0 +1,320 @@
+"""A person is destroyed in a store of charges: nothing is left, and what remains is as without the person."""
+
+import datetime
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import clearscale
+from clearscale.errors import ClearscaleError, ExtractError, RunError, StoreError
+from clearscale.formats import load_map
+from clearscale.io.claims import claim
+from clearscale.io.files import Folder
+from clearscale.store.charge_store import ChargeStore, open_charges
+from clearscale.store.manifest import UnderWayError
+from clearscale.store.purging import carrying
+from tests.formats.made import ROW, rendered, variant
+from tests.store.test_charge_stores import all_of, same, take
+from tests.support import canary
+from tests.support.examples import is_long
+from tests.support.samples import Interrupted, contents, ingest, put
+from tests.support.samples import rendered as extract_of
+from tests.support.stopping import Steps
+
+KEY, CASE = "QZKEY41", "QZCASE88"
+BIRTH, DAY = datetime.date(1931, 3, 13), datetime.date(1957, 7, 19)
+OWN = {
+    "case_number": CASE,
+    "fgrprntno": KEY,
+    "dob": "13-Mar-31",
+    "arrest_date": "19-Jul-57",
+    "initial_date": "19-Jul-57",
+    "chrgdispdate": "19-Jul-57",
+    "sex": "QZSEX",
+    "statute": "QZSTAT-9",
+    "chrgdesc": "QZDESC",
+    "chrgdisp": "QZDISP",
+}
+WORDS = [word.encode() for word in (KEY, CASE, "QZSEX", "QZSTAT", "QZDESC", "QZDISP", "13-Mar-31", "19-Jul-57")]
+EPOCH = datetime.date(1970, 1, 1)
+NUMBERS = {
+    "birth_date": {(BIRTH - EPOCH).days},
+    **{name: {(DAY - EPOCH).days} for name in ("arrest_date", "filing_date", "disposition_date")},
+}
+FILES = ("a.csv", "b.csv")
+PACK, AS_OF = "il-minor-cannabis-2020", "2026-01-01"
+
+
+def found(*folders: Path) -> dict[str, set[str]]:
+    return canary.found_below(*folders, words=WORDS, numbers=NUMBERS)
+
+
+def others(people: int, first: int = 0) -> list[dict[str, str]]:
+    return [
+        {**ROW, "fgrprntno": f"IR{person}", "case_number": f"84CR{person}", "sequence_number": str(count)}
+        for person in range(first, first + people)
+        for count in range(1, 2 + person % 3)
+    ]
+
+
+def own(*counts: int) -> list[dict[str, str]]:
+    return [{**ROW, **OWN, "sequence_number": str(count)} for count in counts]
+
+
+def bad(*rows: dict[str, str]) -> bytes:
+    """Records that cannot be used."""
+    return rendered(rows, header=False).replace(b"\n", b",one,two\n")
+
+
+def file(folder: Path, name: str, mine: list[dict[str, str]], first: int) -> str:
+    theirs = others(12, first)
+    rows = [*theirs[:9], *mine[:1], *theirs[9:], *mine[1:]]
+    broken = bad({**ROW, "fgrprntno": "IR0"}) + (bad(*own(7)) + bad({**ROW, "case_number": CASE}) if mine else b"")
+    return put(folder, name, rendered(rows) + broken)
+
+
+def stored(folder: Path, mine: list[dict[str, str]], store: Path) -> None:
+    """A store with two snapshots of two files, read in many groups."""
+    how: dict[str, Any] = {"buckets": 2, "block_bytes": 700, "group_blocks": 1, "quarantine": True}
+    for name, first in zip(FILES, (0, 6), strict=True):
+        take(store, file(folder, name, mine, first), **how)
+
+
+@pytest.fixture(scope="session")
+def everywhere_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("charges")
+    stored(folder, own(1, 2), folder / "store")
+    stored(folder / "without", [], folder / "fresh")
+    left = folder / "store" / "staging" / "left.csv"  # as killed work might leave it
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(rendered(own(1)))
+    return folder
+
+
+@pytest.fixture
+def store(everywhere_once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(everywhere_once / "store", tmp_path / "store"))
+
+
+def is_as_without(store: Path, fresh: Path) -> None:
+    assert clearscale.verify(store).damaged == ()
+    now, expected = open_charges(store), open_charges(fresh)
+    for snapshot in sorted(path.name for path in (store / "snapshots").iterdir()):
+        assert all(entry.is_conserved for entry in open_charges(store, snapshot).manifest.read)
+    assert now.manifest.counts == expected.manifest.counts
+    assert [entry.stored for entry in now.manifest.read] == [entry.stored for entry in expected.manifest.read]
+    assert {one.name: one.count for one in now.manifest.findings} == {
+        one.name: one.count for one in expected.manifest.findings
+    }
+    found, made = all_of(now), all_of(expected)
+    same(found, made, but=("charges.line", "words"))
+    assert replace(found["words"], files=()) == replace(made["words"], files=())
+    assert len(found["words"].files) == len(made["words"].files)
+
+
+def set_aside(store: ChargeStore) -> int:
+    return sum(table.num_rows for entry in store.manifest.read for table in store.aside(entry))
+
+
+def test_nothing_of_a_person_is_left(
+    everywhere_once: Path, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    before = found(store)
+    for place in ("rows.arrow", "texts.arrow", "quarantine/", "staging/", "dictionaries/", "charges/", "cases/"):
+        assert any(place in path for path in before), f"the search looks for nothing in {place}"
+    assert any("people/" in path for path in before)
+    untouched = contents(store)
+    expected = clearscale.purge(store, person=KEY, dry_run=True)
+    assert contents(store) == untouched
+    told = clearscale.purge(store, person=[KEY, "nobody"])
+    assert found(tmp_path) == {}
+    for name in ("records", "quarantined", "histories", "texts", "files", "sources", "leftovers"):
+        assert getattr(told, name) == getattr(expected, name), name
+    assert (told.records, told.quarantined, told.histories) == (4, 4, 1)
+    assert (told.charges, told.sources, len(told.snapshots), len(told.void)) == (True, FILES, 2, 2)
+    is_as_without(store, everywhere_once / "fresh")
+    assert set_aside(open_charges(store)) == sum(entry.quarantined for entry in open_charges(store).manifest.read)
+    assert [entry.purged for entry in open_charges(store).manifest.read] == [4, 4]
+    again = clearscale.purge(store, person=KEY)
+    assert again.nothing
+    assert again.leftovers == ()
+    assert not any(word.decode() in repr(vars(told)) for word in WORDS)
+
+
+def test_a_run_over_it_is_void(store: Path, everywhere_once: Path, tmp_path: Path) -> None:
+    run = clearscale.run_charges(store, PACK, AS_OF, tmp_path / "run")
+    told = clearscale.purge(store, person=KEY)
+    assert told.still_there == (str(tmp_path / "run"),)
+    for opened in (clearscale.open_charge_run, lambda url: clearscale.purge(store, person=KEY, made=url)):
+        if opened is clearscale.open_charge_run:
+            with pytest.raises(RunError, match="is void: it was made from snapshot 000002-"):
+                opened(run.folder.url)
+        else:
+            assert opened(run.folder.url).made == (str(tmp_path / "run"),)
+    assert not (tmp_path / "run").exists()
+    now = clearscale.run_charges(store, PACK, AS_OF, tmp_path / "now")
+    expected = clearscale.run_charges(everywhere_once / "fresh", PACK, AS_OF, tmp_path / "expected")
+    assert now.summary == expected.summary
+    for name in ("charges", "missing"):
+        assert now.table(name).to_pylist() == expected.table(name).to_pylist()
+
+
+@pytest.mark.sampled
+def test_a_purge_may_stop_before_any_step(
+    everywhere_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spare = Path(shutil.copytree(everywhere_once / "store", tmp_path / "spare"))
+    with monkeypatch.context() as patch:
+        steps = Steps(patch)
+        clearscale.purge(spare, person=KEY)
+    met = set()
+    for stop in range(steps.done) if is_long() else (steps.done // 4, steps.done * 3 // 4):
+        store = Path(shutil.copytree(everywhere_once / "store", tmp_path / str(stop)))
+        with monkeypatch.context() as patch:
+            Steps(patch, stop)
+            with pytest.raises(Interrupted):
+                clearscale.purge(store, person=KEY)
+        if b"under_way" in (store / "manifest.json").read_bytes():
+            met.add("under way")
+            snapshot = next(path.name for path in (store / "snapshots").iterdir())
+            for read in (
+                lambda store=store: open_charges(store),
+                lambda store=store, snapshot=snapshot: open_charges(store, snapshot),
+                lambda store=store: clearscale.verify(store),
+                lambda store=store: clearscale.purge(store, person=KEY, dry_run=True),
+            ):
+                with pytest.raises(UnderWayError, match="a purge is under way, or was interrupted"):
+                    read()
+        else:
+            met.add("after" if clearscale.verify(store) and not found(store / "snapshots") else "before")
+        clearscale.purge(store, person=KEY)
+        assert found(store) == {}
+        assert not (store / "purging").exists()
+        is_as_without(store, everywhere_once / "fresh")
+        shutil.rmtree(store)
+    assert met >= {"before", "under way"}
+
+
+def test_the_same_file_brings_nobody_back_unasked(store: Path, everywhere_once: Path) -> None:
+    before = all_of(open_charges(store))
+    clearscale.purge(store, person=KEY)
+    files = [everywhere_once / name for name in FILES]
+    how: dict[str, Any] = {"quarantine": True}
+    was = contents(store)
+    with pytest.raises(ExtractError, match=r"(?s)a\.csv: refused.*purged-records: 4 of 4 records were destroyed"):
+        take(store, *files, **how)
+    assert contents(store) == was
+    assert take(store, *files, dry_run=True, **how).refused
+    for add in (True, False):
+        report = take(store, *files, accept=["purged-records"], add=add, **how)
+        assert (report.added, report.unchanged) == ((FILES, ()) if add else ((), FILES))
+        assert not [entry for entry in open_charges(store).manifest.read if entry.purged]
+    same(all_of(open_charges(store)), before, but=("words",))
+    assert found(store)
+    clearscale.purge(store, person=KEY)
+    assert found(store) == {}
+    is_as_without(store, everywhere_once / "fresh")
+
+
+def test_a_file_a_snapshot_and_what_was_set_aside(store: Path) -> None:
+    names = sorted(path.name for path in (store / "snapshots").iterdir())
+    with pytest.raises(StoreError, match="is in force"):
+        clearscale.purge(store, snapshot=names[1])
+    told = clearscale.purge(store, quarantine=True)
+    assert (told.records, told.quarantined, told.void) == (0, 6, ())
+    assert clearscale.verify(store).damaged == ()
+    assert not list((store / "quarantine").rglob("*.parquet"))
+    assert [entry.purged for entry in open_charges(store, names[0]).manifest.read] == [3]
+    told = clearscale.purge(store, file="a.csv")
+    assert told.snapshots[names[0]] is None
+    assert told.records == open_charges(store).manifest.read[0].records
+    assert [entry.name for entry in open_charges(store).manifest.read] == ["b.csv"]
+    assert [path.name[:2] for path in (store / "records").iterdir()] == ["b-"]
+    assert clearscale.verify(store).damaged == ()
+    with pytest.raises(StoreError, match="the store has no other file"):
+        clearscale.purge(store, file="b.csv")
+
+
+def test_earlier_snapshots_leave_with_what_only_they_have(store: Path, tmp_path: Path) -> None:
+    take(store, file(tmp_path, "a.csv", [], 0), quarantine=True)
+    take(store, file(tmp_path, "b.csv", [], 6), quarantine=True)
+    names = sorted(path.name for path in (store / "snapshots").iterdir())
+    told = clearscale.prune(store, keep=2, quarantine_days=0, dry_run=True)
+    assert told.snapshots == {names[0]: None, names[1]: None}
+    kept = open_charges(store)
+    told = clearscale.prune(store, keep=1, save=True)
+    assert told.snapshots == dict.fromkeys(names[:3])
+    assert found(store) == {}
+    assert open_charges(store).manifest == kept.manifest
+    assert clearscale.verify(store).damaged == ()
+    assert clearscale.prune(store).nothing
+    assert clearscale.prune(store, quarantine_days=0).quarantined == 2
+
+
+def test_one_kind_of_name_for_each_kind_of_store(store: Path, tmp_path: Path) -> None:
+    for named in ({"cii": "1"}, {"subject": "1"}, {"extract": "a.csv"}):
+        with pytest.raises(ClearscaleError, match="the store holds charges; name people by --person"):
+            clearscale.purge(store, **named)
+    with pytest.raises(ClearscaleError, match="one thing at a time"):
+        clearscale.purge(store, person="1", file="a.csv")
+    assert clearscale.purge(store, file="c.csv").nothing
+
+
+def test_a_key_is_of_its_column(tmp_path: Path) -> None:
+    two = variant(charge=load_map("il-cook-clerk").document["charge"] | {"person": ["fgrprntno", "chrgclass"]})
+    rows = [{**ROW, "fgrprntno": "K7"}, {**ROW, "fgrprntno": "", "chrgclass": "K7"}, {**ROW, "fgrprntno": ""}]
+    take(tmp_path / "store", put(tmp_path, "two.csv", rendered(rows)), stated=two, buckets=1)
+    with pytest.raises(StoreError, match="stands in several columns of keys"):
+        clearscale.purge(tmp_path / "store", person="K7")
+    assert clearscale.purge(tmp_path / "store", person="chrgclass:K7").records == 1
+    assert clearscale.purge(tmp_path / "store", person="chrgclass:K7").nothing
+    assert clearscale.purge(tmp_path / "store", person="K7").records == 1
+
+
+def test_an_ingest_at_work_comes_first(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = put(tmp_path, "c.csv", rendered([*others(3, 40), *own(3)]))
+    held = claim(Folder(str(store / "staging")), "c-0123456789ab.lock")
+    with pytest.raises(StoreError, match="an ingest is at work"):
+        clearscale.purge(store, person=KEY)
+    held.release()
+    begin = carrying.begin
+
+    def late(*arguments: Any) -> None:
+        take(store, more)  # past the purge's claims, as one that began while it was prepared
+        begin(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(carrying, "begin", late)
+        with pytest.raises(StoreError, match="an ingest finished meanwhile; run the same command again"):
+            clearscale.purge(store, person=KEY)
+    assert clearscale.verify(store).damaged == ()
+    assert clearscale.purge(store, person=KEY).records == 5
+    assert found(store) == {}
+
+
+def test_a_person_of_extracts_leaves_both_stores(tmp_path: Path) -> None:
+    extracts, charges, fresh = (tmp_path / name for name in ("extracts", "charges", "fresh"))
+    for county in ("YOLO", "KERN"):
+        rows = extract_of([*canary.others(county, 6), *canary.canary(county)])
+        ingest(put(tmp_path, f"{county.lower()}.csv", rows), extracts, county=county)
+    doj = load_map("ca-doj")
+    take(charges, extracts, stated=doj, buckets=1)
+    assert canary.found_below(charges)
+    told = clearscale.purge(charges, person=canary.NUMBER.lower())
+    assert (told.records, told.histories) == (2, 1)
+    assert canary.found_below(charges) == {}
+    with pytest.raises(ExtractError, match="purged-records: 2 of 2 records were destroyed in this store"):
+        take(charges, extracts, stated=doj)
+    told = clearscale.purge(extracts, cii=canary.NUMBER)
+    assert told.still_there == (str(charges),)
+    take(charges, extracts, stated=doj)
+    take(fresh, extracts, stated=doj, buckets=1)
+    clearscale.prune(charges, keep=1)
+    assert canary.found_below(charges) == {}
+    same(all_of(open_charges(charges)), all_of(open_charges(fresh)))
