@@ -10,13 +10,13 @@ import pytest
 
 import clearscale
 from clearscale.errors import ClearscaleError, ExtractError, RunError, StoreError
-from clearscale.formats import load_map
+from clearscale.formats import ColumnMap, load_map
 from clearscale.io.claims import claim
 from clearscale.io.files import Folder
 from clearscale.store.charge_store import ChargeStore, open_charges
 from clearscale.store.manifest import UnderWayError
 from clearscale.store.purging import carrying
-from tests.formats.made import ROW, rendered, variant
+from tests.formats.made import COOK, ROW, rendered
 from tests.store.test_charge_stores import all_of, same, take
 from tests.support import canary
 from tests.support.examples import is_long
@@ -267,7 +267,8 @@ def test_one_kind_of_name_for_each_kind_of_store(store: Path, tmp_path: Path) ->
 
 
 def test_a_key_is_of_its_column(tmp_path: Path) -> None:
-    two = variant(charge=load_map("il-cook-clerk").document["charge"] | {"person": ["fgrprntno", "chrgclass"]})
+    keys = {**COOK.document["charge"], "person": ["fgrprntno", "chrgclass"]}
+    two = ColumnMap.of(COOK.name, {**COOK.document, "charge": keys})
     rows = [{**ROW, "fgrprntno": "K7"}, {**ROW, "fgrprntno": "", "chrgclass": "K7"}, {**ROW, "fgrprntno": ""}]
     take(tmp_path / "store", put(tmp_path, "two.csv", rendered(rows)), stated=two, buckets=1)
     with pytest.raises(StoreError, match="stands in several columns of keys"):
