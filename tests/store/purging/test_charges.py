@@ -278,6 +278,7 @@ def test_a_key_is_of_its_column(tmp_path: Path) -> None:
     assert clearscale.purge(tmp_path / "store", person="K7").records == 1
 
 
+@pytest.mark.long
 def test_an_ingest_at_work_comes_first(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     more = put(tmp_path, "c.csv", rendered([*others(3, 40), *own(3)]))
     held = claim(Folder(str(store / "staging")), "c-0123456789ab.lock")
