@@ -172,8 +172,8 @@ def _ingest_store(work: _Ingest, files: Sequence[str]) -> ChargeReport:
     how = f"{_CODING}-{buckets}-{work.stated['digest']}"
     if keep:
         take(work.claims, root, {scan.id: scan.source.name})
-        about = {"snapshot": source.manifest.snapshot, "how": work.map.name, "out": absolute(root.url)}
-        logged(source.folder, "ingest", **about)
+        snapshot, out = source.manifest.snapshot, absolute(root.url)
+        logged(source.folder, "ingest", snapshot=snapshot, how=work.map.name, out=out)
     markers = finished(root, scan.id, how) if keep else {}
     tasks = [
         ExtractTask(
