@@ -146,7 +146,7 @@ def _tables(name: str, content: bytes) -> Iterator[pa.Table]:
         yield pq.ParquetFile(io.BytesIO(content), read_dictionary=texts).read()
     elif content[:6] == b"ARROW1":
         yield pa.ipc.open_file(io.BytesIO(content)).read_all()
-    elif content[:4] == b"\xff\xff\xff\xff":  # streams, one behind the other
+    elif name.endswith("rows.arrow"):  # streams, one behind the other
         streams = pa.BufferReader(content)
         while streams.tell() < len(content):
             yield pa.ipc.open_stream(streams).read_all()
