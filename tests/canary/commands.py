@@ -205,6 +205,7 @@ class Place:
             "purge": [
                 (["purge", *store, "--cii", NUMBER, "--dry-run", "--json"], 0),
                 (["purge", *store, "--subject", SUBJECT], 0),
+                (["purge", "--store", self / "charges", "--person", NUMBER], 0),
             ],
         }
 

@@ -1,6 +1,7 @@
 """A person is destroyed in a store of charges: nothing is left, and what remains is as without the person."""
 
-import datetime
+import contextlib
+import random
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -19,84 +20,19 @@ from clearscale.store.purging import carrying
 from tests.formats.made import COOK, ROW, rendered
 from tests.store.test_charge_stores import all_of, same, take
 from tests.support import canary
+from tests.support.charged_canary import FILES, KEY, WORDS, file, found, found_among, others, own
 from tests.support.examples import is_long
-from tests.support.samples import Interrupted, contents, ingest, put
+from tests.support.power import ForgetfulDisk, PowerCut
+from tests.support.samples import Interrupted, contents, decrypted, ingest, put
 from tests.support.samples import rendered as extract_of
 from tests.support.stopping import Steps
 
-KEY, CASE = "QZKEY41", "QZCASE88"
-BIRTH, DAY = datetime.date(1931, 3, 13), datetime.date(1957, 7, 19)
-OWN = {
-    "case_number": CASE,
-    "fgrprntno": KEY,
-    "dob": "13-Mar-31",
-    "arrest_date": "19-Jul-57",
-    "initial_date": "19-Jul-57",
-    "chrgdispdate": "19-Jul-57",
-    "sex": "QZSEX",
-    "statute": "QZSTAT-9",
-    "chrgdesc": "QZDESC",
-    "chrgdisp": "QZDISP",
-}
-WORDS = [word.encode() for word in (KEY, CASE, "QZSEX", "QZSTAT", "QZDESC", "QZDISP", "13-Mar-31", "19-Jul-57")]
-EPOCH = datetime.date(1970, 1, 1)
-NUMBERS = {
-    "birth_date": {(BIRTH - EPOCH).days},
-    **{name: {(DAY - EPOCH).days} for name in ("arrest_date", "filing_date", "disposition_date")},
-}
-FILES = ("a.csv", "b.csv")
 PACK, AS_OF = "il-minor-cannabis-2020", "2026-01-01"
 
 
-def found(*folders: Path) -> dict[str, set[str]]:
-    return canary.found_below(*folders, words=WORDS, numbers=NUMBERS)
-
-
-def others(people: int, first: int = 0) -> list[dict[str, str]]:
-    return [
-        {**ROW, "fgrprntno": f"IR{person}", "case_number": f"84CR{person}", "sequence_number": str(count)}
-        for person in range(first, first + people)
-        for count in range(1, 2 + person % 3)
-    ]
-
-
-def own(*counts: int) -> list[dict[str, str]]:
-    return [{**ROW, **OWN, "sequence_number": str(count)} for count in counts]
-
-
-def bad(*rows: dict[str, str]) -> bytes:
-    """Records that cannot be used."""
-    return rendered(rows, header=False).replace(b"\n", b",one,two\n")
-
-
-def file(folder: Path, name: str, mine: list[dict[str, str]], first: int) -> str:
-    theirs = others(12, first)
-    rows = [*theirs[:9], *mine[:1], *theirs[9:], *mine[1:]]
-    broken = bad({**ROW, "fgrprntno": "IR0"}) + (bad(*own(7)) + bad({**ROW, "case_number": CASE}) if mine else b"")
-    return put(folder, name, rendered(rows) + broken)
-
-
-def stored(folder: Path, mine: list[dict[str, str]], store: Path) -> None:
-    """A store with two snapshots of two files, read in many groups."""
-    how: dict[str, Any] = {"buckets": 2, "block_bytes": 700, "group_blocks": 1, "quarantine": True}
-    for name, first in zip(FILES, (0, 6), strict=True):
-        take(store, file(folder, name, mine, first), **how)
-
-
-@pytest.fixture(scope="session")
-def everywhere_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("charges")
-    stored(folder, own(1, 2), folder / "store")
-    stored(folder / "without", [], folder / "fresh")
-    left = folder / "store" / "staging" / "left.csv"  # as killed work might leave it
-    left.parent.mkdir(exist_ok=True)
-    left.write_bytes(rendered(own(1)))
-    return folder
-
-
 @pytest.fixture
-def store(everywhere_once: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(everywhere_once / "store", tmp_path / "store"))
+def store(charged: Path) -> Path:
+    return charged
 
 
 def is_as_without(store: Path, fresh: Path) -> None:
@@ -120,7 +56,7 @@ def set_aside(store: ChargeStore) -> int:
 
 
 def test_nothing_of_a_person_is_left(
-    everywhere_once: Path, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    charged_once: Path, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
@@ -138,7 +74,7 @@ def test_nothing_of_a_person_is_left(
         assert getattr(told, name) == getattr(expected, name), name
     assert (told.records, told.quarantined, told.histories) == (4, 4, 1)
     assert (told.charges, told.sources, len(told.snapshots), len(told.void)) == (True, FILES, 2, 2)
-    is_as_without(store, everywhere_once / "fresh")
+    is_as_without(store, charged_once / "fresh")
     assert set_aside(open_charges(store)) == sum(entry.quarantined for entry in open_charges(store).manifest.read)
     assert [entry.purged for entry in open_charges(store).manifest.read] == [4, 4]
     again = clearscale.purge(store, person=KEY)
@@ -147,7 +83,7 @@ def test_nothing_of_a_person_is_left(
     assert not any(word.decode() in repr(vars(told)) for word in WORDS)
 
 
-def test_a_run_over_it_is_void(store: Path, everywhere_once: Path, tmp_path: Path) -> None:
+def test_a_run_over_it_is_void(store: Path, charged_once: Path, tmp_path: Path) -> None:
     run = clearscale.run_charges(store, PACK, AS_OF, tmp_path / "run")
     told = clearscale.purge(store, person=KEY)
     assert told.still_there == (str(tmp_path / "run"),)
@@ -159,7 +95,7 @@ def test_a_run_over_it_is_void(store: Path, everywhere_once: Path, tmp_path: Pat
             assert opened(run.folder.url).made == (str(tmp_path / "run"),)
     assert not (tmp_path / "run").exists()
     now = clearscale.run_charges(store, PACK, AS_OF, tmp_path / "now")
-    expected = clearscale.run_charges(everywhere_once / "fresh", PACK, AS_OF, tmp_path / "expected")
+    expected = clearscale.run_charges(charged_once / "fresh", PACK, AS_OF, tmp_path / "expected")
     assert now.summary == expected.summary
     for name in ("charges", "missing"):
         assert now.table(name).to_pylist() == expected.table(name).to_pylist()
@@ -167,15 +103,15 @@ def test_a_run_over_it_is_void(store: Path, everywhere_once: Path, tmp_path: Pat
 
 @pytest.mark.sampled
 def test_a_purge_may_stop_before_any_step(
-    everywhere_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    charged_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spare = Path(shutil.copytree(everywhere_once / "store", tmp_path / "spare"))
+    spare = Path(shutil.copytree(charged_once / "store", tmp_path / "spare"))
     with monkeypatch.context() as patch:
         steps = Steps(patch)
         clearscale.purge(spare, person=KEY)
     met = set()
     for stop in range(steps.done) if is_long() else (steps.done // 4, steps.done * 3 // 4):
-        store = Path(shutil.copytree(everywhere_once / "store", tmp_path / str(stop)))
+        store = Path(shutil.copytree(charged_once / "store", tmp_path / str(stop)))
         with monkeypatch.context() as patch:
             Steps(patch, stop)
             with pytest.raises(Interrupted):
@@ -196,15 +132,15 @@ def test_a_purge_may_stop_before_any_step(
         clearscale.purge(store, person=KEY)
         assert found(store) == {}
         assert not (store / "purging").exists()
-        is_as_without(store, everywhere_once / "fresh")
+        is_as_without(store, charged_once / "fresh")
         shutil.rmtree(store)
     assert met >= {"before", "under way"}
 
 
-def test_the_same_file_brings_nobody_back_unasked(store: Path, everywhere_once: Path) -> None:
+def test_the_same_file_brings_nobody_back_unasked(store: Path, charged_once: Path) -> None:
     before = all_of(open_charges(store))
     clearscale.purge(store, person=KEY)
-    files = [everywhere_once / name for name in FILES]
+    files = [charged_once / name for name in FILES]
     how: dict[str, Any] = {"quarantine": True}
     was = contents(store)
     with pytest.raises(ExtractError, match=r"(?s)a\.csv: refused.*purged-records: 4 of 4 records were destroyed"):
@@ -219,7 +155,7 @@ def test_the_same_file_brings_nobody_back_unasked(store: Path, everywhere_once: 
     assert found(store)
     clearscale.purge(store, person=KEY)
     assert found(store) == {}
-    is_as_without(store, everywhere_once / "fresh")
+    is_as_without(store, charged_once / "fresh")
 
 
 def test_a_file_a_snapshot_and_what_was_set_aside(store: Path) -> None:
@@ -320,3 +256,39 @@ def test_a_person_of_extracts_leaves_both_stores(tmp_path: Path) -> None:
     clearscale.prune(charges, keep=1)
     assert canary.found_below(charges) == {}
     same(all_of(open_charges(charges)), all_of(open_charges(fresh)))
+
+
+def test_an_encrypted_store_stays_encrypted(charged_once: Path, tmp_path: Path) -> None:
+    clearscale.make_key(tmp_path / "key")
+    store = tmp_path / "store"
+    clearscale.copy_encrypted(charged_once / "store", store, f"file:{tmp_path / 'key'}")
+    assert found_among(decrypted(store))
+    clearscale.purge(store, person=KEY)
+    assert found_among(decrypted(store)) == {}
+    assert not [path for path in store.rglob("*.*") if path.read_bytes().startswith((b"PAR1", b"ARROW1"))]
+    is_as_without(store, charged_once / "fresh")
+
+
+@pytest.mark.long
+def test_a_power_cut_at_any_moment(charged_once: Path, tmp_path: Path) -> None:
+    spare = Path(shutil.copytree(charged_once / "store", tmp_path / "spare"))
+    with pytest.MonkeyPatch.context() as patch:
+        disk = ForgetfulDisk(spare, patch)
+        clearscale.purge(spare, person=KEY)
+    for number in range(40):
+        chance = random.Random(number)
+        store = Path(shutil.copytree(charged_once / "store", tmp_path / str(number)))
+        with pytest.MonkeyPatch.context() as patch:
+            cut = ForgetfulDisk(store, patch, after=chance.randrange(disk.events))
+            for path in store.rglob("*"):
+                if path.is_file():
+                    cut.known(path)
+            with pytest.raises(PowerCut):
+                clearscale.purge(store, person=KEY)
+        lost = cut.lose(chance)
+        with contextlib.suppress(UnderWayError):
+            assert clearscale.verify(store).damaged == (), f"cut {number}, lost {lost}"
+        clearscale.purge(store, person=KEY)
+        assert found(store) == {}, f"cut {number}, lost {lost}"
+        is_as_without(store, charged_once / "fresh")
+        shutil.rmtree(store)
