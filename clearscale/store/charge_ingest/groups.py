@@ -73,10 +73,11 @@ def _texts_table(known: Known) -> pa.Table:
 def read_texts(store: Folder, files: Mapping[str, Seal]) -> list[Known]:
     """Read what groups' codes stand for, all in one call. files: paths and seals of the groups' texts."""
     parts = [whole_file(path, seal.length) for path, seal in files.items()]
-    return [_known(pa.ipc.open_file(content).read_all()) for content in store.read_parts(parts)]
+    return [known_in(pa.ipc.open_file(content).read_all()) for content in store.read_parts(parts)]
 
 
-def _known(table: pa.Table) -> Known:
+def known_in(table: pa.Table) -> Known:
+    """What a group's codes stand for, of the table in its file of texts."""
     columns = {name: tuple(table.column(name)[0].as_py()) for name in table.column_names}
     offenses = zip(*(columns[f"offense.{name}"] for name in OFFENSE), strict=True)
     return Known({name: columns[name] for name in TEXTS}, tuple(offenses))

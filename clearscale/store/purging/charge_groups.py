@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from clearscale.charges.coding import TEXTS, Known
 from clearscale.charges.tables import UNKNOWN
 from clearscale.formats.noticed import Noticed
+from clearscale.io.far import each
 from clearscale.io.seals import Seal, with_digest
 from clearscale.store.charge_ingest.finishing import NO_FAULT
 from clearscale.store.charge_ingest.groups import (
@@ -21,7 +22,7 @@ from clearscale.store.charge_ingest.groups import (
     ROWS,
     TEXTS_FILE,
     group_path,
-    read_texts,
+    known_in,
     write_group,
 )
 from clearscale.store.charge_ingest.reading import BOUNDS, STORED, UNUSABLE
@@ -66,12 +67,9 @@ class Group:
 
 def groups_of(store: ChargeStore, file: ChargeFile) -> list[Group]:
     """The groups of a file. Raises StoreError if one is damaged or missing."""
-    paths = [group_path(file.id, number, MARKER) for number in range(file.groups)]
-    markers = [store.files.read_json(path) for path in paths]
-    texts = [group_path(file.id, number, TEXTS_FILE) for number in range(file.groups)]
-    for path in texts:
-        store.files.compare(path)
-    known = read_texts(store.folder, {path: store.files.seals[path] for path in texts})
+    files, numbers = store.files, range(file.groups)
+    markers = each(files, lambda number: files.read_json(group_path(file.id, number, MARKER)), numbers)
+    known = each(files, lambda number: known_in(files.read_arrow(group_path(file.id, number, TEXTS_FILE))), numbers)
     return [Group(store, file.id, marker, found) for marker, found in zip(markers, known, strict=True)]
 
 

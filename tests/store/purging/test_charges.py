@@ -193,6 +193,16 @@ def test_earlier_snapshots_leave_with_what_only_they_have(store: Path, tmp_path:
     assert clearscale.prune(store, quarantine_days=0).quarantined == 2
 
 
+def test_files_come_in_beside_what_is_left(store: Path, charged_once: Path, tmp_path: Path) -> None:
+    fresh = Path(shutil.copytree(charged_once / "fresh", tmp_path / "fresh"))
+    clearscale.purge(store, person=KEY)
+    more = put(tmp_path, "c.csv", rendered(others(3, 40)))
+    for one in (store, fresh):
+        take(one, more)
+    is_as_without(store, fresh)
+    assert [entry.purged for entry in open_charges(store).manifest.read] == [4, 4, 0]
+
+
 def test_one_kind_of_name_for_each_kind_of_store(store: Path, tmp_path: Path) -> None:
     for named in ({"cii": "1"}, {"subject": "1"}, {"extract": "a.csv"}):
         with pytest.raises(ClearscaleError, match="the store holds charges; name people by --person"):
