@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from clearscale.formats.checking import PURGED_RECORDS
 from clearscale.law import state
 from clearscale.law.findings import Finding, Kinds
 from clearscale.store.ledger import Ledger
@@ -11,9 +12,6 @@ from clearscale.store.part import Part
 from .gate import passed
 from .scanning import Scan
 from .settings import Settings
-
-PURGED_RECORDS = "purged-records"
-"""The kind of that finding."""
 
 
 def with_purges(ledger: Ledger, scans: Iterable[Scan]) -> list[Scan]:
