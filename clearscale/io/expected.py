@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from .object_store import is_this_machine, located
+from .object_store import is_this_machine, located, require_no_secrets
 
 Expect = Callable[[str, Iterable[str]], None]
 """Ask for files, by the URL of their folder and their names in it. Those of this machine are not asked for."""
@@ -26,6 +26,7 @@ def expecting() -> Iterator[Expect]:
         urls: list[str] = []
 
         def expect(folder: str, names: Iterable[str]) -> None:
+            require_no_secrets(folder)
             system, root = located(folder)
             if is_this_machine(system):
                 return

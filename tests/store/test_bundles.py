@@ -17,12 +17,12 @@ def test_bundles_are_of_neighbors_and_small(sizes: list[int], most: int, workers
     assert list(chain.from_iterable(bundles)) == list(range(len(sizes)))
     for bundle in bundles:
         assert len(bundle) == 1 or sum(sizes[item] for item in bundle) <= most
-        assert len(bundle) <= 8
-    assert len(bundles) >= min(len(sizes), 4 * workers)
+        assert len(bundle) <= 16
+    assert len(bundles) >= min(len(sizes), 3 * workers)
 
 
 def test_bundles_by_size_and_number() -> None:
-    assert [len(bundle) for bundle in bundled(range(58), [1] * 58, 100, 2)] == [7] * 8 + [2]
+    assert [len(bundle) for bundle in bundled(range(58), [1] * 58, 100, 2)] == [9] * 6 + [4]
     assert [len(bundle) for bundle in bundled(range(58), [1] * 58, 100, 58)] == [1] * 58
     assert [len(bundle) for bundle in bundled(range(58), [30] * 58, 100, 2)] == [3] * 19 + [1]
 

@@ -9,7 +9,10 @@ import numpy as np
 from clearscale.charges.tables import NO_DAY, Cases, Charges, Disposition, Mark, Offense, People, Tables, Words
 from clearscale.formats.schema import FIELDS
 
-Date = datetime.date | None
+from .reference.histories import Charge as Charge
+from .reference.histories import Date
+from .reference.histories import Person as Person
+
 DATES = (
     "offense_date",
     "arrest_date",
@@ -19,47 +22,6 @@ DATES = (
     "sentence_end",
     "supervision_end",
 )
-
-
-@dataclass(frozen=True)
-class Charge:
-    """A charge. disposition: as policies write it; None: nobody knows. grams: more than, up to; None: not said."""
-
-    code: str = ""
-    section: str = ""
-    subsection: str = ""
-    inchoate: str = ""
-    description: str = ""
-    level: str | None = None
-    severity: str | None = None
-    disposition: str | None = None
-    county: str | None = None
-    grams: tuple[float, float] | None = None
-    amended: bool = False
-    probation_revoked: bool = False
-    doubtful_date: bool = False
-    offense_date: Date = None
-    arrest_date: Date = None
-    filing_date: Date = None
-    disposition_date: Date = None
-    sentence_date: Date = None
-    sentence_end: Date = None
-    supervision_end: Date = None
-
-
-@dataclass(frozen=True)
-class Person:
-    """A person with cases, each a list of charges."""
-
-    cases: Sequence[Sequence[Charge]]
-    birth_date: Date = None
-    registered: bool = False
-    deceased: bool = False
-    identified: bool = True
-
-    @property
-    def charges(self) -> list[Charge]:
-        return [charge for case in self.cases for charge in case]
 
 
 @dataclass

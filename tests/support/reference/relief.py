@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from tests.support.plain_charges import Charge, Person
+from .histories import Charge, Person
 
 Truth = bool | None
 Claim = tuple[int, int, int, str]
