@@ -146,6 +146,7 @@ def test_peers_agree_with_a_run_and_with_kernels(data: Data, tmp_path: Path) -> 
     assert duckdb_convictions(opened) == work.fold(str(store))() == opened.manifest.counts["convictions"]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_numpy_decides_as_the_kernel_does(data: Data) -> None:
     rules = work.rules_of(str(data.store(TINY, buckets=4)))

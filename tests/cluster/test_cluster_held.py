@@ -19,6 +19,7 @@ from clearscale_cluster.places.served import ServedCluster
 from clearscale_cluster.setup.configuration import read_configuration
 from clearscale_cluster.spec import Address, Named
 from tests.support.dask_servers import Served
+from tests.support.examples import long
 from tests.support.samples import ACCEPTING, AS_OF, answers, decide, extract, ingest, put
 
 SQUARES = [number * number for number in range(12)]
@@ -161,7 +162,7 @@ def test_files_that_name_a_class(tmp_path: Path, name: str, text: str, named: Na
         ("class: distributed.NoCluster", "there is no such class"),
         ("class: pathlib.Path", "is no class of Dask clusters"),
         ("class: os.system\nargs: [ls]", "is no class of Dask clusters"),
-        ("class: distributed.LocalCluster\nkwargs: {nonsense: 1}", r"LocalCluster: did not start \("),
+        long("class: distributed.LocalCluster\nkwargs: {nonsense: 1}", r"LocalCluster: did not start \("),
     ],
 )
 def test_what_is_wrong_with_a_class_is_told(tmp_path: Path, text: str, said: str) -> None:

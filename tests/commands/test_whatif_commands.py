@@ -46,6 +46,7 @@ def test_a_sweep_is_told_as_json(store: Path, tmp_path: Path, capsys: pytest.Cap
     }
 
 
+@pytest.mark.long
 def test_a_sweep_is_told_to_people(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert sweep(store, tmp_path / "few", "--vary", "age=0,40") == 0
     assert "2 policies" in capsys.readouterr().out

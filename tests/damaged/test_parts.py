@@ -308,6 +308,7 @@ def test_the_order_of_parts_changes_no_figure(seed: int, tmp_path: Path, base: d
     assert found["decisions"] == base["decisions"]
 
 
+@pytest.mark.long
 def test_a_number_that_only_a_later_part_has_joins_the_person(tmp_path: Path) -> None:
     """Rows of a subject lie in a bucket of their own until a part names the person."""
     rows = rows_of(BASE)

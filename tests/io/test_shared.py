@@ -87,6 +87,7 @@ def test_a_store_in_the_memory_of_one_process(served: Served, tmp_path: Path) ->
         ingest(file, "memory://apart", county="ALAMEDA", cluster=served.address)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_workers_that_see_all_leave_the_same_files(served: Served, store: Path, tmp_path: Path) -> None:
     decide(store, tmp_path / "threads", "threads:1")

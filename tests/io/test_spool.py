@@ -208,6 +208,7 @@ def test_workers_read_the_copy(tmp_path: Path, wanted: tuple[str, dict[str, int]
     assert ingested(tmp_path / "store") == wanted
 
 
+@pytest.mark.long
 def test_gogen_run_of_pipes(tmp_path: Path) -> None:
     path = put(tmp_path, "a.csv", CONTENT)
     feeding(tmp_path / "pipe.csv", CONTENT)

@@ -267,6 +267,7 @@ def test_a_countys_new_extract_writes_what_its_people_are_in(tmp_path: Path) -> 
     assert sizes[small.snapshot] < sizes[first.snapshot] / 2
 
 
+@pytest.mark.long
 def test_small_buckets_are_joined(tmp_path: Path) -> None:
     chance, store = random.Random(6), tmp_path / "store"
     ingest(put(tmp_path, "all.csv", rendered(rows_of("KERN", list(range(200)), chance))), store, county="KERN")

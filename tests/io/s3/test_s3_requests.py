@@ -111,6 +111,7 @@ def test_results_of_a_run_are_written_at_once_and_what_finishes_it_last(bucket: 
     assert in_order(bucket, r"PUT .*/run/(decisions|tables|counties|summary)", r"PUT .*/run/run\.json")
 
 
+@pytest.mark.long
 def test_a_run_waits_for_few_answers_one_after_the_other(bucket: Bucket, tmp_path: Path) -> None:
     store = tmp_path / "store"
     ingest([bucket.put("in/alameda.csv", ALAMEDA)], store, buckets=4)
