@@ -19,8 +19,6 @@ from .reading import BLOCK_BYTES, Reading
 
 _KEYS = ("county", "case", "sequence", "person")
 _OF_LINES = ("bad-records", "undecodable-bytes")
-PURGED_RECORDS = "purged-records"
-"""The kind of finding that no file shows, but the store that it is to come into."""
 MOST_SHOWN = 20
 """Texts of a column that nobody knew, shown at most."""
 

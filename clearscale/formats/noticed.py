@@ -12,6 +12,9 @@ from clearscale_kernels.arrays import Bools, Int64s
 
 _COUNTS = ("counts", "reasons", "filled", "readable")
 
+PURGED_RECORDS = "purged-records"
+"""The kind of finding that no file shows, but the store that it is to come into."""
+
 
 @dataclass
 class Noticed:

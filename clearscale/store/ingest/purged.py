@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from clearscale.formats.checking import PURGED_RECORDS
+from clearscale.formats.noticed import PURGED_RECORDS
 from clearscale.law import state
 from clearscale.law.findings import Finding, Kinds
 from clearscale.store.ledger import Ledger
