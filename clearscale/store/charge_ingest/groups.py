@@ -17,7 +17,7 @@ from clearscale.io.files import Folder
 from clearscale.io.parts import FilePart, whole_file
 from clearscale.io.seals import Seal
 from clearscale.store.layout import group_file, records_folder
-from clearscale_kernels.arrays import Int32s
+from clearscale_kernels.arrays import Int32s, Int64s
 
 ROWS, TEXTS_FILE, MARKER = "rows.arrow", "texts.arrow", "json"
 """Endings of a group's files."""
@@ -33,6 +33,14 @@ def group_path(file: str, number: int, ending: str) -> str:
     return f"{records_folder(file)}/{group_file(number, ending)}"
 
 
+def homes_of(identities: pa.Array, buckets: int) -> Int64s:
+    """The bucket of each identity, among so many. Shape (n,).
+
+    Buckets are ranges of the hash by which people are ordered: one after the other they are in the order of all.
+    """
+    return (hashes_of(identities) * buckets) >> _HASH_BITS
+
+
 def write_group(
     store: Folder, file: str, number: int, coded: pa.Table, known: Known, buckets: int
 ) -> tuple[dict[str, Seal], list[int]]:
@@ -44,9 +52,7 @@ def write_group(
     identities = coded.column("identity").combine_chunks().dictionary_encode()
     if isinstance(identities, pa.ChunkedArray):  # of no rows
         identities = pa.array([], pa.string()).dictionary_encode()
-    # Ranges of the hash, by which people are ordered: buckets one after the other are in the order of all.
-    homes = (hashes_of(identities.dictionary) * buckets) >> _HASH_BITS
-    of_rows = homes[identities.indices.to_numpy()]
+    of_rows = homes_of(identities.dictionary, buckets)[identities.indices.to_numpy()]
     order = np.argsort(of_rows, kind="stable")
     ends = np.cumsum(np.bincount(of_rows, minlength=buckets))
     dealt = coded.take(pa.array(order)).combine_chunks()

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clearscale.charges.coding import TEXTS, Known
+from clearscale.charges.coding import OFFENSE, TEXTS, Known
 from clearscale.charges.tables import UNKNOWN
 from clearscale.formats.noticed import Noticed
 from clearscale.io.far import each
@@ -22,6 +22,7 @@ from clearscale.store.charge_ingest.groups import (
     ROWS,
     TEXTS_FILE,
     group_path,
+    homes_of,
     known_in,
     write_group,
 )
@@ -42,7 +43,7 @@ Tells = Callable[[pa.Table], Bools]
 
 @dataclass(frozen=True)
 class Group:
-    """A group as the store has it. files: where the seals of its files are known."""
+    """A group as the store has it. store: a snapshot that holds it. file: id of its file."""
 
     store: ChargeStore
     file: str
@@ -60,9 +61,20 @@ class Group:
 
     def tables(self) -> list[pa.Table]:
         """Its charges, by bucket. Raises StoreError if the file is damaged."""
-        content, bounds = pa.py_buffer(self.store.files.read(self.path(ROWS))), self.marker[BOUNDS]
-        spans = pairwise(bounds)
-        return [pa.ipc.open_stream(content.slice(begin, end - begin)).read_all() for begin, end in spans]
+        return self._tables(range(self._buckets))
+
+    def tables_with(self, identities: pa.Array) -> list[pa.Table]:
+        """Its charges of the buckets in which some identities would be. Raises StoreError for damage."""
+        return self._tables(sorted({*homes_of(identities, self._buckets).tolist()}))
+
+    @property
+    def _buckets(self) -> int:
+        return len(self.marker[BOUNDS]) - 1
+
+    def _tables(self, buckets: Iterable[int]) -> list[pa.Table]:
+        content, spans = pa.py_buffer(self.store.files.read(self.path(ROWS))), [*pairwise(self.marker[BOUNDS])]
+        chosen = (spans[bucket] for bucket in buckets)
+        return [pa.ipc.open_stream(content.slice(begin, end - begin)).read_all() for begin, end in chosen]
 
 
 def groups_of(store: ChargeStore, file: ChargeFile) -> list[Group]:
@@ -90,12 +102,16 @@ class Left:
         """All of a file."""
         return cls([LeftGroup(group, group.known) for group in groups])
 
-    def sum_up(self) -> bool:
-        """Count what went of its groups; returns whether anything did."""
+    @property
+    def lost(self) -> int:
+        """How many records went."""
+        return self.rows + self.aside.total()
+
+    def sum_up(self) -> None:
+        """Count what went of its groups."""
         self.rows = sum(group.rows for group in self.groups)
         self.aside = sum((group.aside for group in self.groups), Counter())
         self.lines = set().union(*(group.lines for group in self.groups))
-        return bool(self.rows or self.aside)
 
     def entry(self, file: ChargeFile) -> ChargeFile:
         """The file as a manifest has it now."""
@@ -140,13 +156,12 @@ class LeftGroup:
 
     def drop_charges(self, work: Work, gone: pa.Array) -> pa.Table | None:
         """Prepare it without the charges of some identities; returns these, None if there are none."""
-        tables = self.group.tables()
-        going = [pc.is_in(table["identity"], value_set=gone) for table in tables]
-        if not any(pc.any(chosen).as_py() for chosen in going):
+        homes = self.group.tables_with(gone)
+        if not any(pc.any(pc.is_in(table["identity"], value_set=gone)).as_py() for table in homes):
             return None
-        both = list(zip(tables, going, strict=True))
-        went = pa.concat_tables(table.filter(chosen) for table, chosen in both).combine_chunks()
-        kept = pa.concat_tables(table.filter(pc.invert(chosen)) for table, chosen in both).combine_chunks()
+        whole = pa.concat_tables(self.group.tables()).combine_chunks()
+        going = pc.is_in(whole["identity"], value_set=gone)
+        went, kept = whole.filter(going), whole.filter(pc.invert(going)).combine_chunks()
         self.known, self.places = _used(self.group.known, kept)
         for name in LISTED:
             codes = pa.array(self.places[name][kept[name].to_numpy()])
@@ -226,16 +241,22 @@ def _used(known: Known, kept: pa.Table) -> tuple[Known, dict[str, Int32s]]:
 
 
 def telling_of(groups: Iterable[LeftGroup], went: Iterable[pa.Table], gone: pa.Array) -> set[bytes]:
-    """Texts that stand in no other records of a file than those that went."""
+    """Numbers of cases, statutes and descriptions that no other charges of a file have than those that went."""
     listed = list(groups)
     numbers = {number for table in went for number in pc.unique(table["number"]).to_pylist() if number}
-    texts = set().union(*(set(_texts(left.group.known)) for left in listed if left.places is not None))
+    texts = set().union(*(_of_records(left.group.known) for left in listed if left.places is not None))
     for left in listed:
-        texts -= set(_texts(left.known))
+        texts -= _of_records(left.known)
         for table in left.group.tables() if numbers else ():
             others = table.filter(pc.invert(pc.is_in(table["identity"], value_set=gone)))
             numbers -= set(pc.unique(others["number"]).to_pylist())
     return {text.strip().encode() for text in numbers | texts if len(text.strip().encode()) >= TELLING}
+
+
+def _of_records(known: Known) -> set[str]:
+    """Texts that stand in records as they are, and not in words of the map."""
+    places = [OFFENSE.index(name) for name in ("description", "statute")]
+    return {offense[place] for offense in known.offenses for place in places}
 
 
 def _texts(known: Known) -> Iterator[str]:

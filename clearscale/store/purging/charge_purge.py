@@ -45,7 +45,8 @@ def without_aside(work: Work, stores: Sequence[ChargeStore], files: frozenset[st
             for group in left.groups:
                 group.drop_aside(work, lambda table: np.ones(table.num_rows, np.bool_))
                 group.write_marker(work)
-            found |= {file.id: left} if left.sum_up() else {}
+            left.sum_up()
+            found[file.id] = left
     rewriting = ChargeRewriting(work, stores, found)
     return Prepared("purge", "quarantine", rewriting, sources=_sources(stores, found))
 
@@ -68,7 +69,8 @@ def _without_people(work: Work, stores: Sequence[ChargeStore], wanted: Wanted) -
         for group in left.groups:
             group.drop_aside(work, telling_any(words))
             group.write_marker(work)
-        found |= {file.id: left} if left.sum_up() else {}
+        left.sum_up()
+        found[file.id] = left
     return Prepared(
         "purge",
         wanted.what,
@@ -109,7 +111,7 @@ def _chosen(work: Work, asked: Sequence[Sequence[str]], files: Sequence[Left]) -
     there: set[str] = set()
     for left in files:
         for group in left.groups:
-            for table in group.group.tables():
+            for table in group.group.tables_with(wanted):
                 known = pc.unique(table["identity"])
                 there.update(known.filter(pc.is_in(known, value_set=wanted)).to_pylist())
     for several in asked:
@@ -167,7 +169,7 @@ def _without_snapshot(work: Work, stores: Sequence[ChargeStore], named: str) -> 
 def _sources(stores: Sequence[ChargeStore], found: Mapping[str, Left]) -> dict[str, dict[str, Any]]:
     """Files with records that go, by their checksums."""
     return {
-        file.digest: {"name": file.name, "records": found[file.id].rows + found[file.id].aside.total()}
+        file.digest: {"name": file.name, "records": found[file.id].lost}
         for _, file in _files(stores)
-        if file.id in found
+        if file.id in found and found[file.id].lost
     }

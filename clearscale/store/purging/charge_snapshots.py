@@ -1,6 +1,6 @@
 """Snapshots of a store of charges without what goes: folded again from what is left of their files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,12 +10,13 @@ import pyarrow.compute as pc
 
 from clearscale.charges.coding import Known
 from clearscale.errors import StoreError
+from clearscale.io.far import each
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal, seals_document, with_digest
 from clearscale.law import state
 from clearscale.store.any_manifest import AnyManifest, manifests_of
 from clearscale.store.charge_ingest.folding import COUNTS, OF_FILES, Folded, doubts, fold, require_all_rows
-from clearscale.store.charge_ingest.groups import plan_table, read_dealt
+from clearscale.store.charge_ingest.groups import ROWS, plan_table, read_dealt
 from clearscale.store.charge_manifest import ChargeFile, ChargeManifest
 from clearscale.store.charge_store import ChargeStore
 from clearscale.store.charge_tables import CASES, CHARGES, charge_file, sizes_of, write_tables, write_words
@@ -49,13 +50,13 @@ def charge_snapshots_of(store: Folder) -> list[ChargeStore]:
 class ChargeRewriting:
     """Snapshots that are written anew.
 
-    left: of files that lose something, by id. gone: identities of people that go. leaving: ids of files that go.
-    others as of `Rewrites`.
+    left: of files, by id, of those at least that lose something. gone: identities of people that go. leaving: ids
+    of files that go. The others are as of `Rewrites`.
     """
 
     work: Work
     stores: Sequence[ChargeStore]
-    left: Mapping[str, Left]
+    left: dict[str, Left]
     gone: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
     leaving: frozenset[str] = frozenset()
     names: dict[str, str] = field(default_factory=dict)
@@ -129,7 +130,7 @@ class ChargeRewriting:
         groups = [group for file in new.read for group in self._left(store, file).groups]
         known = Known.joined(group.known for group in groups)
         # What is there is read as it is, without what goes; it is written as it will be.
-        plan = plan_table([(each.group.file, each.group.marker, each.places_in(known)) for each in groups])
+        plan = plan_table([(one.group.file, one.group.marker, one.places_in(known)) for one in groups])
         named, extract = known.texts["file"], bool(new.map["document"].get("extract"))
         steps = state(new.map["document"]["state"]).format.cycle_bytes if extract else 0
         path = snapshot_path(new.snapshot)
@@ -140,10 +141,10 @@ class ChargeRewriting:
             folded = fold(dealt, len(named), steps)
             buckets.append(folded.counted)
             seals |= self._tables(store, path, bucket, folded)
-        counts = {name: sum(each[name] for each in buckets) for name in COUNTS}
-        require_all_rows(new, named, np.sum([each[OF_FILES] for each in buckets], axis=0, dtype=np.int64), extract)
+        counts = {name: sum(one[name] for one in buckets) for name in COUNTS}
+        require_all_rows(new, named, np.sum([one[OF_FILES] for one in buckets], axis=0, dtype=np.int64), extract)
         accepted = {finding.name for finding in new.findings if finding.accepted}
-        findings = tuple(replace(each, accepted=each.name in accepted) for each in doubts(buckets))
+        findings = tuple(replace(one, accepted=one.name in accepted) for one in doubts(buckets))
         if store is self.stores[-1]:
             self.histories = store.manifest.counts["people"] - counts["people"]
         sizes = sizes_of(known)
@@ -151,7 +152,11 @@ class ChargeRewriting:
         return replace(new, counts=counts, texts=sizes, findings=findings), seals
 
     def _left(self, store: ChargeStore, file: ChargeFile) -> Left:
-        return self.left.get(file.id) or Left.whole(groups_of(store, file))
+        """What is left of a file; of one that nobody has read yet, all, once it is compared with its seals."""
+        if file.id not in self.left:
+            self.left[file.id] = Left.whole(groups_of(store, file))
+            each(store.files, store.files.compare, [one.group.path(ROWS) for one in self.left[file.id].groups])
+        return self.left[file.id]
 
     def _staying(self, table: pa.Table) -> pa.Table:
         if not len(self.gone):

@@ -42,7 +42,7 @@ class Wanted:
             extract,
             snapshot,
             quarantine,
-            frozenset(key.strip() for key in keys if key.strip()),
+            frozenset(to_bytes(key).decode("utf-8", "replace").strip() for key in keys if key.strip()),
             file,
         )
         people = bool(found.subjects or found.numbers or found.keys)

@@ -12,6 +12,7 @@ from clearscale.store import open_store
 from clearscale.store.logged import logged
 from clearscale.store.manifest import UnderWayError
 from tests.support.canary import NUMBER, found_in
+from tests.support.charged_canary import KEY, found_among, own, stored
 from tests.support.s3_bucket import Bucket
 from tests.support.s3_server import Faults
 from tests.support.samples import Interrupted, decide
@@ -132,3 +133,21 @@ def test_a_storage_that_refuses_is_told_and_the_same_command_ends_it(
         clearscale.purge(store, cii=NUMBER)
     assert bucket.heal()
     finished(store, bucket)
+
+
+@pytest.mark.long
+def test_nothing_of_a_person_is_left_in_charges(bucket: Bucket, tmp_path: Path) -> None:
+    stored(tmp_path, own(1, 2), tmp_path / "store")
+    for path in (tmp_path / "store").rglob("*"):
+        if path.is_file():
+            bucket.put(f"state/store/{path.relative_to(tmp_path / 'store')}", path.read_bytes())
+    store = bucket.url("state/store")
+    assert found_among(bucket.contents("state")) != {}
+    with pytest.MonkeyPatch.context() as patch:
+        Steps(patch, 40)
+        with pytest.raises(Interrupted):
+            clearscale.purge(store, person=KEY)
+    clearscale.purge(store, person=KEY)
+    assert found_among(bucket.contents("state")) == {}
+    assert not bucket.contents("state/store/purging")
+    assert clearscale.verify(store).damaged == ()
