@@ -74,7 +74,7 @@ def purge(
     RunError
         If a folder of `made` holds something else, or was made from what lost nothing.
     ClearscaleError
-        If nothing is named, or several things at once.
+        If nothing is named, several things at once, or what only the other kind of store has.
     StorageError
         If an object storage refuses, or cannot be reached.
 
