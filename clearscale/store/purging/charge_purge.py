@@ -80,9 +80,15 @@ def _without_people(work: Work, stores: Sequence[ChargeStore], wanted: Wanted) -
     )
 
 
+def _columns(store: ChargeStore) -> list[str]:
+    """The columns of keys of people that the map names, one or several, if it names any."""
+    found = store.manifest.map["document"]["charge"].get("person", [])
+    return [found] if isinstance(found, str) else list(found)
+
+
 def _bare(store: ChargeStore, key: str) -> str:
     """A key without the column that it is of."""
-    for column in store.manifest.map["document"]["charge"].get("person", ()):
+    for column in _columns(store):
         key = key.removeprefix(f"{column}:")
     return key
 
@@ -95,11 +101,11 @@ def _identities(store: ChargeStore, key: str) -> list[str]:
     if stated.get("extract"):
         full: bytes = state(stated["state"]).values.full_number(to_bytes(key))
         return [f"{_KEY}{full.decode('latin-1')}", f"{_KEY}{key}"]
-    first, *others = stated["charge"].get("person") or [""]
-    for column in (first, *others):
-        if column and key.startswith(f"{column}:"):
-            return [f"{_KEY}{key.removeprefix(f'{column}:')}" if column == first else f"{_KEY}{key}"]
-    return [f"{_KEY}{key}", *(f"{_KEY}{column}:{key}" for column in others)]
+    columns = _columns(store)
+    for column in columns:
+        if key.startswith(f"{column}:"):
+            return [f"{_KEY}{_bare(store, key)}" if column == columns[0] else f"{_KEY}{key}"]
+    return [f"{_KEY}{key}", *(f"{_KEY}{column}:{key}" for column in columns[1:])]
 
 
 def _chosen(work: Work, asked: Sequence[Sequence[str]], files: Sequence[Left]) -> set[str]:

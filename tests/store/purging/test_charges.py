@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import clearscale
@@ -20,7 +21,7 @@ from clearscale.store.purging import carrying
 from tests.formats.made import COOK, ROW, rendered
 from tests.store.test_charge_stores import all_of, same, take
 from tests.support import canary
-from tests.support.charged_canary import FILES, KEY, WORDS, file, found, found_among, others, own
+from tests.support.charged_canary import CASE, FILES, KEY, WORDS, file, found, found_among, others, own
 from tests.support.examples import is_long
 from tests.support.power import ForgetfulDisk, PowerCut
 from tests.support.samples import Interrupted, contents, decrypted, ingest, put
@@ -221,7 +222,19 @@ def test_a_key_is_of_its_column(tmp_path: Path) -> None:
         clearscale.purge(tmp_path / "store", person="K7")
     assert clearscale.purge(tmp_path / "store", person="chrgclass:K7").records == 1
     assert clearscale.purge(tmp_path / "store", person="chrgclass:K7").nothing
-    assert clearscale.purge(tmp_path / "store", person="K7").records == 1
+    assert clearscale.purge(tmp_path / "store", person="fgrprntno:K7").records == 1
+
+
+def test_whose_key_nobody_knows_is_named_as_the_store_does(store: Path, tmp_path: Path) -> None:
+    own_of_nobody = [{**ROW, "fgrprntno": "", "case_number": CASE}, {**ROW, "fgrprntno": "", "case_number": ""}]
+    take(store, put(tmp_path, "n.csv", rendered(own_of_nobody)))
+    file = next(entry for entry in open_charges(store).manifest.read if entry.name == "n.csv")
+    identities = pa.concat_tables(open_charges(store).numbers(bucket) for bucket in range(2))["identity"]
+    unknown = [each for each in identities.to_pylist() if not each.startswith("key:")]
+    assert f"record:{file.id}/3" in unknown
+    assert clearscale.purge(store, person=unknown).records == 2
+    assert clearscale.purge(store, person="fgrprntno:IR3", dry_run=True).histories == 1
+    assert open_charges(store).manifest.counts["unknown_people"] == 0
 
 
 @pytest.mark.long
