@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import signal
 import socket
@@ -16,7 +17,7 @@ from clearscale_cluster import ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
 from clearscale_cluster.watching.record import Record
 from tests.support.dask_servers import Served
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -122,6 +123,25 @@ def test_a_killed_one_is_told_and_its_tasks_are_done_again(servers: Served, tmp_
 
 
 @pytest.mark.long
+def test_the_only_result_that_dies_with_its_worker_is_computed_again(servers: Served) -> None:
+    with _opened(servers, 2) as cluster:
+        pids = cluster.client.run(os.getpid)
+        killed = []
+
+        def happen(done: int, total: int, label: str) -> None:
+            # Its task has finished, and nobody has fetched what it gave.
+            if done == total and not killed:
+                [holder] = {*map(min, filter(None, cluster.client.who_has().values()))}
+                killed.append(holder)
+                os.kill(pids[holder], signal.SIGKILL)
+                wait_until(lambda: holder not in cluster.client.nthreads())
+
+        found = cluster.reduce(lambda number: number * number, [7], operator.add, label="one", progress=happen)
+    assert killed
+    assert found == 49
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("nanny", [False, True])
 def test_one_that_stands_still_is_given_up(nanny: bool, servers: Served, tmp_path: Path) -> None:
     for _ in range(2):
@@ -176,9 +196,17 @@ def test_a_slow_one_is_relieved_of_its_tasks(tmp_path: Path) -> None:
     servers = Served(tmp_path, workers=1, settings=settings)
     servers.join(environment={"SLOW": "1"})
 
+    place = tmp_path / "done"
+    place.mkdir()
+
     def task(number: int) -> str:
-        time.sleep(0.5 if "SLOW" in os.environ else 0.01)
-        return os.environ.get("SLOW", "")
+        slow = os.environ.get("SLOW", "")
+        # It is at its first task until the other has done most of those that were dealt to it.
+        deadline = time.monotonic() + PATIENCE
+        while slow and len([*place.iterdir()]) < 50 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        (place / str(number)).touch()
+        return slow
 
     try:
         with _opened(servers) as cluster:

@@ -309,7 +309,8 @@ class ServedCluster(Cluster):
                 if not future.done():  # its result died with a worker, and is computed again
                     future.add_done_callback(arrivals.put)
             missing -= len(done)
-            yield done
+            if done:
+                yield done
 
     def _wait(self, arrived: Callable[[float], bool], label: str) -> None:
         """Wait until arrived(seconds) is true. Raises ClusterError when all workers stay away."""
