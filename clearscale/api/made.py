@@ -9,7 +9,7 @@ from clearscale.io.claims import LOCK, claimed
 from clearscale.io.encryption import ENCRYPTION
 from clearscale.io.files import Folder
 from clearscale.outputs import county_files
-from clearscale.runs import opened as runs
+from clearscale.runs import finished as runs
 from clearscale.runs.run import UNFINISHED
 from clearscale.runs.run import clear as clear_run
 from clearscale.store.ledger import read_ledger, why_void

@@ -5,7 +5,8 @@ import os
 from clearscale.checks.verifying import Verification, verify_finished, verify_store
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
-from clearscale.runs import opened as runs
+from clearscale.runs.finished import GUARD, INFO
+from clearscale.runs.opened import open_run
 from clearscale.whatif.sweep import opened as sweeps
 from clearscale_cluster import ProgressCallback
 
@@ -66,8 +67,9 @@ def verify(
             found += verify_store(os.fspath(store), opened, progress=progress)
     if run is not None:
         url = os.fspath(run)
-        kind = sweeps if Folder(url).exists(sweeps.INFO) else runs
-        if not Folder(url).exists(kind.INFO):
-            runs.open_run(url)
-        found += verify_finished(url, kind.INFO, kind.GUARD)
+        is_sweep = Folder(url).exists(sweeps.INFO)
+        info, guard = (sweeps.INFO, sweeps.GUARD) if is_sweep else (INFO, GUARD)
+        if not Folder(url).exists(info):
+            open_run(url)
+        found += verify_finished(url, info, guard)
     return found

@@ -9,7 +9,8 @@ from clearscale.io.expected import expecting
 from clearscale.law import state
 from clearscale.policy import DISMISS, REDUCE
 from clearscale.runs import summary_keys as keys
-from clearscale.runs.opened import COUNTIES, SUMMARY, TABLES
+from clearscale.runs.finished import SUMMARY
+from clearscale.runs.opened import COUNTIES, TABLES
 from clearscale_cluster.shown import say
 
 from .drawn import Table, figures_table

@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -11,25 +10,19 @@ from clearscale.errors import RunError
 from clearscale.io.far import both
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
-from clearscale.io.sealed import Guard, SealedFolder, open_finished, sealed
 from clearscale.store.ledger import read_ledger, why_void
 from clearscale.store.manifest import CHARGES, HOLDS
 
+from .finished import FinishedRun, info_in
 from .logged import logged_once
 
-COUNTIES, SUMMARY = "counties.json", "summary.json"
+COUNTIES = "counties.json"
 TABLES = {name: f"tables/{name}.parquet" for name in ("convictions", "people", "flags")}
 """The count tables of a run, and their files."""
 
-INFO = "run.json"
-"""Written last: a folder without it holds no finished run."""
-
-GUARD = Guard(RunError, "run", "run the same `clearscale run` command again, which makes the run anew")
-"""What to do about damage in a run."""
-
 
 @dataclass(frozen=True, repr=False)
-class Run:
+class Run(FinishedRun):
     """A finished run.
 
     `docs/concepts/store.md` lists the columns of its tables and the keys of its figures.
@@ -48,24 +41,6 @@ class Run:
     >>> run.table("people").column_names[:5]
     ['scope', 'county', 'race', 'sex', 'age']
     """
-
-    folder: Folder
-    info: dict[str, Any]
-
-    def __repr__(self) -> str:
-        policy, as_of, snapshot = self.info["policy"]["id"], self.info["as_of"], self.info["snapshot"]
-        return f"Run({self.folder.url!r}, policy={policy!r}, as_of={as_of!r}, snapshot={snapshot!r})"
-
-    @cached_property
-    def files(self) -> SealedFolder:
-        """The run's files; damaged ones are a RunError."""
-        return sealed(self.folder, INFO, self.info, GUARD)
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """Figures of the state: the content of `summary.json`."""
-        document: dict[str, Any] = self.files.read_json(SUMMARY)
-        return document
 
     @property
     def counties(self) -> dict[str, dict[str, Any]]:
@@ -185,8 +160,7 @@ def run_in(folder: Folder, store: Folder) -> Run:
 
 
 def _info(folder: Folder) -> dict[str, Any]:
-    absent = f"{folder.url}: there is no finished run; make one with `clearscale run --out {folder.url} ...`"
-    info = open_finished(folder, INFO, GUARD, absent)
+    info = info_in(folder)
     if info.get(HOLDS) == CHARGES:
         raise RunError(f"{folder.url}: the run is over charges; open it with `clearscale.open_charge_run`")
     return info

@@ -18,7 +18,7 @@ from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.policy import parts
 
 from .evaluate import Decisions
-from .opened import GUARD
+from .finished import GUARD
 
 PARTS = ".parts"
 

@@ -1,6 +1,5 @@
 """A run: a policy and an as-of date over a whole store, decided bucket by bucket, and what it leaves behind."""
 
-import hashlib
 import itertools
 import json
 import operator
@@ -47,8 +46,9 @@ from .crosstabs import (
     people_table,
 )
 from .decisions import DECISIONS, DecisionsTask, decision_file, flag_table, share_out, write_decisions
+from .finished import GUARD, INFO, SUMMARY, with_key
 from .logged import logged_of
-from .opened import COUNTIES, GUARD, INFO, SUMMARY, TABLES, Run, run_in
+from .opened import COUNTIES, TABLES, Run, run_in
 from .parts import PARTS
 from .snapshots import SharedSnapshot, files_of, is_shared, share, shared_snapshot
 from .summary import Summary, add_summaries, county_summary, people_left
@@ -85,9 +85,7 @@ class _Inputs:
             "as_of": iso(self.as_of),
             "version": VERSION,
         }
-        keyed = {**document, "extracts": [entry.digest for entry in self.store.manifest.extracts]}
-        del keyed["store"]
-        return {**document, "key": hashlib.sha256(json.dumps(keyed, sort_keys=True).encode()).hexdigest()}
+        return with_key(document, extracts=[entry.digest for entry in self.store.manifest.extracts])
 
 
 def run(

@@ -57,10 +57,11 @@ def public() -> dict[str, list[Any]]:
 
 
 def members(cls: type) -> dict[str, Any]:
-    """List the public methods and properties that a class defines itself, in order."""
+    """List the public methods and properties of a class, and of ours that it is made from, in order."""
+    ours = [base for base in reversed(cls.__mro__) if base.__module__.partition(".")[0].startswith("clearscale")]
     return {
         name: value
-        for name, value in vars(cls).items()
+        for name, value in {name: value for base in ours for name, value in vars(base).items()}.items()
         if name in FOR_READERS.get(cls, (name,))
         and not name.startswith("_")
         and (inspect.isfunction(value) or isinstance(value, property) or hasattr(value, "attrname"))

@@ -1,6 +1,7 @@
 """Two commands at once on one store or into one folder: each is done or told, nothing is mixed."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import clearscale
 from clearscale_cluster.places.embedded import EmbeddedCluster
 from tests.support.examples import long
 from tests.support.samples import extract, ingest, put
-from tests.support.together import COMMANDS, Processes, in_threads, outcome, prepared, written
+from tests.support.together import COMMANDS, Outcome, Processes, in_threads, outcome, prepared, written
 
 INTO_ONE_FOLDER = [
     (("run", "2020-07-01"), ("run", "2020-07-01")),
@@ -67,10 +68,15 @@ def processes() -> Processes:
     return Processes()
 
 
+def said(found: Sequence[Outcome]) -> str:
+    """How commands ended, with the whole of each message, which pytest would shorten."""
+    return "\n".join(f"{each.kind}: {each.message}" for each in found)
+
+
 def into_one_folder(together: Any, pair: Any, folder: Path, out: Path, alone: Any) -> None:
     first, second = ((name, folder, out, *arguments) for name, *arguments in pair)
     found = together(first, second)
-    assert {each.kind for each in found} <= {"done", "told"}, found
+    assert {each.kind for each in found} <= {"done", "told"}, said(found)
     assert "done" in {each.kind for each in found}, found
     done = [alone[command] for command, each in zip(pair, found, strict=True) if each.kind == "done"]
     assert written(out) in done, found
@@ -79,7 +85,7 @@ def into_one_folder(together: Any, pair: Any, folder: Path, out: Path, alone: An
 def into_one_store(together: Any, pair: Any, folder: Path, out: Path, alone: Any) -> None:
     commands = [(name, folder, out, *arguments) for name, *arguments in pair]
     found = together(*commands)
-    assert {each.kind for each in found} <= {"done", "told"}, found
+    assert {each.kind for each in found} <= {"done", "told"}, said(found)
     assert all(str(folder) in each.message or "bad.csv" in each.message for each in found if each.message), found
     for command, (name, *arguments), each in zip(commands, pair, found, strict=True):
         if each.kind == "told" and (name, *arguments) != ("ingest", "bad.csv"):

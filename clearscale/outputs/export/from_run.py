@@ -18,8 +18,9 @@ from clearscale.law.offense_texts import Offenses
 from clearscale.outputs.county_files import SUMMARY
 from clearscale.policy.outcomes import filled_in, reasons_with_code_section
 from clearscale.runs import Run
+from clearscale.runs.finished import INFO
 from clearscale.runs.logged import logged_of
-from clearscale.runs.opened import INFO, decisions_of
+from clearscale.runs.opened import decisions_of
 from clearscale.runs.recorded import policy_of
 from clearscale.runs.summary import with_earliest
 from clearscale.runs.summary_keys import SECONDS

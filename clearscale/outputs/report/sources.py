@@ -1,5 +1,8 @@
 """A run's inputs on a page: the policy in plain words, and how to get the figures again."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from clearscale.policy import Policy
 from clearscale.policy.language import CONFIDENCES
 
@@ -46,7 +49,7 @@ def _policy(policy: Policy) -> list[Block]:
         ),
     ]
     if policy.sources:
-        cited = [f"{source.title}: {source.where} ({_confidence(source.confidence)})" for source in policy.sources]
+        cited = [f"{source.title}: {source.where} ({confidence(source.confidence)})" for source in policy.sources]
         blocks += [Heading("Sources of the policy"), Points(tuple(cited))]
     else:
         blocks.append(
@@ -61,23 +64,14 @@ def _setting(value: object) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-def _confidence(letters: str) -> str:
+def confidence(letters: str) -> str:
+    """Return how sure a source is, in words."""
     return "; ".join(CONFIDENCES.get(letter.strip(), letter.strip()) for letter in letters.split(","))
 
 
 def reproduce(view: PageFigures, command: str, version: str) -> Section:
     """Return the section on how to get the same figures again."""
     info = view.source.run.info
-    chosen = info["policy"]["id"]
-    rows = (
-        ("As-of date", info["as_of"]),
-        ("Policy", chosen),
-        ("Policy digest (SHA-256)", info["policy_digest"]),
-        ("Snapshot of the store", info["snapshot"]),
-        ("Run key (SHA-256 of all that decides the answers)", info["key"]),
-        ("clearscale that made the run", info["version"]),
-        ("clearscale that made this report", version),
-    )
     return Section(
         "reproduce",
         "How to get these figures again",
@@ -96,6 +90,20 @@ def reproduce(view: PageFigures, command: str, version: str) -> Section:
                     command,
                 )
             ),
-            Table("What the run was", ("What", "Value"), rows),
+            what_it_was(info, version),
         ),
     )
+
+
+def what_it_was(info: Mapping[str, Any], version: str) -> Table:
+    """Return the table of what a run was made from. info: the content of its `run.json`."""
+    rows = (
+        ("As-of date", info["as_of"]),
+        ("Policy", info["policy"]["id"]),
+        ("Policy digest (SHA-256)", info["policy_digest"]),
+        ("Snapshot of the store", info["snapshot"]),
+        ("Run key (SHA-256 of all that decides the answers)", info["key"]),
+        ("clearscale that made the run", info["version"]),
+        ("clearscale that made this report", version),
+    )
+    return Table("What the run was", ("What", "Value"), rows)

@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from clearscale.errors import RunError
 from clearscale.io.claims import LOCK, claimed
@@ -78,19 +79,33 @@ def _write_sweeps(written: Sequence[str], out: str) -> list[str]:
 def page_of(view: PageFigures, note: str) -> Page:
     """Return the page of a county or of the state."""
     info, below = view.source.run.info, view.source.below
-    hiding = "--no-suppress" if below is None else f"--suppress-below {below}"
     wanted = f' --county "{view.county}"' if view.county else ""
     common = {
-        "warning": NOT_FOR_PUBLICATION if below is None or below < SUPPRESS_BELOW else "",
+        "warning": warning(below),
         "note": note,
-        "command": f"clearscale report --run RUN --out REPORT{wanted} {hiding}",
+        "command": f"clearscale report --run RUN --out REPORT{wanted} {hiding(below)}",
         "version": VERSION,
-        "footer": f"clearscale {VERSION}, snapshot {info['snapshot']}, policy {info['policy_digest'][:12]}, as of "
-        f"{info['as_of']}",
+        "footer": footer(info),
     }
     if view.county:
         return county.page(view, made=_now(), **common)
     return state.page(view, **common)
+
+
+def hiding(below: int | None) -> str:
+    """Return the option of `clearscale report` that hides as much."""
+    return "--no-suppress" if below is None else f"--suppress-below {below}"
+
+
+def warning(below: int | None) -> str:
+    """Return what stands on every page that shows smaller counts than a published one may."""
+    return NOT_FOR_PUBLICATION if below is None or below < SUPPRESS_BELOW else ""
+
+
+def footer(info: Mapping[str, Any]) -> str:
+    """Return what stands at the foot of every page. info: the content of the run's `run.json`."""
+    policy = info["policy_digest"][:12]
+    return f"clearscale {VERSION}, snapshot {info['snapshot']}, policy {policy}, as of {info['as_of']}"
 
 
 def _now() -> str:

@@ -3,16 +3,14 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import pyarrow as pa
 
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
-from clearscale.io.sealed import SealedFolder, open_finished, sealed
-from clearscale.runs.opened import GUARD, INFO, SUMMARY, Run, open_run, require_valid
+from clearscale.runs.finished import FinishedRun, info_in
+from clearscale.runs.opened import Run, require_valid
 from clearscale.store.manifest import CHARGES, HOLDS
 
 TABLES = {name: f"tables/{name}.parquet" for name in ("charges", "missing")}
@@ -20,7 +18,7 @@ TABLES = {name: f"tables/{name}.parquet" for name in ("charges", "missing")}
 
 
 @dataclass(frozen=True, repr=False)
-class ChargeRun:
+class ChargeRun(FinishedRun):
     """A finished run over charges.
 
     `docs/concepts/charges.md` lists the columns of its tables.
@@ -32,24 +30,6 @@ class ChargeRun:
     info : dict of str to object
         What the run was given and how long it took: the content of `run.json`.
     """
-
-    folder: Folder
-    info: dict[str, Any]
-
-    def __repr__(self) -> str:
-        policy, as_of, snapshot = self.info["policy"]["id"], self.info["as_of"], self.info["snapshot"]
-        return f"ChargeRun({self.folder.url!r}, policy={policy!r}, as_of={as_of!r}, snapshot={snapshot!r})"
-
-    @cached_property
-    def files(self) -> SealedFolder:
-        """The run's files; damaged ones are a RunError."""
-        return sealed(self.folder, INFO, self.info, GUARD)
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """Figures of the state: the content of `summary.json`."""
-        document: dict[str, Any] = self.files.read_json(SUMMARY)
-        return document
 
     def table(self, name: str) -> pa.Table:
         """A table of counts.
@@ -106,12 +86,13 @@ def open_either(url: StrPath) -> Run | ChargeRun:
     Raises
     ------
     RunError
-        If there is none, it did not finish, or its `run.json` is damaged.
+        If there is none, it did not finish, its `run.json` is damaged, or records that it was made from were
+        destroyed since.
     """
     folder = Folder.rooted(os.fspath(url))
-    absent = f"{folder.url}: there is no finished run; make one with `clearscale run --out {folder.url} ...`"
-    info = open_finished(folder, INFO, GUARD, absent)
-    return open_charge_run(url) if info.get(HOLDS) == CHARGES else open_run(url)
+    info = info_in(folder)
+    require_valid(folder, info)
+    return ChargeRun(folder, info) if info.get(HOLDS) == CHARGES else Run(folder, info)
 
 
 def open_charge_run(url: StrPath) -> ChargeRun:
@@ -136,8 +117,7 @@ def open_charge_run(url: StrPath) -> ChargeRun:
         If an object storage refuses, or cannot be reached.
     """
     folder = Folder.rooted(os.fspath(url))
-    absent = f"{folder.url}: there is no finished run; make one with `clearscale run --out {folder.url} ...`"
-    info = open_finished(folder, INFO, GUARD, absent)
+    info = info_in(folder)
     if info.get(HOLDS) != CHARGES:
         raise RunError(f"{folder.url}: the run is over convictions; open it with `clearscale.open_run`")
     require_valid(folder, info)

@@ -1,7 +1,5 @@
 """A run over charges: a policy and an as-of date over a whole store of charges, decided bucket by bucket."""
 
-import hashlib
-import json
 import operator
 import time
 from collections.abc import Sequence
@@ -18,7 +16,7 @@ from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
 from clearscale.policy.findings import Finding
 from clearscale.relief import ChargePolicy, Decider
-from clearscale.runs.opened import GUARD, INFO, SUMMARY
+from clearscale.runs.finished import GUARD, INFO, SUMMARY, with_key
 from clearscale.runs.run import UNFINISHED, clear, require_own
 from clearscale.store.charge_store import ChargeStore, open_charges
 from clearscale.store.layout import told_by
@@ -52,9 +50,7 @@ class _Inputs:
             "as_of": iso(self.as_of),
             "version": VERSION,
         }
-        keyed = {**document, "files": [file.digest for file in self.store.manifest.read]}
-        del keyed["store"]
-        return {**document, "key": hashlib.sha256(json.dumps(keyed, sort_keys=True).encode()).hexdigest()}
+        return with_key(document, files=[file.digest for file in self.store.manifest.read])
 
 
 @dataclass(frozen=True)

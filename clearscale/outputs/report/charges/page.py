@@ -10,6 +10,7 @@ from clearscale.outputs.disclosure.charges import CHARGES, DUE, LACKING, PEOPLE,
 from clearscale.outputs.report import charts
 from clearscale.outputs.report.lead import spoken_date
 from clearscale.outputs.report.model import Block, Chart, Commands, KeyFigures, Page, Points, Section, Table, Texts
+from clearscale.outputs.report.sources import what_it_was
 from clearscale.outputs.report.words import HIDDEN, county_words, listed, number
 from clearscale.relief import OUTCOMES
 from clearscale.relief.outcomes import NOT_YET, UNDECIDED
@@ -249,15 +250,6 @@ def _reading(view: View) -> Section:
 
 def _reproduce(view: View, command: str, version: str) -> Section:
     info = view.run.info
-    rows = (
-        ("As-of date", info["as_of"]),
-        ("Policy", info["policy"]["id"]),
-        ("Policy digest (SHA-256)", info["policy_digest"]),
-        ("Snapshot of the store", info["snapshot"]),
-        ("Run key (SHA-256 of all that decides the answers)", info["key"]),
-        ("clearscale that made the run", info["version"]),
-        ("clearscale that made this report", version),
-    )
     text = (
         "The same files, format, policy and date give the same figures on any machine. STORE is the folder or "
         "address of the store, RUN a new folder; FORMAT and POLICY are names or files of the column map and the "
@@ -271,5 +263,5 @@ def _reproduce(view: View, command: str, version: str) -> Section:
     return Section(
         "reproduce",
         "How to get these figures again",
-        (Texts((text,)), Commands(lines), Table("What the run was", ("What", "Value"), rows)),
+        (Texts((text,)), Commands(lines), what_it_was(info, version)),
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from clearscale.errors import PolicyError
 from clearscale.outputs.report.model import Block, Heading, Points, Section, Table, Texts
-from clearscale.policy.language import CONFIDENCES
+from clearscale.outputs.report.sources import confidence
 from clearscale.relief.language import ChargePolicy, Document
 from clearscale.relief.packs import names, pack
 from clearscale.relief.wording import wait_words
@@ -52,7 +52,7 @@ def policy_section(run: ChargeRun) -> Section:
         blocks += [Heading("What these records cannot tell"), Points(document.cannot_know)]
     if stated["sources"]:
         cited = [
-            f"{each['title']}: {each['where']} ({_confidence(each['confidence'])})" for each in stated["sources"]
+            f"{each['title']}: {each['where']} ({confidence(each['confidence'])})" for each in stated["sources"]
         ]
         blocks += [Heading("Sources of the policy"), Points(tuple(cited))]
     return Section("policy", "The policy in plain words", tuple(blocks))
@@ -77,7 +77,3 @@ def _rule(place: int, rule: dict[str, Any], policy: ChargePolicy | None) -> tupl
     if rule["waits"]:
         waits = "time has passed" if policy is None else "; ".join(map(wait_words, policy.rules[place].waits))
     return str(place + 1), conditions, waits, rule["outcome"]["text"], rule["reason"], rule["law"] or "-"
-
-
-def _confidence(letters: str) -> str:
-    return "; ".join(CONFIDENCES.get(letter.strip(), letter.strip()) for letter in letters.split(","))

@@ -3,9 +3,8 @@
 from clearscale.errors import RunError
 from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
-from clearscale.outputs.report.writing import NOT_FOR_PUBLICATION, write_page
+from clearscale.outputs.report.writing import footer, hiding, warning, write_page
 from clearscale.runs.charges import ChargeRun
-from clearscale.small_counts import SUPPRESS_BELOW
 from clearscale.version import VERSION
 
 from .page import View, page
@@ -37,16 +36,13 @@ def write_charges(run: ChargeRun, out: str, below: int | None, note: str) -> lis
     ClearscaleError
         If the extra `report` is not installed.
     """
-    info = run.info
-    hiding = "--no-suppress" if below is None else f"--suppress-below {below}"
     made = page(
         View(run, below),
-        warning=NOT_FOR_PUBLICATION if below is None or below < SUPPRESS_BELOW else "",
+        warning=warning(below),
         note=note,
-        command=f"clearscale report --run RUN --out REPORT {hiding}",
+        command=f"clearscale report --run RUN --out REPORT {hiding(below)}",
         version=VERSION,
-        footer=f"clearscale {VERSION}, snapshot {info['snapshot']}, policy {info['policy_digest'][:12]}, as of "
-        f"{info['as_of']}",
+        footer=footer(run.info),
     )
     with claimed(Folder(out), LOCK, RunError):
         return write_page(made, out)
