@@ -62,7 +62,7 @@ constraints: $(STAMP)
 
 # Known weaknesses of the packages: exit code 1 if there is one. It asks the package index, if that keeps a list.
 audit: $(AUDIT)/.installed
-	$(BIN)/python scripts/pinned.py dev,s3,ssh,report,bench,link,audit > $(AUDIT)/pinned.txt
+	$(BIN)/python scripts/pinned.py dev,s3,ssh,report,bench,link,xlsx,audit > $(AUDIT)/pinned.txt
 	@$(BIN)/python scripts/audit.py $(AUDIT)/bin/pip-audit $(AUDIT)/pinned.txt
 
 # The packages that a user of clearscale gets, extras included, in CycloneDX: licenses, what needs what, and the hashes
@@ -77,7 +77,7 @@ REPRODUCIBLE := --pyproject pyproject.toml --output-reproducible
 
 $(AUDIT)/user/.installed: $(AUDIT)/.installed
 	$(BIN)/python -m venv --clear --without-pip $(AUDIT)/user
-	$(BIN)/python scripts/pinned.py s3,ssh,report,link > $(AUDIT)/user.txt
+	$(BIN)/python scripts/pinned.py s3,ssh,report,link,xlsx > $(AUDIT)/user.txt
 	$(AUDIT)/bin/python -m pip --python $(AUDIT)/user install --quiet --disable-pip-version-check --no-compile \
 		--no-deps --only-binary :all: --require-hashes --requirement $(AUDIT)/user.txt
 	@touch $@
@@ -109,7 +109,7 @@ $(DEMO): pyproject.toml constraints.txt scripts/install.sh scripts/pinned.py
 	@scripts/install.sh $(VENV) report $@
 
 $(STAMP): pyproject.toml constraints.txt scripts/install.sh scripts/pinned.py
-	@scripts/install.sh $(VENV) dev,s3,report,bench,link $@
+	@scripts/install.sh $(VENV) dev,s3,report,bench,link,xlsx $@
 	@touch $(DEMO)
 
 clean:
