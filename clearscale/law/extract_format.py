@@ -21,7 +21,7 @@ class Roles(NamedTuple):
 
     subject: one a history in an extract. person: the same person in every extract, may be blank. count_order:
     cycle, step and count of a row. charge_level: how the charge was filed. conviction_status: what it was a
-    conviction of.
+    conviction of. record: what the extract calls the row. agency: who reports it, such as the court.
     """
 
     subject: str
@@ -45,6 +45,8 @@ class Roles(NamedTuple):
     sentence_unit: str
     sentence_place: str
     comment: str
+    record: str
+    agency: str
 
 
 class Saying(NamedTuple):

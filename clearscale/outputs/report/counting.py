@@ -22,6 +22,7 @@ from clearscale.outputs.disclosure import (
 from clearscale.outputs.disclosure.convictions import DECISIONS, Key
 from clearscale.outputs.disclosure.people import Key as PeopleKey
 from clearscale.outputs.disclosure.people import Measure
+from clearscale.outputs.lists.flag_words import FLAG_WORDS
 from clearscale.policy import AnyPolicy, Policy
 from clearscale.policy.possible import ConvictionKind, possible_rules
 from clearscale.runs import summary_keys as keys
@@ -29,7 +30,6 @@ from clearscale.runs.crosstabs import SCOPES
 from clearscale.runs.demography import AGE_BANDS, NEIGHBORS, RACES
 
 from .policy_words import plain_reason, worth
-from .words import FLAG_WORDS
 
 RELATED = "related"
 """In place of a section, of charges that are decided beside Prop 64 convictions."""

@@ -5,6 +5,7 @@ from itertools import chain
 
 from clearscale.law import state
 from clearscale.outputs.disclosure import Block as Groups
+from clearscale.outputs.lists.flag_words import FLAG_WORDS
 from clearscale.policy import DISMISS, REDUCE
 from clearscale.runs import summary_keys as keys
 
@@ -12,7 +13,6 @@ from . import charts
 from .figures import PageFigures
 from .model import Block, Chart, Heading, Section, Table, Texts
 from .words import (
-    FLAG_WORDS,
     HIDDEN,
     MEASURE_WORDS,
     SECTION_WORDS,

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from clearscale.law import state
 from clearscale.policy import DISMISS, REDUCE
-from clearscale.runs.decisions import SYNTHETIC
 
 HIDDEN = "hidden"
 """In place of a figure that the report does not show."""
@@ -31,7 +30,7 @@ SHORT_MEASURES = {
 
 OUTCOME_WORDS = {DISMISS: "Dismiss", REDUCE: "Reduce to a misdemeanor", "": "No determination"}
 
-_RELIEF, _SYNTHETIC = (state().charges.marked(mark) for mark in ("relief", "synthetic"))
+_RELIEF = state().charges.marked("relief")
 
 SECTION_WORDS = {
     **{
@@ -39,24 +38,6 @@ SECTION_WORDS = {
     },
     "related": "related charges",
 }
-
-FLAG_WORDS = {
-    "rests-on-missing-date": "the rule that decided looked at a date that is missing, and counted it as long ago",
-    "no-conviction-date": "the conviction has no date",
-    "charge-in-comment": "the charge was read from the comment, because the field for it is empty",
-    "set-aside": "a later row says that the conviction was set aside and dismissed "
-    f"({' '.join(state().format.says.set_aside.law)})",
-    "reduced": "a later row says that it was reduced to a misdemeanor",
-    "cleared-earlier": "a row says that it was vacated, dismissed, or cleared by an earlier proceeding",
-    "another-offense-charged": "convicted of another offense than charged; the rules looked at the charge",
-    "implausible-date": "its date, or that of birth, cannot be right",
-    "unclear-record": "the record holds a Prop 64 court action without an outcome, or a charge that nearly is one",
-    "unreadable-date": "its date, or that of birth, is not blank and cannot be read; it counts as missing",
-    "contradictory-subject": "the person's records tell several numbers, names, birth dates or sexes",
-    "contradictory-person": "the person's copies, in this extract or others, tell several names or birth dates",
-    SYNTHETIC: f"the code section is {_SYNTHETIC.label}, a synthetic drug, not marijuana",
-}
-"""What flags of decisions say. Flags that only name the copy of a record that a decision is on are left out."""
 
 
 def outcome(determination: str) -> str:

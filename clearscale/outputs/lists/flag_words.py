@@ -1,0 +1,30 @@
+"""What the flags of a decision say, for whoever acts on it."""
+
+from clearscale.law import state
+from clearscale.runs.decisions import SYNTHETIC
+
+_SYNTHETIC = state().charges.marked("synthetic")
+
+FLAG_WORDS = {
+    "rests-on-missing-date": "the rule that decided looked at a date that is missing, and counted it as long ago",
+    "no-conviction-date": "the conviction has no date",
+    "charge-in-comment": "the charge was read from the comment, because the field for it is empty",
+    "set-aside": "a later row says that the conviction was set aside and dismissed "
+    f"({' '.join(state().format.says.set_aside.law)})",
+    "reduced": "a later row says that it was reduced to a misdemeanor",
+    "cleared-earlier": "a row says that it was vacated, dismissed, or cleared by an earlier proceeding",
+    "another-offense-charged": "convicted of another offense than charged; the rules looked at the charge",
+    "implausible-date": "its date, or that of birth, cannot be right",
+    "unclear-record": "the record holds a Prop 64 court action without an outcome, or a charge that nearly is one",
+    "unreadable-date": "its date, or that of birth, is not blank and cannot be read; it counts as missing",
+    "contradictory-subject": "the person's records tell several numbers, names, birth dates or sexes",
+    "contradictory-person": "the person's copies, in this extract or others, tell several names or birth dates",
+    SYNTHETIC: f"the code section is {_SYNTHETIC.label}, a synthetic drug, not marijuana",
+}
+"""What flags of decisions say. Flags that only name the copy of a record that a decision is on are left out."""
+
+COPY_WORDS = {
+    "other-county": "the conviction is of another county than the extract",
+    "superseded-copy": "another copy of the person's record is the one that the state's figures count",
+}
+"""What the flags say that are left out above."""
