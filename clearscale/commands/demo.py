@@ -49,12 +49,15 @@ def options() -> dict[str, Any]:
 NOTE = "Everything in this report is fabricated: it shows the program's work, and nobody's record."
 
 
-@app.command(epilog="Example: `clearscale demo --out demo-output`, or `clearscale demo --state illinois`")
+@app.command(epilog="Example: `clearscale demo --out demo-output`, or `clearscale demo --state michigan`")
 def demo(
     out: Annotated[str, typer.Option(help="Folder for everything the demo makes.")] = "demo-output",
     state: Annotated[
         str | None,
-        typer.Option(help="Another state than the one whose extracts are in use.", show_default=False),
+        typer.Option(
+            help="Another state than the one whose extracts are in use, such as illinois or michigan.",
+            show_default=False,
+        ),
     ] = None,
     counties: Annotated[int, typer.Option(min=1, max=58)] = 5,
     people: Annotated[int | None, typer.Option(min=5, show_default="3000, or as many as the state says")] = None,
@@ -95,6 +98,7 @@ def _of_charges(
 
     from . import demo_charges, show_charges
 
+    state = state.replace("-", "_").replace(" ", "_").lower()
     if state not in demo_charges.states():
         known = ", ".join((IN_USE, *demo_charges.states()))
         raise typer.BadParameter(f"there is no demo of '{state}'; there are {known}", param_hint="--state")

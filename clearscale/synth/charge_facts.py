@@ -11,6 +11,8 @@ from typing import Any
 
 from clearscale.law.amounts import Amounts
 
+from .charge_outcomes import judge_of
+
 _EPOCH = date(1970, 1, 1).toordinal()
 GROUP = 500
 """People that are drawn from one random stream."""
@@ -105,17 +107,28 @@ class Recipe:
         self.amounts = amounts
         self.first, self.last = day_of(stated["first"]), day_of(stated["last"])
         self._endings = Choice.by_weight(stated["ending"])
-        self._grams = [Choice(each["grams"], [part[2] for part in each["grams"]]) for each in stated["ending"]]
+        self._grams = [
+            Choice(each["grams"], [part[2] for part in each["grams"]]) if "grams" in each else None
+            for each in stated["ending"]
+        ]
         self._kinds = [
             Choice([*each["dispositions"]], [*each["dispositions"].values()]) for each in stated["ending"]
         ]
-        self._sections = Choice.by_weight(stated["graded"])
+        self._sections = Choice.by_weight(stated["graded"] if "graded" in stated else stated["charged"])
         self._offenses = Choice.by_weight(stated["offense"])
         self._others = Choice(range(len(stated["others"])), stated["others"])
+        counties = stated.get("counties", {})
+        self._counties = Choice([*counties], [*counties.values()]) if counties else None
+        self._judge = judge_of(stated.get("relief"))
         # Spellings by whether those of early days are among them.
-        self._until = max((day_of(each["until"]) for each in stated["spelling"] if "until" in each), default=None)
-        self._late = Choice.by_weight([each for each in stated["spelling"] if "until" not in each])
-        self._early = Choice.by_weight(stated["spelling"])
+        spellings = stated.get("spelling", ())
+        self._until = max((day_of(each["until"]) for each in spellings if "until" in each), default=None)
+        self._late = Choice.by_weight([each for each in spellings if "until" not in each])
+        self._early = Choice.by_weight(spellings)
+
+    def county(self, seed: int, person: int) -> str:
+        """What records call the county of a person's cases; blank where the recipe states none."""
+        return "" if self._counties is None else str(self._counties.pick(random.Random(f"county {seed} {person}")))
 
     def charges(self, seed: int, people: int, first: int = 0) -> Iterator[Charge]:
         """Charges of so many people, from the one of that serial number on, which is a multiple of GROUP."""
@@ -123,7 +136,16 @@ class Recipe:
             chance = random.Random(f"charges {seed} {start}")
             for person in range(start, min(start + GROUP, first + people)):
                 found = self._person(chance, person)
-                yield from self._sentenced(seed, person, found) if "sentence" in self.stated else found
+                if "sentence" in self.stated:
+                    found = self._sentenced(seed, person, found)
+                yield from self._judged([*found])
+
+    def _judged(self, charges: list[Charge]) -> list[Charge]:
+        """A person's charges with what becomes of them, where that takes all of them together."""
+        if self._judge is None:
+            return charges
+        outcomes = self._judge(charges)
+        return [replace(charge, outcome=outcome) for charge, outcome in zip(charges, outcomes, strict=True)]
 
     def _sentenced(self, seed: int, person: int, charges: Iterator[Charge]) -> Iterator[Charge]:
         """Charges with what becomes of those who are sentenced, from a stream of the person's own."""
@@ -167,25 +189,51 @@ class Recipe:
         known = chance.random() >= self.stated["no_arrest_date"]
         others = [self._other(chance) for _ in range(self._others.pick(chance))]
         violent = any(each for _, each in others)
-        low, high, _ = self._grams[ending].pick(chance)
-        grams = round(math.exp(chance.uniform(math.log(low), math.log(high))), 2)
+        grams = self._weight(chance, ending)
         kind = self._kinds[ending].pick(chance)
         first, amended = self._main(chance, grams, arrest)
         counts = amended or first
-        outcome = self._outcome(counts, kind, arrest if known else None, grams, violent)
+        outcome = "" if grams is None else self._outcome(counts, kind, arrest if known else None, grams, violent)
         common = (*who, arrest, known, filed, disposed)
         yield Charge(person, case, 1, *common, kind, first, amended, grams, outcome)
         for number, (version, _) in enumerate(others, start=2):
-            yield Charge(person, case, number, *common, kind, version, None, None, "")
+            yield Charge(person, case, number, *common, self._other_kind(chance, kind), version, None, None, "")
 
-    def _main(self, chance: random.Random, grams: float, arrest: int) -> tuple[Version, Version | None]:
+    def _weight(self, chance: random.Random, ending: int) -> float | None:
+        """How many grams a case is about; None where the recipe's offenses do not go by weight."""
+        drawn = self._grams[ending]
+        if drawn is None:
+            return None
+        low, high, _ = drawn.pick(chance)
+        return round(math.exp(chance.uniform(math.log(low), math.log(high))), 2)
+
+    def _other_kind(self, chance: random.Random, kind: str) -> str:
+        """How another charge of a case ends: where there is a conviction, some charges are dropped for a plea."""
+        share = self.stated.get("dropped", 0)
+        return "dismissed" if share and kind == _CONVICTED and chance.random() < share else kind
+
+    def _main(self, chance: random.Random, grams: float | None, arrest: int) -> tuple[Version, Version | None]:
         """(the charge as it was filed, as it was amended or None)."""
-        sections = self.stated["graded"]
         drawn = self._sections.pick(chance)
+        if grams is None:
+            counts = self._charged(chance, drawn)
+            was = chance.random() < self.stated["amended"]
+            return (self._charged(chance, self._sections.pick(chance)), counts) if was else (counts, None)
+        sections = self.stated["graded"]
         if chance.random() < self.stated["amended"]:
             # What is amended was first charged as the section that is graver, the last one.
             return self._graded(chance, sections[-1], grams, arrest), self._graded(chance, drawn, grams, arrest)
         return self._graded(chance, drawn, grams, arrest), None
+
+    def _charged(self, chance: random.Random, drawn: Mapping[str, Any]) -> Version:
+        """A charge of a section that does not go by weight, at times an attempt or a conspiracy of it."""
+        code, section, subsection, level, grade = drawn["is"]
+        texts, inchoate = drawn["texts"], ""
+        if "inchoate" in drawn and chance.random() < self.stated["attempt"]:
+            other = chance.choice(drawn["inchoate"])
+            texts, inchoate, (level, grade) = other["texts"], other["kind"], other["is"]
+        text = chance.choice(texts)
+        return Version(text, drawn["words"], code, section, subsection, inchoate, level, grade, False)
 
     def _graded(self, chance: random.Random, section: Mapping[str, Any], grams: float, arrest: int) -> Version:
         day = date.fromordinal(arrest + _EPOCH)

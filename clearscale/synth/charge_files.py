@@ -193,6 +193,7 @@ class _Writer:
         yield from self._put("sequence", f"{charge.number:03d}")
         yield from self._put("sex", self._word("sex", charge.sex, charge))
         yield from self._put("race", self._any("race", charge))
+        yield from self._placed(charge)
         yield from self._put("disposition", self._word("disposition", charge.disposition, charge))
         for role in YES_NO:
             said = getattr(charge, role)
@@ -200,8 +201,18 @@ class _Writer:
         yield from self._version(charge.first, stated, charge)
         if charge.amended is not None:
             yield from self._version(charge.amended, self.map.amended, charge)
+        if self.map.rows is not None:
+            column, _ = self.map.rows
+            yield column, self.map.document["rows"]["is"][0].replace("*", "")
+
+    def _placed(self, charge: Charge) -> Iterator[tuple[str, str]]:
+        """County and court: those that the recipe states, or a county of no state."""
+        text = self.recipe.county(self.seed, charge.person) or "Example"
         if "column" in self.map.county:
-            yield self.map.county["column"], "Example"
+            yield self.map.county["column"], text
+        place = None if self.map.places is None else self.map.places.county(text)
+        if place is not None and place.court is not None:
+            yield from self._put("court", place.court.name)
 
     def _put(self, role: str, text: str) -> Iterator[tuple[str, str]]:
         if role in self.map.charge:
@@ -249,13 +260,21 @@ class _Writer:
             "statute": version.text,
             "description": version.words,
             "level": self._word("level", version.level, charge),
-            "class": self._word("class", version.grade, charge),
+            "class": self._class_word(version, columns, charge),
         }
         yield from ((several(columns[role])[0], text) for role, text in texts.items() if role in columns)
 
     def _word(self, kind: str, meaning: str, charge: Charge) -> str:
         texts = self._texts.get(kind, {}).get(meaning) or [""]
         return texts[(charge.race + charge.case * 7) % len(texts)]
+
+    def _class_word(self, version: Version, columns: Any, charge: Charge) -> str:
+        """A text for the class; where its column says the level, too, one that says both."""
+        if columns.get("level") != columns.get("class"):
+            return self._word("class", version.grade, charge)
+        texts = self._texts["class"].get(version.grade, [])
+        both = [text for text in texts if self.map.words["level"].meaning(text) == version.level]
+        return both[0] if both else self._word("level", version.level, charge)
 
     def _any(self, kind: str, charge: Charge) -> str:
         meanings = list(self._texts.get(kind, {}))

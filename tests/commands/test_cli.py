@@ -13,6 +13,7 @@ import pytest
 from clearscale.commands.main import main
 from clearscale.law import state
 from tests.support import reference
+from tests.support.examples import long
 from tests.support.samples import (
     ACCEPTING,
     AS_OF,
@@ -262,7 +263,38 @@ def test_demo_of_another_state(shell: Shell, tmp_path: Path) -> None:
     assert shell(*demo, "--quiet") == (0, "", "")
     code, _, errors = shell("demo", "--state", "atlantis", "--out", tmp_path / "other")
     assert code == 2
-    assert "there are california, illinois" in " ".join(errors.replace("│", " ").split())
+    assert "there are california, illinois, michigan" in " ".join(errors.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("state", "labels"),
+    [
+        ("michigan", {"expunge": "set aside", "not-yet": "not yet"}),
+        long("new-jersey", {"expunge": "expunged", "hand-review": "hand review"}),
+        long("New York", {"expunge": "expunged"}),
+    ],
+)
+def test_the_demo_of_a_state_finds_what_its_file_was_made_of(
+    shell: Shell, tmp_path: Path, state: str, labels: dict[str, str]
+) -> None:
+    demo = (
+        "demo",
+        "--state",
+        state,
+        "--out",
+        tmp_path / "demo",
+        "--people",
+        "150" if state == "michigan" else "2000",
+    )
+    code, output, errors = shell(*demo)
+    assert (code, errors) == (0, "")
+    truth = json.loads((tmp_path / "demo/extracts/truth.json").read_text("utf-8"))
+    (summary,) = (tmp_path / "demo/runs").glob("*/summary.json")
+    found = json.loads(summary.read_text("utf-8"))["outcomes"]
+    labels = {"not-eligible": "not eligible", "undecided": "undecided", **labels}
+    counted = {labels[name]: counts["charges"] for name, counts in found.items() if counts["charges"]}
+    assert counted == {name: count for name, count in truth["outcome"].items() if name}
+    assert "Expunge" in output
 
 
 def gogen(shell: Shell, folder: Path, inputs: str, **flags: str) -> tuple[int, str]:

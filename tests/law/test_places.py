@@ -52,7 +52,43 @@ def test_what_is_no_county_is_none(text: str) -> None:
 def test_a_state_without_courts_has_its_counties() -> None:
     assert [place.name for place in state().places.counties] == list(state().counties.names)
     assert state().places.courts == ()
-    assert state_names() == ("california", "illinois")
+    assert state_names() == ("california", "illinois", "michigan", "new_jersey", "new_york")
+
+
+@pytest.mark.parametrize(
+    ("name", "fips", "counties", "courts"),
+    [("michigan", "26", 83, 57), ("new_jersey", "34", 21, 15), ("new_york", "36", 62, 13)],
+)
+def test_other_states_have_their_counties_in_order(name: str, fips: str, counties: int, courts: int) -> None:
+    places = state(name).places
+    assert [place.fips for place in places.counties] == [f"{fips}{2 * k + 1:03d}" for k in range(counties)]
+    assert len({place.name for place in places.counties}) == counties
+    assert len(places.courts) == courts
+    assert {place.court for place in places.counties} == set(places.courts)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "county", "court"),
+    [
+        ("new_york", "MANHATTAN", "New York", "1"),
+        ("new_york", "Kings County", "Kings", "2"),
+        ("new_york", "36103", "Suffolk", "10"),
+        ("new_york", "st lawrence", "St. Lawrence", "4"),
+        ("new_york", "STATEN ISLAND", "Richmond", "13"),
+        ("michigan", "26163", "Wayne", "3"),
+        ("michigan", "GRAND TRAVERSE", "Grand Traverse", "13"),
+        ("michigan", "Saint Joseph", "St. Joseph", "45"),
+        ("michigan", "26165", "Wexford", "28"),
+        ("new_jersey", "CAPE MAY", "Cape May", "1"),
+        ("new_jersey", "34013", "Essex", "5"),
+        ("new_jersey", "county of union", "Union", "12"),
+    ],
+)
+def test_a_county_of_another_state_has_a_court(name: str, text: str, county: str, court: str) -> None:
+    place = state(name).places.county(text)
+    assert place is not None
+    assert place.court is not None
+    assert (place.name, place.court.number) == (county, court)
 
 
 def test_what_contradicts_is_refused() -> None:

@@ -36,11 +36,24 @@ ELSEWHERE = {
     ("clearscale/synth/people.py", "BROWN"): "a color of eyes",
     ("clearscale/synth/names.py", "FORD"): "an end of surnames",
     ("clearscale/synth/names.py", "LEE"): "a given name",
-    ("clearscale/law/new_jersey/relief/nj-2c-52-6-1.toml", "Jersey"): "part of a state's name",
+    ("clearscale/synth/people.py", "NEW YORK"): "a place of birth",
     ("clearscale/formats/maps/generic-charges.toml", "White"): "a race",
     ("clearscale/formats/maps/generic-charges.toml", "WHITE"): "a race",
+} | {
+    (
+        f"clearscale/{file}/generic-charges.toml",
+        name,
+    ): "what sections may look like in files of no state in particular"
+    for file, names in {
+        "formats/maps": ("PL 220.03", "PL 221.05"),
+        "synth": (
+            *("220.03", "221.05", "221.10", "PL 120.05", "PL 155.25", "PL 220.03", "PL220.03"),
+            *("VTL 511(1)(A)", "VTL 511(1)(a)"),
+        ),
+    }.items()
+    for name in names
 }
-"""Words that are the name of a county in another state than the one in use."""
+"""Names of another state than the one in use: words that are the name of a county, and examples."""
 
 
 @pytest.fixture(scope="module")

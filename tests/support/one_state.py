@@ -13,6 +13,14 @@ from clearscale.law import State, state
 CODES = ("PC", "HS", "BP", "VC", "MV")
 """Codes of law as records abbreviate them."""
 
+SPELLED = {
+    "illinois": (r"\bILCS\b", r"(?<!\d)720-\d+(?:/|\b)", r"(?<!\d)550/[45](?!\d)", r"(?<!\d)56[.]5-[17]\d{2,3}"),
+    "michigan": (r"\bMCLA? ?\d+", r"(?<![\d.])333[.]7\d{3}", r"(?<![\d.])750[.]\d{2,3}(?!\d)"),
+    "new_jersey": (r"\b2C:\d[\w.()-]*", r"\bN[.]?J[.]?S[.]?A\b"),
+    "new_york": (r"\bPL ?\d{2,3}[.]\d{2}", r"\bVTL ?\d[\w.()]*", r"(?<![\d.])22[01][.]\d{2}(?!\d)"),
+}
+"""What code sections look like in states other than the one in use."""
+
 ORDINARY = frozenset({"address", "arrest_date", "case_number", "dob", "sequence_number", "sex", "statute"})
 """Columns that other files of charges have, too, and code for other reasons."""
 
@@ -59,17 +67,8 @@ class Names:
 
     @cached_property
     def _spelled(self) -> re.Pattern[str]:
-        """Sections of a state of compiled acts: an act with a chapter, and what has a dated meaning."""
-        meant = {(meaning.code, meaning.section) for meaning in self.state.statutes.amounts.meanings}
-        chapters = sorted({code.split()[0] for code, _ in meant})
-        acts = sorted({code.split()[-1] for code, _ in meant})
-        shapes = [
-            r"\bILCS\b",
-            *(rf"(?<!\d){chapter}-\d+(?:/|\b)" for chapter in chapters),
-            *(rf"(?<!\d){act}/{section}(?!\d)" for act in acts for _, section in sorted(meant)),
-            r"(?<!\d)56[.]5-[17]\d{2,3}",
-        ]
-        return re.compile("|".join(f"(?:{shape})" for shape in shapes))
+        """Sections of a state whose records write them in ways of their own."""
+        return re.compile("|".join(f"(?:{shape})" for shape in SPELLED[self.state.name]))
 
     @cached_property
     def column(self) -> re.Pattern[str]:

@@ -14,6 +14,7 @@ from clearscale.formats.reading import Reading
 from clearscale.synth import fabricate_charges
 from tests.formats.made import formed
 
+OTHERS = ("ny-court-dispositions", "mi-court-charges", "nj-court-complaints")
 COOK, GENERIC = load_map("il-cook-clerk"), load_map("generic-charges")
 SAME = ("case", "sequence", "inchoate", "disposition")
 NULL = ("code", "section", "subsection", "level", "class")
@@ -39,11 +40,12 @@ def made(
     [
         COOK,
         GENERIC,
+        *(load_map(name) for name in OTHERS),
         formed(COOK, separator="|", header="none"),
         formed(COOK, separator="\u2021", quote=""),
         formed(GENERIC, separator="\t", encoding="iso-8859-1"),
     ],
-    ids=["cook", "generic", "positions", "several bytes", "tabs"],
+    ids=["cook", "generic", *OTHERS, "positions", "several bytes", "tabs"],
 )
 def test_what_is_read_is_what_was_drawn(tmp_path: Path, stated: ColumnMap) -> None:
     charges, truth = made(tmp_path, stated, 120)
@@ -54,9 +56,16 @@ def test_what_is_read_is_what_was_drawn(tmp_path: Path, stated: ColumnMap) -> No
         assert str(charge["amended"]).lower() == true["amended"]
         assert [charge[name] for name in SAME] == [true[name] for name in SAME]
         assert [charge[name] or "" for name in NULL] == [true[name] for name in NULL]
-        assert [str(charge[name] or "") for name in DAYS] == [true[name] for name in DAYS]
+        told = [name for name in DAYS if name in stated.charge]
+        assert [str(charge[name] or "") for name in told] == [true[name] for name in told]
         said = {"true": True, "false": False, "": None}
-        assert [charge[name] for name in YES_NO] == [said[true[name]] for name in YES_NO]
+        told = [name for name in YES_NO if name in stated.charge]
+        assert [charge[name] for name in told] == [said[true[name]] for name in told]
+        if "column" in stated.county and stated.places is not None:
+            place = stated.places.county(charge["county"])
+            assert place is not None
+            assert place.court is not None
+            assert charge["court"] == place.court.name
         assert (charge["grams_above"] is not None) == (true["grams_told"] == "true")
         if charge["grams_above"] is not None:
             assert charge["grams_above"] < float(true["grams"]) <= charge["grams_to"]
@@ -100,6 +109,18 @@ def test_a_fabricated_file_has_only_the_doubts_that_were_put_in(tmp_path: Path) 
         "unknown-amounts",
         "no-dispositions",
     }
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_one_text_for_level_and_class_says_both(tmp_path: Path, name: str) -> None:
+    stated = load_map(name)
+    charges, _ = made(tmp_path, stated, 300, seed=3)
+    shared = stated.charge["level"] == stated.charge["class"]
+    assert shared == (name == OTHERS[0])
+    levels = {(charge["class"], charge["level"]) for charge in charges}
+    if shared:  # a class B is of a felony and of a misdemeanor
+        assert {("B", "felony"), ("B", "misdemeanor"), ("A", "misdemeanor"), ("V", "violation")} <= levels
+        assert ("E", "misdemeanor") not in levels
 
 
 def test_the_state_s_extract_is_made_elsewhere(tmp_path: Path) -> None:
