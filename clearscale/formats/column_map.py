@@ -358,7 +358,7 @@ def _odd_county(document: Mapping[str, Any]) -> list[str]:
         and "state" in document
         and state(document["state"]).places.county(stated["fixed"]) is None
     ):
-        return [f"county.fixed: '{stated['fixed']}' is no county of {document['state'].title()}"]
+        return [f"county.fixed: '{stated['fixed']}' is no county of {state(document['state']).title}"]
     return []
 
 

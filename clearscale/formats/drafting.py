@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from clearscale.errors import ExtractError
 from clearscale.io.magic import kind_of
 from clearscale.io.source import Source
+from clearscale.law import state
 
 from .catalog import load_map, maps
 from .column_map import DATES, YES_NO
@@ -100,7 +101,7 @@ def _written(found: Guess, name: str, show_values: bool) -> Iterator[str]:
     yield from (f"# doubt: {doubt}" for doubt in found.doubts)
     yield f"title = {_text('Charges from ' + name)}"
     if found.state:
-        yield f"# doubt: statutes are spelled as those of {found.state.title()}"
+        yield f"# doubt: statutes are spelled as those of {state(found.state).title}"
         yield f"state = {_text(found.state)}"
     yield f"columns = {_list(found.columns)}"
     yield f"required = {_list([found.roles[role][0] for role in _NEEDED if role in found.roles])}"

@@ -162,6 +162,10 @@ def packs_page() -> str:
         lines.append(
             f"| [`{name}`]({name}.md) | {document.title} | {', '.join(document.counties) or 'any county'} |"
         )
+    lines += [
+        "",
+        "Policies over charges are [packs of their own](charges.md), of several [states](../states/README.md).",
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -3,14 +3,18 @@
 `python -m clearscale.relief.pages docs` writes those of the documentation.
 """
 
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from clearscale.law.published import published
 from clearscale.policy.language import CONFIDENCES
 from clearscale.policy.pages import NO_ADVICE
 from clearscale.policy.parameters import shown
 
+from . import beside_published
 from .facts import FACTS, FORMS, UNTOLD
 from .language import (
     CAP_KEYS,
@@ -137,8 +141,8 @@ def facts_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def pack_page(document: Document) -> str:
-    """Return the text of docs/policies/<pack>.md."""
+def pack_page(document: Document, figures: Mapping[str, Any]) -> str:
+    """Return the text of docs/policies/<pack>.md. figures: of docs/policies/figures.json."""
     lines = [f"# {document.title}", "", f"`{document.id}`. {NO_ADVICE} Made from the policy's own file.", ""]
     lines += [" ".join(document.about.split()), ""]
     lines += [f"Decides the charges for which holds: {_joined(document.scope)}."]
@@ -147,6 +151,12 @@ def pack_page(document: Document) -> str:
     sources = [(source.title, source.where, source.confidence) for source in document.sources]
     lines += ["", "## Sources", "", *_table(("Source", "Where", "Confidence"), sources)]
     lines += ["", ". ".join(f"{letter}: {meaning}" for letter, meaning in CONFIDENCES.items()) + "."]
+    if document.id in published() and document.id in figures["packs"]:
+        before, rows = beside_published.section(
+            published()[document.id], figures["packs"][document.id], figures["seed"]
+        )
+        lines += ["", "## What was published, and what the pack finds", "", *before, ""]
+        lines += _table(beside_published.HEAD, rows)
     if document.parameters:
         parameters = [
             (f"`{name}`", shown(each.default), each.range, each.meaning)
@@ -218,21 +228,30 @@ def shown_policy(document: Document, policy: ChargePolicy) -> str:
 def packs_page() -> str:
     """Return the text of docs/policies/charges.md."""
     rows = [
-        (f"[`{name}`]({name}.md)", each.title, each.state.replace("_", " ").title())
+        (
+            f"[`{name}`]({name}.md)",
+            each.title,
+            f"[{_titled(each.state)}](../states/{each.state.replace('_', '-')}.md)",
+        )
         for name, each in packs().items()
     ]
     head = f"Policies over [charges](../reference/charge-policies.md) that need no file. {NO_ADVICE}"
     return "\n".join(["# Packs over charges", "", head, "", *_table(("Pack", "What it is", "State"), rows)]) + "\n"
 
 
-def pages() -> dict[str, str]:
-    """Return the text of every page by its path below the documentation's folder."""
-    made = {f"policies/{name}.md": pack_page(document) for name, document in packs().items()}
+def _titled(state: str) -> str:
+    return state.replace("_", " ").title()
+
+
+def pages(docs: Path) -> dict[str, str]:
+    """Return the text of every page by its path below the documentation's folder, whose figures they show."""
+    figures = json.loads((docs / "policies/figures.json").read_text("utf-8"))
+    made = {f"policies/{name}.md": pack_page(document, figures) for name, document in packs().items()}
     return {"reference/charge-facts.md": facts_page(), "policies/charges.md": packs_page(), **made}
 
 
 if __name__ == "__main__":
-    for path, page in pages().items():
+    for path, page in pages(Path(sys.argv[1])).items():
         target = Path(sys.argv[1]) / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(page, "utf-8")

@@ -11,9 +11,11 @@ from clearscale.relief.pages import pages
 DOCS = Path(clearscale.__file__).parent.parent / "docs"
 
 
-@pytest.mark.parametrize("path", pages())
+@pytest.mark.parametrize("path", pages(DOCS))
 def test_a_page_is_what_the_code_says(path: str) -> None:
-    assert (DOCS / path).read_text("utf-8") == pages()[path], "write them: python -m clearscale.relief.pages docs"
+    assert (DOCS / path).read_text("utf-8") == pages(DOCS)[path], (
+        "write them: python -m clearscale.relief.pages docs"
+    )
 
 
 def test_the_example_of_the_language_can_be_read() -> None:
