@@ -113,7 +113,8 @@ def _headline(view: View) -> Section:
     if summary["unsure"]:
         words += (
             f" Of {_bounded(summary['unsure'], view.below)} charges nobody knows whether the policy is about them, "
-            "since their statute cannot be read; they are in no figure."
+            "since their records do not tell what it asks first, such as a statute that can be read or how they "
+            "ended; they are in no figure."
         )
     return Section(
         "headline", "At a glance", (KeyFigures(tuple(charges)), KeyFigures(tuple(people)), Texts((words,)))
