@@ -1,5 +1,7 @@
 """Deciding charges: rule by rule, over all charges of a bucket at once."""
 
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,7 +16,7 @@ from .evidence import PERSON, Evidence
 from .lacking import lacks_of
 from .language import Cap, ChargePolicy, Rule
 from .outcomes import NO_CANDIDATE, NOT_ELIGIBLE, NOT_YET, UNDECIDED, Outcome
-from .questions import Count, all_hold
+from .questions import Condition, Count, all_hold
 from .waits import waited
 
 NO_RULE = -1
@@ -75,7 +77,7 @@ class Decider:
             # One assignment: threads that decide other charges meanwhile keep what they have found of theirs.
             self._found = found = (tables.words, {})
         evidence = Evidence(tables, self.as_of, self._lists, found[1])
-        return _Bucket(self.policy, evidence).decisions()
+        return Course(self.policy.scope, evidence).decisions(self.policy.rules)
 
 
 def decide(tables: Tables, policy: ChargePolicy, as_of: int) -> Decisions:
@@ -98,32 +100,66 @@ def decide(tables: Tables, policy: ChargePolicy, as_of: int) -> Decisions:
     return Decider(policy, as_of).decide(tables)
 
 
-class _Bucket:
-    """Charges on their way through the rules."""
+class Course:
+    """Charges on their way through the rules.
 
-    def __init__(self, policy: ChargePolicy, evidence: Evidence) -> None:
-        self.policy, self.evidence = policy, evidence
+    Parameters
+    ----------
+    scope
+        Conditions: which of them are decided.
+    evidence
+        Of the charges.
+    """
+
+    def __init__(self, scope: Sequence[Condition], evidence: Evidence) -> None:
+        self.evidence = evidence
         rows = evidence.rows
-        scope = all_hold(policy.scope, evidence)
-        self.unsure: Bools = scope == UNSURE
-        self.state = np.where(scope == YES, np.int8(_OPEN), np.int8(_CLOSED))
-        self.outcome = np.where(scope == YES, np.int8(NOT_ELIGIBLE.code), np.int8(NO_CANDIDATE))
+        holds = all_hold(scope, evidence)
+        self.unsure: Bools = holds == UNSURE
+        self.state = np.where(holds == YES, np.int8(_OPEN), np.int8(_CLOSED))
+        self.outcome = np.where(holds == YES, np.int8(NOT_ELIGIBLE.code), np.int8(NO_CANDIDATE))
         self.rule = np.full(rows, NO_RULE, np.int16)
         self.first = np.full(rows, NO_DAY, np.int32)
-        self.missing = np.zeros(rows, np.int32)
         self.used: dict[str, Int32s] = {}
         self.undecided: dict[int, Int64s] = {}
 
-    def decisions(self) -> Decisions:
-        for place, rule in enumerate(self.policy.rules):
-            if not (self.state != _CLOSED).any():
-                break
-            self._apply(place, rule)
-        for place, lacks in lacks_of(self.undecided, self.policy.rules, self.evidence).items():
-            self.missing[self.undecided[place]] = lacks
-        return Decisions(self.outcome, self.rule, self.first, self.missing, self.unsure)
+    def forked(self) -> "Course":
+        """The same charges as far as they have come, to go on by other rules."""
+        other = copy(self)
+        for name in ("state", "outcome", "rule", "first"):
+            setattr(other, name, getattr(self, name).copy())
+        other.used = {name: taken.copy() for name, taken in self.used.items()}
+        other.undecided = dict(self.undecided)
+        return other
 
-    def _apply(self, place: int, rule: Rule) -> None:
+    @property
+    def closed(self) -> Bools:
+        """Which charges no rule changes any more. Shape (n,)."""
+        found: Bools = self.state == _CLOSED
+        return found
+
+    @property
+    def ended(self) -> bool:
+        """Whether no rule changes anything any more."""
+        return bool(self.closed.all())
+
+    def waits(self, row: int) -> bool:
+        """Whether a charge waits for the relief of a rule that was asked."""
+        return bool(self.state[row] == _WAITING)
+
+    def decisions(self, rules: tuple[Rule, ...]) -> Decisions:
+        """Ask all rules, and return what they decide."""
+        for place, rule in enumerate(rules):
+            if self.ended:
+                break
+            self.ask(place, rule)
+        missing = np.zeros(self.evidence.rows, np.int32)
+        for place, lacks in lacks_of(self.undecided, rules, self.evidence).items():
+            missing[self.undecided[place]] = lacks
+        return Decisions(self.outcome, self.rule, self.first, missing, self.unsure)
+
+    def ask(self, place: int, rule: Rule) -> None:
+        """Ask the next rule. place: its place in the policy, from 0."""
         evidence = self.evidence
         holds = all_hold(rule.conditions, evidence)
         rows = np.flatnonzero((holds != NO) & (self.state != _CLOSED))
