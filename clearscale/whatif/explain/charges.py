@@ -9,7 +9,7 @@ import numpy as np
 from clearscale.charges.tables import NO_DAY, UNKNOWN, Disposition, Tables
 from clearscale.dates import as_of_day, iso
 from clearscale.errors import PolicyError, RunError, closest
-from clearscale.relief import NO_CANDIDATE, OUTCOMES, ChargePolicy, Decider, Decisions, missing_words
+from clearscale.relief import NO_CANDIDATE, OUTCOMES, ChargePolicy, Decider, missing_words
 from clearscale.relief.deciding import NO_RULE, NO_RULE_HOLDS
 from clearscale.relief.evidence import Evidence
 from clearscale.relief.lacking import of_people
@@ -21,13 +21,9 @@ from clearscale.runs.charges import ChargeRun
 from clearscale.store.charge_store import ChargeStore, open_charges
 from clearscale_kernels.relief.groups import EVER, NEVER, NO, YES
 
-HOLDS, FAILS, NOT_KNOWN = "holds", "does not hold", "not known"
-DECIDES, WAITS, LACKS, PASSED, CAPPED, NOT_REACHED = (
-    *("decides", "waits", "cannot be told", "does not hold", "no place left, or a later rule decides"),
-    "not reached",
-)
-"""What became of a rule."""
+from .rule_by_rule import states
 
+HOLDS, FAILS, NOT_KNOWN = "holds", "does not hold", "not known"
 _DATES = (
     *("offense_date", "arrest_date", "filing_date", "disposition_date", "sentence_date", "sentence_end"),
     "supervision_end",
@@ -165,7 +161,12 @@ def explain_charge(run: ChargeRun, file: str, line: int, policy: str | None = No
         first_eligible=None if first == NO_DAY else iso(first),
         missing=missing_words(int(decided.missing[row])),
         scope=_conditions(chosen.scope, evidence, row),
-        rules=tuple(_rule(number, rule, evidence, decided, row) for number, rule in enumerate(chosen.rules)),
+        rules=tuple(
+            _rule(number, rule, evidence, state, row)
+            for number, (rule, state) in enumerate(
+                zip(chosen.rules, states(chosen, evidence, row), strict=True), start=1
+            )
+        ),
     )
 
 
@@ -250,7 +251,7 @@ def _condition(condition: Condition, evidence: Evidence, row: int) -> ChargeCond
     return ChargeConditionAnswer(condition.text, words, missing_words(lacks))
 
 
-def _rule(number: int, rule: Rule, evidence: Evidence, decided: Decisions, row: int) -> ChargeRuleAnswer:
+def _rule(number: int, rule: Rule, evidence: Evidence, state: str, row: int) -> ChargeRuleAnswer:
     conditions = _conditions(rule.conditions, evidence, row)
     waits = []
     for wait in rule.waits:
@@ -265,26 +266,12 @@ def _rule(number: int, rule: Rule, evidence: Evidence, decided: Decisions, row: 
         order = "oldest" if rule.cap.oldest else "newest"
         cap = f"at most {rule.cap.most} of a person, the {order} by {rule.cap.by} first"
     return ChargeRuleAnswer(
-        number + 1,
+        number,
         rule.outcome.text,
         rule.reason,
         rule.law,
-        _state(number, conditions, decided, row),
+        state,
         conditions,
         tuple(waits),
         cap,
     )
-
-
-def _state(number: int, conditions: Sequence[ChargeConditionAnswer], decided: Decisions, row: int) -> str:
-    outcome, place = int(decided.outcome[row]), int(decided.rule[row])
-    if outcome == NO_CANDIDATE:
-        return NOT_REACHED
-    if number == place:
-        name = [*OUTCOMES][outcome]
-        return WAITS if name == "not-yet" else LACKS if name == "undecided" else DECIDES
-    if any(condition.answer == FAILS for condition in conditions):
-        return PASSED
-    # A charge that waits is asked of the rules behind, too.
-    reached = place == NO_RULE or number < place or [*OUTCOMES][outcome] == "not-yet"
-    return CAPPED if reached else NOT_REACHED

@@ -13,7 +13,8 @@ from clearscale.relief import OUTCOMES
 from clearscale.relief.packs import packs
 from clearscale.relief.wording import wait_words
 from clearscale.runs.charges import ChargeRun
-from clearscale.whatif.explain.charges import DECIDES, FAILS, HOLDS, LACKS, NOT_KNOWN, WAITS, policy_of
+from clearscale.whatif.explain.charges import FAILS, HOLDS, NOT_KNOWN, policy_of
+from clearscale.whatif.explain.rule_by_rule import DECIDES, LACKS, WAITS
 
 
 @pytest.fixture(scope="module")
