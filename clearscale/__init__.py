@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from .store.opened import open_store as open_store
     from .store.purging.report import PurgeReport as PurgeReport
     from .version import __version__ as __version__
+    from .whatif.diff.charges.result import ChargeDiff as ChargeDiff
     from .whatif.diff.comparing import Diff as Diff
     from .whatif.explain.answers import Explanation as Explanation
     from .whatif.explain.charges import ChargeExplanation as ChargeExplanation
@@ -113,6 +114,7 @@ _HOMES = {
     "ChargeRun": "runs.charges.opened",
     "Sweep": "whatif.sweep.opened",
     "Diff": "whatif.diff.comparing",
+    "ChargeDiff": "whatif.diff.charges.result",
     "Explanation": "whatif.explain.answers",
     "ChargeExplanation": "whatif.explain.charges",
     "Verification": "checks.verifying",

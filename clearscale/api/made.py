@@ -14,11 +14,9 @@ from clearscale.runs.run import UNFINISHED
 from clearscale.runs.run import clear as clear_run
 from clearscale.store.ledger import read_ledger, why_void
 from clearscale.store.log import read as read_log
-from clearscale.whatif.diff import comparing
+from clearscale.whatif.diff import files as diffs
 from clearscale.whatif.sweep import opened as sweeps
 from clearscale.whatif.sweep.sweeping import clear as clear_sweep
-
-_DIFF = (comparing.CHANGES_TABLE, comparing.RECORDS_TABLE)
 
 
 def _clear_files(names: Sequence[str]) -> Callable[[Folder], None]:
@@ -59,11 +57,7 @@ _KINDS = (
     _Kind(runs.INFO, UNFINISHED, clear_run, _one),
     _Kind(sweeps.INFO, UNFINISHED, clear_sweep, _one),
     _Kind(UNFINISHED, UNFINISHED, _clear_unfinished),
-    _Kind(
-        comparing.INFO,
-        LOCK,
-        _clear_files([*(f"{name}.{ending}" for name in _DIFF for ending in ("parquet", "csv")), comparing.INFO]),
-    ),
+    _Kind(diffs.INFO, LOCK, _clear_files(diffs.FILES)),
     _Kind(
         county_files.SUMMARY,
         LOCK,

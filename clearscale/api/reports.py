@@ -9,12 +9,14 @@ from clearscale.io.paths import StrPath
 from clearscale.outputs.report.charges import write_charges
 from clearscale.outputs.report.writing import write
 from clearscale.runs import Run
-from clearscale.runs.charges import ChargeRun, open_either
+from clearscale.runs.charges import ChargeRun
 from clearscale.runs.logged import logged_of
 from clearscale.small_counts import SUPPRESS_BELOW
 from clearscale.store.logged import logged
 from clearscale.whatif.sweep import Sweep, open_sweep
 from clearscale_cluster import ProgressCallback
+
+from .arguments import opened_either
 
 
 def report(
@@ -70,7 +72,7 @@ def report(
         If an object storage refuses, or cannot be reached.
     """
     counties = [county] if isinstance(county, str) else list(county or ())
-    source = run if isinstance(run, Run | ChargeRun) else open_either(run)
+    source = opened_either(run)
     if isinstance(source, ChargeRun):
         if counties or all_counties or with_sweep:
             raise RunError("a run over charges has one page, with all counties on it, and no sweeps beside it")

@@ -4,28 +4,34 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from clearscale.errors import RunError
 from clearscale.io.files import absolute
 from clearscale.io.paths import StrPath
 from clearscale.policy import Policy
+from clearscale.policy.locating import is_over_charges
+from clearscale.relief import ChargePolicy
 from clearscale.runs import Run
+from clearscale.runs.charges import ChargeRun
 from clearscale.runs.logged import logged_of
 from clearscale.store.logged import logged
 from clearscale.whatif.diff import Diff
 from clearscale.whatif.diff import diff as diff_runs
+from clearscale.whatif.diff.charges import ChargeDiff, diff_charges
 from clearscale.whatif.explain import Explanation
 from clearscale.whatif.explain import explain as explain_decision
 from clearscale.whatif.sweep import Sweep
 from clearscale.whatif.sweep import sweep as sweep_policies
+from clearscale.whatif.sweep.charges import sweep_charges
 from clearscale_cluster import ProgressCallback
 
-from .arguments import opened_run, optional_path
+from .arguments import opened_either, opened_run, optional_path
 from .clusters import Place
 from .clusters import opened as opened_cluster
 
 
 def sweep(
     store: StrPath,
-    policy: StrPath | Policy | dict[str, Any],
+    policy: StrPath | Policy | ChargePolicy | dict[str, Any],
     as_of: str,
     vary: Iterable[str] | Mapping[str, Sequence[Any]],
     out: StrPath,
@@ -38,23 +44,25 @@ def sweep(
 ) -> Sweep:
     """Count what each of many policies would do, and write a table and a chart.
 
-    Of eligibility options a cube is written too, which answers for all 884,736 of them; see `Sweep.look_up`.
+    Of eligibility options a cube is written too, which answers for all 884,736 of them; see `Sweep.look_up`. A
+    policy over charges is swept over a store of charges; nothing of such a sweep is hidden, its page included.
 
     Parameters
     ----------
     store : str or os.PathLike
         Path or URL of the store; its snapshot in force is counted.
-    policy : str, os.PathLike, Policy or dict
-        As for `run`, but no policy map. Parameters that are not varied keep its settings.
+    policy : str, os.PathLike, Policy, ChargePolicy or dict
+        As for `run`, but no policy map, or as for `run_charges`. Parameters that are not varied keep its settings.
     as_of : str
         The date to decide for, `YYYY-MM-DD`.
     vary : iterable of str, or mapping of str to sequence
         Texts such as `age=0,40..65`, or settings by parameter such as `{"age": [0, 40, 41]}`. `every` stands for
-        all settings of all eligibility options.
+        all settings of all eligibility options. `policy` and, of charges, `as_of` are varied like parameters.
     out : str or os.PathLike
         A new folder, path or URL. If it holds the same sweep, finished, that is returned.
     by_county : bool, default False
-        Count each county too, as the county alone would; otherwise only the state, each person once.
+        Count each county too, as the county alone would, or of charges those of each county; otherwise only the
+        state, each person once.
     frontier : str, optional
         Two figures `A,B`, a minus before one that is wanted low: the policies that no other beats in both are
         listed.
@@ -93,19 +101,14 @@ def sweep(
     >>> sweep.table().column("age").to_pylist()
     [0, 50, 60]
     """
+    how: dict[str, Any] = {"by_county": by_county, "best": frontier, "allow": allow, "progress": progress}
+    place = os.fspath(store), os.fspath(out)
     with opened_cluster(cluster) as opened:
-        finished = sweep_policies(
-            os.fspath(store),
-            policy,
-            as_of,
-            vary,
-            os.fspath(out),
-            opened,
-            by_county=by_county,
-            best=frontier,
-            allow=allow,
-            progress=progress,
-        )
+        if (over_charges := _over_charges(policy)) is not None:
+            finished = sweep_charges(place[0], over_charges, as_of, vary, place[1], opened, **how)
+        else:
+            assert not isinstance(policy, ChargePolicy)
+            finished = sweep_policies(place[0], policy, as_of, vary, place[1], opened, **how)
     info = finished.info
     logged(
         info["store"],
@@ -119,27 +122,38 @@ def sweep(
     return finished
 
 
+def _over_charges(policy: Any) -> str | ChargePolicy | None:
+    """Return a policy over charges, or its reference; None for any other."""
+    if isinstance(policy, ChargePolicy):
+        return policy
+    if isinstance(policy, str | os.PathLike) and is_over_charges(os.fspath(policy)):
+        return os.fspath(policy)
+    return None
+
+
 def diff(
-    before: Run | StrPath,
-    after: Run | StrPath,
+    before: Run | ChargeRun | StrPath,
+    after: Run | ChargeRun | StrPath,
     *,
     out: StrPath | None = None,
     cluster: Place | None = None,
     progress: ProgressCallback | None = None,
-) -> Diff:
-    """Compare two runs: which convictions are decided differently, and why.
+) -> Diff | ChargeDiff:
+    """Compare two runs: which convictions or charges are decided differently, and why.
 
     The runs may differ in policy, as-of date and snapshot. Decisions are of the same conviction where extract and
-    row are equal. An extract's id comes from its bytes, so a county's new extract has another id than the one it
-    replaces: all decisions on either are then in one run only.
+    row are equal, and of the same charge where file and line are. An extract's id comes from its bytes, so a
+    county's new extract has another id than the one it replaces: all decisions on either are then in one run only.
+    Files of charges likewise.
 
     Parameters
     ----------
-    before, after : Run, str or os.PathLike
-        The runs, or their paths or URLs.
+    before, after : Run, ChargeRun, str or os.PathLike
+        The runs, or their paths or URLs: both over convictions, or both over charges.
     out : str or os.PathLike, optional
         A folder, path or URL, for the tables as `changes` and `records` (`.parquet` and `.csv`) and `diff.json`;
-        files of these names are replaced.
+        files of these names are replaced. Records of charges are a folder of Parquet files, and CSV up to a million
+        rows.
     cluster : Cluster, str, os.PathLike, distributed.Client or a Dask cluster, optional
         Where to work: a specification such as `threads:2` or `local:4`, an open cluster, or a client or cluster of
         Dask's; None for threads of this process, unless Dask is told of a scheduler. See
@@ -150,15 +164,15 @@ def diff(
 
     Returns
     -------
-    Diff
+    Diff or ChargeDiff
         What differs.
 
     Raises
     ------
     RunError
-        If there is no such run.
+        If there is no such run, or one is over convictions and the other over charges.
     StoreError
-        If a run's store is not where it was: people's races are looked up there.
+        If a run's store is not where it was: people are looked up there.
     StorageError
         If an object storage refuses, or cannot be reached.
     ClusterError
@@ -171,10 +185,19 @@ def diff(
     >>> difference.info["differ"]
     ['policy']
     """
-    first, second = opened_run(before), opened_run(after)
+    first, second = opened_either(before), opened_either(after)
+    if isinstance(first, Run) != isinstance(second, Run):
+        over = {run.folder.url: "convictions" if isinstance(run, Run) else "charges" for run in (first, second)}
+        raise RunError(
+            "; ".join(f"{url} is over {what}" for url, what in over.items()) + ": compare two runs of one kind"
+        )
     logged_of([first, second], "diff", out=absolute(os.fspath(out)) if out is not None else None)
     with opened_cluster(cluster) as opened:
-        return diff_runs(first, second, opened, out=optional_path(out), progress=progress)
+        if isinstance(first, Run) and isinstance(second, Run):
+            return diff_runs(first, second, opened, out=optional_path(out), progress=progress)
+        assert isinstance(first, ChargeRun)
+        assert isinstance(second, ChargeRun)
+        return diff_charges(first, second, opened, out=optional_path(out), progress=progress)
 
 
 def explain(run: Run | StrPath, extract: str, row: int) -> Explanation:

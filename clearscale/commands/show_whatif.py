@@ -20,8 +20,13 @@ _FIGURES = {
     "people_no_conviction": "no conviction",
     "people_no_recent_conviction": "none in 7 years",
 }
-_INPUTS = (("policy", "policy", ""), ("as of", "as_of", ""), ("store", "snapshot", "snapshot "))
+INPUTS = (("policy", "policy", ""), ("as of", "as_of", ""), ("store", "snapshot", "snapshot "))
 _MOST_ROWS = 32
+_MOST_RELIEFS = 2
+"""So many outcomes with relief have columns of their own."""
+
+_NARROW = ("as_of",)
+"""Columns that are not folded."""
 
 
 def sweep(made: "Sweep") -> None:
@@ -32,11 +37,13 @@ def sweep(made: "Sweep") -> None:
     table = made.table()
     statewide = table.filter(pc.equal(table.column("scope").cast("string"), "state"))
     varied = [name for name, settings in info["parameters"].items() if len(settings) > 1]
-    title = f"Statewide, {info['title']}, as of {info['as_of']}: {info['policies']:,} policies"
+    figures = _figures_of_charges(statewide) if info.get("holds") == "charges" else _FIGURES
+    when = "" if "as_of" in info["parameters"] else f", as of {info['as_of']}"
+    title = f"Statewide, {info['title']}{when}: {info['policies']:,} policies"
     if statewide.num_rows <= _MOST_ROWS:
-        _rows(title, statewide, varied).draw()
+        _rows(title, statewide, varied, figures).draw()
     else:
-        _ranges(title, statewide).draw()
+        _ranges(title, statewide, figures).draw()
     if info["frontier"] is not None:
         best = made.frontier()
         best = best.filter(pc.equal(best.column("scope").cast("string"), "state"))
@@ -44,26 +51,42 @@ def sweep(made: "Sweep") -> None:
     say(f"Table and chart: {made.folder.url} ({info['seconds']} s)")
 
 
-def _rows(title: str, table: "pa.Table", varied: list[str]) -> Table:
+def _figures_of_charges(table: "pa.Table") -> dict[str, str]:
+    """Charges by what becomes of them, and the people with relief: only what occurs, and as much as has room."""
+    from clearscale.relief import OUTCOMES
+
+    names = {f"charges_{name.replace('-', '_')}": outcome for name, outcome in OUTCOMES.items()}
+    found = {name: each for name, each in names.items() if name in table.column_names}
+    found = {name: each for name, each in found.items() if any(table.column(name).to_pylist())}
+    relief = [name for name, each in found.items() if each.relief]
+    texts = {name: each.name.replace("-", " ") for name, each in found.items()}
+    if len(relief) > _MOST_RELIEFS:
+        texts = {"charges_relief": "relief"} | {name: text for name, text in texts.items() if name not in relief}
+    return {**texts, "people_relief": "people relieved"}
+
+
+def _rows(title: str, table: "pa.Table", varied: list[str], figures: dict[str, str]) -> Table:
     shown = Table(title)
     for name in varied:
-        shown.add_column(name, overflow="fold")
-    for label in _FIGURES.values():
+        shown.add_column(name, overflow="fold", no_wrap=name in _NARROW)
+    for label in figures.values():
         shown.add_column(label, right=True, overflow="fold")
     for row in table.to_pylist():
-        shown.add_row(*(_setting(row[name]) for name in varied), *(f"{row[name]:,}" for name in _FIGURES))
+        shown.add_row(*(_setting(row[name]) for name in varied), *(f"{row[name]:,}" for name in figures))
     return shown
 
 
-def _ranges(title: str, table: "pa.Table") -> Table:
+def _ranges(title: str, table: "pa.Table", figures: dict[str, str]) -> Table:
     shown = Table(title)
     shown.add_column("")
     for label in ("least", "most"):
         shown.add_column(label, right=True)
-    for name, label in _FIGURES.items():
+    for name, label in figures.items():
         values = table.column(name).to_numpy()
-        counted = "convictions" if name.startswith("convictions") else "people with"
-        shown.add_row(f"{counted} {label}", f"{values.min():,}", f"{values.max():,}")
+        counted = "convictions " if name.startswith("convictions") else "people with "
+        shown.add_row(
+            f"{counted}{label}" if figures is _FIGURES else label, f"{values.min():,}", f"{values.max():,}"
+        )
     return shown
 
 
@@ -98,8 +121,8 @@ def diff(found: "Diff", out: str | None, most: int = 12) -> None:
     """Show what differs between two runs: inputs, outcomes, counties and races."""
     info = found.info
     inputs = [
-        (label, _both(*(before + str(info[side][name]) for side in ("before", "after"))))
-        for label, name, before in _INPUTS
+        (label, both(*(before + str(info[side][name]) for side in ("before", "after"))))
+        for label, name, before in INPUTS
     ]
     differ = ", ".join(name.replace("as_of", "as-of date") for name in info["differ"]) or "nothing"
     once = info["convictions_once"]
@@ -137,7 +160,8 @@ def diff(found: "Diff", out: str | None, most: int = 12) -> None:
         say(f"Tables: {out}")
 
 
-def _both(before: str, after: str) -> str:
+def both(before: str, after: str) -> str:
+    """Write two values, or the one that both are."""
     return before if before == after else f"{before} -> {after}"
 
 

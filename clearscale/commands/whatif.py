@@ -1,6 +1,6 @@
 """The commands `clearscale sweep`, `diff` and `explain`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -8,6 +8,10 @@ import clearscale
 
 from .options import Allow, AsOf, Cluster, Insecure, Json, PerformanceReport, Quiet, Run, Store, Wait, reached
 from .terminal import print_result, working
+
+if TYPE_CHECKING:
+    from clearscale.whatif.diff import Diff
+    from clearscale.whatif.diff.charges import ChargeDiff
 
 app = typer.Typer()
 
@@ -18,14 +22,19 @@ app = typer.Typer()
 )
 def sweep(  # noqa: PLR0913 - an option each
     store: Store,
-    policy: Annotated[str, typer.Option(help="Name of a pack, or file of a policy or eligibility options.")],
+    policy: Annotated[
+        str,
+        typer.Option(
+            help="Name of a pack, or file of a policy or eligibility options; over convictions or charges."
+        ),
+    ],
     as_of: AsOf,
     out: Annotated[str, typer.Option(help="A new folder or URL for the sweep.")],
     vary: Annotated[
         list[str] | None,
         typer.Option(
             help="A parameter and its settings, such as age=0,40..65; repeat it for more. `every`: all settings of "
-            "all eligibility options.",
+            "all eligibility options. Of charges also as_of=DATE,DATE.",
             show_default=False,
         ),
     ] = None,
@@ -77,12 +86,20 @@ def diff(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Compare two runs: which convictions are decided differently, and why."""
-    from . import show_whatif
-
+    """Compare two runs: which convictions or charges are decided differently, and why."""
     with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
         found = clearscale.diff(before, after, out=out, cluster=there, progress=progress)
-    print_result(quiet, as_json, {**found.info, "changes": found.pairs()}, lambda: show_whatif.diff(found, out))
+    print_result(quiet, as_json, {**found.info, "changes": found.pairs()}, lambda: _show_diff(found, out))
+
+
+def _show_diff(found: "Diff | ChargeDiff", out: str | None) -> None:
+    # Imported only where somebody looks: drawing tables takes long to import.
+    from . import show_charge_diff, show_whatif
+
+    if found.info.get("holds") == "charges":
+        show_charge_diff.diff(cast("ChargeDiff", found), out)
+    else:
+        show_whatif.diff(cast("Diff", found), out)
 
 
 @app.command(

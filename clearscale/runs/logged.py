@@ -8,6 +8,7 @@ from clearscale.store.log import End
 from clearscale.store.logged import logged
 
 if TYPE_CHECKING:
+    from .finished import FinishedRun
     from .opened import Run
 
 _told: set[str] = set()
@@ -15,7 +16,11 @@ _told: set[str] = set()
 
 
 def logged_of(
-    runs: "Run | Iterable[Run]", command: str, store_of: Folder | None = None, end: End | None = None, **facts: Any
+    runs: "FinishedRun | Iterable[FinishedRun]",
+    command: str,
+    store_of: Folder | None = None,
+    end: End | None = None,
+    **facts: Any,
 ) -> None:
     """Add to the logs of runs' stores what is done with the runs; see `logged`.
 

@@ -142,6 +142,7 @@ class Place:
                 (["run", *made, "--policy", self / "policy.toml", "--out", self / "run"], 0),
                 (["run", *made, "--policy", self / "options.json", "--out", other, "--json"], 0),
                 (["run", *charges, "--out", self / "charge-run"], 0),
+                (["run", *charges[:4], "--as-of", "2009-01-01", "--out", self / "early-run"], 0),
                 (["run", *made, "--policy", self / "none.toml", "--out", self / "no-run"], 1),
             ],
             "forecast": [
@@ -151,8 +152,15 @@ class Place:
             "work": [(["work", *store], 0), (["work", *run], 0), (["work", *run, "--json"], 0)],
             "export": [(["export", *run, "--county", "ALAMEDA", "--out", self / "export"], 0)],
             "tables": [(["tables", *run, "--out", self / "tables"], 0)],
-            "sweep": [([*sweep, "--vary", "age=0,50", "--by-county", "--out", self / "sweep"], 0)],
-            "diff": [(["diff", self / "run", other, "--out", self / "diff"], 0)],
+            "sweep": [
+                (["sweep", *charges, "--vary", f"as_of=2009-01-01,{AS_OF}", "--out", self / "charge-sweep"], 0),
+                ([*sweep, "--vary", "age=0,50", "--by-county", "--out", self / "sweep"], 0),
+            ],
+            "diff": [
+                (["diff", self / "early-run", self / "charge-run", "--out", self / "charge-diff"], 0),
+                (["diff", self / "early-run", other], 1),
+                (["diff", self / "run", other, "--out", self / "diff"], 0),
+            ],
             "explain": [
                 ([*of_charge, "--line", "2"], 0),
                 ([*of_charge, "--line", "9999999"], 1),

@@ -16,6 +16,7 @@ from clearscale.policy.model import DISMISSAL, NONE, REDUCTION
 from clearscale.policy.possible import ConvictionKind
 from clearscale.policy.together import possible_together
 from clearscale.runs.crosstabs import SCOPES
+from clearscale.store.manifest import CHARGES, HOLDS
 from clearscale.whatif.sweep import Sweep
 from clearscale.whatif.sweep.hiding import FIGURES_SHOWN, visible
 from clearscale.whatif.sweep.page import Charted, chart
@@ -97,6 +98,8 @@ def pages(source: ReportedRun, sweeps: Sequence[Sweep]) -> list[str]:
 
 
 def _require_same_records(source: ReportedRun, sweep: Sweep) -> None:
+    if sweep.info.get(HOLDS) == CHARGES:
+        _ = sweep.charted  # says that it cannot be judged with any report
     for what, name in (("snapshot", "snapshot"), ("as-of date", "as_of")):
         if sweep.info[name] != source.run.info[name]:
             raise RunError(

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from clearscale.errors import RunError
 from clearscale.io.claims import LOCK, claimed
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.spreadsheet import write_csv
 from clearscale.law import state
 from clearscale.policy.outcomes import reason_for_figures, reasons_with_code_section
@@ -27,6 +27,7 @@ from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.policy.tables import CountTable, add_equal
 
+from .files import CHANGES_TABLE, INFO, RECORDS_TABLE, SIDES, clear, inputs
 from .races import races
 
 SAME, OTHER_REASON, OTHER_DETERMINATION = "same", "other reason", "other determination"
@@ -34,15 +35,7 @@ ONLY_BEFORE, ONLY_AFTER = "only before", "only after"
 CHANGES = (SAME, OTHER_REASON, OTHER_DETERMINATION, ONLY_BEFORE, ONLY_AFTER)
 """What became of a decision: the same when determination and reason are."""
 
-SIDES = ("before", "after")
 OUTCOME_KEYS = tuple(f"{part}_{side}" for side in SIDES for part in ("determination", "reason"))
-INPUTS = ("policy", "as_of", "snapshot")
-"""What may differ between two runs."""
-
-CHANGES_TABLE, RECORDS_TABLE = "changes", "records"
-INFO = "diff.json"
-"""Written last."""
-
 _FIGURES = ("county_figure", "state_figure")
 
 
@@ -314,18 +307,6 @@ def _records(joined: _Joined, texts: _Texts) -> pa.Table:
 
 
 def _info(runs: Sequence[Run], changes: pa.Table) -> dict[str, Any]:
-    inputs = [
-        {
-            "run": absolute(run.folder.url),
-            "policy": run.info["policy"]["id"],
-            "policy_digest": run.info["policy_digest"],
-            "as_of": run.info["as_of"],
-            "snapshot": run.info["snapshot"],
-        }
-        for run in runs
-    ]
-    first, second = inputs
-    identity = {"policy": "policy_digest", "as_of": "as_of", "snapshot": "snapshot"}
     extracts = [list(run.info["decisions"]) for run in runs]
     once = dict.fromkeys(CHANGES, 0)
     for change, count in zip(
@@ -333,9 +314,7 @@ def _info(runs: Sequence[Run], changes: pa.Table) -> dict[str, Any]:
     ):
         once[change] += count
     return {
-        "before": first,
-        "after": second,
-        "differ": [name for name in INPUTS if first[identity[name]] != second[identity[name]]],
+        **inputs(runs),
         "extracts_only_before": [extract for extract in extracts[0] if extract not in set(extracts[1])],
         "extracts_only_after": [extract for extract in extracts[1] if extract not in set(extracts[0])],
         "convictions_once": once,
@@ -343,6 +322,7 @@ def _info(runs: Sequence[Run], changes: pa.Table) -> dict[str, Any]:
 
 
 def _write(folder: Folder, result: Diff) -> None:
+    clear(folder)
     for name, table in ((CHANGES_TABLE, result.changes), (RECORDS_TABLE, result.records)):
         folder.write_parquet(f"{name}.parquet", table, lasting=True, write_statistics=False)
         write_csv(folder, f"{name}.csv", table)

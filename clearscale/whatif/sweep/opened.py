@@ -15,6 +15,7 @@ from clearscale.io.sealed import Guard, SealedFolder, open_finished, sealed
 from clearscale.policy import Policy, choose
 from clearscale.policy.recorded import policy_from
 from clearscale.runs.opened import require_valid
+from clearscale.store.manifest import CHARGES, HOLDS
 
 from .cube import Cube, read_cube
 from .option_family import family_of
@@ -113,9 +114,11 @@ class Sweep:
     def charted(self) -> tuple[Charted, dict[int, Policy]]:
         """What the chart is about, and its policies by their places among all.
 
-        Raises RunError if the chart has too many for a report to be judged with it, or an earlier version made the
-        sweep.
+        Raises RunError if the chart has too many for a report to be judged with it, the sweep is over charges, or
+        an earlier version made it.
         """
+        if self.info.get(HOLDS) == CHARGES:
+            raise RunError(f"{self.folder.url}: is over charges: its page has exact counts, and none is judged")
         page = self.files.read_json(PAGE) if PAGE in self.files.names() else {}
         if not page:
             raise RunError(

@@ -28,7 +28,10 @@ Along = Mapping[str, Sequence[int | None]]
 HIDDEN = "hidden"
 """In place of a figure that the page does not show."""
 
-_PANELS = (
+Panels = Sequence[tuple[str, Sequence[tuple[str, str]]]]
+"""Pictures side by side: title, and figures with what their lines are called."""
+
+_PANELS: Panels = (
     ("Convictions", (("convictions_dismissed", "dismissed"), ("convictions_reduced", "reduced"))),
     (
         "People",
@@ -41,14 +44,16 @@ _PANELS = (
         ),
     ),
 )
-"""Figures side by side, with what their lines are called."""
 
-_COLORS = tuple(SERIES[place] for place in (0, 4, 3, 2))
-"""Those of the palette that stand out from the page as thin lines; marks differ too."""
+_COLORS = tuple(SERIES[place] for place in (0, 4, 3, 2, 1, 5))
+"""Those of the palette that stand out from the page as thin lines first; marks differ too."""
 
-_MARKS = ("circle", "square", "triangle-up", "diamond")
+_MARKS = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
 _PANEL = (430, 260)
 """Width and height of a panel, in units of about a pixel."""
+
+_MOST_IN_A_ROW = 4
+"""So many lines' names stand beside each other above a panel."""
 
 _MOST_TICKS = 30
 _LOWEST_TOP = 5
@@ -68,7 +73,7 @@ svg { display: block; width: 100%; min-width: 44rem; max-width: 66rem; height: a
 table { border-collapse: collapse; margin: 1rem 0 3rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: .25rem 0; }
 th, td { padding: .15rem .75rem; border-bottom: 1px solid var(--grid); text-align: right; }
-th[scope=row] { text-align: left; font-weight: 400; }
+th[scope=row] { text-align: left; font-weight: 400; white-space: nowrap; }
 """
 
 _PAGE = """<!DOCTYPE html>
@@ -103,6 +108,11 @@ class Charted:
     axes: Mapping[str, Sequence[str]]
     base: tuple[int, ...]
 
+    @property
+    def size(self) -> int:
+        """How many policies there are."""
+        return prod(map(len, self.axes.values()))
+
     @cached_property
     def along(self) -> dict[str, list[int]]:
         """The places of the policies along each parameter that is varied, among all combinations of settings."""
@@ -136,21 +146,32 @@ def chart(page: Charted, statewide: Figures, told: Mapping[str, Bools] | None = 
     shown, in the same shapes; without, what may be if nothing else is published. beside: what the page says of
     other publications.
     """
-    axes, base = page.axes, page.base
     told = visible(statewide, page.policies) if told is None else told
+    about = (
+        f"As of {page.as_of}, statewide, each person once. {page.size:,} policies. “{HIDDEN}”: "
+        f"fewer than {SUPPRESS_BELOW}, or fewer than {SUPPRESS_BELOW} away from another published figure. {beside}"
+    )
+    return written(page, _PANELS, statewide, told, about)
+
+
+def written(page: Charted, panels: Panels, statewide: Figures, told: Mapping[str, Bools] | None, about: str) -> str:
+    """Write a page of any figures.
+
+    statewide, told: as of `chart`, of the figures of the panels; None shows all. about: what stands at its head.
+    """
+    axes, base = page.axes, page.base
     sections: list[str] = []
     for name, policies in page.along.items():
         along = {
-            figure: [int(statewide[figure][policy]) if told[figure][policy] else None for policy in policies]
-            for _, lines in _PANELS
+            figure: [
+                int(statewide[figure][policy]) if told is None or told[figure][policy] else None
+                for policy in policies
+            ]
+            for _, lines in panels
             for figure, _ in lines
         }
         others = [f"{other} = {axes[other][base[k]]}" for k, other in enumerate(axes) if other != name]
-        sections.append(_section(len(sections), name, list(axes[name]), along, others))
-    about = (
-        f"As of {page.as_of}, statewide, each person once. {prod(map(len, axes.values())):,} policies. “{HIDDEN}”: "
-        f"fewer than {SUPPRESS_BELOW}, or fewer than {SUPPRESS_BELOW} away from another published figure. {beside}"
-    )
+        sections.append(_section(len(sections), name, list(axes[name]), panels, along, others))
     if not sections:
         sections.append("<p>No parameter was varied; the table holds the figures.</p>")
     return _PAGE.format(
@@ -168,18 +189,21 @@ def shown(setting: Any) -> str:
     return str(setting)
 
 
-def _section(number: int, name: str, settings: list[str], along: Along, others: list[str]) -> str:
+def _section(number: int, name: str, settings: list[str], panels: Panels, along: Along, others: list[str]) -> str:
     held = f"The other parameters stay as they are: {', '.join(others)}." if others else ""
     lines = [
         f"{label}: {_number(along[figure][0])} at {settings[0]}, {_number(along[figure][-1])} at {settings[-1]}"
-        for _, panel in _PANELS
+        for _, panel in panels
         for figure, label in panel
     ]
-    described = f"Lines of convictions and of people along {name}. {'; '.join(lines)}."
+    what = " and of ".join(title.lower() for title, _ in panels)
+    described = f"Lines of {what} along {name}. {'; '.join(lines)}."
+    picture = _picture(number, name, settings, panels, along, described)
+    values = _values(name, settings, panels, along)
     return (
         f"<section>\n<h2>{escape(name)}</h2>\n<p>{escape(held)}</p>\n"
-        f"<figure>\n{_scrolled(f'Figures along {name}', _picture(number, name, settings, along, described))}\n"
-        f"</figure>\n{_scrolled(f'Values along {name}', _values(name, settings, along))}\n</section>"
+        f"<figure>\n{_scrolled(f'Figures along {name}', picture)}\n"
+        f"</figure>\n{_scrolled(f'Values along {name}', values)}\n</section>"
     )
 
 
@@ -192,8 +216,8 @@ def _number(count: int | None) -> str:
     return HIDDEN if count is None else f"{count:,}"
 
 
-def _values(name: str, settings: list[str], along: Along) -> str:
-    columns = [(figure, f"{title.lower()}: {label}") for title, lines in _PANELS for figure, label in lines]
+def _values(name: str, settings: list[str], panels: Panels, along: Along) -> str:
+    columns = [(figure, f"{title.lower()}: {label}") for title, lines in panels for figure, label in lines]
     head = "".join(f'<th scope="col">{escape(label)}</th>' for _, label in columns)
     rows = "\n".join(
         f'<tr><th scope="row">{escape(setting)}</th>'
@@ -206,14 +230,14 @@ def _values(name: str, settings: list[str], along: Along) -> str:
     return f"<table>\n{caption}\n{top}\n<tbody>\n{rows}\n</tbody>\n</table>"
 
 
-def _picture(number: int, name: str, settings: list[str], along: Along, described: str) -> str:
+def _picture(number: int, name: str, settings: list[str], panels: Panels, along: Along, described: str) -> str:
     """Draw the lines as SVG, with a title and a description for those who do not see them."""
-    panels = [
-        _panel(title, name, settings, {label: along[figure] for figure, label in lines}) for title, lines in _PANELS
+    views = [
+        _panel(title, name, settings, {label: along[figure] for figure, label in lines}) for title, lines in panels
     ]
     # Each panel has lines of its own, and beside another one no width of its own to fit into.
     alone = dict.fromkeys(("color", "shape", "x", "y"), "independent")
-    svg = themed(draw({"hconcat": panels, "spacing": 28, "autosize": "pad", "resolve": {"scale": alone}}))
+    svg = themed(draw({"hconcat": views, "spacing": 28, "autosize": "pad", "resolve": {"scale": alone}}))
     texts = {"title": f"Figures along {name}", "desc": described}
     ids = {tag: f"picture-{number}-{tag}" for tag in texts}
     opening, rest = svg.split(">", 1)
@@ -232,7 +256,7 @@ def _panel(title: str, name: str, settings: list[str], lines: Along) -> dict[str
     slanted = {"labelAngle": 0} if flat else {"labelAngle": -60, "labelAlign": "right", "labelBaseline": "middle"}
     highest = max((count for counts in lines.values() for count in counts if count is not None), default=0)
     order = list(lines)
-    legend = {"columns": len(order), "symbolSize": 70}
+    legend = {"columns": len(order) if len(order) <= _MOST_IN_A_ROW else _MOST_IN_A_ROW - 1, "symbolSize": 70}
     series = {"field": "line", "type": "nominal", "sort": order, "title": None, "legend": legend}
     colors, marks = list(_COLORS[: len(order)]), list(_MARKS[: len(order)])
     return {

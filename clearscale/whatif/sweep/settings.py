@@ -90,11 +90,7 @@ def plan_of(policy: Statement, vary: Vary, allow: Sequence[str] = ()) -> SweepPl
     parameter. allow: as of `choose`. Raises PolicyError for an unknown parameter, a setting out of its range, too
     many policies, and what `choose` refuses.
     """
-    if isinstance(vary, Mapping):
-        wanted = {name: _settings_of(name, settings) for name, settings in vary.items()}
-    else:
-        wanted = parse([vary] if isinstance(vary, str) else vary)
-    load = _Loader(allow)
+    wanted, load = wanted_of(vary), _Loader(allow)
     if POLICY not in wanted:
         own = load(policy)
         base = family_of(own)
@@ -107,6 +103,13 @@ def plan_of(policy: Statement, vary: Vary, allow: Sequence[str] = ()) -> SweepPl
                 if not wanted.keys() <= dict(own.parameters).keys():
                     raise
     return replace(_listed(policy, wanted, load), allowed=load.allowed)
+
+
+def wanted_of(vary: Vary) -> dict[str, list[Value]]:
+    """Return the settings of each parameter, in order. Raises PolicyError for what cannot be read."""
+    if isinstance(vary, Mapping):
+        return {name: _settings_of(name, settings) for name, settings in vary.items()}
+    return parse([vary] if isinstance(vary, str) else vary)
 
 
 def _settings_of(name: str, settings: Any) -> list[Value]:

@@ -75,7 +75,7 @@ def sweep(
     key = _key(opened, document)
     folder = opened.folder.like(Folder.rooted(out))
     if not holds(folder, INFO, key, GUARD):
-        _require_own(folder)
+        require_own(folder)
         with claimed(folder, UNFINISHED, RunError, kept_on_failure=True):
             # Another one may have ended just now.
             if not holds(folder, INFO, key, GUARD):
@@ -95,7 +95,7 @@ def sweep(
     return open_sweep(out)
 
 
-def _require_own(folder: Folder) -> None:
+def require_own(folder: Folder) -> None:
     """Raise RunError if the folder holds other things than an unfinished or damaged sweep."""
     left = {name for name in folder.names() if not name.startswith(WRITING)}
     if left - {*_FILES, ENCRYPTION, INFO, UNFINISHED}:
@@ -180,6 +180,14 @@ def _write(
     measures: tuple[Measure, Measure] | None,
     as_of: str,
 ) -> dict[str, Seal]:
+    seals = write_tables(folder, table, measures)
+    seals[CHART] = folder.write(CHART, chart(plan.charted(as_of), statewide).encode())
+    seals[PAGE] = folder.write(PAGE, json.dumps(plan.page()).encode())
+    return seals
+
+
+def write_tables(folder: Folder, table: pa.Table, measures: tuple[Measure, Measure] | None) -> dict[str, Seal]:
+    """Write the table and, if two figures are asked for, its frontier; return the seals of the files."""
     seals = {TABLE: folder.write_parquet(TABLE, table, write_statistics=False)}
     if table.num_rows <= MOST_CSV_ROWS:
         seals[TABLE_CSV] = write_csv(folder, TABLE_CSV, table)
@@ -188,15 +196,17 @@ def _write(
         seals[FRONTIER] = folder.write_parquet(FRONTIER, best, write_statistics=False)
         if best.num_rows <= MOST_CSV_ROWS:
             seals[FRONTIER_CSV] = write_csv(folder, FRONTIER_CSV, best)
-    seals[CHART] = folder.write(CHART, chart(plan.charted(as_of), statewide).encode())
-    seals[PAGE] = folder.write(PAGE, json.dumps(plan.page()).encode())
     return seals
+
+
+def frontier_of(measures: tuple[Measure, Measure] | None) -> list[str] | None:
+    """Write the two figures of a frontier as `sweep.json` has them."""
+    return None if measures is None else [f"{'-' * (measure.sign < 0)}{measure.name}" for measure in measures]
 
 
 def _document(
     store: Store, plan: SweepPlan, as_of: int, by_county: bool, measures: tuple[Measure, Measure] | None
 ) -> dict[str, Any]:
-    best = None if measures is None else [f"{'-' * (measure.sign < 0)}{measure.name}" for measure in measures]
     return {
         "store": absolute(store.folder.url),
         "snapshot": store.manifest.snapshot,
@@ -206,7 +216,7 @@ def _document(
         "policies": plan.size,
         "parameters": {name: [str(setting) for setting in settings] for name, settings in plan.axes.items()},
         "digest": plan.digest(),
-        "frontier": best,
+        "frontier": frontier_of(measures),
         "version": VERSION,
     }
 

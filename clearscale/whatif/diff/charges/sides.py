@@ -1,0 +1,200 @@
+"""The decisions of a run over charges with what matches them to those of another run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clearscale.charges.tables import Tables
+from clearscale.errors import RunError
+from clearscale.runs.charges import ChargeRun
+from clearscale.runs.charges.run import store_of
+from clearscale.store.charge_store import ChargeStore
+from clearscale_kernels.arrays import Int64s
+
+_LINE_BITS = 40
+"""Bits of a line in a record's key; before them is the file's place."""
+
+
+class Decided(NamedTuple):
+    """Decisions of some buckets.
+
+    Attributes
+    ----------
+    table
+        As the run has them.
+    keys : int64, shape (n,)
+        Of their records: place of the file among all files of both runs, and line.
+    places : int64, shape (n,)
+        Bucket and row of the charge in it; they rise.
+    people : int64, shape (n,)
+        Bucket and row of the person in it.
+    """
+
+    table: pa.Table
+    keys: Int64s
+    places: Int64s
+    people: Int64s
+
+
+@dataclass(frozen=True)
+class ChargeSide:
+    """A run that is compared. files: ids of the files of both runs' snapshots, sorted."""
+
+    run: ChargeRun
+    files: tuple[str, ...]
+
+    @property
+    def store(self) -> ChargeStore:
+        """The snapshot that it decided. Raises StoreError if it is not where it was."""
+        return store_of(self.run.info["store"], self.run.info["snapshot"])
+
+    @property
+    def buckets(self) -> int:
+        """How many buckets it has."""
+        return len(self.run.info["decisions"])
+
+    def keys(self, bucket: int) -> Int64s:
+        """The keys of the records that are decided in a bucket."""
+        return self._keys(self._read(bucket, ["file", "line"]))
+
+    def decided(self, buckets: Sequence[int], people: bool = True) -> Decided:
+        """Read the decisions of some buckets. people: whether places and people are looked up, or left empty."""
+        found = [self._decided(bucket, people) for bucket in buckets]
+        return Decided(
+            pa.concat_tables([each.table for each in found]).unify_dictionaries(),
+            np.concatenate([each.keys for each in found]),
+            np.concatenate([each.places for each in found]),
+            np.concatenate([each.people for each in found]),
+        )
+
+    def _read(self, bucket: int, columns: list[str] | None = None) -> pa.Table:
+        return self.run.files.read_parquet(self.run.info["decisions"][bucket], columns)
+
+    def _decided(self, bucket: int, people: bool) -> Decided:
+        table = self._read(bucket)
+        keys = self._keys(table)
+        if not people:
+            nothing = np.empty(0, np.int64)
+            return Decided(table, keys, nothing, nothing)
+        tables = self.store.tables(bucket)
+        rows = self._rows(tables, keys)
+        first = np.int64(bucket) << _LINE_BITS
+        return Decided(table, keys, first + rows, first + tables.charges.person[rows])
+
+    def _keys(self, table: pa.Table) -> Int64s:
+        column = table.column("file").combine_chunks()
+        place = {name: number for number, name in enumerate(self.files)}
+        places = np.array([place[name] for name in column.dictionary.to_pylist()], np.int64)
+        found: Int64s = places[column.indices.to_numpy()] << _LINE_BITS | table.column("line").to_numpy()
+        return found
+
+    def _rows(self, tables: Tables, keys: Int64s) -> Int64s:
+        """The rows of records among all charges of a bucket."""
+        place = {name: number for number, name in enumerate(self.files)}
+        files = np.array([place[name] for name in tables.words.files], np.int64)
+        every = files[tables.charges.file] << _LINE_BITS | tables.charges.line
+        order = np.argsort(every, kind="stable")
+        at = np.minimum(np.searchsorted(every[order], keys), max(every.size - 1, 0))
+        rows: Int64s = order[at] if every.size else np.empty(0, np.int64)
+        if rows.size != keys.size or (every[rows] != keys).any():
+            raise RunError(f"{self.run.folder.url}: decides records that its snapshot does not hold; make it again")
+        return rows
+
+
+def aligned(before: ChargeSide, after: ChargeSide) -> bool:
+    """Whether both runs have the same records in the same buckets."""
+    same = all(before.run.info[name] == after.run.info[name] for name in ("store", "snapshot"))
+    return same and before.buckets == after.buckets
+
+
+class Joined(NamedTuple):
+    """Charges that one of two runs decides, or both: a row each.
+
+    Attributes
+    ----------
+    before, after : Table
+        Their decisions; null where a run has none.
+    in_before, in_after : shape (n,)
+        Whether it has one.
+    people : int64, shape (n,)
+        Of the later run, where it has the charge, otherwise of the earlier one.
+    """
+
+    before: pa.Table
+    after: pa.Table
+    in_before: np.ndarray
+    in_after: np.ndarray
+    people: Int64s
+
+
+def joined_in_place(before: ChargeSide, after: ChargeSide, bucket: int) -> Joined:
+    """Match the decisions of a bucket that both runs have, in the order of its charges."""
+    return joined(before.decided([bucket]), after.decided([bucket]))
+
+
+def joined(first: Decided, second: Decided) -> Joined:
+    """Match decisions by the places of their charges, in the order of these."""
+    every = np.union1d(first.places, second.places)
+    at = [_found(every, side.places) for side in (first, second)]
+    people = np.empty(every.size, np.int64)
+    for side, places in ((first, at[0]), (second, at[1])):
+        held = places >= 0
+        people[held] = side.people[places[held]]
+    return _taken(first.table, second.table, at[0], at[1], people)
+
+
+def joined_elsewhere(before: ChargeSide, after: ChargeSide, buckets: Sequence[int]) -> Joined:
+    """Match the decisions of some buckets of the later run with those of the earlier one, wherever they lie."""
+    own = after.decided(buckets)
+    tables, keys = [], []
+    for bucket in range(before.buckets):
+        found = before.decided([bucket], people=False)
+        wanted = np.isin(found.keys, own.keys)
+        tables.append(found.table.filter(pa.array(wanted)))
+        keys.append(found.keys[wanted])
+    others = pa.concat_tables(tables).unify_dictionaries()
+    of_others = np.concatenate(keys)
+    order = np.argsort(of_others, kind="stable")
+    at = _found(own.keys, of_others[order])
+    at = np.where(at >= 0, order[np.maximum(at, 0)], -1) if order.size else at
+    return _taken(others, own.table, at, np.arange(own.keys.size), own.people)
+
+
+def only_before(before: ChargeSide, after: ChargeSide, buckets: Sequence[int]) -> Joined:
+    """Take the decisions of some buckets of the earlier run that the later one has nowhere."""
+    own = before.decided(buckets)
+    left = np.ones(own.keys.size, np.bool_)
+    for bucket in range(after.buckets):
+        left &= ~np.isin(own.keys, after.keys(bucket))
+    rows = np.flatnonzero(left)
+    nothing = after.decided([0], people=False).table.slice(0, 0)
+    return _taken(own.table, nothing, rows, np.full(rows.size, -1), own.people[rows])
+
+
+def _found(wanted: Int64s, rising: Int64s) -> Int64s:
+    """The place of each among values that rise, -1 where it is none of them."""
+    at = np.searchsorted(rising, wanted)
+    inside = at < rising.size
+    inside[inside] = rising[at[inside]] == wanted[inside]
+    found: Int64s = np.where(inside, at, -1)
+    return found
+
+
+def _taken(before: pa.Table, after: pa.Table, at_before: Int64s, at_after: Int64s, people: Int64s) -> Joined:
+    first, second = (
+        table.take(pa.array(at, pa.int64(), mask=at < 0)) for table, at in ((before, at_before), (after, at_after))
+    )
+    return Joined(first, second, at_before >= 0, at_after >= 0, people)
+
+
+def column_of(table: pa.Table, name: str, nothing: int) -> Int64s:
+    """A column of numbers or days, with a number in place of null."""
+    column = table.column(name)
+    if pa.types.is_date32(column.type):
+        column = column.cast(pa.int32())
+    found: Int64s = pc.fill_null(column, nothing).to_numpy().astype(np.int64)
+    return found
