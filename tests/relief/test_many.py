@@ -44,7 +44,7 @@ def require_equal(tables: Tables, asked: Sequence[Asked]) -> None:
         assert unsure.tolist() == alone.unsure.tolist()
 
 
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(240))
 @given(st.lists(PEOPLE, min_size=1, max_size=4), policies(), policies())
 def test_each_decides_as_alone(people: list[Person], one: str, other: str) -> None:
     texts = (one, one + MORE, other, other.replace('sections = ["4*"]', 'sections = ["5"]'))

@@ -66,7 +66,7 @@ def test_by_hand(rules: list[str], expected: list[str]) -> None:
     assert states_of([Person([[first], [CONVICTED]])], policy, 1) == expected
 
 
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(150))
 @given(st.lists(PEOPLE, min_size=1, max_size=2), policies())
 def test_as_decisions_and_the_reference_say(people: list[Person], text: str) -> None:
     policy = read_policy(text, "drawn").policy()

@@ -72,7 +72,7 @@ def counted(
     return found
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(150))
 @given(st.lists(PEOPLE, min_size=1, max_size=4), policies(), st.booleans())
 def test_as_the_reference_counts(
     tmp_path_factory: pytest.TempPathFactory, people: list[Person], policy: str, by_county: bool
