@@ -13,11 +13,12 @@ from clearscale.law.amounts import CONTRADICTORY, NOT_SAID, Amount
 from clearscale.law.statutes import Statute
 from clearscale_kernels.arrays import Bools, Int32s, Int64s
 
-from .column_map import DATES, YES_NO, ColumnMap
-from .columns import MISSING, Keys, Numbered, chosen, constant, keys_of, texts_of
+from .column_map import DATES, SPELLED, YES_NO, ColumnMap
+from .columns import MISSING, Keys, Numbered, chosen, chunk_of, constant, dictionary_of, keys_of, plain_of, texts_of
 from .days import parse_day
 from .noticed import Noticed
 from .schema import CHARGES, NONE, UNKNOWN
+from .spelling import together
 
 KEYS = ("person", "case", "sequence")
 """Roles whose texts hardly repeat."""
@@ -43,6 +44,8 @@ class Charger:
         self._days: dict[str, Numbered[int | None]] = {}
         self._words: dict[str, Numbered[str | None]] = {}
         self._statutes: Numbered[Statute] = Numbered(stated.statutes.normalize)
+        self._parts = {part: Numbered(str) for part in SPELLED}
+        self._rows = Numbered(str)
         self._descriptions: Numbered[bool] = Numbered(self._tells)
         self._amounts: dict[tuple[int, int, int], int] = {}
         self._told: list[Amount] = [Amount(None, None, NOT_SAID)]
@@ -70,12 +73,11 @@ class Charger:
 
     def is_charge(self, table: pa.Table) -> Bools:
         """Which rows are charges."""
-        if self.map.rows is None:
+        rows = self.map.rows
+        if rows is None:
             return np.ones(table.num_rows, np.bool_)
-        column, words = self.map.rows
-        known = self._words.setdefault("rows", Numbered(words.meaning))
-        codes = known.codes(_dictionary(table, column), frozenset())
-        return chosen(known.meanings, codes)
+        codes = self._rows.codes(dictionary_of(table, rows.column), frozenset())
+        return np.where(codes < 0, rows.has(""), chosen(list(map(rows.has, self._rows.texts)), codes))
 
     def _tells(self, description: str) -> bool:
         told = self.map.statutes.amounts.of("", "", "", None, description)
@@ -178,7 +180,7 @@ class _Block:
     def _filled(self, column: str) -> None:
         if column not in self.table.column_names:
             return
-        values, missing = _chunk(self.table.column(column)), self.charger._missing[column]
+        values, missing = chunk_of(self.table.column(column)), self.charger._missing[column]
         if pa.types.is_dictionary(values.type):
             filled = keys_of(values.dictionary, missing).is_valid().to_numpy(zero_copy_only=False)
             counts = np.bincount(values.indices.drop_null().to_numpy(), minlength=filled.size)
@@ -189,7 +191,7 @@ class _Block:
     def _key(self, role: str) -> pa.Array:
         found: pa.Array = None
         for place, column in enumerate(self._columns(role)):
-            keys = keys_of(_plain(self.table, column), self.charger._missing[column])
+            keys = keys_of(plain_of(self.table, column), self.charger._missing[column])
             if place:
                 # Numbers of two kinds may be the same, and are other people's.
                 keys = pc.binary_join_element_wise(pa.scalar(f"{column}"), keys, ":")
@@ -200,7 +202,7 @@ class _Block:
         """Codes of a role's texts: of several columns, the first that is not missing."""
         codes = np.full(self.rows, MISSING, np.int32)
         for column in self._columns(role, of):
-            own = known.codes(_dictionary(self.table, column), self.charger._missing[column])
+            own = known.codes(dictionary_of(self.table, column), self.charger._missing[column])
             codes = np.where(codes < 0, own, codes).astype(np.int32, copy=False)
         return codes
 
@@ -208,7 +210,7 @@ class _Block:
         days = np.full(self.rows, _NO_DAY, np.int32)
         for column in self._columns(role):
             known = self.charger.days(column)
-            codes = known.codes(_dictionary(self.table, column), self.charger._missing[column])
+            codes = known.codes(dictionary_of(self.table, column), self.charger._missing[column])
             unreadable = known.said("unreadable", lambda _, day: day is None, False)[codes]
             if unreadable.any():
                 self.doubtful |= unreadable
@@ -260,7 +262,7 @@ class _Block:
         stated = self.map.county
         if "column" in stated and stated["column"] in self.table.column_names:
             known, column = self.charger.counties, stated["column"]
-            codes = known.codes(_dictionary(self.table, column), self.charger._missing[column])
+            codes = known.codes(dictionary_of(self.table, column), self.charger._missing[column])
             self._unknown("unusual-counties", "county", known, codes)
             return texts_of(known.meanings, codes)
         named = stated.get("fixed")
@@ -283,9 +285,9 @@ class _Block:
     def _offense(self) -> dict[str, pa.Array]:
         """The statute and what goes with it, of the charge as it was amended wherever it was."""
         statutes, descriptions = self.charger._statutes, self.charger._descriptions
-        later = self._codes("statute", statutes, self.map.amended)
+        later = self._spelled(self.map.amended)
         amended: Bools = later >= 0
-        statute = np.where(amended, later, self._codes("statute", statutes)).astype(np.int32)
+        statute = np.where(amended, later, self._spelled()).astype(np.int32)
         description = self._either("description", descriptions, amended)
         made = {"amended": pa.array(amended), "statute": texts_of(statutes.texts, statute)}
         for name in ("code", "section", "subsection"):
@@ -298,9 +300,20 @@ class _Block:
             known = self.charger.words(kind)
             codes = self._either(kind, known, amended)
             self._unknown("unusual-severities" if kind == "level" else "unusual-classes", kind, known, codes)
-            made[kind] = texts_of(known.meanings, codes)
+            made[kind] = texts_of([None if each == NONE else each for each in known.meanings], codes)
         self._odd_statutes(statute)
         return made | self._grams(statute, description)
+
+    def _spelled(self, of: Mapping[str, tuple[str, ...]] | None = None) -> Int32s:
+        """Codes of statutes; their texts are put together where they stand in several columns."""
+        known, parts = self.charger._statutes, self.charger._parts
+        if not any(self._columns(part, of) for part in SPELLED if part != "statute"):
+            return self._codes("statute", known, of)
+        texts, places = together(
+            [parts[part].texts for part in SPELLED], [self._codes(part, parts[part], of) for part in SPELLED]
+        )
+        numbers: Int32s = np.array([known.code(text) if text else MISSING for text in texts], np.int32)[places]
+        return numbers
 
     def _either(self, role: str, known: Numbered, amended: Bools) -> Int32s:  # type: ignore[type-arg]
         first = self._codes(role, known)
@@ -368,26 +381,6 @@ class _Block:
         ]
         result: Int32s = np.array(told, np.int32)[inverse]
         return result
-
-
-def _dictionary(table: pa.Table, column: str) -> pa.DictionaryArray:
-    values = _chunk(table.column(column))
-    return values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
-
-
-def _plain(table: pa.Table, column: str) -> pa.Array:
-    values = _chunk(table.column(column))
-    return values.cast(pa.string()) if pa.types.is_dictionary(values.type) else values
-
-
-def _chunk(column: pa.ChunkedArray) -> pa.Array:
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    return (
-        pa.array([], column.type)
-        if column.num_chunks == 0
-        else pa.concat_arrays(column.unify_dictionaries().chunks)
-    )
 
 
 def _of_a_spreadsheet(text: str) -> bool:

@@ -11,6 +11,7 @@ from clearscale.law import state, state_names
 
 from .days import DEFAULT_PIVOT, check_form
 from .validating import problems
+from .words import Rows, Words, capitals
 
 if TYPE_CHECKING:
     from clearscale.law.places import Places
@@ -28,8 +29,11 @@ YES_NO = ("revoked", "registered", "deceased")
 IDENTITY = ("first_name", "middle_name", "last_name", "name", "numbers")
 """What tells people apart where there is no key, beside birth date and sex. Nobody reads it but who links."""
 
-CHOSEN = ("statute", "description", "level", "class")
+CHOSEN = ("code", "statute", "subsection", "description", "level", "class")
 """What an amended charge has of its own."""
+
+SPELLED = ("code", "statute", "subsection")
+"""What a statute's text is put together from, where a file has its parts in columns of their own."""
 
 
 @dataclass(frozen=True)
@@ -41,41 +45,8 @@ class FileForm:
     quote: str
     line_breaks: bool
     header: str
-
-
-@dataclass(frozen=True)
-class Words:
-    """What the texts of a column mean: words without *, and patterns with it, each in capitals."""
-
-    exact: Mapping[str, str]
-    patterns: tuple[tuple[re.Pattern[str], str], ...]
-
-    @classmethod
-    def read(cls, stated: Mapping[str, Sequence[str]]) -> "Words":
-        """The meanings that a table of `values` states."""
-        exact: dict[str, str] = {}
-        patterns = []
-        for meaning, texts in stated.items():
-            for text in texts:
-                word = capitals(text)
-                if "*" in word:
-                    pattern = ".*".join(map(re.escape, word.split("*")))
-                    patterns.append((re.compile(pattern, re.DOTALL), meaning))
-                else:
-                    exact.setdefault(word, meaning)
-        return cls(exact, tuple(patterns))
-
-    def meaning(self, text: str) -> str | None:
-        """What a text means, in any case and however it is spaced; None if nobody said."""
-        word = capitals(text)
-        if word in self.exact:
-            return self.exact[word]
-        return next((meaning for pattern, meaning in self.patterns if pattern.fullmatch(word)), None)
-
-
-def capitals(text: str) -> str:
-    """A text in capitals, with single blanks."""
-    return " ".join(text.upper().split())
+    skip: int = 0
+    escape: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +128,8 @@ class ColumnMap:
                 form.get("quote", '"'),
                 form.get("line_breaks", False),
                 form["header"],
+                form.get("skip", 0),
+                form.get("escape", ""),
             ),
             {role: several(stated) for role, stated in document["charge"].items()},
             {role: several(stated) for role, stated in document.get("amended", {}).items()},
@@ -196,10 +169,13 @@ class ColumnMap:
         return tuple(forms), DEFAULT_PIVOT if pivot is None else pivot
 
     @cached_property
-    def rows(self) -> tuple[str, Words] | None:
-        """(column, words) that say which rows are charges, None where all are."""
+    def rows(self) -> Rows | None:
+        """Which rows are charges, None where all are."""
         stated = self._table("rows")
-        return (stated["column"], Words.read({"charge": stated["is"]})) if stated else None
+        if not stated:
+            return None
+        wanted, others = (Words.read({"": stated[key]}) if key in stated else None for key in ("is", "is_not"))
+        return Rows(stated["column"], wanted, others)
 
     @property
     def county(self) -> Mapping[str, str]:
@@ -291,6 +267,8 @@ def _odd_form(form: Mapping[str, Any]) -> list[str]:
             )
     if form.get("line_breaks") and not quote:
         found.append("file.line_breaks: only a quoted value can go on in the next line; allowed is false")
+    if form.get("escape") and form["escape"] in (separator, quote):
+        found.append("file.escape: is the separator or the quote; allowed is another character")
     return found
 
 

@@ -104,3 +104,26 @@ def keys_of(column: pa.Array, missing: frozenset[str]) -> pa.Array:
     trimmed = pc.utf8_trim_whitespace(column)
     nothing = pc.is_in(pc.ascii_upper(trimmed), pa.array(sorted(missing), pa.string()))
     return pc.if_else(nothing, pa.scalar(None, pa.string()), trimmed)
+
+
+def dictionary_of(table: pa.Table, column: str) -> pa.DictionaryArray:
+    """A column as one array whose distinct texts are numbered."""
+    values = chunk_of(table.column(column))
+    return values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
+
+
+def plain_of(table: pa.Table, column: str) -> pa.Array:
+    """A column as one array of texts."""
+    values = chunk_of(table.column(column))
+    return values.cast(pa.string()) if pa.types.is_dictionary(values.type) else values
+
+
+def chunk_of(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return (
+        pa.array([], column.type)
+        if column.num_chunks == 0
+        else pa.concat_arrays(column.unify_dictionaries().chunks)
+    )

@@ -1,5 +1,6 @@
 """What is said of a file that cannot be read because it is damaged."""
 
+import codecs
 import contextlib
 import gzip
 import lzma
@@ -32,3 +33,11 @@ def explained(source: Source) -> Iterator[None]:
         if error.errno is not None or error.__cause__ is not None:
             raise
         raise ExtractError(f"{source.name}: is damaged; copy the file again") from None
+
+
+def require_bytes_of_text(begin: bytes, name: str) -> None:
+    """Raise ExtractError where a file's first bytes are none of a text that can be read. name: of the file."""
+    if begin[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or begin[:4096].count(0) > len(begin[:4096]) // 4:
+        raise ExtractError(
+            f"{name} is encoded as UTF-16, or is no text. Save it as UTF-8: iconv -f UTF-16 -t UTF-8 OLD > NEW"
+        )

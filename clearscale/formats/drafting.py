@@ -1,6 +1,7 @@
 """A first column map of a file that nobody has described yet, with its doubts as comments."""
 
 import json
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,20 +12,30 @@ import pyarrow.parquet as pq
 from clearscale.errors import ExtractError
 from clearscale.io.magic import kind_of
 from clearscale.io.source import Source
-from clearscale.law import state
 
 from .catalog import load_map, maps
-from .column_map import DATES, YES_NO
-from .damage import explained
-from .guessing import Guess, guess_columns, guess_text
+from .column_map import DATES, YES_NO, several
+from .damage import explained, require_bytes_of_text
+from .guess import Guess
+from .guessing import first_line, guess_text
+from .lines import cut
+from .meanings import sorted_words
+from .severities import in_one, severities
+from .validating import schema
+from .weighing import MOST_WORDS, guess_columns
 
 _LOOKED_AT = 2**20
 _PARQUET = b"PAR1"
-_MOST_WORDS = 60
-"""So many different texts of a column may be words."""
+_PIVOT, _BIRTHS, _ENDS = 29, 6, 59
+"""Pivots of two-digit years: of most dates, of birth dates, and of days on which a sentence ends, maybe to come."""
+
+_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 _NEEDED = ("case", "statute", "disposition")
 _WORDED = ("disposition", "level", "class", "sex", "race", *YES_NO)
+_LISTED = ("disposition", "level", "sex")
+"""Those whose meanings are a list that the schema has."""
+
 _MAY_BE_MISSING = (
     "person",
     "sex",
@@ -40,13 +51,14 @@ _MAY_BE_MISSING = (
 )
 
 
-def draft(file: str, show_values: bool = False) -> list[str]:
+def draft(files: str | Sequence[str], show_values: bool = False) -> list[str]:
     """Look at a file and write a first map.
 
     Parameters
     ----------
-    file
-        Path or URL, plain, compressed or Parquet; its first megabyte is looked at.
+    files
+        Path or URL, plain, compressed or Parquet; its first megabyte is looked at. Of several, which are chunks of
+        one, the others are only looked at for a header.
     show_values
         Whether words of dispositions, levels and so on are written, too: they are values of records.
 
@@ -62,17 +74,34 @@ def draft(file: str, show_values: bool = False) -> list[str]:
     OSError
         If it cannot be read.
     """
-    source = Source(file)
-    with explained(source):
-        with source.open() as opened:
-            begin = opened.read(_LOOKED_AT)
-        if begin[:4] == _PARQUET:
+    source, *others = [Source(file) for file in several(files)]
+    begin = _begin(source)
+    if begin[:4] == _PARQUET:
+        with explained(source):
             found = _guess_parquet(source)
-        elif (kind := kind_of(begin)) is not None:
-            raise ExtractError(f"{source.name} is {kind.what}, neither CSV nor Parquet. {kind.do}")
-        else:
-            found = guess_text(begin if len(begin) < _LOOKED_AT else begin[: begin.rfind(b"\n") + 1])
+    else:
+        found = guess_text(begin if len(begin) < _LOOKED_AT else begin[: begin.rfind(b"\n") + 1])
+        if found.header == "each" and any(not _has_header(found, _begin(other)) for other in others):
+            found.header = "first"
+            found.doubts.append("header: only the first file has names; name all in this order with every command")
     return [*_written(found, source.name, show_values)]
+
+
+def _begin(source: Source) -> bytes:
+    """A file's first bytes. Raises ExtractError if they are of no table."""
+    with explained(source), source.open() as opened:
+        begin: bytes = opened.read(_LOOKED_AT)
+    if begin[:4] != _PARQUET:
+        kind = kind_of(begin)
+        if kind is not None:
+            raise ExtractError(f"{source.name} is {kind.what}, neither CSV nor Parquet. {kind.do}")
+        require_bytes_of_text(begin, source.name)
+    return begin
+
+
+def _has_header(found: Guess, begin: bytes) -> bool:
+    names = cut(first_line(begin, found), found.separator, found.quote)
+    return {name.strip() for name in names} >= {*found.columns}
 
 
 def _guess_parquet(source: Source) -> Guess:
@@ -80,8 +109,9 @@ def _guess_parquet(source: Source) -> Guess:
         parquet = pq.ParquetFile(opened)
         rows = next(parquet.iter_batches(batch_size=2_000), parquet.schema_arrow.empty_table())
     found = Guess(columns=list(parquet.schema_arrow.names))
-    found.texts = {
-        name: [str(value) for value in rows.column(name).to_pylist() if value is not None] for name in found.columns
+    found.cells = {
+        name: ["" if value is None else str(value).strip() for value in rows.column(name).to_pylist()]
+        for name in found.columns
     }
     guess_columns(found)
     return found
@@ -89,6 +119,11 @@ def _guess_parquet(source: Source) -> Guess:
 
 def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+def _bare(key: str) -> str:
+    """A key, in quotes where it must be."""
+    return key if _KEY.fullmatch(key) else _text(key)
 
 
 def _list(values: Sequence[str]) -> str:
@@ -101,13 +136,23 @@ def _written(found: Guess, name: str, show_values: bool) -> Iterator[str]:
     yield from (f"# doubt: {doubt}" for doubt in found.doubts)
     yield f"title = {_text('Charges from ' + name)}"
     if found.state:
-        yield f"# doubt: statutes are spelled as those of {state(found.state).title}"
         yield f"state = {_text(found.state)}"
     yield f"columns = {_list(found.columns)}"
     yield f"required = {_list([found.roles[role][0] for role in _NEEDED if role in found.roles])}"
     yield from ("", "[file]", f"encoding = {_text(found.encoding)}", f"separator = {_text(found.separator)}")
-    yield f"header = {_text('each' if found.has_header else 'none')}"
-    yield from ("", "[missing]", 'everywhere = ["NULL", "N/A", "NONE", "UNKNOWN"]', "", "[charge]")
+    yield f"header = {_text(found.header)}"
+    yield from [f"skip = {found.skip}"] if found.skip else []
+    yield from [f"escape = {_text(found.escape)}"] if found.escape else []
+    yield from ["line_breaks = true"] if found.line_breaks else []
+    yield from ("", "[missing]", 'everywhere = ["NULL", "N/A", "NONE", "UNKNOWN"]')
+    if found.placeholders:
+        yield "# doubt: these days stand where none is known, it seems; take out what are real days"
+        yield "[missing.columns]"
+        yield from (f"{_text(column)} = {_list(texts)}" for column, texts in found.placeholders.items())
+    if found.no_charges:
+        column, texts = found.no_charges
+        yield from ("", "[rows]", f"column = {_text(column)}", f"is_not = {_list(texts)}")
+    yield from ("", "[charge]")
     yield from _roles(found)
     yield from _identity(found)
     if "statute" in found.amended:
@@ -138,7 +183,8 @@ def _roles(found: Guess) -> Iterator[str]:
     )
     if len(found.roles.get("person", ())) > 1:
         yield "# doubt: person: the first that is not blank counts; put what tells people apart best first"
-    told = (*found.roles.values(), *found.identity.values(), [*found.amended.values()])
+    amended = found.amended if "statute" in found.amended else {}
+    told = (*found.roles.values(), *found.identity.values(), [*amended.values()])
     used = {column for columns in told for column in columns}
     left = [column for column in found.columns if column not in used]
     if left:
@@ -174,17 +220,24 @@ def _dates(found: Guess) -> Iterator[str]:
         return
     common = Counter(forms).most_common(1)[0][0] if forms else "YYYY-MM-DD"
     yield from ("", "[dates]", f"formats = {_list([common])}")
-    short = [column for column in of_roles if "YYYY" not in found.forms.get(column, "YYYY")]
+    short = [column for column in of_roles if column in found.forms and "YYYY" not in found.forms[column]]
+    pivots = {}
     if short:
         yield "# doubt: two-digit years up to the pivot are of 2000, others of 1900; that of birth dates is lower"
-        yield "pivot = 29"
+        yield f"pivot = {_PIVOT}"
+        ends = {
+            found.roles[role][0]: _ENDS
+            for role in ("sentence_end_date", "supervision_end_date")
+            if role in found.roles
+        }
+        births = dict.fromkeys(found.roles.get("birth_date", ()), _BIRTHS)
+        pivots = {column: pivot for column, pivot in (ends | births).items() if column in short}
     for column in of_roles:
         other = found.forms.get(column, common) != common
-        birth = column in found.roles.get("birth_date", ()) and column in short
-        if other or birth:
+        if other or column in pivots:
             yield f"[dates.columns.{_text(column)}]"
             yield from ([f"formats = {_list([found.forms[column]])}"] if other else [])
-            yield from (["pivot = 6"] if birth else [])
+            yield from ([f"pivot = {pivots[column]}"] if column in pivots else [])
 
 
 def _words(found: Guess, show_values: bool) -> Iterator[str]:
@@ -192,31 +245,57 @@ def _words(found: Guess, show_values: bool) -> Iterator[str]:
     for kind in _WORDED:
         columns = [column for column in (found.roles.get(kind, [""])[0], found.amended.get(kind, "")) if column]
         texts = sorted({" ".join(text.upper().split()) for column in columns for text in found.texts[column]})
-        stated: dict[str, list[str]] = {}
-        strange = []
-        for text in texts if len(texts) <= _MOST_WORDS else ():
-            meaning = generic.words[kind].meaning(text)
-            stated.setdefault(meaning, []).append(text) if meaning else strange.append(text)
-        if not stated or not show_values:
-            stated = generic.document["values"][kind] if kind == "disposition" or columns else {}
+        if kind in ("level", "class") and _in_one(found, kind):
+            stated, strange, several_ = severities(texts)[kind], [text for text in texts if not in_one(text)], []
+        else:
+            stated, strange, several_ = sorted_words(texts if len(texts) <= MOST_WORDS else (), kind)
+            if show_values and kind in _LISTED and (strange or several_ or kind == "disposition"):
+                # Whoever answers the doubts has only to fill in what is empty.
+                stated = {meaning: stated.get(meaning, []) for meaning in _meanings(kind)}
+            elif not stated or not show_values:
+                stated = generic.document["values"][kind] if kind == "disposition" or columns else {}
+            if not show_values and stated:
+                known = f"{len(strange)} that they do not know, {len(several_)} that may say two things"
+                strange, several_ = [f"{len(texts)} different texts, {known}: --show-values"], []
         if not stated:
             continue
         yield from ("", f"[values.{kind}]")
-        yield from (f"{_text(meaning)} = {_list(words)}" for meaning, words in stated.items())
-        if not show_values:
-            unknown = f"{len(texts)} different texts, {len(strange)} that they do not know: --show-values"
-            yield f"# doubt: these are the words of generic-charges; {unknown}"
-        elif strange or len(texts) > _MOST_WORDS:
-            yield (
-                f"# doubt: nobody knows what these mean: {_list(strange)}"
-                if strange
-                else f"# doubt: {len(texts)} different texts"
+        yield from (f"{_bare(meaning)} = {_list(words)}" for meaning, words in stated.items())
+        if not show_values and not _in_one(found, kind):
+            yield f"# doubt: these are the words of generic-charges; {strange[0]}"
+        elif len(texts) > MOST_WORDS:
+            yield f"# doubt: {len(texts)} different texts"
+        else:
+            yield from (
+                [f"# doubt: nobody knows what these mean: {_list(strange)}"] if strange and show_values else []
             )
+            yield from (
+                [f"# doubt: {len(strange)} texts mean nothing here: --show-values"]
+                if strange and not show_values
+                else []
+            )
+            yield from (
+                [f"# doubt: these may say two things, and say nothing yet: {_list(several_)}"] if several_ else []
+            )
+            if kind == "race" and any(len(text) == 1 for text in texts):
+                yield "# doubt: letters are read as most courts use them; A may be another here"
+
+
+def _meanings(kind: str) -> list[str]:
+    """What a word of a kind may mean, as the schema has it."""
+    return [*schema()["properties"]["values"]["properties"][kind]["properties"]]
+
+
+def _in_one(found: Guess, kind: str) -> bool:
+    """Whether level and class stand in one column."""
+    return kind in ("level", "class") and any(
+        "level" in of and of["level"] == of.get("class") for of in (found.roles, found.amended)
+    )
 
 
 def _patterns() -> Iterator[str]:
     stated: dict[str, Any] = tomllib.loads(maps()["generic-charges"].read_text("utf-8"))["statutes"]
-    yield from ("", "# doubt: statutes: these patterns are those of generic-charges, CODE SECTION(SUBSECTION)")
+    yield from ("", "# how statutes are spelled; these patterns are those of generic-charges")
     for name, entries in stated.items():
         for entry in entries:
             yield f"[[statutes.{name}]]"

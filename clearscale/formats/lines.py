@@ -43,6 +43,7 @@ class Layout:
     quote: bytes
     line_breaks: bool
     header: bytes = b""
+    escape: bytes = b""
 
 
 @dataclass
@@ -93,6 +94,7 @@ def read_texts(block: bytes, first_line: int, layout: Layout) -> Texts:
     """
     if not block.endswith(b"\n"):
         block += b"\n"
+    block = _doubled(block, layout)
     data = np.frombuffer(block, np.uint8)
     ends = np.flatnonzero(data == ord("\n")) + 1
     begins = np.concatenate([np.zeros(1, np.int64), ends[:-1]])
@@ -119,6 +121,17 @@ def read_texts(block: bytes, first_line: int, layout: Layout) -> Texts:
             aside.add(int(lines[place]), OTHER_FIELDS, block[begins[place] : ends[place]])
         return Texts(table, kept, aside, passed)
     return Texts(*_one_by_one(block, begins, ends, lines, layout, aside), passed)
+
+
+def _doubled(block: bytes, layout: Layout) -> bytes:
+    """A block whose escaped quotes are doubled ones, as all else here reads them; lines stay lines."""
+    if not layout.escape or layout.escape not in block:
+        return block
+    mark = re.escape(layout.escape)
+    # Whatever follows the mark stands for itself; a line end does not.
+    return re.sub(
+        rb"%b([^\r\n])" % mark, lambda found: found[1] * 2 if found[1] == layout.quote else found[1], block
+    )
 
 
 def _blank(data: Bytes, begins: Int64s, ends: Int64s) -> Bools:
@@ -193,6 +206,22 @@ def _put_back(table: pa.Table, stand_in: bytes, separator: bytes) -> pa.Table:
             values = pc.replace_substring(values, stand_in.decode(), separator.decode())
         columns.append(values)
     return pa.table(columns, names=table.column_names)
+
+
+def cut(record: str, separator: str, quote: str) -> list[str]:
+    """The values of a record, quotes taken off.
+
+    Examples
+    --------
+    >>> cut("1;'a;''b';", ";", "'")
+    ['1', "a;'b", '']
+    """
+    if not quote or quote not in record:
+        return record.split(separator)
+    marks, mark = re.escape(separator), re.escape(quote)
+    whole = rf"{mark}((?:[^{mark}]|{mark}{mark})*){mark}"
+    pieces = re.findall(rf"(?:^|{marks})(?:{whole}|((?:(?!{marks}).)*))", record, re.DOTALL)
+    return [quoted.replace(quote * 2, quote) or plain for quoted, plain in pieces]
 
 
 @cache
@@ -284,7 +313,8 @@ def open_tail(block: bytes, layout: Layout) -> int:
     """
     if not layout.line_breaks or not layout.quote or layout.quote not in block:
         return 0
-    tail = block.splitlines(keepends=True)[-_LONGEST_RECORD:]
+    written = block.splitlines(keepends=True)[-_LONGEST_RECORD:]
+    tail = [_doubled(line, layout) for line in written]
     closed = _closed(layout.separator, layout.quote)
     at = 0
     while at < len(tail):
@@ -292,6 +322,6 @@ def open_tail(block: bytes, layout: Layout) -> int:
         if size == 0 and not any(
             closed.fullmatch(b"".join(tail[at : at + n])) for n in range(1, len(tail) - at + 1)
         ):
-            return sum(map(len, tail[at:]))
+            return sum(map(len, written[at:]))
         at += max(size, 1)
     return 0

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clearscale.errors import ExtractError, closest
+from clearscale.errors import ExtractError
 from clearscale.io.magic import kind_of
 from clearscale.io.source import Source
 from clearscale_kernels.arrays import Int64s
@@ -17,8 +17,9 @@ from clearscale_kernels.arrays import Int64s
 from .charges import KEYS, Charger
 from .column_map import ColumnMap
 from .columns import Keys
-from .damage import explained
-from .lines import NO_CHARGE, Aside, Layout, open_tail, read_texts
+from .damage import explained, require_bytes_of_text
+from .lines import NO_CHARGE, Aside, Layout, cut, open_tail, read_texts
+from .naming import named_columns
 from .noticed import Noticed
 from .schema import ASIDE
 
@@ -139,14 +140,7 @@ class Reading:
         kind = kind_of(begin)
         if kind is not None:
             raise ExtractError(f"{source.name} is {kind.what}, neither CSV nor Parquet. {kind.do}")
-        if (
-            begin[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-            or begin[:4096].count(0) > len(begin[:4096]) // 4
-        ):
-            raise ExtractError(
-                f"{source.name} is encoded as UTF-16, or is no text. "
-                "Save it as UTF-8: iconv -f UTF-16 -t UTF-8 OLD > NEW"
-            )
+        require_bytes_of_text(begin, source.name)
         layout, skipped = self._layout_of(source, begin)
         return begin, Begun(layout, skipped, 1 + begin[:skipped].count(b"\n"))
 
@@ -168,7 +162,8 @@ class Reading:
         return noticed
 
     def _decoded(self, layout: Layout) -> Layout:
-        return replace(layout, separator=self._bytes(layout.separator), quote=self._bytes(layout.quote))
+        parts = {name: self._bytes(getattr(layout, name)) for name in ("separator", "quote", "escape")}
+        return replace(layout, **parts)
 
     def _bytes(self, text: bytes) -> bytes:
         return text.decode().encode(self.map.form.encoding)
@@ -196,10 +191,14 @@ class Reading:
         """(how records stand in a file, bytes before the first)."""
         form = self.map.form
         mark = len(_BYTE_ORDER_MARK) if begin.startswith(_BYTE_ORDER_MARK) else 0
-        if form.header == "none" or (form.header == "first" and self._layout is not None):
+        if form.header == "first" and self._layout is not None:
+            return self._layout, mark
+        for _ in range(form.skip):
+            mark = begin.find(b"\n", mark) + 1 or len(begin)
+        if form.header == "none":
             self._layout = self._layout or self._layout_for(self.map.columns, b"")
             return self._layout, mark
-        first, feed, _ = begin[mark:].partition(b"\n")
+        first, feed, _rest = begin[mark:].partition(b"\n")
         if not feed and len(begin) >= _LONGEST_LINE:
             raise ExtractError(f"{source.name}: its first line has no end within {_LONGEST_LINE:,} bytes")
         header = first.decode(form.encoding, "replace").rstrip("\r")
@@ -219,6 +218,7 @@ class Reading:
             form.quote.encode(),
             form.line_breaks,
             header,
+            form.escape.encode(),
         )
 
     def of_parquet(self, source: Source, row_groups: Sequence[int] | None = None, row: int = 1) -> Iterator[Piece]:
@@ -314,43 +314,4 @@ def _blocks(file: BinaryIO, begin: bytes, size: int, layout: Layout) -> Iterator
 
 def _split(line: str, separator: str, quote: str) -> list[str]:
     """The names in a header."""
-    names = line.split(separator)
-    return [name.strip().strip(quote) if quote else name.strip() for name in names]
-
-
-def _key(name: str) -> str:
-    return "_".join(name.upper().replace("-", " ").replace("_", " ").split())
-
-
-def named_columns(stated: ColumnMap, names: Sequence[str], file: str) -> list[str]:
-    """The column of the map that each name of a header is; others as they are, made different from the map's.
-
-    Raises
-    ------
-    ExtractError
-        If columns are missing that a file may not leave out, or one stands twice. No name of the header is told: a
-        file without a header has somebody's values there.
-    """
-    known = {_key(column): column for column in stated.columns}
-    known |= {_key(old): column for old, column in stated.document.get("renamed", {}).items()}
-    found = [known.get(_key(name), f"(column {place})") for place, name in enumerate(names, start=1)]
-    twice = sorted({column for column in found if found.count(column) > 1})
-    if twice:
-        raise ExtractError(f"{file}: its header has {', '.join(twice)} twice; take one of them out")
-    missing = [column for column in stated.columns if column not in found and column not in stated.absent]
-    needed = [column for column in missing if column in stated.used]
-    if len(missing) == len(stated.columns) - len(stated.absent) and not any(
-        column in found for column in stated.columns
-    ):
-        raise ExtractError(
-            f"{file}: its first line names none of the {len(stated.columns)} columns of {stated.name}; "
-            "is the separator right, and does it have a header? `clearscale formats draft` looks at it"
-        )
-    if needed:
-        near = [closest(_key(column), [_key(name) for name in names]) for column in needed]
-        hint = "; others are nearly so written: add them under [renamed]" if any(near) else ""
-        raise ExtractError(
-            f"{file}: lacks {', '.join(needed)}{hint}. If files may leave that out, add it to `absent` in a map of "
-            "your own"
-        )
-    return found
+    return [name.strip().strip(quote) if quote else name.strip() for name in cut(line, separator, quote)]

@@ -143,9 +143,9 @@ class _Writer:
     def header(self) -> bytes:
         """The first line, if files have one."""
         form = self.map.form
-        if form.header == "none":
-            return b""
-        return (form.separator.join(self.map.columns) + "\n").encode(form.encoding)
+        above = "Fabricated charges\n" * form.skip
+        names = "" if form.header == "none" else form.separator.join(self.map.columns) + "\n"
+        return (above + names).encode(form.encoding)
 
     def group(self, start: int, people: int) -> tuple[bytes, bytes]:
         """(records, what they were made of) of some people."""
@@ -262,6 +262,15 @@ class _Writer:
             "level": self._word("level", version.level, charge),
             "class": self._class_word(version, columns, charge),
         }
+        if not version.inchoate and ("code" in columns or "subsection" in columns):
+            # Where a part has no column of its own, it stands in the statute's.
+            before = "" if "code" in columns else f"{version.code} "
+            behind = "" if "subsection" in columns else version.subsection
+            texts |= {
+                "code": version.code,
+                "statute": f"{before}{version.section}{behind}",
+                "subsection": version.subsection,
+            }
         yield from ((several(columns[role])[0], text) for role, text in texts.items() if role in columns)
 
     def _word(self, kind: str, meaning: str, charge: Charge) -> str:
@@ -302,7 +311,7 @@ class _Writer:
             ("section", counts.section),
         ):
             self.counted[kind][value] += 1
-        first = self.map.form.header != "none"
+        first = self.map.form.skip + (self.map.form.header != "none")
         return [
             str(self.rows + first),
             str(charge.person),
