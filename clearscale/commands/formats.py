@@ -152,7 +152,13 @@ def link(
 
 @app.command(epilog="Example: `clearscale formats draft charges.csv > my-county.toml`")
 def draft(
-    file: Annotated[str, typer.Argument(help="Path or URL of a file with one row a charge.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="Path or URL of a file with one row a charge; several are chunks of one, in this order.",
+        ),
+    ],
     show_values: Annotated[
         bool,
         typer.Option(
@@ -166,7 +172,7 @@ def draft(
     from clearscale.formats.drafting import draft as drafted
 
     with interruptible():
-        say(*drafted(file, show_values))
+        say(*drafted(files, show_values))
 
 
 def _show_checked(found: "Checked", show_values: bool) -> None:

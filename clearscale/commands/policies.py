@@ -118,11 +118,14 @@ def _findings(file: str) -> "list[Finding]":
 
 
 @app.command(epilog="Example: `clearscale policies schema > policy.schema.json`")
-def schema() -> None:
+def schema(
+    charges: Annotated[bool, typer.Option("--charges", help="Print that of policies over charges.")] = False,
+) -> None:
     """Print the JSON Schema of policy files, for editors that check and complete them."""
     from clearscale.policy.schema import policy_schema
+    from clearscale.relief.schema import charge_policy_schema
 
-    print_document(policy_schema())
+    print_document(charge_policy_schema() if charges else policy_schema())
 
 
 def _described(document: "Document", name: str) -> dict[str, Any]:

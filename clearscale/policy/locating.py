@@ -15,6 +15,9 @@ from .texts import toml
 PACKS = state().policies.names
 """Policies that need no file."""
 
+OF_CHARGES = ("state", "cannot_know", "lists", "groups", "caps", "scope")
+"""Keys that only policies over charges have."""
+
 LONGEST = 4 * 2**20
 """Bytes of a policy at most, a hundred times the longest pack."""
 
@@ -53,10 +56,10 @@ def is_map(tables: Mapping[str, Any]) -> bool:
 
 
 def is_over_charges(reference: str) -> bool:
-    """Tell whether a policy is one over charges: a pack of that kind, or a TOML file that has a scope."""
+    """Tell whether a policy is one over charges: a pack of that kind, or a TOML file with their keys."""
     if reference in PACKS or not (reference in charge_policies() or reference.endswith(".toml")):
         return False
-    return reference in charge_policies() or "scope" in toml(read_content(reference), reference)
+    return reference in charge_policies() or bool({*OF_CHARGES} & {*toml(read_content(reference), reference)})
 
 
 def beside(reference: str, where: str) -> str:

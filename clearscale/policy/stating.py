@@ -57,7 +57,8 @@ class Reader:
         """Return the list of a key, empty if there is none."""
         value = table.get(key, [])
         if not isinstance(value, list):
-            self.note("wrong-type", f"{what}'{key}' should be a list")
+            example = f'; write {key} = ["{value}"]' if isinstance(value, str) else ""
+            self.note("wrong-type", f"{what}'{key}' should be a list{example}")
             return []
         return value
 

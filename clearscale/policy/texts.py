@@ -1,6 +1,7 @@
 """The text of policies: bytes to tables, with what is wrong with them named."""
 
 import json
+import re
 import tomllib
 from typing import Any, NoReturn
 
@@ -56,10 +57,31 @@ def toml(content: bytes | str, where: str) -> dict[str, Any]:
     except RecursionError:
         _refuse(where, "nesting", f"{what}: tables or lists lie in one another without end")
     except ValueError as error:  # TOMLDecodeError, and integers too long for Python
-        _refuse(where, "syntax", f"{what}: {error}")
+        _refuse(where, "syntax", f"{what}: {error}{_likely(text, str(error))}")
     if unseen:
         raise FoundError(unseen)
     return tables
+
+
+_LINE = re.compile(r"at line (\d+)")
+
+_LIKELY = {
+    "Illegal character '\\n'": "a text is not closed before the line ends",
+    "Expected '=' after a key": "write KEY = VALUE",
+    "Cannot overwrite a value": "a key stands twice in one table",
+    "Cannot declare": "a table stands twice; rules stand in double brackets, [[rule]]",
+    "Cannot mutate immutable": "a table stands twice; rules stand in double brackets, [[rule]]",
+}
+
+
+def _likely(text: str, error: str) -> str:
+    """What may be wrong where reading stopped, behind a semicolon; nothing where nobody knows."""
+    place = _LINE.search(error)
+    lines = text.splitlines()
+    line = lines[int(place[1]) - 1] if place and int(place[1]) <= len(lines) else ""
+    if any(mark in line for mark in "\u201c\u201d\u2018\u2019"):
+        return "; a word processor's quotes stand there: write \""
+    return next((f"; {said}" for begin, said in _LIKELY.items() if begin in error), "")
 
 
 def _unseen(tables: dict[str, Any]) -> list[str]:

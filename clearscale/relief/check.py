@@ -14,6 +14,7 @@ from clearscale.policy.findings import Finding, found_in
 from .language import ChargePolicy, Document, RuleText
 from .outcomes import OUTCOMES
 from .packs import load_document
+from .placing import placed
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"[\w-]+")
@@ -88,7 +89,11 @@ def _unused(document: Document) -> list[Finding]:
     parameters = {name for text in texts for name in _PARAMETER.findall(text)}
     parameters |= {name for rule in rules for name, _ in rule.when}
     found = [
-        Finding("unused-parameter", f"parameter '{name}' is used by no rule", where)
+        Finding(
+            "unused-parameter",
+            _unused_name(document, f"parameter '{name}'"),
+            where,
+        )
         for name in document.parameters
         if name not in parameters
     ]
@@ -96,25 +101,38 @@ def _unused(document: Document) -> list[Finding]:
     named = {"list": document.lists, "group": document.groups, "cap": document.caps}
     for kind, names in named.items():
         found += [
-            Finding("unused-name", f"{kind} '{name}' is used by no rule", where)
+            Finding("unused-name", _unused_name(document, f"{kind} '{name}'"), where)
             for name in names
             if name not in used[kind]
         ]
     return found
 
 
+def _unused_name(document: Document, label: str) -> str:
+    return placed(document.lines, label, f"{label} is used by no rule")
+
+
 def _never(document: Document) -> list[Finding]:
     found = []
     for place, rule in enumerate(document.rules):
-        taker = next((earlier for earlier in document.rules[:place] if _takes(earlier, rule)), None)
+        taker = next(
+            (
+                earlier
+                for at, earlier in enumerate(document.rules[:place])
+                if _takes(earlier, rule, any(first.waits for first in document.rules[:at]))
+            ),
+            None,
+        )
         if taker is not None:
             said = f"{rule.label}: can never fire: {taker.label} before it decides all it could"
-            found.append(Finding("never-decides", said, document.where))
+            found.append(
+                Finding("never-decides", placed(document.lines, f"rule {rule.number}", said), document.where)
+            )
     return found
 
 
-def _takes(earlier: RuleText, rule: RuleText) -> bool:
-    """Whether an earlier rule decides, or leaves undecided, whatever the rule could."""
+def _takes(earlier: RuleText, rule: RuleText, may_wait: bool) -> bool:
+    """Whether an earlier rule decides, or leaves undecided, whatever the rule could. may_wait: before it."""
     if earlier.waits or earlier.cap or not set(earlier.conditions) <= set(rule.conditions):
         return False
     if not set(earlier.when) <= set(rule.when):
@@ -123,4 +141,4 @@ def _takes(earlier: RuleText, rule: RuleText) -> bool:
     if earlier.unknown_is_no and not rule.unknown_is_no and earlier.conditions:
         return False
     # A charge that waits passes by what gives nothing, and takes what gives something.
-    return OUTCOMES[earlier.then].relief or not OUTCOMES[rule.then].relief
+    return not may_wait or OUTCOMES[earlier.then].relief or not OUTCOMES[rule.then].relief

@@ -21,6 +21,13 @@ ITSELF = "none"
 """What `inchoate` is of the offense itself."""
 
 
+LEVELS = (
+    *("felony", "misdemeanor", "violation", "infraction", "petty offense", "ordinance", "indictable"),
+    "disorderly persons",
+)
+"""Levels that maps of columns have words for."""
+
+
 class Kind(StrEnum):
     """What a fact is, and so how it is asked."""
 

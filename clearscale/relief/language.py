@@ -1,7 +1,7 @@
 """A policy over charges: its file as it is read, and what is made of it with the parameters' values in place."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from clearscale.policy.model import Cited, digest_of
@@ -151,7 +151,7 @@ class CapText:
 
 @dataclass(frozen=True)
 class Document:
-    """A policy file, read. where: its name for messages. groups: conditions by the group's name."""
+    """A policy file, read. where: its name for messages. groups: conditions by their names. lines: of tables."""
 
     where: str
     id: str
@@ -167,6 +167,7 @@ class Document:
     scope: tuple[str, ...]
     rules: tuple[RuleText, ...]
     counties: Mapping[str, str]
+    lines: Mapping[str, int] = field(default_factory=dict)
 
     def values(self, parameters: Mapping[str, Any] | None = None) -> dict[str, Value]:
         """Return the value of each parameter. Raises PolicyError for an unknown one or one out of its range."""

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from clearscale.errors import PolicyError
+from clearscale.errors import PolicyError, closest
 from clearscale.law import state, state_names
-from clearscale.policy.findings import Finding, FoundError, found_in
+from clearscale.policy.findings import FoundError, found_in
 from clearscale.policy.parameters import NUMBER, Value, nearest
 from clearscale.policy.stating import Reader
 from clearscale.policy.texts import toml
@@ -15,6 +15,7 @@ from clearscale.policy.texts import toml
 from .facts import CHARGE_DATES
 from .language import CAP_KEYS, GROUP_KEYS, GROUPS, KEYS, LIST_KEYS, RULE_KEYS, CapText, Document, RuleText
 from .outcomes import OUTCOMES
+from .placing import Lines
 from .questions import Group
 from .statutes import Sections, StatuteList
 from .writing import Names, is_of_charge, placed
@@ -23,6 +24,9 @@ _SECTIONS_KEYS = ("code", "sections", "subsections")
 _SUBSECTION = re.compile(r"(\([^()\s]+\))+")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _GIVEN = tuple(name for name, outcome in OUTCOMES.items() if outcome.rules)
+_NEAR = 0.8
+"""How like a word must be to that of a list for it to be meant, where others are possible, too."""
+
 MOST_RULES = 1000
 """More rules than any law has sentences."""
 
@@ -47,13 +51,25 @@ def read_policy(content: bytes | str, where: str) -> Document:
     FoundError
         Lists everything that is wrong with it, a line each.
     """
-    return _Reader(toml(content, where), where).document()
+    return _Reader(toml(content, where), where, _text(content)).document()
+
+
+def _text(content: bytes | str) -> str:
+    return content if isinstance(content, str) else content.decode("utf-8")
 
 
 class _Reader(Reader):
     """Reads a document and notes everything that is wrong with it."""
 
     taken = ()
+
+    def __init__(self, tables: dict[str, Any], where: str, text: str) -> None:
+        super().__init__(tables, where)
+        self.lines = Lines(text)
+
+    def note(self, name: str, what: str) -> None:
+        line = self.lines.of(what)
+        super().note(name, what if line is None else f"line {line}: {what}")
 
     def document(self) -> Document:
         tables = self.tables
@@ -86,9 +102,14 @@ class _Reader(Reader):
             self.texts(tables, "scope"),
             self.rules(parameters),
             self.counties(),
+            self.lines.starts,
         )
         if not self.items(tables, "scope"):
-            self.note("missing", "'scope' is missing; write the conditions of the charges that the policy decides")
+            said = (
+                "'scope' is missing; write the conditions of the charges that the policy decides, above all tables"
+            )
+            self.note("missing", f'{said}, such as scope = ["level is misdemeanor"]')
+        self.state()
         self.ask(document, {name: parameter.default for name, parameter in parameters.items()})
         if self.wrong:
             raise FoundError(self.wrong)
@@ -100,6 +121,13 @@ class _Reader(Reader):
         if name not in state_names():
             return {}
         return {place.name.casefold(): place.name for place in state(str(name)).places.counties}
+
+    def state(self) -> None:
+        """Note the name of a state that is nearly that of one which is listed."""
+        name = str(self.tables.get("state", ""))
+        near = closest(name.casefold().replace(" ", "_"), state_names(), _NEAR)
+        if near and name != near:
+            self.note("unknown-word", f"state '{name}': did you mean '{near}'?")
 
     def named(self, key: str, known: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
         """The tables of a key, by their names."""
@@ -118,7 +146,7 @@ class _Reader(Reader):
         what = f"list '{name}': "
         on_it, off_it = (self.sections(table, key, what) for key in ("statutes", "but_not"))
         descriptions = self.texts(table, "descriptions", what)
-        if not on_it and not descriptions:
+        if not {"statutes", "descriptions"} & {*table}:
             self.note("missing", f'{what}\'statutes\' is missing, such as [{{ code = "CODE", sections = ["1"] }}]')
         for text in descriptions:
             if text != text.upper():
@@ -129,12 +157,13 @@ class _Reader(Reader):
         found = []
         for item in self.items(table, key, what):
             if not isinstance(item, dict):
-                self.note("wrong-type", f"{what}each of '{key}' should be a table with code and sections")
+                said = 'should be a table, such as { code = "PL", sections = ["120.05", "121.*"] }'
+                self.note("wrong-type", f"{what}each of '{key}' {said}")
                 continue
             self.keys(item, _SECTIONS_KEYS, f"{what}{key}")
             sections, subsections = (self.texts(item, part, what) for part in _SECTIONS_KEYS[1:])
-            if not sections:
-                self.note("missing", f"{what}'sections' is missing")
+            if "sections" not in item:
+                self.note("missing", f'{what}\'sections\' is missing, such as sections = ["120.05", "121.*"]')
             for subsection in subsections:
                 if not _SUBSECTION.fullmatch(subsection):
                     self.note("unknown-word", f"{what}subsection '{subsection}': write it as (a)(3)")
@@ -157,6 +186,9 @@ class _Reader(Reader):
         return CapText(str(most), first == "oldest", by, self.text(table, "already", False, what))
 
     def rules(self, parameters: Mapping[str, Any]) -> tuple[RuleText, ...]:
+        if isinstance(self.tables.get("rule"), dict):
+            self.note("wrong-type", "'rule' stands in single brackets; write each rule as [[rule]]")
+            return ()
         tables = self.items(self.tables, "rule")
         if not tables:
             self.note("missing", "there are no rules; write each as [[rule]] with if, then and because")
@@ -179,9 +211,14 @@ class _Reader(Reader):
             self.note("missing", f"{what}'if' is missing; write if = [] for a rule that always holds")
         then = self.text(table, "then", True, what)
         if then and then not in _GIVEN:
-            self.note("unknown-word", f"{what}then '{then}' is no outcome of a rule; {nearest(then, _GIVEN)}")
-        single = isinstance(table.get("wait"), str)
-        waits = (table["wait"],) if single else self.texts(table, "wait", what)
+            # Nobody who leaves out a "not" means it.
+            near = [name for name in _GIVEN if name.startswith("not") == then.startswith("not")]
+            self.note("unknown-word", f"{what}then '{then}' is no outcome of a rule; {nearest(then, near)}")
+        stated = table.get("wait", [])
+        if not isinstance(stated, str | list):
+            self.note("wrong-type", f"{what}'wait' should be a text, such as \"1 year since disposition_date\"")
+            stated = []
+        waits = (stated,) if isinstance(stated, str) else self.texts({"wait": stated}, "wait", what)
         cap = self.text(table, "cap", False, what)
         if cap and cap not in self.table("caps"):
             self.note(
@@ -243,7 +280,6 @@ class _Reader(Reader):
         try:
             return make()
         except PolicyError as error:
-            self.wrong += [
-                Finding(found.name, f"{what}{found.text}", self.where) for found in found_in(error, "condition")
-            ]
+            for found in found_in(error, "condition"):
+                self.note(found.name, f"{what}{found.text}")
             return None

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from clearscale.dates import as_of_day
-from clearscale.errors import ClearscaleError, PolicyError
+from clearscale.errors import ClearscaleError, PolicyError, closest
 from clearscale.law.statutes import INCHOATE
 from clearscale.policy.parameters import nearest
 from clearscale_kernels.relief.groups import EVER, NEVER
 
 from .evidence import CASE, PERSON
-from .facts import CHARGE_DATES, DISPOSITIONS, FACTS, FORMS, ITSELF, Kind
+from .facts import CHARGE_DATES, DISPOSITIONS, FACTS, FORMS, ITSELF, LEVELS, Kind
 from .questions import (
     Compared,
     Condition,
@@ -45,9 +45,11 @@ _LATEST = re.compile(rf"latest (\w+) of ({_NAME})")
 _LISTED = re.compile(rf"statute in ({_NAME})")
 _IS = re.compile(r"(\w+) is (not )?(.+)")
 _SINCE = re.compile(r"(?:(\d+) (day|month|year)s? (?:clear of (\S+) )?)?since (.+?)( if known)?")
+_LIKE = 0.8
+_PARAMETER = "{ default = 3, min = 0, max = 50 }"
 _WHOLE = re.compile(r"-?\d{1,9}")
 
-_LISTED_WORDS = {"disposition": DISPOSITIONS, "inchoate": (*INCHOATE, ITSELF)}
+LISTED_WORDS = {"disposition": DISPOSITIONS, "inchoate": (*INCHOATE, ITSELF)}
 """Words of facts that have no others."""
 
 
@@ -94,7 +96,8 @@ def _question(asked: str, names: Names) -> tuple[Question, bool]:
     """The question, and whether its opposite is meant."""
     if found := _LISTED.fullmatch(asked):
         if found[1] not in names.lists:
-            raise PolicyError(f"'{found[1]}' is no list of statutes; {nearest(found[1], names.lists)}")
+            near = nearest(found[1], names.lists) if names.lists else f"write it as [lists.{found[1]}]"
+            raise PolicyError(f"'{found[1]}' is no list of statutes; {near}")
         return Listed(found[1]), False
     if found := _QUANTIFIED.fullmatch(asked):
         return Quantified(found[1], found[2] == "only", names.group(found[3])), False
@@ -103,7 +106,7 @@ def _question(asked: str, names: Names) -> tuple[Question, bool]:
     if found := _IS.fullmatch(asked):
         return _words(found[1], found[3], names), bool(found[2])
     if asked not in FACTS:
-        raise PolicyError(f"no condition; {_near(asked)}")
+        raise PolicyError(f"no condition; {_meant(asked, names)}")
     if FACTS[asked].kind is not Kind.FLAG:
         raise PolicyError(
             f"'{asked}' is a {FACTS[asked].kind}; write {FORMS[FACTS[asked].kind].format(name=asked)}"
@@ -112,22 +115,55 @@ def _question(asked: str, names: Names) -> tuple[Question, bool]:
 
 
 def _near(name: str) -> str:
-    return nearest(name.split()[0] if name.split() else name, FACTS)
+    first = name.split()[0] if name.split() else name
+    # Whoever writes `age` means one of the ages.
+    begun = [fact for fact in FACTS if fact.startswith(f"{first.casefold()}_")]
+    return f"there are: {', '.join(begun)}" if begun else nearest(first, FACTS)
+
+
+def _meant(asked: str, names: Names) -> str:
+    """What somebody may have meant by a text that is no condition."""
+    words = asked.replace(",", " ").split()
+    first = words[0].casefold() if words else ""
+    group = next((word for word in words if word in names.groups), "")
+    if first in FACTS:
+        return f"'{first}' is a {FACTS[first].kind}; write {FORMS[FACTS[first].kind].format(name=first)}"
+    if first in (CASE, PERSON) or group:
+        name = group or "GROUP"
+        return (
+            f"write person some {name}, not person some {name}, person only {name} or person count {name} >= 2; "
+            f"the same with case; groups are: {', '.join(names.groups)}"
+        )
+    return _of_lists(names) if first.startswith("statute") else _near(asked)
+
+
+def _of_lists(names: Names) -> str:
+    lists = ", ".join(names.lists) or "none yet"
+    return f"statutes are asked by lists: [lists.NAME] has them, 'statute in NAME' asks; lists are: {lists}"
 
 
 def _words(name: str, said: str, names: Names) -> Question:
+    if name.startswith("statute"):
+        raise PolicyError(_of_lists(names))
     if name not in FACTS:
-        raise PolicyError(f"'{name}' is no fact; {_near(name)}")
+        raise PolicyError(f"'{name}' is no fact; {_meant(name, names) if name in names.groups else _near(name)}")
+    if " and " in said:
+        raise PolicyError("one condition stands in a text; write those that must all hold as texts of the list")
+    if "," in said:
+        raise PolicyError(f"write words with 'or' between: {name} is A or B")
     if said == "known":
         return Known(name)
     kind = FACTS[name].kind
     if kind is not Kind.WORD:
         raise PolicyError(f"'{name}' is a {kind}; write {FORMS[kind].format(name=name)}, or '{name} is known'")
     wanted = tuple(part.strip().strip("'").casefold() for part in said.split(" or "))
-    listed = _LISTED_WORDS.get(name) or (tuple(names.counties) if name == "county" else ())
+    listed = LISTED_WORDS.get(name) or (tuple(names.counties) if name == "county" else ())
     for each in wanted:
         if not each or (listed and each not in listed):
             raise PolicyError(f"'{each}' is no {name}; {nearest(each, listed)}")
+        if name == "level" and each not in LEVELS and (near := closest(each, LEVELS, _LIKE)):
+            # A map without words for levels gives them as records have them, so others are possible.
+            raise PolicyError(f"'{each}' is no level; did you mean '{near}'?")
     return Word(name, wanted)
 
 
@@ -158,7 +194,8 @@ def _quantity(asked: str, names: Names) -> tuple[Quantity, Kind]:
     if asked.startswith("latest "):
         return _date(asked, names), Kind.DATE
     if asked not in FACTS:
-        raise PolicyError(f"'{asked}' is no fact; {_near(asked)}")
+        said = _meant(asked, names) if asked.split()[-1] in names.groups else _near(asked)
+        raise PolicyError(f"'{asked}' is no fact; {said}")
     kind = FACTS[asked].kind
     if kind in (Kind.FLAG, Kind.WORD):
         raise PolicyError(f"'{asked}' is a {kind}; write {FORMS[kind].format(name=asked)}")
@@ -216,7 +253,10 @@ def placed(text: str, values: Mapping[str, Any], shown: Any) -> str:
 
     def value(found: re.Match[str]) -> str:
         if found[1] not in values:
-            raise PolicyError(f"'{text}': '{found[1]}' is no parameter of this policy; {nearest(found[1], values)}")
+            near = (
+                nearest(found[1], values) if values else f"write it under [parameters]: {found[1]} = {_PARAMETER}"
+            )
+            raise PolicyError(f"'{text}': '{found[1]}' is no parameter of this policy; {near}")
         return str(shown(values[found[1]]))
 
     return re.sub(r"\{(\w+)\}", value, text)

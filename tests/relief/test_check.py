@@ -25,13 +25,13 @@ def test_what_no_rule_uses_is_found() -> None:
     text = GOOD.replace('cap = "two"', "").replace('wait = "{years} years since', 'wait = "5 years since')
     text = text.replace("After {years} years", "After 5 years")
     assert found(text) == [
-        ("unused-parameter", "parameter 'years' is used by no rule"),
-        ("unused-name", "group 'drug-charges' is used by no rule"),
-        ("unused-name", "cap 'two' is used by no rule"),
+        ("unused-parameter", "line 8: parameter 'years' is used by no rule"),
+        ("unused-name", "line 14: group 'drug-charges' is used by no rule"),
+        ("unused-name", "line 17: cap 'two' is used by no rule"),
     ]
     assert found(text.replace('if = ["statute in drugs"]', "if = []"))[1] == (
         "unused-name",
-        "list 'drugs' is used by no rule",
+        "line 11: list 'drugs' is used by no rule",
     )
 
 
@@ -56,7 +56,9 @@ def test_a_rule_behind_one_that_takes_all_never_decides() -> None:
     assert rules((felony, "seal", 'wait = "since sentence_end"'), (both, "dismiss", "")) == []
     assert rules((felony, "seal", 'cap = "one"'), (both, "dismiss", "")) == []
     assert rules((both, "seal", ""), (felony, "dismiss", "")) == []
-    assert rules((felony, "not-eligible", ""), (both, "seal", "")) == []
+    waiting = ('"registered"', "seal", 'wait = "since sentence_end"')
+    assert rules(waiting, (felony, "not-eligible", ""), (both, "seal", "")) == []
+    assert rules((felony, "not-eligible", ""), (both, "seal", "")) == ["rule 2"]
     assert rules((felony, "seal", 'unknown = "no"'), (both, "dismiss", "")) == []
     assert rules((felony, "seal", 'unknown = "no"'), (both, "dismiss", 'unknown = "no"')) == ["rule 2"]
 
