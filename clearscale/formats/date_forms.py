@@ -93,7 +93,7 @@ def _fits(texts: Sequence[str]) -> list[tuple[float, str, tuple[int | None, ...]
     if sum(map(_like_a_date, texts)) < _ENOUGH * len(texts):
         return []
     tried = [text for text in texts if "-" not in text[4:5]] or list(texts)
-    found = []
+    found: list[tuple[float, str, tuple[int | None, ...]]] = []
     for form in FORMS:
         of = texts if form == "YYYY-MM-DD" else tried
         days = tuple(day if _may_be(day := parse_day(text, [form])) else None for text in of)

@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -168,7 +169,7 @@ def _written(found: Guess, name: str, show_values: bool) -> Iterator[str]:
 
 
 def _roles(found: Guess) -> Iterator[str]:
-    for role, columns in found.roles.items():
+    for role, columns in sorted(found.roles.items(), key=lambda each: _order().index(each[0])):
         if role != "county":
             yield f"{role} = {_text(columns[0]) if len(columns) == 1 else _list(columns)}"
     yield from (
@@ -176,11 +177,9 @@ def _roles(found: Guess) -> Iterator[str]:
         for role in _NEEDED
         if role not in found.roles
     )
-    yield from (
-        f"# no column looks like the {role.replace('_', ' ')}"
-        for role in _MAY_BE_MISSING
-        if role not in found.roles
-    )
+    missing = [role.replace("_", " ") for role in _MAY_BE_MISSING if role not in found.roles]
+    if missing:
+        yield f"# no column looks like the {', '.join(missing)}"
     if len(found.roles.get("person", ())) > 1:
         yield "# doubt: person: the first that is not blank counts; put what tells people apart best first"
     amended = found.amended if "statute" in found.amended else {}
@@ -189,6 +188,12 @@ def _roles(found: Guess) -> Iterator[str]:
     left = [column for column in found.columns if column not in used]
     if left:
         yield f"# doubt: nothing is read from {', '.join(left)}"
+
+
+@cache
+def _order() -> list[str]:
+    """Roles as the schema has them, and what is no role of a charge."""
+    return [*schema()["properties"]["charge"]["properties"], "county"]
 
 
 def _identity(found: Guess) -> Iterator[str]:
@@ -241,44 +246,47 @@ def _dates(found: Guess) -> Iterator[str]:
 
 
 def _words(found: Guess, show_values: bool) -> Iterator[str]:
-    generic = load_map("generic-charges")
     for kind in _WORDED:
         columns = [column for column in (found.roles.get(kind, [""])[0], found.amended.get(kind, "")) if column]
         texts = sorted({" ".join(text.upper().split()) for column in columns for text in found.texts[column]})
-        if kind in ("level", "class") and _in_one(found, kind):
-            stated, strange, several_ = severities(texts)[kind], [text for text in texts if not in_one(text)], []
-        else:
-            stated, strange, several_ = sorted_words(texts if len(texts) <= MOST_WORDS else (), kind)
-            if show_values and kind in _LISTED and (strange or several_ or kind == "disposition"):
-                # Whoever answers the doubts has only to fill in what is empty.
-                stated = {meaning: stated.get(meaning, []) for meaning in _meanings(kind)}
-            elif not stated or not show_values:
-                stated = generic.document["values"][kind] if kind == "disposition" or columns else {}
-            if not show_values and stated:
-                known = f"{len(strange)} that they do not know, {len(several_)} that may say two things"
-                strange, several_ = [f"{len(texts)} different texts, {known}: --show-values"], []
-        if not stated:
-            continue
-        yield from ("", f"[values.{kind}]")
-        yield from (f"{_bare(meaning)} = {_list(words)}" for meaning, words in stated.items())
-        if not show_values and not _in_one(found, kind):
-            yield f"# doubt: these are the words of generic-charges; {strange[0]}"
-        elif len(texts) > MOST_WORDS:
-            yield f"# doubt: {len(texts)} different texts"
-        else:
-            yield from (
-                [f"# doubt: nobody knows what these mean: {_list(strange)}"] if strange and show_values else []
+        if columns or kind == "disposition":
+            told = (
+                _in_one_told(texts, kind, show_values) if _in_one(found, kind) else _told(texts, kind, show_values)
             )
-            yield from (
-                [f"# doubt: {len(strange)} texts mean nothing here: --show-values"]
-                if strange and not show_values
-                else []
-            )
-            yield from (
-                [f"# doubt: these may say two things, and say nothing yet: {_list(several_)}"] if several_ else []
-            )
-            if kind == "race" and any(len(text) == 1 for text in texts):
-                yield "# doubt: letters are read as most courts use them; A may be another here"
+            stated, doubts = told
+            yield from ("", f"[values.{kind}]")
+            yield from (f"{_bare(meaning)} = {_list(words)}" for meaning, words in stated.items())
+            yield from (f"# doubt: {doubt}" for doubt in doubts)
+
+
+def _told(texts: Sequence[str], kind: str, show_values: bool) -> tuple[dict[str, list[str]], list[str]]:
+    """(words of a kind, doubts about them)."""
+    many = len(texts) > MOST_WORDS
+    known, strange, double = sorted_words(() if many else texts, kind)
+    generic: dict[str, list[str]] = load_map("generic-charges").document["values"][kind]
+    if not show_values:
+        unknown = f"{len(strange)} that they do not know, {len(double)} that may say two things"
+        return generic, [
+            f"these are the words of generic-charges; {len(texts)} different texts, {unknown}: --show-values"
+        ]
+    doubts = [f"{len(texts)} different texts"] if many else []
+    doubts += [f"nobody knows what these mean: {_list(strange)}"] if strange else []
+    doubts += [f"these may say two things, and say nothing yet: {_list(double)}"] if double else []
+    if kind == "race" and any(len(text) == 1 for text in texts):
+        doubts.append("letters are read as most courts use them; A may be another here")
+    if kind in _LISTED and (strange or double or kind == "disposition"):
+        # Whoever answers the doubts has only to fill in what is empty.
+        return {meaning: known.get(meaning, []) for meaning in _meanings(kind)}, doubts
+    return known or generic, doubts
+
+
+def _in_one_told(texts: Sequence[str], kind: str, show_values: bool) -> tuple[dict[str, list[str]], list[str]]:
+    """The same of level or class where both stand in one column. Its codes are no words of a record."""
+    strange = [text for text in texts if not in_one(text)]
+    said = f"nobody knows what these mean: {_list(strange)}"
+    if not show_values:
+        said = f"{len(strange)} texts mean nothing here: --show-values"
+    return severities(texts)[kind], [said] if strange else []
 
 
 def _meanings(kind: str) -> list[str]:

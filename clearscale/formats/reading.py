@@ -162,8 +162,8 @@ class Reading:
         return noticed
 
     def _decoded(self, layout: Layout) -> Layout:
-        parts = {name: self._bytes(getattr(layout, name)) for name in ("separator", "quote", "escape")}
-        return replace(layout, **parts)
+        separator, quote, escape = map(self._bytes, (layout.separator, layout.quote, layout.escape))
+        return replace(layout, separator=separator, quote=quote, escape=escape)
 
     def _bytes(self, text: bytes) -> bytes:
         return text.decode().encode(self.map.form.encoding)

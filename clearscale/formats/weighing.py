@@ -91,10 +91,10 @@ def guess_columns(found: Guess) -> None:
             candidates[f"{table}.{role}"].append((weight, column))
         elif column not in found.forms and texts[column] and _by_name(roles_of(name, True), "_date"):
             found.doubts.append(f"dates: {column} has none by its texts, in no form that is known; it is not read")
-        elif (role := told_by(name)) is not None and (
-            role == "numbers" or (role not in found.identity and _are_names(texts[column]))
+        elif (who := told_by(name)) is not None and (
+            who == "numbers" or (who not in found.identity and _are_names(texts[column]))
         ):
-            found.identity.setdefault(role, []).append(column)
+            found.identity.setdefault(who, []).append(column)
     for key, columns in candidates.items():
         _choose(found, key, columns)
     people(found)
