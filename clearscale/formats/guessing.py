@@ -133,9 +133,7 @@ def _headed(found: Guess, best: _Cut) -> None:
     at = next((place for place in range(min(_HEADER_WITHIN, len(rows))) if _is_header(rows, place)), None)
     found.skip = begins[at or 0]
     if found.skip:
-        found.doubts.append(
-            f"skip: {found.skip} {'line' if found.skip == 1 else 'lines'} above the table are passed over"
-        )
+        found.doubts.append(f"skip: lines above the table that are passed over: {found.skip}")
     if at is None:
         found.header = "none"
         found.columns = [f"column_{place}" for place in range(1, len(rows[0]) + 1)]

@@ -38,7 +38,7 @@ def set_aside(found: Guess) -> None:
         return
     column = words[0][0]
     found.no_charges = column, [*dict.fromkeys(word for of, word in words if of == column)]
-    found.doubts.append(f"rows: {len(words)} look like no charges (a total, or a line); [rows] sets them aside")
+    found.doubts.append(f"rows: {len(words)} like a total or a ruled line; [rows] sets them aside")
     found.cells = {column: [row[place] for row in kept] for place, column in enumerate(found.columns)}
 
 

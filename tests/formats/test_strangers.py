@@ -122,7 +122,9 @@ def test_nothing_is_guessed_in_silence(tmp_path: Path) -> None:
         _, _, text = mapped(make(), tmp_path / name)
         said[name] = re.findall(r"# doubt: ([^\n]*)", text)
     assert any("windows-1252 fits" in doubt for doubt in said["semicolons"])
-    assert any(doubt.startswith("skip: 2 lines") for doubt in said["semicolons"])
+    assert any(
+        doubt.startswith("skip: lines above the table that are passed over: 2") for doubt in said["semicolons"]
+    )
     assert any("level and class: both stand in GRD" in doubt for doubt in said["semicolons"])
     assert any('"ACQ", "GLTY", "NP", "OPN", "PTI"' in doubt for doubt in said["semicolons"])
     assert any(

@@ -1,0 +1,62 @@
+"""The how-to from a CSV to a report and a list, followed word by word, and its table of how much work files are."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.formats.strangers import SHAPES
+from tests.formats.test_strangers import mapped
+from tests.project.test_docs import ROOT, blocks, clearscale, comparable, dialogue, python, shell
+
+PAGE = ROOT / "docs/how-to/bring-your-own-charges.md"
+_WRITTEN = ("csv", "toml")
+
+
+def edited(text: str, body: str) -> str:
+    """A text with the lines of a diff changed: those with a - become those behind them with a +."""
+    for old, new in re.findall(r"((?:^-.*\n)+)((?:^\+.*\n)+)", body, re.MULTILINE):
+        before, after = (re.sub(r"^[-+]", "", part, flags=re.MULTILINE) for part in (old, new))
+        assert text.count(before) == 1, before
+        text = text.replace(before, after)
+    return text
+
+
+def printed(command: str, folder: Path) -> str:
+    """What a command prints that may write into a file."""
+    command, _, file = command.partition(" > ")
+    found = clearscale(command) if command.startswith("clearscale ") else shell(command, folder)
+    if file:
+        (folder / file).write_text(found, "utf-8")
+    return "" if file else found
+
+
+@pytest.mark.long
+def test_the_page_does_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "110")
+    for block in blocks(PAGE):
+        kind, _, target = block.info.partition(" ")
+        if kind in _WRITTEN and target:
+            (tmp_path / target).write_text(block.body, "utf-8")
+        elif kind == "diff":
+            (tmp_path / target).write_text(edited((tmp_path / target).read_text("utf-8"), block.body), "utf-8")
+        elif kind == "python":
+            python(block.body, {"__name__": "example"})
+        elif kind == "console":
+            for command, shown in dialogue(block.body):
+                assert comparable(printed(command, tmp_path)) == comparable(shown), command
+    assert (tmp_path / "forecast" / "forecast.csv").is_file()
+
+
+def test_the_table_of_work_is_true(tmp_path: Path) -> None:
+    rows = re.findall(r"^\| `(\w+)`: [^|]* \| (\d+) \| (\d+) \| (\d+) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    found = []
+    for name, make in SHAPES.items():
+        shape = make()
+        (tmp_path / name).mkdir()
+        _, _, text = mapped(shape, tmp_path / name)
+        edits = sum(len({*new.split("\n")} - {*old.split("\n")}) for old, new in shape.edits)
+        changed = sum(" = []" not in old and bool(re.search(r"=", old)) for old, _ in shape.edits)
+        found.append((name, str(text.count("# doubt: ")), str(edits), str(changed)))
+    assert rows == found
