@@ -74,7 +74,7 @@ def rows(header: str, row: str, count: int = 30) -> str:
             {"statute": None, "description": "charge"},
         ),
         (
-            rows("case_no,charge,disposition", "C{n},PL 155.25,GUILTY"),
+            rows("case_no,charge,disposition", "C{n},QX 155.25,GUILTY"),
             "statutes: the patterns below, CODE SECTION(SUBSECTION), know 100% of 30 texts (1 different)",
             {"statute": "charge"},
         ),
