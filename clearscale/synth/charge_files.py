@@ -201,9 +201,8 @@ class _Writer:
         yield from self._version(charge.first, stated, charge)
         if charge.amended is not None:
             yield from self._version(charge.amended, self.map.amended, charge)
-        if self.map.rows is not None:
-            column, _ = self.map.rows
-            yield column, self.map.document["rows"]["is"][0].replace("*", "")
+        if self.map.rows is not None and "is" in self.map.document["rows"]:
+            yield self.map.rows.column, self.map.document["rows"]["is"][0].replace("*", "")
 
     def _placed(self, charge: Charge) -> Iterator[tuple[str, str]]:
         """County and court: those that the recipe states, or a county of no state."""
