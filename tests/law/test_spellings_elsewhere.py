@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearscale.charges.tables import Offense
@@ -162,6 +162,7 @@ def test_every_section_that_a_pack_names_can_be_read() -> None:
 
 
 @pytest.mark.parametrize("name", BY_HAND)
+@settings(max_examples=examples(300))
 @given(st.text(max_size=40))
 def test_any_text_means_something_or_nothing(name: str, text: str) -> None:
     statutes = state(name).statutes

@@ -36,6 +36,7 @@ LABELS = {
 }
 
 
+@pytest.mark.sampled
 def test_every_charge_is_decided_as_it_was_made(tmp_path: Path) -> None:
     stated, policy = load_map("il-cook-clerk"), pack("il-minor-cannabis-2020").policy()
     windows = [policy.rules[rule].reason for rule in WINDOWS]
@@ -76,11 +77,12 @@ OF_STATES = {
 """Labels of truth tables by outcomes, beside `LABELS`; and all labels that a table of some size has."""
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", OF_STATES)
 def test_every_charge_of_another_state_is_decided_as_it_was_made(tmp_path: Path, name: str) -> None:
     labels, every = OF_STATES[name]
     recipe, (form,) = state(name).fabricated["relief"], state(name).maps
-    file = fabricate_charges(str(tmp_path), load_map(form), people=10_000 if is_long() else 700, seed=9)
+    file = fabricate_charges(str(tmp_path), load_map(form), people=10_000 if is_long() else 350, seed=9)
     tables = tables_of(piece.charges for piece in Reading([file.path], load_map(form)))
     as_of = (recipe["as_of"] - date(1970, 1, 1)).days
     decided = decide(tables, pack(recipe["pack"]).policy(), as_of)
