@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from .api.reports import report as report
     from .api.runs import run as run
     from .api.serving import serve as serve
+    from .api.snapshots import snapshots as snapshots
+    from .api.snapshots import store_info as store_info
     from .api.stores import ingest as ingest
     from .api.tables import tables as tables
     from .api.verifying import verify as verify
@@ -87,6 +89,8 @@ _HOMES = {
     "prune": "api.purging",
     "log": "api.logs",
     "export": "api.exports",
+    "snapshots": "api.snapshots",
+    "store_info": "api.snapshots",
     "tables": "api.tables",
     "report": "api.reports",
     "serve": "api.serving",

@@ -52,3 +52,11 @@ def closest(word: str, words: Iterable[str], cutoff: float = 0.6) -> str | None:
     near = difflib.get_close_matches(word, list(words), n=5, cutoff=cutoff)
     swapped = (match for match in near if sorted(match) == sorted(word))
     return next(swapped, near[0] if near else None)
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Say of a word that is none of these which is the nearest one, in any case, or list all of them."""
+    known = list(words)
+    folded = {name.casefold(): name for name in reversed(known)}
+    near = closest(word.strip().casefold(), folded)
+    return f"did you mean '{folded[near]}'?" if near else f"there are: {', '.join(known) or 'none'}"

@@ -3,9 +3,11 @@
 import contextlib
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 
 from clearscale.formats import load_map
 from clearscale.io.files import Folder
+from clearscale.io.folders import Named, named_files
 from clearscale.io.paths import StrPath
 from clearscale.io.spool import readable
 from clearscale.linking.people import open_people
@@ -44,9 +46,9 @@ def ingest_charges(
     Parameters
     ----------
     files : str, os.PathLike, or iterable of these
-        One or several paths, URLs or patterns with `*`, plain or compressed, text or Parquet; chunks of one file of
-        which only the first has a header in their order. With the format of a state's own extracts, a store of
-        extracts in place of files.
+        One or several paths, URLs, patterns with `*` or folders, plain or compressed, text or Parquet; chunks of
+        one file of which only the first has a header in their order. With the format of a state's own extracts, a
+        store of extracts in place of files.
     store : str or os.PathLike
         Path or URL of the store; made if it is not there.
     format_name : str or os.PathLike
@@ -112,16 +114,17 @@ def ingest_charges(
         quarantine=on_bad_record == "quarantine", accept=tuple(accept), dry_run=dry_run, add=add, buckets=buckets
     )
     known = open_people(os.fspath(people), with_doubtful) if people is not None else None
-    named = [os.fspath(file) for file in paths]
+    given = [os.fspath(file) for file in paths]
+    named = Named(tuple(given)) if stated.document.get("extract") else named_files(given)
     with (
-        contextlib.nullcontext(named) if stated.document.get("extract") else readable(named) as there,
+        contextlib.nullcontext(given) if stated.document.get("extract") else readable(named.files) as there,
         opened_cluster(cluster) as opened,
         opened.recorded("ingest") as work,
     ):
         report = ingest_files(there, url, stated, opened, settings, progress, known)
     if not dry_run:
         _logged(Folder.rooted(url), report, work.document())
-    return report
+    return replace(report, left_out=named.left_out) if named.left_out else report
 
 
 def _logged(store: Folder, report: ChargeReport, work: object) -> None:

@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from clearscale.io.encryption import ENCRYPTION
 from clearscale.io.expected import expecting
 from clearscale.io.far import both
 from clearscale.io.files import Folder
+from clearscale.io.folders import named_files
 from clearscale.io.paths import StrPath
 from clearscale.io.spool import readable
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
@@ -47,7 +49,8 @@ def ingest(
     Parameters
     ----------
     extracts : str, os.PathLike, or iterable of these
-        One or several paths, URLs or patterns with `*`. Names that end in `.gz`, `.zst` or another known ending are
+        One or several paths, URLs, patterns with `*`, or folders, of which the files are taken that are extracts by
+        their names (a URL of a folder ends with `/`). Names that end in `.gz`, `.zst` or another known ending are
         decompressed. A pipe, or `-` for standard input, is read once, into a private file that is removed again.
     store : str or os.PathLike
         Path or URL of the store; made if it is not there.
@@ -111,7 +114,8 @@ def ingest(
     if on_bad_record not in ("refuse", "quarantine"):
         raise ValueError(f"on_bad_record is 'refuse' or 'quarantine', not {on_bad_record!r}")
     paths = [extracts] if isinstance(extracts, str | os.PathLike) else extracts
-    with readable([os.fspath(extract) for extract in paths]) as files, opened_cluster(cluster) as opened:
+    named = named_files([os.fspath(extract) for extract in paths])
+    with readable(named.files) as files, opened_cluster(cluster) as opened:
         settings = Settings(
             county=county,
             quarantine=on_bad_record == "quarantine",
@@ -127,7 +131,7 @@ def ingest(
     if not dry_run:
         how = "statewide" if statewide else "add" if add else ""
         _logged(os.fspath(store), report, how, work.document())
-    return report
+    return replace(report, left_out=named.left_out) if named.left_out else report
 
 
 def _logged(store: str, report: IngestReport, how: str, work: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from clearscale.io.files import Folder
 from clearscale.io.sealed import Guard, SealedFolder, read_document, sealed
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
+from clearscale.runs.located import located
 from clearscale.store import Store
 from clearscale.store.any_manifest import AnyManifest, manifest_in_force, manifest_of
 from clearscale.store.charge_manifest import ChargeManifest
@@ -232,7 +233,7 @@ def verify_finished(url: str, name: str, guard: Guard) -> Verification:
     except guard.error as error:
         return Verification(1, 0, (Damage.of(error, guard),))
     damaged = []
-    if (why := why_void(info["store"], info["snapshot"])) is not None:
+    if (why := why_void(located(folder, info)["store"], info["snapshot"])) is not None:
         what, _, remedy = why.partition("; ")
         damaged.append(Damage(shown(folder.url), what.removeprefix("is "), remedy))
     for path in files.seals:

@@ -6,7 +6,7 @@ import typer
 
 import clearscale
 
-from .options import Cluster, Insecure, Json, PerformanceReport, Quiet, Run, Wait, reached
+from .options import Cluster, Insecure, Json, PerformanceReport, Quiet, Run, StoreElsewhere, Wait, reached, run_of
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -17,6 +17,7 @@ def export(
     run: Run,
     county: Annotated[str, typer.Option(help="The county, as its records write it.")],
     out: Annotated[str, typer.Option(help="Local folder for the files.")],
+    store: StoreElsewhere = None,
     cluster: Cluster = None,
     insecure: Insecure = False,
     wait: Wait = None,
@@ -28,5 +29,7 @@ def export(
     from . import show
 
     with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
-        paths = clearscale.export(run, county, out, cluster=there, progress=progress)
+        paths = clearscale.export(
+            run_of(run, store, clearscale.open_run), county, out, cluster=there, progress=progress
+        )
     print_result(quiet, as_json, [str(path) for path in paths], lambda: show.files(paths))

@@ -27,7 +27,7 @@ class OnBadRecord(StrEnum):
     "`clearscale ingest 's3://doj/2020/*.csv.gz' --store s3://state/store --cluster local:4`"
 )
 def ingest(  # noqa: PLR0913 - an option each
-    extracts: Annotated[list[str], typer.Argument(help="Paths, URLs or patterns; .gz and .zst too.")],
+    extracts: Annotated[list[str], typer.Argument(help="Paths, URLs, patterns or folders; .gz and .zst too.")],
     store: Annotated[str, typer.Option(help="The store: a folder or URL, made if it is not there.")],
     county: Annotated[
         list[str] | None,

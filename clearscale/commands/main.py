@@ -33,6 +33,7 @@ from . import (
     report,
     run,
     serve,
+    store,
     synth,
     tables,
     verify,
@@ -46,7 +47,7 @@ app = typer.Typer(
     name="clearscale",
     help="Clear old marijuana convictions statewide: extracts in, decisions and totals out.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
@@ -70,6 +71,7 @@ for _commands in (
     bench,
 ):
     app.add_typer(_commands.app)
+app.add_typer(store.app, name="store")
 app.add_typer(policies.app, name="policies")
 app.add_typer(formats.app, name="formats")
 app.add_typer(cluster.app, name="cluster")

@@ -2,8 +2,8 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -12,6 +12,8 @@ from clearscale_cluster.shown import say, shown_url
 
 if TYPE_CHECKING:
     import clearscale_cluster
+
+Opened = TypeVar("Opened")
 
 Cluster = Annotated[
     str | None,
@@ -55,6 +57,14 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 Store = Annotated[str, typer.Option(help="The store.")]
 Run = Annotated[str, typer.Option(help="The run.")]
+StoreElsewhere = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        help="Where the run's store lies now, if it was moved alone; moved together, both are found.",
+        show_default=False,
+    ),
+]
 AsOf = Annotated[str, typer.Option(help="The date to decide for, YYYY-MM-DD.")]
 Parameters = Annotated[
     list[str] | None, typer.Option("--set", help="A parameter of the policy, as NAME=VALUE; repeat it for more.")
@@ -117,6 +127,11 @@ def parameters(texts: Sequence[str] | None) -> dict[str, str]:
             raise PolicyError(f"--set {text}: write NAME=VALUE, such as --set age=55")
         found[name.strip()] = value.strip()
     return found
+
+
+def run_of(run: str, store: str | None, opening: Callable[[str, str], Opened]) -> str | Opened:
+    """Return a run's path, or, if its store lies elsewhere now, the run, opened with it."""
+    return run if store is None else opening(run, store)
 
 
 def suppression(below: int | None, no_suppress: bool, effect: str) -> int | None:

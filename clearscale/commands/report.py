@@ -8,7 +8,7 @@ import clearscale
 from clearscale.small_counts import SUPPRESS_BELOW
 from clearscale_cluster.shown import say
 
-from .options import Json, Quiet, Run, suppression
+from .options import Json, Quiet, Run, StoreElsewhere, run_of, suppression
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -49,16 +49,19 @@ def report(
             show_default=False,
         ),
     ] = None,
+    store: StoreElsewhere = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Write pages that a person reads, statewide or of a county, each as one HTML file and as a PDF."""
     if county and all_counties:
         raise typer.BadParameter("--all-counties has every county's page: leave out --county")
+    from clearscale.runs.charges import open_either  # not at the top: help must not wait for arrays
+
     below = suppression(suppress_below, no_suppress, "hides nothing")
     with working(quiet) as progress:
         paths = clearscale.report(
-            run,
+            run_of(run, store, open_either),
             out,
             county=county or None,
             all_counties=all_counties,

@@ -8,7 +8,7 @@ import typer
 import clearscale
 from clearscale_cluster.shown import say
 
-from .options import Quiet
+from .options import Quiet, StoreElsewhere, run_of
 from .terminal import working
 
 app = typer.Typer()
@@ -32,12 +32,19 @@ def serve(
             "shown, and the page says `Not for publication`.",
         ),
     ] = False,
+    store: StoreElsewhere = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in this machine's browser.")] = False,
     quiet: Quiet = False,
 ) -> None:
     """Serve a page with controls to this machine's browser: what other options would do. Ctrl-C ends it."""
     with working(quiet) as progress:
-        server = clearscale.serve(run, county=county, port=port, published=published, progress=progress)
+        server = clearscale.serve(
+            run_of(run, store, clearscale.open_run),
+            county=county,
+            port=port,
+            published=published,
+            progress=progress,
+        )
     try:
         say(server.url, to=sys.stdout)
         if not quiet:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from clearscale.law.findings import Finding
     from clearscale.runs import Run
+    from clearscale.runs.finished import FinishedRun
     from clearscale.store.charge_ingest.report import ChargeReport
     from clearscale.store.ingest.report import IngestReport
     from clearscale.synth import FabricatedCharges, FabricatedExtract
@@ -47,6 +48,7 @@ def ingest(report: "IngestReport", store: str) -> None:
     for replacement in report.replacements:
         say(f"{replacement.county}: {replacement.words}")
     findings(report.findings)
+    left_out(report.left_out)
     if report.alone:
         say(
             f"{', '.join(report.alone)}: compressed in one piece, so one worker had to unpack it alone. All "
@@ -80,11 +82,15 @@ def charges(report: "ChargeReport", store: str) -> None:
         for finding in found:
             marked = " (accepted)" if finding.accepted else " (refused)" if finding.refuses else ""
             say(f"{name or 'all files together'}: {finding.name}{marked}: {kinds().words(finding)}")
+    left_out(report.left_out)
     if report.unusable:
         say("Without --on-bad-record quarantine, records that cannot be used would refuse their file.")
 
 
 TOGETHER = "all extracts together"
+
+_LISTED = 8
+"""Names in one message."""
 
 
 def findings(found: Mapping[str, Iterable["Finding"]]) -> None:
@@ -111,7 +117,20 @@ def run(finished: "Run") -> None:
         expect(finished.folder.url, (SUMMARY, COUNTIES, TABLES["convictions"]))
         _statewide(finished).draw()
         _counties(finished).draw()
-    say(f"Run: {finished.folder.url} ({finished.info['seconds']} s)")
+    run_line(finished)
+
+
+def run_line(finished: "FinishedRun") -> None:
+    """Say where a run lies, and whether it was there already."""
+    how = "it was done already, nothing was decided again" if finished.found else f"{finished.info['seconds']} s"
+    say(f"Run: {finished.folder.url} ({how})")
+
+
+def left_out(names: Sequence[str]) -> None:
+    """Say which files of a folder were not read, as they are no files of records by their names."""
+    if names:
+        many = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+        say(f"not read, since the name is no extract's: {', '.join(names[:_LISTED])}{many}")
 
 
 def _outcomes(finished: "Run") -> dict[tuple[str, str], int]:

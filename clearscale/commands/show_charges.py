@@ -6,6 +6,7 @@ from clearscale.relief import OUTCOMES
 from clearscale_cluster.shown import say
 
 from .drawn import Table, figures_table
+from .show import run_line
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,7 +39,7 @@ def run(finished: "ChargeRun") -> None:
     lacking = [row for row in finished.table("missing").to_pylist() if row["scope"] == "state"]
     if lacking:
         figures_table("Missing data", [(row["missing"], row["charges"]) for row in lacking]).draw()
-    say(f"Run: {finished.folder.url} ({finished.info['seconds']} s)")
+    run_line(finished)
 
 
 def demo(made: "Demonstration") -> None:

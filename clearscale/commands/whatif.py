@@ -6,7 +6,21 @@ import typer
 
 import clearscale
 
-from .options import Allow, AsOf, Cluster, Insecure, Json, PerformanceReport, Quiet, Run, Store, Wait, reached
+from .options import (
+    Allow,
+    AsOf,
+    Cluster,
+    Insecure,
+    Json,
+    PerformanceReport,
+    Quiet,
+    Run,
+    Store,
+    StoreElsewhere,
+    Wait,
+    reached,
+    run_of,
+)
 from .terminal import print_result, working
 
 if TYPE_CHECKING:
@@ -79,6 +93,7 @@ def diff(
     out: Annotated[
         str | None, typer.Option(help="Folder or URL for the tables: what changed, and which records.")
     ] = None,
+    store: StoreElsewhere = None,
     cluster: Cluster = None,
     insecure: Insecure = False,
     wait: Wait = None,
@@ -87,8 +102,11 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """Compare two runs: which convictions or charges are decided differently, and why."""
+    from clearscale.runs.charges import open_either  # not at the top: help must not wait for arrays
+
     with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
-        found = clearscale.diff(before, after, out=out, cluster=there, progress=progress)
+        first, second = (run_of(run, store, open_either) for run in (before, after))
+        found = clearscale.diff(first, second, out=out, cluster=there, progress=progress)
     print_result(quiet, as_json, {**found.info, "changes": found.pairs()}, lambda: _show_diff(found, out))
 
 
@@ -129,6 +147,7 @@ def explain(
         str | None,
         typer.Option(help="Of a run over charges: the policy's file, if it was no pack.", show_default=False),
     ] = None,
+    store: StoreElsewhere = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -137,7 +156,9 @@ def explain(
         from . import show_charges
 
         with working(quiet):
-            of_charge = clearscale.explain_charge(run, file, line, policy=policy)
+            of_charge = clearscale.explain_charge(
+                run_of(run, store, clearscale.open_charge_run), file, line, policy=policy
+            )
         print_result(quiet, as_json, of_charge.document(), lambda: show_charges.explain(of_charge))
         return
     if extract is None or row is None or (file, line, policy) != (None, None, None):
@@ -147,5 +168,5 @@ def explain(
     from . import show_explain
 
     with working(quiet):
-        found = clearscale.explain(run, extract, row)
+        found = clearscale.explain(run_of(run, store, clearscale.open_run), extract, row)
     print_result(quiet, as_json, found.document(), lambda: show_explain.explain(found))

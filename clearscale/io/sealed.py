@@ -207,11 +207,14 @@ FILES = "files"
 """The key under which the document that finishes a folder has the seals of its files."""
 
 
-def open_finished(folder: Folder, name: str, guard: Guard, absent: str) -> dict[str, Any]:
-    """Read the document that is written last, such as `run.json`. Raises the guard's error, if it is absent too."""
+def open_finished(folder: Folder, name: str, guard: Guard, absent: Callable[[], str]) -> dict[str, Any]:
+    """Read the document that is written last, such as `run.json`. Raises the guard's error, if it is absent too.
+
+    absent: makes what is said then.
+    """
     content = content_if_there(folder, name, guard)
     if content is None:
-        raise guard.error(absent)
+        raise guard.error(absent())
     return document_in(content, folder.folder(name).url, guard)
 
 

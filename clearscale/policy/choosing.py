@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clearscale.errors import PolicyError
+from clearscale.errors import PolicyError, nearest
 
 from .check import doubts
 from .findings import ALLOWABLE, KINDS, Finding, FoundError
 from .library import Stated, read_stated
 from .option_files import policy_of, read_options
 from .outcomes import AnyPolicy
-from .parameters import nearest
 
 Statement = str | os.PathLike[str] | AnyPolicy | Mapping[str, Any]
 """A pack, the path or URL of a file, a policy in memory, or eligibility options."""

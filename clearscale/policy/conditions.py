@@ -5,14 +5,14 @@ import re
 from collections.abc import Mapping
 
 from clearscale.dates import as_of_day
-from clearscale.errors import ClearscaleError, PolicyError
+from clearscale.errors import ClearscaleError, PolicyError, nearest
 from clearscale.law import state
 from clearscale.law.catalog import RELIEF
 from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 
 from .facts import FACTS, Fact, Kind, known
 from .model import Condition
-from .parameters import DATE, NUMBER, Value, nearest
+from .parameters import DATE, NUMBER, Value
 from .text_questions import text_question
 
 _RELIEF = state().charges.marked(RELIEF)

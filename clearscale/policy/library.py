@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from clearscale.errors import PolicyError
+from clearscale.errors import PolicyError, nearest
 from clearscale.io.files import file_name
 from clearscale.law import state
 from clearscale_cluster.shown import shown
@@ -17,7 +17,6 @@ from .model import Policy
 from .option_files import policy_of, read_options
 from .outcomes import AnyPolicy
 from .packs import pack, unchanged
-from .parameters import nearest
 from .reading import read_tables
 from .texts import toml
 

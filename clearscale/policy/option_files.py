@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from clearscale.errors import closest
+from clearscale.errors import closest, nearest
 from clearscale.law import state
 
 from .county_options import (
@@ -22,7 +22,7 @@ from .county_options import (
 from .findings import Finding, FoundError, shortened
 from .model import Policy, Rule
 from .packs import pack
-from .parameters import Value, nearest
+from .parameters import Value
 from .texts import Pairs, json_document
 
 _SECTIONS = state().charges.sections

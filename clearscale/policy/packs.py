@@ -2,12 +2,11 @@
 
 from functools import lru_cache
 
-from clearscale.errors import PolicyError
+from clearscale.errors import PolicyError, nearest
 
 from .language import Document
 from .locating import PACKS, read_content
 from .model import Policy
-from .parameters import nearest
 from .reading import read_policy
 
 

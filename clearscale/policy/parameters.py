@@ -1,11 +1,11 @@
 """Parameters of a policy: numbers, dates and switches that have a name, a default and a range."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from clearscale.errors import PolicyError, closest
+from clearscale.errors import PolicyError, nearest
 
 Value = int | bool | datetime.date
 
@@ -76,13 +76,6 @@ def shown(value: Any) -> str:
 def recorded(value: Value) -> int | str:
     """Write a value as runs record it."""
     return value if isinstance(value, bool | int) else value.isoformat()
-
-
-def nearest(word: str, words: Iterable[str]) -> str:
-    """Say of a word that is none of these which is the nearest one, or list all of them."""
-    known = list(words)
-    near = closest(word, known)
-    return f"did you mean '{near}'?" if near else f"there are: {', '.join(known) or 'none'}"
 
 
 def values_of(parameters: Mapping[str, Parameter], given: Mapping[str, Any], where: str) -> dict[str, Value]:

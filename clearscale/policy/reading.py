@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from clearscale.errors import PolicyError
+from clearscale.errors import PolicyError, nearest
 from clearscale.law import state
 
 from .conditions import PARAMETER
@@ -20,7 +20,7 @@ from .language import (
 )
 from .locating import beside, is_map, read_content
 from .model import NONE
-from .parameters import Parameter, nearest
+from .parameters import Parameter
 from .stating import Reader
 from .texts import toml
 

@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from clearscale.errors import PolicyError
+from clearscale.errors import PolicyError, nearest
 
 from .findings import Finding
 from .language import CONFIDENCES, PARAMETER_KEYS, SOURCE_KEYS
 from .model import Cited
-from .parameters import NUMBER, SWITCH, Parameter, kind_of, nearest, shown
+from .parameters import NUMBER, SWITCH, Parameter, kind_of, shown
 
 _WHEN = re.compile(r"(not )?\{(\w+)\}")
 

@@ -2,10 +2,9 @@
 
 from functools import lru_cache
 
-from clearscale.errors import PolicyError
+from clearscale.errors import PolicyError, nearest
 from clearscale.law.charge_policies import charge_policies
 from clearscale.policy.locating import read_content
-from clearscale.policy.parameters import nearest
 
 from .language import Document
 from .reading import read_policy

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from clearscale.errors import PolicyError, closest
+from clearscale.errors import PolicyError, closest, nearest
 from clearscale.law import state, state_names
 from clearscale.policy.findings import FoundError, found_in
-from clearscale.policy.parameters import NUMBER, Value, nearest
+from clearscale.policy.parameters import NUMBER, Value
 from clearscale.policy.stating import Reader
 from clearscale.policy.texts import toml
 

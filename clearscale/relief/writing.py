@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from clearscale.dates import as_of_day
-from clearscale.errors import ClearscaleError, PolicyError, closest
+from clearscale.errors import ClearscaleError, PolicyError, closest, nearest
 from clearscale.law.statutes import INCHOATE
-from clearscale.policy.parameters import nearest
 from clearscale_kernels.relief.groups import EVER, NEVER
 
 from .evidence import CASE, PERSON

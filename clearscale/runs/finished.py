@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
+from clearscale.io.folders import near_folder
 from clearscale.io.sealed import Guard, SealedFolder, open_finished, sealed
 
 SUMMARY = "summary.json"
@@ -22,10 +23,15 @@ GUARD = Guard(RunError, "run", "run the same `clearscale run` command again, whi
 
 @dataclass(frozen=True, repr=False)
 class FinishedRun:
-    """A finished run. folder: where it lies. info: the content of `run.json`."""
+    """A finished run.
+
+    folder: where it lies. info: the content of `run.json`, with the store where it lies now. found: whether a call
+    that was to make it found it finished.
+    """
 
     folder: Folder
     info: dict[str, Any]
+    found: bool = field(default=False, kw_only=True, compare=False)
 
     def __repr__(self) -> str:
         policy, as_of, snapshot = self.info["policy"]["id"], self.info["as_of"], self.info["snapshot"]
@@ -47,7 +53,11 @@ class FinishedRun:
 
 def info_in(folder: Folder) -> dict[str, Any]:
     """Return the content of a folder's `run.json`. Raises RunError if it holds no finished run."""
-    absent = f"{folder.url}: there is no finished run; make one with `clearscale run --out {folder.url} ...`"
+
+    def absent() -> str:
+        made = f"make one with `clearscale run --out {folder.url} ...`"
+        return f"{folder.url}: there is no finished run; {made}{near_folder(folder.url, INFO)}"
+
     return open_finished(folder, INFO, GUARD, absent)
 
 

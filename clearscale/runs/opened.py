@@ -14,6 +14,7 @@ from clearscale.store.ledger import read_ledger, why_void
 from clearscale.store.manifest import CHARGES, HOLDS
 
 from .finished import FinishedRun, info_in
+from .located import located
 from .logged import logged_once
 
 COUNTIES = "counties.json"
@@ -118,13 +119,15 @@ def require_valid(folder: Folder, info: dict[str, Any]) -> None:
         raise RunError(f"{folder.url}: {why}")
 
 
-def open_run(url: StrPath) -> Run:
+def open_run(url: StrPath, store: StrPath | None = None) -> Run:
     """Open a run that has finished.
 
     Parameters
     ----------
     url : str or os.PathLike
         Path or URL of the run.
+    store : str or os.PathLike, optional
+        Where the run's store lies, if it was moved alone. Where both were moved together, it is found.
 
     Returns
     -------
@@ -134,8 +137,8 @@ def open_run(url: StrPath) -> Run:
     Raises
     ------
     RunError
-        If there is none, it did not finish, its `run.json` is damaged, or records that it was made from were
-        destroyed since.
+        If there is none, it did not finish, its `run.json` is damaged, records that it was made from were
+        destroyed since, or `store` does not hold the snapshot that it was made from.
     StorageError
         If an object storage refuses, or cannot be reached.
 
@@ -146,7 +149,7 @@ def open_run(url: StrPath) -> Run:
     '2020-07-01'
     """
     folder = Folder.rooted(os.fspath(url))
-    info = _info(folder)
+    info = located(folder, _info(folder), store)
     require_valid(folder, info)
     return Run(folder, info)
 

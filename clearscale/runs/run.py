@@ -47,6 +47,7 @@ from .crosstabs import (
 )
 from .decisions import DECISIONS, DecisionsTask, decision_file, flag_table, share_out, write_decisions
 from .finished import GUARD, INFO, SUMMARY, with_key
+from .located import AT
 from .logged import logged_of
 from .opened import COUNTIES, TABLES, Run, run_in
 from .parts import PARTS
@@ -223,6 +224,7 @@ class _Making:
             "allowed": list(allowed),
             "findings": store.manifest.all_findings(),
             "decisions": decisions,
+            AT: absolute(self.folder.url),
             "seconds": round(time.monotonic() - self.began, 3),
             "work": work.document(),
         }
@@ -245,7 +247,7 @@ class _Making:
     def result(self) -> Run:
         """The run. Raises RunError if records that it was made from were destroyed meanwhile."""
         if self._made is None:
-            return run_in(self.folder, self.store)
+            return replace(run_in(self.folder, self.store), found=True)
         if (why := self._why_void()) is not None:
             raise RunError(f"{self.folder.url}: {why}")
         return self._made

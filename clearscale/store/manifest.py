@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from clearscale.errors import StoreError
+from clearscale.errors import StoreError, nearest
 from clearscale.io.files import Folder
+from clearscale.io.folders import near_folder
 from clearscale.io.sealed import Guard, content_if_there, document_in
 from clearscale.io.seals import NO_SEAL, Seal
 from clearscale.law.findings import Finding
@@ -150,8 +151,8 @@ class Manifest:
         """
         found = tuple(entry for entry in self.extracts if entry.county == county)
         if not found:
-            known = ", ".join(sorted({entry.county for entry in self.extracts})) or "none"
-            raise StoreError(f"the store has no extract of county '{county}'; it has: {known}")
+            known = sorted({entry.county for entry in self.extracts})
+            raise StoreError(f"the store has no extract of county '{county}'; {nearest(county, known)}")
         return found
 
     def all_findings(self) -> list[dict[str, Any]]:
@@ -283,7 +284,8 @@ def require_whole(store: Folder) -> None:
 
 def no_store(url: str) -> StoreError:
     """The error for a place without a store."""
-    return StoreError(f"{url}: there is no store; make one with `clearscale ingest EXTRACT... --store {url}`")
+    near = near_folder(url, MANIFEST)
+    return StoreError(f"{url}: there is no store; make one with `clearscale ingest EXTRACT... --store {url}`{near}")
 
 
 def read_snapshot(store: Folder, snapshot: str) -> Manifest:

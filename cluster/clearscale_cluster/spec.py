@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ FORMS = (
 
 _HOST_AND_PORT = re.compile(r"[A-Za-z0-9._-]+:\d+|\[[0-9A-Fa-f:.]+\]:\d+")
 _HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._:-]*")
+_KINDS = ("threads", "local", "ssh")
+_ALIKE = 0.75
+"""How alike a misspelt kind is, as `difflib` measures it: `localhost` is not, which may be a host."""
 _FILE_ENDINGS = (".yaml", ".yml", ".json", ".toml")
 
 
@@ -97,6 +101,10 @@ def parse_spec(spec: str | None) -> Place | File:
         return Threads(count) if kind == "threads" else Processes(count)
     if kind == "ssh" and colon and not rest.startswith("//"):
         return Hosts(_hosts(spec, rest))
+    if near := difflib.get_close_matches(kind, _KINDS, n=1, cutoff=_ALIKE):
+        raise ClusterError(
+            f"cluster {spec!r} is not understood; did you mean '{near[0]}{colon}{rest}'? Give {FORMS}"
+        )
     if "://" in text or _HOST_AND_PORT.fullmatch(text):
         if has_secrets(text):
             raise ClusterError(f"cluster {shown_url(text)}: a scheduler's address has no user, password or query")

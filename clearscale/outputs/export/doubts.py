@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from clearscale.dates import iso
-from clearscale.errors import ClearscaleError, closest
+from clearscale.errors import ClearscaleError, nearest
 from clearscale.extract.form import doubts as form_doubts
 from clearscale.extract.reading import opening
 from clearscale.io.source import Source
@@ -25,10 +25,7 @@ def of_call(county: str, paths: Sequence[str], options: StatedOptions, as_of: in
         yield f"no --compute-at is given: decided as of {iso(as_of)}, today"
     names = state().counties.names
     if county not in names:
-        same = next((name for name in names if name.casefold() == county.strip().casefold()), None)
-        near = same or closest(county.strip().upper(), names)
-        hint = f"did you mean '{near}'?" if near else "see the list of counties"
-        yield f"--county: '{county}' is no county of {state().title} as records write it; {hint}"
+        yield f"--county: '{county}' is no county of {state().title} as records write it; {nearest(county, names)}"
     met: dict[Path, str] = {}
     for path in paths:
         place = Path(path).resolve() if "://" not in path else Path(path)

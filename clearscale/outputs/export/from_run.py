@@ -22,9 +22,10 @@ from clearscale.runs.finished import INFO
 from clearscale.runs.logged import logged_of
 from clearscale.runs.opened import decisions_of
 from clearscale.runs.recorded import policy_of
+from clearscale.runs.stores import open_store_of
 from clearscale.runs.summary import with_earliest
 from clearscale.runs.summary_keys import SECONDS
-from clearscale.store import ExtractEntry, Store, open_store
+from clearscale.store import ExtractEntry, Store
 from clearscale.store.layout import CONVICTIONS, DICTIONARIES, PEOPLE, told_by
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.jit.vectors import WIDTH
@@ -41,7 +42,7 @@ def export_county(
     """Write a county's result files; see `clearscale.outputs.export`."""
     if "://" in out:
         raise RunError(f"{out}: result files are written into a local folder; choose one for --out, and copy them")
-    store = open_store(run.info["store"], run.info["snapshot"])
+    store = open_store_of(run)
     folder = Path(out)
     tasks = [(run, store, entry, folder) for entry in store.manifest.extracts_of(county)]
     summary = with_earliest(run.counties[county], as_of_day(run.info["as_of"]))

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clearscale.errors import RunError
+from clearscale.errors import RunError, nearest
 from clearscale.outputs.disclosure import DIMENSIONS, Block, PageCounts, Publication
 from clearscale.policy import AnyPolicy
 from clearscale.policy.model import DISMISSAL, REDUCTION
@@ -96,9 +96,7 @@ class ReportedRun:
     def of_county(self, county: str) -> "PageFigures":
         """Return the figures of a county. Raises RunError if the run has none of that name."""
         if county not in self.counties:
-            near = [name for name in self.counties if name.upper() == county.strip().upper()]
-            hint = f"did you mean '{near[0]}'?" if near else f"it has: {', '.join(self.counties)}"
-            raise RunError(f"the run has no county '{county}'; {hint}")
+            raise RunError(f"the run has no county '{county}'; {nearest(county, self.counties)}")
         return PageFigures(self, COUNTY, county, self.counties[county])
 
 

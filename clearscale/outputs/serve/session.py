@@ -12,9 +12,9 @@ from clearscale.policy import Policy
 from clearscale.runs import Run, summary_keys
 from clearscale.runs.recorded import other_version, recorded_policy
 from clearscale.runs.snapshots import SharedSnapshot, shared_snapshot
+from clearscale.runs.stores import open_store_of
 from clearscale.runs.tally import MEASURES
 from clearscale.small_counts import SUPPRESS_BELOW
-from clearscale.store import open_store
 from clearscale.whatif.sweep.histogram import ChargeKinds, Scopes
 from clearscale.whatif.sweep.option_family import EVERYTHING, Grid, family_of
 from clearscale_cluster import ProgressCallback
@@ -80,7 +80,7 @@ def open_session(run: Run, *, published: bool = False, progress: ProgressCallbac
     the run; StoreError if the store is not where it was.
     """
     own = _options_of(run)
-    store = open_store(run.info["store"], run.info["snapshot"])
+    store = open_store_of(run)
     as_of = as_of_day(run.info["as_of"])
     about = shared_snapshot(store.folder, store.manifest.snapshot)
     population = _population(about, as_of, progress)

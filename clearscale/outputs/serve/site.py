@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from importlib.resources import files
 
-from clearscale.errors import RunError
+from clearscale.errors import RunError, nearest
 from clearscale.io.spreadsheet import csv
 from clearscale.law import state
 from clearscale.outputs.report.html import environment, style
@@ -71,9 +71,7 @@ class Site:
         if not county:
             return None
         if county not in self._session.counties:
-            near = [name for name in self._session.counties if name.upper() == county.strip().upper()]
-            hint = f"did you mean '{near[0]}'?" if near else f"it has: {', '.join(self._session.counties)}"
-            raise RunError(f"the run has no county '{county}'; {hint}")
+            raise RunError(f"the run has no county '{county}'; {nearest(county, self._session.counties)}")
         return county
 
     def _page(self, county: str | None) -> str:

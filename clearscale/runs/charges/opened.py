@@ -10,6 +10,7 @@ from clearscale.errors import RunError
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
 from clearscale.runs.finished import FinishedRun, info_in
+from clearscale.runs.located import located
 from clearscale.runs.opened import Run, require_valid
 from clearscale.store.manifest import CHARGES, HOLDS
 
@@ -70,13 +71,15 @@ class ChargeRun(FinishedRun):
             yield self.files.read_parquet(name)
 
 
-def open_either(url: StrPath) -> Run | ChargeRun:
+def open_either(url: StrPath, store: StrPath | None = None) -> Run | ChargeRun:
     """Open a finished run, over convictions or over charges.
 
     Parameters
     ----------
     url : str or os.PathLike
         Path or URL of the run.
+    store : str or os.PathLike, optional
+        Where the run's store lies, if it was moved alone.
 
     Returns
     -------
@@ -90,18 +93,20 @@ def open_either(url: StrPath) -> Run | ChargeRun:
         destroyed since.
     """
     folder = Folder.rooted(os.fspath(url))
-    info = info_in(folder)
+    info = located(folder, info_in(folder), store)
     require_valid(folder, info)
     return ChargeRun(folder, info) if info.get(HOLDS) == CHARGES else Run(folder, info)
 
 
-def open_charge_run(url: StrPath) -> ChargeRun:
+def open_charge_run(url: StrPath, store: StrPath | None = None) -> ChargeRun:
     """Open a run over charges that has finished.
 
     Parameters
     ----------
     url : str or os.PathLike
         Path or URL of the run.
+    store : str or os.PathLike, optional
+        Where the run's store lies, if it was moved alone.
 
     Returns
     -------
@@ -120,5 +125,6 @@ def open_charge_run(url: StrPath) -> ChargeRun:
     info = info_in(folder)
     if info.get(HOLDS) != CHARGES:
         raise RunError(f"{folder.url}: the run is over convictions; open it with `clearscale.open_run`")
+    info = located(folder, info, store)
     require_valid(folder, info)
     return ChargeRun(folder, info)

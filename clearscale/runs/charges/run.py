@@ -3,7 +3,7 @@
 import operator
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from clearscale.io.shared import seen_by_all
 from clearscale.policy.findings import Finding
 from clearscale.relief import ChargePolicy, Decider
 from clearscale.runs.finished import GUARD, INFO, SUMMARY, with_key
+from clearscale.runs.located import AT
 from clearscale.runs.run import UNFINISHED, clear, require_own
 from clearscale.store.charge_store import ChargeStore, open_charges
 from clearscale.store.layout import told_by
@@ -113,7 +114,8 @@ def run_charges(
     began = time.monotonic()
     inputs = _Inputs(open_charges(store), policy, as_of_day(as_of))
     folder = inputs.store.folder.like(Folder.rooted(out))
-    if not _is_finished(folder, inputs):
+    found = _is_finished(folder, inputs)
+    if not found:
         require_own(folder, folder.names())
         with claimed(folder, UNFINISHED, RunError, kept_on_failure=True):
             if not _is_finished(folder, inputs):
@@ -122,10 +124,11 @@ def run_charges(
                 info, seals = _make(inputs, folder, cluster, progress)
                 info |= {
                     "allowed": [each.document() for each in allowed],
+                    AT: absolute(folder.url),
                     "seconds": round(time.monotonic() - began, 3),
                 }
                 finish(folder, INFO, info, seals)
-    made = open_charge_run(folder.url)
+    made = replace(open_charge_run(folder.url), found=found)
     logged(
         inputs.store.folder,
         "run",

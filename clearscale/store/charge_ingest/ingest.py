@@ -43,6 +43,7 @@ from clearscale.store.ingest.tidying import claims_of, take
 from clearscale.store.layout import PLAN, snapshot_folder, snapshot_path
 from clearscale.store.ledger import read_ledger
 from clearscale.store.logged import logged
+from clearscale.store.place import require_free
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, Label, ProgressCallback
 from clearscale_cluster.label import BYTES
@@ -97,6 +98,8 @@ def ingest_charges(
     root = Folder.rooted(store)
     with claims_of(root) as claims, seen_by_all(cluster, written=[] if settings.dry_run else [root]):
         current, made = read_charge_manifest(root), map_of(stated, people.digest if people else None)
+        if current is None:
+            require_free(root)
         if current is not None and current.map.get("people") != made.get("people"):
             raise StoreError(
                 f"{root.url}: its people are of another table, or of none, so their keys are others. Link all "

@@ -39,6 +39,9 @@ class ChargeReport:
         force, empty if there is no store.
     unusable : int
         Of a dry run, records that would refuse their file since they cannot be used and are not to be set aside.
+    left_out : tuple of str
+        Names of files in the folders that were given which are no files of records by their names, and were not
+        read.
     """
 
     format: str
@@ -54,6 +57,7 @@ class ChargeReport:
     findings: dict[str, tuple[Finding, ...]]
     dry_run: bool = False
     unusable: int = 0
+    left_out: tuple[str, ...] = ()
 
     @property
     def refused(self) -> bool:

@@ -27,6 +27,7 @@ from clearscale.store.ledger import LEDGER, Ledger, read_ledger
 from clearscale.store.manifest import Manifest, read_manifest
 from clearscale.store.opened import Store
 from clearscale.store.part import Part
+from clearscale.store.place import require_free
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_cluster.shown import shown_url
 
@@ -98,6 +99,8 @@ def ingest(
         expect(store, (ENCRYPTION, MANIFEST, LEDGER))
         root = Folder.rooted(store)
         (current, ledger), sources = both(root, lambda: known_of(root), lambda: sources_of(extracts))
+    if current is None:
+        require_free(root)
     with claims_of(root) as claims:
         reading = Reading(
             root, settings.block_bytes, settings.group_blocks, settings.quarantine, claims, not settings.dry_run

@@ -43,6 +43,8 @@ class IngestReport:
     alone : tuple of str
         File names of long compressed extracts of which a worker decompressed each alone; of other extracts, and of
         zstd files of several frames, all workers read parts.
+    left_out : tuple of str
+        Names of files in the folders that were given which are no extracts by their names, and were not read.
     """
 
     snapshot: str
@@ -58,6 +60,7 @@ class IngestReport:
     replacements: tuple[Replacement, ...]
     dry_run: bool = False
     alone: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def refused(self) -> bool:

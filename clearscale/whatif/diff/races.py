@@ -12,6 +12,7 @@ from clearscale.io.files import Folder
 from clearscale.io.shared import seen_by_all
 from clearscale.runs.demography import RACES, UNKNOWN, race_group
 from clearscale.runs.opened import Run
+from clearscale.runs.stores import open_store_of
 from clearscale.store import Store, open_store
 from clearscale.store.layout import DICTIONARIES, told_by
 from clearscale_cluster import Cluster, ProgressCallback
@@ -52,7 +53,7 @@ def races(
     place: number of each extract by id. keys: shape (n,), number of the extract times 2^32 plus row. Shape (n,).
     Raises StoreError if the run's store, or its snapshot, is not where it was.
     """
-    store = open_store(run.info["store"], run.info["snapshot"])
+    store = open_store_of(run)
     task = _RacesTask(store.folder, store.manifest.snapshot)
     with seen_by_all(cluster, read=[told_by(store.folder, store.manifest.snapshot)]):
         found = cluster.gather(

@@ -18,7 +18,8 @@ from clearscale.relief.packs import load_document
 from clearscale.relief.questions import Condition
 from clearscale.relief.wording import wait_words
 from clearscale.runs.charges import ChargeRun
-from clearscale.store.charge_store import ChargeStore, open_charges
+from clearscale.runs.stores import open_charges_of
+from clearscale.store.charge_store import ChargeStore
 from clearscale_kernels.relief.groups import EVER, NEVER, NO, YES
 
 from .rule_by_rule import states
@@ -140,7 +141,7 @@ def explain_charge(run: ChargeRun, file: str, line: int, policy: str | None = No
         If there is no such policy.
     """
     chosen = policy_of(run, policy)
-    store = open_charges(run.info["store"], run.info["snapshot"])
+    store = open_charges_of(run)
     tables, row = _found(store, file, line)
     as_of = as_of_day(run.info["as_of"])
     decided = Decider(chosen, as_of).decide(tables)

@@ -19,7 +19,8 @@ from clearscale.runs.evaluate import UNDECIDED, evaluate
 from clearscale.runs.opened import decisions_of
 from clearscale.runs.recorded import other_version, recorded_policy
 from clearscale.runs.snapshots import shared_snapshot
-from clearscale.store import ExtractEntry, Store, open_store
+from clearscale.runs.stores import open_store_of
+from clearscale.store import ExtractEntry, Store
 from clearscale_kernels import flag
 from clearscale_kernels.policy import decide
 
@@ -74,7 +75,7 @@ class _Case:
 def explain(run: Run, extract: str, row: int) -> Explanation:
     """Explain why a run decided a conviction as it did; see `clearscale.whatif.explain`."""
     policy = recorded_policy(run)
-    store = open_store(run.info["store"], run.info["snapshot"])
+    store = open_store_of(run)
     entry = named_extract(store, extract)
     recorded = decisions_of(run, entry.id)
     rows = np.flatnonzero(recorded.column("row").to_numpy() == row)

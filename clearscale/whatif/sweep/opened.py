@@ -192,6 +192,6 @@ def open_sweep(url: StrPath) -> Sweep:
     """
     folder = Folder.rooted(os.fspath(url))
     absent = f"{folder.url}: there is no finished sweep; make one with `clearscale sweep --out {folder.url} ...`"
-    info = open_finished(folder, INFO, GUARD, absent)
+    info = open_finished(folder, INFO, GUARD, lambda: absent)
     require_valid(folder, info)
     return Sweep(folder, info)

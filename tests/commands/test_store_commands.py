@@ -1,0 +1,84 @@
+"""`clearscale store info` and `clearscale store snapshots`; folders of extracts; what was done already."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import clearscale as api
+from clearscale.commands import main
+from clearscale.law import state
+from tests.support.samples import decide, extract, put
+
+DOUBTS = tuple(state().findings.listed)
+"""What is doubtful about extracts of edges of rules: all that may be."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of two snapshots, and a run of the later one."""
+    place = tmp_path_factory.mktemp("store")
+    for seed, county in enumerate(("ALAMEDA", "YOLO"), 1):
+        file = put(place, f"{county.lower()}.csv", extract(county, seed=seed))
+        api.ingest(file, place / "store", county=county, accept=DOUBTS)
+    decide(place / "store", place / "run")
+    return place
+
+
+def clearscale(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    with pytest.raises(SystemExit) as leaving:
+        main.main([str(argument) for argument in arguments])
+    assert leaving.value.code == 0
+    return capsys.readouterr().out
+
+
+def test_a_store_says_what_it_holds(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = json.loads(clearscale(capsys, "store", "info", folder / "store", "--json"))
+    assert (told["holds"], told["snapshots"], told["encrypted"], told["destroyed"]) == ("extracts", 2, False, 0)
+    assert [each["county"] for each in told["extracts"]] == ["ALAMEDA", "YOLO"]
+    assert sum(each["stored"] for each in told["extracts"]) == told["counts"]["rows"]
+    shown = clearscale(capsys, "store", "info", folder / "store")
+    assert f"{told['counts']['people']:,}" in shown
+    assert all(name in shown for name in ("ALAMEDA", "yolo.csv", told["snapshot"]))
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_a_store_lists_its_snapshots(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = json.loads(clearscale(capsys, "store", "snapshots", folder / "store", "--json"))
+    assert [(each["in_force"], len(each["extracts"])) for each in told] == [(False, 1), (True, 2)]
+    assert all(each["made"] for each in told)
+    shown = clearscale(capsys, "store", "snapshots", folder / "store")
+    assert shown.count("in force") == 1
+
+
+def test_a_run_that_was_done_already_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = decide(folder / "store", folder / "run")
+    assert run.found
+    words = ("run", "--store", folder / "store", "--policy", "ca-dismiss-all", "--as-of", "2020-07-01")
+    assert "done already" not in clearscale(capsys, *words, "--out", folder / "again")
+    assert "it was done already, nothing was decided again" in clearscale(capsys, *words, "--out", folder / "again")
+
+
+def test_a_folder_of_extracts_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "extracts").mkdir()
+    put(tmp_path / "extracts", "alameda.csv", extract("ALAMEDA"))
+    (tmp_path / "extracts/truth.json").write_text("{}", "utf-8")
+    words = ("ingest", tmp_path / "extracts", "--store", tmp_path / "store", "--county", "ALAMEDA")
+    words += tuple(word for name in DOUBTS for word in ("--accept", name))
+    assert "not read, since the name is no extract's: truth.json" in clearscale(capsys, *words)
+
+
+def test_a_store_does_not_begin_among_other_things(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here/notes.txt").touch()
+    file = put(tmp_path, "alameda.csv", extract("ALAMEDA"))
+    with pytest.raises(SystemExit) as leaving:
+        main.main(["ingest", file, "--store", str(tmp_path / "here"), "--county", "ALAMEDA"])
+    assert leaving.value.code == 1
+    assert "holds no store, but other things (1); name a new folder" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "here").iterdir()] == ["notes.txt"]
+
+
+def test_short_help_and_completion(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--install-completion" in clearscale(capsys, "-h")
+    assert "--as-of" in clearscale(capsys, "run", "-h")
