@@ -24,8 +24,8 @@ def snapshots(store: StrPath) -> list[dict[str, Any]]:
     list of dict of str to object
         Of each snapshot: `snapshot`, its name; `holds`, `extracts` or `charges`; `made`, the time in the store's
         log, None if the log does not say; `version` of clearscale; `in_force`; `buckets`; `counts`; `runs`, how
-        many runs the log has of it; and `extracts` or `files`, each with its name, county where it has one, and what
-        became of its records.
+        many runs the log has of it; and `extracts` or `files`, each with its name, county where it has one, and
+        what became of its records.
 
     Raises
     ------
