@@ -8,7 +8,7 @@ AUDIT  := $(VENV)/audit
 PLACES := $(VENV)/places
 PYTEST := $(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-long bench bench-smoke bench-state format lint types layers unit kernels constraints audit sbom clean
+.PHONY: demo test test-long bench bench-smoke bench-state format lint types layers unit kernels wheel constraints audit sbom clean
 
 demo: $(DEMO)
 	$(BIN)/clearscale demo --out demo-output
@@ -53,6 +53,14 @@ bench-smoke: $(STAMP)
 # The kernels as LLVM text, which comes with the package: after a kernel, or what compiles it, was changed.
 kernels: $(STAMP)
 	$(BIN)/python -m clearscale_kernels.jit.make_texts
+
+# A file that uv, pipx and pip install, without this folder: dist/clearscale-VERSION-py3-none-any.whl. What an earlier one
+# left would be packed again, so it goes first.
+wheel: $(STAMP)
+	rm -rf build
+	$(BIN)/python -c "from setuptools.build_meta import build_wheel; build_wheel('dist')" >/dev/null
+	@ls dist/*.whl
+	rm -rf build
 
 # constraints.txt anew, after pyproject.toml was changed: every package, with the hashes of its files for all systems.
 # It keeps the versions that it has; `make constraints UPGRADE=--upgrade` takes the newest.

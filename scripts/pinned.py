@@ -3,6 +3,7 @@
     pinned.py EXTRAS        the project's dependencies, of these extras (`dev,report`), and what builds it
     pinned.py --only EXTRA  those of an extra alone, for tools that need no clearscale
     pinned.py --alone NAMES packages without what they need, for files that lie in them
+    pinned.py --versions EXTRAS  the first without hashes, for installers that take versions as constraints
     pinned.py --build       what builds it, as pyproject.toml says: for making constraints.txt
 
 Each pin says in a comment whose dependency it is (`# via aiohttp`): the way from what pyproject.toml names to it.
@@ -16,6 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 _PIN = re.compile(r"([A-Za-z0-9._-]+)==")
+_GOES_ON = " \\"
+"""How a line ends whose hashes follow."""
 _VIA = re.compile(r"\s*# via (.*)")
 
 
@@ -71,7 +74,10 @@ def main(words: list[str]) -> None:
     wanted = [] if only else [*build, *project["dependencies"]]
     for extra in filter(None, extras):
         wanted += project["optional-dependencies"][extra]
-    print("".join(pinned[name][0] for name in needed(map(name_of, wanted), pinned)), end="")
+    found = [pinned[name][0] for name in needed(map(name_of, wanted), pinned)]
+    if words[0] == "--versions":
+        found = [f"{lines.splitlines()[0].removesuffix(_GOES_ON)}\n" for lines in found]
+    print("".join(found), end="")
 
 
 if __name__ == "__main__":

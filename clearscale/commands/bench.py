@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from clearscale.errors import ClearscaleError
+from clearscale_cluster.extras import missing
 from clearscale_cluster.shown import say
 
 from .terminal import interruptible
@@ -68,10 +69,8 @@ def bench(
     rounds: Annotated[int | None, typer.Option(min=1, help="Rounds that count.", show_default="the size's")] = None,
 ) -> None:
     """Measure clearscale beside Polars, DuckDB, Arrow and NumPy, which take turns and must agree with it."""
-    if missing := [name for name in NEEDED if find_spec(name) is None]:
-        raise ClearscaleError(
-            f"benchmarks need what is not installed ({', '.join(missing)}): pip install 'clearscale[bench]'"
-        )
+    if lacking := [name for name in NEEDED if find_spec(name) is None]:
+        raise ClearscaleError(missing("benchmarks need", ", ".join(lacking), "bench"))
     from clearscale_bench.baseline import CLOCKS, told
     from clearscale_bench.session import Wanted, default_folder, measure
     from clearscale_bench.sizes import SIZES

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from clearscale.errors import ClearscaleError
+from clearscale_cluster.extras import missing
 
 INK, MUTED, GRID = "#1b1b1a", "#595957", "#dcdcd7"
 RAMP = ("#f3f6f9", "#c6dbef", "#7fb3d8", "#2f7ab8", "#08427d")
@@ -86,10 +87,7 @@ def draw(spec: dict[str, Any]) -> str:
     try:
         import vl_convert
     except ImportError:
-        raise ClearscaleError(
-            "charts need the package vl-convert-python: install clearscale with the extra `report`, such as "
-            "pip install 'clearscale[report]'"
-        ) from None
+        raise ClearscaleError(missing("charts need", "vl-convert-python", "report")) from None
     width = {} if "hconcat" in spec else {"width": WIDTH}
     return str(vl_convert.vegalite_to_svg({"config": _CONFIG, **width, **spec}, vl_version=_VERSION))
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, cast
 
 from clearscale.errors import StorageError
+from clearscale_cluster.extras import missing
 from clearscale_cluster.shown import has_secrets, shown_url, without_query
 from clearscale_cluster.watching.process import count_read
 
@@ -162,8 +163,7 @@ def located(url: str) -> tuple[Any, str]:
         }
         return cast(tuple[Any, str], fsspec.core.url_to_fs(url, **how))
     except ImportError:
-        why = "S3 needs the package s3fs; install clearscale with its extra s3"
-        raise StorageError(f"{shown_url(url)}: {why}") from None
+        raise StorageError(f"{shown_url(url)}: {missing('S3 needs', 's3fs', 's3')}") from None
 
 
 def require_no_secrets(url: str) -> None:

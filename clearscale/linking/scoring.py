@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from clearscale.errors import ClearscaleError
+from clearscale_cluster.extras import missing
 from clearscale_kernels.arrays import Int64s
 
 from .identities import Identity
@@ -143,9 +144,7 @@ def _predicted(
         import duckdb
         from splink import DuckDBAPI, Linker
     except ImportError:
-        raise ClearscaleError(
-            "People are linked by splink, which is not installed: pip install 'clearscale[link]'"
-        ) from None
+        raise ClearscaleError(missing("linking people needs", "splink", "link")) from None
     connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     try:
         # Names stay in memory: nothing is spilled to disk, no file or network is reached.

@@ -34,7 +34,7 @@ def test_without_the_extra_it_says_what_to_install(
     monkeypatch.setattr(bench, "find_spec", lambda name: None if name in ("polars", "moto") else found(name))
     assert ended() == 1
     said = capsys.readouterr().err
-    assert "pip install 'clearscale[bench]'" in said
+    assert "which the extra `bench` brings: " in said
     assert "moto, polars" in said
     assert "duckdb" not in said
 

@@ -50,7 +50,9 @@ def test_colors_differ_so_that_each_has_one_name() -> None:
 
 def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "vl_convert", None)
-    with pytest.raises(ClearscaleError, match="charts need the package vl-convert-python: install clearscale"):
+    with pytest.raises(
+        ClearscaleError, match="charts need the package vl-convert-python, which the extra `report` brings: "
+    ):
         draw(BARS)
 
 

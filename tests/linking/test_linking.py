@@ -298,7 +298,9 @@ def test_charges_are_read_with_their_people(tmp_path: Path) -> None:
 
 def test_without_splink_it_is_said_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "splink", None)
-    with pytest.raises(ClearscaleError, match=r"pip install 'clearscale\[link\]'"):
+    with pytest.raises(
+        ClearscaleError, match="linking people needs the package splink, which the extra `link` brings: "
+    ):
         linked(tmp_path, {}, FRED)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clearscale.errors import ClearscaleError
+from clearscale_cluster.extras import missing
 from clearscale_kernels.arrays import Int64s
 
 from .atoms import Constraint, Form
@@ -152,10 +153,7 @@ def _solver() -> Any:
     try:
         import highspy
     except ImportError:
-        raise ClearscaleError(
-            "reports need the package highspy: install clearscale with the extra `report`, such as "
-            "pip install 'clearscale[report]'"
-        ) from None
+        raise ClearscaleError(missing("reports need", "highspy", "report")) from None
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
     solver.setOptionValue("threads", 1)

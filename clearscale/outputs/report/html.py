@@ -7,6 +7,7 @@ from typing import Any
 
 from clearscale.drawing import page_colors, themed
 from clearscale.errors import ClearscaleError
+from clearscale_cluster.extras import missing
 
 from .model import Page
 
@@ -22,10 +23,7 @@ def environment(load: Callable[[str], str]) -> Any:
     try:
         import jinja2
     except ImportError:
-        raise ClearscaleError(
-            "reports need the package Jinja2: install clearscale with the extra `report`, such as "
-            "pip install 'clearscale[report]'"
-        ) from None
+        raise ClearscaleError(missing("reports need", "Jinja2", "report")) from None
     return jinja2.Environment(
         loader=jinja2.FunctionLoader(load),
         autoescape=True,

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from clearscale.errors import ClearscaleError
+from clearscale_cluster.extras import missing
 
 from .html import template
 from .model import Page
@@ -14,10 +15,7 @@ def pdf(page: Page) -> bytes:
     try:
         import typst
     except ImportError:
-        raise ClearscaleError(
-            "PDF files need the package typst: install clearscale with the extra `report`, such as "
-            "pip install 'clearscale[report]'"
-        ) from None
+        raise ClearscaleError(missing("PDF files need", "typst", "report")) from None
     sources = {
         "main.typ": template("page.typ").encode(),
         "page.json": json.dumps(page.document()).encode(),

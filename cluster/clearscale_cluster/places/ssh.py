@@ -16,6 +16,7 @@ from typing import Any
 import dask
 
 from clearscale_cluster.errors import ClusterError
+from clearscale_cluster.extras import missing
 from clearscale_cluster.setup.configuration import Ssh, in_force
 from clearscale_cluster.setup.quiet import LOGGING, logging_is_configured, quieten
 from clearscale_cluster.setup.settings import ENVIRONMENT, SETTINGS, throwaway_security
@@ -47,9 +48,7 @@ def start_over_ssh(
     try:
         import asyncssh  # noqa: F401
     except ImportError as error:
-        raise ClusterError(
-            f"{where}: SSH needs the package asyncssh; install clearscale with its extra `ssh`"
-        ) from error
+        raise ClusterError(f"{where}: {missing('SSH needs', 'asyncssh', 'ssh')}") from error
     options: dict[str, Any] = {"connect_timeout": timeout, "keepalive_interval": 30}
     if ssh.config is not None:
         options["config"] = [str(Path(ssh.config).expanduser())]

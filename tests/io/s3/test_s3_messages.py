@@ -132,7 +132,7 @@ def test_packages_that_are_not_installed(
         patch.setattr("fsspec.core.url_to_fs", missing)
         code, said = command(capsys, "ingest", "s3://doj/a.csv", "--store", "s3://state/store")
     assert code == 1
-    assert said.endswith("S3 needs the package s3fs; install clearscale with its extra s3")
+    assert "S3 needs the package s3fs, which the extra `s3` brings: " in said
     code, said = command(capsys, "ingest", "nowhere://doj/a.csv", "--store", "nowhere://store")
     assert code == 1
     assert said == "clearscale: nowhere://store: URLs of this kind cannot be used (Protocol not known: nowhere)"
