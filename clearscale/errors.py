@@ -54,9 +54,14 @@ def closest(word: str, words: Iterable[str], cutoff: float = 0.6) -> str | None:
     return next(swapped, near[0] if near else None)
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
-    """Say of a word that is none of these which is the nearest one, in any case, or list all of them."""
+def nearest(word: str, words: Iterable[str], otherwise: str | None = None) -> str:
+    """Say of a word that is none of these which is the nearest one, in any case.
+
+    otherwise: what is said where none is near; all of them are listed without it.
+    """
     known = list(words)
     folded = {name.casefold(): name for name in reversed(known)}
     near = closest(word.strip().casefold(), folded)
-    return f"did you mean '{folded[near]}'?" if near else f"there are: {', '.join(known) or 'none'}"
+    if near:
+        return f"did you mean '{folded[near]}'?"
+    return otherwise or f"there are: {', '.join(known) or 'none'}"

@@ -38,7 +38,7 @@ parameters = { age = 55 }
 policy = "ca-prop64-statute"
 """
 
-_TAKEN_OUT = ("store", "key", "seconds", "version", "versions", "processingTimeInSeconds")
+_TAKEN_OUT = ("store", "at", "key", "seconds", "version", "versions", "processingTimeInSeconds")
 """Keys of documents in JSON whose values say where, when or by which version."""
 
 _MASKS = (

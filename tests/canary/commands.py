@@ -132,6 +132,11 @@ class Place:
                 (["ingest", self / "store", "--format", "ca-doj", "--store", self / "charges"], 0),
                 (["ingest", self / "in/shifted.csv", "--format", "il-cook-clerk", "--store", self / "charges"], 1),
             ],
+            "store info": [
+                (["store", "info", self / "store"], 0),
+                (["store", "info", self / "store", "--json"], 0),
+            ],
+            "store snapshots": [(["store", "snapshots", self / "store"], 0)],
             "check": [
                 (["check", *store, "--out", self / "checks"], 0),
                 (["check", *store, "--json"], 0),

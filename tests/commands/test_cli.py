@@ -199,7 +199,7 @@ def test_explained_errors(store: Path, shell: Shell, tmp_path: Path) -> None:
     assert "file" in shell.fails("ingest", tmp_path / "in/yolo.csv", "--store", tmp_path / "file")
     assert shell(*run, "ca-dismiss-all", "--as-of", AS_OF)[0] == 0
     message = shell.fails("export", "--run", tmp_path / "run", "--county", "yolo", "--out", tmp_path / "x")
-    assert message == "the store has no extract of county 'yolo'; it has: ALAMEDA, YOLO"
+    assert message == "the store has no extract of county 'yolo'; did you mean 'YOLO'?"
 
 
 def test_wrong_usage(shell: Shell, tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ COMMANDS = [
     ["ingest", "bad.csv", *STORE, "--county", "ALAMEDA", "--on-bad-record", "quarantine", *ACCEPTING],
     ["ingest", "extracts/los-angeles.csv", "extracts/san-diego.csv", *STORE, *ACCEPTING],
     ["ingest", "extracts/los-angeles.csv", "--store", "whole", "--statewide", *ACCEPTING],
+    ["store", "info", "store"],
+    ["store", "snapshots", "store"],
     ["check", *STORE, "--out", "checks"],
     ["policies", "list"],
     ["policies", "show", "ca-dismiss-all"],

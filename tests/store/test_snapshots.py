@@ -312,7 +312,7 @@ def test_snapshots_and_stores_that_are_not_there(three: list[str], tmp_path: Pat
     ingest(three[0], tmp_path / "store")
     with pytest.raises(StoreError, match="there is no snapshot 000009-cafe"):
         open_store(str(tmp_path / "store"), "000009-cafe")
-    with pytest.raises(StoreError, match="no extract of county 'FRESNO'; it has: ALAMEDA"):
+    with pytest.raises(StoreError, match="no extract of county 'FRESNO'; there are: ALAMEDA"):
         open_store(str(tmp_path / "store")).manifest.extracts_of("FRESNO")
 
 

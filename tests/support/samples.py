@@ -198,10 +198,10 @@ def decrypted(url: Path | str) -> dict[str, bytes]:
 
 
 def answers(folder: Path) -> dict[str, bytes]:
-    """Every file of a run; of `run.json` all but the store's place and snapshot, and how the work went."""
+    """Every file of a run; of `run.json` all but its own place, the store's and the snapshot, and how the work went."""
     found = contents(folder)
     info = json.loads(found["run.json"])
-    own = {"store", "snapshot", "key", "seconds", "work", "digest"}
+    own = {"store", "snapshot", "at", "key", "seconds", "work", "digest"}
     kept = {name: value for name, value in info.items() if name not in own}
     assert kept.keys() | own == info.keys()
     return found | {"run.json": json.dumps(kept).encode()}

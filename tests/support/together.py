@@ -162,7 +162,7 @@ def written(folder: Path) -> dict[str, bytes]:
     found = contents(folder)
     for name in ("run/run.json", "sweep/sweep.json", "files/gogen.json", "gogen/gogen.json", "diff/diff.json"):
         if name in found:
-            own = ("seconds", "work", "digest", "processingTimeInSeconds", "store", "before", "after")
+            own = ("at", "seconds", "work", "digest", "processingTimeInSeconds", "store", "before", "after")
             kept = {key: value for key, value in json.loads(found[name]).items() if key not in own}
             found[name] = json.dumps(kept).encode()
     return found

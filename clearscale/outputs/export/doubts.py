@@ -25,7 +25,8 @@ def of_call(county: str, paths: Sequence[str], options: StatedOptions, as_of: in
         yield f"no --compute-at is given: decided as of {iso(as_of)}, today"
     names = state().counties.names
     if county not in names:
-        yield f"--county: '{county}' is no county of {state().title} as records write it; {nearest(county, names)}"
+        near = nearest(county, names, "see the list of counties")
+        yield f"--county: '{county}' is no county of {state().title} as records write it; {near}"
     met: dict[Path, str] = {}
     for path in paths:
         place = Path(path).resolve() if "://" not in path else Path(path)

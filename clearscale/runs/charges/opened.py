@@ -29,7 +29,9 @@ class ChargeRun(FinishedRun):
     folder : Folder
         Where the run lies; `folder.url` is its path or URL.
     info : dict of str to object
-        What the run was given and how long it took: the content of `run.json`.
+        What the run was given and how long it took: the content of `run.json`, with the store where it lies now.
+    found : bool
+        Whether the call that was to make the run found it finished.
     """
 
     def table(self, name: str) -> pa.Table:

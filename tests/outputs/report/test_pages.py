@@ -187,12 +187,12 @@ def test_a_county_of_few_people_hides_how_they_divide(pages: Path, run: Run) -> 
 def test_what_is_wrong_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RunError, match="did you mean 'LOS ANGELES'"):
         clearscale.report(run, str(tmp_path), county="Los Angeles")
-    with pytest.raises(RunError, match="has no county 'NOWHERE'; it has: "):
+    with pytest.raises(RunError, match="has no county 'NOWHERE'; there are: "):
         clearscale.report(run, str(tmp_path), county=["NOWHERE"])
     for package in ("vl_convert", "typst"):
         with monkeypatch.context() as absent:
             absent.setitem(__import__("sys").modules, package, None)
-            with pytest.raises(clearscale.errors.ClearscaleError, match="with the extra `report`"):
+            with pytest.raises(clearscale.errors.ClearscaleError, match="which the extra `report` brings"):
                 clearscale.report(run, str(tmp_path))
     assert not list(tmp_path.iterdir())
 
