@@ -198,7 +198,7 @@ def decrypted(url: Path | str) -> dict[str, bytes]:
 
 
 def answers(folder: Path) -> dict[str, bytes]:
-    """Every file of a run; of `run.json` all but its own place, the store's and the snapshot, and how the work went."""
+    """Every file of a run; of `run.json` all but places, the snapshot, and how the work went."""
     found = contents(folder)
     info = json.loads(found["run.json"])
     own = {"store", "snapshot", "at", "key", "seconds", "work", "digest"}

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 OF_A_STATE = 470
 """Requests for an ingest of all counties, a fiftieth as large as they are."""
 
-OF_ANY, OF_A_FILE = 100, 6
+OF_ANY, OF_A_FILE = 102, 6
 """Requests for an ingest of any size, and for each small extract, however many buckets there are."""
 
 OF_A_BUCKET = 12
