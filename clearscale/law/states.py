@@ -14,6 +14,7 @@ from .extract_format import Format
 if TYPE_CHECKING:
     from .counties import Counties
     from .findings import Kinds
+    from .papers import Papers
     from .people import People
     from .places import Places
     from .statutes import Statutes
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 IN_USE = "california"
 """The state whose extracts, law and policies are in use."""
+
+_PAPERS = "papers.toml"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -126,6 +129,14 @@ class State:
         from .values import Values
 
         return Values.read(_toml(self.folder.joinpath("values.toml")))
+
+    @cached_property
+    def papers(self) -> "Papers":
+        """What papers for its courts say."""
+        from .papers import Papers
+
+        general, file = resources.files(__package__).joinpath(_PAPERS), self.folder.joinpath(_PAPERS)
+        return Papers.read(_toml(general), _toml(file) if file.is_file() else {})
 
     @cached_property
     def fabricated(self) -> Mapping[str, Any]:

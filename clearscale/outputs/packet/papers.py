@@ -1,0 +1,317 @@
+"""What each paper of a packet says: the data that templates are given."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clearscale.law.papers import Papers, PaperWords
+from clearscale.outputs.report.words import county_words
+
+from .lines import Fate, Line, Sorted, by_person, flag_words, volumes
+from .office import Office
+from .setting import Job
+
+FEW = 8
+"""Cases whose list needs no page of its own."""
+
+_TEMPLATE_NOTE = (
+    "This paper was filled in by a program. It is no legal advice: counsel must check it, adapt it to the law, the "
+    "court's rules and the facts, and make it anew with --final. Delete nothing by hand: the totals are those of the "
+    "list."
+)
+_NOTICE_NOTE = "Send it only when the order is signed, and to nobody who is not on its list."
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a packet says of the run that it was made of.
+
+    Attributes
+    ----------
+    trace
+        (what, value), by which the run is found.
+    policy
+        `id` and `title`.
+    rules
+        Number, reason, outcome and law of each.
+    sources
+        Of the policy, a text each.
+    records
+        (what, count) of records considered.
+    findings
+        What is doubtful about the records that were read, (what, count, what was done).
+    version
+        Of clearscale.
+    """
+
+    trace: tuple[tuple[str, str], ...]
+    policy: Mapping[str, str]
+    rules: tuple[tuple[str, str, str, str], ...]
+    sources: tuple[str, ...]
+    records: tuple[tuple[str, str], ...]
+    findings: tuple[tuple[str, str, str], ...]
+    version: str
+
+    @property
+    def of(self) -> Mapping[str, str]:
+        """The trace by name."""
+        return dict(self.trace)
+
+
+@dataclass(frozen=True)
+class Packet:
+    """All that papers are made of.
+
+    Attributes
+    ----------
+    office, papers, words
+        Who makes them, and what a state says; words: of what the run is over.
+    told
+        Of the run.
+    found
+        The lines.
+    county
+        As records write it.
+    where
+        The court or agency that was asked for; empty for all of the county.
+    final
+        Whether the papers are no drafts.
+    most, people_each
+        Lines of an order at most, and people of a file of notices at most; 1 for a file a person.
+    related
+        Whether the policy decides other charges than those that the state's words are about.
+    """
+
+    office: Office
+    papers: Papers
+    words: PaperWords
+    told: Told
+    found: Sorted
+    county: str
+    where: str
+    final: bool
+    most: int
+    people_each: int
+    related: bool
+
+    @property
+    def court(self) -> str:
+        """The court's name in a sentence."""
+        return self.office.stated["court"]["name"] or self.papers.court.format(county=county_words(self.county))
+
+    def filled(self, text: str, count: int = 0) -> str:
+        """A state's text with what it leaves open. Nothing of a record is filled in."""
+        open_ = {
+            "county": county_words(self.county),
+            "court": self.court,
+            "office": self.office.stated["office"]["name"],
+            "grounds": self.words.grounds,
+            "count": counted(count, self.words),
+        }
+        for name, value in open_.items():
+            text = text.replace(f"{{{name}}}", value)
+        return text
+
+    def jobs(self) -> list[Job]:
+        """All files that are to be set, orders first."""
+        return [*self.orders(), *self.declarations(), *self.notices(), *self.reviews()]
+
+    def _common(self, title: str, lines: int) -> dict[str, Any]:
+        run = self.told.of
+        note = _TEMPLATE_NOTE
+        if self.related:
+            note += " The policy decides related charges, too: name the law that gives relief for these."
+        return {
+            "title": title,
+            "draft": not self.final,
+            "template-note": note,
+            "office": self.office.document(self.county),
+            "seal": self.office.seal[0] if self.office.seal else "",
+            "seal-alt": self.office.stated["seal"]["alt"] or "Seal",
+            "court": self.court,
+            "caption": [self.filled(each).upper() for each in self.papers.caption],
+            "party": self.papers.party,
+            "against": self.papers.against,
+            "line-numbers": lines,
+            "trace": [list(each) for each in self.told.trace],
+            "footer": f"Run {run['Run'][:16]}, policy {self.told.policy['id']}, as of {run['As of']}",
+            "volume": "",
+            "proposed": False,
+            "day": self.words.day,
+            "subjects": self.words.subjects,
+            "named": any(line.name for lines in self.found.lines.values() for line in lines),
+        }
+
+    def orders(self) -> list[Job]:
+        """Proposed orders; one, but for more lines than a paper should have."""
+        ordered = self.found.lines[Fate.ORDERED]
+        parts = list(volumes(ordered, self.most))
+        made, first = [], 1
+        for number, part in enumerate(parts, start=1):
+            title = self.filled(self.words.title)
+            data = self._common(title, self.papers.line_numbers)
+            if len(parts) > 1:
+                data["volume"] = f"Order {number} of {len(parts)}"
+            counts = [(name, sum(line.relief == name for line in part)) for name in self.words.relief]
+            granted = [(name, count) for name, count in counts if count]
+            reliefs = [self.filled(self.words.relief[name].order, count) for name, count in granted]
+            data |= {
+                "proposed": True,
+                "findings": [self.filled(each) for each in self.words.findings],
+                "orders": [*reliefs, *map(self.filled, self.words.orders)],
+                "few": len(part) <= FEW,
+                "list-note": self._list_note(part, first, len(ordered)),
+                "total-columns": ["Relief", self.words.subjects.capitalize(), "People"],
+                "totals": [
+                    *(self._total(self.words.relief[name].word, [x for x in part if x.relief == name]) for name, _ in granted),
+                    self._total("Total", part),
+                ],
+                "groups": self._groups(part, first, lambda line: line.court or "Court not in the record"),
+            }
+            name = "order.pdf" if len(parts) == 1 else f"order-{number:02d}-of-{len(parts):02d}.pdf"
+            made.append(Job("order", data, name, len(part)))
+            first += len(part)
+        return made
+
+    def _list_note(self, part: Sequence[Line], first: int, of: int) -> str:
+        last = first + len(part) - 1
+        note = "A case with several counts has a line for each."
+        if len(part) < of:
+            note = f"Lines {first:,} to {last:,} of {of:,}. {note}"
+        return note
+
+    def _total(self, title: str, lines: Sequence[Line]) -> list[str]:
+        return [title, f"{len(lines):,}", f"{len({line.person for line in lines}):,}"]
+
+    def _groups(
+        self, lines: Sequence[Line], first: int, titled: Callable[[Line], str]
+    ) -> list[dict[str, Any]]:
+        """Lines by what they are titled with, each with its number; no title where there is one."""
+        groups: list[dict[str, Any]] = []
+        several = len({titled(line) for line in lines}) > 1
+        for place, line in enumerate(lines, start=first):
+            title = titled(line) if several else ""
+            if not groups or groups[-1]["title"] != title:
+                groups.append({"title": title, "rows": []})
+            relief = self.words.relief[line.relief].word if line.relief else line.outcome or "No rule decides"
+            groups[-1]["rows"].append({**line.row, "place": f"{place:,}", "relief": relief, "why": line.why})
+        return groups
+
+    def notices(self) -> list[Job]:
+        """A page or more a person."""
+        people = by_person(self.found.lines[Fate.ORDERED])
+        each = self.people_each
+        parts = [people[first : first + each] for first in range(0, len(people), each)]
+        made, number = [], 1
+        for place, part in enumerate(parts, start=1):
+            data = self._common("Notice about your record", 0)
+            data |= {
+                "template-note": f"{_TEMPLATE_NOTE} {_NOTICE_NOTE}",
+                "about": self.filled(self.words.about),
+                "not-done": [self.filled(text) for text in self.words.not_done],
+                "do": self.filled(self.words.do),
+                "ask": "You can ask these, free of charge. Have this notice at hand."
+                if self.office.stated["notice"]["ask"]
+                else "",
+                "reliefs": [
+                    {"name": name, "done": self.filled(words.done), "means": [self.filled(text) for text in words.means]}
+                    for name, words in self.words.relief.items()
+                ],
+                "people": [self._person(own, number + offset) for offset, own in enumerate(part)],
+            }
+            number += len(part)
+            if each == 1:
+                name = f"notices/{place:05d}.pdf"
+            else:
+                name = "notices.pdf" if len(parts) == 1 else f"notices-{place:02d}-of-{len(parts):02d}.pdf"
+            made.append(Job("notice", data, name, sum(map(len, part))))
+        return made
+
+    def _person(self, own: Sequence[Line], number: int) -> dict[str, Any]:
+        return {
+            "number": number,
+            "name": own[0].name or "The person in the case below",
+            "reliefs": sorted({line.relief for line in own}),
+            "cases": [{**line.row, "relief": self.words.relief[line.relief].word} for line in own],
+        }
+
+    def declarations(self) -> list[Job]:
+        """The declaration of how the cases were found."""
+        data = self._common("Declaration on how the listed cases were found", self.papers.line_numbers)
+        data |= {
+            "statements": self._statements(),
+            "perjury": self.papers.perjury,
+            "count-title": self.words.subjects.capitalize(),
+            "outcomes": [
+                *([f"{outcome or 'No rule decides'}: {fate.value}", f"{count:,}"] for (fate, outcome), count in self._counts()),
+                ["All that was decided", f"{self.found.total:,}"],
+            ],
+            "records": [list(each) for each in self.told.records],
+            "doubts": [
+                *(
+                    [flag_words(flag), f"{count:,}", "kept out of the order"]
+                    for flag, count in sorted(self.found.doubts.items())
+                ),
+                *map(list, self.told.findings),
+            ],
+            "policy": dict(self.told.policy),
+            "rules": [list(each) for each in self.told.rules],
+            "sources": list(self.told.sources),
+        }
+        return [Job("declaration", data, "declaration.pdf")]
+
+    def _counts(self) -> list[tuple[tuple[Fate, str], int]]:
+        order = list(Fate)
+        return sorted(self.found.counts.items(), key=lambda each: (order.index(each[0][0]), each[0][1]))
+
+    def _statements(self) -> list[str]:
+        run, lines = self.told.of, self.found.lines
+        ordered, people = lines[Fate.ORDERED], len({line.person for line in lines[Fate.ORDERED]})
+        kept = sum(len(lines[fate]) for fate in (Fate.FLAGGED, Fate.REVIEW, Fate.NOT_YET, Fate.ELSEWHERE))
+        of = f" of {self.where}" if self.where else ""
+        subjects = self.words.subjects
+        return [
+            f"I am employed by the {self.office.stated['office']['name']} and am authorized to make this declaration.",
+            f"The cases in Attachment A of the proposed order were found by the computer program clearscale, version {self.told.version}, in "
+            f"records of {county_words(self.county)} County{of} that this office holds, as they stood in snapshot {run['Snapshot']} "
+            "of its store. Exhibit 2 says how many records were considered.",
+            f"The program decided these records by the policy “{self.told.policy['title']}” as of {run['As of']}. Exhibit 3 has its rules. The same records, "
+            f"policy and date give the same decisions again; the run has the key {run['Run']}.",
+            f"It decided {counted(self.found.total, self.words)}. {len(ordered):,} of them, of {people:,} "
+            f"{'person' if people == 1 else 'people'}, are listed in Attachment A. Exhibit 1 says what became of each.",
+            f"No {self.words.subject} is listed whose record raises a doubt, that the policy leaves to review, or that is not due yet: "
+            f"{kept:,} were set apart to be looked at, and are not part of the order. Exhibit 2 names the doubts.",
+            "The program looks at records and at nothing else. What the records do not say, such as an amount or an age that is missing, was not known to it.",
+        ]
+
+    def reviews(self) -> list[Job]:
+        """What is not in the order and has to be looked at, for the office."""
+        kept = [
+            line
+            for fate in (Fate.FLAGGED, Fate.REVIEW, Fate.ELSEWHERE, Fate.NOT_YET)
+            for line in self.found.lines[fate]
+        ]
+        parts = list(volumes(kept, self.most))
+        made, first = [], 1
+        for place, part in enumerate(parts, start=1):
+            fates = [fate for fate in Fate if any(line.fate is fate for line in part)]
+            data = self._common("Not included, to be looked at", 0)
+            data |= {
+                "about": f"These {self.words.subjects} are not in the order. For the office, not for the court."
+                + (f" Part {place} of {len(parts)}." if len(parts) > 1 else ""),
+                "total-columns": ["Why", self.words.subjects.capitalize(), "People"],
+                "totals": [
+                    *(self._total(fate.value.capitalize(), [x for x in part if x.fate is fate]) for fate in fates),
+                    self._total("Total", part),
+                ],
+                "groups": self._groups(part, first, lambda line: line.fate.value.capitalize()),
+            }
+            first += len(part)
+            name = "review.pdf" if len(parts) == 1 else f"review-{place:02d}-of-{len(parts):02d}.pdf"
+            made.append(Job("review", data, name, len(part)))
+        return made
+
+
+def counted(count: int, words: PaperWords) -> str:
+    """A number of convictions or charges."""
+    return f"{count:,} {words.subject if count == 1 else words.subjects}"
