@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from .api.encryption import start_encryption as start_encryption
     from .api.exports import export as export
     from .api.logs import log as log
+    from .api.packets import packet as packet
+    from .api.packets import packet_templates as packet_templates
     from .api.purging import prune as prune
     from .api.purging import purge as purge
     from .api.reports import report as report
@@ -91,6 +93,8 @@ _HOMES = {
     "export": "api.exports",
     "snapshots": "api.snapshots",
     "store_info": "api.snapshots",
+    "packet": "api.packets",
+    "packet_templates": "api.packets",
     "tables": "api.tables",
     "report": "api.reports",
     "serve": "api.serving",

@@ -1,5 +1,6 @@
 """What papers for a court say, from `papers.toml` in this folder and, above it, from a state's own."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -104,6 +105,8 @@ class Papers:
         How many lines of a page are numbered in the margin; 0 for none.
     perjury
         The words above the signature of a declaration.
+    no_case
+        What stands where the number of a case was not known.
     words
         By `CONVICTIONS` and `CHARGES`.
     """
@@ -114,7 +117,12 @@ class Papers:
     against: str
     line_numbers: int
     perjury: str
+    no_case: re.Pattern[str]
     words: Mapping[str, PaperWords]
+
+    def is_case(self, number: str) -> bool:
+        """Whether a text is the number of a case."""
+        return self.no_case.fullmatch(number.strip().upper()) is None
 
     @classmethod
     def read(cls, general: Mapping[str, Any], own: Mapping[str, Any]) -> "Papers":
@@ -136,6 +144,7 @@ class Papers:
         return cls(
             tuple(stated["caption"]),
             *(stated[name] for name in ("court", "party", "against", "line_numbers", "perjury")),
+            re.compile("|".join(stated["no_case"])),
             {about: PaperWords.read(stated[about]) for about in (CONVICTIONS, CHARGES)},
         )
 

@@ -133,10 +133,7 @@ class State:
     @cached_property
     def papers(self) -> "Papers":
         """What papers for its courts say."""
-        from .papers import Papers
-
-        general, file = resources.files(__package__).joinpath(_PAPERS), self.folder.joinpath(_PAPERS)
-        return Papers.read(_toml(general), _toml(file) if file.is_file() else {})
+        return _papers(self.folder.joinpath(_PAPERS))
 
     @cached_property
     def fabricated(self) -> Mapping[str, Any]:
@@ -151,6 +148,18 @@ class State:
 
 def _toml(file: Traversable) -> dict[str, Any]:
     return tomllib.loads(file.read_text("utf-8"))
+
+
+def _papers(own: Traversable | None) -> "Papers":
+    from .papers import Papers
+
+    general = _toml(resources.files(__package__).joinpath(_PAPERS))
+    return Papers.read(general, _toml(own) if own is not None and own.is_file() else {})
+
+
+def papers_of(name: str) -> "Papers":
+    """What papers say in a state of that name; those of no state in particular where none has it."""
+    return state(name).papers if name in state_names() else _papers(None)
 
 
 @cache

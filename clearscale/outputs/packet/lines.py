@@ -2,15 +2,17 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 import pyarrow as pa
 
-from clearscale.law.papers import PaperWords
-from clearscale.outputs.report.words import FLAG_WORDS
+from clearscale.law.papers import CHARGES, CONVICTIONS, Papers, PaperWords
+from clearscale.outputs.lists import CASE_SEPARATOR
+from clearscale.outputs.lists.flag_words import COPY_WORDS, FLAG_WORDS
+from clearscale.outputs.report.policy_words import worth
 from clearscale.policy.model import DISMISSAL, REDUCTION
 from clearscale.relief import OUTCOMES
 from clearscale.runs import Run
@@ -21,16 +23,23 @@ from clearscale_cluster.shown import has_shape
 DISMISS, REDUCE = "dismiss", "reduce"
 """Outcomes of runs over convictions, as those over charges name them."""
 
-NO_DOUBT = frozenset({"superseded-copy", "other-county", "amended", "probation-revoked", "registered", "deceased"})
+NO_DOUBT = frozenset(
+    {*COPY_WORDS, "amended", "probation-revoked", "registered", "deceased", "unknown-person"}
+)
 """Flags that say something of a record, and nothing against it. All others keep a line out of an order."""
 
 _NOT_ELIGIBLE = frozenset({"Not eligible", ""})
 """Determinations of runs over convictions about which nobody has to do anything."""
 
-_CHARGE_FLAGS = {
+_RELIEF = {DISMISSAL: DISMISS, REDUCTION: REDUCE}
+DOUBTS = {
+    **FLAG_WORDS,
     "doubtful-date": "a date of the charge cannot be read, or cannot be right",
-    "unknown-person": "nobody knows whose charge it is",
+    "no-case-number": "the record has no number of the case, by which a clerk finds it",
+    "no-name": "the record has no name",
 }
+"""What keeps a line out of an order, unless a person has looked at such lines: flags of runs, and what paper needs."""
+
 _LONGEST = 160
 """Characters of a charge that are shown; a comment can be long."""
 
@@ -44,6 +53,10 @@ class Fate(Enum):
     NOT_YET = "not due yet"
     ELSEWHERE = "relief that no court orders"
     NOTHING = "no relief"
+
+
+_OF_CHARGES = {"undecided": Fate.REVIEW, "hand-review": Fate.REVIEW, "not-yet": Fate.NOT_YET}
+"""Outcomes of charges without relief that somebody has to know of."""
 
 
 @dataclass(frozen=True)
@@ -90,17 +103,18 @@ class Sorted:
         return found
 
 
-def sort_out(tables: Iterable[pa.Table], run: Run | ChargeRun, words: PaperWords, accepted: Sequence[str]) -> Sorted:
+def sort_out(
+    tables: Iterable[pa.Table], run: Run | ChargeRun, papers: Papers, accepted: Collection[str]
+) -> Sorted:
     """Sort the rows of lists by what becomes of them.
 
     tables: as `clearscale.outputs.lists.listed` yields them. accepted: flags that keep nothing out of an order.
     """
-    meaning = outcomes_of(run)
-    held = frozenset(accepted) | NO_DOUBT
+    making = _Making(run, papers, NO_DOUBT | {*accepted})
     found = Sorted()
     for table in tables:
         for row in table.to_pylist():
-            line = _line(row, meaning, words, held)
+            line = making.line(row)
             found.counts[line.fate, line.outcome] += 1
             found.counties.add(row["county"])
             if line.relief:
@@ -110,58 +124,83 @@ def sort_out(tables: Iterable[pa.Table], run: Run | ChargeRun, words: PaperWords
     return found
 
 
-def outcomes_of(run: Run | ChargeRun) -> dict[str, tuple[str, Fate]]:
-    """(relief, what becomes of it without a doubt) of each outcome that a run's decisions may have."""
-    if isinstance(run, ChargeRun):
-        fates = {"undecided": Fate.REVIEW, "hand-review": Fate.REVIEW, "not-yet": Fate.NOT_YET}
-        return {
-            name: (name, Fate.ORDERED) if outcome.relief else ("", fates.get(name, Fate.NOTHING))
-            for name, outcome in OUTCOMES.items()
-        }
-    worth: dict[str, set[str]] = {}
-    for rule in policy_of(run).rules:
-        worth.setdefault(rule.determination, set()).add(rule.is_worth)
-    found = {"": ("", Fate.NOTHING)}
-    for text, worths in worth.items():
-        # Where a determination is worth one thing by one rule and another by the next, a person has to look.
-        relief = {DISMISSAL: DISMISS, REDUCTION: REDUCE}.get(next(iter(worths)), "") if len(worths) == 1 else ""
-        fate = Fate.ORDERED if relief else Fate.NOTHING if text in _NOT_ELIGIBLE else Fate.REVIEW
-        found[text] = relief, fate
-    return found
+class Meaning:
+    """What the decisions of a run mean: (relief, what becomes of it without a doubt)."""
+
+    def __init__(self, run: Run | ChargeRun) -> None:
+        self._policy = None if isinstance(run, ChargeRun) else policy_of(run)
+        self._known: dict[tuple[str, str, str], tuple[str, Fate]] = {}
+
+    def of(self, county: str, outcome: str, reason: str) -> tuple[str, Fate]:
+        """What a decision with this outcome and reason means."""
+        key = county, outcome, reason
+        if key not in self._known:
+            self._known[key] = self._found(*key)
+        return self._known[key]
+
+    def _found(self, county: str, outcome: str, reason: str) -> tuple[str, Fate]:
+        if self._policy is None:
+            if OUTCOMES[outcome].relief:
+                return outcome, Fate.ORDERED
+            return "", _OF_CHARGES.get(outcome, Fate.NOTHING)
+        relief = _RELIEF.get(worth(self._policy.of_county(county), outcome, reason), "")
+        if relief:
+            return relief, Fate.ORDERED
+        return "", Fate.NOTHING if outcome in _NOT_ELIGIBLE else Fate.REVIEW
 
 
-def _line(
-    row: Mapping[str, Any], meaning: Mapping[str, tuple[str, Fate]], words: PaperWords, held: frozenset[str]
-) -> Line:
-    relief, fate = meaning[row["outcome"]]
-    flags = tuple(flag for flag in row["flags"].split(";") if flag and flag not in held)
-    why = row["reason"]
-    if fate is Fate.ORDERED and not words.relief[relief].order:
-        fate, why = Fate.ELSEWHERE, words.relief[relief].elsewhere
-    if fate is Fate.ORDERED and flags:
-        fate, why = Fate.FLAGGED, "; ".join(flag_words(flag) for flag in flags)
-    if row["missing"]:
-        why = f"{why}: {row['missing']} is missing" if why else f"{row['missing']} is missing"
-    if fate is Fate.NOT_YET and row["eligible_from"]:
-        why = f"due from {_day(row['eligible_from'])}"
-    return Line(
-        court=printable(row["court"]),
-        case=printable(row["case"]) or "not in the record",
-        name=printable(row["person"]),
-        person=_person(row),
-        charge=_charge(row),
-        date=_day(row["date"]),
-        outcome=row["outcome"],
-        relief=relief,
-        why=printable(why),
-        flags=flags,
-        fate=fate,
-    )
+class _Making:
+    """Makes lines of rows. passed: flags that keep nothing out of an order."""
+
+    def __init__(self, run: Run | ChargeRun, papers: Papers, passed: frozenset[str]) -> None:
+        self._meaning = Meaning(run)
+        self._papers = papers
+        self._words = words_of(run, papers)
+        self._passed = passed
+        self._has_names = not isinstance(run, ChargeRun)
+
+    def line(self, row: Mapping[str, Any]) -> Line:
+        """The line of a row."""
+        relief, fate = self._meaning.of(row["county"], row["outcome"], row["reason"])
+        cases = [number for number in row["case"].split(CASE_SEPARATOR) if self._papers.is_case(number)]
+        flags = row["flags"].split(";") if row["flags"] else []
+        if not cases:
+            flags.append("no-case-number")
+        if self._has_names and not row["person"].strip():
+            flags.append("no-name")
+        doubts = tuple(flag for flag in flags if flag not in self._passed)
+        why = row["reason"]
+        if fate is Fate.ORDERED and not self._words.relief[relief].order:
+            fate, why = Fate.ELSEWHERE, self._words.relief[relief].elsewhere
+        if fate is Fate.ORDERED and doubts:
+            fate, why = Fate.FLAGGED, "; ".join(map(flag_words, doubts))
+        if row["missing"]:
+            why = f"{why}: {row['missing']} is missing" if why else f"{row['missing']} is missing"
+        if fate is Fate.NOT_YET and row["eligible_from"]:
+            why = f"due from {_day(row['eligible_from'])}"
+        return Line(
+            court=printable(row["court"]),
+            case=printable(CASE_SEPARATOR.join(cases)) or "not in the record",
+            name=printable(row["person"]) or ("not in the record" if self._has_names else ""),
+            person=_person(row),
+            charge=_charge(row),
+            date=_day(row["date"]),
+            outcome=row["outcome"],
+            relief=relief,
+            why=printable(why),
+            flags=doubts,
+            fate=fate,
+        )
+
+
+def words_of(run: Run | ChargeRun, papers: Papers) -> PaperWords:
+    """What papers say of what a run is over."""
+    return papers.words[CHARGES if isinstance(run, ChargeRun) else CONVICTIONS]
 
 
 def flag_words(flag: str) -> str:
     """What a flag says, in words."""
-    return FLAG_WORDS.get(flag) or _CHARGE_FLAGS.get(flag, flag)
+    return DOUBTS.get(flag, flag)
 
 
 def _person(row: Mapping[str, Any]) -> tuple[Any, ...]:

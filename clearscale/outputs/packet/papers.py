@@ -6,6 +6,7 @@ from typing import Any
 
 from clearscale.law.papers import Papers, PaperWords
 from clearscale.outputs.report.words import county_words
+from clearscale.relief import OUTCOMES
 
 from .lines import Fate, Line, Sorted, by_person, flag_words, volumes
 from .office import Office
@@ -16,10 +17,10 @@ FEW = 8
 
 _TEMPLATE_NOTE = (
     "This paper was filled in by a program. It is no legal advice: counsel must check it, adapt it to the law, the "
-    "court's rules and the facts, and make it anew with --final. Delete nothing by hand: the totals are those of the "
-    "list."
+    "court's rules and the facts, and make it anew with --final. It names people whose records may be sealed: file it "
+    "under seal where the court's rules say so."
 )
-_NOTICE_NOTE = "Send it only when the order is signed, and to nobody who is not on its list."
+_NOTICE_NOTE = "Send it only when the order is signed, to the address of the person that you have checked."
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ class Packet:
 
     def jobs(self) -> list[Job]:
         """All files that are to be set, orders first."""
-        return [*self.orders(), *self.declarations(), *self.notices(), *self.reviews()]
+        orders = self.orders()
+        return [*orders, *(self.declarations() if orders else ()), *self.notices(), *self.reviews()]
 
     def _common(self, title: str, lines: int) -> dict[str, Any]:
         run = self.told.of
@@ -176,6 +178,8 @@ class Packet:
     def _list_note(self, part: Sequence[Line], first: int, of: int) -> str:
         last = first + len(part) - 1
         note = "A case with several counts has a line for each."
+        if not any(line.name for line in part):
+            note += " The records have no names; add them where the rules of the court ask for them."
         if len(part) < of:
             note = f"Lines {first:,} to {last:,} of {of:,}. {note}"
         return note
@@ -193,7 +197,7 @@ class Packet:
             title = titled(line) if several else ""
             if not groups or groups[-1]["title"] != title:
                 groups.append({"title": title, "rows": []})
-            relief = self.words.relief[line.relief].word if line.relief else line.outcome or "No rule decides"
+            relief = self.words.relief[line.relief].word if line.relief else outcome_words(line.outcome)
             groups[-1]["rows"].append({**line.row, "place": f"{place:,}", "relief": relief, "why": line.why})
         return groups
 
@@ -206,7 +210,7 @@ class Packet:
         for place, part in enumerate(parts, start=1):
             data = self._common("Notice about your record", 0)
             data |= {
-                "template-note": f"{_TEMPLATE_NOTE} {_NOTICE_NOTE}",
+                "template-note": _NOTICE_NOTE,
                 "about": self.filled(self.words.about),
                 "not-done": [self.filled(text) for text in self.words.not_done],
                 "do": self.filled(self.words.do),
@@ -243,7 +247,7 @@ class Packet:
             "perjury": self.papers.perjury,
             "count-title": self.words.subjects.capitalize(),
             "outcomes": [
-                *([f"{outcome or 'No rule decides'}: {fate.value}", f"{count:,}"] for (fate, outcome), count in self._counts()),
+                *([f"{outcome_words(outcome)}: {fate.value}", f"{count:,}"] for (fate, outcome), count in self._counts()),
                 ["All that was decided", f"{self.found.total:,}"],
             ],
             "records": [list(each) for each in self.told.records],
@@ -310,6 +314,11 @@ class Packet:
             name = "review.pdf" if len(parts) == 1 else f"review-{place:02d}-of-{len(parts):02d}.pdf"
             made.append(Job("review", data, name, len(part)))
         return made
+
+
+def outcome_words(outcome: str) -> str:
+    """What was decided, as people read it."""
+    return OUTCOMES[outcome].text if outcome in OUTCOMES else outcome or "No rule decides"
 
 
 def counted(count: int, words: PaperWords) -> str:
