@@ -8,13 +8,13 @@ from typing import Literal
 from clearscale.errors import RunError, closest
 from clearscale.io.files import Folder, absolute
 from clearscale.io.paths import StrPath
+from clearscale.law import state
+from clearscale.law.papers import CONVICTIONS
 from clearscale.outputs.packet.examples import example_jobs
 from clearscale.outputs.packet.lines import DOUBTS
 from clearscale.outputs.packet.office import Office
 from clearscale.outputs.packet.templates import write_templates
 from clearscale.outputs.packet.writing import Asked, Made, write
-from clearscale.law import state
-from clearscale.law.papers import CONVICTIONS
 from clearscale.runs import Run
 from clearscale.runs.charges import ChargeRun, open_either
 from clearscale.store.logged import logged

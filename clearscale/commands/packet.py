@@ -28,7 +28,8 @@ class Notices(StrEnum):
 def packet(  # noqa: PLR0913 - an option each
     run: Annotated[str | None, typer.Option(help="The run.", show_default=False)] = None,
     out: Annotated[
-        str | None, typer.Option(help="New folder or URL for the papers: all of them, or nothing.", show_default=False)
+        str | None,
+        typer.Option(help="New folder or URL for the papers: all of them, or nothing.", show_default=False),
     ] = None,
     county: Annotated[
         str | None, typer.Option(help="The county, as its records write it.", show_default=False)
@@ -57,7 +58,8 @@ def packet(  # noqa: PLR0913 - an option each
     accept: Annotated[
         list[str] | None,
         typer.Option(
-            help="A flag that keeps no case out of the order, since you have looked at such cases; repeat it for more.",
+            help="A flag that keeps no case out of the order, since you have looked at such cases; repeat it for "
+            "more.",
             show_default=False,
         ),
     ] = None,

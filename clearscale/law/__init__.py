@@ -5,4 +5,15 @@ from .extract_format import Format, Saying
 from .states import State, papers_of, state, state_names
 from .text import trimmed
 
-__all__ = ["Catalog", "Charge", "ChargeList", "Format", "Saying", "State", "papers_of", "state", "state_names", "trimmed"]
+__all__ = [
+    "Catalog",
+    "Charge",
+    "ChargeList",
+    "Format",
+    "Saying",
+    "State",
+    "papers_of",
+    "state",
+    "state_names",
+    "trimmed",
+]

@@ -1,6 +1,6 @@
 """Made-up papers, to try templates with: nobody is in them, so whatever a template makes of them can be shown."""
 
-from clearscale.law.papers import PaperWords, Papers
+from clearscale.law.papers import Papers, PaperWords
 
 from .lines import DISMISS, REDUCE, Fate, Line, Sorted
 from .office import Office

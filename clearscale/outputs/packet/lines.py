@@ -23,9 +23,7 @@ from clearscale_cluster.shown import has_shape
 DISMISS, REDUCE = "dismiss", "reduce"
 """Outcomes of runs over convictions, as those over charges name them."""
 
-NO_DOUBT = frozenset(
-    {*COPY_WORDS, "amended", "probation-revoked", "registered", "deceased", "unknown-person"}
-)
+NO_DOUBT = frozenset({*COPY_WORDS, "amended", "probation-revoked", "registered", "deceased", "unknown-person"})
 """Flags that say something of a record, and nothing against it. All others keep a line out of an order."""
 
 _NOT_ELIGIBLE = frozenset({"Not eligible", ""})
@@ -38,7 +36,7 @@ DOUBTS = {
     "no-case-number": "the record has no number of the case, by which a clerk finds it",
     "no-name": "the record has no name",
 }
-"""What keeps a line out of an order, unless a person has looked at such lines: flags of runs, and what paper needs."""
+"""What keeps a line out of an order, unless somebody has looked at such lines: flags, and what a paper needs."""
 
 _LONGEST = 160
 """Characters of a charge that are shown; a comment can be long."""
@@ -61,7 +59,7 @@ _OF_CHARGES = {"undecided": Fate.REVIEW, "hand-review": Fate.REVIEW, "not-yet": 
 
 @dataclass(frozen=True)
 class Line:
-    """A decision, as papers show it. person: who it is about, the same for all of a person's; outcome: as decided."""
+    """A decision, as papers show it. person: the same for all of a person's lines. outcome: as it was decided."""
 
     court: str
     case: str
@@ -103,9 +101,7 @@ class Sorted:
         return found
 
 
-def sort_out(
-    tables: Iterable[pa.Table], run: Run | ChargeRun, papers: Papers, accepted: Collection[str]
-) -> Sorted:
+def sort_out(tables: Iterable[pa.Table], run: Run | ChargeRun, papers: Papers, accepted: Collection[str]) -> Sorted:
     """Sort the rows of lists by what becomes of them.
 
     tables: as `clearscale.outputs.lists.listed` yields them. accepted: flags that keep nothing out of an order.
@@ -174,9 +170,9 @@ class _Making:
             fate, why = Fate.ELSEWHERE, self._words.relief[relief].elsewhere
         if fate is Fate.ORDERED and doubts:
             fate, why = Fate.FLAGGED, "; ".join(map(flag_words, doubts))
-        if row["missing"]:
+        if row.get("missing"):
             why = f"{why}: {row['missing']} is missing" if why else f"{row['missing']} is missing"
-        if fate is Fate.NOT_YET and row["eligible_from"]:
+        if fate is Fate.NOT_YET and row.get("eligible_from"):
             why = f"due from {_day(row['eligible_from'])}"
         return Line(
             court=printable(row["court"]),

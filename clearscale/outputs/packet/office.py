@@ -21,6 +21,7 @@ KEYS: dict[str, dict[str, type]] = {
 }
 """Tables and keys of the file, and whether each is a text or a list of texts."""
 
+_KINDS = {str: "a text", list: "a list of texts"}
 _IMAGES = (".svg", ".png", ".jpg", ".jpeg")
 _LARGEST_IMAGE = 8_000_000
 
@@ -99,12 +100,10 @@ def _checked(document: Mapping[str, Any], where: str) -> dict[str, dict[str, Any
         if not isinstance(table, dict):
             wrong.append(f"{where}: {name} is no table; write [{name}] above its keys")
             continue
-        wrong += [
-            f"{where}: [{name}] has no key {key}; {_nearest(key, keys)}" for key in table if key not in keys
-        ]
+        wrong += [f"{where}: [{name}] has no key {key}; {_nearest(key, keys)}" for key in table if key not in keys]
         stated[name] = {key: table.get(key, kind()) for key, kind in keys.items()}
         wrong += [
-            f"{where}: [{name}] {key} must be {'a text' if keys[key] is str else 'a list of texts'}, in one line each"
+            f"{where}: [{name}] {key} must be {_KINDS[keys[key]]}, without line ends or characters that nobody sees"
             for key, value in stated[name].items()
             if not _is(value, keys[key])
         ]

@@ -17,8 +17,8 @@ FEW = 8
 
 _TEMPLATE_NOTE = (
     "This paper was filled in by a program. It is no legal advice: counsel must check it, adapt it to the law, the "
-    "court's rules and the facts, and make it anew with --final. It names people whose records may be sealed: file it "
-    "under seal where the court's rules say so."
+    "court's rules and the facts, and make it anew with --final. It names people whose records may be sealed: file "
+    "it under seal where the court's rules say so."
 )
 _NOTICE_NOTE = "Send it only when the order is signed, to the address of the person that you have checked."
 
@@ -100,9 +100,10 @@ class Packet:
         """The court's name in a sentence."""
         return self.office.stated["court"]["name"] or self.papers.court.format(county=county_words(self.county))
 
-    def filled(self, text: str, count: int = 0) -> str:
-        """A state's text with what it leaves open. Nothing of a record is filled in."""
+    def filled(self, text: str, relief: str = "", count: int = 0) -> str:
+        """A state's text with what it leaves open, of a relief or of none. Nothing of a record is filled in."""
         open_ = {
+            "word": self.words.relief[relief].word if relief else "",
             "county": county_words(self.county),
             "court": self.court,
             "office": self.office.stated["office"]["name"],
@@ -156,7 +157,7 @@ class Packet:
                 data["volume"] = f"Order {number} of {len(parts)}"
             counts = [(name, sum(line.relief == name for line in part)) for name in self.words.relief]
             granted = [(name, count) for name, count in counts if count]
-            reliefs = [self.filled(self.words.relief[name].order, count) for name, count in granted]
+            reliefs = [self.filled(self.words.relief[name].order, name, count) for name, count in granted]
             data |= {
                 "proposed": True,
                 "findings": [self.filled(each) for each in self.words.findings],
@@ -165,7 +166,10 @@ class Packet:
                 "list-note": self._list_note(part, first, len(ordered)),
                 "total-columns": ["Relief", self.words.subjects.capitalize(), "People"],
                 "totals": [
-                    *(self._total(self.words.relief[name].word, [x for x in part if x.relief == name]) for name, _ in granted),
+                    *(
+                        self._total(self.words.relief[name].word, [x for x in part if x.relief == name])
+                        for name, _ in granted
+                    ),
                     self._total("Total", part),
                 ],
                 "groups": self._groups(part, first, lambda line: line.court or "Court not in the record"),
@@ -187,9 +191,7 @@ class Packet:
     def _total(self, title: str, lines: Sequence[Line]) -> list[str]:
         return [title, f"{len(lines):,}", f"{len({line.person for line in lines}):,}"]
 
-    def _groups(
-        self, lines: Sequence[Line], first: int, titled: Callable[[Line], str]
-    ) -> list[dict[str, Any]]:
+    def _groups(self, lines: Sequence[Line], first: int, titled: Callable[[Line], str]) -> list[dict[str, Any]]:
         """Lines by what they are titled with, each with its number; no title where there is one."""
         groups: list[dict[str, Any]] = []
         several = len({titled(line) for line in lines}) > 1
@@ -218,7 +220,11 @@ class Packet:
                 if self.office.stated["notice"]["ask"]
                 else "",
                 "reliefs": [
-                    {"name": name, "done": self.filled(words.done), "means": [self.filled(text) for text in words.means]}
+                    {
+                        "name": name,
+                        "done": self.filled(words.done, name),
+                        "means": [self.filled(text) for text in words.means],
+                    }
                     for name, words in self.words.relief.items()
                 ],
                 "people": [self._person(own, number + offset) for offset, own in enumerate(part)],
@@ -247,7 +253,10 @@ class Packet:
             "perjury": self.papers.perjury,
             "count-title": self.words.subjects.capitalize(),
             "outcomes": [
-                *([f"{outcome_words(outcome)}: {fate.value}", f"{count:,}"] for (fate, outcome), count in self._counts()),
+                *(
+                    [f"{outcome_words(outcome)}: {fate.value}", f"{count:,}"]
+                    for (fate, outcome), count in self._counts()
+                ),
                 ["All that was decided", f"{self.found.total:,}"],
             ],
             "records": [list(each) for each in self.told.records],
@@ -273,19 +282,24 @@ class Packet:
         ordered, people = lines[Fate.ORDERED], len({line.person for line in lines[Fate.ORDERED]})
         kept = sum(len(lines[fate]) for fate in (Fate.FLAGGED, Fate.REVIEW, Fate.NOT_YET, Fate.ELSEWHERE))
         of = f" of {self.where}" if self.where else ""
-        subjects = self.words.subjects
+        who = self.office.stated["office"]["name"]
         return [
-            f"I am employed by the {self.office.stated['office']['name']} and am authorized to make this declaration.",
-            f"The cases in Attachment A of the proposed order were found by the computer program clearscale, version {self.told.version}, in "
-            f"records of {county_words(self.county)} County{of} that this office holds, as they stood in snapshot {run['Snapshot']} "
-            "of its store. Exhibit 2 says how many records were considered.",
-            f"The program decided these records by the policy “{self.told.policy['title']}” as of {run['As of']}. Exhibit 3 has its rules. The same records, "
-            f"policy and date give the same decisions again; the run has the key {run['Run']}.",
+            f"I am employed by the {who} and am authorized to make this declaration.",
+            "The cases in Attachment A of the proposed order were found by the computer program clearscale, version "
+            f"{self.told.version}, in records of {county_words(self.county)} County{of} that this office holds, as "
+            f"they stood in snapshot {run['Snapshot']} of its store. Exhibit 2 says how many records were "
+            "considered.",
+            f"The program decided these records by the policy “{self.told.policy['title']}” as of {run['As of']}. "
+            "Exhibit 3 has its rules. The same records, policy and date give the same decisions again; the run has "
+            f"the key {run['Run']}.",
             f"It decided {counted(self.found.total, self.words)}. {len(ordered):,} of them, of {people:,} "
-            f"{'person' if people == 1 else 'people'}, are listed in Attachment A. Exhibit 1 says what became of each.",
-            f"No {self.words.subject} is listed whose record raises a doubt, that the policy leaves to review, or that is not due yet: "
-            f"{kept:,} were set apart to be looked at, and are not part of the order. Exhibit 2 names the doubts.",
-            "The program looks at records and at nothing else. What the records do not say, such as an amount or an age that is missing, was not known to it.",
+            f"{'person' if people == 1 else 'people'}, are listed in Attachment A. Exhibit 1 says what became of "
+            "each.",
+            f"No {self.words.subject} is listed whose record raises a doubt, that the policy leaves to review, or "
+            f"that is not due yet: {kept:,} were set apart to be looked at, and are not part of the order. "
+            "Exhibit 2 names the doubts.",
+            "The program looks at records and at nothing else. What the records do not say, such as an amount or "
+            "an age that is missing, was not known to it.",
         ]
 
     def reviews(self) -> list[Job]:

@@ -1,4 +1,4 @@
-"""Set papers with Typst, in a process of its own that `setting` starts: nothing of it is known but what it is given.
+"""Set papers with Typst, in a process of its own that `setting` starts, which knows only what it is given.
 
 A task comes as JSON on standard input, and files are left in a folder. What goes wrong is told as JSON on standard
 output; nothing is written elsewhere.
@@ -38,6 +38,8 @@ def main() -> None:
         except typst.TypstError as error:
             done.append({"message": error.message, "diagnostic": str(error.diagnostic)})
             break
-        (out / job["name"]).write_bytes(content)
+        place = out / job["name"]
+        place.parent.mkdir(mode=0o700, exist_ok=True)
+        place.write_bytes(content)
         done.append({"size": len(content)})
     json.dump(done, sys.stdout)

@@ -1,8 +1,8 @@
 """Set papers as PDF with Typst, where it can reach nothing: no file but those it is given, and no network.
 
-Typst reads files below a root, and fetches packages that a template names from the network. So it works in a process
-of its own, whose root and folder for packages are empty, and for which every address is behind a proxy that is not
-there: a port of this machine that this process holds, and at which nobody listens. Its memory goes with it.
+Typst reads files below a root, and fetches packages that a template names from the network. So it works in a
+process of its own, whose root and folder for packages are empty, and for which every address is behind a proxy that
+is not there: a port of this machine that this process holds, and at which nobody listens. Its memory goes with it.
 """
 
 import base64
@@ -127,10 +127,10 @@ class Setter:
         try:
             done = json.loads(output)
         except ValueError:
-            why = "there is not enough memory, or it was stopped" if code < 0 else f"it ended with {code}"
+            why = "it was stopped, or there is not enough memory" if code < 0 else f"it ended with {code}"
             raise ClearscaleError(
-                f"papers could not be set: the process that sets them broke off ({why}); use smaller parts "
-                "(--most)"
+                f"papers could not be set: the process that sets them broke off ({why}); let it have some hundred "
+                "megabytes, and look whether `python -c 'import typst'` works"
             ) from None
         if len(done) < len(jobs) or "message" in done[-1]:
             raise _explained(jobs[len(done) - 1].paper, done[-1], made_up)
@@ -199,8 +199,8 @@ def _explained(paper: str, told: Mapping[str, str], made_up: bool) -> Clearscale
     unseen = sorted({character for text in _NOT_SHOWN.findall(told["diagnostic"]) for character in text})
     if unseen:
         return ClearscaleError(
-            f"{paper}: there are characters that no font here shows ({', '.join(_kinds(unseen))}); name a folder of "
-            "fonts that have them, such as Noto or DejaVu, with --fonts"
+            f"{paper}: there are characters that no font here shows ({', '.join(_kinds(unseen))}); name a folder "
+            "of fonts that have them, such as Noto or DejaVu, with --fonts"
         )
     places = [f"{file} line {line}" for file, line in _PLACE.findall(told["diagnostic"])]
     where = places[0] if places else f"{paper}.typ"

@@ -75,7 +75,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Made:
-    """With what papers are made. office: None for the made-up one. templates, fonts: folders; None for the package's."""
+    """With what papers are made. office: None for the made-up one. templates, fonts: folders, None for none."""
 
     office: Path | None = None
     templates: Path | None = None
@@ -98,7 +98,8 @@ def write(
     if not holds(folder, MANIFEST, document["key"], GUARD):
         _require_own(folder)
         with scratch_folder("packet") as scratch:
-            setter.try_out(example_jobs(office, papers, words), scratch)
+            if made.templates is not None:
+                setter.try_out(example_jobs(office, papers, words), scratch)
             packet = _packet(run, asked, office, papers, words)
             jobs = packet.jobs()
             require_whole(packet.found, jobs)
@@ -114,7 +115,11 @@ def _document(
     run: Run | ChargeRun, asked: Asked, office: Office, sources: Mapping[str, bytes], fonts: Path | None
 ) -> dict[str, Any]:
     """What decides the papers, with its key, which is the same for the same papers."""
-    files = {} if fonts is None else {each.name: each.read_bytes() for each in sorted(fonts.iterdir()) if each.is_file()}
+    files = (
+        {}
+        if fonts is None
+        else {each.name: each.read_bytes() for each in sorted(fonts.iterdir()) if each.is_file()}
+    )
     document = {
         "holds": "packet",
         "run": run.info["key"],
@@ -221,7 +226,9 @@ def _counts(packet: Packet) -> dict[str, Any]:
         "decided": packet.found.total,
         "outcomes": {
             fate.name.lower(): {
-                outcome: count for (own, outcome), count in sorted(packet.found.counts.items(), key=str) if own is fate
+                outcome: count
+                for (own, outcome), count in sorted(packet.found.counts.items(), key=str)
+                if own is fate
             }
             for fate in Fate
         },
