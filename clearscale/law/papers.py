@@ -142,10 +142,14 @@ class Papers:
         """
         stated = _merged(general, own)
         return cls(
-            tuple(stated["caption"]),
-            *(stated[name] for name in ("court", "party", "against", "line_numbers", "perjury")),
-            re.compile("|".join(stated["no_case"])),
-            {about: PaperWords.read(stated[about]) for about in (CONVICTIONS, CHARGES)},
+            caption=tuple(stated["caption"]),
+            court=stated["court"],
+            party=stated["party"],
+            against=stated["against"],
+            line_numbers=stated["line_numbers"],
+            perjury=stated["perjury"],
+            no_case=re.compile("|".join(stated["no_case"])),
+            words={about: PaperWords.read(stated[about]) for about in (CONVICTIONS, CHARGES)},
         )
 
 

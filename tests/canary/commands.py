@@ -51,6 +51,8 @@ BY_PURPOSE = (
     "*run*/decisions/*",
     "*diff/records.*",
     "export/*_Results*.csv",
+    "papers/*.pdf",
+    "charge-papers/*.pdf",
     "gogen/*_Results*.csv",
 )
 """Files of a place that hold records, or what was decided on each: for that stores and result files are there."""
@@ -156,6 +158,13 @@ class Place:
             ],
             "work": [(["work", *store], 0), (["work", *run], 0), (["work", *run, "--json"], 0)],
             "export": [(["export", *run, "--county", "ALAMEDA", "--out", self / "export"], 0)],
+            "packet": [
+                (["packet", *run, "--county", "ALAMEDA", "--out", self / "papers"], 0),
+                (["packet", *run, "--county", "ALAMEDA", "--court", "NOWHERE", "--out", self / "no-papers"], 1),
+                (["packet", *of_charges, "--county", "ALAMEDA", "--out", self / "charge-papers"], 0),
+                (["packet", *run, "--county", "YOLO", "--accept", "no-name", "--out", self / "papers"], 1),
+                (["packet", "--templates", self / "templates"], 0),
+            ],
             "tables": [(["tables", *run, "--out", self / "tables"], 0)],
             "sweep": [
                 (["sweep", *charges, "--vary", f"as_of=2009-01-01,{AS_OF}", "--out", self / "charge-sweep"], 0),

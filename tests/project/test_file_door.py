@@ -26,6 +26,8 @@ DOORS = {
     "kernels/clearscale_kernels/jit/stored.py": {"mkstemp", "os.open", "open"},
     # Inside a folder of `scratch.py`.
     "clearscale/io/spool.py": {"mkdir", "open"},
+    "clearscale/outputs/packet/setter.py": {"mkdir", "write_bytes"},
+    "clearscale/outputs/packet/setting.py": {"mkdir"},
     "clearscale/store/ingest/statewide.py": {"mkdir", "open"},
     # On object stores.
     "clearscale/synth/all_or_nothing.py": {"open"},

@@ -20,6 +20,7 @@ GOGEN = "gogen's: names of its columns, and the rule of one of them"
 ALLOWED = {
     ("clearscale/commands/export.py", "LOS ANGELES"): HELP,
     ("clearscale/commands/gogen.py", "LOS ANGELES"): HELP,
+    ("clearscale/commands/packet.py", "LOS ANGELES"): HELP,
     ("clearscale/commands/report.py", "LOS ANGELES"): HELP,
     ("clearscale/outputs/export/columns.py", "PC290"): GOGEN,
     ("clearscale/outputs/export/columns.py", "HS 11357"): GOGEN,

@@ -58,6 +58,8 @@ COMMANDS = [
     ["work", *RUN],
     ["tables", *RUN, "--out", "tables"],
     ["export", *RUN, "--county", "LOS ANGELES", "--out", "export"],
+    ["packet", *RUN, "--county", "LOS ANGELES", "--out", "papers"],
+    ["packet", "--templates", "templates"],
     ["diff", "run", "other", "--out", "diff"],
     ["explain", *RUN, "--extract", "los-angeles.csv", "--row", "0"],
     ["report", *RUN, "--out", "report"],

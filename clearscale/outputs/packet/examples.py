@@ -10,11 +10,11 @@ from .setting import Job
 _PEOPLE = ("EXAMPLE,PAT", "SAMPLE,SAM QUINN", "MADEUP-VERY-LONG,ALEXANDRIA MAXIMILIANA DE LA", "")
 
 
-def example(office: Office, papers: Papers, words: PaperWords) -> Packet:
-    """A packet of a few made-up people in a county called Example."""
+def example(office: Office, papers: Papers, words: PaperWords, copies: int = 1) -> Packet:
+    """A packet of a few made-up people in a county called Example. copies: of their cases, for longer lists."""
     found = Sorted()
-    for place in range(12):
-        fate = Fate.ORDERED if place % 4 != 3 else (Fate.FLAGGED, Fate.REVIEW, Fate.NOT_YET)[place // 4]
+    for place in range(12 * copies):
+        fate = Fate.ORDERED if place % 4 != 3 else (Fate.FLAGGED, Fate.REVIEW, Fate.NOT_YET)[place // 4 % 3]
         relief = (DISMISS, REDUCE)[place % 2]
         line = Line(
             court="EXAMPLE COURT",

@@ -21,7 +21,7 @@ KEYS: dict[str, dict[str, type]] = {
 }
 """Tables and keys of the file, and whether each is a text or a list of texts."""
 
-_KINDS = {str: "a text", list: "a list of texts"}
+_KINDS: dict[type, str] = {str: "a text", list: "a list of texts"}
 _IMAGES = (".svg", ".png", ".jpg", ".jpeg")
 _LARGEST_IMAGE = 8_000_000
 

@@ -285,7 +285,7 @@ class Packet:
         who = self.office.stated["office"]["name"]
         return [
             f"I am employed by the {who} and am authorized to make this declaration.",
-            "The cases in Attachment A of the proposed order were found by the computer program clearscale, version "
+            "The cases in Attachment A of the proposed order were found by the program clearscale, version "
             f"{self.told.version}, in records of {county_words(self.county)} County{of} that this office holds, as "
             f"they stood in snapshot {run['Snapshot']} of its store. Exhibit 2 says how many records were "
             "considered.",

@@ -29,9 +29,10 @@ def told_of(run: Run | ChargeRun, county: str) -> Told:
         ("Snapshot", info["snapshot"]),
         ("clearscale", f"{info['version']}, papers by {VERSION}"),
     )
-    of_charges = isinstance(run, ChargeRun)
-    records, findings = _charge_records(run) if of_charges else _records(run, county)
-    policy, rules = _charge_policy(info) if of_charges else _policy(run, county)
+    if isinstance(run, ChargeRun):
+        (records, findings), (policy, rules) = _charge_records(run), _charge_policy(info)
+    else:
+        (records, findings), (policy, rules) = _records(run, county), _policy(run, county)
     return Told(trace, policy, rules, tuple(map(_source, policy.pop("sources"))), records, tuple(findings), VERSION)
 
 
