@@ -161,7 +161,7 @@ class Place:
             "packet": [
                 (["packet", *run, "--county", "ALAMEDA", "--out", self / "papers"], 0),
                 (["packet", *run, "--county", "ALAMEDA", "--court", "NOWHERE", "--out", self / "no-papers"], 1),
-                (["packet", *of_charges, "--county", "ALAMEDA", "--out", self / "charge-papers"], 0),
+                (["packet", *of_charges, "--county", "YOLO", "--out", self / "charge-papers"], 0),
                 (["packet", *run, "--county", "YOLO", "--accept", "no-name", "--out", self / "papers"], 1),
                 (["packet", "--templates", self / "templates"], 0),
             ],

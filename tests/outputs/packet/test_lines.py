@@ -111,6 +111,7 @@ def test_an_order_s_lines_are_dealt_out_by_whole_cases() -> None:
         ["C-3", "C-3", "C-3"],
         ["C-4"],
     ]
+    assert [len(part) for part in volumes(lines, 4)] == [3, 4]
     assert [len(part) for part in volumes(lines, 1)] == [2, 1, 3, 1]
     assert [*volumes([], 3)] == []
 
