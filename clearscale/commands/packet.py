@@ -1,5 +1,6 @@
 """The command `clearscale packet`."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -99,4 +100,12 @@ def packet(  # noqa: PLR0913 - an option each
                 notices=notices.value,
                 progress=progress,
             )
-    print_result(quiet, as_json, paths, lambda: say(*paths))
+    print_result(quiet, as_json, paths, lambda: _show(paths))
+
+
+def _show(paths: Sequence[str]) -> None:
+    """Name the files; of a file for each person how many there are."""
+    others = [path for path in paths if "/notices/" not in path]
+    say(*others)
+    if (each := len(paths) - len(others)) > 0:
+        say(f"{each:,} notices, a file for each person, in {others[0].rpartition('/')[0]}/notices")

@@ -231,7 +231,7 @@ def printable(text: str) -> str:
 
 
 def volumes(lines: Sequence[Line], most: int) -> Iterator[list[Line]]:
-    """Yield the lines in parts of about the same size, of at most so many or a case more: its lines stay together."""
+    """Yield the lines in parts of about one size, at most so many, or a case more: its lines stay together."""
     parts = -(-len(lines) // most)
     most = -(-len(lines) // max(parts, 1))
     part: list[Line] = []
