@@ -12,6 +12,7 @@ from typing import Any
 from clearscale.errors import RunError
 from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
+from clearscale.io.private import WRITING
 from clearscale.io.sealed import Guard, finish, holds
 from clearscale.io.seals import Seal
 from clearscale.law import papers_of, state
@@ -30,6 +31,9 @@ from .papers import Packet
 from .setting import Job, Setter
 from .templates import digest_of, packaged_templates, read_templates
 from .told import related, told_of
+
+HOLDS, PACKET = "holds", "packet"
+"""The key under which the manifest says that it is one of papers, and what it says."""
 
 MANIFEST = "manifest.json"
 """Written last: a folder without it holds no packet."""
@@ -121,7 +125,7 @@ def _document(
         else {each.name: each.read_bytes() for each in sorted(fonts.iterdir()) if each.is_file()}
     )
     document = {
-        "holds": "packet",
+        HOLDS: PACKET,
         "run": run.info["key"],
         "run_digest": run.info["digest"],
         "policy": run.info["policy"]["id"],
@@ -139,7 +143,9 @@ def _document(
         "templates": digest_of(sources),
         "fonts": digest_of(files),
     }
-    return {**document, "key": hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()}
+    key = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+    # Where the store lies decides nothing.
+    return {**document, "key": key, "store": run.info["store"]}
 
 
 def _packet(run: Run | ChargeRun, asked: Asked, office: Office, papers: Papers, words: PaperWords) -> Packet:
@@ -244,10 +250,23 @@ def _require_own(folder: Folder) -> None:
         raise RunError(f"{folder.url}: is not empty; choose a new folder for --out")
 
 
+def clear(folder: Folder) -> None:
+    """Remove a packet's files, the manifest last."""
+    own = [name for name in folder.names() if _OWN.fullmatch(name) and name not in (LOCK, MANIFEST)]
+    folder.remove_all([*own, *(name for name in folder.names() if name.startswith(WRITING))])
+    folder.remove(MANIFEST)
+
+
+def made_from(info: Mapping[str, Any], folder: str) -> list[tuple[str, str]]:
+    """Store and snapshot of a packet, by its manifest. Raises RunError for another manifest, as stores have one."""
+    if info.get(HOLDS) != PACKET:
+        raise RunError(f"{folder}: holds a store, and no result that was made from one; name another folder")
+    return [(str(info["store"]), str(info["snapshot"]))]
+
+
 def _write(folder: Folder, scratch: Path, jobs: Sequence[Job], document: dict[str, Any]) -> None:
     """Write all files, and last the manifest; nothing stays if one cannot be written."""
-    folder.remove(MANIFEST)
-    folder.remove_all(name for name in folder.names() if name != LOCK)
+    clear(folder)
     seals: dict[str, Seal] = {}
     digests: dict[str, str] = {}
     try:
@@ -257,5 +276,5 @@ def _write(folder: Folder, scratch: Path, jobs: Sequence[Job], document: dict[st
             digests[job.name] = hashlib.sha256(content).hexdigest()
         finish(folder, MANIFEST, {**document, "sha256": digests}, seals, own=True)
     except BaseException:
-        folder.remove_all([MANIFEST, *{name.partition("/")[0] for name in seals}])
+        clear(folder)
         raise
