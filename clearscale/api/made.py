@@ -1,4 +1,4 @@
-"""Results that were made from records which are destroyed: runs, sweeps, comparisons and county files."""
+"""Results that were made from records which are destroyed: runs, sweeps, comparisons, county files and papers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,13 @@ from clearscale.io.claims import LOCK, claimed
 from clearscale.io.encryption import ENCRYPTION
 from clearscale.io.files import Folder
 from clearscale.outputs import county_files
+from clearscale.outputs.packet import folder as packets
 from clearscale.runs import finished as runs
 from clearscale.runs.run import UNFINISHED
 from clearscale.runs.run import clear as clear_run
 from clearscale.store.ledger import read_ledger, why_void
 from clearscale.store.log import read as read_log
+from clearscale.store.manifest import HOLDS
 from clearscale.whatif.diff import files as diffs
 from clearscale.whatif.sweep import opened as sweeps
 from clearscale.whatif.sweep.sweeping import clear as clear_sweep
@@ -44,16 +46,30 @@ class _Kind:
 
     finished: the file that says so. claim: of who writes it. clear: removes its files; as long as some are left,
     that file is, or the claim. sources: store and snapshot of each thing that it was made from, by the document in
-    that file; None where it does not say.
+    that file; None where it does not say. holds: what that document says that it holds, where other folders have a
+    file of that name, too.
     """
 
     finished: str
     claim: str
     clear: Callable[[Folder], None]
     sources: Callable[[Mapping[str, Any]], list[tuple[str, str]]] | None = None
+    holds: str = ""
+
+    def is_in(self, folder: Folder) -> bool:
+        """Whether a folder has a result of this kind."""
+        if not folder.exists(self.finished):
+            return False
+        if not self.holds:
+            return True
+        try:
+            return bool(folder.read_json(self.finished).get(HOLDS) == self.holds)
+        except (ValueError, AttributeError, RecursionError):
+            return False
 
 
 _KINDS = (
+    _Kind(packets.MANIFEST, LOCK, packets.clear, _one, packets.PACKET),
     _Kind(runs.INFO, UNFINISHED, clear_run, _one),
     _Kind(sweeps.INFO, UNFINISHED, clear_sweep, _one),
     _Kind(UNFINISHED, UNFINISHED, _clear_unfinished),
@@ -79,7 +95,7 @@ class Made:
         """The result in a folder, None if there is nothing in it. Raises RunError if there is something else."""
         folder = Folder.rooted(url)
         for kind in _KINDS:
-            if folder.exists(kind.finished):
+            if kind.is_in(folder):
                 if kind.sources is None:
                     return cls(folder, kind, [])
                 try:
@@ -88,7 +104,8 @@ class Made:
                     raise RunError(f"{folder.folder(kind.finished).url}: is damaged; remove the folder") from None
         if folder.names():
             raise RunError(
-                f"{folder.url}: holds no run, sweep, comparison or county's files; name another folder for --made"
+                f"{folder.url}: holds no run, sweep, comparison, papers or county's files; name another folder "
+                "for --made"
             )
         return None
 

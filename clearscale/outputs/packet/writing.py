@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,31 +11,26 @@ from typing import Any
 from clearscale.errors import RunError
 from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
-from clearscale.io.private import WRITING
-from clearscale.io.sealed import Guard, finish, holds
+from clearscale.io.sealed import finish, holds
 from clearscale.io.seals import Seal
 from clearscale.law import papers_of, state
 from clearscale.law.papers import Papers, PaperWords
 from clearscale.outputs.lists import Wanted, listed
 from clearscale.runs import Run
 from clearscale.runs.charges import ChargeRun
+from clearscale.store.manifest import HOLDS
 from clearscale.version import VERSION
 from clearscale_cluster import ProgressCallback
 from clearscale_cluster.scratch import scratch_folder
 
 from .examples import example_jobs
+from .folder import GUARD, MANIFEST, PACKET, clear, require_own
 from .lines import Fate, Sorted, by_person, sort_out, words_of
 from .office import Office
 from .papers import Packet
 from .setting import Job, Setter
 from .templates import digest_of, packaged_templates, read_templates
 from .told import related, told_of
-
-HOLDS, PACKET = "holds", "packet"
-"""The key under which the manifest says that it is one of papers, and what it says."""
-
-MANIFEST = "manifest.json"
-"""Written last: a folder without it holds no packet."""
 
 MOST_LINES = 1500
 """Lines of an order at most: more are dealt out to several orders, since what sets them holds a paper in memory."""
@@ -46,11 +40,6 @@ PEOPLE_TOGETHER = 250
 
 _BATCH = 40
 """Files of one person each that a process sets one after the other."""
-
-GUARD = Guard(RunError, "packet", "remove the folder, and run the same `clearscale packet` command again")
-"""What to do about damage in a packet."""
-
-_OWN = re.compile(r"(?:order|declaration|review|notices)(?:-\d+-of-\d+)?\.pdf|notices|manifest\.json|\.lock")
 
 
 @dataclass(frozen=True)
@@ -100,7 +89,7 @@ def write(
     document = _document(run, asked, office, sources, made.fonts)
     folder = Folder(out)
     if not holds(folder, MANIFEST, document["key"], GUARD):
-        _require_own(folder)
+        require_own(folder)
         with scratch_folder("packet") as scratch:
             if made.templates is not None:
                 setter.try_out(example_jobs(office, papers, words), scratch)
@@ -109,7 +98,7 @@ def write(
             require_whole(packet.found, jobs)
             setter.set_all(_batches(jobs), scratch, progress)
             with claimed(folder, LOCK, RunError):
-                _require_own(folder)
+                require_own(folder)
                 _write(folder, scratch, jobs, {**document, **_counts(packet)})
     names: Mapping[str, str] = folder.read_json(MANIFEST)["sha256"]
     return [f"{out.rstrip('/')}/{name}" for name in (*names, MANIFEST)]
@@ -242,26 +231,6 @@ def _counts(packet: Packet) -> dict[str, Any]:
         "people": len(by_person(ordered)),
         "doubts": dict(sorted(packet.found.doubts.items())),
     }
-
-
-def _require_own(folder: Folder) -> None:
-    """Raise RunError if the folder holds other things than an unfinished or damaged packet."""
-    if any(not _OWN.fullmatch(name) and not name.startswith(".") for name in folder.names()):
-        raise RunError(f"{folder.url}: is not empty; choose a new folder for --out")
-
-
-def clear(folder: Folder) -> None:
-    """Remove a packet's files, the manifest last."""
-    own = [name for name in folder.names() if _OWN.fullmatch(name) and name not in (LOCK, MANIFEST)]
-    folder.remove_all([*own, *(name for name in folder.names() if name.startswith(WRITING))])
-    folder.remove(MANIFEST)
-
-
-def made_from(info: Mapping[str, Any], folder: str) -> list[tuple[str, str]]:
-    """Store and snapshot of a packet, by its manifest. Raises RunError for another manifest, as stores have one."""
-    if info.get(HOLDS) != PACKET:
-        raise RunError(f"{folder}: holds a store, and no result that was made from one; name another folder")
-    return [(str(info["store"]), str(info["snapshot"]))]
 
 
 def _write(folder: Folder, scratch: Path, jobs: Sequence[Job], document: dict[str, Any]) -> None:

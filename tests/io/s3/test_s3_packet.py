@@ -16,7 +16,9 @@ def test_papers_in_s3(bucket: Bucket, tmp_path: Path, monkeypatch: pytest.Monkey
     folder = written(tmp_path / "local")
     for out in (folder / "papers", bucket.url("papers")):
         clearscale.packet(folder / "run", out, county="YOLO", notices="each")
-    local = {str(path.relative_to(folder / "papers")): path for path in (folder / "papers").rglob("*") if path.is_file()}
+    local = {
+        str(path.relative_to(folder / "papers")): path for path in (folder / "papers").rglob("*") if path.is_file()
+    }
     found = bucket.contents("papers")
     assert found == {name: path.read_bytes() for name, path in local.items()}
     assert len(found) > 10

@@ -13,7 +13,7 @@ import clearscale
 from clearscale.errors import RunError
 from clearscale.runs import Run
 
-from .conftest import NAMES, SHOWN, squeezed, texts_of
+from .conftest import NAMES, SHOWN, squeezed, texts_of, written
 
 ORDERED = len(NAMES) + 2
 
@@ -185,6 +185,21 @@ def test_a_flag_that_was_looked_at_keeps_nothing_out(place: Path, tmp_path: Path
     assert sum(manifest["ordered"].values()) == ORDERED + 3
     with pytest.raises(RunError, match="did you mean 'set-aside'"):
         clearscale.packet(place / "run", tmp_path / "none", county="YOLO", accept=["setaside"])
+
+
+@pytest.mark.long
+def test_papers_of_a_destroyed_person_go_with_them(tmp_path: Path) -> None:
+    folder = written(tmp_path / "own")
+    for name in ("papers", "others"):
+        clearscale.packet(folder / "run", folder / name, county="YOLO", notices="each")
+    (folder / "others" / "notes.txt").write_text("mine")
+    made = [folder / "papers", folder / "others", folder / "run"]
+    with pytest.raises(RunError, match="holds no run, sweep, comparison, papers"):
+        clearscale.purge(folder / "store", cii=["AS000"], made=[folder / "store"])
+    report = clearscale.purge(folder / "store", cii=["AS000"], made=made)
+    assert {*report.made} == {*map(str, made)}
+    assert [path.name for path in folder.iterdir() if path.name in ("papers", "others", "run")] == ["others"]
+    assert [path.name for path in (folder / "others").iterdir()] == ["notes.txt"]
 
 
 def test_what_is_not_there_is_said(place: Path, tmp_path: Path) -> None:

@@ -229,7 +229,7 @@ def test_what_was_made_from_it_says_that_it_is_void(everywhere: Path, tmp_path: 
     with pytest.raises(RunError, match=r"again: its snapshot, \S+, lost nothing, so it was left as it is"):
         clearscale.purge(everywhere, cii=NUMBER, made=tmp_path / "again")
     put(tmp_path, "mine/notes.txt", b"mine")
-    with pytest.raises(RunError, match="holds no run, sweep, comparison or county's files"):
+    with pytest.raises(RunError, match="holds no run, sweep, comparison, papers or county's files"):
         clearscale.purge(everywhere, cii=NUMBER, made=tmp_path / "mine")
     with pytest.raises(StoreError, match=r"there is no snapshot \S+; it was removed by a purge on \d{4}-"):
         open_store(
