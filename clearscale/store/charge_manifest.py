@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
@@ -153,8 +154,8 @@ class ChargeManifest:
         return asdict(self)
 
 
-_FOR_PEOPLE = ("title", "about", "source", "name")
-"""Parts of a map that say nothing of how files are read."""
+_FOR_PEOPLE = ("title", "about", "source", "name", "examples")
+"""Parts of a map, and of what a state says, that say nothing of how files are read."""
 
 
 def map_of(stated: ColumnMap, people: str | None = None) -> dict[str, Any]:
@@ -163,16 +164,21 @@ def map_of(stated: ColumnMap, people: str | None = None) -> dict[str, Any]:
     people: digest of the table of people by which they are told apart, None if there is none.
     """
     document = document_of(stated)
-    reads = {name: value for name, value in document.items() if name not in _FOR_PEOPLE}
-    content = [json.dumps(reads, sort_keys=True).encode()]
+    content = [_read_by(document)]
     if "state" in stated.document:
         folder = state(stated.document["state"]).folder
         files = (folder.joinpath(f"{name}.toml") for name in ("statutes", "places"))
-        content += [file.read_bytes() for file in files if file.is_file()]
+        content += [_read_by(tomllib.loads(file.read_text("utf-8"))) for file in files if file.is_file()]
     content += [people.encode()] if people else []
     digest = hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in content)).hexdigest()
     of_people = {"people": people} if people else {}
     return {"name": stated.name, "document": document, "digest": digest, **of_people}
+
+
+def _read_by(document: Mapping[str, Any]) -> bytes:
+    """What of a document says how files are read: no comment, source or example, since these change nothing."""
+    reads = {name: value for name, value in document.items() if name not in _FOR_PEOPLE}
+    return json.dumps(reads, sort_keys=True, default=str).encode()
 
 
 def parse_charges(document: Mapping[str, Any], where: str) -> ChargeManifest:
