@@ -41,6 +41,8 @@ class Figure:
         Why it differs from what is found.
     found, among
         Which decisions are the same, and of which: by keys of `WHERE`. Empty where nothing can be compared.
+    parameters
+        Values of the pack's parameters for this figure, where they are not the defaults.
     """
 
     what: str
@@ -55,6 +57,7 @@ class Figure:
     note: str = ""
     found: Mapping[str, Any] = field(default_factory=dict)
     among: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -102,16 +103,20 @@ class Counter:
 
 def figures_of(name: str, stated: PackFigures, people: int, made: Sequence[Tables]) -> dict[str, Any]:
     """What a pack finds: how many people and charges there are, and (found, of how many) of each figure."""
-    policy = pack(name).policy()
     as_of = (stated.as_of - date(1970, 1, 1)).days
-    reasons = [rule.reason for rule in policy.rules]
-    counters = [Counter(tables, decide(tables, policy, as_of), reasons) for tables in made]
+
+    @cache
+    def counters(parameters: tuple[tuple[str, Any], ...]) -> list[Counter]:
+        policy = pack(name).policy(dict(parameters))
+        reasons = [rule.reason for rule in policy.rules]
+        return [Counter(tables, decide(tables, policy, as_of), reasons) for tables in made]
 
     def counted(figure: Figure) -> list[int]:
         if not figure.found:
             return []
         asked = [(figure.found, figure.unit), *([(figure.among, figure.of_unit)] if figure.among else [])]
-        return [sum(counter.count(where, unit) for counter in counters) for where, unit in asked]
+        found = counters(tuple(figure.parameters.items()))
+        return [sum(counter.count(where, unit) for counter in found) for where, unit in asked]
 
     return {
         "people": people,

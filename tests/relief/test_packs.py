@@ -213,6 +213,27 @@ def test_a_case_is_decided_as_the_law_says(
     assert [bool(bits) for bits in decisions.missing] == [outcome == "undecided" for outcome, _ in expected]
 
 
+CONSPIRACY, IN_CAR = of(NJ, inchoate="conspiracy"), of(NJ, code="N.J.S.A. 39", section="4-49.1", subsection="")
+AS_ORDERED = [
+    ([[NJ]], [NJ_DUE]),
+    ([[CONSPIRACY]], [NJ_DUE]),
+    ([[NJ, IN_CAR]], [NJ_DUE, gives("none")]),
+    ([[PIPE, IN_CAR]], [HAND, gives("none")]),
+    ([[CONSPIRACY, THEFT]], [NO, gives("none")]),
+    ([[of(NJ, inchoate="solicitation")]], [NO]),
+]
+
+
+@pytest.mark.parametrize(("cases", "expected"), AS_ORDERED)
+def test_new_jersey_s_cases_go_as_ordered_where_that_is_asked_for(
+    cases: list[list[Charge]], expected: list[Found]
+) -> None:
+    name, on, person = "nj-2c-52-6-1", {"as_ordered": True}, Person(cases)
+    found = answers(decide(tables_of([person]), pack(name).policy(on), day(D(2022, 1, 1))))
+    assert [(answer.outcome or "none", answer.first) for answer in found] == expected
+    assert found == Policy(text(name), D(2022, 1, 1), on).decide(person)
+
+
 def decided(name: str, person: Person, as_of: datetime.date, untold: Sequence[str] = ()) -> Decisions:
     return decide(tables_of([person], untold), pack(name).policy(), day(as_of))
 

@@ -81,9 +81,17 @@ class Policy:
     ) -> None:
         self.stated = tomllib.loads(text)
         parameters = self.stated.get("parameters", {})
-        self.values = {name: table["default"] for name, table in parameters.items()}
+        self.values = {name: table["default"] for name, table in parameters.items()} | (values or {})
+        self.stated["rule"] = [rule for rule in self.stated["rule"] if self.is_part(rule)]
         self.today, self.untold = as_of.toordinal(), untold
         self.groups = GROUPS | {name: table["if"] for name, table in self.stated.get("groups", {}).items()}
+
+    def is_part(self, rule: dict[str, Any]) -> bool:
+        wanted = rule.get("when", [])
+        switches = [wanted] if isinstance(wanted, str) else wanted
+        return all(
+            self.values[each.removeprefix("not ").strip("{}")] is not each.startswith("not ") for each in switches
+        )
 
     def placed(self, text: str) -> str:
         for name, value in self.values.items():
