@@ -7,6 +7,7 @@ from threading import Lock
 import numpy as np
 
 from clearscale.charges.tables import Tables
+from clearscale.errors import PolicyError
 from clearscale.relief import NO_CANDIDATE, OUTCOMES
 from clearscale.relief.many import ManyDecider, Part
 from clearscale.relief.outcomes import Outcome
@@ -14,10 +15,6 @@ from clearscale.runs.charges.run import store_of
 from clearscale_kernels.arrays import Int8s, Int64s
 
 from .plan import ChargePlan, figures_of
-
-_KINDS = len(OUTCOMES)
-_MASKS = 1 << _KINDS
-"""What of a person's charges can become, as sets of outcomes."""
 
 _building = Lock()
 
@@ -79,8 +76,10 @@ def count(tables: Tables, decider: ManyDecider, plan: ChargePlan, by_county: boo
             views.append(_View.of_counties(part.tables, counties))
         for decided in part.decided:
             first, *others = decided.policies
+            places = figures.places[decided.outcome]
+            sets = figures.bits[places]
             for view in views:
-                view.count(decided.outcome, found[first], figures)
+                view.count(places, sets, found[first], figures)
             unsure = figures.unsure
             for other in others:
                 found[other, :, :unsure] = found[first, :, :unsure]
@@ -103,25 +102,30 @@ class _Figures:
     def __init__(self, outcomes: tuple[Outcome, ...]) -> None:
         names = figures_of(outcomes)
         self.size, self.unsure = len(names), names.index("charges_unsure")
-        relief = [outcome.code for outcome in OUTCOMES.values() if outcome.relief]
-        counted = [range(_KINDS), relief, *([outcome.code] for outcome in outcomes)]
-        holds = np.zeros((_KINDS, len(counted)), np.int64)
-        for place, codes in enumerate(counted):
-            holds[list(codes), place] = 1
+        self.outcomes = len(outcomes)
+        self.places: Int8s = np.full(len(OUTCOMES) + 1, self.outcomes, np.int8)
+        """Of each outcome's code its place among those that occur; the last, at code -1, is of no decision."""
+        self.places[[outcome.code for outcome in outcomes]] = np.arange(self.outcomes)
+        self.bits = np.array([*(1 << place for place in range(self.outcomes)), 0], np.uint16)
+        """The set that an outcome is, by its place."""
+        relief = [place for place, outcome in enumerate(outcomes) if outcome.relief]
+        counted = [range(self.outcomes), relief, *([place] for place in range(self.outcomes))]
+        holds = np.zeros((self.outcomes, len(counted)), np.int64)
+        for number, of in enumerate(counted):
+            holds[list(of), number] = 1
         self.of_charges: Int64s = holds
         """Which of the figures counts a charge of each outcome. Shape (outcomes, figures of people)."""
-        bits = (np.arange(_MASKS)[:, np.newaxis] >> np.arange(_KINDS)) & 1
-        self.of_people: Int64s = ((bits @ holds) > 0).astype(np.int64)
-        """Which counts a person whose charges have these outcomes. Shape (masks, figures of people)."""
+        sets = (np.arange(1 << self.outcomes)[:, np.newaxis] >> np.arange(self.outcomes)) & 1
+        self.of_people: Int64s = ((sets @ holds) > 0).astype(np.int64)
+        """Which counts a person whose charges have a set of outcomes. Shape (sets, figures of people)."""
         people = len(counted)
         self.charges = [0, *range(2, people + 1)]
         self.people = list(range(people + 1, 2 * people + 1))
 
 
-_BITS = np.array([*(1 << code for code in range(_KINDS)), 0], np.int64)
-"""The set of an outcome's code; the last, at place -1, of a charge that is not decided."""
-
 assert NO_CANDIDATE == -1
+if len(OUTCOMES) > np.iinfo(np.uint16).bits:
+    raise PolicyError("there are more outcomes than a set of them has bits; give sets more")
 
 
 @dataclass(frozen=True)
@@ -130,57 +134,53 @@ class _View:
 
     Attributes
     ----------
-    first
-        Place of its first scope.
     scopes
-        How many there are.
+        Places of its scopes.
     of_charge : shape (n,)
-        The scope of each charge, from 0.
+        The scope of each charge, from 0; None of a single one.
     order : shape (n,)
-        Charges so that those of a person in a scope stand side by side.
+        Charges so that those of a person in a scope stand side by side; None if they do.
     starts : shape (groups,)
         Where each such group begins.
     of_group : shape (groups,)
-        Its scope.
+        Its scope; None of a single one.
     """
 
-    first: int
-    scopes: int
-    of_charge: Int64s
-    order: Int64s | slice
+    scopes: slice
+    of_charge: Int64s | None
+    order: Int64s | None
     starts: Int64s
-    of_group: Int64s
+    of_group: Int64s | None
 
     @classmethod
     def of_state(cls, tables: Tables, first: int) -> "_View":
-        people = tables.people.bounds.size - 1
-        return cls(
-            first,
-            1,
-            np.zeros(tables.rows, np.int64),
-            slice(None),
-            tables.people.bounds[:-1],
-            np.zeros(people, np.int64),
-        )
+        return cls(slice(first, first + 1), None, None, tables.people.bounds[:-1], None)
 
     @classmethod
     def of_counties(cls, tables: Tables, counties: int) -> "_View":
         # The code of no county, -1, is the last place.
         county = tables.charges.county.astype(np.int64) % counties
         groups = tables.charges.person.astype(np.int64) * counties + county
-        order = np.argsort(groups, kind="stable")
-        starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
-        return cls(0, counties, county, order, starts, county[order][starts])
+        order = None if (np.diff(groups) >= 0).all() else np.argsort(groups, kind="stable")
+        sorted_ = groups if order is None else groups[order]
+        starts = np.flatnonzero(np.diff(sorted_, prepend=-1))
+        return cls(slice(0, counties), county, order, starts, sorted_[starts] % counties)
 
-    def count(self, outcome: Int8s, out: Int64s, figures: _Figures) -> None:
-        """Fill in the figures of a policy. out: shape (scopes, figures)."""
-        if not outcome.size:
+    def count(self, places: Int8s, sets: np.ndarray, out: Int64s, figures: _Figures) -> None:
+        """Fill in the figures of a policy.
+
+        places, sets: of what becomes of each charge, shapes (n,). out: shape (scopes, figures).
+        """
+        if not places.size:
             return
-        scopes = slice(self.first, self.first + self.scopes)
-        kinds = np.bincount(self.of_charge * (_KINDS + 1) + outcome + 1, minlength=self.scopes * (_KINDS + 1))
-        of_charges = kinds.reshape(self.scopes, _KINDS + 1)[:, 1:] @ figures.of_charges
-        masks = np.bitwise_or.reduceat(_BITS[outcome][self.order], self.starts)
-        sets, places = np.unique(masks, return_inverse=True)
-        many = np.bincount(self.of_group * sets.size + places, minlength=self.scopes * sets.size)
-        of_people = many.reshape(self.scopes, sets.size) @ figures.of_people[sets]
-        out[scopes, figures.charges], out[scopes, figures.people] = of_charges, of_people
+        masks = np.bitwise_or.reduceat(sets if self.order is None else sets[self.order], self.starts)
+        of_charges = self._counts(places, self.of_charge, figures.outcomes + 1)[:, :-1] @ figures.of_charges
+        of_people = self._counts(masks, self.of_group, 1 << figures.outcomes) @ figures.of_people
+        out[self.scopes, figures.charges], out[self.scopes, figures.people] = of_charges, of_people
+
+    def _counts(self, values: np.ndarray, scope: Int64s | None, most: int) -> Int64s:
+        """Count values, each less than `most`, by scope. Shape (scopes, most)."""
+        scopes = self.scopes.stop - self.scopes.start
+        keys = values if scope is None else scope * most + values
+        counts: Int64s = np.bincount(keys, minlength=scopes * most).reshape(scopes, most)
+        return counts
