@@ -78,6 +78,11 @@ def cook(build_once: Callable[[str], Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
+def many_courts(build_once: Callable[[str], Path]) -> Path:
+    return build_once("many_courts")
+
+
+@pytest.fixture(scope="session")
 def six_counties(build_once: Callable[[str], Path]) -> Path:
     return build_once("six_counties")
 

@@ -8,21 +8,21 @@ from clearscale.io.files import Folder, absolute
 from clearscale.io.paths import StrPath
 from clearscale.io.spreadsheet import write_csv
 from clearscale.runs import Run
+from clearscale.runs.charges import ChargeRun, open_either
+from clearscale.runs.charges.opened import TABLES as CHARGE_TABLES
 from clearscale.runs.logged import logged_of
 from clearscale.runs.opened import TABLES
 
-from .arguments import opened_run
 
-
-def tables(run: Run | StrPath, out: StrPath) -> list[str]:
+def tables(run: Run | ChargeRun | StrPath, out: StrPath) -> list[str]:
     """Write a run's count tables as CSV files for a spreadsheet.
 
-    A text that a spreadsheet program would run as a formula gets an apostrophe before it.
+    A text that a spreadsheet program would run as a formula gets an apostrophe before it. No count is hidden.
 
     Parameters
     ----------
-    run : Run, str or os.PathLike
-        The run, or its path or URL.
+    run : Run, ChargeRun, str or os.PathLike
+        The run, over convictions or over charges, or its path or URL.
     out : str or os.PathLike
         A folder, path or URL; files of the same names are replaced.
 
@@ -44,10 +44,11 @@ def tables(run: Run | StrPath, out: StrPath) -> list[str]:
     >>> clearscale.tables("runs/july", "tables")
     ['convictions.csv', 'people.csv', 'flags.csv']
     """
-    source, folder = opened_run(run), Folder(os.fspath(out))
-    found = {name: source.table(name) for name in TABLES}
+    source = run if isinstance(run, Run | ChargeRun) else open_either(run)
+    folder, names = Folder(os.fspath(out)), CHARGE_TABLES if isinstance(source, ChargeRun) else TABLES
+    found = {name: source.table(name) for name in names}
     logged_of(source, "tables", out=absolute(folder.url))
     with claimed(folder, LOCK, RunError):
         for name, table in found.items():
             write_csv(folder, f"{name}.csv", table)
-    return [f"{name}.csv" for name in TABLES]
+    return [f"{name}.csv" for name in found]

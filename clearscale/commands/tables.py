@@ -20,7 +20,7 @@ def tables(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Write a run's count tables, convictions and people, as CSV files for a spreadsheet."""
+    """Write a run's count tables, convictions or charges and people, as CSV files for a spreadsheet."""
     with working(quiet):
         names = [f"{out.rstrip('/')}/{name}" for name in clearscale.tables(run, out)]
     print_result(quiet, as_json, names, lambda: say(*names))

@@ -23,6 +23,9 @@ from .spelling import together
 KEYS = ("person", "case", "sequence")
 """Roles whose texts hardly repeat."""
 
+_NAMED = {"court": "unusual-courts", "agency": "unusual-agencies"}
+"""What has a name of its own on a state's list, and what is found where it has none."""
+
 _NEAR = 3
 """So many of DATES are near the offense: its own day, the arrest's and the filing's."""
 
@@ -102,6 +105,18 @@ class Charger:
         """Names of counties."""
         return Numbered(self.county)
 
+    def named(self, role: str) -> Numbered[str | None]:
+        """Names of courts or agencies: by the map's words, or by the state's list; any, where there is neither."""
+        if role not in self._words:
+            words, listed = self.map.words.get(role), self.map.listed(role)
+
+            def name(text: str) -> str | None:
+                told = words.meaning(text) if words else None
+                return told if told is not None or listed is None else listed(text)
+
+            self._words[role] = Numbered(name if words or listed else lambda text: text)
+        return self._words[role]
+
     def county(self, text: str) -> str | None:
         """The county that a text names; any, where the map is of no listed state."""
         if self.map.places is None:
@@ -150,7 +165,8 @@ class _Block:
         if self.charger.people is not None:
             made["person"] = self.charger.people(self.file, self.lines)
         made |= {role: self._date(role) for role in (*DATES, "birth_date")}
-        made |= {role: self._word(role) for role in ("sex", "race", "court", "agency")}
+        made |= {role: self._word(role) for role in ("sex", "race")}
+        made |= {role: self._named(role, finding) for role, finding in _NAMED.items()}
         made["county"] = self._county()
         made["disposition"] = self._disposition()
         made |= self._offense()
@@ -241,6 +257,14 @@ class _Block:
         codes = self._codes(kind, known)
         self._unknown(f"unusual-{kind}", kind, known, codes)
         return texts_of(known.meanings, codes)
+
+    def _named(self, role: str, finding: str) -> pa.Array:
+        """The court or agency; one that is on no list by the name that the record has, since somebody has to act."""
+        known = self.charger.named(role)
+        codes = self._codes(role, known)
+        self._unknown(finding, role, known, codes)
+        names = [text if name is None else name for text, name in zip(known.texts, known.meanings, strict=True)]
+        return texts_of(names, codes)
 
     def _yes_no(self, role: str) -> pa.Array:
         known = self.charger.words(role)

@@ -1,7 +1,7 @@
 """A column map: what a file of charges calls its columns, and what their texts mean."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -68,7 +68,7 @@ class ColumnMap:
     charge, amended
         Columns of each thing, of the charge as it was filed and as it was amended.
     words
-        What texts mean: of `disposition`, `level`, `class`, `sex`, `race`, and of `YES_NO`.
+        What texts mean: of `disposition`, `level`, `class`, `sex`, `race`, `court`, `agency`, and of `YES_NO`.
     identity
         Columns of `IDENTITY`, which are no part of charges.
     """
@@ -191,6 +191,19 @@ class ColumnMap:
     def places(self) -> "Places | None":
         """Counties of the state that the files are of, None if that is none which is listed."""
         return state(self.document["state"]).places if "state" in self.document else None
+
+    def listed(self, role: str) -> Callable[[str], str | None] | None:
+        """What says the name of a court or agency that a text means, by the state's list; None if there is none."""
+        places = self.places
+        if places is None or not (places.courts if role == "court" else places.agencies):
+            return None
+        find = places.court if role == "court" else places.agency
+
+        def name(text: str) -> str | None:
+            found = find(text)
+            return found.name if found else None
+
+        return name
 
     @cached_property
     def statutes(self) -> "Statutes":

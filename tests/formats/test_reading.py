@@ -321,6 +321,24 @@ def test_the_county_may_stand_in_a_column_or_a_file_s_name(tmp_path: Path) -> No
     assert reading.noticed.counts["unusual-counties"] == 1
 
 
+def test_a_court_has_one_name_and_one_on_no_list_its_own(tmp_path: Path) -> None:
+    words = {"Third District": ["DISTRICT 3", "D3*"]}
+    names = ["Cook County Circuit Court", "d3, Rolling Meadows", "District  3", "Night Court", "", "NULL"]
+    stated = variant(charge={**COOK.document["charge"], "court": "address", "agency": "fbiidno"})
+    rows = rendered([ROW | {"address": name, "fbiidno": "ISP"} for name in names])
+    charges, _, reading = read(tmp_path, rows, stated=stated)
+    assert [charge["court"] for charge in charges] == ["Circuit Court of Cook County", *names[1:4], None, None]
+    assert reading.noticed.counts["unusual-courts"] == 3
+    assert {charge["agency"] for charge in charges} == {"ISP"}
+    assert "unusual-agencies" not in reading.noticed.counts  # nobody lists any
+    worded = variant(stated, values={**stated.document["values"], "court": words, "agency": {"Police": ["PD"]}})
+    charges, _, reading = read(tmp_path, rows, stated=worded)
+    named = ["Circuit Court of Cook County", "Third District", "Third District", "Night Court", None, None]
+    assert [charge["court"] for charge in charges] == named
+    assert reading.noticed.counts["unusual-courts"] == 1
+    assert reading.noticed.counts["unusual-agencies"] == len(names)
+
+
 def test_only_charges_are_given_where_rows_are_other_things(tmp_path: Path) -> None:
     stated = variant(rows={"column": "chrgtype2", "is": ["CH*"]})
     rows = [ROW | {"chrgtype2": kind} for kind in ("charge", "WARRANT", "")]

@@ -49,6 +49,37 @@ def test_what_is_no_county_is_none(text: str) -> None:
     assert ILLINOIS.county(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("18TH JUDICIAL CIRCUIT COURT", "18th Judicial Circuit Court"),
+        ("18th Judicial Circuit", "18th Judicial Circuit Court"),
+        ("Circuit Court of DuPage County", "18th Judicial Circuit Court"),
+        ("Saint Clair County Circuit Court", "20th Judicial Circuit Court"),
+        ("circuit court of cook county", "Circuit Court of Cook County"),
+        ("CIRCUIT COURT OF COOK", "Circuit Court of Cook County"),
+    ],
+)
+def test_a_court_is_known_by_its_name_and_by_its_county(text: str, name: str) -> None:
+    court = ILLINOIS.court(text)
+    assert court is not None
+    assert court.name == name
+
+
+@pytest.mark.parametrize("text", ["", "Court", "Circuit Court", "18", "District 3", "99th Judicial Circuit Court"])
+def test_what_is_no_court_is_none(text: str) -> None:
+    assert ILLINOIS.court(text) is None
+    assert state().places.court(text) is None
+
+
+def test_agencies_are_known_where_a_state_lists_them() -> None:
+    document: dict[str, Any] = tomllib.loads(FILE.read_text("utf-8"))
+    listed = Places.read({**document, "agency": [{"name": "State Police", "aliases": ["ISP"]}]})
+    assert ILLINOIS.agency("State Police") is None
+    assert [listed.agency(text) for text in ("STATE POLICE", "I.S.P.")] == [listed.agencies[0]] * 2
+    assert listed.agency("Park rangers") is None
+
+
 def test_a_state_without_courts_has_its_counties() -> None:
     assert [place.name for place in state().places.counties] == list(state().counties.names)
     assert state().places.courts == ()
@@ -96,6 +127,10 @@ def test_what_contradicts_is_refused() -> None:
     twice = copy.deepcopy(document)
     twice["county"][1]["fips"] = twice["county"][0]["fips"]
     with pytest.raises(ValueError, match="two counties have one name or number"):
+        Places.read(twice)
+    twice = copy.deepcopy(document)
+    twice["court"][1]["aliases"] = ["Circuit Court of Cook County"]
+    with pytest.raises(ValueError, match="two courts have one name or number"):
         Places.read(twice)
     nowhere = copy.deepcopy(document)
     nowhere["county"][0]["court"] = "99"

@@ -11,6 +11,7 @@ from clearscale.synth import fabricate, fabricate_charges
 from .canary_store import canary_everywhere as canary_everywhere
 from .canary_store import canary_nowhere as canary_nowhere
 from .examples import is_long
+from .many_courts import build as many_courts_of
 from .reference.reading import read
 from .samples import conviction, extract, ingest, put, rendered
 
@@ -81,3 +82,8 @@ def edges_of_rules(folder: Path) -> None:
         ingest(put(folder, f"{name}.csv", content), folder / "store", county=county, buckets=5)
     kern = [put(folder, "kern-1.csv", rendered([*pairs, *twice])), put(folder, "kern-2.csv", rendered(pairs[::3]))]
     ingest(kern, folder / "store", county="KERN")
+
+
+def many_courts(folder: Path) -> None:
+    """Charges of several counties and courts: see `many_courts.build`."""
+    many_courts_of(folder, people=900, seed=8, buckets=3)

@@ -1,22 +1,32 @@
-"""What a run over charges counts: charges and people by county, outcome and reason, and what is missing."""
+"""What a run over charges counts: charges and people by place, outcome and reason, and what is missing.
+
+A place is the state, a county, or a court of a county. Charges whose record does not say it are a place of their own.
+"""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from clearscale.charges.tables import Tables
+from clearscale.charges.tables import Tables, Words
 from clearscale.relief import NO_CANDIDATE, OUTCOMES, ChargePolicy, Decisions
 from clearscale.relief.deciding import NO_RULE_HOLDS
 from clearscale.relief.missing import WORDS
 from clearscale_kernels.arrays import Int64s
 
-STATE, COUNTY = "state", "county"
-_STATE, _FIRST = 0, 2
-"""Places: the state, 1 where nobody knows the county, then the counties by their codes."""
+from . import crosstabs
+from .crosstabs import COUNTY, COURT, SCOPES, STATE
+from .grouping import grouped
+
+__all__ = ["COUNTY", "COURT", "STATE", "Counts", "count", "summary", "tables_of"]
 
 _OUTCOMES = tuple(OUTCOMES.values())
+_REST = -1
+"""Code of a county or court in place of one that a scope does not name, or that no record says."""
+
 Cell = tuple[int, ...]
 
 
@@ -24,23 +34,29 @@ Cell = tuple[int, ...]
 class Counts:
     """Counts of some buckets.
 
+    A place is three numbers: that of its scope in SCOPES, and the codes of county and court.
+
     Attributes
     ----------
     charges, people
         By (place, outcome, rule from 1, 0 for none); people once for each.
     outcomes
-        People by (place, outcome), once for each.
+        People by outcome, once for each.
     lacking
         Undecided charges by (place, place of what is missing in `WORDS`); each for all that it lacks.
     totals
         Charges, people, candidates and charges of which it is unsure whether they are.
+    crosstab, crowd
+        Charges and people by all that tables tell of them, see `crosstabs`.
     """
 
     charges: Counter[Cell] = field(default_factory=Counter)
     people: Counter[Cell] = field(default_factory=Counter)
-    outcomes: Counter[Cell] = field(default_factory=Counter)
+    outcomes: Counter[int] = field(default_factory=Counter)
     lacking: Counter[Cell] = field(default_factory=Counter)
     totals: Counter[str] = field(default_factory=Counter)
+    crosstab: pa.Table = field(default_factory=crosstabs.no_charges)
+    crowd: pa.Table = field(default_factory=crosstabs.no_people)
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
@@ -49,23 +65,34 @@ class Counts:
             self.outcomes + other.outcomes,
             self.lacking + other.lacking,
             self.totals + other.totals,
+            crosstabs.added(self.crosstab, other.crosstab),
+            crosstabs.added(self.crowd, other.crowd),
         )
 
 
-def count(tables: Tables, decisions: Decisions) -> Counts:
-    """Count what was decided of a bucket."""
+def count(tables: Tables, decisions: Decisions, as_of: int) -> Counts:
+    """Count what was decided of a bucket. as_of: the day number on which people have their age."""
     rows = np.flatnonzero(decisions.outcome != NO_CANDIDATE)
-    people = tables.charges.person[rows].astype(np.int64)
-    outcome, rule = decisions.outcome[rows].astype(np.int64), decisions.rule[rows].astype(np.int64) + 1
-    county, missing = tables.charges.county[rows].astype(np.int64) + _FIRST, decisions.missing[rows]
-    found = Counts()
-    for place in (np.zeros_like(county), county):
-        found.charges.update(_cells(place, outcome, rule))
-        found.people.update(_cells(*_once(people, place, outcome, rule)))
-        found.outcomes.update(_cells(*_once(people, place, outcome)))
+    people = tables.charges.person[rows]
+    outcome, rule = decisions.outcome[rows], decisions.rule[rows] + np.int16(1)
+    missing = decisions.missing[rows]
+    found = Counts(
+        crosstab=crosstabs.count_charges(tables, decisions, rows, as_of),
+        crowd=crosstabs.count_people(tables, decisions, rows, as_of),
+    )
+    for place in _places(tables, rows):
+        columns = [*place, outcome, rule]
+        groups = grouped(columns)
+        cells = list(zip(*(column[groups.first].tolist() for column in columns), strict=True))
+        found.charges.update(dict(zip(cells, groups.counts().tolist(), strict=True)))
+        found.people.update(dict(zip(cells, groups.once(people).tolist(), strict=True)))
         for number, bit in enumerate(WORDS):
-            lacks = missing & int(bit) != 0
-            found.lacking.update(_cells(place[lacks], np.full(int(lacks.sum()), number)))
+            lacks = np.flatnonzero(missing & int(bit))
+            if lacks.size:
+                found.lacking.update(_cells(*(column[lacks] for column in place), np.full(lacks.size, number)))
+    of_outcomes = grouped([outcome])
+    codes = outcome[of_outcomes.first].tolist()
+    found.outcomes.update(dict(zip(codes, of_outcomes.once(people).tolist(), strict=True)))
     found.totals.update(
         {
             "charges": tables.rows,
@@ -78,38 +105,73 @@ def count(tables: Tables, decisions: Decisions) -> Counts:
     return found
 
 
-def _once(*keys: Int64s) -> list[Int64s]:
-    """Each combination once, without the first key."""
-    return list(np.unique(np.stack(keys), axis=1)[1:])
+def _places(tables: Tables, rows: Int64s) -> Iterator[list["np.ndarray"]]:
+    """Scope, county and court of some charges: as of the state, of counties, and of courts if any is named."""
+    county, court = tables.charges.county[rows], tables.charges.court[rows]
+    nowhere = np.full(rows.size, _REST, np.int32)
+    scopes = [np.full(rows.size, scope, np.int32) for scope in range(len(SCOPES))]
+    yield [scopes[0], nowhere, nowhere]
+    yield [scopes[1], county, nowhere]
+    if tables.words.courts:
+        yield [scopes[2], county, court]
 
 
-def _cells(*keys: Int64s) -> dict[Cell, int]:
-    cells, counts = np.unique(np.stack(keys), axis=1, return_counts=True)
-    return dict(zip(map(tuple, cells.T.tolist()), counts.tolist(), strict=True))
+def _cells(*columns: "np.ndarray") -> dict[Cell, int]:
+    groups = grouped(list(columns))
+    cells = zip(*(column[groups.first].tolist() for column in columns), strict=True)
+    return dict(zip(cells, groups.counts().tolist(), strict=True))
 
 
-def charge_table(counts: Counts, policy: ChargePolicy, counties: tuple[str, ...]) -> pa.Table:
-    """The table of charges and people by county, outcome and reason; the state first, then counties by name."""
+def tables_of(counts: Counts, policy: ChargePolicy, words: Words) -> dict[str, pa.Table]:
+    """The tables of a run, by their names.
+
+    Parameters
+    ----------
+    counts
+        Of all buckets.
+    policy
+        What was decided by.
+    words
+        Those of the store.
+
+    Returns
+    -------
+    dict of str to Table
+        `charges`, `missing`, `crosstab` and `people`. The same charges give the same rows in the same order.
+    """
+    return {
+        "charges": _charge_table(counts, policy, words),
+        "missing": _lacking_table(counts, words),
+        "crosstab": crosstabs.charge_crosstab(counts.crosstab, policy, words),
+        "people": crosstabs.people_crosstab(counts.crowd, words),
+    }
+
+
+def _charge_table(counts: Counts, policy: ChargePolicy, words: Words) -> pa.Table:
+    """Charges and people by place, outcome and reason; the state first, then counties, then courts.
+
+    Codes are in the order of the texts; what no record says comes first.
+    """
     rows = [
         {
-            **_where(cell[0], counties),
-            "outcome": _OUTCOMES[cell[1]].name,
-            "rule": cell[2] or None,
-            "reason": policy.rules[cell[2] - 1].reason if cell[2] else NO_RULE_HOLDS,
+            **_where(cell, words),
+            "outcome": _OUTCOMES[cell[3]].name,
+            "rule": cell[4] or None,
+            "reason": policy.rules[cell[4] - 1].reason if cell[4] else NO_RULE_HOLDS,
             "charges": charges,
             "people": counts.people[cell],
         }
-        for cell, charges in sorted(counts.charges.items(), key=lambda item: _order(item[0], counties))
+        for cell, charges in sorted(counts.charges.items())
     ]
     return pa.Table.from_pylist(rows, schema=CHARGE_TABLE)
 
 
-def lacking_table(counts: Counts, counties: tuple[str, ...]) -> pa.Table:
-    """The table of undecided charges by county and what is missing; a charge that lacks two stands twice."""
-    words = tuple(WORDS.values())
+def _lacking_table(counts: Counts, words: Words) -> pa.Table:
+    """Undecided charges by place and what is missing; a charge that lacks two stands twice."""
+    lacks = tuple(WORDS.values())
     rows = [
-        {**_where(cell[0], counties), "missing": words[cell[1]], "charges": charges}
-        for cell, charges in sorted(counts.lacking.items(), key=lambda item: _order(item[0], counties))
+        {**_where(cell, words), "missing": lacks[cell[3]], "charges": charges}
+        for cell, charges in sorted(counts.lacking.items())
     ]
     return pa.Table.from_pylist(rows, schema=LACKING_TABLE)
 
@@ -117,15 +179,16 @@ def lacking_table(counts: Counts, counties: tuple[str, ...]) -> pa.Table:
 def summary(counts: Counts) -> dict[str, object]:
     """Figures of the state."""
     totals = {name: counts.totals[name] for name in _TOTALS}
-    outcomes = {}
+    outcomes: dict[str, Any] = {}
     for outcome in _OUTCOMES:
-        charges = sum(n for cell, n in counts.charges.items() if cell[:2] == (_STATE, outcome.code))
-        outcomes[outcome.name] = {"charges": charges, "people": counts.outcomes[_STATE, outcome.code]}
+        state = (SCOPES.index(STATE), _REST, _REST, outcome.code)
+        charges = sum(n for cell, n in counts.charges.items() if cell[:4] == state)
+        outcomes[outcome.name] = {"charges": charges, "people": counts.outcomes[outcome.code]}
     return {**totals, "outcomes": outcomes}
 
 
 _TOTALS = ("charges", "people", "candidates", "people_with_candidates", "unsure")
-_PLACE = [pa.field("scope", pa.string()), pa.field("county", pa.string())]
+_PLACE = [pa.field("scope", pa.string()), pa.field("county", pa.string()), pa.field("court", pa.string())]
 CHARGE_TABLE = pa.schema(
     [
         *_PLACE,
@@ -139,10 +202,10 @@ CHARGE_TABLE = pa.schema(
 LACKING_TABLE = pa.schema([*_PLACE, pa.field("missing", pa.string()), pa.field("charges", pa.int64())])
 
 
-def _where(place: int, counties: tuple[str, ...]) -> dict[str, str | None]:
-    county = counties[place - _FIRST] if place >= _FIRST else None
-    return {"scope": STATE if place == _STATE else COUNTY, "county": county}
-
-
-def _order(cell: Cell, counties: tuple[str, ...]) -> tuple[object, ...]:
-    return min(cell[0], _FIRST), counties[cell[0] - _FIRST] if cell[0] >= _FIRST else "", *cell[1:]
+def _where(cell: Cell, words: Words) -> dict[str, str | None]:
+    scope, county, court = cell[:3]
+    return {
+        "scope": SCOPES[scope],
+        "county": words.counties[county] if county >= 0 else None,
+        "court": words.courts[court] if court >= 0 else None,
+    }

@@ -14,7 +14,7 @@ from clearscale.runs.located import located
 from clearscale.runs.opened import Run, require_valid
 from clearscale.store.manifest import CHARGES, HOLDS
 
-TABLES = {name: f"tables/{name}.parquet" for name in ("charges", "missing")}
+TABLES = {name: f"tables/{name}.parquet" for name in ("charges", "people", "missing", "crosstab")}
 """The count tables of a run over charges, and their files."""
 
 
@@ -39,8 +39,10 @@ class ChargeRun(FinishedRun):
 
         Parameters
         ----------
-        name : {"charges", "missing"}
-            Charges and people by county, outcome and reason; or undecided charges by county and what is missing.
+        name : {"charges", "people", "missing", "crosstab"}
+            Charges and people by place, outcome and reason; people by place, race, sex and age; undecided charges
+            by place and what is missing; charges and people by all that is told of a charge. A place is the state,
+            a county, or a court.
 
         Returns
         -------

@@ -26,7 +26,7 @@ from clearscale.store.manifest import CHARGES, HOLDS
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, Label, ProgressCallback
 
-from .counting import Counts, charge_table, count, lacking_table, summary
+from .counting import Counts, count, summary, tables_of
 from .decisions import decision_file, decision_table
 from .opened import TABLES, ChargeRun, open_charge_run
 
@@ -95,7 +95,7 @@ def decide_bucket(task: ChargeTask, bucket: int) -> DecidedCharges:
     decisions = decider_of(task.policy, task.as_of).decide(tables)
     table = decision_table(tables, decisions, task.policy, store.numbers(bucket))
     name = decision_file(bucket)
-    return DecidedCharges(count(tables, decisions), {name: task.out.write_parquet(name, table)})
+    return DecidedCharges(count(tables, decisions, task.as_of), {name: task.out.write_parquet(name, table)})
 
 
 def run_charges(
@@ -160,13 +160,9 @@ def _make(
             label=Label("decide charges", "buckets"),
             progress=progress,
         )
-    counties = store.words.counties
     seals = dict(sorted(decided.seals.items()))
     info = {**inputs.document, "decisions": list(seals)}
-    tables = {
-        "charges": charge_table(decided.counts, inputs.policy, counties),
-        "missing": lacking_table(decided.counts, counties),
-    }
+    tables = tables_of(decided.counts, inputs.policy, store.words)
     seals |= {TABLES[name]: folder.write_parquet(TABLES[name], table) for name, table in tables.items()}
     seals[SUMMARY] = folder.write_json(
         SUMMARY,

@@ -1,0 +1,270 @@
+"""Crosstabs of a run over charges: charges and people by where they are, what they are, and what becomes of them.
+
+While buckets are counted, a row has the codes of the store; its texts come back when the tables are written. What the
+files of a store do not have (a court, a level, a race) is no column of its tables.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clearscale.charges.tables import NO_DAY, Disposition, Tables, Words
+from clearscale.relief import OUTCOMES, ChargePolicy, Decisions
+from clearscale.relief.deciding import NO_RULE_HOLDS
+from clearscale.runs.ages import AGE_BANDS, bands_of
+from clearscale_kernels.arrays import Int32s, Int64s
+
+from .grouping import Groups, grouped
+
+STATE, COUNTY, COURT = "state", "county", "court"
+SCOPES = (STATE, COUNTY, COURT)
+"""All together; each county; each court of a county, which are counted only where some record names a court."""
+
+CHARGE_KEYS = (
+    *("county", "court", "statute", "level", "class", "disposition", "outcome", "rule", "race", "sex", "age", "year"),
+)
+CHARGE_COUNTS = ("charges", "people")
+PEOPLE_KEYS = ("scope", "county", "court", "race", "sex", "age")
+PEOPLE_COUNTS = ("people", "decided", *OUTCOMES)
+"""Everybody with a charge in the store, those with one that the policy decides, those with one of each outcome."""
+
+_FILLED = {"court": "courts", "level": "levels", "class": "classes", "race": "races", "sex": "sexes"}
+"""Columns of tables that are there only if a store has texts for them."""
+
+_DISPOSITIONS = tuple(each.name.lower().replace("_", " ") for each in sorted(Disposition))
+
+
+def statutes_of(words: Words) -> tuple[tuple[str, str], ...]:
+    """(code, section) of all offenses, sorted, without those that name nothing known."""
+    return tuple(sorted({(each.code, each.section) for each in words.offenses if each.code or each.section}))
+
+
+class Statutes:
+    """The place of each offense's code and section, found once for the words of a store."""
+
+    def __init__(self) -> None:
+        self._found: tuple[object, Int32s] = (None, np.empty(0, np.int32))
+
+    def places(self, words: Words) -> Int32s:
+        """The place of each offense in `statutes_of`, -1 for none. Shape (offenses,)."""
+        found = self._found
+        if found[0] is not words:
+            at = {statute: place for place, statute in enumerate(statutes_of(words))}
+            places = [at.get((each.code, each.section), -1) for each in words.offenses]
+            # One assignment: threads that count meanwhile keep what they have found.
+            self._found = found = (words, np.array(places, np.int32))
+        return found[1]
+
+
+_STATUTES = Statutes()
+
+
+def count_charges(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int) -> pa.Table:
+    """Count the charges of a bucket by CHARGE_KEYS.
+
+    Parameters
+    ----------
+    tables, decisions
+        Of the bucket.
+    rows
+        The charges that the policy decides.
+    as_of
+        The day number on which people have their age.
+
+    Returns
+    -------
+    Table
+        CHARGE_KEYS as codes, and CHARGE_COUNTS; people once a row.
+    """
+    charges, people = tables.charges, tables.people
+    person = charges.person[rows]
+    columns = {
+        "county": charges.county[rows],
+        "court": charges.court[rows],
+        "statute": _STATUTES.places(tables.words)[charges.offense[rows]],
+        "level": charges.level[rows],
+        "class": charges.severity[rows],
+        "disposition": charges.disposition[rows],
+        "outcome": decisions.outcome[rows],
+        "rule": decisions.rule[rows],
+        "race": people.race[person],
+        "sex": people.sex[person],
+        "age": ages_of(tables, as_of)[person],
+        "year": _years(charges.disposition_date[rows]),
+    }
+    groups = grouped(list(columns.values()))
+    counts = {"charges": groups.counts(), "people": groups.once(person)}
+    return _coded({name: column[groups.first] for name, column in columns.items()}, counts)
+
+
+def count_people(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int) -> pa.Table:
+    """Count the people of a bucket by PEOPLE_KEYS: in the state, in each county, in each court.
+
+    Parameters
+    ----------
+    tables, decisions, rows, as_of
+        As `count_charges`.
+
+    Returns
+    -------
+    Table
+        PEOPLE_KEYS as codes, and PEOPLE_COUNTS, each person once.
+    """
+    charges, people = tables.charges, tables.people
+    ages = ages_of(tables, as_of)
+    outcome = decisions.outcome[rows]
+    found = []
+    for scope, in_place in enumerate(_presences(tables)):
+        person = charges.person[in_place.first]
+        nowhere = np.full(in_place.size, -1, np.int32)
+        columns = {
+            "scope": np.full(in_place.size, scope, np.int32),
+            "county": charges.county[in_place.first] if scope else nowhere,
+            "court": charges.court[in_place.first] if scope == SCOPES.index(COURT) else nowhere,
+            "race": people.race[person],
+            "sex": people.sex[person],
+            "age": ages[person],
+        }
+        groups = grouped(list(columns.values()))
+        decided = in_place.of_row[rows]
+        chosen = [None, decided, *(decided[outcome == each.code] for each in OUTCOMES.values())]
+        counts = {
+            name: groups.counts(None if of is None else _distinct(of, in_place.size))
+            for name, of in zip(PEOPLE_COUNTS, chosen, strict=True)
+        }
+        found.append(_coded({name: column[groups.first] for name, column in columns.items()}, counts))
+    return pa.concat_tables(found)
+
+
+def _presences(tables: Tables) -> list[Groups]:
+    """Charges by who is where: person, person and county, person, county and court."""
+    charges = tables.charges
+    found = [
+        Groups(charges.person.astype(np.int64), tables.people.bounds[:-1]),
+        grouped([charges.person, charges.county]),
+    ]
+    return [*found, grouped([charges.person, charges.county, charges.court])] if tables.words.courts else found
+
+
+def _distinct(places: Int64s, size: int) -> Int64s:
+    """Different ones of some places, from 0 up to `size`."""
+    met = np.zeros(size, np.bool_)
+    met[places] = True
+    return np.flatnonzero(met)
+
+
+def ages_of(tables: Tables, as_of: int) -> "np.ndarray":
+    """Place of each person's age in AGE_BANDS, less one: -1 where nobody knows it. Shape (people,)."""
+    births = tables.people.birth_date
+    return bands_of(births, births == NO_DAY, as_of) - np.int8(1)
+
+
+def _years(days: Int32s) -> Int32s:
+    """The year of each day, -1 of one that is missing. Shape (n,)."""
+    years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int32) + 1970
+    return np.where(days == NO_DAY, -1, years).astype(np.int32)
+
+
+def _coded(columns: "dict[str, np.ndarray]", counts: dict[str, Int64s]) -> pa.Table:
+    return pa.table(
+        {name: pa.array(column.astype(np.int32)) for name, column in columns.items()}
+        | {name: pa.array(column.astype(np.int64)) for name, column in counts.items()}
+    )
+
+
+def added(one: pa.Table, other: pa.Table) -> pa.Table:
+    """Add up the counts of equal rows. Nobody is in two buckets, so people add up, too."""
+    keys = [name for name in one.column_names if one.schema.field(name).type == pa.int32()]
+    counts = [name for name in one.column_names if name not in keys]
+    grouped_by = pa.concat_tables([one, other]).group_by(keys, use_threads=False)
+    found = grouped_by.aggregate([(name, "sum") for name in counts])
+    return found.rename_columns([name.removesuffix("_sum") for name in found.column_names]).select(one.column_names)
+
+
+def no_charges() -> pa.Table:
+    """The counts of no charges."""
+    return _coded(dict.fromkeys(CHARGE_KEYS, _NONE), dict.fromkeys(CHARGE_COUNTS, _NONE))
+
+
+def no_people() -> pa.Table:
+    """The counts of no people."""
+    return _coded(dict.fromkeys(PEOPLE_KEYS, _NONE), dict.fromkeys(PEOPLE_COUNTS, _NONE))
+
+
+_NONE = np.empty(0, np.int64)
+
+
+def charge_crosstab(counts: pa.Table, policy: ChargePolicy, words: Words) -> pa.Table:
+    """The table of charges: what CHARGE_KEYS say in words, and CHARGE_COUNTS.
+
+    Null is what the record does not say; `rule` is null where none decided. Rows are in the order of their columns.
+    """
+    codes = _sorted(counts, CHARGE_KEYS)
+    statutes = statutes_of(words)
+    reasons = [*(each.reason for each in policy.rules), NO_RULE_HOLDS]
+    rule = codes["rule"]
+    found = {
+        "county": _texts(codes["county"], words.counties),
+        "court": _texts(codes["court"], words.courts),
+        "code": _texts(codes["statute"], [code for code, _ in statutes]),
+        "section": _texts(codes["statute"], [section for _, section in statutes]),
+        "level": _texts(codes["level"], words.levels),
+        "class": _texts(codes["class"], words.classes),
+        "disposition": _texts(codes["disposition"] + 1, _DISPOSITIONS),
+        "outcome": _texts(codes["outcome"], list(OUTCOMES)),
+        "rule": pa.array(rule + 1, pa.int32(), mask=rule < 0),
+        "reason": _texts(np.where(rule < 0, len(policy.rules), rule), reasons),
+        **_of_people(codes, words),
+        "year": pa.array(codes["year"], pa.int32(), mask=codes["year"] < 0),
+    }
+    return _filled({**found, **{name: codes[name] for name in CHARGE_COUNTS}}, words)
+
+
+def people_crosstab(counts: pa.Table, words: Words) -> pa.Table:
+    """The table of people: what PEOPLE_KEYS say in words, and PEOPLE_COUNTS. Null as in that of charges."""
+    codes = _sorted(counts, PEOPLE_KEYS)
+    found = {
+        "scope": _texts(codes["scope"], SCOPES),
+        "county": _texts(codes["county"], words.counties),
+        "court": _texts(codes["court"], words.courts),
+        **_of_people(codes, words),
+    }
+    return _filled({**found, **{name: codes[name] for name in PEOPLE_COUNTS}}, words)
+
+
+def _of_people(codes: "dict[str, np.ndarray]", words: Words) -> dict[str, pa.Array]:
+    return {
+        "race": _texts(codes["race"], words.races),
+        "sex": _texts(codes["sex"], words.sexes),
+        "age": _texts(codes["age"], AGE_BANDS[1:]),
+    }
+
+
+def _filled(columns: dict[str, pa.Array], words: Words) -> pa.Table:
+    """A table without columns that the store has no texts for."""
+    return pa.table(
+        {
+            name: values
+            for name, values in columns.items()
+            if name not in _FILLED or getattr(words, _FILLED[name])
+        }
+    )
+
+
+def _sorted(counts: pa.Table, keys: Sequence[str]) -> "dict[str, np.ndarray]":
+    order = pc.sort_indices(counts, sort_keys=[(name, "ascending") for name in keys])
+    return {name: counts.column(name).take(order).to_numpy() for name in counts.column_names}
+
+
+def _texts(codes: "np.ndarray", texts: Sequence[str]) -> pa.DictionaryArray:
+    """Texts by their codes, null where there is none; the dictionary has those that occur, each once."""
+    used = np.unique(codes[codes >= 0])
+    named = [texts[code] for code in used.tolist()]
+    known = sorted(set(named))
+    at = {text: place for place, text in enumerate(known)}
+    places = np.full(int(used.max(initial=-1)) + 2, -1, np.int32)
+    places[used] = [at[text] for text in named]
+    found = places[codes]
+    return pa.DictionaryArray.from_arrays(pa.array(found, pa.int32(), mask=found < 0), pa.array(known, pa.string()))
