@@ -4,15 +4,14 @@ import os
 from collections.abc import Sequence
 
 from clearscale.errors import RunError
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import absolute
 from clearscale.io.paths import StrPath
-from clearscale.outputs.report.charges import write_charges
+from clearscale.outputs.report.charges import Wanted, write_charges
 from clearscale.outputs.report.writing import write
 from clearscale.runs import Run
 from clearscale.runs.charges import ChargeRun
 from clearscale.runs.logged import logged_of
 from clearscale.small_counts import SUPPRESS_BELOW
-from clearscale.store.logged import logged
 from clearscale.whatif.sweep import Sweep, open_sweep
 from clearscale_cluster import ProgressCallback
 
@@ -24,6 +23,7 @@ def report(
     out: StrPath,
     *,
     county: str | Sequence[str] | None = None,
+    court: str | Sequence[str] | None = None,
     all_counties: bool = False,
     suppress_below: int | None = SUPPRESS_BELOW,
     note: str = "",
@@ -32,7 +32,7 @@ def report(
 ) -> list[str]:
     """Write a run's report for people, each page as one HTML file and as a PDF.
 
-    Needs the extra `report`. A run over charges has one page.
+    Needs the extra `report`.
 
     Parameters
     ----------
@@ -42,6 +42,8 @@ def report(
         A folder, path or URL; files of the same names are replaced.
     county : str or sequence of str, optional
         The pages of this county or these, as their records write it, instead of the statewide one.
+    court : str or sequence of str, optional
+        Of a run over charges: the pages of this court or these, in the counties that are named, or in any.
     all_counties : bool, default False
         The statewide page and every county's.
     suppress_below : int or None, default 11
@@ -64,19 +66,24 @@ def report(
     Raises
     ------
     RunError
-        If there is no run, it has no such county, or its tables and summaries disagree; if a sweep is of other
-        records, or cannot be judged with the report. If a run over charges is asked for counties or sweeps.
+        If there is no run, it has no such county or court, or its tables and summaries disagree; if a sweep is of
+        other records, or cannot be judged with the report. If a run over charges is asked for sweeps, or one over
+        convictions for courts.
     ClearscaleError
         If the extra `report` is not installed.
     StorageError
         If an object storage refuses, or cannot be reached.
     """
-    counties = [county] if isinstance(county, str) else list(county or ())
+    counties, courts = ([of] if isinstance(of, str) else list(of or ()) for of in (county, court))
     source = opened_either(run)
     if isinstance(source, ChargeRun):
-        if counties or all_counties or with_sweep:
-            raise RunError("a run over charges has one page, with all counties on it, and no sweeps beside it")
-        return _of_charges(source, os.fspath(out), suppress_below, note)
+        if with_sweep:
+            raise RunError("a run over charges has no sweeps beside its pages; leave them out")
+        logged_of(source, "report", out=absolute(os.fspath(out)), hidden_below=suppress_below or "nothing")
+        wanted = Wanted(counties, courts, all_counties)
+        return write_charges(source, os.fspath(out), suppress_below, note, wanted, progress)
+    if courts:
+        raise RunError("convictions are counted by county only; courts are for runs over charges")
     listed = [with_sweep] if isinstance(with_sweep, Sweep | str | os.PathLike) else with_sweep
     sweeps = [given if isinstance(given, Sweep) else open_sweep(given) for given in listed]
     logged_of(
@@ -96,15 +103,3 @@ def report(
         sweeps=sweeps,
         progress=progress,
     )
-
-
-def _of_charges(run: ChargeRun, out: str, below: int | None, note: str) -> list[str]:
-    logged(
-        Folder.rooted(run.info["store"]),
-        "report",
-        snapshot=run.info["snapshot"],
-        run=[absolute(run.folder.url)],
-        out=absolute(out),
-        hidden_below=below or "nothing",
-    )
-    return write_charges(run, out, below, note)

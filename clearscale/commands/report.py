@@ -27,6 +27,14 @@ def report(
             help="The page of this county, as its records write it; repeat it for more.", show_default=False
         ),
     ] = None,
+    court: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of a run over charges: the page of this court, in the counties that are named or in any; repeat "
+            "it for more.",
+            show_default=False,
+        ),
+    ] = None,
     all_counties: Annotated[
         bool, typer.Option("--all-counties", help="The statewide page and that of every county.")
     ] = False,
@@ -53,9 +61,9 @@ def report(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Write pages that a person reads, statewide or of a county, each as one HTML file and as a PDF."""
-    if county and all_counties:
-        raise typer.BadParameter("--all-counties has every county's page: leave out --county")
+    """Write pages that a person reads, statewide, of a county or of a court, each as one HTML file and as a PDF."""
+    if (county or court) and all_counties:
+        raise typer.BadParameter("--all-counties has every county's page: leave out --county and --court")
     from clearscale.runs.charges import open_either  # not at the top: help must not wait for arrays
 
     below = suppression(suppress_below, no_suppress, "hides nothing")
@@ -64,6 +72,7 @@ def report(
             run_of(run, store, open_either),
             out,
             county=county or None,
+            court=court or None,
             all_counties=all_counties,
             suppress_below=below,
             note=note,

@@ -259,7 +259,7 @@ class _Block:
         return texts_of(known.meanings, codes)
 
     def _named(self, role: str, finding: str) -> pa.Array:
-        """The court or agency; one that is on no list by the name that the record has, since somebody has to act."""
+        """The court or agency; by the name that the record has where it is on no list: somebody has to act."""
         known = self.charger.named(role)
         codes = self._codes(role, known)
         self._unknown(finding, role, known, codes)

@@ -8,7 +8,10 @@ FIELDS: dict[str, tuple[pa.DataType, str]] = {
     "file": (_TEXT, "name of the file"),
     "line": (pa.int64(), "line of the file on which the record begins, from 1; in a Parquet file its row, from 1"),
     "county": (_TEXT, "name of the county, as the state's list has it; null where it is not known"),
-    "court": (_TEXT, "the court, as the map's words or the state's list name it; one that is on neither as the record does"),
+    "court": (
+        _TEXT,
+        "the court, as the map's words or the state's list name it; one that is on neither as the record does",
+    ),
     "agency": (_TEXT, "the agency, in the same way"),
     "person": (pa.string(), "key of the person; null where nobody knows whose charge it is"),
     "case": (pa.string(), "number of the case"),

@@ -151,9 +151,7 @@ class Places:
             for name in (place.name, *place.aliases)
             for spelling in self.courts_of_counties
         }
-        return of_counties | {
-            _key(name): court for court in self.courts for name in (court.name, *court.aliases)
-        }
+        return of_counties | {_key(name): court for court in self.courts for name in (court.name, *court.aliases)}
 
     @cached_property
     def _known_agencies(self) -> Mapping[str, Agency]:

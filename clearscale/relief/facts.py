@@ -87,7 +87,9 @@ FACTS = {
     ),
     "inchoate": Fact(Kind.WORD, f"{', '.join(INCHOATE)}, or {ITSELF}: the offense itself", Missing.INCHOATE),
     "county": Fact(Kind.WORD, "the county, as the state's list names it", Missing.COUNTY),
-    "court": Fact(Kind.WORD, "the court, as the state's list or the map names it, else as the record does", Missing.COURT),
+    "court": Fact(
+        Kind.WORD, "the court, as the state's list or the map names it, else as the record does", Missing.COURT
+    ),
     "agency": Fact(Kind.WORD, "the agency, in the same way", Missing.AGENCY),
     "grams": Fact(
         Kind.GRAMS, "the weight that the charge is about, which is told as more than and up to", Missing.AMOUNT

@@ -1,4 +1,4 @@
-"""A fabricated file of charges of several counties and courts, in a store and decided: what figures by place are tried on.
+"""A fabricated file of charges of several counties and courts, in a store and decided, to try figures by place on.
 
 Courts are spelled in several ways, some are on no list, some records name none; people have charges in several
 counties. `plain` says of each record, by its line, what tables must say of it, and knows nothing of how they do.
@@ -17,17 +17,30 @@ from clearscale.formats.catalog import maps
 AS_OF = date(2026, 1, 1)
 SPELLINGS = {
     "Will": {
-        "12th Judicial Circuit Court": ["12TH JUDICIAL CIRCUIT COURT", "12th Judicial Circuit", "Will County Circuit Court"],
+        "12th Judicial Circuit Court": [
+            "12TH JUDICIAL CIRCUIT COURT",
+            "12th Judicial Circuit",
+            "Will County Circuit Court",
+        ],
         "Joliet Branch": ["Joliet Branch"],
         None: [""],
     },
     "Cook": {
-        "Circuit Court of Cook County": ["Circuit Court of Cook County", "CIRCUIT COURT OF COOK", "Cook County Circuit Court"],
+        "Circuit Court of Cook County": [
+            "Circuit Court of Cook County",
+            "CIRCUIT COURT OF COOK",
+            "Cook County Circuit Court",
+        ],
         "District 3": ["District 3"],
         "District 5": ["District 5"],
         "Night Court": ["Night Court"],
     },
-    "Lake": {"19th Judicial Circuit Court": ["19th Judicial Circuit Court"]},
+    "Lake": {
+        "19th Judicial Circuit Court": ["19th Judicial Circuit Court"],
+        "Branch A": ["Branch A"],
+        "Branch B": ["Branch B"],
+        "Doe, Ann": ["Doe, Ann"],
+    },
     None: {None: [""], "Night Court": ["Night Court"]},
 }
 """Courts by county, each with its spellings; null is what records do not say."""
@@ -46,7 +59,12 @@ ENDS = {
     "none": [""],
     "unknown": ["SO IT GOES"],
 }
-STATUTES = {("PL", "221.05"): "PL 221.05", ("PL", "221.10"): "PL 221.10(1)", ("PL", "155.25"): "PL 155.25", (None, None): "?!"}
+STATUTES = {
+    ("PL", "221.05"): "PL 221.05",
+    ("PL", "221.10"): "PL 221.10(1)",
+    ("PL", "155.25"): "PL 155.25",
+    (None, None): "?!",
+}
 POLICY = """
 id = "test-courts"
 title = "What courts are to do"
@@ -127,21 +145,24 @@ def drawn(people: int, seed: int) -> Iterator[tuple[Plain, dict[str, str]]]:
                     line, f"P{number}", county, court, code, section, level, severity, end, race, sex, born,
                     ended if over else None,
                 )  # fmt: skip
-                yield plain, {
-                    "person_id": f"P{number}",
-                    "case_number": f"{number}-{case}",
-                    "charge_number": str(count + 1),
-                    "birth_date": born.isoformat() if born else "",
-                    "sex": chance.choice(SEXES[sex]),
-                    "race": chance.choice(RACES[race]),
-                    "county": chance.choice(COUNTIES[county]),
-                    "court": chance.choice(courts[court]),
-                    "disposition_date": ended.isoformat() if over else "",
-                    "statute": statute,
-                    "level": chance.choice(LEVELS[level]),
-                    "class": chance.choice(CLASSES[severity]),
-                    "disposition": chance.choice(ENDS[end]),
-                }
+                yield (
+                    plain,
+                    {
+                        "person_id": f"P{number}",
+                        "case_number": f"{number}-{case}",
+                        "charge_number": str(count + 1),
+                        "birth_date": born.isoformat() if born else "",
+                        "sex": chance.choice(SEXES[sex]),
+                        "race": chance.choice(RACES[race]),
+                        "county": chance.choice(COUNTIES[county]),
+                        "court": chance.choice(courts[court]),
+                        "disposition_date": ended.isoformat() if over else "",
+                        "statute": statute,
+                        "level": chance.choice(LEVELS[level]),
+                        "class": chance.choice(CLASSES[severity]),
+                        "disposition": chance.choice(ENDS[end]),
+                    },
+                )
 
 
 def _weighted(chance: random.Random) -> str | None:

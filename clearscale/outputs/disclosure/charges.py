@@ -1,56 +1,68 @@
-"""Which counts of a run over charges may be published, judged together."""
+"""Which counts of a run over charges may be published: of the state, its counties and its courts, together."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from clearscale.errors import RunError
 from clearscale.small_counts import SUPPRESS_BELOW
 
-from .atoms import Atoms, Figure, Form, added
+from .atoms import Atoms, Figure, Form, added, difference
 from .judge import Judge, Row
 
 Key = tuple[Any, ...]
 """A figure: what it counts, then what it is of. The first word is one of the constants below."""
 
-CHARGES, PEOPLE, LACKING, DUE = "charges", "people", "lacking", "due"
-"""Charges by (place, outcome, rule), each but the place left out for a sum; people by (outcome) or all; undecided
-charges by what is missing; charges that are not yet due by the year in which they are."""
+CHARGES, PEOPLE, LACKING, DUE, STORE = "charges", "people", "lacking", "due", "store"
+"""Charges by (place, outcome, rule), each but the place left out for a sum; people by (place, outcome) or (place);
+undecided charges by (place, what is missing); charges that are not yet due by (place, year); of the store its
+`charges`, `people`, and `unsure`: charges of which nobody knows whether the policy decides them."""
 
 STATE = ""
-"""The place of all counties together."""
+"""The place of all counties together. A county is a place by its name, a court by (county, name)."""
 
 
 @dataclass(frozen=True)
 class ChargeCounts:
-    """What a page of charges counts.
+    """What the pages of a run count.
 
     Attributes
     ----------
     cells
         Charges by (county, outcome, rule), only such as occur; rule 0 is of no rule.
     people
-        People by outcome, each once for each of theirs.
+        People by (place, outcome), the state and counties; each once for each of theirs.
     everybody
-        People with a charge that the policy decides.
+        People with a charge that the policy decides, by place.
     undecided, waiting
         The outcomes of charges that lack something, and of those whose day is yet to come.
     lacking
-        Undecided charges by what is missing; one that lacks two things is in both.
+        Undecided charges by (county, what is missing); one that lacks two things is in both.
     due
-        Charges that are not yet due, by year.
+        Charges that are not yet due, by (county, year).
+    courts
+        Charges by (county, court, outcome), all of them; empty if no record names a court.
+    store
+        `charges`, `people` and `unsure` of the store; empty if no page says so.
     """
 
     cells: Mapping[tuple[str, str, int], int]
-    people: Mapping[str, int]
-    everybody: int
+    people: Mapping[tuple[str, str], int]
+    everybody: Mapping[str, int]
     undecided: str
     waiting: str
-    lacking: Mapping[str, int]
-    due: Mapping[int, int]
+    lacking: Mapping[tuple[str, str], int]
+    due: Mapping[tuple[str, int], int]
+    courts: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+    store: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def counties(self) -> list[str]:
+        """Counties of charges that the policy decides."""
+        return sorted({county for county, _, _ in self.cells})
 
     def shown(self, below: int | None = SUPPRESS_BELOW) -> dict[Key, int | None]:
-        """Return the figures of a page.
+        """Return the figures of all pages.
 
         Parameters
         ----------
@@ -69,96 +81,187 @@ class ChargeCounts:
         """
         if below is not None and below < 2:
             raise RunError(f"counts below {below} cannot be hidden: choose at least 2, such as {SUPPRESS_BELOW}")
-        atoms = Atoms()
-        figures = self._figures(atoms)
+        figures = _Figures(self)
         if below is None:
-            return {key: figure.value for key, figure in figures.items()}
-        hidden = _hidden(figures, atoms, below)
-        return {key: None if key in hidden else figure.value for key, figure in figures.items()}
+            return {key: figure.value for key, figure in figures.printed.items()}
+        hidden = _hidden(figures, below)
+        return {key: None if key in hidden else figure.value for key, figure in figures.printed.items()}
 
-    def _figures(self, atoms: Atoms) -> dict[Key, Figure]:
-        """All figures as sums of atoms, and what everybody knows of these."""
-        cells = {key: atoms.new() for key in sorted(self.cells)}
+
+class _Figures:
+    """All figures as sums of atoms, and what everybody knows of these.
+
+    printed: by key. differences: how many people are not among others, which no page says and many would let work
+    out.
+    """
+
+    def __init__(self, counts: ChargeCounts) -> None:
+        self.counts, self.atoms = counts, Atoms()
+        self.printed: dict[Key, Figure] = {}
+        self.differences: list[Figure] = []
+        self._add_charges()
+        if (CHARGES, STATE) not in self.printed:
+            return
+        self._add_courts()
+        for place in (*counts.counties, STATE):
+            self._add_people(place)
+        for kind, parts, outcome in (
+            (LACKING, counts.lacking, counts.undecided),
+            (DUE, counts.due, counts.waiting),
+        ):
+            self._add_parts(kind, parts, outcome)
+        if counts.store:
+            self._add_store()
+
+    def _add_charges(self) -> None:
+        cells = self.counts.cells
+        atoms = {key: self.atoms.new() for key in sorted(cells)}
         sums: dict[Key, list[tuple[str, str, int]]] = {}
-        for county, outcome, rule in cells:
+        for county, outcome, rule in atoms:
             for place in (STATE, county):
                 for key in ((place,), (place, outcome), (place, outcome, rule)):
                     sums.setdefault((CHARGES, *key), []).append((county, outcome, rule))
-        figures = {
-            key: Figure(added(*(cells[cell] for cell in parts)), sum(self.cells[cell] for cell in parts))
-            for key, parts in sums.items()
-        }
-        self._add_people(figures, atoms)
-        self._add_parts(figures, atoms, LACKING, self.lacking, self.undecided, once=False)
-        self._add_parts(figures, atoms, DUE, self.due, self.waiting, once=True)
-        return figures
+        for key, parts in sums.items():
+            self._print(key, [atoms[cell] for cell in parts], sum(cells[cell] for cell in parts))
 
-    def _add_people(self, figures: dict[Key, Figure], atoms: Atoms) -> None:
-        """Each person has a charge of each outcome that counts them."""
-        everybody, total = atoms.new(), figures.get((CHARGES, STATE))
-        if total is None:
+    def _print(self, key: Key, forms: Iterable[Form], value: int) -> Form:
+        form = added(*forms)
+        self.printed[key] = Figure(form, value)
+        return form
+
+    def _add_courts(self) -> None:
+        """Divide the charges of a county by court and outcome.
+
+        They are not divided by court and rule: no page does so, and for any counts by the two that come to the same
+        total there is a table that crosses them.
+        """
+        of_outcome: dict[tuple[str, str], list[str]] = {}
+        for county, court, outcome in sorted(self.counts.courts):
+            of_outcome.setdefault((county, outcome), []).append(court)
+        forms: dict[tuple[str, str], dict[str, Form]] = {}
+        for (county, outcome), courts in of_outcome.items():
+            whole = self.printed[CHARGES, county, outcome].form
+            # All charges of one court are those of the county: one count with two names.
+            own = {court: self.atoms.new() for court in courts} if len(courts) > 1 else {courts[0]: whole}
+            if len(courts) > 1:
+                self.atoms.equal(added(*own.values()), whole)
+            for court, form in own.items():
+                self._print((CHARGES, (county, court), outcome), [form], self.counts.courts[county, court, outcome])
+                forms.setdefault((county, court), {})[outcome] = form
+        for place, found in forms.items():
+            value = sum(self.counts.courts[*place, outcome] for outcome in found)
+            self._print((CHARGES, place), found.values(), value)
+
+    def _add_people(self, place: str) -> None:
+        """Each person has a charge of each outcome that counts them; one of several counties is in each of them."""
+        counts, atoms = self.counts, self.atoms
+        outcomes = [outcome for where, outcome in sorted(counts.people) if where == place]
+        if place == STATE and len(counts.counties) == 1:
+            # All people of one county are those of the state: one count with two names.
+            for key in ((), *((outcome,) for outcome in outcomes)):
+                self.printed[PEOPLE, STATE, *key] = self.printed[PEOPLE, counts.counties[0], *key]
             return
-        figures[PEOPLE,] = Figure(everybody, self.everybody)
-        atoms.at_most(everybody, total.form)
-        of_outcome = {outcome: atoms.new() for outcome in sorted(self.people) if self.people[outcome]}
-        for outcome, form in of_outcome.items():
-            figures[PEOPLE, outcome] = Figure(form, self.people[outcome])
-            atoms.at_most(form, figures[CHARGES, STATE, outcome].form)
+        everybody = self._print((PEOPLE, place), [atoms.new()], counts.everybody[place])
+        atoms.at_most(everybody, self.printed[CHARGES, place].form)
+        parts = []
+        for outcome in outcomes:
+            form = self._print((PEOPLE, place, outcome), [atoms.new()], counts.people[place, outcome])
+            atoms.at_most(form, self.printed[CHARGES, place, outcome].form)
             atoms.at_most(form, everybody)
-        atoms.at_most(everybody, added(*of_outcome.values()))
+            self._differ(everybody, form, counts.everybody[place] - counts.people[place, outcome])
+            parts.append(form)
+        atoms.at_most(everybody, added(*parts))
+        if place == STATE:
+            self._join(())
+            for outcome in outcomes:
+                self._join((outcome,))
 
-    def _add_parts(
-        self,
-        figures: dict[Key, Figure],
-        atoms: Atoms,
-        kind: str,
-        counts: Mapping[Any, int],
-        outcome: str,
-        once: bool,
-    ) -> None:
-        """Divide the charges of an outcome. once: each is in one part at most, otherwise in one at least."""
-        whole = figures.get((CHARGES, STATE, outcome))
-        if whole is None:
-            return
-        parts: dict[Any, Form] = {name: atoms.new() for name in sorted(counts) if counts[name]}
-        for name, form in parts.items():
-            figures[kind, name] = Figure(form, counts[name])
-            atoms.at_most(form, whole.form)
-        if not parts:
-            return
-        together = added(*parts.values())
-        if once and sum(counts.values()) == whole.value:
-            atoms.equal(together, whole.form)
-        elif once:
-            atoms.at_most(together, whole.form)
-        else:
-            atoms.at_most(whole.form, together)
+    def _join(self, key: tuple[str, ...]) -> None:
+        """Note how many people are counted in several counties: whoever does not know it knows less."""
+        whole = self.printed[PEOPLE, STATE, *key]
+        parts = [figure for county in self.counts.counties if (figure := self.printed.get((PEOPLE, county, *key)))]
+        more = sum(figure.value for figure in parts) - whole.value
+        self.atoms.equal(added(*(figure.form for figure in parts)), whole.form, more)
+        for figure in parts:
+            self.atoms.at_most(figure.form, whole.form)
+
+    def _differ(self, whole: Form, part: Form, value: int) -> None:
+        self.differences.append(Figure(difference(whole, part), value, printed=False))
+
+    def _add_parts(self, kind: str, counts: Mapping[tuple[str, Any], int], outcome: str) -> None:
+        """Divide the charges of an outcome: due ones are of one year each, undecided ones lack a thing or more."""
+        named: dict[Any, list[tuple[str, Form]]] = {}
+        for county in self.counts.counties:
+            whole = self.printed.get((CHARGES, county, outcome))
+            own = sorted(name for where, name in counts if where == county and counts[county, name])
+            if whole is None or not own:
+                continue
+            forms = [self._print((kind, county, name), [self.atoms.new()], counts[county, name]) for name in own]
+            for name, form in zip(own, forms, strict=True):
+                self.atoms.at_most(form, whole.form)
+                named.setdefault(name, []).append((county, form))
+            together = added(*forms)
+            if kind == LACKING:
+                self.atoms.at_most(whole.form, together)
+            elif sum(counts[county, name] for name in own) == whole.value:
+                self.atoms.equal(together, whole.form)
+            else:
+                self.atoms.at_most(together, whole.form)
+        for name, parts in named.items():
+            value = sum(counts[county, name] for county, _ in parts)
+            self._print((kind, STATE, name), [form for _, form in parts], value)
+
+    def _add_store(self) -> None:
+        """Of the store are charges that the policy decides, others, and those of which nobody knows."""
+        store, atoms = self.counts.store, self.atoms
+        decided, everybody = self.printed[CHARGES, STATE], self.printed[PEOPLE, STATE]
+        unsure = [atoms.new()] if store["unsure"] else []
+        if unsure:
+            self._print((STORE, "unsure"), unsure, store["unsure"])
+        others = atoms.new()
+        self._print((STORE, "charges"), [decided.form, *unsure, others], store["charges"])
+        rest = store["charges"] - decided.value - store["unsure"]
+        self.differences.append(Figure(others, rest, printed=False))
+        people = self._print((STORE, "people"), [everybody.form, atoms.new()], store["people"])
+        self._differ(people, everybody.form, store["people"] - everybody.value)
 
 
-def _hidden(figures: Mapping[Key, Figure], atoms: Atoms, below: int) -> set[Key]:
+def _hidden(figures: _Figures, below: int) -> set[Key]:
     """Return what to hide: the small figures, and others until no small one has fewer than `below` values left."""
     names: dict[Form, list[Key]] = {}
-    for key, figure in figures.items():
+    for key, figure in figures.printed.items():
         names.setdefault(figure.form, []).append(key)
     forms = list(names)
-    values = [figures[names[form][0]].value for form in forms]
+    values = [figures.printed[names[form][0]].value for form in forms]
     small = [0 < value < below for value in values]
-    # What is on the page is not 0, hidden or not: a page has no rows of nothing.
+    # What is on the pages is not 0, hidden or not: a page has no rows of nothing.
     rows = [
         Row(form, value, None if secret else value, 1)
         for form, value, secret in zip(forms, values, small, strict=True)
     ]
+    # Of what no page says nobody knows whether it is 0.
+    beside = {figure.form: figure.value for figure in figures.differences if 0 < figure.value < below}
+    rows += [Row(form, value, None, 0) for form, value in beside.items()]
+    weights = [max(map(_weight, names[form])) for form in forms]
     hidden = {place for place, secret in enumerate(small) if secret}
+    secrets = [*sorted(hidden), *range(len(forms), len(rows))]
 
     def choose(proof: tuple[int, ...]) -> int | None:
-        able = [place for place in proof if place not in hidden]
+        able = [place for place in proof if place not in hidden and place < len(forms)]
         if not able:
             return None
-        chosen = min(able, key=lambda place: (-max(map(len, names[forms[place]])), values[place], place))
+        chosen = min(able, key=lambda place: (weights[place], values[place], place))
         hidden.add(chosen)
         return chosen
 
-    if not Judge(atoms, rows, sorted(hidden), below).protect(choose):
+    if not Judge(figures.atoms, rows, secrets, below).protect(choose):
         # What is known beside the figures gives something away, whatever is hidden.
-        return set(figures)
+        return set(figures.printed)
     return {key for place in hidden for key in names[forms[place]]}
+
+
+def _weight(key: Key) -> tuple[int, int]:
+    """How much a figure is missed: less of a court than of a county, and less where it is of one thing more."""
+    place = key[1]
+    scope = 0 if isinstance(place, tuple) else 2 if place == STATE or key[0] == STORE else 1
+    return scope, -len(key)

@@ -1,6 +1,6 @@
 """What a run over charges counts: charges and people by place, outcome and reason, and what is missing.
 
-A place is the state, a county, or a court of a county. Charges whose record does not say it are a place of their own.
+A place is the state, a county, or a court of a county. Charges whose record does not say it are one of their own.
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """Crosstabs of a run over charges: charges and people by where they are, what they are, and what becomes of them.
 
-While buckets are counted, a row has the codes of the store; its texts come back when the tables are written. What the
-files of a store do not have (a court, a level, a race) is no column of its tables.
+While buckets are counted, a row has the codes of the store; its texts come back when the tables are written. What
+the files of a store do not have (a court, a level, a race) is no column of its tables.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,20 @@ SCOPES = (STATE, COUNTY, COURT)
 """All together; each county; each court of a county, which are counted only where some record names a court."""
 
 CHARGE_KEYS = (
-    *("county", "court", "statute", "level", "class", "disposition", "outcome", "rule", "race", "sex", "age", "year"),
+    *(
+        "county",
+        "court",
+        "statute",
+        "level",
+        "class",
+        "disposition",
+        "outcome",
+        "rule",
+        "race",
+        "sex",
+        "age",
+        "year",
+    ),
 )
 CHARGE_COUNTS = ("charges", "people")
 PEOPLE_KEYS = ("scope", "county", "court", "race", "sex", "age")
@@ -245,11 +258,7 @@ def _of_people(codes: "dict[str, np.ndarray]", words: Words) -> dict[str, pa.Arr
 def _filled(columns: dict[str, pa.Array], words: Words) -> pa.Table:
     """A table without columns that the store has no texts for."""
     return pa.table(
-        {
-            name: values
-            for name, values in columns.items()
-            if name not in _FILLED or getattr(words, _FILLED[name])
-        }
+        {name: values for name, values in columns.items() if name not in _FILLED or getattr(words, _FILLED[name])}
     )
 
 

@@ -1,5 +1,5 @@
-"""The page of a run over charges."""
+"""The pages of a run over charges."""
 
-from .writing import write_charges
+from .writing import Wanted, write_charges
 
-__all__ = ["write_charges"]
+__all__ = ["Wanted", "write_charges"]

@@ -1,25 +1,40 @@
-"""What a page counts of a run over charges."""
+"""What the pages of a run over charges count."""
 
 from collections import Counter
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from clearscale.outputs.disclosure import ChargeCounts
-from clearscale.relief.outcomes import NOT_YET, UNDECIDED
+from clearscale.outputs.disclosure.charges import STATE
+from clearscale.relief.outcomes import NOT_YET, OUTCOMES, UNDECIDED
 from clearscale.runs.charges import ChargeRun
 
 NO_COUNTY = "(not known)"
 """The county of charges of which nobody knows it."""
 
+NO_COURT, OTHER_COURTS = "(not named)", "(other courts)"
+"""The court of charges whose record names none, and courts of a county that have so few that they are counted
+together: their names could be those of people, where a record is out of place."""
 
-def counts_of(run: ChargeRun) -> ChargeCounts:
+_LAST = (NO_COURT, OTHER_COURTS, NO_COUNTY)
+
+
+def by_name(name: str) -> tuple[int, str]:
+    """The order of counties or courts: by name, then those without."""
+    return _LAST.index(name) + 1 if name in _LAST else 0, name
+
+
+def counts_of(run: ChargeRun, below: int | None) -> ChargeCounts:
     """Read the counts of a run.
 
     Parameters
     ----------
     run
         A finished run.
+    below
+        Courts of fewer charges are counted with others of their county; none is, if it is None.
 
     Returns
     -------
@@ -31,23 +46,26 @@ def counts_of(run: ChargeRun) -> ChargeCounts:
         If a file of the run is damaged or missing.
     """
     summary: dict[str, Any] = run.summary
-    table = run.table("charges").to_pylist()
-    cells = {
-        (row["county"] or NO_COUNTY, row["outcome"], row["rule"] or 0): row["charges"]
-        for row in table
-        if row["scope"] == "county"
-    }
+    by_place: dict[str, list[dict[str, Any]]] = {"state": [], "county": [], "court": []}
+    for row in run.table("charges").to_pylist():
+        by_place[row["scope"]].append({**row, "county": row["county"] or NO_COUNTY})
+    cells = {(row["county"], row["outcome"], row["rule"] or 0): row["charges"] for row in by_place["county"]}
+    people, everybody = _people(run.table("people"))
     lacking = {
-        row["missing"]: row["charges"] for row in run.table("missing").to_pylist() if row["scope"] == "state"
+        (row["county"] or NO_COUNTY, row["missing"]): row["charges"]
+        for row in run.table("missing").to_pylist()
+        if row["scope"] == "county"
     }
     return ChargeCounts(
         cells,
-        {name: counts["people"] for name, counts in summary["outcomes"].items()},
-        summary["people_with_candidates"],
+        people,
+        everybody,
         UNDECIDED.name,
         NOT_YET.name,
         lacking,
         _due(run),
+        _courts(by_place["court"], below),
+        {name: summary[name] for name in ("charges", "people", "unsure")},
     )
 
 
@@ -56,11 +74,46 @@ def reasons_of(run: ChargeRun) -> dict[tuple[str, int], str]:
     return {(row["outcome"], row["rule"] or 0): row["reason"] for row in run.table("charges").to_pylist()}
 
 
-def _due(run: ChargeRun) -> Counter[int]:
-    """Count charges that are not yet due by the year in which they are."""
-    found: Counter[int] = Counter()
+def _courts(rows: list[dict[str, Any]], below: int | None) -> Counter[tuple[str, str, str]]:
+    """Count charges by county, court and outcome."""
+    sizes: Counter[tuple[str, str | None]] = Counter()
+    for row in rows:
+        sizes[row["county"], row["court"]] += row["charges"]
+    found: Counter[tuple[str, str, str]] = Counter()
+    for row in rows:
+        few = below is not None and sizes[row["county"], row["court"]] < below
+        name = NO_COURT if row["court"] is None else OTHER_COURTS if few else row["court"]
+        found[row["county"], name, row["outcome"]] += row["charges"]
+    return found
+
+
+def _people(table: pa.Table) -> tuple[dict[tuple[str, str], int], dict[str, int]]:
+    """(people by place and outcome, all with a charge that is decided by place), of the state and counties."""
+    named = [name for name in table.column_names if name in OUTCOMES]
+    of_places = table.filter(pc.not_equal(table.column("scope").cast(pa.string()), "court"))
+    summed = of_places.group_by(["scope", "county"], use_threads=False).aggregate(
+        [(name, "sum") for name in ("decided", *named)]
+    )
+    people, everybody = {}, {}
+    for row in summed.to_pylist():
+        place = STATE if row["scope"] == "state" else row["county"] or NO_COUNTY
+        if row["decided_sum"]:
+            everybody[place] = row["decided_sum"]
+        people |= {(place, name): row[f"{name}_sum"] for name in named if row[f"{name}_sum"]}
+    return people, everybody
+
+
+def _due(run: ChargeRun) -> Counter[tuple[str, int]]:
+    """Count charges that are not yet due by county and the year in which they are."""
+    found: Counter[tuple[str, int]] = Counter()
     for table in run.decisions():
         waiting = table.filter(pc.equal(table.column("outcome").cast("string"), NOT_YET.name))
-        for each in pc.value_counts(pc.year(waiting.column("first_eligible"))).to_pylist():
-            found[each["values"]] += each["counts"]
+        years = pa.table(
+            {
+                "county": waiting.column("county").cast(pa.string()).fill_null(NO_COUNTY),
+                "year": pc.year(waiting.column("first_eligible")),
+            }
+        )
+        for row in years.group_by(["county", "year"], use_threads=False).aggregate([([], "count_all")]).to_pylist():
+            found[row["county"], row["year"]] += row["count_all"]
     return found

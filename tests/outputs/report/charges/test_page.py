@@ -12,7 +12,8 @@ import clearscale
 from clearscale.errors import RunError
 from clearscale.law import state
 from clearscale.outputs.disclosure import ChargeCounts
-from clearscale.outputs.report.charges.page import View, page
+from clearscale.outputs.report.charges.page import page
+from clearscale.outputs.report.charges.view import ReportedRun, View
 from clearscale.outputs.report.charges.words import WOULD, what_to_do
 from clearscale.outputs.report.model import Page, Table
 from clearscale.relief import OUTCOMES
@@ -45,7 +46,7 @@ def truth(cook: Path) -> "Counter[str]":
 
 
 def made(run: ChargeRun, below: int | None) -> Page:
-    return page(View(run, below), footer="", warning="", note="", command="", version="")
+    return page(View(ReportedRun(run, below)), footer="", warning="", note="", command="", version="")
 
 
 def rows(found: Page, caption: str) -> list[tuple[str, ...]]:
@@ -73,7 +74,7 @@ def test_every_figure_is_the_truth_table_s(run: ChargeRun, truth: "Counter[str]"
 
 
 def test_no_small_count_is_on_the_page(run: ChargeRun, tmp_path: Path) -> None:
-    exact, shown = View(run, None).shown, View(run, 11).shown
+    exact, shown = ReportedRun(run, None).shown, ReportedRun(run, 11).shown
     small = {key for key, value in exact.items() if value is not None and 0 < value < 11}
     assert small
     assert not [key for key in small if shown[key] is not None]
@@ -81,6 +82,7 @@ def test_no_small_count_is_on_the_page(run: ChargeRun, tmp_path: Path) -> None:
     assert [Path(path).name for path in paths] == ["charges.html", "charges.pdf"]
     found = read(tmp_path / "report" / "charges.html")
     assert "Not for publication" not in found.text
+    assert "No record names a court" in found.text
     counting = [rows for rows in found.tables.values() if {"Charges", "People"} & {*rows[0]}]
     assert len(counting) == 3
     printed = [cell for head, *rows in counting for row in rows for cell in row[1:] if cell.isdigit()]
@@ -111,21 +113,87 @@ def test_it_is_logged(cook: Path, run: ChargeRun, tmp_path: Path) -> None:
     assert last["hidden_below"] == 11
 
 
-@pytest.mark.parametrize("more", [{"county": "Cook"}, {"all_counties": True}, {"with_sweep": "sweep"}], ids=str)
-def test_what_it_has_not_is_told(run: ChargeRun, tmp_path: Path, more: dict[str, Any]) -> None:
-    with pytest.raises(RunError, match="has one page"):
-        clearscale.report(run, tmp_path, **more)
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"county": "Lace"}, "no charges of a county 'Lace'; did you mean 'Lake'"),
+        ({"court": "District 33"}, "no charges of a court 'District 33'.* did you mean 'District 3'"),
+        ({"court": "District 3", "county": "Lake"}, "no charges of a court 'District 3'"),
+        ({"with_sweep": "sweep"}, "has no sweeps beside its pages"),
+    ],
+    ids=str,
+)
+def test_what_it_has_not_is_told(many_courts: Path, tmp_path: Path, more: dict[str, Any], told: str) -> None:
+    with pytest.raises(RunError, match=told):
+        clearscale.report(many_courts / "run", tmp_path, **more)
 
 
-def test_counties_stand_side_by_side(run: ChargeRun) -> None:
-    view = View(run, 11)
-    cells = {("Cook", "expunge", 4): 40, ("Lake", "expunge", 4): 4, ("Will", "vacate", 8): 30}
-    people = {"expunge": 40, "vacate": 30}
-    view.__dict__["counts"] = ChargeCounts(cells, people, 60, "undecided", "not-yet", {}, {})
-    found = page(view, footer="", warning="", note="", command="", version="")
-    listed = rows(found, "Charges by county and outcome")
-    assert [row[0] for row in listed] == ["Cook", "Lake", "Will", "All"]
-    assert listed[1] == ("Lake", "0", "hidden", "hidden")
+def test_a_run_over_convictions_has_no_courts(four_counties: Path, tmp_path: Path) -> None:
+    run = clearscale.run(four_counties / "store", "ca-dismiss-all", "2020-07-01", tmp_path / "run")
+    with pytest.raises(RunError, match="by county only"):
+        clearscale.report(run, tmp_path, court="District 3")
+
+
+def test_pages_of_counties_and_courts(many_courts: Path, tmp_path: Path) -> None:
+    run = clearscale.open_charge_run(many_courts / "run")
+    paths = clearscale.report(run, tmp_path, county=["lake", "Cook"])
+    assert [Path(path).name for path in paths[::2]] == ["charges-lake.html", "charges-cook.html"]
+    paths = clearscale.report(run, tmp_path, court="DISTRICT 3")
+    assert [Path(path).name for path in paths] == ["charges-cook-district-3.html", "charges-cook-district-3.pdf"]
+    read_county, read_court = read(tmp_path / "charges-cook.html"), read(tmp_path / "charges-cook-district-3.html")
+    assert "Cook County, as of January 1, 2026" in read_county.text
+    assert "District 3, Cook County, as of January 1, 2026" in read_court.text
+    assert '--county "Cook" --court "District 3" --suppress-below 11' in read_court.text
+    row = read_county.row("Charges by court and outcome", "District 3")
+    assert row[-1] == read_court.row("Charges by outcome", "All")[1]
+
+
+def test_counties_and_courts_stand_side_by_side(many_courts: Path) -> None:
+    run = clearscale.open_charge_run(many_courts / "run")
+    found, charges = made(run, None), run.table("charges").to_pylist()
+    for caption, scope, width in (
+        ("Charges by county and outcome, and people", "county", 1),
+        ("Charges by court and outcome", "court", 2),
+    ):
+        *listed, total = rows(found, caption)
+        counted: Counter[tuple[str, ...]] = Counter()
+        for row in charges:
+            if row["scope"] == scope:
+                county = row["county"] or "(not known)"
+                counted[(row["court"] or "(not named)", county)[2 - width :]] += row["charges"]
+        at = -2 if scope == "county" else -1
+        assert {row[:width]: int(row[at].replace(",", "")) for row in listed} == counted
+        assert int(total[at].replace(",", "")) == counted.total() == run.summary["candidates"]
+    assert [row[0] for row in rows(found, "Charges by county and outcome, and people")] == [
+        *("Cook", "Lake", "Will", "(not known)", "All")
+    ]
+    text = str(found)
+    assert "“(not named)”: the record does not say which court." in text
+
+
+def test_courts_of_few_charges_have_no_name_on_a_page(many_courts: Path) -> None:
+    run = clearscale.open_charge_run(many_courts / "run")
+    sizes: Counter[tuple[str, str]] = Counter()
+    for row in run.table("charges").to_pylist():
+        if row["scope"] == "court":
+            sizes[row["county"], row["court"]] += row["charges"]
+    few = {court for (county, court), count in sizes.items() if county == "Lake" and count < 11}
+    assert few == {"Branch B", "Doe, Ann"}
+    of_lake = [court for county, court in ReportedRun(run, 11).courts if county == "Lake"]
+    assert of_lake == ["19th Judicial Circuit Court", "Branch A", "(other courts)"]
+    assert few < {court for county, court in ReportedRun(run, None).courts if county == "Lake"}
+    with pytest.raises(RunError, match="courts of few charges are counted together"):
+        clearscale.report(run, "nowhere", court="Branch B")
+
+
+def test_many_courts_stand_on_the_pages_of_their_counties(many_courts: Path) -> None:
+    run = clearscale.open_charge_run(many_courts / "run")
+    source = ReportedRun(run, 11)
+    source.__dict__["courts"] = [("Cook", f"Court {number}") for number in range(61)]
+    found = page(View(source), footer="", warning="", note="", command="", version="")
+    [courts] = [section for section in found.sections if section.id == "courts"]
+    assert "Charges are of 61 courts" in str(courts)
+    assert not [block for block in courts.blocks if isinstance(block, Table)]
 
 
 def test_every_outcome_and_everything_that_is_missing_has_words() -> None:
