@@ -52,10 +52,11 @@ from .extracts import ExtractTask, form_of, groups_of, read_extract_group, scan_
 from .finishing import NO_FAULT, ReadFile, finish
 from .folding import COUNTS, OF_FILES, FoldTask, doubts, fold_bucket, require_all_rows
 from .groups import TEXTS_FILE, plan_table, read_texts
-from .reading import RECORDS, ReadTask, finished, read_groups
+from .reading import BOUNDS, GIST, RECORDS, ReadTask, finished, read_groups
 from .report import ChargeReport
 from .scanning import FileScan, ScanTask, scan_file
 from .tidying import discard, marker_seals, tidy, tidy_if_interrupted
+from .together import GistTask, counted, gist_of_group
 
 _TOGETHER = "all files together"
 _CODING = 1
@@ -138,7 +139,7 @@ def _ingest(work: _Ingest, files: Sequence[str]) -> ChargeReport:
     leaving = [file for file in current.read if file.name in names or file.digest in scans] if current else []
     staying = [file for file in current.read if file not in leaving] if current else []
     if settings.dry_run:
-        return _report(work, current, read, leaving, unchanged)
+        return _report(work, current, read, leaving, unchanged, _foreseen(work, read, staying))
     return _put_in_force(work, read, staying, leaving, unchanged)
 
 
@@ -345,12 +346,26 @@ def _together(work: _Ingest, buckets: Sequence[Mapping[str, Any]]) -> tuple[Find
     return passed(_TOGETHER, doubts(buckets), accepting, kinds())
 
 
+def _foreseen(work: _Ingest, read: Sequence[ReadFile], staying: Sequence[ChargeFile]) -> tuple[Finding, ...]:
+    """What would be doubtful about all files, of a dry run, which folds nothing. staying: files of the store."""
+    gists = [marker[GIST] for file in read for marker in file.markers]
+    tasks = [
+        GistTask(work.root, file.id, number, tuple(marker[BOUNDS]))
+        for file in staying
+        for number, marker in sorted(_held(work.root, file).items())
+    ]
+    label = Label("look at what the store has", "groups")
+    gists += work.cluster.gather(gist_of_group, tasks, label=label, progress=work.progress) if tasks else []
+    return _together(work, [counted(gists)])
+
+
 def _report(
     work: _Ingest,
     manifest: ChargeManifest | None,
     read: Sequence[ReadFile],
     leaving: Sequence[ChargeFile],
     unchanged: Sequence[str],
+    foreseen: tuple[Finding, ...] = (),
 ) -> ChargeReport:
     entries = [file.entry for file in read]
     aside: dict[str, int] = {}
@@ -358,8 +373,9 @@ def _report(
         for reason, count in entry.aside.items():
             aside[reason] = aside.get(reason, 0) + count
     findings = {entry.name: entry.findings for entry in entries}
-    if manifest and manifest.findings and not work.settings.dry_run and read:
-        findings[""] = manifest.findings
+    together = foreseen if work.settings.dry_run else manifest.findings if manifest and read else ()
+    if together:
+        findings[""] = together
     return ChargeReport(
         work.map.name,
         manifest.snapshot if manifest else "",
@@ -374,4 +390,5 @@ def _report(
         findings,
         work.settings.dry_run,
         0 if work.settings.quarantine else sum(count for reason, count in aside.items() if reason not in NO_FAULT),
+        unseen=work.settings.dry_run and work.of_extracts,
     )

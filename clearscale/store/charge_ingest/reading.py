@@ -23,12 +23,13 @@ from clearscale.store.ingest.gate import NOTICED
 from clearscale.store.ingest.markers import SEALS, read_marker, write_marker
 from clearscale.store.layout import group_file, quarantine_folder, records_folder
 
+from .gists import Gist
 from .groups import MARKER, write_group
 from .scanning import Span
 
-RECORDS, STORED, BOUNDS, HOW, UNUSABLE = "records", "stored", "bounds", "how", "unusable"
+RECORDS, STORED, BOUNDS, HOW, UNUSABLE, GIST = "records", "stored", "bounds", "how", "unusable", "gist"
 """Keys of a group's marker: how many records it has, how many became charges, where buckets begin, how blocks were
-cut and by which map they were read, and how many records cannot be used."""
+cut and by which map they were read, how many records cannot be used, and of a dry run what is left of its charges."""
 
 
 @dataclass(frozen=True)
@@ -150,9 +151,11 @@ def _kept(
         UNUSABLE: sum(count for reason, count in reasons.items() if reason != NO_CHARGE),
         NOTICED: noticed.document(),
     }
-    if not task.keep or (marker[UNUSABLE] and not task.quarantine):
+    if task.keep and marker[UNUSABLE] and not task.quarantine:
         return marker
     table = pa.concat_tables(coded) if coded else coder.coded(_NONE, task.file)
+    if not task.keep:
+        return {**marker, GIST: Gist.of(table, Known.of(coder))}
     seals, bounds = write_group(task.store, task.file, number, table, Known.of(coder), task.buckets)
     if aside:
         path = f"{quarantine_folder(task.file)}/{group_file(number, 'parquet')}"

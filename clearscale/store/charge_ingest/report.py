@@ -33,7 +33,8 @@ class ChargeReport:
         What the store holds: `charges`, `cases`, `people`, and `unknown_people`, those without a key.
     findings : dict of str to tuple of Finding
         What is doubtful about each added file, by its name; refusals are those that were accepted, or, of a dry
-        run, that would have to be. Under `""` what is doubtful about all files together.
+        run, that would have to be. Under `""` what is doubtful about all files together, those of the store
+        among them.
     dry_run : bool
         Whether nothing was stored: what is counted says what would be, and `snapshot` and `counts` are those in
         force, empty if there is no store.
@@ -42,6 +43,9 @@ class ChargeReport:
     left_out : tuple of str
         Names of files in the folders that were given which are no files of records by their names, and were not
         read.
+    unseen : bool
+        Whether nothing is said of all files together: of a dry run over a store of extracts, whose steps become
+        charges only when they are folded.
     """
 
     format: str
@@ -58,6 +62,7 @@ class ChargeReport:
     dry_run: bool = False
     unusable: int = 0
     left_out: tuple[str, ...] = ()
+    unseen: bool = False
 
     @property
     def refused(self) -> bool:
