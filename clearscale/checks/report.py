@@ -1,6 +1,7 @@
 """The report: what all buckets and extracts found, added up, as one tidy table."""
 
 from collections import Counter
+from collections.abc import Collection
 from functools import partial
 
 import pyarrow as pa
@@ -23,7 +24,7 @@ from .vocabulary import DETAILED, FINDINGS, NOTICED, UNKNOWN_TEXTS
 TABLE = "checks"
 """Name of the table's files."""
 
-_SCHEMA = pa.schema(
+SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("scope", "county", "extract", "finding", "detail")] + [("count", pa.int64())]
 )
 
@@ -50,8 +51,12 @@ def check(
             counts += found
     counts += _state_reasons(counts, manifest) + _of_no_county(store)
     if not show_values:
-        counts = _without_values(counts)
-    table = _table(counts + _records(manifest) + _noticed(manifest), manifest)
+        counts = without_values(counts, UNKNOWN_TEXTS)
+    return written(_table(counts + _records(manifest) + _noticed(manifest), manifest), out)
+
+
+def written(table: pa.Table, out: str | None) -> pa.Table:
+    """Write a table of findings, if a folder is given, and return it."""
     if out is not None:
         with claimed(Folder(out), LOCK, StoreError):
             Folder(out).write_parquet(f"{TABLE}.parquet", table, lasting=True)
@@ -63,9 +68,9 @@ def _add(left: FindingCounts, right: FindingCounts) -> FindingCounts:
     return left + right
 
 
-def _without_values(counts: FindingCounts) -> FindingCounts:
-    """Tell unknown texts as how many different ones there are."""
-    texts = Counter((scope, finding) for scope, finding, _ in counts if finding in UNKNOWN_TEXTS)
+def without_values(counts: FindingCounts, unknown: Collection[str]) -> FindingCounts:
+    """Tell unknown texts as how many different ones there are. unknown: findings whose details are such texts."""
+    texts = Counter((scope, finding) for scope, finding, _ in counts if finding in unknown)
     result: FindingCounts = Counter()
     for (scope, finding, detail), count in counts.items():
         many = texts[scope, finding]
@@ -133,6 +138,6 @@ def _table(counts: FindingCounts, manifest: Manifest) -> pa.Table:
             found = details.get((place, finding), [] if finding in DETAILED else [("", 0)])
             rows += [(*names, finding, detail, count) for detail, count in found]
     return pa.table(
-        [pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), _SCHEMA.types, strict=True)],
-        schema=_SCHEMA,
+        [pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), SCHEMA.types, strict=True)],
+        schema=SCHEMA,
     )

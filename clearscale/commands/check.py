@@ -1,6 +1,6 @@
 """The command `clearscale check`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,6 +8,9 @@ import clearscale
 
 from .options import Cluster, Insecure, Json, PerformanceReport, Quiet, Store, Wait, reached
 from .terminal import print_result, working
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 app = typer.Typer()
 
@@ -34,9 +37,19 @@ def check(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Count what to know of a store's data: copies that disagree, missing dates, unknown texts, bad records."""
-    from . import show
-
+    """Count what to know of a store's data: what disagrees, missing dates, unknown texts, bad records."""
     with working(quiet) as progress, reached(cluster, insecure, wait, performance_report, quiet=quiet) as there:
         table = clearscale.check(store, out=out, show_values=show_values, cluster=there, progress=progress)
-    print_result(quiet, as_json, table.to_pylist(), lambda: show.check(table, out))
+    print_result(quiet, as_json, table.to_pylist(), lambda: _shown(table, out))
+
+
+def _shown(table: "pa.Table", out: str | None) -> None:
+    """Show the findings of either kind of store; only of charges there are files."""
+    if "file" in table.column("scope").unique().to_pylist():
+        from . import show_charges
+
+        show_charges.check(table, out)
+    else:
+        from . import show
+
+        show.check(table, out)

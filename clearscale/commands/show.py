@@ -85,8 +85,8 @@ def charges(report: "ChargeReport", store: str) -> None:
     left_out(report.left_out)
     if report.unseen:
         say(
-            "What all charges together would show, such as people with several birth dates, was not looked at: steps "
-            "of extracts become charges only when they are stored."
+            "What all charges together would show, such as people with several birth dates, was not looked at: "
+            "steps of extracts become charges only when they are stored."
         )
     if report.unusable:
         say("Without --on-bad-record quarantine, records that cannot be used would refuse their file.")

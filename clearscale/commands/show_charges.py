@@ -1,5 +1,6 @@
 """Runs over charges as a person reads them on a terminal."""
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from clearscale.relief import OUTCOMES
@@ -40,6 +41,64 @@ def run(finished: "ChargeRun") -> None:
     if lacking:
         figures_table("Missing data", [(row["missing"], row["charges"]) for row in lacking]).draw()
     run_line(finished)
+
+
+_CHECKED = {
+    "no court": ("no-court", "unknown-court"),
+    "no statute": ("no-statute", "unknown-statute", "attempt-of-nothing"),
+    "no level": ("no-level",),
+    "no disposition": ("no-disposition", "unknown-disposition"),
+    "odd dates": ("no-disposition-date", "doubtful-date", "ended-before-it-began"),
+    "nobody's": ("unknown-people",),
+}
+"""Columns of the counties' table of a check, and the findings that each adds up."""
+
+
+def check(table: "pa.Table", out: str | None, most: int = 10) -> None:
+    """Show the findings of a store of charges: those of all, the weightiest by county, and those of ingests."""
+    from clearscale.checks.charge_vocabulary import CHARGE_FINDINGS, NOTICED
+
+    rows = table.to_pylist()
+    of_all = [row for row in rows if row["scope"] == "state"]
+    figures = [
+        (" ".join([CHARGE_FINDINGS[row["finding"]], row["detail"]]).strip(), row["count"])
+        for row in of_all
+        if row["finding"] not in NOTICED
+    ]
+    figures_table("All charges, each person once", figures).draw()
+    counties: dict[str, Counter[str]] = {}
+    for row in rows:
+        if row["scope"] == "county":
+            found = counties.setdefault(row["county"], Counter())
+            for name, findings in (("charges", ("charges",)), *_CHECKED.items()):
+                found[name] += row["count"] if row["finding"] in findings else 0
+    shown = Table("By county")
+    shown.add_column("county", no_wrap=True)
+    for name in ("charges", *_CHECKED):
+        shown.add_column(name, right=True)
+    for county in sorted(counties, key=lambda county: (-counties[county]["charges"], county))[:most]:
+        cells = (f"{counties[county][name]:,}" for name in ("charges", *_CHECKED))
+        shown.add_row(county or "(not known)", *cells)
+    if len(counties) > most:
+        shown.remark(f"and {len(counties) - most} more")
+    shown.draw()
+    noticed = Table("Found at the ingest")
+    for title in ("file", "finding", "grade"):
+        noticed.add_column(title, overflow="fold")
+    noticed.add_column("count", right=True)
+    found_in_files = [row for row in rows if row["scope"] == "file" and row["finding"] in NOTICED]
+    several = len({row["extract"] for row in rows if row["scope"] == "file"}) > 1
+    of_one = {(row["finding"], row["detail"]) for row in found_in_files}
+    together = [row for row in of_all if row["finding"] in NOTICED]
+    for row in (*found_in_files, *together):
+        # What was found in the only file is not said twice.
+        if row["extract"] or several or (row["finding"], row["detail"]) not in of_one:
+            words = f"{row['finding']}: {NOTICED[row['finding']]}"
+            noticed.add_row(row["extract"] or "all together", words, row["detail"], f"{row['count']:,}")
+    if noticed.row_count:
+        noticed.draw()
+    if out is not None:
+        say(f"Table: {out}")
 
 
 def demo(made: "Demonstration") -> None:

@@ -50,7 +50,9 @@ def test_a_dry_run_foresees_what_all_files_show(
 
 def test_the_command_refuses_what_the_ingest_would(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [{**ROW, "sequence_number": str(number), "dob": f"0{1 + number % 2}-Feb-60"} for number in range(4)]
-    first, second = (put(tmp_path, name, rendered(part)) for name, part in (("a.csv", rows[:1]), ("b.csv", rows[1:])))
+    first, second = (
+        put(tmp_path, name, rendered(part)) for name, part in (("a.csv", rows[:1]), ("b.csv", rows[1:]))
+    )
     store = tmp_path / "store"
     how = ("ingest", "--store", str(store), "--format", "il-cook-clerk")
     assert call(capsys, *how, first)[0] == 0

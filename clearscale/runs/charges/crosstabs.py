@@ -93,7 +93,7 @@ def count_charges(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int
     """
     charges, people = tables.charges, tables.people
     person = charges.person[rows]
-    columns = {
+    columns: dict[str, np.ndarray] = {
         "county": charges.county[rows],
         "court": charges.court[rows],
         "statute": _STATUTES.places(tables.words)[charges.offense[rows]],
@@ -132,7 +132,7 @@ def count_people(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int)
     for scope, in_place in enumerate(_presences(tables)):
         person = charges.person[in_place.first]
         nowhere = np.full(in_place.size, -1, np.int32)
-        columns = {
+        columns: dict[str, np.ndarray] = {
             "scope": np.full(in_place.size, scope, np.int32),
             "county": charges.county[in_place.first] if scope else nowhere,
             "court": charges.court[in_place.first] if scope == SCOPES.index(COURT) else nowhere,

@@ -1,8 +1,8 @@
 """What a dry run keeps of charges that it reads, to say what is doubtful about all files together.
 
-A fold sees all charges of a person side by side. A dry run stores none, so each group of blocks leaves a number of 64
-bits for each key of a charge and each person: some megabytes of millions of charges. Of as many keys, two have one
-number with a chance of one in a million.
+A fold sees all charges of a person side by side. A dry run stores none, so each group of blocks leaves a number of
+64 bits for each key of a charge and each person: some megabytes of millions of charges. Of as many keys, two have
+one number with a chance of one in a million.
 """
 
 import hashlib

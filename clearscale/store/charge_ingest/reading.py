@@ -29,7 +29,7 @@ from .scanning import Span
 
 RECORDS, STORED, BOUNDS, HOW, UNUSABLE, GIST = "records", "stored", "bounds", "how", "unusable", "gist"
 """Keys of a group's marker: how many records it has, how many became charges, where buckets begin, how blocks were
-cut and by which map they were read, how many records cannot be used, and of a dry run what is left of its charges."""
+cut and by which map they were read, how many records cannot be used, and of a dry run the gist of its charges."""
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,7 @@ class GistTask:
 
 def gist_of_group(task: GistTask) -> Gist:
     """The gist of a group that a store keeps."""
-    rows, texts = (
-        task.store.read(group_path(task.file, task.group, ending)) for ending in (ROWS, TEXTS_FILE)
-    )
+    rows, texts = (task.store.read(group_path(task.file, task.group, ending)) for ending in (ROWS, TEXTS_FILE))
     tables = [
         pa.ipc.open_stream(rows[first:end]).read_all()
         for first, end in zip(task.bounds, task.bounds[1:], strict=False)

@@ -94,7 +94,8 @@ def _people(table: pa.Table) -> tuple[dict[tuple[str, str], int], dict[str, int]
     summed = of_places.group_by(["scope", "county"], use_threads=False).aggregate(
         [(name, "sum") for name in ("decided", *named)]
     )
-    people, everybody = {}, {}
+    people: dict[tuple[str, str], int] = {}
+    everybody: dict[str, int] = {}
     for row in summed.to_pylist():
         place = STATE if row["scope"] == "state" else row["county"] or NO_COUNTY
         if row["decided_sum"]:

@@ -36,7 +36,7 @@ class Wanted:
             found = [View(source, place) for name in self.courts for place in source.courts_named(name, counties)]
         else:
             found = [View(source, name) for name in counties] or [View(source)]
-        places = {}
+        places: dict[str, View] = {}
         for view in found:
             other = places.setdefault(file_of(view), view)
             if other.place != view.place:

@@ -51,7 +51,7 @@ def test_what_is_hidden_alone_is_found(many_courts: Path, monkeypatch: pytest.Mo
 def test_a_judge_that_does_not_know_of_courts_gives_theirs_away(
     many_courts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As if courts were shown beside pages that were judged without them: each small one hidden, and nothing more."""
+    """As if courts were shown beside pages that were judged without them, with only their small figures hidden."""
     whole = hiding.ChargeCounts.shown
 
     def without_courts(counts: hiding.ChargeCounts, below: int | None = 11) -> dict[hiding.Key, int | None]:

@@ -11,7 +11,6 @@ import pytest
 import clearscale
 from clearscale.errors import RunError
 from clearscale.law import state
-from clearscale.outputs.disclosure import ChargeCounts
 from clearscale.outputs.report.charges.page import page
 from clearscale.outputs.report.charges.view import ReportedRun, View
 from clearscale.outputs.report.charges.words import WOULD, what_to_do
