@@ -14,7 +14,7 @@ from clearscale.io.files import Folder
 from clearscale.io.shared import seen_by_all
 from clearscale.law.findings import Finding
 from clearscale.small_counts import SUPPRESS_BELOW
-from clearscale.store.charge_manifest import ChargeManifest
+from clearscale.store.charge_manifest import ChargeManifest, map_in
 from clearscale.store.charge_store import ChargeStore, open_charges
 from clearscale.store.layout import told_by
 from clearscale_cluster import Cluster, Label, ProgressCallback
@@ -43,13 +43,9 @@ class ChargeCheckTask:
 def check_charge_bucket(task: ChargeCheckTask, bucket: int) -> FindingCounts:
     """Count the findings of one bucket."""
     store = open_charges(task.store.url, task.snapshot)
-    stated = _map_of(store.manifest)
+    stated = map_in(store.manifest)
     listed = Listed(_listed(stated, "court", store.words.courts), _listed(stated, "agency", store.words.agencies))
     return ChargeFinder(store.tables(bucket), store.numbers(bucket), listed).find()
-
-
-def _map_of(manifest: ChargeManifest) -> ColumnMap:
-    return ColumnMap.of(manifest.map["name"], manifest.map["document"])
 
 
 def _listed(stated: ColumnMap, role: str, texts: tuple[str, ...]) -> Bools | None:
@@ -114,7 +110,7 @@ def _of_counties(
 ) -> Iterator[_Row]:
     """Rows of each county, that of charges without one first."""
     names = dict(enumerate(words.counties, FIRST)) | {FIRST - 1: ""}
-    if not show_values and _map_of(manifest).places is None and "column" in _map_of(manifest).county:
+    if not show_values and map_in(manifest).places is None and "column" in map_in(manifest).county:
         sizes = {scope: count for (scope, finding, _), count in counts.items() if finding == "charges"}
         names |= {
             scope: OTHER_COUNTIES for scope in names if scope >= FIRST and sizes.get(scope, 0) < SUPPRESS_BELOW

@@ -181,6 +181,11 @@ def _read_by(document: Mapping[str, Any]) -> bytes:
     return json.dumps(reads, sort_keys=True, default=str).encode()
 
 
+def map_in(manifest: ChargeManifest) -> ColumnMap:
+    """The map by which the files of a snapshot were read."""
+    return ColumnMap.of(manifest.map["name"], manifest.map["document"])
+
+
 def parse_charges(document: Mapping[str, Any], where: str) -> ChargeManifest:
     """A manifest from its document.
 

@@ -148,8 +148,11 @@ class Place:
                 ([*unreported, "--performance-report", self / "report.html"], 1),
                 (["run", *made, "--policy", self / "policy.toml", "--out", self / "run"], 0),
                 (["run", *made, "--policy", self / "options.json", "--out", other, "--json"], 0),
+                (["ingest", self / "store", "--format", "ca-doj", "--store", self / "no-charges", "--dry-run"], 0),
+                (["check", "--store", self / "charges", "--out", self / "charge-checks"], 0),
                 (["run", *charges, "--out", self / "charge-run"], 0),
                 (["run", *charges[:4], "--as-of", "2009-01-01", "--out", self / "early-run"], 0),
+                (["tables", *of_charges, "--out", self / "charge-tables"], 0),
                 (["run", *made, "--policy", self / "none.toml", "--out", self / "no-run"], 1),
             ],
             "forecast": [
@@ -182,7 +185,7 @@ class Place:
                 (["explain", *run, "--extract", "alameda.csv", "--row", "99"], 1),
             ],
             "report": [
-                (["report", *of_charges, "--out", self / "charge-report", "--no-suppress"], 0),
+                (["report", *of_charges, "--out", self / "charge-report", "--no-suppress", "--all-counties"], 0),
                 (["report", *run, "--out", self / "report", "--all-counties", "--no-suppress"], 0),
             ],
             "serve": [(["serve", "--run", other, "--published"], 0), (["serve", "--run", other], 0)],

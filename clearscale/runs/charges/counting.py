@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.charges.tables import Tables, Words
+from clearscale.formats import ColumnMap
 from clearscale.relief import NO_CANDIDATE, OUTCOMES, ChargePolicy, Decisions
 from clearscale.relief.deciding import NO_RULE_HOLDS
 from clearscale.relief.missing import WORDS
@@ -20,6 +21,7 @@ from clearscale_kernels.arrays import Int64s
 from . import crosstabs
 from .crosstabs import COUNTY, COURT, SCOPES, STATE
 from .grouping import grouped
+from .naming import named
 
 __all__ = ["COUNTY", "COURT", "STATE", "Counts", "count", "summary", "tables_of"]
 
@@ -122,7 +124,7 @@ def _cells(*columns: "np.ndarray") -> dict[Cell, int]:
     return dict(zip(cells, groups.counts().tolist(), strict=True))
 
 
-def tables_of(counts: Counts, policy: ChargePolicy, words: Words) -> dict[str, pa.Table]:
+def tables_of(counts: Counts, policy: ChargePolicy, words: Words, stated: ColumnMap) -> dict[str, pa.Table]:
     """The tables of a run, by their names.
 
     Parameters
@@ -133,17 +135,20 @@ def tables_of(counts: Counts, policy: ChargePolicy, words: Words) -> dict[str, p
         What was decided by.
     words
         Those of the store.
+    stated
+        The map by which its charges were read.
 
     Returns
     -------
     dict of str to Table
         `charges`, `missing`, `crosstab` and `people`. The same charges give the same rows in the same order.
     """
+    crosstab, crowd, names = named(counts.crosstab, counts.crowd, words, stated)
     return {
         "charges": _charge_table(counts, policy, words),
         "missing": _lacking_table(counts, words),
-        "crosstab": crosstabs.charge_crosstab(counts.crosstab, policy, words),
-        "people": crosstabs.people_crosstab(counts.crowd, words),
+        "crosstab": crosstabs.charge_crosstab(crosstab, policy, names),
+        "people": crosstabs.people_crosstab(crowd, names),
     }
 
 

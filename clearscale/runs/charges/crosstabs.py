@@ -43,7 +43,7 @@ PEOPLE_KEYS = ("scope", "county", "court", "race", "sex", "age")
 PEOPLE_COUNTS = ("people", "decided", *OUTCOMES)
 """Everybody with a charge in the store, those with one that the policy decides, those with one of each outcome."""
 
-_FILLED = {"court": "courts", "level": "levels", "class": "classes", "race": "races", "sex": "sexes"}
+FILLED = {"court": "courts", "level": "levels", "class": "classes", "race": "races", "sex": "sexes"}
 """Columns of tables that are there only if a store has texts for them."""
 
 _DISPOSITIONS = tuple(each.name.lower().replace("_", " ") for each in sorted(Disposition))
@@ -258,7 +258,7 @@ def _of_people(codes: "dict[str, np.ndarray]", words: Words) -> dict[str, pa.Arr
 def _filled(columns: dict[str, pa.Array], words: Words) -> pa.Table:
     """A table without columns that the store has no texts for."""
     return pa.table(
-        {name: values for name, values in columns.items() if name not in _FILLED or getattr(words, _FILLED[name])}
+        {name: values for name, values in columns.items() if name not in FILLED or getattr(words, FILLED[name])}
     )
 
 

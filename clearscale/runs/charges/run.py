@@ -19,6 +19,7 @@ from clearscale.relief import ChargePolicy, Decider
 from clearscale.runs.finished import GUARD, INFO, SUMMARY, with_key
 from clearscale.runs.located import AT
 from clearscale.runs.run import UNFINISHED, clear, require_own
+from clearscale.store.charge_manifest import map_in
 from clearscale.store.charge_store import ChargeStore, open_charges
 from clearscale.store.layout import told_by
 from clearscale.store.logged import logged
@@ -162,7 +163,7 @@ def _make(
         )
     seals = dict(sorted(decided.seals.items()))
     info = {**inputs.document, "decisions": list(seals)}
-    tables = tables_of(decided.counts, inputs.policy, store.words)
+    tables = tables_of(decided.counts, inputs.policy, store.words, map_in(manifest))
     seals |= {TABLES[name]: folder.write_parquet(TABLES[name], table) for name, table in tables.items()}
     seals[SUMMARY] = folder.write_json(
         SUMMARY,

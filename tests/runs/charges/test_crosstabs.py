@@ -12,11 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clearscale
+from clearscale.formats import ColumnMap, load_map
 from clearscale.runs.ages import AGE_BANDS
 from clearscale.runs.charges import ChargeRun
 from clearscale.runs.charges.grouping import grouped
-from tests.support.many_courts import AS_OF, Plain, drawn, write
-from tests.support.samples import contents
+from tests.formats.made import rendered
+from tests.store.test_charge_stores import take
+from tests.support.many_courts import AS_OF, POLICY, Plain, drawn, write
+from tests.support.samples import contents, put
 
 Row = dict[str, Any]
 PLACE = ("scope", "county", "court")
@@ -171,3 +174,25 @@ def test_rows_come_together_by_what_they_have_in_common(rows: list[tuple[int, ..
     assert groups.first.tolist() == [of_cell[0] for of_cell in plain.values()]
     assert groups.counts().tolist() == [len(of_cell) for of_cell in plain.values()]
     assert groups.once(owners).tolist() == [len({int(owners[at]) for at in of}) for of in plain.values()]
+
+
+def test_texts_that_are_on_no_list_have_no_name_in_crosstabs(tmp_path: Path) -> None:
+    """A map without words for races: one that is met often stands there, one that may be a name does not."""
+    document = load_map("generic-charges").document
+    values = {name: words for name, words in document["values"].items() if name != "race"}
+    stated = ColumnMap.of("mine", {**document, "values": values})
+    rows = [
+        {"person_id": str(n), "case_number": str(n), "statute": "PL 221.05", "level": "F", "race": "Green"}
+        for n in range(12)
+    ]
+    rows += [{**rows[0], "person_id": "X", "case_number": "X", "race": "Doe, Ann", "sex": "F", "level": "Doe, Ann"}]
+    how = {"accept": ("blank-columns", "no-dispositions")}
+    take(tmp_path / "store", put(tmp_path, "a.csv", rendered(rows, stated)), stated=stated, **how)
+    policy = POLICY.replace('["level is misdemeanor or violation or felony"]', '["statute in small"]')
+    (tmp_path / "policy.toml").write_text(policy, "utf-8")
+    run = clearscale.run_charges(tmp_path / "store", tmp_path / "policy.toml", str(AS_OF), tmp_path / "run")
+    people = run.table("people").to_pylist()
+    assert {row["race"]: row["people"] for row in people if row["scope"] == "state"} == {"Green": 12, None: 1}
+    charges = run.table("crosstab")
+    assert {row["race"]: row["charges"] for row in charges.to_pylist()} == {"Green": 12, None: 1}
+    assert set(charges.column("level").to_pylist()) == {"felony", None}
