@@ -15,6 +15,7 @@ from .templates import packaged
 KEYS: dict[str, dict[str, type]] = {
     "office": {"name": str, "address": list, "contact": str, "attorney": str, "for": str},
     "court": {"name": str, "judge": str, "order_date": str},
+    "order": {"title": str, "grounds": str},
     "declarant": {"name": str, "title": str},
     "notice": {"ask": list},
     "seal": {"image": str, "alt": str},

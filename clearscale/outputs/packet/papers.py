@@ -100,6 +100,16 @@ class Packet:
         """The court's name in a sentence."""
         return self.office.stated["court"]["name"] or self.papers.court.format(county=county_words(self.county))
 
+    @property
+    def title(self) -> str:
+        """The title of an order."""
+        return self.filled(self.office.stated["order"]["title"] or self.words.title)
+
+    @property
+    def grounds(self) -> str:
+        """The statute that gives the relief."""
+        return str(self.office.stated["order"]["grounds"] or self.words.grounds)
+
     def filled(self, text: str, relief: str = "", count: int = 0) -> str:
         """A state's text with what it leaves open, of a relief or of none. Nothing of a record is filled in."""
         open_ = {
@@ -107,7 +117,7 @@ class Packet:
             "county": county_words(self.county),
             "court": self.court,
             "office": self.office.stated["office"]["name"],
-            "grounds": self.words.grounds,
+            "grounds": self.grounds,
             "count": counted(count, self.words),
         }
         for name, value in open_.items():
@@ -151,8 +161,7 @@ class Packet:
         parts = list(volumes(ordered, self.most))
         made, first = [], 1
         for number, part in enumerate(parts, start=1):
-            title = self.filled(self.words.title)
-            data = self._common(title, self.papers.line_numbers)
+            data = self._common(self.title, self.papers.line_numbers)
             if len(parts) > 1:
                 data["volume"] = f"Order {number} of {len(parts)}"
             counts = [(name, sum(line.relief == name for line in part)) for name in self.words.relief]

@@ -94,6 +94,8 @@ def write(
             if made.templates is not None:
                 setter.try_out(example_jobs(office, papers, words), scratch)
             packet = _packet(run, asked, office, papers, words)
+            if asked.final:
+                require_filled(packet)
             jobs = packet.jobs()
             require_whole(packet.found, jobs)
             setter.set_all(_batches(jobs), scratch, progress)
@@ -166,6 +168,15 @@ def _packet(run: Run | ChargeRun, asked: Asked, office: Office, papers: Papers, 
         people_each=1 if asked.each_person else PEOPLE_TOGETHER,
         related=related(run, county),
     )
+
+
+def require_filled(packet: Packet) -> None:
+    """Raise RunError if the words of an order leave a blank for counsel."""
+    if "[" in packet.grounds:
+        raise RunError(
+            f"the order's words leave open which statute gives the relief, “{packet.grounds}”: say so in your "
+            "office's file, [order] grounds"
+        )
 
 
 def require_counts(run: Run | ChargeRun, county: str, found: Sorted, *, part: bool) -> None:

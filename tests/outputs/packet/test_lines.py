@@ -1,5 +1,6 @@
 """What becomes of a decision in a packet: only relief that is due and without a doubt is ordered."""
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from clearscale.errors import RunError
 from clearscale.law import papers_of, state, state_names
 from clearscale.outputs.lists import columns_of, listed
 from clearscale.outputs.lists.columns import schema_of
+from clearscale.outputs.packet.examples import example
 from clearscale.outputs.packet.lines import Fate, Line, Sorted, by_person, printable, sort_out, volumes
+from clearscale.outputs.packet.office import Office
 from clearscale.outputs.packet.setting import Job
-from clearscale.outputs.packet.writing import require_counts, require_whole
+from clearscale.outputs.packet.writing import require_counts, require_filled, require_whole
 from clearscale.relief import OUTCOMES
 from clearscale.runs import Run
 from clearscale.runs.charges import ChargeRun
@@ -98,6 +101,19 @@ def test_papers_that_lack_a_line_or_add_up_wrong_are_not_written(run: Run) -> No
             require_whole(found, wrong)
     with pytest.raises(RunError, match="totals"):
         require_whole(found, jobs(ordered, ordered, ordered + 1))
+
+
+def test_an_order_is_not_final_while_the_statute_is_open() -> None:
+    papers, office = papers_of("nowhere"), Office.packaged()
+    packet = example(office, papers, papers.words["charges"])
+    with pytest.raises(RunError, match=r"\[order\] grounds"):
+        require_filled(packet)
+    stated = {**office.stated, "order": {"title": "Order in {county}", "grounds": "Some Act 12"}}
+    own = dataclasses.replace(packet, office=dataclasses.replace(office, stated=stated))
+    require_filled(own)
+    [order] = own.orders()
+    assert order.data["title"] == "Order in Example"
+    assert "the requirements of Some Act 12" in order.data["findings"][1]
 
 
 def line(case: str, person: str, name: str = "A") -> Line:
