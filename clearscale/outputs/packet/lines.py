@@ -1,6 +1,7 @@
 """What a packet is about: the decisions of a run in a county or court, each sorted by what becomes of it."""
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ DOUBTS = {
 }
 """What keeps a line out of an order, unless somebody has looked at such lines: flags, and what a paper needs."""
 
+_SECTION = re.compile(r"[\w.]{3,}(?=[^\s]*$)")
 _LONGEST = 160
 """Characters of a charge that are shown; a comment can be long."""
 
@@ -179,7 +181,7 @@ class _Making:
             case=printable(CASE_SEPARATOR.join(cases)) or "not in the record",
             name=printable(row["person"]) or ("not in the record" if self._has_names else ""),
             person=_person(row),
-            charge=_charge(row),
+            charge=charge_words(row),
             date=_day(row["date"]),
             outcome=row["outcome"],
             relief=relief,
@@ -208,10 +210,13 @@ def _person(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return "", "", row["case"], row["county"], row["court"]
 
 
-def _charge(row: Mapping[str, Any]) -> str:
+def charge_words(row: Mapping[str, Any]) -> str:
+    """The charge of a row: its section, and its words."""
     code, words = row["charge"].strip(), row["description"].strip()
-    text = words if words.startswith(code) else f"{code} {words}".strip()
-    text = printable(text)
+    # Words may begin with the section, in the spelling of the record.
+    section = _SECTION.search(code)
+    repeated = section is not None and words.upper().startswith(section[0].upper())
+    text = printable(words if repeated or words.startswith(code) else f"{code} {words}")
     return (f"{text[: _LONGEST - 1]}…" if len(text) > _LONGEST else text) or "not in the record"
 
 

@@ -13,7 +13,16 @@ from clearscale.law import papers_of, state, state_names
 from clearscale.outputs.lists import columns_of, listed
 from clearscale.outputs.lists.columns import schema_of
 from clearscale.outputs.packet.examples import example
-from clearscale.outputs.packet.lines import Fate, Line, Sorted, by_person, printable, sort_out, volumes
+from clearscale.outputs.packet.lines import (
+    Fate,
+    Line,
+    Sorted,
+    by_person,
+    charge_words,
+    printable,
+    sort_out,
+    volumes,
+)
 from clearscale.outputs.packet.office import Office
 from clearscale.outputs.packet.setting import Job
 from clearscale.outputs.packet.writing import require_counts, require_filled, require_whole
@@ -101,6 +110,21 @@ def test_papers_that_lack_a_line_or_add_up_wrong_are_not_written(run: Run) -> No
             require_whole(found, wrong)
     with pytest.raises(RunError, match="totals"):
         require_whole(found, jobs(ordered, ordered, ordered + 1))
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "shown"),
+    [
+        ("PC 245(a)(1)", "245(A)(1) PC-FORCE", "245(A)(1) PC-FORCE"),
+        ("11357(A) HS", "11357(A) HS-POSSESS", "11357(A) HS-POSSESS"),
+        ("XX 550 4(a)", "POSS 10-30 GRAM", "XX 550 4(a) POSS 10-30 GRAM"),
+        ("XX 550 4(a)", "", "XX 550 4(a)"),
+        ("", "SEE COMMENT", "SEE COMMENT"),
+        ("", " ", "not in the record"),
+    ],
+)
+def test_a_charge_is_its_section_and_words_once(code: str, words: str, shown: str) -> None:
+    assert charge_words({"charge": code, "description": words}) == shown
 
 
 def test_an_order_is_not_final_while_the_statute_is_open() -> None:
