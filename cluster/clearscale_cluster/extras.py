@@ -1,12 +1,19 @@
 """How to install what an extra of clearscale brings, for messages: as clearscale itself was installed."""
 
 import json
+import re
 import shlex
 import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 _NAME = "clearscale"
+
+_TOOLS = {
+    "uv-receipt.toml": ("uv", "tool", "install", "--force"),
+    "pipx_metadata.json": ("pipx", "install", "--force"),
+}
+"""Tools that keep an environment for a program: the file that each leaves in it, and how each installs."""
 
 
 def missing(purpose: str, package: str, extra: str) -> str:
@@ -35,12 +42,20 @@ def command(
     str
         For a shell.
     """
-    wanted = _origin(extra, _record() if record is None else record)
-    if Path(prefix, "uv-receipt.toml").exists():
-        return shlex.join(["uv", "tool", "install", "--force", wanted])
-    if Path(prefix, "pipx_metadata.json").exists():
-        return shlex.join(["pipx", "install", "--force", wanted])
-    return shlex.join([python, "-m", "pip", "install", wanted])
+    found = _record() if record is None else record
+    for file, words in _TOOLS.items():
+        kept = Path(prefix, file)
+        if kept.exists():
+            # They make the environment anew, and with it what it had already.
+            return shlex.join([*words, _origin([*_extras_in(kept), extra], found)])
+    return shlex.join([python, "-m", "pip", "install", _origin([extra], found)])
+
+
+def _extras_in(kept: Path) -> list[str]:
+    """The extras of clearscale that a tool's file names, in its requirement."""
+    text = kept.read_text("utf-8", "replace")
+    listed = re.search(rf'name = "{_NAME}", extras = \[([^\]]*)\]|"package_or_url": "[^"\[]*\[([^\]]*)\]', text)
+    return re.findall(r"[a-z0-9_-]+", (listed[1] or listed[2]) if listed else "")
 
 
 def _record() -> str:
@@ -52,11 +67,12 @@ def _record() -> str:
         return ""
 
 
-def _origin(extra: str, record: str) -> str:
+def _origin(extras: list[str], record: str) -> str:
     """What an installer is given: a path or URL of what clearscale was installed from, or its name."""
+    wanted = ",".join(dict.fromkeys(extras))
     try:
         url = str(json.loads(record)["url"])
     except (ValueError, KeyError, TypeError):
-        return f"{_NAME}[{extra}]"
+        return f"{_NAME}[{wanted}]"
     parts = urlsplit(url)
-    return f"{unquote(parts.path)}[{extra}]" if parts.scheme == "file" else f"{_NAME}[{extra}] @ {url}"
+    return f"{unquote(parts.path)}[{wanted}]" if parts.scheme == "file" else f"{_NAME}[{wanted}] @ {url}"

@@ -27,13 +27,24 @@ def test_an_extra_comes_from_where_clearscale_came(record: str, given: str, tmp_
     assert found == f"/env/bin/python -m pip install {given}"
 
 
+UV = 'requirements = [{ name = "clearscale", extras = ["s3", "report"], path = "/dist/clearscale.whl" }]'
+PIPX = '{"main_package": {"package": "clearscale", "package_or_url": "/dist/clearscale.whl[s3,report]"}}'
+
+
 @pytest.mark.parametrize(
-    ("mark", "begin"),
-    [("uv-receipt.toml", "uv tool install --force "), ("pipx_metadata.json", "pipx install --force ")],
+    ("file", "text", "given"),
+    [
+        ("uv-receipt.toml", UV, "uv tool install --force 'clearscale[s3,report,xlsx]'"),
+        ("uv-receipt.toml", "", "uv tool install --force 'clearscale[xlsx]'"),
+        ("pipx_metadata.json", PIPX, "pipx install --force 'clearscale[s3,report,xlsx]'"),
+        ("pipx_metadata.json", "{}", "pipx install --force 'clearscale[xlsx]'"),
+    ],
 )
-def test_a_tool_that_keeps_environments_is_asked(mark: str, begin: str, tmp_path: Path) -> None:
-    (tmp_path / mark).touch()
-    assert command("s3", record="", prefix=str(tmp_path)) == f"{begin}'clearscale[s3]'"
+def test_a_tool_that_keeps_environments_is_asked_and_keeps_its_extras(
+    file: str, text: str, given: str, tmp_path: Path
+) -> None:
+    (tmp_path / file).write_text(text, "utf-8")
+    assert command("xlsx", record="", prefix=str(tmp_path)) == given
 
 
 def test_the_message_names_package_extra_and_command() -> None:
