@@ -55,6 +55,8 @@ NEW_YORK: dict[str, Meaning] = {
     "PL 110": ("", "", "", "attempt"),
     "AGM 353": ("AGM", "353", "", ""),
     "PL 221": UNKNOWN,
+    "195.202": UNKNOWN,
+    "333.7403": UNKNOWN,
     "110": UNKNOWN,
     "PL 221.10 PL 240.35 (2)": UNKNOWN,
     "AC 10-125": UNKNOWN,
@@ -85,6 +87,8 @@ MICHIGAN: dict[str, Meaning] = {
     "333.74012A4-C": ("MCL 333", "7401", "(2)(a)(4)", "conspiracy"),
     "750.157A": ("", "", "", "conspiracy"),
     "750": UNKNOWN,
+    "195.202": UNKNOWN,
+    "221.10": UNKNOWN,
     "ORD 38-12": UNKNOWN,
     "LARCENY": UNKNOWN,
 }
@@ -108,6 +112,7 @@ NEW_JERSEY: dict[str, Meaning] = {
     "2C:5-1(2C:35-10A(4))": ("N.J.S.A. 2C", "35-10", "(a)(4)", "attempt"),
     "2C:5-2/2C:35-5B(12)": ("N.J.S.A. 2C", "35-5", "(b)(12)", "conspiracy"),
     "2C": UNKNOWN,
+    "35:780-113": UNKNOWN,
     "ORD 12.3": UNKNOWN,
     "CDS": UNKNOWN,
 }
