@@ -130,7 +130,7 @@ def _tells(stated: ColumnMap, role: str) -> bool:
 
 def _lawyer(of: State) -> Iterator[str]:
     yield from ("## What a lawyer of the state has to read", "")
-    yield "All that is known only generally (K), none of which was checked:"
+    yield "All that is known only generally (K), wholly or in part:"
     yield ""
     for file in ("statutes.toml", "places.toml"):
         yield from _doubted(file, _document(of, file).get("source", ()))
