@@ -8,10 +8,12 @@ from clearscale.io.files import Folder, absolute
 from clearscale.io.paths import StrPath
 from clearscale.io.spreadsheet import write_csv
 from clearscale.runs import Run
-from clearscale.runs.charges import ChargeRun, open_either
+from clearscale.runs.charges import ChargeRun
 from clearscale.runs.charges.opened import TABLES as CHARGE_TABLES
 from clearscale.runs.logged import logged_of
 from clearscale.runs.opened import TABLES
+
+from .arguments import opened_either
 
 
 def tables(run: Run | ChargeRun | StrPath, out: StrPath) -> list[str]:
@@ -44,7 +46,7 @@ def tables(run: Run | ChargeRun | StrPath, out: StrPath) -> list[str]:
     >>> clearscale.tables("runs/july", "tables")
     ['convictions.csv', 'people.csv', 'flags.csv']
     """
-    source = run if isinstance(run, Run | ChargeRun) else open_either(run)
+    source = opened_either(run)
     folder, names = Folder(os.fspath(out)), CHARGE_TABLES if isinstance(source, ChargeRun) else TABLES
     found = {name: source.table(name) for name in names}
     logged_of(source, "tables", out=absolute(folder.url))

@@ -5,7 +5,7 @@ from typing import Any
 
 from clearscale.errors import ClearscaleError, RunError, StoreError
 from clearscale.io.paths import StrPath
-from clearscale.runs import open_run
+from clearscale.runs.charges import open_either
 
 from .logs import log
 
@@ -20,7 +20,7 @@ def work(store: StrPath | None = None, run: StrPath | None = None) -> dict[str, 
     store : str or os.PathLike, optional
         Path or URL of a store: of its last ingest, from its log.
     run : str or os.PathLike, optional
-        Path or URL of a run.
+        Path or URL of a run, over convictions or over charges.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def work(store: StrPath | None = None, run: StrPath | None = None) -> dict[str, 
     if (store is None) == (run is None):
         raise ClearscaleError("say whose work to tell of: a store, or a run")
     if run is not None:
-        found = open_run(run).info.get("work")
+        found = open_either(run).info.get("work")
         if not isinstance(found, dict):
             raise RunError(f"{os.fspath(run)}: says nothing of its work; an earlier version made it")
         return found

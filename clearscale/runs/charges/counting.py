@@ -100,7 +100,8 @@ def count(tables: Tables, decisions: Decisions, as_of: int) -> Counts:
             "charges": tables.rows,
             "people": tables.people.birth_date.size,
             "candidates": rows.size,
-            "people_with_candidates": np.unique(people).size,
+            # Charges of a person stand side by side.
+            "people_with_candidates": int(np.count_nonzero(np.diff(people, prepend=-1))),
             "unsure": int(decisions.unsure.sum()),
         }
     )

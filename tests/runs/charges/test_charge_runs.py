@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -184,3 +185,27 @@ def test_a_forecast_is_what_runs_say_later(made: Path, tmp_path: Path, capsys: p
     assert "Becomes due, statewide" in out
     code, _, _ = call(capsys, *how[:-1], "0")
     assert code == 2
+
+
+def test_commands_that_look_at_what_was_made_take_charges(
+    made: Path, run: ChargeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = str(made / "store")
+    for options in (
+        ["verify", "--store", store],
+        ["verify", "--run", str(made / "run")],
+        ["log", "--store", store],
+    ):
+        code, out, err = call(capsys, *options)
+        assert (code, err) == (0, ""), err
+    for options, passed in ((["--run", str(made / "run")], "decide charges"), (["--store", store], "fold charges")):
+        code, out, _ = call(capsys, "work", *options, "--json")
+        assert code == 0
+        assert passed in {each["pass"] for each in json.loads(out)["passes"]}
+        assert passed in call(capsys, "work", *options)[1]
+    shutil.copytree(made / "run", tmp_path / "run")
+    with (tmp_path / "run" / "tables" / "crosstab.parquet").open("ab") as file:
+        file.write(b"x")
+    code, _, err = call(capsys, "verify", "--run", str(tmp_path / "run"))
+    assert code == 1
+    assert "crosstab.parquet: is damaged" in err
