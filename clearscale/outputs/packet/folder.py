@@ -7,6 +7,7 @@ from clearscale.io.claims import LOCK
 from clearscale.io.files import Folder
 from clearscale.io.private import WRITING
 from clearscale.io.sealed import Guard
+from clearscale.store.manifest import HOLDS
 
 PACKET = "packet"
 """What the manifest says that it holds."""
@@ -22,9 +23,19 @@ _OWN = re.compile(r"(?:order|declaration|review|notices)(?:-\d+-of-\d+)?\.pdf|no
 
 def require_own(folder: Folder) -> None:
     """Raise RunError if a folder holds other things than an unfinished or damaged packet."""
+    names = folder.names()
     known = {LOCK, MANIFEST}
-    if any(not (name in known or name.startswith(WRITING) or _OWN.fullmatch(name)) for name in folder.names()):
+    others = [name for name in names if not (name in known or name.startswith(WRITING) or _OWN.fullmatch(name))]
+    if others or (MANIFEST in names and not _is_own(folder)):
         raise RunError(f"{folder.url}: is not empty; choose a new folder for --out")
+
+
+def _is_own(folder: Folder) -> bool:
+    """Whether the manifest is a packet's: others name a file so, too."""
+    try:
+        return bool(folder.read_json(MANIFEST).get(HOLDS) == PACKET)
+    except (ValueError, AttributeError, RecursionError):
+        return False
 
 
 def clear(folder: Folder) -> None:

@@ -128,10 +128,13 @@ def test_a_packet_is_whole_or_not_there(place: Path, tmp_path: Path, monkeypatch
     with pytest.raises(OSError, match="full"):
         clearscale.packet(place / "run", tmp_path / "new", county="YOLO", court="SC WOODLAND")
     assert not (tmp_path / "new").exists() or not any((tmp_path / "new").iterdir())
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "notes.txt").write_text("mine")
-    with pytest.raises(RunError, match="is not empty"):
-        clearscale.packet(place / "run", tmp_path / "other", county="YOLO")
+    for number, (name, text) in enumerate([("notes.txt", "mine"), ("manifest.json", "{}"), ("manifest.json", "")]):
+        other = tmp_path / f"other-{number}"
+        other.mkdir()
+        (other / name).write_text(text)
+        with pytest.raises(RunError, match="is not empty"):
+            clearscale.packet(place / "run", other, county="YOLO")
+        assert [path.read_text() for path in other.iterdir()] == [text]
 
 
 def _full(*_: object, **__: object) -> None:
