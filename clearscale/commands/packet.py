@@ -81,31 +81,42 @@ def packet(  # noqa: PLR0913 - an option each
     if templates is not None:
         if run or out:
             raise typer.BadParameter("--templates only writes templates: leave out --run and --out")
-        paths = clearscale.packet_templates(templates)
-    elif run is None or out is None:
+        written = clearscale.packet_templates(templates)
+        print_result(quiet, as_json, written, lambda: say(*written))
+        return
+    if run is None or out is None:
         raise typer.BadParameter("give --run and --out, or --templates")
-    else:
-        with working(quiet) as progress:
-            paths = clearscale.packet(
-                run,
-                out,
-                county=county,
-                court=court,
-                agency=agency,
-                office=office,
-                with_templates=with_templates,
-                fonts=fonts,
-                final=final,
-                accept=accept or (),
-                notices=notices.value,
-                progress=progress,
-            )
-    print_result(quiet, as_json, paths, lambda: _show(paths))
+    with working(quiet) as progress:
+        paths = clearscale.packet(
+            run,
+            out,
+            county=county,
+            court=court,
+            agency=agency,
+            office=office,
+            with_templates=with_templates,
+            fonts=fonts,
+            final=final,
+            accept=accept or (),
+            notices=notices.value,
+            progress=progress,
+        )
+    print_result(quiet, as_json, paths, lambda: _show(out, paths))
 
 
-def _show(paths: Sequence[str]) -> None:
-    """Name the files; of a file for each person how many there are."""
+def _show(out: str, paths: Sequence[str]) -> None:
+    """Name the files, of a file for each person how many there are, and say what became of what was decided."""
+    from clearscale.io.files import Folder
+    from clearscale.outputs.packet.folder import MANIFEST
+
     others = [path for path in paths if "/notices/" not in path]
     say(*others)
     if (each := len(paths) - len(others)) > 0:
-        say(f"{each:,} notices, a file for each person, in {others[0].rpartition('/')[0]}/notices")
+        say(f"{each:,} notices, a file for each person, in {out.rstrip('/')}/notices")
+    told = Folder(out).read_json(MANIFEST)
+    counts = {fate: sum(of_fate.values()) for fate, of_fate in told["outcomes"].items()}
+    ordered, nothing = counts.pop("ordered"), counts.pop("nothing")
+    say(
+        f"Of {told['decided']:,} decided: {ordered:,} in the order, of {told['people']:,} people; "
+        f"{sum(counts.values()):,} to be looked at; {nothing:,} without relief."
+    )

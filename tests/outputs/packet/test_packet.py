@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import clearscale
+from clearscale.commands.main import main
 from clearscale.errors import RunError
 from clearscale.runs import Run
 
@@ -213,3 +214,32 @@ def test_what_is_not_there_is_said(place: Path, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="court 'SC WODLAND'"):
         clearscale.packet(place / "run", tmp_path / "none", county="YOLO", court="SC WODLAND")
     assert not (tmp_path / "none").exists()
+
+
+def test_the_command_says_what_became_of_what_was_decided(
+    place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["packet", "--run", str(place / "run"), "--county", "YOLO"]
+    assert exited(*asked, "--out", str(place / "papers")) == 0  # they are there already
+    said = capsys.readouterr().out.splitlines()
+    assert said[:-1] == [
+        str(place / "papers" / name)
+        for name in ("order.pdf", "declaration.pdf", "notices.pdf", "review.pdf", "manifest.json")
+    ]
+    decided, set_apart = ORDERED + 6, 5
+    assert said[-1] == (
+        f"Of {decided} decided: {ORDERED} in the order, of {len(NAMES) + 1} people; {set_apart} to be looked at; "
+        "1 without relief."
+    )
+    assert exited(*asked) == 2
+    assert exited(*asked, "--templates", str(tmp_path / "own")) == 2
+    assert exited("packet", "--templates", str(tmp_path / "own"), "--json") == 0
+    assert str(tmp_path / "own" / "order.typ") in json.loads(capsys.readouterr().out)
+
+
+def exited(*words: str) -> int:
+    """The code that a command exits with."""
+    with pytest.raises(SystemExit) as left:
+        main(list(words))
+    assert isinstance(left.value.code, int)
+    return left.value.code
