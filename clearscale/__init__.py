@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .api.encryption import make_key as make_key
     from .api.encryption import start_encryption as start_encryption
     from .api.exports import export as export
+    from .api.lists import decisions as decisions
     from .api.logs import log as log
     from .api.packets import packet as packet
     from .api.packets import packet_templates as packet_templates
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from .errors import RunError as RunError
     from .errors import StorageError as StorageError
     from .errors import StoreError as StoreError
+    from .outputs.lists.listing import DecisionList as DecisionList
     from .outputs.serve.server import Server as Server
     from .runs.charges.opened import ChargeRun as ChargeRun
     from .runs.charges.opened import open_charge_run as open_charge_run
@@ -90,6 +92,7 @@ _HOMES = {
     "purge": "api.purging",
     "prune": "api.purging",
     "log": "api.logs",
+    "decisions": "api.lists",
     "export": "api.exports",
     "snapshots": "api.snapshots",
     "store_info": "api.snapshots",
@@ -121,6 +124,7 @@ _HOMES = {
     "Run": "runs.opened",
     "ChargeRun": "runs.charges.opened",
     "Sweep": "whatif.sweep.opened",
+    "DecisionList": "outputs.lists.listing",
     "Diff": "whatif.diff.comparing",
     "ChargeDiff": "whatif.diff.charges.result",
     "Explanation": "whatif.explain.answers",

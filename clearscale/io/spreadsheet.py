@@ -14,10 +14,10 @@ def write_csv(folder: Folder, name: str, table: pa.Table) -> Seal:
     return folder.write(name, memoryview(csv(table)), lasting=True)
 
 
-def csv(table: pa.Table) -> pa.Buffer:
+def csv(table: pa.Table, *, header: bool = True) -> pa.Buffer:
     """Convert a table to CSV. A text that a spreadsheet program would run gets an apostrophe before it.
 
-    Numbers stay numbers. Names of columns are texts, too: policies name parameters.
+    Numbers stay numbers. Names of columns are texts, too: policies name parameters. header: whether it has them.
     """
     import pyarrow.csv
 
@@ -27,7 +27,7 @@ def csv(table: pa.Table) -> pa.Buffer:
         if pa.types.is_string(kind) or pa.types.is_large_string(kind):
             table = table.set_column(place, field.name, harmless(table.column(place).cast(pa.string())))
     sink = pa.BufferOutputStream()
-    pyarrow.csv.write_csv(table, sink, pyarrow.csv.WriteOptions(quoting_style="needed"))
+    pyarrow.csv.write_csv(table, sink, pyarrow.csv.WriteOptions(include_header=header, quoting_style="needed"))
     return sink.getvalue()
 
 

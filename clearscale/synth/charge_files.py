@@ -18,10 +18,10 @@ from clearscale.errors import ClearscaleError
 from clearscale.formats import ColumnMap
 from clearscale.formats.column_map import YES_NO, several
 from clearscale.formats.days import written_day
+from clearscale.io.all_or_nothing import whole_file
 from clearscale.io.files import Folder
 from clearscale.law import state
 
-from .all_or_nothing import whole_file
 from .charge_facts import GROUP, Charge, Recipe, Version, day_of
 from .spelled_names import Person, Spelled, person_of, spelled
 

@@ -20,11 +20,11 @@ from typing import BinaryIO
 import numpy as np
 import pyarrow as pa
 
+from clearscale.io.all_or_nothing import whole_file
 from clearscale.io.files import Folder
 from clearscale.law.counties import County
 from clearscale_cluster import Cluster, open_cluster
 
-from .all_or_nothing import whole_file
 from .histories import draw_history
 from .lines import HEADER, Lines
 from .people import draw_people

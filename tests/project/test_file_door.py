@@ -30,7 +30,7 @@ DOORS = {
     "clearscale/outputs/packet/setting.py": {"mkdir"},
     "clearscale/store/ingest/statewide.py": {"mkdir", "open"},
     # On object stores.
-    "clearscale/synth/all_or_nothing.py": {"open"},
+    "clearscale/io/all_or_nothing.py": {"open"},
     # Tools of those who work on the program, which write into its own folders.
     "clearscale/policy/pages.py": {"mkdir", "write_text"},
     "clearscale/relief/pages.py": {"mkdir", "write_text"},

@@ -19,7 +19,7 @@ from clearscale.io.private import PRIVATE
 from clearscale.io.source import Source
 from clearscale.law import states
 from clearscale.synth import FabricatedExtract, fabricate, fabricate_state
-from clearscale.synth.all_or_nothing import whole_file
+from clearscale.io.all_or_nothing import whole_file
 from clearscale.synth.counties import COUNTIES, expected_convictions, expected_people, repeats
 from clearscale.synth.plan import make_state_plan
 from clearscale_cluster import open_cluster

@@ -11,38 +11,34 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clearscale.charges.tables import NO_DAY, UNKNOWN, Mark, Tables
+from clearscale.charges.tables import NO_DAY, UNKNOWN, Tables
 from clearscale.errors import RunError
 from clearscale.relief import OUTCOMES
 from clearscale.runs.charges import ChargeRun
 from clearscale.runs.charges.decisions import decision_file
 from clearscale.store.charge_store import ChargeStore, open_charges
+from clearscale_cluster import Label, ProgressCallback
 from clearscale_kernels.arrays import Bools, Int64s
 
+from .checking import require_same
 from .columns import CHARGES, schema_of
+from .flag_words import CHARGE_FLAGS
 from .wanted import Seen, Wanted, by_court, in_order, named, of_case, with_flags
 
 AT_ONCE = 2**18
 """Rows that are in memory together, more where one court has more."""
 
-FLAGS = {
-    Mark.AMENDED: "amended",
-    Mark.REVOKED: "probation-revoked",
-    Mark.DOUBTFUL_DATE: "doubtful-date",
-    Mark.REGISTERED: "registered",
-    Mark.DECEASED: "deceased",
-    Mark.NO_KEY: "unknown-person",
-}
-"""What the marks of a charge and its person are called in lists."""
+FLAGS = {int(mark): name for mark, (name, _) in CHARGE_FLAGS.items()}
 
 _SCHEMA = schema_of(CHARGES)
+LABEL = Label("list decisions", "buckets")
 _KEY = "key:"
 
 Court = tuple[str, str]
 """County and court, empty where they are not known."""
 
 
-def charges(run: ChargeRun, wanted: Wanted) -> Iterator[pa.Table]:
+def charges(run: ChargeRun, wanted: Wanted, progress: ProgressCallback | None = None) -> Iterator[pa.Table]:
     """Yield decisions, a table a court, in the order of county and court.
 
     Raises RunError, before the first table comes, for names that are not the run's, or where its decisions are not
@@ -68,11 +64,17 @@ def charges(run: ChargeRun, wanted: Wanted) -> Iterator[pa.Table]:
             for county, court, fits in zip(keys[0], keys[1], mask if mask is not None else keys[0], strict=True)
             if mask is None or fits
         )
-    _require_counts(run, of_outcomes, counties)
+    require_same(run, of_outcomes, counties)
     courts.require_met()
     agencies, any_case = Seen(wanted.agencies, "agency"), False
-    for some in _together(counts):
-        pieces = [_listed(run, store, bucket, some, counties) for bucket in range(store.buckets)]
+    groups = list(_together(counts))
+    total = len(groups) * store.buckets
+    for number, some in enumerate(groups):
+        pieces = []
+        for bucket in range(store.buckets):
+            pieces.append(_listed(run, store, bucket, some, counties))
+            if progress is not None:
+                progress(number * store.buckets + bucket + 1, total, LABEL)
         table = pa.concat_tables(pieces)
         if outcomes:
             table = table.filter(pc.is_in(table.column("outcome"), pa.array(outcomes)))
@@ -111,20 +113,6 @@ def _decided(run: ChargeRun, bucket: int, counties: Sequence[str]) -> pa.Table:
     for name, column in texts.items():
         table = table.set_column(table.column_names.index(name), name, column)
     return table.filter(pc.is_in(table.column("county"), pa.array(counties))) if counties else table
-
-
-def _require_counts(run: ChargeRun, listed: Counter[tuple[str, str]], counties: Sequence[str]) -> None:
-    """Raise RunError if the counts by county and outcome are not those of the run's tables."""
-    of_tables: Counter[tuple[str, str]] = Counter()
-    for row in run.table("charges").to_pylist():
-        county = row["county"] or ""
-        if row["scope"] == "county" and (not counties or county in counties):
-            of_tables[county, row["outcome"]] += row["charges"]
-    if +listed != +of_tables:
-        raise RunError(
-            f"{run.folder.url}: its decisions by county and outcome are not those of its tables; its files were "
-            "changed or are of several runs: make the run again in a new folder"
-        )
 
 
 def _listed(

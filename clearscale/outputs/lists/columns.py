@@ -26,8 +26,6 @@ _COMMON: Meanings = {
     "agency": (pa.string(), "who made the arrest or brought the charge, as the record names it"),
     "outcome": (pa.string(), "what the run decided; empty if no rule decides"),
     "reason": (pa.string(), "of the rule that decided"),
-    "eligible_from": (pa.date32(), "the day from which relief is due, where the policy waits"),
-    "missing": (pa.string(), "what an undecided charge lacks"),
     "flags": (pa.string(), "what to know before acting on it, separated by semicolons"),
 }
 
@@ -41,6 +39,8 @@ CONVICTIONS: Meanings = {
 
 CHARGES: Meanings = {
     **_COMMON,
+    "eligible_from": (pa.date32(), "the day from which relief is due, where it is known"),
+    "missing": (pa.string(), "what an undecided charge lacks"),
     "sequence": (pa.string(), "number of the charge in its case"),
     "file": (pa.string(), "the file's id, for `clearscale explain --file`"),
     "line": (pa.int64(), "line on which the record begins, from 1, for `clearscale explain --line`"),

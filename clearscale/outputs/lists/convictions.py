@@ -16,8 +16,10 @@ from clearscale.runs import Run
 from clearscale.runs.decisions import FLAG_TEXTS
 from clearscale.runs.opened import decisions_of
 from clearscale.store import Store, open_store
+from clearscale_cluster import Label, ProgressCallback
 from clearscale_kernels.arrays import Bools, Int64s
 
+from .checking import require_same
 from .columns import CONVICTIONS, schema_of
 from .locating import Found, find_people, find_records
 from .wanted import Seen, Wanted, by_court, in_order, named, of_case, plain, with_flags
@@ -25,6 +27,7 @@ from .wanted import Seen, Wanted, by_court, in_order, named, of_case, plain, wit
 _ROLES, _SAYS = state().format.roles, state().format.says
 _RECORD = [_ROLES.name, _ROLES.agency, _ROLES.event_type, _ROLES.record, _ROLES.offense, _ROLES.comment]
 _SCHEMA = schema_of(CONVICTIONS)
+LABEL = Label("list decisions", "buckets and counties")
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,11 @@ class _Decided:
         return _Decided(self.table.filter(pa.array(chosen)), self.keys[chosen])
 
 
-def convictions(run: Run, wanted: Wanted) -> Iterator[pa.Table]:
+def _nobody(*_: object) -> None:
+    """Tell nobody how far it is."""
+
+
+def convictions(run: Run, wanted: Wanted, progress: ProgressCallback | None = None) -> Iterator[pa.Table]:
     """Yield the decisions that counties count, a table a court, in the order of county and court.
 
     Raises RunError, before the first table comes, for names that are not the run's, and where its decisions are not
@@ -58,7 +65,9 @@ def convictions(run: Run, wanted: Wanted) -> Iterator[pa.Table]:
         decided = decided.taken(pc.is_in(decided.table.column("determination"), pa.array(outcomes)).to_numpy())
     if flags:
         decided = decided.taken(with_flags(decided.table.column("flags").combine_chunks(), flags))
-    found = find_people(store, decided.keys)
+    tell = progress or _nobody
+    total = store.manifest.buckets + len(counties)
+    found = find_people(store, decided.keys, lambda done: tell(done, total, LABEL))
     if found.places.size != decided.keys.size:
         raise RunError(
             f"{run.folder.url}: {decided.keys.size - found.places.size:,} of its decisions are of no conviction in "
@@ -71,15 +80,18 @@ def convictions(run: Run, wanted: Wanted) -> Iterator[pa.Table]:
                 "no decision that is asked for is of a case with that number; look at how records write it"
             )
         decided, found = decided.taken(hits), found.taken(hits)
-    yield from _of_counties(store, decided, found, counties, wanted)
+    for done, table in _of_counties(store, decided, found, counties, wanted):
+        tell(total - len(counties) + done, total, LABEL)
+        yield from by_court(table)
 
 
 def _of_counties(
     store: Store, decided: _Decided, found: Found, counties: Sequence[str], wanted: Wanted
-) -> Iterator[pa.Table]:
+) -> Iterator[tuple[int, pa.Table]]:
+    """Yield how many counties are done, and the rows of the last one, in order."""
     courts, agencies = Seen(wanted.courts, "court"), Seen(wanted.agencies, "agency")
     sought, any_record = plain(wanted.record or ""), False
-    for county in sorted(counties):
+    for done, county in enumerate(sorted(counties), start=1):
         own = pc.equal(decided.table.column("county"), county).to_numpy()
         table = _listed(store, decided.taken(own), found.taken(own)) if own.any() else _SCHEMA.empty_table()
         for names, column in ((courts, "court"), (agencies, "agency")):
@@ -89,7 +101,7 @@ def _of_counties(
             hits = [plain(text) == sought for text in table.column("record").to_pylist()]
             table = table.filter(pa.array(hits, pa.bool_()))
             any_record = any_record or any(hits)
-        yield from by_court(in_order(table, ("date", "extract", "row")))
+        yield done, in_order(table, ("date", "extract", "row"))
     courts.require_met()
     agencies.require_met()
     if wanted.record is not None and not any_record:
@@ -125,22 +137,8 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _require_counts(run: Run, decisions: pa.Table, counties: Sequence[str]) -> None:
     """Raise RunError if the counts by county and outcome are not those of the run's tables."""
-    keys = ["county", "determination"]
-    table = run.table("convictions").group_by(keys).aggregate([("convictions", "sum")])
-    of_tables = {
-        tuple(row[key] for key in keys): row["convictions_sum"]
-        for row in table.to_pylist()
-        if row["convictions_sum"] and row["county"] in {*map(state().counties.group, counties)}
-    }
-    listed: dict[tuple[str, ...], int] = {}
-    for row in decisions.group_by(keys).aggregate([([], "count_all")]).to_pylist():
-        key = (state().counties.group(row["county"]), row["determination"])
-        listed[key] = listed.get(key, 0) + row["count_all"]
-    if listed != of_tables:
-        raise RunError(
-            f"{run.folder.url}: its decisions by county and outcome are not those of its tables; its files were "
-            "changed or are of several runs: make the run again in a new folder"
-        )
+    found = decisions.group_by(["county", "determination"]).aggregate([([], "count_all")]).to_pylist()
+    require_same(run, {(row["county"], row["determination"]): row["count_all"] for row in found}, counties)
 
 
 def _listed(store: Store, decided: _Decided, found: Found) -> pa.Table:
@@ -157,7 +155,6 @@ def _listed(store: Store, decided: _Decided, found: Found) -> pa.Table:
     convictions, decisions = found.table, decided.table
     in_comment = _said(_SAYS.charge_in_comment, texts[_ROLES.offense])
     words = pc.if_else(pa.array(in_comment), texts[_ROLES.comment], texts[_ROLES.offense])
-    nothing = pa.nulls(decided.keys.size)
     columns = {
         "county": decisions.column("county"),
         "court": texts[_ROLES.agency],
@@ -172,8 +169,6 @@ def _listed(store: Store, decided: _Decided, found: Found) -> pa.Table:
         "agency": _agencies(found, records.texts(_ROLES.agency), records.texts(_ROLES.event_type), records.keys),
         "outcome": decisions.column("determination"),
         "reason": decisions.column("reason"),
-        "eligible_from": nothing,
-        "missing": nothing,
         "flags": decisions.column("flags"),
         "extract": decisions.column("extract"),
         "row": decisions.column("row"),

@@ -1,5 +1,6 @@
 """What the flags of a decision say, for whoever acts on it."""
 
+from clearscale.charges.tables import Mark
 from clearscale.law import state
 from clearscale.runs.decisions import SYNTHETIC
 
@@ -28,3 +29,21 @@ COPY_WORDS = {
     "superseded-copy": "another copy of the person's record is the one that the state's figures count",
 }
 """What the flags say that are left out above."""
+
+CHARGE_FLAGS = {
+    Mark.AMENDED: ("amended", "the charge was amended; the amended one was decided"),
+    Mark.REVOKED: ("probation-revoked", "probation was revoked"),
+    Mark.DOUBTFUL_DATE: ("doubtful-date", "a date of it could not be read, or cannot be right"),
+    Mark.REGISTERED: ("registered", "the person is on a register"),
+    Mark.DECEASED: ("deceased", "the person has died"),
+    Mark.NO_KEY: ("unknown-person", "nobody knows whose charge it is, and so what else the person has"),
+}
+"""Marks of a charge and its person: what lists call them, and what they say."""
+
+
+def words_of(flags: str) -> str:
+    """What several flags say, a sentence each. flags: separated by semicolons."""
+    return "; ".join(_WORDS.get(flag, flag) for flag in flags.split(";") if flag)
+
+
+_WORDS = FLAG_WORDS | COPY_WORDS | dict(CHARGE_FLAGS.values())

@@ -1,6 +1,6 @@
 """Finds what a store knows of decided convictions: of their people and cases, and then their records."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,17 +47,20 @@ def first_keys(store: Store) -> Int64s:
     return np.cumsum([0, *(entry.records for entry in store.manifest.extracts)], dtype=np.int64)
 
 
-def find_people(store: Store, keys: Int64s) -> Found:
-    """Go through a store's buckets for convictions. keys: shape (n,), ascending, each once."""
+def find_people(store: Store, keys: Int64s, tell: Callable[[int], None] = lambda _: None) -> Found:
+    """Go through a store's buckets for convictions.
+
+    keys: shape (n,), ascending, each once. tell: called with the number of buckets that are done.
+    """
     first, orders = first_keys(store), store.dictionaries().texts["count_order"]
     # The cycle of each code of a count order, as a number.
     begins = np.array([text[: _FORMAT.cycle_bytes] for text in orders] or [b""], object)
     cycle_of = np.unique(begins, return_inverse=True)[1].astype(np.int64)
-    pieces = [
-        piece
-        for number in range(store.manifest.buckets)
-        if (piece := _of_bucket(store, number, keys, first, cycle_of)) is not None
-    ]
+    pieces = []
+    for number in range(store.manifest.buckets):
+        if (piece := _of_bucket(store, number, keys, first, cycle_of)) is not None:
+            pieces.append(piece)
+        tell(number + 1)
     if not pieces:
         nothing = np.empty(0, np.int64)
         return Found(nothing, _NOTHING, nothing, nothing, nothing)

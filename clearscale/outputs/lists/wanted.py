@@ -38,6 +38,27 @@ class Wanted:
     case: str | None = None
     record: str | None = None
 
+    @property
+    def filters(self) -> bool:
+        """Whether more than counties are chosen."""
+        chosen = (self.courts, self.agencies, self.outcomes, self.flags)
+        return any(chosen) or self.case is not None or self.record is not None
+
+    @property
+    def words(self) -> str:
+        """Which decisions they are, in words."""
+        parts = {
+            "county": self.counties,
+            "court": self.courts,
+            "agency": self.agencies,
+            "outcome": self.outcomes,
+            "flag": self.flags,
+            "case": () if self.case is None else (self.case,),
+            "record": () if self.record is None else (self.record,),
+        }
+        said = [f"{name} {', '.join(names)}" for name, names in parts.items() if names]
+        return f"Decisions of {'; '.join(said)}" if said else "All decisions that counties count"
+
 
 def plain(text: str) -> str:
     """A text without what hardly ever matters: capitals, and how many spaces there are where."""

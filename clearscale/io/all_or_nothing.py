@@ -1,16 +1,17 @@
 """Files written atomically, however large: nothing is kept in memory."""
 
 import contextlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import fsspec
-from fsspec.implementations.local import LocalFileSystem
-from fsspec.spec import AbstractBufferedFile
+from . import local
+from .object_store import explained, is_this_machine, located
+from .private import remove_left
 
-from clearscale.io import local
-from clearscale.io.private import remove_left
+_PIECE = 2**23
+"""Bytes that a copy has in memory."""
 
 
 @contextlib.contextmanager
@@ -21,25 +22,34 @@ def whole_file(url: str) -> Iterator[Any]:
     killed process left under such a name is removed. Elsewhere the upload is completed at the end, or given up when
     the block raises.
     """
-    system, path = fsspec.core.url_to_fs(url)
-    if isinstance(system, LocalFileSystem):
+    system, path = located(url)
+    if is_this_machine(system):
         target = Path(path)
         remove_left(target.parent)
         remove_left(target.parent, f".{target.name}.", "partial")
         with local.whole_file(target, lasting=True, prefix=f".{target.name}.", suffix=".partial") as whole:
             yield whole
         return
-    file = system.open(path, "wb")
-    try:
-        yield file
-        file.close()
-    except BaseException:
-        _give_up(system, path, file)
-        raise
+    with explained(url, "written"):
+        file = system.open(path, "wb")
+        try:
+            yield file
+            file.close()
+        except BaseException:
+            _give_up(system, path, file)
+            raise
+
+
+def put_file(source: Path, url: str) -> None:
+    """Have a copy of a temporary file of this process at a path or URL, all of it or nothing."""
+    with source.open("rb") as file, whole_file(url) as whole:
+        shutil.copyfileobj(file, whole, _PIECE)
 
 
 def _give_up(system: Any, path: str, file: Any) -> None:
     """Leave no file behind. Closing it, also when it is collected, would complete the upload."""
+    from fsspec.spec import AbstractBufferedFile
+
     if isinstance(file, AbstractBufferedFile):
         file.closed = True
         # The error that is under way says more than one of giving up.

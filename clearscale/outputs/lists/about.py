@@ -1,0 +1,103 @@
+"""The first sheet of a workbook: what it is, what it was made of, and what its words mean."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from clearscale.outputs.workbooks import Page
+from clearscale.policy import DISMISS, REDUCE
+from clearscale.relief import OUTCOMES
+from clearscale.runs import Run
+from clearscale.runs.charges import ChargeRun
+
+from .flag_words import CHARGE_FLAGS, COPY_WORDS, FLAG_WORDS
+
+CAVEATS = (
+    "It holds personal data: keep it where only those may read it whom the law allows to.",
+    "It says what the policy gives by the records that there were. Records are incomplete and can be wrong: look "
+    "at the flags, and at the court's file, before an order rests on it.",
+    "Texts are as the records have them. Numbers of cases and people are texts, so that no zero before them is "
+    "lost. Dates before 1900-03-01, which spreadsheets cannot show as dates, are texts, too.",
+)
+
+_DECIDED = {
+    DISMISS: "the policy dismisses it",
+    REDUCE: "the policy reduces it to a misdemeanor",
+    "": "no rule of the policy holds: nothing is decided",
+}
+
+
+def outcome_words(run: Run | ChargeRun, outcome: str) -> str:
+    """An outcome in words."""
+    if isinstance(run, ChargeRun):
+        return OUTCOMES[outcome].text
+    return _DECIDED.get(outcome, "what the rule that decides says")
+
+
+def flags_of(run: Run | ChargeRun) -> Mapping[str, str]:
+    """The flags that decisions of a run may have, and what they say."""
+    return dict(CHARGE_FLAGS.values()) if isinstance(run, ChargeRun) else FLAG_WORDS | COPY_WORDS
+
+
+def _setting(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def write_about(
+    page: Page,
+    run: Run | ChargeRun,
+    title: str,
+    what: Sequence[str],
+    facts: Mapping[str, str | int],
+    outcomes: Counter[str],
+    columns: Iterable[tuple[str, str]],
+    remarks: Sequence[str] = (),
+) -> None:
+    """Write the sheet.
+
+    Parameters
+    ----------
+    page
+        To be written.
+    run
+        Whose decisions they are.
+    title, what
+        What the workbook is, in a few words and in sentences.
+    facts
+        Of the workbook, beside those of the run.
+    outcomes
+        How many decisions have each.
+    columns
+        Names of columns, and what they hold.
+    remarks
+        What else is to be known of this workbook.
+    """
+    info = run.info
+    page.title(title)
+    for sentence in (*what, *CAVEATS, *remarks):
+        page.words(sentence)
+    page.title("Made of")
+    policy = info["policy"]
+    page.line("Run", run.folder.url)
+    page.line("Policy", f"{policy['id']}: {policy['title']}")
+    settings = dict(policy.get("parameters") or {})
+    if settings:
+        page.line("Its settings", ", ".join(f"{name} = {_setting(value)}" for name, value in settings.items()))
+    page.line("As of", info["as_of"])
+    page.line("Snapshot of the store", info["snapshot"])
+    page.line("Digest of the run", info["key"])
+    page.line("Digest of the policy", info["policy_digest"])
+    page.line("Version of clearscale", info["version"])
+    for name, fact in facts.items():
+        page.line(name, fact)
+    page.title("Outcomes")
+    for outcome, count in sorted(outcomes.items()):
+        page.line(f"{outcome or '(none)'}: {count:,}", outcome_words(run, outcome))
+    page.line("Together", sum(outcomes.values()))
+    page.title("Flags")
+    for name, words in flags_of(run).items():
+        page.line(name, words)
+    page.title("Columns")
+    for name, meaning in columns:
+        page.line(name, meaning)
