@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .api.encryption import make_key as make_key
     from .api.encryption import start_encryption as start_encryption
     from .api.exports import export as export
+    from .api.exports import export_all as export_all
     from .api.lists import decisions as decisions
     from .api.logs import log as log
     from .api.packets import packet as packet
@@ -94,6 +95,7 @@ _HOMES = {
     "log": "api.logs",
     "decisions": "api.lists",
     "export": "api.exports",
+    "export_all": "api.exports",
     "snapshots": "api.snapshots",
     "store_info": "api.snapshots",
     "packet": "api.packets",

@@ -85,7 +85,15 @@ def decisions(
     'lists/los-angeles.csv'
     """
     source = run if isinstance(run, Run | ChargeRun) else open_either(run)
-    wanted = Wanted(*map(_names, (county, court, agency, outcome, flag)), case=case, record=record)
+    wanted = Wanted(
+        counties=_names(county),
+        courts=_names(court),
+        agencies=_names(agency),
+        outcomes=_names(outcome),
+        flags=_names(flag),
+        case=case,
+        record=record,
+    )
     target = None if out is None else os.fspath(out)
     form = None if target is None else format_of(target, format)
     found = DecisionList(source, wanted, progress=progress)

@@ -9,6 +9,7 @@ from clearscale.io.claims import LOCK, claimed
 from clearscale.io.encryption import ENCRYPTION
 from clearscale.io.files import Folder
 from clearscale.outputs import county_files
+from clearscale.outputs.export.all_counties import clear as clear_counties
 from clearscale.outputs.packet import folder as packets
 from clearscale.runs import finished as runs
 from clearscale.runs.run import UNFINISHED
@@ -77,8 +78,16 @@ _KINDS = (
     _Kind(
         county_files.SUMMARY,
         LOCK,
-        _clear_files([*(f"{name}.csv" for name in county_files.RESULTS), county_files.SUMMARY]),
+        _clear_files(
+            [
+                *(f"{name}.csv" for name in county_files.RESULTS),
+                county_files.WORKBOOK,
+                county_files.OF_COUNTY,
+                county_files.SUMMARY,
+            ]
+        ),
     ),
+    _Kind(county_files.OF_ALL, LOCK, clear_counties, _one),
 )
 
 

@@ -6,7 +6,7 @@ import typer
 
 import clearscale
 
-from .options import Json, Quiet, Run
+from .options import Json, Quiet, Run, StoreElsewhere, run_of
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -22,7 +22,7 @@ def _several(what: str) -> typer.models.OptionInfo:
 
 @app.command(
     epilog="Example: `clearscale decisions --run runs/july --outcome dismiss`, or as a workbook: "
-    '`clearscale decisions --run runs/july --county "LOS ANGELES" --out los-angeles.xlsx`'
+    '`clearscale decisions --run runs/july --county "LOS ANGELES" --out list.xlsx`'
 )
 def decisions(  # noqa: PLR0913 - an option each
     run: Run,
@@ -50,10 +50,13 @@ def decisions(  # noqa: PLR0913 - an option each
     ] = None,
     out: Annotated[str | None, typer.Option(help="File or URL for the list.", show_default=False)] = None,
     rows: Annotated[int, typer.Option(min=1, help="How many decisions a terminal shows.")] = SHOWN,
+    store: StoreElsewhere = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """List decisions with names, case numbers and courts, court by court: on the terminal, or as a file."""
+    from clearscale.runs.charges import open_either  # not at the top: help must not wait for arrays
+
     from . import show_lists
 
     if (format in (None, "table")) != (out is None) and not (format is None and out is not None):
@@ -62,7 +65,7 @@ def decisions(  # noqa: PLR0913 - an option each
         )
     with working(quiet) as progress:
         found = clearscale.decisions(
-            run,
+            run_of(run, store, open_either),
             county=county,
             court=court,
             agency=agency,

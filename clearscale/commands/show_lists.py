@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from clearscale.errors import RunError
 from clearscale_cluster.shown import say
 
 from .drawn import Table
 
 if TYPE_CHECKING:
     from clearscale.outputs.lists.listing import DecisionList
+
+_MOST_CHOICES = 50
 
 _WHERE = {"extract": "row", "file": "line"}
 """What names a record, and its number there."""
@@ -23,10 +26,7 @@ class First:
 
     def document(self) -> list[dict[str, Any]]:
         """The rows for JSON."""
-        return [
-            {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}
-            for row in self.rows
-        ]
+        return document(self.rows)
 
 
 def first(found: "DecisionList", most: int | None) -> First:
@@ -57,10 +57,36 @@ def decisions(shown: First) -> None:
         say(f"{shown.total:,} decisions" if shown.total > 1 else "1 decision")
 
 
-def choices(rows: list[dict[str, Any]], what: str) -> None:
+def document(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Decisions for JSON."""
+    return [
+        {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}
+        for row in rows
+    ]
+
+
+def of_source(found: "DecisionList", source: str | None) -> list[dict[str, Any]]:
+    """The decisions of a list, or those of an extract or file; raises RunError if it has none.
+
+    source: its id or name, or how its id begins.
+    """
+    rows = first(found, None).rows
+    if source is not None:
+        name = next(name for name in _WHERE if name in rows[0])
+        stem = source.rpartition("/")[2].partition(".")[0]
+        hits = [row for row in rows if row[name] == source] or [row for row in rows if row[name].startswith(stem)]
+        if not hits:
+            others = ", ".join(dict.fromkeys(row[name] for row in rows))
+            raise RunError(f"no decision that is asked for is of the {name} '{source}', but of {others}")
+        rows = hits
+    return rows
+
+
+def choices(rows: list[dict[str, Any]]) -> None:
     """Show several decisions of which one is to be explained."""
-    decisions(First(rows, len(rows)))
-    say(f"several decisions are of that {what}: name one by its extract and row, or its file and line")
+    name = next(name for name in _WHERE if name in rows[0])
+    decisions(First(rows[:_MOST_CHOICES], len(rows)))
+    say(f"name one of them by --{name} and --{_WHERE[name]}")
 
 
 def written(found: "DecisionList") -> None:

@@ -121,7 +121,8 @@ def _show_diff(found: "Diff | ChargeDiff", out: str | None) -> None:
 
 
 @app.command(
-    epilog="Example: `clearscale explain --run runs/july --extract alameda.csv --row 42`, or of a run over "
+    epilog="Example: `clearscale explain --run runs/july --case BA031856`, by the record's place "
+    "`clearscale explain --run runs/july --extract alameda.csv --row 42`, or of a run over "
     "charges: `clearscale explain --run runs/cook --file il-cook-clerk.csv --line 42`"
 )
 def explain(
@@ -147,11 +148,55 @@ def explain(
         str | None,
         typer.Option(help="Of a run over charges: the policy's file, if it was no pack.", show_default=False),
     ] = None,
+    case: Annotated[
+        str | None,
+        typer.Option(
+            help="Number of the case, in place of the record; where it has several decisions they are listed.",
+            show_default=False,
+        ),
+    ] = None,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            help="What the extract calls the record: RECORD_ID, the first column of a line of the result files. "
+            "With --extract, since an extract may number each person's records anew.",
+            show_default=False,
+        ),
+    ] = None,
     store: StoreElsewhere = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Tell why a conviction or a charge was decided as it was: each rule, what it asked, what is missing."""
+    with working(quiet) as progress:
+        if (case, record) != (None, None) and (row, line) == (None, None):
+            from clearscale.runs.charges import open_either  # not at the top: help must not wait for arrays
+
+            from . import show_lists
+
+            source = run_of(run, store, open_either)
+            hits = clearscale.decisions(source, case=case, record=record, progress=progress)
+            found_at = show_lists.of_source(hits, extract or file)
+            if len(found_at) > 1:
+                print_result(quiet, as_json, show_lists.document(found_at), lambda: show_lists.choices(found_at))
+                return
+            extract, row, file, line = (found_at[0].get(name) for name in ("extract", "row", "file", "line"))
+        elif (case, record) != (None, None):
+            raise typer.BadParameter("--case and --record stand in place of --row or --line")
+    _explain(run, store, (extract, row), (file, line), policy, quiet, as_json)
+
+
+def _explain(
+    run: str,
+    store: str | None,
+    conviction: tuple[str | None, int | None],
+    charge: tuple[str | None, int | None],
+    policy: str | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Explain one decision. conviction, charge: where its record stands, one of them."""
+    (extract, row), (file, line) = conviction, charge
     if file is not None and line is not None and extract is None and row is None:
         from . import show_charges
 
@@ -163,7 +208,8 @@ def explain(
         return
     if extract is None or row is None or (file, line, policy) != (None, None, None):
         raise typer.BadParameter(
-            "name the record by --extract and --row; in a run over charges by --file and --line"
+            "name the record by --case or --record, or by --extract and --row; in a run over charges by "
+            "--case, or by --file and --line"
         )
     from . import show_explain
 

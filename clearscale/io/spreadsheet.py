@@ -27,6 +27,8 @@ def csv(table: pa.Table, *, header: bool = True) -> pa.Buffer:
         if pa.types.is_string(kind) or pa.types.is_large_string(kind):
             table = table.set_column(place, field.name, harmless(table.column(place).cast(pa.string())))
     sink = pa.BufferOutputStream()
+    # As one piece: behind one without rows, pyarrow 26 writes zeros over the beginning of the next.
+    table = table.combine_chunks()
     pyarrow.csv.write_csv(table, sink, pyarrow.csv.WriteOptions(include_header=header, quoting_style="needed"))
     return sink.getvalue()
 

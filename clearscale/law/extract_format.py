@@ -123,6 +123,8 @@ class Format:
         Names of all columns, in order.
     condensed
         Those of a county's condensed result file.
+    dates
+        Those of dates.
     roles
         The column of each role.
     says
@@ -139,6 +141,7 @@ class Format:
 
     columns: tuple[str, ...]
     condensed: tuple[str, ...]
+    dates: tuple[str, ...]
     roles: Roles
     says: Sayings
     order_bytes: int
@@ -173,12 +176,13 @@ class Format:
             raise ValueError(f"format.toml: dates are read as {DATES} only, not as {document['date']}")
         columns, roles = tuple(document["columns"]), Roles(**document["roles"])
         says = Sayings(**{name: Saying.read(stated, roles) for name, stated in document["says"].items()})
-        lacking = {*roles, *document["condensed"]} - set(columns)
+        lacking = {*roles, *document["condensed"], *document["dates"]} - set(columns)
         if lacking:
             raise ValueError(f"format.toml: there is no column {', '.join(sorted(lacking))}")
         return cls(
             columns,
             tuple(document["condensed"]),
+            tuple(document["dates"]),
             roles,
             says,
             document["count_order"]["digits"],

@@ -51,6 +51,9 @@ BY_PURPOSE = (
     "*run*/decisions/*",
     "*diff/records.*",
     "export/*_Results*.csv",
+    "export/Results.xlsx",
+    "all-counties/*/*_Results*.csv",
+    "list.*",
     "papers/*.pdf",
     "charge-papers/*.pdf",
     "gogen/*_Results*.csv",
@@ -160,7 +163,17 @@ class Place:
                 (["forecast", *charges, "--json"], 0),
             ],
             "work": [(["work", *store], 0), (["work", *run], 0), (["work", *run, "--json"], 0)],
-            "export": [(["export", *run, "--county", "ALAMEDA", "--out", self / "export"], 0)],
+            "export": [
+                (["export", *run, "--county", "ALAMEDA", "--out", self / "export", "--xlsx"], 0),
+                (["export", *run, "--all-counties", "--out", self / "all-counties"], 0),
+            ],
+            "decisions": [
+                (["decisions", *run, "--out", self / "list.csv"], 0),
+                (["decisions", *run, "--out", self / "list.xlsx"], 0),
+                (["decisions", *of_charges, "--out", self / "list.parquet", "--flag", "deceased"], 0),
+                (["decisions", *run, "--case", word("OFN")[:-1]], 1),
+                (["decisions", *run, "--court", "NONE"], 1),
+            ],
             "packet": [
                 (["packet", *run, "--county", "ALAMEDA", "--out", self / "papers"], 0),
                 (["packet", *run, "--county", "ALAMEDA", "--court", "NOWHERE", "--out", self / "no-papers"], 1),
@@ -183,6 +196,8 @@ class Place:
                 ([*of_charge, "--line", "9999999"], 1),
                 (["explain", *run, "--extract", "alameda.csv", "--row", "0"], 0),
                 (["explain", *run, "--extract", "alameda.csv", "--row", "99"], 1),
+                (["explain", *run, "--case", "NONE"], 1),
+                (["explain", *run, "--record", "NONE"], 1),
             ],
             "report": [
                 (["report", *of_charges, "--out", self / "charge-report", "--no-suppress", "--all-counties"], 0),

@@ -117,6 +117,13 @@ def test_examples_of_readme_and_tutorial_do_what_they_show(tmp_path: Path, monke
 
 
 @pytest.mark.long
+def test_examples_of_lists_do_what_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "110")
+    follow(ROOT / "docs/how-to/lists-for-courts.md", tmp_path)
+
+
+@pytest.mark.long
 def test_examples_of_what_if_do_what_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "110")

@@ -18,7 +18,10 @@ ROOT = Path(clearscale.__file__).parent.parent
 HELP = "an example in a command's help, which must not read files"
 GOGEN = "gogen's: names of its columns, and the rule of one of them"
 ALLOWED = {
+    ("clearscale/commands/decisions.py", "LOS ANGELES"): HELP,
+    ("clearscale/commands/decisions.py", "RECORD_ID"): HELP,
     ("clearscale/commands/export.py", "LOS ANGELES"): HELP,
+    ("clearscale/commands/whatif.py", "RECORD_ID"): HELP,
     ("clearscale/commands/gogen.py", "LOS ANGELES"): HELP,
     ("clearscale/commands/packet.py", "LOS ANGELES"): HELP,
     ("clearscale/commands/report.py", "LOS ANGELES"): HELP,

@@ -58,6 +58,9 @@ COMMANDS = [
     ["work", *RUN],
     ["tables", *RUN, "--out", "tables"],
     ["export", *RUN, "--county", "LOS ANGELES", "--out", "export"],
+    ["export", *RUN, "--all-counties", "--out", "all-counties", "--xlsx"],
+    ["decisions", *RUN, "--out", "lists/all.csv"],
+    ["decisions", *RUN, "--out", "lists/all.xlsx"],
     ["packet", *RUN, "--county", "LOS ANGELES", "--out", "papers"],
     ["packet", "--templates", "templates"],
     ["diff", "run", "other", "--out", "diff"],
@@ -144,7 +147,20 @@ def test_nothing_can_be_read_or_listed(
     finally:
         os.umask(before)
     made = {path.name for path in public_folder.iterdir()} - given
-    assert made >= {"extracts", "store", "run", "tables", "export", "report", "sweep", "gogen", "demo", "key"}
+    assert made >= {
+        "extracts",
+        "store",
+        "run",
+        "tables",
+        "export",
+        "all-counties",
+        "lists",
+        "report",
+        "sweep",
+        "gogen",
+        "demo",
+        "key",
+    }
     for name in made:
         wide = too_wide(public_folder / name, umask)
         assert wide == {}, name

@@ -15,11 +15,11 @@ from fsspec.spec import AbstractBufferedFile, AbstractFileSystem
 import clearscale
 from clearscale import ingest, open_store
 from clearscale.commands import main
+from clearscale.io.all_or_nothing import whole_file
 from clearscale.io.private import PRIVATE
 from clearscale.io.source import Source
 from clearscale.law import states
 from clearscale.synth import FabricatedExtract, fabricate, fabricate_state
-from clearscale.io.all_or_nothing import whole_file
 from clearscale.synth.counties import COUNTIES, expected_convictions, expected_people, repeats
 from clearscale.synth.plan import make_state_plan
 from clearscale_cluster import open_cluster

@@ -35,6 +35,11 @@ ADDED_COLUMNS = (
 
 _COUNTS = tuple(f"convictions_{section}" for section in state().charges.sections)
 
+ADDED_NUMBERS = tuple(name for name in ADDED_COLUMNS if name.startswith("# of "))
+ADDED_YEARS = tuple(name for name in ADDED_COLUMNS if name.startswith("Years Since "))
+ADDED_DATE = "Date of Conviction"
+"""The added columns that are no texts: whole numbers, years with one decimal, a date as MM/DD/YYYY."""
+
 PERSON_COLUMNS = ["convictions", *_COUNTS, "flags", "latest_conviction", "superstrikes", "pc290"]
 """The columns of `people` that added columns are made from."""
 

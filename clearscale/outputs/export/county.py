@@ -42,12 +42,3 @@ def _renumbered(histories: list[int]) -> tuple[list[int], list[int]]:
     place: dict[int, int] = {}
     numbers = [place.setdefault(history, len(place)) for history in histories]
     return list(place), numbers
-
-
-def join_rows(parts: list[DecidedRows]) -> DecidedRows:
-    """Return the decided convictions of several buckets together, in file order."""
-    rows = np.concatenate([part.rows for part in parts])
-    order = np.argsort(rows, kind="stable")
-    before = [fields for part in parts for fields in part.before]
-    after = [fields for part in parts for fields in part.after]
-    return DecidedRows(rows[order], [before[place] for place in order], [after[place] for place in order])

@@ -1,53 +1,49 @@
 """A county's result files from a store and a run: the same bytes as from the extracts themselves."""
 
 import json
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from clearscale.dates import as_of_day
-from clearscale.encoding import readable
 from clearscale.errors import RunError
-from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder, absolute
 from clearscale.io.local import name_lasting
 from clearscale.io.shared import seen_by_all
-from clearscale.law import state
-from clearscale.law.offense_texts import Offenses
-from clearscale.outputs.county_files import SUMMARY
-from clearscale.policy.outcomes import filled_in, reasons_with_code_section
+from clearscale.outputs.county_files import OF_COUNTY, SUMMARY, WORKBOOK
 from clearscale.runs import Run
 from clearscale.runs.finished import INFO
 from clearscale.runs.logged import logged_of
-from clearscale.runs.opened import decisions_of
-from clearscale.runs.recorded import policy_of
 from clearscale.runs.stores import open_store_of
 from clearscale.runs.summary import with_earliest
 from clearscale.runs.summary_keys import SECONDS
 from clearscale.store import ExtractEntry, Store
-from clearscale.store.layout import CONVICTIONS, DICTIONARIES, PEOPLE, told_by
+from clearscale.store.layout import told_by
 from clearscale_cluster import Cluster, ProgressCallback
-from clearscale_kernels.jit.vectors import WIDTH
-from clearscale_kernels.text.records import Records
 
-from .columns import PERSON_COLUMNS, DecidedRows
-from .county import CONVICTION_COLUMNS, join_rows, ready_rows
-from .result_files import RecordBlock, ResultFiles, remove_partial, write_all, writing_results
+from .decided import decided_here, found_in_bucket, ready
+from .records import record_blocks
+from .result_files import ResultFiles, partial_name, remove_partial, write_all, writing_results
+from .workbook import write_workbook
 
 
 def export_county(
-    run: Run, county: str, out: str, cluster: Cluster, *, progress: ProgressCallback | None = None
+    run: Run,
+    county: str,
+    out: str,
+    cluster: Cluster,
+    *,
+    xlsx: bool = False,
+    progress: ProgressCallback | None = None,
 ) -> list[Path]:
     """Write a county's result files; see `clearscale.outputs.export`."""
     if "://" in out:
         raise RunError(f"{out}: result files are written into a local folder; choose one for --out, and copy them")
     store = open_store_of(run)
     folder = Path(out)
-    tasks = [(run, store, entry, folder) for entry in store.manifest.extracts_of(county)]
-    summary = with_earliest(run.counties[county], as_of_day(run.info["as_of"]))
-    summary[SECONDS] = run.info["seconds"]
-    records = sum(entry.stored for _, _, entry, _ in tasks)
+    tasks = [_Task(run, store, entry, folder, xlsx) for entry in store.manifest.extracts_of(county)]
+    content = summary_of(run, county)
+    records = sum(task.entry.stored for task in tasks)
     logged_of(run, "export", out=absolute(out), county=county, records=records)
     with writing_results(folder):
         try:
@@ -59,89 +55,49 @@ def export_county(
             raise
         written = [pair for of_extract in found for pair in of_extract]
         # Without it, the files are of an export that did not finish.
-        Folder(out).remove(SUMMARY)
+        for name in (OF_COUNTY, SUMMARY, *([] if xlsx else [WORKBOOK])):
+            Folder(out).remove(name)
         name_lasting(written)
-        # In the form in which it always was, for whoever compares its bytes.
-        Folder(out).write(SUMMARY, f"{json.dumps(summary, indent=1)}\n".encode("ascii"), lasting=True)
+        Folder(out).write(SUMMARY, content, lasting=True)
     return [*(target for _, target in written), folder / SUMMARY]
 
 
-def _export(task: tuple[Run, Store, ExtractEntry, Path]) -> list[tuple[Path, Path]]:
+def summary_of(run: Run, county: str) -> bytes:
+    """The content of a county's `gogen.json`, in the form in which it always was, since bytes are compared."""
+    summary: dict[str, Any] = with_earliest(run.counties[county], as_of_day(run.info["as_of"]))
+    summary[SECONDS] = run.info["seconds"]
+    return f"{json.dumps(summary, indent=1)}\n".encode("ascii")
+
+
+@dataclass(frozen=True)
+class _Task:
+    """An extract's result files, in a local folder. xlsx: whether a workbook, too."""
+
+    run: Run
+    store: Store
+    entry: ExtractEntry
+    folder: Path
+    xlsx: bool
+
+
+def _export(task: _Task) -> list[tuple[Path, Path]]:
     """Write the result files of one extract; return where they are and where they belong."""
-    run, store, entry, folder = task
-    files = ResultFiles(folder, "", _decided(run, store, entry), name_later=True)
-    write_all(files, _records(store, entry))
-    return files.written
-
-
-def _decided(run: Run, store: Store, entry: ExtractEntry) -> DecidedRows:
-    """Return what the result files add to the decided records of an extract."""
-    decisions = decisions_of(run, entry.id)
-    decisions = decisions.filter(decisions.column("county_figure"))
-    rows = decisions.column("row").to_numpy()
-    determinations = decisions.column("determination").to_pylist()
-    reasons = _reasons_as_written(
-        run, store, decisions.column("reason").to_pylist(), decisions.column("offense").to_pylist()
-    )
+    store, entry = task.store, task.entry
     place = store.manifest.numbered()[entry.id]
-    as_of = as_of_day(run.info["as_of"])
-    parts = []
-    for number in range(store.manifest.buckets):
-        convictions = store.bucket(CONVICTIONS, number, ["extract", *CONVICTION_COLUMNS])
-        own = np.flatnonzero(convictions.column("extract").to_numpy() == place)
-        row = convictions.column("row").to_numpy()[own]
-        found = np.searchsorted(rows, row)
-        hit = found < rows.size
-        hit[hit] = rows[found[hit]] == row[hit]
-        people = store.bucket(PEOPLE, number, PERSON_COLUMNS)
-        at = found[hit]
-        parts.append(
-            ready_rows(
-                convictions, people, own[hit], [determinations[k] for k in at], [reasons[k] for k in at], as_of
-            )
-        )
-    return join_rows(parts)
+    rows = {place: decided_here(task.run, entry.id).column("row").to_numpy()}
+    found = [found_in_bucket(store, number, rows) for number in range(store.manifest.buckets)]
+    decided = ready(task.run, store, entry, [piece[place] for piece in found if piece])
+    files = ResultFiles(task.folder, "", decided, name_later=True)
+    write_all(files, record_blocks(store, entry))
+    if not task.xlsx:
+        return files.written
+    partial = task.folder / partial_name(WORKBOOK)
+    workbook(
+        task.run, entry, dict(zip(files.NAMES, (path for path, _ in files.written), strict=True)), str(partial)
+    )
+    return [*files.written, (partial, task.folder / WORKBOOK)]
 
 
-def _reasons_as_written(run: Run, store: Store, reasons: list[str], offenses: list[str]) -> list[str]:
-    """Return reasons as result files have them.
-
-    A code section in a reason keeps its bytes, which decisions show escaped. reasons, offenses (code sections as
-    decisions show them): of each decision.
-    """
-    forms = reasons_with_code_section(policy_of(run))
-    if not forms:
-        return reasons
-    known = Offenses(Dictionaries.read(store.snapshot.folder(DICTIONARIES), ("offense",)).texts["offense"])
-    code = {readable(text): place for place, text in enumerate(known.texts)}
-    written = []
-    for reason, offense in zip(reasons, offenses, strict=True):
-        place = code[offense]
-        held = next((form for form in forms if reason == filled_in(form, known.shown[place])), reason)
-        written.append(filled_in(held, known.written(place)))
-    return written
-
-
-def _records(store: Store, entry: ExtractEntry) -> Iterator[RecordBlock]:
-    """Yield the extract's records, block by block, as the writer takes them."""
-    for table in store.records(entry):
-        pieces, starts, ends, size = [], [], [], 0
-        for name in state().format.columns:
-            column = table.column(name).combine_chunks()
-            _, offsets, data = column.buffers()
-            bounds = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
-            first, last = int(bounds[0]), int(bounds[-1])
-            pieces.append(np.frombuffer(data or b"", np.uint8)[first:last])
-            starts.append(bounds[:-1] - np.int32(first - size))
-            ends.append(bounds[1:] - np.int32(first - size))
-            size += last - first
-        pieces.append(np.zeros(WIDTH, np.uint8))
-        rows = table.column("row").to_numpy()
-        records = Records(
-            data=np.concatenate(pieces),
-            starts=np.stack(starts),
-            ends=np.stack(ends),
-            extents=np.zeros((2, rows.size), np.int32),
-            canonical=np.zeros(rows.size, np.bool_),
-        )
-        yield RecordBlock(records, rows)
+def workbook(run: Run, entry: ExtractEntry, files: dict[str, Path], url: str) -> None:
+    """Write the workbook of an extract's county. files: its result files, by their names without ending."""
+    write_workbook(run, entry.county, files, decided_here(run, entry.id).column("flags"), entry.stored, url)

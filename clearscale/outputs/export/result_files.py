@@ -3,6 +3,7 @@
 import contextlib
 import glob
 import os
+import secrets
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from clearscale.io.files import Folder
 from clearscale.io.local import name_lasting
 from clearscale.io.private import new_file
 from clearscale.law import state
-from clearscale.outputs.county_files import RESULTS
+from clearscale.outputs.county_files import RESULTS, WORKBOOK
 from clearscale_kernels.arrays import Bools, Bytes, Int32s
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text.copying import Copies, copy_records, record_scratch, room_for
@@ -199,10 +200,16 @@ class ResultFiles:
         return Added(Suffixes(content, bounds, of_record), decided)
 
 
+def partial_name(name: str) -> str:
+    """A name for a file while it is written, which `remove_partial` knows."""
+    return f".{name}.{secrets.token_hex(8)}{PARTIAL}"
+
+
 def remove_partial(folder: Path, ending: str) -> None:
     """Remove what was written of an extract's files and not named."""
     for name in ResultFiles.NAMES:
         _remove_partial(folder / f"{name}{ending}.csv")
+    _remove_partial(folder / WORKBOOK)
 
 
 def _remove_partial(target: Path) -> None:

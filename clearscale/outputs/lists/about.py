@@ -30,7 +30,7 @@ def outcome_words(run: Run | ChargeRun, outcome: str) -> str:
     """An outcome in words."""
     if isinstance(run, ChargeRun):
         return OUTCOMES[outcome].text
-    return _DECIDED.get(outcome, "what the rule that decides says")
+    return _DECIDED.get(outcome, "as the rule that decides it says")
 
 
 def flags_of(run: Run | ChargeRun) -> Mapping[str, str]:
@@ -93,7 +93,7 @@ def write_about(
         page.line(name, fact)
     page.title("Outcomes")
     for outcome, count in sorted(outcomes.items()):
-        page.line(f"{outcome or '(none)'}: {count:,}", outcome_words(run, outcome))
+        page.line(outcome or "(none)", f"{count:,}: {outcome_words(run, outcome)}")
     page.line("Together", sum(outcomes.values()))
     page.title("Flags")
     for name, words in flags_of(run).items():

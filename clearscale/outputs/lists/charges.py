@@ -16,7 +16,8 @@ from clearscale.errors import RunError
 from clearscale.relief import OUTCOMES
 from clearscale.runs.charges import ChargeRun
 from clearscale.runs.charges.decisions import decision_file
-from clearscale.store.charge_store import ChargeStore, open_charges
+from clearscale.runs.stores import open_charges_of
+from clearscale.store.charge_store import ChargeStore
 from clearscale_cluster import Label, ProgressCallback
 from clearscale_kernels.arrays import Bools, Int64s
 
@@ -46,7 +47,7 @@ def charges(run: ChargeRun, wanted: Wanted, progress: ProgressCallback | None = 
     """
     if wanted.record is not None:
         raise RunError("charges have no name of a record: find them by their case, or by file and line")
-    store = open_charges(run.info["store"], run.info["snapshot"])
+    store = open_charges_of(run)
     counties = named(wanted.counties, store.words.counties, "county")
     by_name = {each.text: name for name, each in OUTCOMES.items()}
     outcomes = named(wanted.outcomes, OUTCOMES, "outcome", **by_name)

@@ -15,7 +15,8 @@ from clearscale.policy import DISMISS, REDUCE
 from clearscale.runs import Run
 from clearscale.runs.decisions import FLAG_TEXTS
 from clearscale.runs.opened import decisions_of
-from clearscale.store import Store, open_store
+from clearscale.runs.stores import open_store_of
+from clearscale.store import Store
 from clearscale_cluster import Label, ProgressCallback
 from clearscale_kernels.arrays import Bools, Int64s
 
@@ -58,7 +59,7 @@ def convictions(run: Run, wanted: Wanted, progress: ProgressCallback | None = No
     known = pc.unique(run.table("convictions").column("determination")).to_pylist()
     outcomes = named(wanted.outcomes, known, "outcome", dismiss=DISMISS, reduce=REDUCE, none="")
     flags = named(wanted.flags, FLAG_TEXTS.values(), "flag")
-    store = open_store(run.info["store"], run.info["snapshot"])
+    store = open_store_of(run)
     decided = _decided(run, store, counties)
     _require_counts(run, decided.table, counties)
     if outcomes:

@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from clearscale.outputs.county_files import ALL_RESULTS, CONDENSED_RESULTS, PROP64_RESULTS, SUMMARY
+from clearscale.outputs.county_files import ALL_RESULTS, CONDENSED_RESULTS, PROP64_RESULTS, SUMMARY, file_name
 from clearscale.policy import DISMISS, REDUCE
 from clearscale.runs import summary_keys as keys
 
@@ -11,7 +11,7 @@ from .figures import PageFigures
 from .lead import earliest, key_figures, place_words, sentences, subtitle
 from .model import Block, Heading, Page, Points, Section, Table, Texts
 from .policy_words import plain_reason, summary_reason
-from .words import HIDDEN, SECTION_WORDS, file_name, number
+from .words import HIDDEN, SECTION_WORDS, number
 
 _FILES = (
     (f"{ALL_RESULTS}.csv", "every record of the extract, with the decision and what it rests on"),

@@ -70,11 +70,6 @@ def county_words(county: str) -> str:
     return county.title() if county.isupper() else county
 
 
-def file_name(county: str) -> str:
-    """Return the name of a county's files, without an ending: letters, digits and hyphens."""
-    return "-".join("".join(c if c.isalnum() and c.isascii() else " " for c in county.lower()).split()) or "county"
-
-
 def number(value: int | None) -> str:
     """Write a figure, or HIDDEN."""
     return HIDDEN if value is None else f"{value:,}"

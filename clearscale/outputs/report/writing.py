@@ -8,6 +8,7 @@ from typing import Any
 from clearscale.errors import RunError
 from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
+from clearscale.outputs.county_files import file_name
 from clearscale.runs import Run
 from clearscale.small_counts import SUPPRESS_BELOW
 from clearscale.version import VERSION
@@ -21,7 +22,6 @@ from .html import html
 from .model import Page
 from .pdf import pdf
 from .sweeps import pages
-from .words import file_name
 
 NOT_FOR_PUBLICATION = "Not for publication"
 

@@ -7,9 +7,10 @@ from importlib.resources import files
 from clearscale.errors import RunError, nearest
 from clearscale.io.spreadsheet import csv
 from clearscale.law import state
+from clearscale.outputs.county_files import file_name
 from clearscale.outputs.report.html import environment, style
 from clearscale.outputs.report.lead import spoken_date
-from clearscale.outputs.report.words import SECTION_WORDS, county_words, file_name
+from clearscale.outputs.report.words import SECTION_WORDS, county_words
 from clearscale.outputs.report.writing import NOT_FOR_PUBLICATION
 from clearscale.version import VERSION
 from clearscale.whatif.sweep.option_family import Grid

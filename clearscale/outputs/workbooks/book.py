@@ -9,7 +9,7 @@ from clearscale.errors import ClearscaleError
 from clearscale.io.all_or_nothing import put_file
 from clearscale_cluster.scratch import scratch_folder
 
-from .cells import DATE, DECIMAL, NUMBER, Column, fit, sheet_name
+from .cells import DATE, DECIMAL, NUMBER, Column, fit, sheet_name, worded
 from .sheet import MOST_ROWS, Sheet
 
 _CONTENT = {
@@ -25,7 +25,7 @@ _CONTENT = {
 _WIDTH = 100
 """Of a page's second column, in characters."""
 
-_LINE, _LINE_HEIGHT, _MOST_LINES = 95, 15, 25
+_LINE, _LINE_HEIGHT, _MOST_LINES = 110, 15, 25
 """Characters that surely fit into a line of it; the height of a line, in points; lines that a row can show."""
 
 
@@ -86,7 +86,7 @@ class Page:
 
     def __init__(self, book: Book, sheet: Any) -> None:
         self._book, self._sheet, self._row = book, sheet, 0
-        sheet.set_column(0, 0, 30)
+        sheet.set_column(0, 0, 36)
         sheet.set_column(1, 1, _WIDTH)
         sheet.hide_gridlines(2)
         sheet.set_portrait()
@@ -117,7 +117,7 @@ class Page:
             # Not every program finds the height of a row by itself.
             lines = sum(1 + len(line) // _LINE for line in text.split("\n"))
             self._sheet.set_row(self._row, _LINE_HEIGHT * min(lines, _MOST_LINES))
-        self._sheet.write_string(self._row, column, fit(text)[0], self._book.formats[form])
+        self._sheet.write_string(self._row, column, worded(text), self._book.formats[form])
 
 
 @contextlib.contextmanager

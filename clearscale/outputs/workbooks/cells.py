@@ -29,14 +29,18 @@ class Column:
     kind: str = TEXT
 
 
-def fit(text: str) -> tuple[str, bool]:
-    """A text as a workbook can hold it, and whether it had to be cut.
+def worded(text: str) -> str:
+    """A text for the library that writes workbooks.
 
-    The library that writes workbooks takes a text in `<r>` and `</r>` for marked-up text and writes it as it is: a
-    space behind it makes it a text like others. Halves of characters, which UTF-8 has not, are replaced.
+    It takes one in `<r>` and `</r>` for marked-up text and writes it as it is: with a space behind it, it is a text
+    like others.
     """
-    if text[:1] == "<" and text.startswith("<r>") and text.endswith("</r>"):
-        text += " "
+    fitting = fit(text)[0]
+    return f"{fitting} " if fitting.startswith("<r>") and fitting.endswith("</r>") else fitting
+
+
+def fit(text: str) -> tuple[str, bool]:
+    """A text as a cell can hold it, and whether it had to be cut. Halves of characters, which UTF-8 has not, go."""
     if len(text) * 2 <= MOST_UNITS and text.isascii():
         return text, False
     units = text.encode("utf-16-le", "surrogatepass")

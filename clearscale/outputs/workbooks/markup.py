@@ -66,8 +66,10 @@ def rows_of(
             kept = ' xml:space="preserve"' if _any(pc.match_substring_regex(texts, r"^\s|\s$")) else ""
             pieces.append(_cells(begin, f'" t="inlineStr"><is><t{kept}>', texts, "</t></is></c>"))
             continue
-        values, texts = _dates(column) if kind == DATE else (column, None)
-        if texts is not None:
+        values = column
+        if kind == DATE:
+            values, texts, own = _dates(column)
+            cut += own
             pieces.append(_cells(begin, '" t="inlineStr"><is><t>', texts, "</t></is></c>"))
         pieces.append(_cells(begin, f'"{form}><v>', values.cast(pa.string()), "</v></c>"))
     pieces.append("</row>")
@@ -103,13 +105,18 @@ def _by_number(found: re.Match[str]) -> str:
     return f"_x{ord(found[0]):04X}_"
 
 
-def _dates(days: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """(numbers of days that a spreadsheet can show, texts of the others), each null where the other is not."""
-    coded = days.dictionary_encode()
+def _dates(days: pa.Array) -> tuple[pa.Array, pa.Array, int]:
+    """(numbers of days that a spreadsheet can show, other texts, how many of these had to be cut).
+
+    Each is null where the other is not. days: dates, or texts and the days of those that are one, see `Sheet.add`.
+    """
+    written = pa.types.is_struct(days.type)
+    coded = (days.field("day") if written else days).dictionary_encode()
     known: list[datetime.date] = coded.dictionary.to_pylist()
     serials = [serial(day) for day in known]
+    numbers = pa.array(serials, pa.int32()).take(coded.indices)
+    if written:
+        texts, cut = _escaped(days.field("text"))
+        return numbers, pc.if_else(pc.is_valid(numbers), None, texts), cut
     texts = [None if number is not None else day.isoformat() for day, number in zip(known, serials, strict=True)]
-    return (
-        pa.array(serials, pa.int32()).take(coded.indices),
-        pa.array(texts, pa.string()).take(coded.indices),
-    )
+    return numbers, pa.array(texts, pa.string()).take(coded.indices), 0

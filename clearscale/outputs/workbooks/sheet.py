@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from .cells import Column, fit
+from .cells import Column, worded
 from .markup import rows_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,10 @@ class Sheet:
         self._begin()
 
     def add(self, table: pa.Table) -> None:
-        """Add rows: of each column texts, dates or numbers. A column of dates may hold texts instead."""
+        """Add rows: of each column texts, dates or numbers.
+
+        A column of dates may be structs of a `text` and the `day` that it is, null where it is none.
+        """
         done = 0
         while done < table.num_rows:
             if self._at == self._most:
@@ -70,4 +73,4 @@ class Sheet:
         sheet.set_landscape()
         sheet.repeat_rows(0)
         for place, column in enumerate(self._columns):
-            sheet.write_string(0, place, fit(column.name)[0], formats["header"])
+            sheet.write_string(0, place, worded(column.name), formats["header"])

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearscale.commands.demo import options
+from clearscale.outputs.county_files import file_name
 from clearscale.outputs.disclosure import DIMENSIONS, Outcome, PageCounts, PeopleCounts, Publication
-from clearscale.outputs.report.words import county_words, file_name
+from clearscale.outputs.report.words import county_words
 from clearscale.runs import Run
 from tests.support.examples import examples
 from tests.support.judges import Span

@@ -11,8 +11,9 @@ import pytest
 
 import clearscale
 from clearscale.errors import RunError
+from clearscale.outputs.county_files import file_name
 from clearscale.outputs.report.figures import ReportedRun
-from clearscale.outputs.report.words import RACE_WORDS, SECTION_WORDS, county_words, file_name, share
+from clearscale.outputs.report.words import RACE_WORDS, SECTION_WORDS, county_words, share
 from clearscale.runs import Run
 from clearscale.runs.demography import RACES, race_group
 from tests.support.published import parts_of

@@ -12,11 +12,12 @@ import clearscale
 from clearscale.commands.main import app
 from clearscale.drawing import PALETTE
 from clearscale.law import state
+from clearscale.outputs.county_files import file_name
 from clearscale.outputs.report import charts, policy_words
 from clearscale.outputs.report.figures import ReportedRun
 from clearscale.outputs.report.html import silent, style
 from clearscale.outputs.report.lead import earliest, sentences
-from clearscale.outputs.report.words import RACE_WORDS, county_words, file_name, group, listed, number, share
+from clearscale.outputs.report.words import RACE_WORDS, county_words, group, listed, number, share
 from clearscale.outputs.report.writing import page_of
 from clearscale.policy import Condition, load_policy
 from clearscale.policy.recorded import policy_from
