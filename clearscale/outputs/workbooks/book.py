@@ -7,6 +7,7 @@ from typing import Any
 
 from clearscale.errors import ClearscaleError
 from clearscale.io.all_or_nothing import put_file
+from clearscale_cluster.extras import missing
 from clearscale_cluster.scratch import scratch_folder
 
 from .cells import DATE, DECIMAL, NUMBER, Column, fit, sheet_name, worded
@@ -151,9 +152,7 @@ def writing_book(url: str, title: str, made_on: datetime.date) -> Iterator[Book]
     try:
         import xlsxwriter
     except ImportError:
-        raise ClearscaleError(
-            "workbooks need the package xlsxwriter: install clearscale with its extra xlsx"
-        ) from None
+        raise ClearscaleError(missing("workbooks need", "xlsxwriter", "xlsx")) from None
     with scratch_folder("workbook") as folder:
         place = folder / "book.xlsx"
         workbook = xlsxwriter.Workbook(str(place), {**_CONTENT, "tmpdir": str(folder)})

@@ -1,10 +1,11 @@
 """A page of a run over charges: what becomes of them, what is missing, and when more is due."""
 
+from clearscale.outputs.county_files import file_name
 from clearscale.outputs.disclosure.charges import DUE, LACKING
 from clearscale.outputs.report.lead import spoken_date
 from clearscale.outputs.report.model import Commands, Page, Points, Section, Texts
 from clearscale.outputs.report.sources import what_it_was
-from clearscale.outputs.report.words import file_name, listed, number
+from clearscale.outputs.report.words import listed, number
 from clearscale.relief import OUTCOMES
 
 from . import sections
