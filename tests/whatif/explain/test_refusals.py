@@ -99,7 +99,7 @@ def test_counties_of_a_map_in_any_order(tmp_path: Path) -> None:
 def test_without_its_store_a_run_cannot_be_explained(tmp_path: Path) -> None:
     run = alone(tmp_path, [conviction("1", "YOLO")], "ca-dismiss-all")
     (tmp_path / "store").rename(tmp_path / "elsewhere")
-    with pytest.raises(StoreError, match="there is no snapshot"):
+    with pytest.raises(StoreError, match="its store is not at"):
         clearscale.explain(run, "yolo", 0)
 
 
