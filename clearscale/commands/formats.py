@@ -167,12 +167,19 @@ def draft(
             "what it looks like, they are names and numbers of people.",
         ),
     ] = False,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            help="Path or URL of the names of columns, a line each or with commas, for files without them."
+        ),
+    ] = None,
 ) -> None:
     """Look at a file and print a first column map, with what is doubtful as comments."""
-    from clearscale.formats.drafting import draft as drafted
+    from clearscale.formats.drafts import draft as drafted
+    from clearscale.formats.naming import read_names
 
     with interruptible():
-        say(*drafted(files, show_values))
+        say(*drafted(files, show_values, read_names(columns) if columns else ()))
 
 
 def _show_checked(found: "Checked", show_values: bool) -> None:

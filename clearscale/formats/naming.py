@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 from clearscale.errors import ExtractError, closest
+from clearscale.io.source import Source
 
 from .column_map import ColumnMap
+
+_LONGEST = 2**20
 
 
 def _key(name: str) -> str:
@@ -27,6 +30,19 @@ def distinct(names: Sequence[str]) -> list[str]:
         keys.add(_key(new))
         found.append(new)
     return found
+
+
+def read_names(file: str) -> list[str]:
+    """The names of columns in a file, a line each or with commas between.
+
+    Raises ExtractError if it has none, and OSError if it cannot be read.
+    """
+    with Source(file).open() as opened:
+        text = opened.read(_LONGEST).decode("utf-8-sig", "replace")
+    names = [name for line in text.splitlines() for each in line.split(",") if (name := each.strip().strip('"'))]
+    if not names:
+        raise ExtractError(f"{Source(file).name}: has no names of columns; write them with commas, or a line each")
+    return distinct(names)
 
 
 def named_columns(stated: ColumnMap, names: Sequence[str], file: str) -> list[str]:

@@ -200,7 +200,7 @@ def dispositions(seed: int = 6, people: int = 40) -> Stranger:
     """A row a disposition, the last of each charge marked; defendants numbered in a case; days of 1900 for none."""
     told = facts(seed, people)
     row = "{case}|1|{key}|{born}|{number}|PL|{section}|{subsection}|{letter}{grade}|{end}|{disposed}|{last}"
-    lines = ["CaseNumber|DefNo|StateIdent|DOB|ChargeNo|Law|Section|Sub|OffenseClass|Disposition|DispDate|LastRow"]
+    lines = ["CaseNumber|DefNo|CCHKey|DOB|ChargeNo|Law|Section|Sub|OffenseClass|Disposition|DispDate|LastRow"]
     lines += ["|".join("-" * len(name) for name in lines[0].split("|"))]
     for each in told:
         has = _cells(each, _WORDS, "%Y-%m-%d")
@@ -209,7 +209,7 @@ def dispositions(seed: int = 6, people: int = 40) -> Stranger:
         lines.append(row.format(**has | {"disposed": has["disposed"] or "1900-01-01"}, last="Y"))
     edits = (
         ('column = "CaseNumber"\nis_not = ["----------*"]\n', 'column = "LastRow"\nis = ["Y"]\n'),
-        ("\n[charge]\n", '\n[charge]\nperson = "StateIdent"\n'),
+        ("\n[charge]\n", '\n[charge]\nperson = "CCHKey"\n'),
     )
     return Stranger((("\n".join(lines) + "\n").encode(),), told, edits, aside=len(lines) - 1 - len(told))
 

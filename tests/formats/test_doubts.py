@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from clearscale.errors import ExtractError
-from clearscale.formats.date_forms import guess_forms
-from clearscale.formats.drafting import draft
-from clearscale.formats.meanings import sorted_words
+from clearscale.formats.drafts import draft
+from clearscale.formats.drafts.date_forms import guess_forms
+from clearscale.formats.drafts.meanings import sorted_words
+from tests.commands.test_policy_commands import call
 
 
 def drafted(folder: Path, content: str | bytes, *more: str) -> tuple[dict[str, Any], list[str]]:
@@ -123,6 +124,53 @@ def test_what_may_be_wrong_is_doubted(tmp_path: Path, content: str, doubt: str, 
 def test_how_rows_stand_is_found(tmp_path: Path, content: str, form: dict[str, Any]) -> None:
     document, _ = drafted(tmp_path, content)
     assert {key: document["file"].get(key) for key in form} == form
+
+
+def test_names_that_a_layout_has_count_by_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = rows("C0|7700000|PL 155.25|GUILTY|2010-02-03", "C{n}|77{n:05d}|PL 155.25|GUILTY|2010-02-0{d}")
+    (tmp_path / "charges.txt").write_text(content)
+    (tmp_path / "names.txt").write_text("DKT_NBR, DEF_ID\nSTAT\nVERDICT,VERD_DT\n")
+    command = ("formats", "draft", str(tmp_path / "charges.txt"), "--columns", str(tmp_path / "names.txt"))
+    code, out, _ = call(capsys, *command)
+    assert code == 0
+    document = tomllib.loads(out)
+    assert document["file"]["header"] == "none"
+    assert document["columns"] == ["DKT_NBR", "DEF_ID", "STAT", "VERDICT", "VERD_DT"]
+    assert document["charge"]["disposition_date"] == "VERD_DT"
+    (tmp_path / "names.txt").write_text("a,b")
+    code, _, err = call(capsys, *command)
+    assert code == 1
+    assert "most lines have 5 values, and 2 columns are named" in " ".join(err.split())
+    (tmp_path / "names.txt").write_text("\n")
+    assert "has no names of columns" in " ".join(call(capsys, *command)[2].split())
+    names = ["a", "b", "c", "d", "e"]
+    assert not any("names of its own" in line for line in draft(str(tmp_path / "charges.txt"), columns=names))
+    headed = rows("case|person_id|statute|verdict|verdict_date", "C{n}|{n}|PL 1|X|2010-02-0{d}")
+    (tmp_path / "charges.txt").write_text(headed)
+    lines = draft(str(tmp_path / "charges.txt"), columns=names)
+    assert any("header: the file has names of its own" in line for line in lines)
+    assert "skip = 1" in lines
+
+
+def test_what_was_amended_is_found_beside_what_was_filed(tmp_path: Path) -> None:
+    document, doubts = drafted(
+        tmp_path,
+        rows(
+            "CaseNum,PaccCode,AmdPaccCode,ChargeKind,AmdChargeKind,Dispo", "C{n},333.7404,750.812,FEL,MISD,GUILTY"
+        ),
+    )
+    assert document["charge"]["statute"] == "PaccCode"
+    assert document["charge"]["level"] == "ChargeKind"
+    assert document["amended"] == {"statute": "AmdPaccCode", "level": "AmdChargeKind"}
+    assert any(doubt.startswith("statute: PaccCode, since AmdPaccCode seems to be") for doubt in doubts)
+
+
+def test_texts_that_nobody_knows_may_stand_as_they_are(tmp_path: Path) -> None:
+    document, doubts = drafted(
+        tmp_path, rows("case_no,statute,class,disposition", "C{n},PL 155.25,{k}3 DAYS,GUILTY")
+    )
+    assert "class" not in document["values"]
+    assert any(doubt.startswith("class: nobody knows these, and they count as they stand") for doubt in doubts)
 
 
 def test_a_file_in_utf_16_is_refused_as_a_check_does(tmp_path: Path) -> None:

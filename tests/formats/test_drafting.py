@@ -11,7 +11,7 @@ import pytest
 
 from clearscale.errors import ExtractError
 from clearscale.formats import ColumnMap, load_map
-from clearscale.formats.drafting import draft
+from clearscale.formats.drafts import draft
 from clearscale.formats.reading import Reading
 from clearscale.synth import fabricate_charges
 from tests.formats.made import COOK, ROW, formed, rendered

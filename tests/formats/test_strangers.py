@@ -10,7 +10,7 @@ import pytest
 import clearscale
 from clearscale.formats import load_map
 from clearscale.formats.checking import check_files
-from clearscale.formats.drafting import draft
+from clearscale.formats.drafts import draft
 from clearscale.formats.reading import Reading
 from tests.commands.test_policy_commands import call
 from tests.formats.strangers import AS_OF, SHAPES, Fact, Stranger
@@ -135,6 +135,6 @@ def test_nothing_is_guessed_in_silence(tmp_path: Path) -> None:
     assert any("only the first file has names" in doubt for doubt in said["chunks"])
     assert any("told by place: Desc_9, column_12" in doubt for doubt in said["chunks"])
     assert any("keys in DefNo have several birth dates" in doubt for doubt in said["dispositions"])
-    assert any("StateIdent may be the key of people" in doubt for doubt in said["dispositions"])
+    assert any("CCHKey may be the key of people" in doubt for doubt in said["dispositions"])
     assert any('[rows] with column = "LastRow" and is = ["Y"]' in doubt for doubt in said["dispositions"])
     assert any("these days stand where none is known" in doubt for doubt in said["dispositions"])

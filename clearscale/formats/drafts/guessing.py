@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from clearscale.errors import ExtractError
+from clearscale.formats.lines import cut
+from clearscale.formats.naming import distinct
+
 from .guess import Guess
-from .lines import cut
-from .naming import distinct
 from .roles import roles_of, told_by
 from .weighing import guess_columns
 
@@ -41,15 +43,23 @@ class _Cut:
     size: int
 
 
-def guess_text(content: bytes) -> Guess:
-    """What a file's first bytes look like. content: whole lines."""
+def guess_text(content: bytes, columns: Sequence[str] = ()) -> Guess:
+    """What a file's first bytes look like. content: whole lines. columns: names of its columns, if it has none.
+
+    Raises ExtractError if most lines have another number of values than there are names.
+    """
     found = Guess()
     text = _decoded(found, content.removeprefix(b"\xef\xbb\xbf"))
     lines = [line.rstrip("\r") for line in text.split("\n")[:_MOST_LINES]]
     while lines and not lines[-1]:
         lines.pop()
     if any(lines):
-        _headed(found, _separated(found, lines))
+        best = _separated(found, lines)
+        if columns and len(columns) != best.size:
+            raise ExtractError(
+                f"most lines have {best.size} values, and {len(columns)} columns are named; name each, in order"
+            )
+        _headed(found, best, columns)
         guess_columns(found)
     else:
         found.doubts.append("the file has no line")
@@ -126,39 +136,56 @@ def _joined(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
         place += size
 
 
-def _headed(found: Guess, best: _Cut) -> None:
-    """Find the header; without one, columns are told by their places."""
+def _headed(found: Guess, best: _Cut, columns: Sequence[str]) -> None:
+    """Find the header; without one, columns are told by their places, or as they are named."""
     same = [place for place, row in enumerate(best.rows) if len(row) == best.size]
     rows, begins = [best.rows[place] for place in same], [best.begins[place] for place in same]
     at = next((place for place in range(min(_HEADER_WITHIN, len(rows))) if _is_header(rows, place)), None)
     found.skip = begins[at or 0]
-    if found.skip:
-        found.doubts.append(f"skip: lines above the table that are passed over: {found.skip}")
     if at is None:
-        found.header = "none"
-        found.columns = [f"column_{place}" for place in range(1, len(rows[0]) + 1)]
-        found.doubts.append(
-            "header: the first line does not look like names of such columns, and is not shown; columns are told "
-            'by position. If it holds names, write them in `columns` and header = "each"'
-        )
+        _unnamed(found, best.size, columns)
     else:
         names = [name.strip() for name in rows[at]]
-        found.columns = distinct(names)
-        found.names = dict(zip(found.columns, names, strict=True))
+        found.columns = [*columns] or distinct(names)
+        found.names = dict(zip(found.columns, columns or names, strict=True))
         rows = rows[at + 1 :]
-        found.doubts.append(
-            'header: the first line looks like names; if it is somebody\'s record, write header = "none"'
-        )
-        if others := [column for column, name in zip(found.columns, names, strict=True) if column != name]:
-            found.doubts.append(
-                f"header: names are blank or stand twice; these columns are told by place: {', '.join(others)}"
-            )
+        _note_names(found, names, bool(columns))
+    if found.skip:
+        found.doubts.append(f"skip: lines above the table that are passed over: {found.skip}")
     other = sum(
         len(row) != best.size and begin >= found.skip for row, begin in zip(best.rows, best.begins, strict=True)
     )
     if other:
         found.doubts.append(f"separator: {other} of {len(best.rows)} lines have another number of values than most")
     found.cells = {column: [row[place].strip() for row in rows] for place, column in enumerate(found.columns)}
+
+
+def _unnamed(found: Guess, size: int, columns: Sequence[str]) -> None:
+    found.header = "none"
+    found.columns = [*columns] or [f"column_{place}" for place in range(1, size + 1)]
+    if not columns:
+        found.doubts.append(
+            "header: the first line does not look like names of such columns, and is not shown; columns are told "
+            "by position. Name them as the file's layout does: clearscale formats draft FILE --columns NAMES. If "
+            'the line holds names, write them in `columns` and header = "each"'
+        )
+
+
+def _note_names(found: Guess, names: Sequence[str], named: bool) -> None:
+    """Note doubts about a header. named: whether columns were named besides."""
+    if named:
+        found.header, found.skip = "none", found.skip + 1
+        found.doubts.append(
+            "header: the file has names of its own, it seems; those that were given count, by place"
+        )
+        return
+    found.doubts.append(
+        'header: the first line looks like names; if it is somebody\'s record, write header = "none"'
+    )
+    if others := [column for column, name in zip(found.columns, names, strict=True) if column != name]:
+        found.doubts.append(
+            f"header: names are blank or stand twice; these columns are told by place: {', '.join(others)}"
+        )
 
 
 def _is_header(rows: Sequence[Sequence[str]], place: int) -> bool:

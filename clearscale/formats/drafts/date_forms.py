@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .days import parse_day
+from clearscale.formats.days import parse_day
 
 _ORDERS = (
     *(("YYYY", "MM", "DD"), ("MM", "DD", "YYYY"), ("M", "D", "YYYY"), ("DD", "MM", "YYYY"), ("D", "M", "YYYY")),
@@ -18,7 +18,7 @@ FORMS = (
 )
 """Forms that are tried, of those that say the same the first."""
 
-_TRIED = 500
+_TRIED, _FIRST = 500, 20
 _ENOUGH = 0.8
 """Share of a column's texts that must be dates for it to be one of dates."""
 
@@ -96,6 +96,9 @@ def _fits(texts: Sequence[str]) -> list[tuple[float, str, tuple[int | None, ...]
     found: list[tuple[float, str, tuple[int | None, ...]]] = []
     for form in FORMS:
         of = texts if form == "YYYY-MM-DD" else tried
+        first = of[:_FIRST]
+        if sum(parse_day(text, [form]) is not None for text in first) < len(first) / 2:
+            continue
         days = tuple(day if _may_be(day := parse_day(text, [form])) else None for text in of)
         share = sum(day is not None for day in days) / len(of)
         if share >= _ENOUGH and not any(days == other for _, _, other in found):

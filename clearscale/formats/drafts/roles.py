@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-AMENDED = r"am{1,2}e?nd|final|reduced|convicted_(?=charge|statute|offen)"
+AMENDED = r"am{1,2}e?nd|final|reduced|(convicted|disposition|disposed)_(?=charge|statute|offen|class|level|grade)"
 """What a name begins with that is of the amended charge."""
 
 _FIRST = re.compile(rf"^({AMENDED})\w*?_?(?=charge|chrg|statute|desc|type|class|level|offen|section|code|grade)")
 """What stands before the name of a thing to say that it is that of the amended charge."""
 
-_DATE = r"_?(date|dt)"
+_DATE = r"_?(date|dt|day)"
 _NUMBER = r"(_?(id|no|num|nbr|number|key))?"
 _OFFENSE = r"(charge|offen[sc]e|violation|crime|law)"
 _WHOSE_CHARGE = rf"({_OFFENSE}_?)?"
@@ -20,37 +20,38 @@ ROLES: dict[str, str] = {
     "birth_date": r"(\w+_)?dob|(\w+_)?born|(\w+_)?birth(_?(date|dt|day))?|date_?of_?birth",
     "offense_date": rf"(offen[sc]e|violation|incident|crime|occur\w*){_DATE}|date_?of_?(offen[sc]e|violation)",
     "arrest_date": rf"arr(est(ed)?)?{_DATE}|date_?of_?arrest",
-    "filing_date": rf"(case_?)?(fil(e|ed|ing)|init\w*|open(ed)?|charged?){_DATE}|date_?filed",
+    "filing_date": rf"(case_?)?(fil(e|ed|ing)|init\w*|open(ed)?|charged?|arraign\w*|warrant){_DATE}|date_?filed",
     "sentence_end_date": rf"sent(ence|enced)?_?{_END}{_DATE}|(release|discharge){_DATE}",
     "supervision_end_date": rf"(superv\w*|prob(ation)?|parole)_?{_END}{_DATE}",
     "sentence_date": rf"sent(ence|enced|encing)?{_DATE}",
     "disposition_date": rf"(\w*disp(o|osition|osed)?|verdict|outcome|judge?ment|finding|result){_DATE}",
     "disposition": r"\w*disp(o|osition|_?desc\w*|osition_?(desc\w*|code|text))?|outcome|verdict|finding|result",
     "description": (
-        rf"\w*desc(r|ription)?|{_OFFENSE}_?(name|literal|text|title|description)|literal|title|charge|offen[sc]e"
+        rf"\w*desc(r|ription)?|(\w+_)?{_OFFENSE}_?(name|literal|text|title|description)|literal|title"
+        r"|(\w+_)?charge|offen[sc]e"
     ),
     "subsection": rf"{_WHOSE_CHARGE}(sub_?(section|sect?|div\w*)?|subs|paragraph|para)",
     "statute": (
         r"statute\w*|\w*statute|(law|code)_?section"
-        rf"|{_WHOSE_CHARGE}(section|citation)|({_OFFENSE}_?)?code|charge|offen[sc]e|violation"
+        rf"|{_WHOSE_CHARGE}(section|citation)|({_OFFENSE}_?)?code|(\w+_)?charge|offen[sc]e|violation"
     ),
     "code": rf"(law|statute|code)_?(book|type|code|name)?|{_OFFENSE}_?(law|book)|chapter",
-    "class": rf"\w*class|({_OFFENSE}_?)?(grade|degree)",
-    "level": r"\w*(type|level|severity|grade)|felony_?misd\w*",
+    "class": rf"\w*class|max(imum)?_?(penalty|sentence)|({_OFFENSE}_?)?(grade|degree)",
+    "level": r"\w*(type|level|severity|grade|kind)|felony_?misd\w*",
     "sequence": r"(charge|count|chrg|seq(uence)?)(_?(no|num|nbr|number|seq|sequence|id))?",
     "person": (
         r"(person|def(endant)?|offender|subject|party|individual|state_?police|fbi|sid|participant)"
-        r"_?(id|no|num|nbr|number|key|pk|person_?id)?|f\w*pr(i)?nt\w*"
+        rf"_?(id|no|num|nbr|number|key|pk|person_?id)?|(state_?id(ent\w*)?|\w*sid|cii|sbi){_NUMBER}|f\w*pr(i)?nt\w*"
     ),
     "case": rf"(court_?)?(case|docket|cause|court_?file|indictment|complaint|file){_NUMBER}",
-    "sex": r"(def\w*_)?(sex|gender)",
-    "race": r"(def\w*_)?(race|ethnicity)(_?desc\w*)?",
+    "sex": r"(def\w*_)?(sex|gender)(_?(code|desc\w*))?",
+    "race": r"(def\w*_)?(race|ethnicity)(_?(code|desc\w*))?",
     "revoked": r"(prob\w*_?)?revo(ked|cation|ke)?(_?(flag|ind))?",
-    "registered": r"(sex_?(off\w*)?_?)?regist(ered|rant|er|ry)?(_?(flag|ind))?|sor(_?(flag|ind))?",
-    "deceased": r"deceased(_?(flag|ind))?|dead",
-    "county": r"county(_?(name|desc\w*))?",
-    "court": r"court(_?(name|desc\w*|code|location))?|division",
-    "agency": r"(arrest\w*_?)?(agency|dept|department|ori)(_?(name|desc\w*|code))?",
+    "registered": r"(sex_?(off\w*)?_?)?regist(ered|rant|er|ry)?(_?(flag|ind))?|sora?(_?(flag|ind))?",
+    "deceased": r"(def\w*_)?(deceased|dead)(_?(flag|ind))?",
+    "county": r"county(_?(name|nm|desc\w*|fips|code|no|number|id))?",
+    "court": r"court(_?(name|nm|desc\w*|code|location))?|division",
+    "agency": r"((arrest\w*|police)_?)?(agency|dept|department|ori)(_?(name|desc\w*|code))?",
 }
 """What columns of each thing are called, without regard to case; the first that fits, as texts do, counts."""
 
@@ -70,6 +71,7 @@ _SHORT = {
     "violation": "viol vio",
     "literal": "lit litrl ltrl",
     "desc": "descr dscr dsc descrip",
+    "text": "txt",
     "grade": "grd grad",
     "class": "cls clas",
     "degree": "deg dgr",
@@ -94,6 +96,7 @@ _SHORT = {
     "case": "cse cs cas",
     "arrest": "arr arst arrst",
     "filed": "fil fld filg",
+    "arraignment": "arrgn arrn arraign arr_dt",
     "defendant": "dft deft dfdt dfnd defn dfn def defend",
     "offender": "offndr ofndr",
     "person": "pers prsn psn",

@@ -5,14 +5,15 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
-from .catalog import load_map
-from .column_map import CHOSEN, YES_NO
+from clearscale.formats.catalog import load_map
+from clearscale.formats.column_map import CHOSEN, YES_NO
+
 from .date_forms import guess_forms
 from .guess import Guess
 from .odd import keys_of_people, people, rows_of_one, set_aside
 from .roles import is_amended, plain, roles_of, told_by
 from .severities import NO_CLASS, in_one, severities
-from .statutes_guess import guess_statutes
+from .spellings import guess_statutes
 
 MOST_WORDS = 60
 """So many different texts of a column may be words."""
@@ -92,16 +93,39 @@ def guess_columns(found: Guess) -> None:
         elif column not in found.forms and texts[column] and _by_name(roles_of(name, True), "_date"):
             found.doubts.append(f"dates: {column} has none by its texts, in no form that is known; it is not read")
         elif (who := told_by(name)) is not None and (
-            who == "numbers" or (who not in found.identity and _are_names(texts[column]))
+            who == "numbers" or (who not in found.identity and _are_names(texts[column], who))
         ):
             found.identity.setdefault(who, []).append(column)
     for key, columns in candidates.items():
         _choose(found, key, columns)
+    _pair(found)
     people(found)
     _split_severities(found)
     guess_statutes(found)
     rows_of_one(found)
     keys_of_people(found)
+
+
+def _pair(found: Guess) -> None:
+    """Give a column without a role that of the amended charge's whose name is its own behind another word.
+
+    And the other way round: who has `PaccCode` and `AmdPaccCode` has one thing twice.
+    """
+    used = {column for columns in found.roles.values() for column in columns} | {*found.amended.values()}
+    names = {re.sub("[^a-z0-9]", "", column.lower()): column for column in found.columns if column not in used}
+    for role, column in [*found.amended.items()]:
+        whole = re.sub("[^a-z0-9]", "", column.lower())
+        other = next((name for name in names if name and name != whole and whole.endswith(name)), None)
+        if role not in found.roles and other is not None:
+            found.roles[role] = [names[other]]
+            found.doubts.append(f"{role}: {names[other]}, since {column} seems to be that of the amended charge")
+    if "statute" in found.amended:
+        amended, (statute, *_) = found.amended["statute"], found.roles.get("statute", [""])
+        begin = amended.removesuffix(statute) if statute else amended
+        for role in CHOSEN if begin != amended else ():
+            column = f"{begin}{found.roles.get(role, [''])[0]}"
+            if role in found.roles and role not in found.amended and column in found.columns:
+                found.amended[role] = column
 
 
 def _by_name(roles: Sequence[str], end: str) -> bool:
@@ -134,8 +158,10 @@ def _choose(found: Guess, key: str, columns: Sequence[tuple[float, str]]) -> Non
         found.doubts.append(f"{role}: {best} is taken; {', '.join(others)} may be it, too")
 
 
-def _are_names(texts: Sequence[str]) -> bool:
-    """Whether most texts have no digit, as numbers of people do."""
+def _are_names(texts: Sequence[str], who: str) -> bool:
+    """Whether texts may be names: most have no digit, as numbers of people do; whole names have several words."""
+    if who == "name" and _share(texts, lambda text: len(text.replace(",", " ").split()) > 1) <= 0.5:
+        return False
     return not texts or _share(texts, lambda text: not any(map(str.isdigit, text))) > 0.5
 
 

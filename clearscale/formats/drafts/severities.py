@@ -1,4 +1,4 @@
-"""Levels and classes that stand in one text, such as F3 or M-A."""
+"""Levels and classes that stand in one text, such as F3, M-A or EF."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,10 @@ _LEVELS = {
     "infraction": ("I", "INF", "INFRACTION"),
 }
 _OF = {begin: level for level, begins in _LEVELS.items() for begin in begins}
-_IN_ONE = re.compile(rf"({'|'.join(sorted(_OF, key=len, reverse=True))})[ -/]?([A-EX]|[1-9U])?")
+_LEVEL = "|".join(sorted(_OF, key=len, reverse=True))
+_IN_ONE = re.compile(
+    rf"(?P<level>{_LEVEL})[ -/]?(?P<grade>[A-EX]|[1-9U])?|(?P<before>[A-EU]|A-?I{{1,2}}|A[12])[ -/]?(?P<of>[FM])"
+)
 
 
 NO_CLASS = "none"
@@ -40,6 +43,6 @@ def severities(texts: Iterable[str]) -> dict[str, dict[str, list[str]]]:
         told = _IN_ONE.fullmatch(text)
         if told is None:
             continue
-        found["level"].setdefault(_OF[told[1]], []).append(text)
-        found["class"].setdefault(told[2] or NO_CLASS, []).append(text)
+        found["level"].setdefault(_OF[told["level"] or told["of"]], []).append(text)
+        found["class"].setdefault(told["grade"] or told["before"] or NO_CLASS, []).append(text)
     return found

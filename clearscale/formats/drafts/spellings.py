@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from clearscale.formats.catalog import load_map
+from clearscale.formats.spelling import spelled
 from clearscale.law import state, state_names
 from clearscale.law.statutes import Statutes
 
-from .catalog import load_map
 from .guess import Guess
-from .spelling import spelled
 
 _ENOUGH = 0.8
 _AS_MUCH = 0.02
@@ -28,15 +28,18 @@ def guess_statutes(found: Guess) -> None:
     for role in ("code", "subsection"):
         found.roles.pop(role, None)
     shares: dict[tuple[str, str], float] = {}
-    used = {column for columns in found.roles.values() for column in columns}
+    used = {column for columns in found.roles.values() for column in columns} | {*found.amended.values()}
     for column, texts in found.texts.items():
         tried = [text for text in texts[:_TRIED] if _CODED.match(text)]
         if column not in found.forms and column not in used and len(tried) > len(texts[:_TRIED]) / 2:
             shares |= {(name, column): _share(state(name).statutes, tried) for name in state_names()}
-    if shares and max(shares.values()) >= _ENOUGH:
-        _, column = max(shares, key=lambda key: shares[key])
+    if shares and (most := max(shares.values())) >= _ENOUGH:
+        # What a charge was amended to is blank for most.
+        alike = [column for (_, column), share in shares.items() if share >= most - _AS_MUCH]
+        column = max(alike, key=lambda column: len(found.texts[column]))
         found.roles["statute"] = [column]
-        found.doubts.append(f"statute: {column} by its texts, not by its name")
+        others = f"; {', '.join(dict.fromkeys(alike))} look like it" if len({*alike}) > 1 else ""
+        found.doubts.append(f"statute: {column} by its texts, not by its name{others}")
         _found(found, found.texts[column][:_TRIED])
 
 

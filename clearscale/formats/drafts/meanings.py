@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from .catalog import load_map
+from clearscale.formats.catalog import load_map
+
 from .severities import level_of
 
 _SAYS = {

@@ -11,18 +11,18 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from clearscale.errors import ExtractError
+from clearscale.formats.catalog import load_map, maps
+from clearscale.formats.column_map import DATES, YES_NO, several
+from clearscale.formats.damage import explained, require_bytes_of_text
+from clearscale.formats.lines import cut
+from clearscale.formats.validating import schema
 from clearscale.io.magic import kind_of
 from clearscale.io.source import Source
 
-from .catalog import load_map, maps
-from .column_map import DATES, YES_NO, several
-from .damage import explained, require_bytes_of_text
 from .guess import Guess
 from .guessing import first_line, guess_text
-from .lines import cut
 from .meanings import sorted_words
 from .severities import in_one, severities
-from .validating import schema
 from .weighing import MOST_WORDS, guess_columns
 
 _LOOKED_AT = 2**20
@@ -34,6 +34,9 @@ _KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 _NEEDED = ("case", "statute", "disposition")
 _WORDED = ("disposition", "level", "class", "sex", "race", *YES_NO)
+_OPEN = ("class", "race")
+"""Those whose texts may stand as they are."""
+
 _LISTED = ("disposition", "level", "sex")
 """Those whose meanings are a list that the schema has."""
 
@@ -52,7 +55,7 @@ _MAY_BE_MISSING = (
 )
 
 
-def draft(files: str | Sequence[str], show_values: bool = False) -> list[str]:
+def draft(files: str | Sequence[str], show_values: bool = False, columns: Sequence[str] = ()) -> list[str]:
     """Look at a file and write a first map.
 
     Parameters
@@ -62,6 +65,8 @@ def draft(files: str | Sequence[str], show_values: bool = False) -> list[str]:
         one, the others are only looked at for a header.
     show_values
         Whether words of dispositions, levels and so on are written, too: they are values of records.
+    columns
+        Names of the columns of a file that has none in it, in order, as its layout has them.
 
     Returns
     -------
@@ -71,7 +76,7 @@ def draft(files: str | Sequence[str], show_values: bool = False) -> list[str]:
     Raises
     ------
     ExtractError
-        If it is no text and no Parquet file.
+        If it is no text and no Parquet file, or has another number of columns than were named.
     OSError
         If it cannot be read.
     """
@@ -81,7 +86,8 @@ def draft(files: str | Sequence[str], show_values: bool = False) -> list[str]:
         with explained(source):
             found = _guess_parquet(source)
     else:
-        found = guess_text(begin if len(begin) < _LOOKED_AT else begin[: begin.rfind(b"\n") + 1])
+        lines = begin if len(begin) < _LOOKED_AT else begin[: begin.rfind(b"\n") + 1]
+        found = guess_text(lines, columns)
         if found.header == "each" and any(not _has_header(found, _begin(other)) for other in others):
             found.header = "first"
             found.doubts.append("header: only the first file has names; name all in this order with every command")
@@ -254,7 +260,7 @@ def _words(found: Guess, show_values: bool) -> Iterator[str]:
                 _in_one_told(texts, kind, show_values) if _in_one(found, kind) else _told(texts, kind, show_values)
             )
             stated, doubts = told
-            yield from ("", f"[values.{kind}]")
+            yield from ("", *([f"[values.{kind}]"] if stated else []))
             yield from (f"{_bare(meaning)} = {_list(words)}" for meaning, words in stated.items())
             yield from (f"# doubt: {doubt}" for doubt in doubts)
 
@@ -277,6 +283,8 @@ def _told(texts: Sequence[str], kind: str, show_values: bool) -> tuple[dict[str,
     if kind in _LISTED and (strange or double or kind == "disposition"):
         # Whoever answers the doubts has only to fill in what is empty.
         return {meaning: known.get(meaning, []) for meaning in _meanings(kind)}, doubts
+    if kind in _OPEN and strange and not known:
+        return {}, [f"{kind}: nobody knows these, and they count as they stand; [values.{kind}] says otherwise"]
     return known or generic, doubts
 
 
