@@ -85,6 +85,21 @@ def rows(header: str, row: str, count: int = 30) -> str:
             {"case": "case_no"},
         ),
         (
+            "case_no,count,statute,charge_desc,disposition\n" + "C1,1,PL 1.05,A LONG,GUILTY\nC1,1,,NAME,\n" * 9,
+            "rows: 9 of 18 have a case, and neither statute nor disposition nor dates; if they go on with the row",
+            {"case": "case_no"},
+        ),
+        (
+            "one two three\nC1  PL 155.25  GUILTY\n",
+            "separator: none parts the lines. A file whose columns have fixed",
+            {},
+        ),
+        (
+            rows("[Case No],[Législation],[Statute],[Verdict]", "C{n},x,PL 155.25,GUILTY"),
+            "nothing is read from [Législation]",
+            {"case": "[Case No]", "disposition": "[Verdict]"},
+        ),
+        (
             rows("Zeichen;Wer;Norm;Ausgang;Tag", "C{n};77{n};PL 155.25;X;0{d}.02.2010"),
             'no column looks like the case; it is needed: case = "COLUMN"',
             {"case": None},
@@ -176,6 +191,9 @@ def test_texts_that_nobody_knows_may_stand_as_they_are(tmp_path: Path) -> None:
 def test_a_file_in_utf_16_is_refused_as_a_check_does(tmp_path: Path) -> None:
     with pytest.raises(ExtractError, match="is encoded as UTF-16, or is no text"):
         drafted(tmp_path, "case_no,statute\n1,2\n".encode("utf-16"))
+    for content in ('{"case": 1}\n', '[\n {"case": 1}]'):
+        with pytest.raises(ExtractError, match="is JSON, neither CSV nor Parquet"):
+            drafted(tmp_path, content)
 
 
 def test_chunks_without_names_are_told_from_files_with(tmp_path: Path) -> None:

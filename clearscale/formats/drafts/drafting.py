@@ -30,6 +30,7 @@ _PARQUET = b"PAR1"
 _PIVOT, _BIRTHS, _ENDS = 29, 6, 59
 """Pivots of two-digit years: of most dates, of birth dates, and of days on which a sentence ends, maybe to come."""
 
+_JSON = re.compile(rb'\s*(\[\s*)?\{\s*"')
 _KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 _NEEDED = ("case", "statute", "disposition")
@@ -103,6 +104,8 @@ def _begin(source: Source) -> bytes:
         if kind is not None:
             raise ExtractError(f"{source.name} is {kind.what}, neither CSV nor Parquet. {kind.do}")
         require_bytes_of_text(begin, source.name)
+        if _JSON.match(begin):
+            raise ExtractError(f"{source.name} is JSON, neither CSV nor Parquet. Export it as CSV, a row a charge.")
     return begin
 
 

@@ -20,7 +20,7 @@ _MOST_LINES = 2_000
 _LONGEST_RECORD = 100
 _SURELY = 0.9
 
-_NAME = re.compile(r"[A-Za-z#][A-Za-z0-9 _./#()%&'?:,-]{0,60}")
+_NAME = re.compile(r"[\[_#]*[^\W\d_][\w .\[\]/#()%&'?:,-]{0,60}")
 _ESCAPED = re.compile(r'\\"[A-Za-z0-9(]')
 _DIGIT = re.compile(r".*\d")
 
@@ -99,6 +99,11 @@ def _separated(found: Guess, lines: Sequence[str]) -> _Cut:
         if joined.share > best.share:
             best = joined
     found.separator, found.line_breaks = best.separator, best.line_breaks
+    if best.size == 1:
+        found.doubts.append(
+            "separator: none parts the lines. A file whose columns have fixed widths cannot be read: have it "
+            "exported with a separator"
+        )
     return best
 
 

@@ -89,6 +89,7 @@ def rows_of_one(found: Guess) -> None:
             f"case: {found.roles['case'][0]} is blank in {len(blank)} of {len(cases)} rows; nothing is carried "
             "down from the row above, so have it filled in every row"
         )
+    _going_on(found, cases)
     if "sequence" not in found.roles or "disposition" not in found.roles:
         return
     columns = [found.roles[role][0] for role in ("case", "sequence", "disposition")]
@@ -107,6 +108,24 @@ def rows_of_one(found: Guess) -> None:
         "dispositions. If the file has a row a disposition, each counts as a charge: ask for the last of each, or "
         f"say which rows count, [rows] with {says}"
     )
+
+
+def _going_on(found: Guess, cases: Sequence[str]) -> None:
+    """Doubt rows that say nothing of a charge but its case: they may go on with the row above."""
+    if not {"statute", "disposition"} <= {*found.roles}:
+        return
+    statute, disposition = (found.cells[found.roles[role][0]] for role in ("statute", "disposition"))
+    days = [cells for column, cells in found.cells.items() if column in found.forms]
+    silent = sum(
+        bool(case) and not statute[place] and not disposition[place] and sum(bool(each[place]) for each in days) < 2
+        for place, case in enumerate(cases)
+    )
+    if silent > _BLANK * len(cases):
+        found.doubts.append(
+            f"rows: {silent} of {len(cases)} have a case, and neither statute nor disposition nor dates; if they go "
+            f'on with the row above, they are no charges: [rows] with column = "{found.roles["statute"][0]}" and '
+            'is_not = [""]'
+        )
 
 
 def _one_of_each(found: Guess, rows: Sequence[Sequence[int]]) -> str:
