@@ -121,10 +121,10 @@ def _going_on(found: Guess, cases: Sequence[str]) -> None:
         for place, case in enumerate(cases)
     )
     if silent > _BLANK * len(cases):
+        column = found.roles["statute"][0]
         found.doubts.append(
-            f"rows: {silent} of {len(cases)} have a case, and neither statute nor disposition nor dates; if they go "
-            f'on with the row above, they are no charges: [rows] with column = "{found.roles["statute"][0]}" and '
-            'is_not = [""]'
+            f"rows: {silent} of {len(cases)} have a case, and neither statute nor disposition nor dates; if they "
+            f'go on with the row above, they are no charges: [rows] with column = "{column}" and is_not = [""]'
         )
 
 
