@@ -61,7 +61,11 @@ _OF_CHARGES = {"undecided": Fate.REVIEW, "hand-review": Fate.REVIEW, "not-yet": 
 
 @dataclass(frozen=True)
 class Line:
-    """A decision, as papers show it. person: the same for all of a person's lines. outcome: as it was decided."""
+    """A decision, as papers show it.
+
+    person: the same for all of a person's lines. outcome: as it was decided. flags: doubts. looked_at: doubts
+    that keep nothing out of an order, since somebody has looked at such cases.
+    """
 
     court: str
     case: str
@@ -74,6 +78,7 @@ class Line:
     why: str
     flags: tuple[str, ...]
     fate: Fate
+    looked_at: tuple[str, ...] = ()
 
     @property
     def row(self) -> dict[str, str]:
@@ -83,11 +88,16 @@ class Line:
 
 @dataclass
 class Sorted:
-    """Lines by what becomes of them, and how many there are. counts: by (fate, outcome as decided)."""
+    """Lines by what becomes of them, and how many there are.
+
+    counts: by (fate, outcome as decided). doubts: flags of relief that keep it out of an order. looked_at: flags of
+    what is in one.
+    """
 
     lines: dict[Fate, list[Line]] = field(default_factory=lambda: {fate: [] for fate in Fate})
     counts: Counter[tuple[Fate, str]] = field(default_factory=Counter)
     doubts: Counter[str] = field(default_factory=Counter)
+    looked_at: Counter[str] = field(default_factory=Counter)
     counties: set[str] = field(default_factory=set)
 
     @property
@@ -108,7 +118,7 @@ def sort_out(tables: Iterable[pa.Table], run: Run | ChargeRun, papers: Papers, a
 
     tables: as `clearscale.outputs.lists.listed` yields them. accepted: flags that keep nothing out of an order.
     """
-    making = _Making(run, papers, NO_DOUBT | {*accepted})
+    making = _Making(run, papers, frozenset(accepted))
     found = Sorted()
     for table in tables:
         for row in table.to_pylist():
@@ -117,6 +127,8 @@ def sort_out(tables: Iterable[pa.Table], run: Run | ChargeRun, papers: Papers, a
             found.counties.add(row["county"])
             if line.relief:
                 found.doubts.update(line.flags)
+            if line.fate is Fate.ORDERED:
+                found.looked_at.update(line.looked_at)
             if line.fate is not Fate.NOTHING:
                 found.lines[line.fate].append(line)
     return found
@@ -148,13 +160,13 @@ class Meaning:
 
 
 class _Making:
-    """Makes lines of rows. passed: flags that keep nothing out of an order."""
+    """Makes lines of rows. accepted: flags that keep nothing out of an order."""
 
-    def __init__(self, run: Run | ChargeRun, papers: Papers, passed: frozenset[str]) -> None:
+    def __init__(self, run: Run | ChargeRun, papers: Papers, accepted: frozenset[str]) -> None:
         self._meaning = Meaning(run)
         self._papers = papers
         self._words = words_of(run, papers)
-        self._passed = passed
+        self._accepted = accepted
         self._has_names = not isinstance(run, ChargeRun)
 
     def line(self, row: Mapping[str, Any]) -> Line:
@@ -166,7 +178,8 @@ class _Making:
             flags.append("no-case-number")
         if self._has_names and not row["person"].strip():
             flags.append("no-name")
-        doubts = tuple(flag for flag in flags if flag not in self._passed)
+        flags = [flag for flag in flags if flag not in NO_DOUBT]
+        doubts = tuple(flag for flag in flags if flag not in self._accepted)
         why = row["reason"]
         if fate is Fate.ORDERED and not self._words.relief[relief].order:
             fate, why = Fate.ELSEWHERE, self._words.relief[relief].elsewhere
@@ -188,6 +201,7 @@ class _Making:
             why=printable(why),
             flags=doubts,
             fate=fate,
+            looked_at=tuple(flag for flag in flags if flag in self._accepted),
         )
 
 

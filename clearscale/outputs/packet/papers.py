@@ -274,6 +274,10 @@ class Packet:
                     [flag_words(flag), f"{count:,}", "kept out of the order"]
                     for flag, count in sorted(self.found.doubts.items())
                 ),
+                *(
+                    [flag_words(flag), f"{count:,}", "listed, since this office has looked at these"]
+                    for flag, count in sorted(self.found.looked_at.items())
+                ),
                 *map(list, self.told.findings),
             ],
             "policy": dict(self.told.policy),
@@ -292,6 +296,7 @@ class Packet:
         kept = sum(len(lines[fate]) for fate in (Fate.FLAGGED, Fate.REVIEW, Fate.NOT_YET, Fate.ELSEWHERE))
         of = f" of {self.where}" if self.where else ""
         who = self.office.stated["office"]["name"]
+        looked_at = ", other than those that this office has looked at" if self.found.looked_at else ""
         return [
             f"I am employed by the {who} and am authorized to make this declaration.",
             "The cases in Attachment A of the proposed order were found by the program clearscale, version "
@@ -304,7 +309,8 @@ class Packet:
             f"It decided {counted(self.found.total, self.words)}. {len(ordered):,} of them, of {people:,} "
             f"{'person' if people == 1 else 'people'}, are listed in Attachment A. Exhibit 1 says what became of "
             "each.",
-            f"No {self.words.subject} is listed whose record raises a doubt, that the policy leaves to review, or "
+            f"No {self.words.subject} is listed whose record raises a doubt{looked_at}, that the policy leaves to "
+            "review, or "
             f"that is not due yet: {kept:,} were set apart to be looked at, and are not part of the order. "
             "Exhibit 2 names the doubts.",
             "The program looks at records and at nothing else. What the records do not say, such as an amount or "

@@ -241,6 +241,7 @@ def _counts(packet: Packet) -> dict[str, Any]:
         "ordered": dict(sorted(Counter(line.relief for line in ordered).items())),
         "people": len(by_person(ordered)),
         "doubts": dict(sorted(packet.found.doubts.items())),
+        "looked_at": dict(sorted(packet.found.looked_at.items())),
     }
 
 

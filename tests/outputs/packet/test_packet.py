@@ -187,6 +187,10 @@ def test_a_flag_that_was_looked_at_keeps_nothing_out(place: Path, tmp_path: Path
     manifest = json.loads((tmp_path / "papers" / "manifest.json").read_text())
     assert manifest["accepted"] == sorted(accept)
     assert sum(manifest["ordered"].values()) == ORDERED + 3
+    assert manifest["looked_at"]["no-name"] == manifest["looked_at"]["no-case-number"] == 1
+    said = " ".join("".join(texts_of(tmp_path / "papers" / "declaration.pdf")).split())
+    assert "raises a doubt, other than those that this office has looked at, that the policy" in said
+    assert "the record has no name 1 listed, since this office has looked at these" in said
     with pytest.raises(RunError, match="did you mean 'set-aside'"):
         clearscale.packet(place / "run", tmp_path / "none", county="YOLO", accept=["setaside"])
 
