@@ -26,7 +26,7 @@ def explain_charge(
     line : int
         The line of the file on which the charge's record begins, from 1, as decisions have it.
     policy : str or os.PathLike, optional
-        The policy's file, where the run was not decided by a pack.
+        The policy's file, which must be the one that it was. It is not needed: the run has recorded its policy.
 
     Returns
     -------

@@ -146,7 +146,10 @@ def explain(
     ] = None,
     policy: Annotated[
         str | None,
-        typer.Option(help="Of a run over charges: the policy's file, if it was no pack.", show_default=False),
+        typer.Option(
+            help="Of a run over charges: the policy's file, to be compared with what the run recorded.",
+            show_default=False,
+        ),
     ] = None,
     case: Annotated[
         str | None,

@@ -7,6 +7,7 @@ from clearscale.policy.recorded import policy_from
 from clearscale.version import VERSION
 
 from . import Run
+from .finished import FinishedRun
 
 
 def policy_of(run: Run) -> AnyPolicy:
@@ -26,7 +27,7 @@ def recorded_policy(run: Run) -> AnyPolicy:
     return found
 
 
-def other_version(run: Run) -> str:
+def other_version(run: FinishedRun) -> str:
     """Explain, for a message, that this version would not make such a run."""
     made = run.info.get("version", "unknown")
     return (

@@ -8,7 +8,7 @@ import numpy as np
 
 from clearscale.charges.tables import NO_DAY, UNKNOWN, Disposition, Tables
 from clearscale.dates import as_of_day, iso
-from clearscale.errors import PolicyError, RunError, closest
+from clearscale.errors import RunError, closest
 from clearscale.relief import NO_CANDIDATE, OUTCOMES, ChargePolicy, Decider, missing_words
 from clearscale.relief.deciding import NO_RULE, NO_RULE_HOLDS
 from clearscale.relief.evidence import Evidence
@@ -18,6 +18,7 @@ from clearscale.relief.packs import load_document
 from clearscale.relief.questions import Condition
 from clearscale.relief.wording import wait_words
 from clearscale.runs.charges import ChargeRun
+from clearscale.runs.charges.recorded import recorded_policy
 from clearscale.runs.stores import open_charges_of
 from clearscale.store.charge_store import ChargeStore
 from clearscale_kernels.relief.groups import EVER, NEVER, NO, YES
@@ -125,7 +126,7 @@ def explain_charge(run: ChargeRun, file: str, line: int, policy: str | None = No
     file, line
         The record: the file's name, and the line on which it begins, from 1.
     policy
-        The policy's file, where the run was not decided by a pack.
+        The policy's file, which must be the one that it was; without it the policy is as the run recorded it.
 
     Returns
     -------
@@ -172,20 +173,14 @@ def explain_charge(run: ChargeRun, file: str, line: int, policy: str | None = No
 
 
 def policy_of(run: ChargeRun, reference: str | None = None) -> ChargePolicy:
-    """Return the policy of a run. reference: its file, where it is no pack."""
-    stated: dict[str, Any] = run.info["policy"]
-    try:
-        found = load_document(reference or stated["id"]).policy(dict(stated["parameters"]))
-    except PolicyError as error:
-        if reference is not None:
-            raise
-        raise RunError(
-            f"{run.folder.url}: was decided by a policy of your own: name its file with --policy"
-        ) from error
+    """Return the policy of a run: as it was recorded, or from its file. reference: that file."""
+    if reference is None:
+        return recorded_policy(run)
+    found = load_document(reference).policy(dict(run.info["policy"]["parameters"]))
     if found.digest() != run.info["policy_digest"]:
         raise RunError(
-            f"{run.folder.url}: policy '{found.id}' is another than the one that the run was decided by; name the "
-            "file that it was, with --policy"
+            f"{run.folder.url}: '{reference}' is another policy than the one that the run was decided by; leave it "
+            "out, since the run has recorded its own"
         )
     return found
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 import clearscale
 from clearscale.errors import RunError
 from clearscale.relief import OUTCOMES
-from clearscale.relief.packs import packs
+from clearscale.relief.packs import load_document, packs
 from clearscale.relief.wording import wait_words
 from clearscale.runs.charges import ChargeRun
 from clearscale.whatif.explain.charges import FAILS, HOLDS, NOT_KNOWN, policy_of
@@ -75,11 +76,25 @@ def test_what_is_not_there_is_told(run: ChargeRun) -> None:
 
 def test_another_policy_is_refused(run: ChargeRun) -> None:
     other = ChargeRun(run.folder, {**run.info, "policy_digest": "0" * 64})
-    with pytest.raises(RunError, match="is another than the one"):
+    with pytest.raises(RunError, match="is not as this version writes it"):
         policy_of(other)
-    own = ChargeRun(run.folder, {**run.info, "policy": {**run.info["policy"], "id": "of-my-own"}})
-    with pytest.raises(RunError, match="name its file with --policy"):
-        policy_of(own)
+    with pytest.raises(RunError, match="'il-minor-cannabis-2020' is another policy than the one"):
+        policy_of(other, "il-minor-cannabis-2020")
+    for changed in ({"id": "of-my-own"}, {"rules": None}, {"lists": [{}]}):
+        own = ChargeRun(run.folder, {**run.info, "policy": {**run.info["policy"], **changed}})
+        with pytest.raises(RunError, match="is not as this version writes it"):
+            policy_of(own)
+    assert policy_of(run) == policy_of(run, "il-minor-cannabis-2020")
+
+
+def test_a_policy_of_ones_own_needs_no_file(cook: Path, tmp_path: Path) -> None:
+    mine = load_document("il-minor-cannabis-2020").policy({"limit": 77})
+    mine = replace(mine, id="of-my-own", rules=mine.rules[3:])
+    run = clearscale.run_charges(cook / "store", mine, "2020-12-31", tmp_path / "run")
+    row = next(row for row in some_of(run, 1) if row["outcome"] == "expunge")
+    found = clearscale.explain_charge(tmp_path / "run", row["file"], row["line"])
+    assert (found.policy, found.rule, found.reason) == (mine.title, row["rule"], row["reason"])
+    assert "grams <= 77" in [answer.text for answer in found.rules[row["rule"] - 1].conditions]
 
 
 def test_it_is_logged_by_its_place(cook: Path, run: ChargeRun) -> None:

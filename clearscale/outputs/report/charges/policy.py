@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from clearscale.errors import PolicyError
+from clearscale.errors import PolicyError, RunError
 from clearscale.outputs.report.model import Block, Heading, Points, Section, Table, Texts
 from clearscale.outputs.report.sources import confidence
 from clearscale.relief.language import ChargePolicy, Document
 from clearscale.relief.packs import names, pack
 from clearscale.relief.wording import wait_words
 from clearscale.runs.charges import ChargeRun
+from clearscale.runs.charges.recorded import recorded_policy
 
 
-def document_of(run: ChargeRun) -> tuple[Document, ChargePolicy] | None:
-    """Return the pack that a run was decided by, and with its parameters, if it was one and is still the same."""
+def document_of(run: ChargeRun) -> Document | None:
+    """Return the pack that a run was decided by, if it was one and is still the same."""
     stated = run.info["policy"]
     if stated["id"] not in names():
         return None
@@ -21,13 +22,20 @@ def document_of(run: ChargeRun) -> tuple[Document, ChargePolicy] | None:
         policy = document.policy(dict(stated["parameters"]))
     except PolicyError:
         return None
-    return (document, policy) if policy.digest() == run.info["policy_digest"] else None
+    return document if policy.digest() == run.info["policy_digest"] else None
+
+
+def _policy_of(run: ChargeRun) -> ChargePolicy | None:
+    """Return the policy that a run recorded; None of one that another version recorded otherwise."""
+    try:
+        return recorded_policy(run)
+    except RunError:
+        return None
 
 
 def policy_section(run: ChargeRun) -> Section:
     """Return the section with the rules, what no record can tell, and the sources."""
-    stated, found = run.info["policy"], document_of(run)
-    document, policy = found or (None, None)
+    stated, document, policy = run.info["policy"], document_of(run), _policy_of(run)
     blocks: list[Block] = [Texts(tuple(_about(stated, document)))]
     blocks.append(
         Table(

@@ -21,7 +21,7 @@ from clearscale.io.spreadsheet import write_csv
 from clearscale.runs.charges import ChargeRun
 from clearscale.runs.charges.counting import STATE
 from clearscale.runs.finished import INFO as RUN_INFO
-from clearscale.store.charge_store import open_charges
+from clearscale.runs.stores import open_charges_of
 from clearscale.store.layout import told_by
 from clearscale.store.manifest import CHARGES, HOLDS
 from clearscale.whatif.diff.files import CHANGES_TABLE, INFO, RECORDS_TABLE, clear, inputs
@@ -90,7 +90,7 @@ def diff_charges(
 ) -> ChargeDiff:
     """Compare two runs over charges; see `clearscale.diff`."""
     runs = (before, after)
-    stores = [open_charges(run.info["store"], run.info["snapshot"]) for run in runs]
+    stores = [open_charges_of(run) for run in runs]
     files = tuple(sorted({name for store in stores for name in store.words.files}))
     sides = ChargeSide(before, files), ChargeSide(after, files)
     charges = [store.manifest.counts["charges"] for store in stores]
