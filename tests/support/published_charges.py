@@ -20,6 +20,7 @@ from .judges import Program, ranges
 from .reading_pages import Read
 
 BELOW, HIDDEN = 11, "hidden"
+RELIEVING = ("Dismiss", "Reduce", "Vacate", "Expunge", "Seal", "List for pardon")
 Key = tuple[Hashable, ...]
 Form = dict[int, float]
 
@@ -98,6 +99,13 @@ class Published:
                     self.put(("charges", row[0], outcome), text)
                 self.put(("charges", row[0]), row[-2])
                 self.put(("people", row[0]), row[-1])
+        for dimension in ("race", "sex", "age"):
+            for name, whole, _, part, _ in read.tables.get(f"People by {dimension}", [[]])[1:]:
+                keys = ("people", ""), ("relieved",)
+                if name != "All":
+                    keys = tuple((*key[:1], "of", dimension, name) for key in keys)
+                for key, text in zip(keys, (whole, part), strict=True):
+                    self.put(key, text)
         said = re.search(r"Counted from (\S+) charges of (\S+) people\.(?: Of (\S+) )?", read.text)
         assert said is not None
         for name, text in zip(("charges", "people", "unsure"), said.groups(), strict=True):
@@ -136,7 +144,11 @@ def given_away(shown: Published, exact: Published) -> dict[Key, tuple[float, flo
         if 0 < value < BELOW:
             small.append((key, form, value))
     for key, form in forms.items():
-        if key[0] == "people" and len(key) == 3:
+        if key[:2] == ("people", "of") and (part := ("relieved", *key[1:])) in forms:
+            left = (exact.figures[key] or 0) - (exact.figures[part] or 0)
+            if 0 < left < BELOW:
+                small.append((("not", *key), _less(form, forms[part]), left))
+        elif key[0] == "people" and len(key) == 3:
             left = (exact.figures[key[:2]] or 0) - (exact.figures[key] or 0)
             if 0 < left < BELOW:
                 small.append((("not", *key), _less(forms[key[:2]], form), left))
@@ -185,6 +197,7 @@ def _programmed(exact: Published) -> tuple[Program, dict[Key, Form]]:
                     if county:
                         forms[kind, "", key[2]] |= forms[key]
     _people(program, forms, exact, counties)
+    _groups(program, forms, exact)
     for place in counties:
         _parts(program, forms, exact, place)
     if ("store", "charges") in exact.figures:
@@ -193,7 +206,7 @@ def _programmed(exact: Published) -> tuple[Program, dict[Key, Form]]:
 
 
 def _people(program: Program, forms: dict[Key, Form], exact: Published, counties: list[Hashable]) -> None:
-    of_people = [key for key in exact.figures if key[0] == "people"]
+    of_people = [key for key in exact.figures if key[0] == "people" and key[1] != "of"]
     for key in of_people:
         forms[key] = {program.atom(key): 1.0}
         program.row(0, np.inf, (1, forms["charges", *key[1:]]), (-1, forms[key]))
@@ -211,6 +224,30 @@ def _people(program: Program, forms: dict[Key, Form], exact: Published, counties
             program.row(more, more, *((1, forms[part]) for part in parts), (-1, forms[key]))
             for part in parts:
                 program.row(0, np.inf, (1, forms[key]), (-1, forms[part]))
+
+
+def _groups(program: Program, forms: dict[Key, Form], exact: Published) -> None:
+    """Each person is in one group of a dimension, with relief or without, and has relief by an outcome of it."""
+    if ("relieved",) not in exact.figures:
+        return
+    relieved = forms["relieved",] = {program.atom("relieved"): 1.0}
+    program.row(0, np.inf, (1, forms["people", ""]), (-1, relieved))
+    own = [forms[key] for key in exact.figures if key[:2] == ("people", "") and key[2:] and key[2] in RELIEVING]
+    for form in own:
+        program.row(0, np.inf, (1, relieved), (-1, form))
+    program.row(0, np.inf, *((1, form) for form in own), (-1, relieved))
+    of_groups = [key for key in exact.figures if key[:2] in (("people", "of"), ("relieved", "of"))]
+    for key in of_groups:
+        with_relief = {program.atom(("with", *key[2:])): 1.0}
+        forms[key] = (
+            with_relief if key[0] == "relieved" else {**with_relief, program.atom(("without", *key[2:])): 1.0}
+        )
+        if ("relieved", *key[1:]) not in exact.figures:
+            program.row(0, 0, (1, with_relief))
+    for dimension in {key[2] for key in of_groups}:
+        for kind, whole in (("people", forms["people", ""]), ("relieved", relieved)):
+            parts = [forms[key] for key in of_groups if key[:3] == (kind, "of", dimension)]
+            program.row(0, 0, *((1, form) for form in parts), (-1, whole))
 
 
 def _parts(program: Program, forms: dict[Key, Form], exact: Published, place: Hashable) -> None:

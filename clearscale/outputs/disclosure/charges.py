@@ -13,10 +13,14 @@ from .judge import Judge, Row
 Key = tuple[Any, ...]
 """A figure: what it counts, then what it is of. The first word is one of the constants below."""
 
-CHARGES, PEOPLE, LACKING, DUE, STORE = "charges", "people", "lacking", "due", "store"
+CHARGES, PEOPLE, LACKING, DUE, STORE, GROUPS = "charges", "people", "lacking", "due", "store", "groups"
 """Charges by (place, outcome, rule), each but the place left out for a sum; people by (place, outcome) or (place);
 undecided charges by (place, what is missing); charges that are not yet due by (place, year); of the store its
-`charges`, `people`, and `unsure`: charges of which nobody knows whether the policy decides them."""
+`charges`, `people`, and `unsure`: charges of which nobody knows whether the policy decides them; people of the
+state by (state, dimension, group, DECIDED or RELIEF)."""
+
+DECIDED, RELIEF = "decided", "relief"
+"""People with a charge that the policy decides, and with one that has relief; in place of an outcome, too."""
 
 STATE = ""
 """The place of all counties together. A county is a place by its name, a court by (county, name)."""
@@ -44,6 +48,12 @@ class ChargeCounts:
         Charges by (county, court, outcome), all of them; empty if no record names a court.
     store
         `charges`, `people` and `unsure` of the store; empty if no page says so.
+    relieving
+        The outcomes that are relief.
+    relieved
+        People of the state with a charge that has relief; none, if no page says so.
+    groups
+        People of the state by (dimension, group, DECIDED or RELIEF): each person in one group of each dimension.
     """
 
     cells: Mapping[tuple[str, str, int], int]
@@ -55,6 +65,9 @@ class ChargeCounts:
     due: Mapping[tuple[str, int], int]
     courts: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
     store: Mapping[str, int] = field(default_factory=dict)
+    relieving: tuple[str, ...] = ()
+    relieved: int = 0
+    groups: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
 
     @property
     def counties(self) -> list[str]:
@@ -112,6 +125,10 @@ class _Figures:
             self._add_parts(kind, parts, outcome)
         if counts.store:
             self._add_store()
+        if counts.relieved:
+            self._add_relieved()
+        for dimension in dict.fromkeys(name for name, _, _ in sorted(counts.groups)):
+            self._add_groups(dimension)
 
     def _add_charges(self) -> None:
         cells = self.counts.cells
@@ -224,6 +241,38 @@ class _Figures:
         self.differences.append(Figure(others, rest, printed=False))
         people = self._print((STORE, "people"), [everybody.form, atoms.new()], store["people"])
         self._differ(people, everybody.form, store["people"] - everybody.value)
+
+    def _add_relieved(self) -> None:
+        """People with relief are those of any outcome that is relief."""
+        counts, atoms, everybody = self.counts, self.atoms, self.printed[PEOPLE, STATE]
+        own = [self.printed[PEOPLE, STATE, name] for name in counts.relieving if (STATE, name) in counts.people]
+        # Those of the only such outcome are one count with two names.
+        form = own[0].form if len(own) == 1 else atoms.new()
+        self._print((PEOPLE, STATE, RELIEF), [form], counts.relieved)
+        if len(own) > 1:
+            atoms.at_most(form, everybody.form)
+            atoms.at_most(form, added(*(figure.form for figure in own)))
+            for figure in own:
+                atoms.at_most(figure.form, form)
+            self._differ(everybody.form, form, everybody.value - counts.relieved)
+
+    def _add_groups(self, dimension: str) -> None:
+        """Divide the people of the state, and those of them who have relief."""
+        counts, atoms = self.counts, self.atoms
+        groups = dict.fromkeys(group for name, group, _ in sorted(counts.groups) if name == dimension)
+        forms: dict[str, list[Form]] = {DECIDED: [], RELIEF: []}
+        for group in groups:
+            whole, part = (counts.groups.get((dimension, group, measure), 0) for measure in (DECIDED, RELIEF))
+            form = self._print((GROUPS, STATE, dimension, group, DECIDED), [atoms.new()], whole)
+            forms[DECIDED].append(form)
+            if part:
+                relieved = self._print((GROUPS, STATE, dimension, group, RELIEF), [atoms.new()], part)
+                forms[RELIEF].append(relieved)
+                atoms.at_most(relieved, form)
+                self._differ(form, relieved, whole - part)
+        for measure, key in ((DECIDED, (PEOPLE, STATE)), (RELIEF, (PEOPLE, STATE, RELIEF))):
+            if key in self.printed:
+                atoms.equal(added(*forms[measure]), self.printed[key].form)
 
 
 def _hidden(figures: _Figures, below: int) -> set[Key]:

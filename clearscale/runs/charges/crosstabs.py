@@ -40,8 +40,12 @@ CHARGE_KEYS = (
 )
 CHARGE_COUNTS = ("charges", "people")
 PEOPLE_KEYS = ("scope", "county", "court", "race", "sex", "age")
-PEOPLE_COUNTS = ("people", "decided", *OUTCOMES)
-"""Everybody with a charge in the store, those with one that the policy decides, those with one of each outcome."""
+RELIEF = "relief"
+PEOPLE_COUNTS = ("people", "decided", RELIEF, *OUTCOMES)
+"""Everybody with a charge in the store, those with one that the policy decides, with one that has relief, and with
+one of each outcome."""
+
+_RELIEVING = [each.code for each in OUTCOMES.values() if each.relief]
 
 FILLED = {"court": "courts", "level": "levels", "class": "classes", "race": "races", "sex": "sexes"}
 """Columns of tables that are there only if a store has texts for them."""
@@ -142,7 +146,8 @@ def count_people(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int)
         }
         groups = grouped(list(columns.values()))
         decided = in_place.of_row[rows]
-        chosen = [None, decided, *(decided[outcome == each.code] for each in OUTCOMES.values())]
+        relieved = decided[np.isin(outcome, _RELIEVING)]
+        chosen = [None, decided, relieved, *(decided[outcome == each.code] for each in OUTCOMES.values())]
         counts = {
             name: groups.counts(None if of is None else _distinct(of, in_place.size))
             for name, of in zip(PEOPLE_COUNTS, chosen, strict=True)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import clearscale
 from clearscale.formats import ColumnMap, load_map
+from clearscale.relief import OUTCOMES
 from clearscale.runs.ages import AGE_BANDS
 from clearscale.runs.charges import ChargeRun
 from clearscale.runs.charges.grouping import grouped
@@ -114,6 +115,8 @@ def test_people_by_place_race_sex_and_age(run: ChargeRun, records: dict[int, Pla
     for row in decided:
         meet("decided", records[row["line"]])
         meet(row["outcome"], records[row["line"]])
+        if OUTCOMES[row["outcome"]].relief:
+            meet("relief", records[row["line"]])
     wanted = {cell: tuple(len(met[name][cell]) for name in counts) for cell in list(met["people"])}
     assert told(table, counts) == wanted
     summary = run.summary["outcomes"]

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clearscale.outputs.disclosure import ChargeCounts
-from clearscale.outputs.disclosure.charges import STATE
+from clearscale.outputs.disclosure.charges import DECIDED, RELIEF, STATE
 from clearscale.relief.outcomes import NOT_YET, OUTCOMES, UNDECIDED
 from clearscale.runs.charges import ChargeRun
 
@@ -18,6 +18,11 @@ NO_COURT, OTHER_COURTS = "(not named)", "(other courts)"
 """The court of charges whose record names none, and courts of a county that have so few that they are counted
 together: their names could be those of people, where a record is out of place."""
 
+DIMENSIONS = ("race", "sex", "age")
+NO_GROUP = "(not said)"
+"""How people are grouped, and the group of those of whom no record says it, or in words that nobody knows."""
+
+_MEASURES = (DECIDED, RELIEF)
 _LAST = (NO_COURT, OTHER_COURTS, NO_COUNTY)
 
 
@@ -50,7 +55,9 @@ def counts_of(run: ChargeRun, below: int | None) -> ChargeCounts:
     for row in run.table("charges").to_pylist():
         by_place[row["scope"]].append({**row, "county": row["county"] or NO_COUNTY})
     cells = {(row["county"], row["outcome"], row["rule"] or 0): row["charges"] for row in by_place["county"]}
-    people, everybody = _people(run.table("people"))
+    people_table = run.table("people")
+    people, everybody = _people(people_table)
+    relieved, groups = _groups(people_table)
     lacking = {
         (row["county"] or NO_COUNTY, row["missing"]): row["charges"]
         for row in run.table("missing").to_pylist()
@@ -66,6 +73,9 @@ def counts_of(run: ChargeRun, below: int | None) -> ChargeCounts:
         _due(run),
         _courts(by_place["court"], below),
         {name: summary[name] for name in ("charges", "people", "unsure")},
+        tuple(name for name, each in OUTCOMES.items() if each.relief),
+        relieved,
+        groups,
     )
 
 
@@ -102,6 +112,28 @@ def _people(table: pa.Table) -> tuple[dict[tuple[str, str], int], dict[str, int]
             everybody[place] = row["decided_sum"]
         people |= {(place, name): row[f"{name}_sum"] for name in named if row[f"{name}_sum"]}
     return people, everybody
+
+
+def _groups(table: pa.Table) -> tuple[int, dict[tuple[str, str, str], int]]:
+    """(people of the state with relief, people by dimension, group and measure).
+
+    A dimension that tells nothing of anybody is left out.
+    """
+    state = table.filter(pc.equal(table.column("scope").cast(pa.string()), "state"))
+    found: dict[tuple[str, str, str], int] = {}
+    for dimension in DIMENSIONS:
+        if dimension not in state.column_names:
+            continue
+        summed = state.group_by(dimension, use_threads=False).aggregate([(name, "sum") for name in _MEASURES])
+        rows = summed.to_pylist()
+        if {row[dimension] for row in rows if row["decided_sum"]} - {None}:
+            found |= {
+                (dimension, row[dimension] or NO_GROUP, measure): row[f"{measure}_sum"]
+                for row in rows
+                for measure in _MEASURES
+                if row[f"{measure}_sum"]
+            }
+    return pc.sum(state.column(RELIEF)).as_py() or 0, found
 
 
 def _due(run: ChargeRun) -> Counter[tuple[str, int]]:

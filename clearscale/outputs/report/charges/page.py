@@ -22,6 +22,8 @@ def page(view: View, *, footer: str, warning: str, note: str, command: str, vers
         found.append(sections.counties(view))
     if view.courts and not view.is_court:
         found.append(sections.courts(view))
+    if view.is_state and (who := sections.people(view)) is not None:
+        found.append(who)
     if view.names(LACKING):
         found.append(sections.missing(view))
     if view.names(DUE):

@@ -2,16 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 
-from clearscale.outputs.disclosure.charges import CHARGES, DUE, LACKING, PEOPLE, STATE, Key
+from clearscale.outputs.disclosure.charges import (
+    CHARGES,
+    DECIDED,
+    DUE,
+    GROUPS,
+    LACKING,
+    PEOPLE,
+    RELIEF,
+    STATE,
+    Key,
+)
 from clearscale.outputs.report import charts
 from clearscale.outputs.report.model import Block, Chart, KeyFigures, Section, Table, Texts
-from clearscale.outputs.report.words import HIDDEN, county_words, number
+from clearscale.outputs.report.words import HIDDEN, county_words, number, share
 from clearscale.relief import OUTCOMES
 from clearscale.relief.outcomes import NOT_YET, UNDECIDED
 
-from .counting import NO_COUNTY, NO_COURT, OTHER_COURTS
+from .counting import DIMENSIONS, NO_COUNTY, NO_COURT, NO_GROUP, OTHER_COURTS
 from .view import View
-from .words import WOULD, what_to_do
+from .words import WOULD, group_words, what_to_do
 
 _REASON = {UNDECIDED.name: "it cannot be told: {}", NOT_YET.name: "in time: {}"}
 """How the reason of a rule is said that could not be asked, or for which the charge waits."""
@@ -31,6 +41,8 @@ def headline(view: View) -> Section:
     if not view.is_court:
         relief = [name for name in view.outcomes if OUTCOMES[name].relief]
         people = [(number(view.people()), "people with such charges")]
+        if view.is_state and len(relief) > 1:
+            people.append((number(view.people(RELIEF)), "people with charges that have relief"))
         people += [(number(view.people(name)), f"people with charges that {WOULD[name]}") for name in relief]
         blocks.append(KeyFigures(tuple(people)))
     if view.is_state:
@@ -171,6 +183,33 @@ def _court_notes(view: View) -> list[str]:
         notes.append(f"“{NO_COURT}”: the record does not say which court.")
     if OTHER_COURTS in names:
         notes.append(f"“{OTHER_COURTS}”: courts of fewer than {view.below} such charges each, counted together.")
+    return notes
+
+
+def people(view: View) -> Section | None:
+    """Return who the people are, as far as records say so; None where they do not."""
+    blocks: list[Block] = []
+    every, relieved = view.people(), view.people(RELIEF)
+    for dimension in DIMENSIONS:
+        groups = view.groups(dimension)
+        cells = [[view.figure(GROUPS, STATE, dimension, group, of) for of in (DECIDED, RELIEF)] for group in groups]
+        rows = [
+            (group_words(dimension, group), number(whole), share(whole, every), number(part), share(part, relieved))
+            for group, (whole, part) in zip(groups, cells, strict=True)
+        ]
+        if rows:
+            total = ("All", number(every), share(every, every), number(relieved), share(relieved, relieved))
+            columns = (dimension.capitalize(), "With such charges", "Share", "With relief", "Share of these")
+            notes = (*_group_notes(dimension, groups), *hidden_note(view, [*rows, total]))
+            title = f"People by {dimension}"
+            blocks.append(Table(title, columns, (*rows, total), notes, tuple(range(1, len(columns))), True))
+    return Section("people", "Who the people are", tuple(blocks)) if blocks else None
+
+
+def _group_notes(dimension: str, groups: Sequence[str]) -> list[str]:
+    notes = ["On the as-of date."] if dimension == "age" else []
+    if NO_GROUP in groups:
+        notes.append(f"“{NO_GROUP}”: no record of the person says it, or in words that nobody knows.")
     return notes
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from clearscale.errors import RunError, closest
 from clearscale.outputs.disclosure import ChargeCounts
-from clearscale.outputs.disclosure.charges import CHARGES, PEOPLE, STATE, Key
+from clearscale.outputs.disclosure.charges import CHARGES, GROUPS, PEOPLE, STATE, Key
 from clearscale.outputs.report.words import county_words
 from clearscale.relief import OUTCOMES
+from clearscale.runs.ages import AGE_BANDS
 from clearscale.runs.charges import ChargeRun
 
-from .counting import NO_COUNTY, OTHER_COURTS, by_name, counts_of, reasons_of
+from .counting import NO_COUNTY, NO_GROUP, OTHER_COURTS, by_name, counts_of, reasons_of
 
 Place = str | tuple[str, str]
 """The state, a county by its name, a court by (county, name)."""
@@ -142,6 +143,12 @@ class View:
     def names(self, kind: str) -> list[Any]:
         """What figures of a kind are of at the place: what is missing, or years."""
         return sorted(key[2] for key in self.source.shown if key[:2] == (kind, self.place))
+
+    def groups(self, dimension: str) -> list[str]:
+        """The groups of people of a dimension that the state's page shows, those of whom nobody knows it last."""
+        found = {key[3] for key in self.source.shown if key[:3] == (GROUPS, self.place, dimension)}
+        order = {name: place for place, name in enumerate(AGE_BANDS)} if dimension == "age" else {}
+        return sorted(found, key=lambda name: (name == NO_GROUP, order.get(name, 0), name))
 
 
 __all__ = ["OTHER_COURTS", "Place", "ReportedRun", "View"]

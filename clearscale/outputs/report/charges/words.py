@@ -16,6 +16,16 @@ WOULD = {
 }
 """What becomes of charges, by the name of the outcome, after a number."""
 
+_SEXES = {"F": "Female", "M": "Male", "X": "Nonbinary"}
+
+
+def group_words(dimension: str, group: str) -> str:
+    """Return a group of people in words. dimension: race, sex or age."""
+    if dimension == "sex":
+        return _SEXES.get(group, group)
+    return group.title() if dimension == "race" and group.isupper() else group
+
+
 _COURT = "Look it up in the court's file"
 _ASK = {
     Missing.STATUTE: "The text names no statute that is known: add its spelling to the format, or look at the file",

@@ -170,6 +170,26 @@ def test_counties_and_courts_stand_side_by_side(many_courts: Path) -> None:
     assert "“(not named)”: the record does not say which court." in text
 
 
+def test_people_by_what_records_say_of_them(many_courts: Path, run: ChargeRun) -> None:
+    other = clearscale.open_charge_run(many_courts / "run")
+    found = made(other, None)
+    state = [row for row in other.table("people").to_pylist() if row["scope"] == "state"]
+    for dimension in ("race", "sex", "age"):
+        counted: Counter[tuple[str, str]] = Counter()
+        for row in state:
+            group = {"F": "Female", "M": "Male", None: "(not said)"}.get(row[dimension], row[dimension])
+            counted.update({(group, "decided"): row["decided"], (group, "relief"): row["relief"]})
+        *listed, total = rows(found, f"People by {dimension}")
+        assert {
+            (row[0], of): int(row[at]) for row in listed for of, at in (("decided", 1), ("relief", 3))
+        } == counted
+        assert [int(total[at]) for at in (1, 3)] == [sum(row[of] for row in state) for of in ("decided", "relief")]
+    without = str(made(run, None))  # the clerk's files have no race
+    assert "People by sex" in without
+    assert "People by age" in without
+    assert "race" not in without.replace("trace", "").lower()
+
+
 def test_courts_of_few_charges_have_no_name_on_a_page(many_courts: Path) -> None:
     run = clearscale.open_charge_run(many_courts / "run")
     sizes: Counter[tuple[str, str]] = Counter()
