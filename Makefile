@@ -6,9 +6,12 @@ DEMO   := $(VENV)/.demo
 STAMP  := $(VENV)/.installed
 AUDIT  := $(VENV)/audit
 PLACES := $(VENV)/places
+DOCS   := $(VENV)/docs
 PYTEST := $(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-long bench bench-smoke bench-state format lint types layers unit kernels wheel constraints audit sbom clean
+WRITTEN := *.md docs clearscale kernels cluster bench/clearscale_bench scripts
+
+.PHONY: demo test test-long bench bench-smoke bench-state format lint types layers unit kernels wheel constraints audit sbom docs clean
 
 demo: $(DEMO)
 	$(BIN)/clearscale demo --out demo-output
@@ -16,12 +19,13 @@ demo: $(DEMO)
 test: lint types layers unit
 
 # What is too long for every change: more examples of the same tests, workers that are killed, clusters of every kind.
-test-long: $(STAMP) $(PLACES)/.installed
+test-long: $(STAMP) $(PLACES)/.installed $(DOCS)/.installed
 	$(PYTEST) -m "long or sampled or hypothesis" --hypothesis-profile long
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/codespell $(WRITTEN)
 
 types: $(STAMP)
 	$(BIN)/mypy
@@ -70,7 +74,7 @@ constraints: $(STAMP)
 
 # Known weaknesses of the packages: exit code 1 if there is one. It asks the package index, if that keeps a list.
 audit: $(AUDIT)/.installed
-	$(BIN)/python scripts/pinned.py dev,s3,ssh,report,bench,link,xlsx,audit > $(AUDIT)/pinned.txt
+	$(BIN)/python scripts/pinned.py dev,s3,ssh,report,bench,link,xlsx,audit,docs > $(AUDIT)/pinned.txt
 	@$(BIN)/python scripts/audit.py $(AUDIT)/bin/pip-audit $(AUDIT)/pinned.txt
 
 # The packages that a user of clearscale gets, extras included, in CycloneDX: licenses, what needs what, and the hashes
@@ -99,6 +103,17 @@ $(PLACES)/.installed: $(STAMP)
 	$(BIN)/python scripts/pinned.py --alone dask-kubernetes > $(PLACES)/alone.txt
 	$(PLACES)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --only-binary :all: --no-deps \
 		--require-hashes --requirement $(PLACES)/alone.txt
+	@touch $@
+
+# The documentation as a site in build/site, without a network; a dead link is an error. To look at it: build/site/index.html.
+docs: $(DOCS)/.installed
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --quiet --strict
+
+$(DOCS)/.installed: $(STAMP)
+	$(BIN)/python -m venv $(DOCS)
+	$(BIN)/python scripts/pinned.py --only docs > $(DOCS)/pinned.txt
+	$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes \
+		--requirement $(DOCS)/pinned.txt
 	@touch $@
 
 $(AUDIT)/.installed: $(STAMP)

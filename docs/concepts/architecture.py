@@ -119,15 +119,15 @@ def panel(package: str, found: Rooms) -> tuple[int, int, list[str]]:
     inside = {name: imported for name, imported in found.items() if name.startswith(f"{package}.")}
     rows, lines = ordered(reduced({name: imported & inside.keys() for name, imported in inside.items()}))
     width, height = max(map(_length, rows)), len(rows) * ROW
-    centres: dict[str, tuple[float, float]] = {}
+    middles: dict[str, tuple[float, float]] = {}
     for place, row in enumerate(rows):
         x = (width - _length(row)) / 2
         for name in row:
-            centres[name] = (x + _width(name) / 2, place * ROW + HIGH / 2)
+            middles[name] = (x + _width(name) / 2, place * ROW + HIGH / 2)
             x += _width(name) + GAP
     parts = []
     for line in lines:
-        points = [centres[name] for name in line]
+        points = [middles[name] for name in line]
         (x, y), (end, bottom) = points[0], points[-1]
         path = f"M{x:.0f} {y + HIGH / 2:.0f}"
         for (from_x, from_y), (to_x, to_y) in pairwise(points):
@@ -138,7 +138,7 @@ def panel(package: str, found: Rooms) -> tuple[int, int, list[str]]:
             path += f" L{to_x:.0f} {to_y + HIGH:.0f}" if (to_x, to_y + HIGH / 2) != (end, bottom) else ""
         parts.append(f'<path d="{path}" fill="none" stroke="#667" marker-end="url(#end)"/>')
     for name, imported in sorted(inside.items()):
-        x, y = centres[name]
+        x, y = middles[name]
         others = sorted({other for other in imported if not other.startswith(f"{package}.")})
         words = _used(others)
         parts.append(

@@ -24,6 +24,7 @@ REFERENCE = Path(__file__).parent
 PAGE = REFERENCE / "python.md"
 
 HEAD = """<!-- Written by docs/reference/python.py from docstrings: change those, and run it. -->
+<!-- On the site, what stands under a heading with such a comment comes from mkdocstrings (docs/site/hooks.py). -->
 
 # Python interface"""
 WIDTH = 100
@@ -94,6 +95,7 @@ def _function(function: Any, name: str, level: str) -> Iterator[str]:
     """Describe a function or method, under a heading."""
     parts = described(function)
     yield f"{level} `{name}`"
+    yield _marker(function)
     yield f"```python\n{_signature(function, name)}\n```"
     yield from _prose(parts)
     if level == "###" and f"\n## clearscale {name}\n" in (REFERENCE / "commands.md").read_text("utf-8"):
@@ -105,6 +107,7 @@ def _function(function: Any, name: str, level: str) -> Iterator[str]:
 def _class(cls: type) -> Iterator[str]:
     parts = described(cls)
     yield f"### Class `{cls.__name__}`"
+    yield _marker(cls, *(name for name, value in members(cls).items() if not inspect.isfunction(value)))
     if any(param.args[0] == "param" for param in parts.params):  # otherwise nobody but clearscale makes one
         yield f"```python\n{_signature(cls, cls.__name__)}\n```"
     yield from _prose(parts)
@@ -120,6 +123,11 @@ def _class(cls: type) -> Iterator[str]:
     for name, value in members(cls).items():
         if inspect.isfunction(value):
             yield from _function(value, f"{cls.__name__}.{name}", "####")
+
+
+def _marker(thing: Any, *properties: str) -> str:
+    """Say where the object is, and which properties to show, for the site, which makes the page by itself."""
+    return f"<!-- ::: {' '.join((f'{thing.__module__}.{thing.__qualname__}', *properties))} -->"
 
 
 def _facts(parts: Docstring, title: str) -> Iterator[str]:

@@ -1,53 +1,14 @@
-"""The how-to from a CSV to a report and a list, followed word by word, and its table of how much work files are."""
+"""How much work files are by the how-to from a CSV to a report; `tests/project/test_docs.py` does what it says."""
 
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.formats.strangers import SHAPES
 from tests.formats.test_states_drafted import EDITS, drafted
 from tests.formats.test_strangers import mapped
-from tests.project.test_docs import ROOT, blocks, clearscale, comparable, dialogue, python, shell
+from tests.support.pages import ROOT
 
 PAGE = ROOT / "docs/how-to/bring-your-own-charges.md"
-_WRITTEN = ("csv", "toml")
-
-
-def edited(text: str, body: str) -> str:
-    """A text with the lines of a diff changed: those with a - become those behind them with a +."""
-    for old, new in re.findall(r"((?:^-.*\n)+)((?:^\+.*\n)+)", body, re.MULTILINE):
-        before, after = (re.sub(r"^[-+]", "", part, flags=re.MULTILINE) for part in (old, new))
-        assert text.count(before) == 1, before
-        text = text.replace(before, after)
-    return text
-
-
-def printed(command: str, folder: Path) -> str:
-    """What a command prints that may write into a file."""
-    command, _, file = command.partition(" > ")
-    found = clearscale(command) if command.startswith("clearscale ") else shell(command, folder)
-    if file:
-        (folder / file).write_text(found, "utf-8")
-    return "" if file else found
-
-
-@pytest.mark.long
-def test_the_page_does_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "110")
-    for block in blocks(PAGE):
-        kind, _, target = block.info.partition(" ")
-        if kind in _WRITTEN and target:
-            (tmp_path / target).write_text(block.body, "utf-8")
-        elif kind == "diff":
-            (tmp_path / target).write_text(edited((tmp_path / target).read_text("utf-8"), block.body), "utf-8")
-        elif kind == "python":
-            python(block.body, {"__name__": "example"})
-        elif kind == "console":
-            for command, shown in dialogue(block.body):
-                assert comparable(printed(command, tmp_path)) == comparable(shown), command
-    assert (tmp_path / "forecast" / "forecast.csv").is_file()
 
 
 def counted(name: str, text: str, edits: tuple[tuple[str, str], ...]) -> tuple[str, ...]:

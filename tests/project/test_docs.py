@@ -1,12 +1,8 @@
 """The documentation is true: links resolve, examples do what they show, every column of the store is described."""
 
-import contextlib
-import importlib.util
-import io
 import re
 import shlex
-import subprocess
-from dataclasses import dataclass
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,11 +11,30 @@ import typer
 from clearscale import ingest, open_store
 from clearscale.commands import main
 from clearscale.synth import fabricate
+from tests.support.pages import COMMANDS, ROOT, SHOWN, blocks, follow, without_blocks
 
-ROOT = Path(__file__).parents[2]
 PAGES = sorted(
-    [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "cluster/deploy/README.md", *ROOT.glob("docs/**/*.md")]
+    [
+        *(
+            ROOT / name
+            for name in ("README.md", "CHANGELOG.md", "ROADMAP.md", "CONTRIBUTING.md", "cluster/deploy/README.md")
+        ),
+        *ROOT.glob("docs/**/*.md"),
+    ]
 )
+
+
+def name_of(page: Path) -> str:
+    """A page's path in the repository."""
+    return str(page.relative_to(ROOT))
+
+
+def has_commands(page: Path) -> bool:
+    """Whether something is to be done on a page that no other test does: that of docstrings has its own."""
+    done = ("README.md", "docs/tutorial.md", "docs/reference/python.md")
+    return name_of(page) not in done and any(block.is_done for block in blocks(page))
+
+
 COMMON = {
     "--help",
     "--cluster",
@@ -34,100 +49,50 @@ COMMON = {
 
 STORE_PAGE = ROOT / "docs/concepts/store.md"
 
-_FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-_PROGRESS = re.compile(r"^[a-z ]+: [\d,.]+(/[\d,.]+)?( [A-Za-z]+)?(, .* left| done in [\d.]+ s)?\n", re.MULTILINE)
-_VARYING = re.compile(r"(?<=snapshot \d{6}-)[0-9a-f]{8}|(?<=\()[\d.]+(?= s\))")
-"""Names of snapshots hold a checksum of the charge lists; seconds are seconds."""
 
 
-@dataclass(frozen=True)
-class Block:
-    """A fenced block. info: what stands behind the opening fence, such as `console` or `json policy.json`."""
-
-    info: str
-    body: str
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the folder of the README's example is, and a copy of it: runs name their store by its whole path."""
+    return tmp_path_factory.mktemp("readme")
 
 
-def blocks(page: Path) -> list[Block]:
-    """The fenced blocks of a page, in order."""
-    return [Block(found["info"].strip(), found["body"]) for found in _FENCE.finditer(page.read_text("utf-8"))]
-
-
-def dialogue(body: str) -> list[tuple[str, str]]:
-    """(command, what it prints) of each command in a console block."""
-    pieces = re.split(r"^\$ (.*)\n", body, flags=re.MULTILINE)
-    assert pieces[0] == "", "a console block begins with a command"
-    return list(zip(pieces[1::2], pieces[2::2], strict=True))
-
-
-def comparable(text: str) -> str:
-    """Output without progress and what differs from one time to the next."""
-    return _VARYING.sub("...", _PROGRESS.sub("", text)).strip()
-
-
-def clearscale(command: str) -> str:
-    """What a command of clearscale prints, on standard output and standard error."""
-    printed = io.StringIO()
-    # The answers are the same with worker processes, which take seconds to start; the cluster has tests of its own.
-    arguments = [word.replace("local:", "threads:") for word in shlex.split(command)[1:]]
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), pytest.raises(SystemExit):
-        main.main(arguments)
-    return printed.getvalue()
-
-
-def shell(command: str, folder: Path) -> str:
-    done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, check=False)
-    return done.stdout + done.stderr
-
-
-def python(code: str, names: dict[str, object]) -> str:
-    """What an example in Python prints. names: those that earlier examples left."""
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(compile(code, "example", "exec"), names)
-    return printed.getvalue()
-
-
-def follow(page: Path, folder: Path) -> None:
-    """Do what a page says, in order, and compare what it shows."""
-    names: dict[str, object] = {"__name__": "example"}
-    found = blocks(page)
-    for block, following in zip(found, [*found[1:], None], strict=True):
-        kind, _, target = block.info.partition(" ")
-        if kind == "json" and target:
-            (folder / target).write_text(block.body, "utf-8")
-        elif kind == "console":
-            for command, shown in dialogue(block.body):
-                printed = clearscale(command) if command.startswith("clearscale ") else shell(command, folder)
-                assert comparable(printed) == comparable(shown), f"{page.name}: {command}"
-        elif kind == "python":
-            if "import duckdb" in block.body and importlib.util.find_spec("duckdb") is None:
-                continue
-            printed = python(block.body, names)
-            if following is not None and following.info == "text":
-                assert printed == following.body, f"{page.name}: {block.body}"
-
-
-def test_examples_of_readme_and_tutorial_do_what_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture
+def example(kept: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the README's example, as the README leaves it."""
+    folder, copy = kept / "example", kept / "copy"
     monkeypatch.setenv("COLUMNS", "110")
-    follow(ROOT / "README.md", tmp_path)
-    follow(ROOT / "docs/tutorial.md", tmp_path)
+    if not copy.exists():
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        follow(ROOT / "README.md", folder)
+        shutil.copytree(folder, copy)
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(copy, folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_block_is_done_or_excused(page: Path) -> None:
+    for block in blocks(page):
+        assert block.kind in (*COMMANDS, *SHOWN), f"{name_of(page)}: what is this?\n{block.body}"
+        assert not (block.reason and block.test), (
+            f"{name_of(page)}: a test does it, or there is a reason why none does"
+        )
+        if block.test:
+            assert page.name in (ROOT / block.test).read_text("utf-8"), f"{block.test} does not name {page.name}"
+
+
+def test_examples_of_readme_and_tutorial_do_what_they_show(example: Path) -> None:
+    follow(ROOT / "docs/tutorial.md", example)
 
 
 @pytest.mark.long
-def test_examples_of_lists_do_what_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "110")
-    follow(ROOT / "docs/how-to/lists-for-courts.md", tmp_path)
-
-
-@pytest.mark.long
-def test_examples_of_what_if_do_what_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "110")
-    follow(ROOT / "docs/tutorial-what-if.md", tmp_path)
+@pytest.mark.parametrize("page", [page for page in PAGES if has_commands(page)], ids=name_of)
+def test_examples_of_every_page_do_what_they_show(page: Path, example: Path) -> None:
+    follow(page, example)
 
 
 def test_every_file_and_column_of_a_store_is_described(tmp_path: Path) -> None:
@@ -150,9 +115,9 @@ def test_every_file_and_column_of_a_store_is_described(tmp_path: Path) -> None:
         assert f"`{key}`" in described, f"{STORE_PAGE.name} does not name the manifest's {key}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_resolve(page: Path) -> None:
-    text = _FENCE.sub("", page.read_text("utf-8"))
+    text = without_blocks(page.read_text("utf-8"))
     for link in _LINK.findall(text):
         if "://" in link:
             continue
@@ -165,7 +130,7 @@ def test_links_resolve(page: Path) -> None:
 
 def anchors(page: Path) -> set[str]:
     """The anchors of a page's headings."""
-    titles = re.findall(r"^#+ (.*)$", _FENCE.sub("", page.read_text("utf-8")), re.MULTILINE)
+    titles = re.findall(r"^#+ (.*)$", without_blocks(page.read_text("utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
@@ -193,7 +158,7 @@ def test_every_command_and_option_is_described(name: str) -> None:
     assert named - COMMON == commands()[name] - COMMON
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_commands_in_examples_exist(page: Path) -> None:
     known = commands()
     for block in blocks(page):

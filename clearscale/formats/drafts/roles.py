@@ -61,7 +61,7 @@ NAMES: dict[str, str] = {
     "middle_name": rf"{_WHOSE}(middle|mid|mi)_?(name|nm|initial|init)?|{_WHOSE}m_?name",
     "last_name": rf"{_WHOSE}(last|sur|family)_?(name|nm)?|{_WHOSE}l_?name",
     "name": r"((full|whole|def\w*|person|party|offender|subject|arrestee)_?)?(name|nm)|def\w*",
-    "numbers": r"(\w*_)?(ssn|driver\w*|dl|cdl|oln|license|licence|soc\w*_?sec\w*)(_?(no|num|nbr|number|id))?",
+    "numbers": r"(\w*_)?(ssn|driver\w*|dl|cdl|oln|licen[cs]e|soc\w*_?sec\w*)(_?(no|num|nbr|number|id))?",
 }
 """The same of what people are told by where there is no key of a person."""
 

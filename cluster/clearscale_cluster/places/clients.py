@@ -18,7 +18,7 @@ def gathered(client: Client, futures: list[Any], wait_for: Callable[[Callable[[f
     wait_for: called with a function that waits so many seconds, and tells whether the results are there; it returns
     when they are, or raises.
     """
-    # Not simply client.gather: a result that died with the last worker would be waited for, for ever.
+    # Not client.gather itself: a result that died with the last worker would be waited for, for ever.
     loop = client.loop.asyncio_loop
     gathering: Gathering[list[Any]] = Gathering()
     tasks: list[asyncio.Future[list[Any]]] = []

@@ -1,11 +1,7 @@
-"""The picture of papers for the documentation: nobody's, from made-up data.
-
-Made by `python -m tests.support.packet_pictures docs/images`; needs Pillow, which is no dependency.
-"""
+"""The picture of papers for the documentation: nobody's, from made-up data. `make.py` makes it with the others."""
 
 import io
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +18,7 @@ from clearscale.outputs.packet.templates import packaged_templates
 PPI, GAP = 62, 10
 
 
-def main(images: Path) -> None:
+def draw(images: Path) -> None:
     """Draw the first page of an order, its list, and a notice, side by side."""
     papers = state().papers
     office, words = Office.packaged(), papers.words[CONVICTIONS]
@@ -45,7 +41,3 @@ def pages_of(job: Job, office: Office) -> list[Image.Image]:
     compiled: Any = typst.compile
     found = compiled(sources, format="png", ppi=PPI, ignore_system_fonts=True)
     return [Image.open(io.BytesIO(page)).convert("RGB") for page in (found if isinstance(found, list) else [found])]
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

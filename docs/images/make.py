@@ -1,0 +1,104 @@
+"""Make the pictures of these pages anew, of a fabricated state: `python docs/images/make.py`, some two minutes.
+
+They need Chromium, and what `make` installs for tests (Pillow comes with bokeh). Fewer people (`--people 3000`) are
+quicker, and hide more.
+"""
+
+import argparse
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+from papers import draw  # noqa: E402
+
+import clearscale  # noqa: E402
+from clearscale.commands.demo import NOTE, demonstrate  # noqa: E402
+from tests.support.browser import PHONE, chromium, opened  # noqa: E402
+
+PEOPLE, COUNTIES = 30_000, 58
+SETTING = "dismiss=11357&reduce=11358,11359&age=50&years_since=15&years_crime_free=0&under_21=false"
+
+REPORT = (
+    ("statewide", "statewide-desktop", (1100, 1500), "light", ""),
+    ("statewide", "statewide-people", (1100, 1000), "light", "#people"),
+    ("statewide", "statewide-dark", (1100, 1100), "dark", "#counties"),
+    ("statewide", "statewide-phone", PHONE, "light", ""),
+    ("los-angeles", "los-angeles-desktop", (1100, 1400), "light", ""),
+)
+"""(page, picture, window, colors, where in the page)."""
+
+SERVED = (
+    ("serve-desktop", (1200, 1150), "light", f"#county=&{SETTING}", ""),
+    ("serve-dark", (1200, 900), "dark", f"#county=LOS+ANGELES&{SETTING}", "#races"),
+    ("serve-phone", PHONE, "light", f"#county=LOS+ANGELES&{SETTING}", "fieldset + fieldset"),
+)
+"""(picture, window, colors, setting, where in the page)."""
+
+DRAWN = ("papers",)
+"""Pictures that no browser makes."""
+
+
+def photograph_report(browser: Any, report: Path, images: Path) -> None:
+    """Photograph pages of a report."""
+    for name, picture, size, scheme, where in REPORT:
+        with opened(browser, report / f"{name}.html", size, color_scheme=scheme) as (page, _):
+            _shoot(page, where, images / f"{picture}.png")
+
+
+def photograph_served(browser: Any, run: "clearscale.Run", images: Path) -> None:
+    """Photograph the page with controls, at a setting."""
+    with served(run) as url:
+        for picture, (width, height), scheme, setting, where in SERVED:
+            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+            page = context.new_page()
+            page.goto(url + setting)
+            page.wait_for_selector("#key dd")
+            _shoot(page, where, images / f"{picture}.png")
+            context.close()
+
+
+@contextmanager
+def served(run: "clearscale.Run") -> Iterator[str]:
+    """Serve a run's page; gives its address."""
+    server = clearscale.serve(run)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.url
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _shoot(page: Any, where: str, picture: Path) -> None:
+    if where:
+        page.eval_on_selector(where, "each => each.scrollIntoView({behavior: 'instant'})")
+    page.screenshot(path=picture, animations="disabled")
+
+
+def main() -> None:
+    """Make all pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=PEOPLE)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent)
+    asked = parser.parse_args()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    draw(asked.out)
+    with tempfile.TemporaryDirectory() as folder, chromium(Path(folder)) as browser:
+        made = demonstrate(f"{folder}/state", counties=COUNTIES, people=asked.people, seed=1, cluster=None)
+        clearscale.report(made.run, f"{folder}/report", county=made.county, note=NOTE)
+        clearscale.report(made.run, f"{folder}/report", note=NOTE)
+        photograph_report(browser, Path(folder) / "report", asked.out)
+        photograph_served(browser, made.run, asked.out)
+
+
+if __name__ == "__main__":
+    main()
