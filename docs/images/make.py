@@ -1,7 +1,7 @@
 """Make the pictures of these pages anew, of a fabricated state: `python docs/images/make.py`, some two minutes.
 
-They need Chromium, and what `make` installs for tests (Pillow comes with bokeh). Fewer people (`--people 3000`) are
-quicker, and hide more.
+They need Chromium, LibreOffice, and what `make` installs for tests (Pillow comes with bokeh). Fewer people
+(`--people 3000`) are quicker, and hide more.
 """
 
 import argparse
@@ -16,7 +16,8 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from papers import draw  # noqa: E402
+from lists import draw_list  # noqa: E402
+from papers import draw_papers  # noqa: E402
 
 import clearscale  # noqa: E402
 from clearscale.commands.demo import NOTE, demonstrate  # noqa: E402
@@ -41,8 +42,10 @@ SERVED = (
 )
 """(picture, window, colors, setting, where in the page)."""
 
-DRAWN = ("papers",)
+DRAWN = {"papers": draw_papers, "list-for-a-court": draw_list}
 """Pictures that no browser makes."""
+
+PICTURES = (*(shot[1] for shot in REPORT), *(shot[0] for shot in SERVED), *DRAWN)
 
 
 def photograph_report(browser: Any, report: Path, images: Path) -> None:
@@ -91,7 +94,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent)
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
-    draw(asked.out)
+    for draw in DRAWN.values():
+        draw(asked.out)
     with tempfile.TemporaryDirectory() as folder, chromium(Path(folder)) as browser:
         made = demonstrate(f"{folder}/state", counties=COUNTIES, people=asked.people, seed=1, cluster=None)
         clearscale.report(made.run, f"{folder}/report", county=made.county, note=NOTE)

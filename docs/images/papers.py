@@ -18,7 +18,7 @@ from clearscale.outputs.packet.templates import packaged_templates
 PPI, GAP = 62, 10
 
 
-def draw(images: Path) -> None:
+def draw_papers(images: Path) -> None:
     """Draw the first page of an order, its list, and a notice, side by side."""
     papers = state().papers
     office, words = Office.packaged(), papers.words[CONVICTIONS]

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.formats.strangers import SHAPES
 from tests.formats.test_states_drafted import EDITS, drafted
 from tests.formats.test_strangers import mapped
