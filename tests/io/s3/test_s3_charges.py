@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import clearscale
 from clearscale.store.charge_store import open_charges
 from clearscale.synth import fabricate_charges
 from tests.formats.made import COOK
@@ -39,3 +40,21 @@ def test_an_interrupted_one_goes_on(label: str, bucket: Bucket, file: Path, tmp_
     take(bucket.url("store"), url, block_bytes=5000)
     take(tmp_path / "store", file, block_bytes=5000)
     assert bucket.contents("store") == contents(tmp_path / "store")
+
+
+def test_sweeps_and_differences_in_s3(bucket: Bucket, file: Path, tmp_path: Path) -> None:
+    pack, day = "il-minor-cannabis-2020", "2020-12-31"
+    take(tmp_path / "store", file)
+    bucket.put_folder(tmp_path / "store", "store")
+    for root in (bucket.url("all").removesuffix("all"), f"{tmp_path}/"):
+        for limit in (30, 100):
+            clearscale.run_charges(f"{root}store", pack, day, f"{root}run-{limit}", parameters={"limit": limit})
+        for _ in range(2):  # over an earlier one, too
+            clearscale.diff(f"{root}run-30", f"{root}run-100", out=f"{root}diff")
+        clearscale.sweep(f"{root}store", pack, day, {"limit": [30, 100]}, f"{root}sweep", by_county=True)
+    for folder in ("diff", "sweep"):
+        ends = (f"{folder}.json", "page.json")
+        kept = {name: content for name, content in contents(tmp_path / folder).items() if name not in ends}
+        found = bucket.contents(folder)
+        assert {name: content for name, content in found.items() if name not in ends} == kept
+        assert len(kept) > 2

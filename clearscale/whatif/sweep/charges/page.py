@@ -4,7 +4,7 @@ from clearscale.relief.outcomes import NOT_ELIGIBLE
 from clearscale.whatif.sweep.cube import Figures
 from clearscale.whatif.sweep.page import Panels, written
 
-from .plan import ChargePlan
+from .plan import AS_OF, ChargePlan
 
 NOT_FOR_PUBLICATION = "Not for publication: this page and the tables beside it hold exact counts, small ones too."
 
@@ -25,7 +25,7 @@ def page(plan: ChargePlan, statewide: Figures) -> str:
         HTML that needs no network.
     """
     charted = plan.charted()
-    when = "as of each date" if "as_of" in plan.axes else f"as of {charted.as_of}"
+    when = "as of each date" if AS_OF in plan.axes else f"as of {charted.as_of}"
     about = (
         f"{NOT_FOR_PUBLICATION} Charges that are decided {when}, statewide, each person once for each outcome. "
         f"{charted.size:,} policies."
