@@ -155,6 +155,7 @@ class _Block:
         self.rows = table.num_rows
         self.days: dict[str, Int32s] = {}
         self.doubtful = np.zeros(table.num_rows, np.bool_)
+        self.silent = np.ones(table.num_rows, np.bool_)
 
     def batch(self) -> pa.RecordBatch:
         made: dict[str, pa.Array] = {
@@ -172,6 +173,7 @@ class _Block:
         made |= self._offense()
         made |= {role: self._yes_no(role) for role in YES_NO}
         self._odd_days()
+        self.noticed.note("nothing-said", self._says_nothing(), self.lines)
         made["doubtful_date"] = pa.array(self.doubtful)
         self.noticed.given += self.rows
         self.noticed.tells(self._told())
@@ -180,6 +182,12 @@ class _Block:
         for column in self.map.required:
             self._filled(column)
         return pa.RecordBatch.from_arrays([made[name] for name in CHARGES.names], schema=CHARGES)
+
+    def _says_nothing(self) -> Bools:
+        """Rows of a total, or that go on with the one above: no statute, no disposition, no day of a charge."""
+        for role in DATES if self.silent.any() else ():
+            self.silent &= self.days[role] == _NO_DAY
+        return self.silent
 
     def _columns(self, role: str, of: Mapping[str, tuple[str, ...]] | None = None) -> list[str]:
         named = (self.map.charge if of is None else of).get(role, ())
@@ -304,6 +312,7 @@ class _Block:
         meanings = [UNKNOWN if meaning is None else meaning for meaning in known.meanings]
         none = (codes < 0) | chosen([meaning == NONE for meaning in meanings], codes)
         self.noticed.note("no-dispositions", none, self.lines)
+        self.silent &= none
         return texts_of([*meanings, NONE], np.where(codes < 0, len(meanings), codes).astype(np.int32))
 
     def _offense(self) -> dict[str, pa.Array]:
@@ -349,6 +358,7 @@ class _Block:
     def _odd_statutes(self, statute: Int32s) -> None:
         known = self.charger._statutes
         self.noticed.note("no-statutes", statute < 0, self.lines)
+        self.silent &= statute < 0
         unnamed = [not each.is_known and not each.inchoate for each in known.meanings]
         unknown = chosen(unnamed, statute)
         if unknown.any():

@@ -7,6 +7,7 @@ import pytest
 
 from clearscale.errors import ExtractError
 from clearscale.formats import ColumnMap, load_map
+from clearscale.formats.checking import check_files
 from clearscale.formats.lines import NO_CHARGE
 from tests.formats.made import formed, read, rendered, variant
 
@@ -145,3 +146,21 @@ def test_a_word_may_say_no_class(tmp_path: Path) -> None:
     found, _, reading = read(tmp_path, rendered(rows, stated), stated=stated)
     assert [row["class"] for row in found] == [None, "A", None]
     assert reading.noticed.counts["unusual-classes"] == 1
+
+
+def test_rows_that_say_nothing_of_a_charge_are_found(tmp_path: Path) -> None:
+    charge = {"case_number": "1", "statute": "PL 1", "disposition": "DISMISSED", "disposition_date": "2001-02-03"}
+    rows = [
+        charge,
+        {"case_number": "TOTAL", "charge_number": "3"},
+        {"case_number": "2", "description": "AND SO ON"},
+        {"case_number": "3", "arrest_date": "2001-02-03"},
+        {"case_number": "4", "disposition": "DISMISSED"},
+        *[charge | {"case_number": f"{place}"} for place in range(5, 12)],
+    ]
+    (tmp_path / "charges.csv").write_bytes(rendered(rows, GENERIC))
+    found = {each.name: each for each in check_files([str(tmp_path / "charges.csv")], GENERIC).findings}
+    assert (found["nothing-said"].count, found["nothing-said"].lines) == (2, (3, 4))
+    assert not found["nothing-said"].refuses
+    only = variant(GENERIC, rows={"column": "statute", "is_not": [""]})
+    assert "nothing-said" not in {each.name for each in check_files([str(tmp_path / "charges.csv")], only).findings}
