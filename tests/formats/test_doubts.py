@@ -100,6 +100,33 @@ def rows(header: str, row: str, count: int = 30) -> str:
             {"case": "[Case No]", "disposition": "[Verdict]"},
         ),
         (
+            rows(
+                "case_no,victim_dob,VIC_SEX,judge_id,statute,verdict", "C{n},1970-01-0{d},F,77{d},PL 155.25,GUILTY"
+            ),
+            "nothing is read from victim_dob, VIC_SEX, judge_id",
+            {"birth_date": None, "sex": None, "person": None},
+        ),
+        (
+            rows(
+                "Ticket #;Birthdate;Ordinance / Code;Violation;Finding",
+                "T{n};02-13-197{k};ORD 12-{d};Open container;Resp",
+            ),
+            'nobody knows what these mean: ["RESP"]',
+            {
+                "case": "Ticket #",
+                "statute": "Ordinance / Code",
+                "description": "Violation",
+                "birth_date": "Birthdate",
+            },
+        ),
+        (
+            rows(
+                "case,Offense Seq,Sent Term End,code,verdict", "C{n},{d},02-13-201{k},PL 1,DISMISSED W/CONDITIONS"
+            ),
+            'these may say two things, and say nothing yet: ["DISMISSED W/CONDITIONS"]',
+            {"sequence": "Offense Seq", "sentence_end_date": "Sent Term End"},
+        ),
+        (
             rows("Zeichen;Wer;Norm;Ausgang;Tag", "C{n};77{n};PL 155.25;X;0{d}.02.2010"),
             'no column looks like the case; it is needed: case = "COLUMN"',
             {"case": None},

@@ -20,7 +20,7 @@ _SAYS = {
 """What else a disposition says that begins like one of another meaning."""
 
 _TURNS = re.compile(
-    r"DENIED|REINSTAT|REVERS|OVERTURN|APPEAL|EXPUNG|SEAL|REVOK|AMEND|REDUC|INSAN|MENTAL|WITHHELD|REFILE"
+    r"DENIED|REINSTAT|REVERS|OVERTURN|APPEAL|EXPUNG|SEAL|REVOK|AMEND|REDUC|CONDITION|INSAN|MENTAL|WITHHELD|REFILE"
 )
 """What turns a disposition into another, or may."""
 

@@ -21,29 +21,29 @@ ROLES: dict[str, str] = {
     "offense_date": rf"(offen[sc]e|violation|incident|crime|occur\w*){_DATE}|date_?of_?(offen[sc]e|violation)",
     "arrest_date": rf"arr(est(ed)?)?{_DATE}|date_?of_?arrest",
     "filing_date": rf"(case_?)?(fil(e|ed|ing)|init\w*|open(ed)?|charged?|arraign\w*|warrant){_DATE}|date_?filed",
-    "sentence_end_date": rf"sent(ence|enced)?_?{_END}{_DATE}|(release|discharge){_DATE}",
-    "supervision_end_date": rf"(superv\w*|prob(ation)?|parole)_?{_END}{_DATE}",
+    "sentence_end_date": rf"sent(ence|enced)?(_?{_END})+{_DATE}|(release|discharge){_DATE}",
+    "supervision_end_date": rf"(superv\w*|prob(ation)?|parole)(_?{_END})+{_DATE}",
     "sentence_date": rf"sent(ence|enced|encing)?{_DATE}",
     "disposition_date": rf"(\w*disp(o|osition|osed)?|verdict|outcome|judge?ment|finding|result){_DATE}",
     "disposition": r"\w*disp(o|osition|_?desc\w*|osition_?(desc\w*|code|text))?|outcome|verdict|finding|result",
     "description": (
         rf"\w*desc(r|ription)?|(\w+_)?{_OFFENSE}_?(name|literal|text|title|description)|literal|title"
-        r"|(\w+_)?charge|offen[sc]e"
+        r"|(\w+_)?charge|offen[sc]e|violation"
     ),
     "subsection": rf"{_WHOSE_CHARGE}(sub_?(section|sect?|div\w*)?|subs|paragraph|para)",
     "statute": (
-        r"statute\w*|\w*statute|(law|code)_?section"
+        r"statute\w*|\w*statute|(law|code)_?section|ordinance(_?(code|section|no|number))?"
         rf"|{_WHOSE_CHARGE}(section|citation)|({_OFFENSE}_?)?code|(\w+_)?charge|offen[sc]e|violation"
     ),
     "code": rf"(law|statute|code)_?(book|type|code|name)?|{_OFFENSE}_?(law|book)|chapter",
     "class": rf"\w*class|max(imum)?_?(penalty|sentence)|({_OFFENSE}_?)?(grade|degree)",
     "level": r"\w*(type|level|severity|grade|kind)|felony_?misd\w*",
-    "sequence": r"(charge|count|chrg|seq(uence)?)(_?(no|num|nbr|number|seq|sequence|id))?",
+    "sequence": rf"(count|chrg|seq(uence)?|{_OFFENSE})(_?(no|num|nbr|number|seq|sequence|id))?",
     "person": (
         r"(person|def(endant)?|offender|subject|party|individual|state_?police|fbi|sid|participant)"
         rf"_?(id|no|num|nbr|number|key|pk|person_?id)?|(state_?id(ent\w*)?|\w*sid|cii|sbi){_NUMBER}|f\w*pr(i)?nt\w*"
     ),
-    "case": rf"(court_?)?(case|docket|cause|court_?file|indictment|complaint|file){_NUMBER}",
+    "case": rf"(court_?)?(case|docket|cause|court_?file|indictment|complaint|file|ticket|summons){_NUMBER}",
     "sex": r"(def\w*_)?(sex|gender)(_?(code|desc\w*))?",
     "race": r"(def\w*_)?(race|ethnicity)(_?(code|desc\w*))?",
     "revoked": r"(prob\w*_?)?revo(ked|cation|ke)?(_?(flag|ind))?",
@@ -55,12 +55,20 @@ ROLES: dict[str, str] = {
 }
 """What columns of each thing are called, without regard to case; the first that fits, as texts do, counts."""
 
+_OF_OTHERS = re.compile(
+    r"(^|_)(vict(im)?|vctm|vic|witness|wit|judge|attorney|atty|officer|ofcr|offcr|mother|father|parent|spouse|child|"
+    r"co_?def\w*|surety|prosecutor|clerk)(_|$)"
+)
+"""What names of columns say that are of somebody else, whose birth date, sex or number is not the person's."""
+
 _WHOSE = r"((def\w*|person|party|offender|subject|arrestee)_)?"
 NAMES: dict[str, str] = {
     "first_name": rf"{_WHOSE}(first|given|fore)_?(name|nm)?|{_WHOSE}f_?name",
     "middle_name": rf"{_WHOSE}(middle|mid|mi)_?(name|nm|initial|init)?|{_WHOSE}m_?name",
     "last_name": rf"{_WHOSE}(last|sur|family)_?(name|nm)?|{_WHOSE}l_?name",
-    "name": r"((full|whole|def\w*|person|party|offender|subject|arrestee)_?)?(name|nm)|def\w*",
+    "name": (
+        r"((full|whole|def\w*|person|party|offender|subject|arrestee)_?)?(name|nm)(_(last|first|middle))*|def\w*"
+    ),
     "numbers": r"(\w*_)?(ssn|driver\w*|dl|cdl|oln|licen[cs]e|soc\w*_?sec\w*)(_?(no|num|nbr|number|id))?",
 }
 """The same of what people are told by where there is no key of a person."""
@@ -161,7 +169,7 @@ def roles_of(name: str, dates: bool = False) -> list[str]:
     >>> roles_of("VERD_DT"), roles_of("SENT_CMPL", dates=True), roles_of("OffenseGrade")
     (['disposition_date'], ['sentence_end_date'], ['class', 'level'])
     """
-    names = [_FIRST.sub("", each) for each in _written_out(name)]
+    names = [_FIRST.sub("", each) for each in _written_out(name) if not _OF_OTHERS.search(each)]
     tried = chain(names, (f"{each}_date" for each in names) if dates else ())
     found = (
         role for each in dict.fromkeys(tried) for role, pattern in ROLES.items() if re.fullmatch(pattern, each)
@@ -172,4 +180,6 @@ def roles_of(name: str, dates: bool = False) -> list[str]:
 def told_by(name: str) -> str | None:
     """The key of `NAMES` that a column's name says, None if none."""
     each = plain(name)
+    if _OF_OTHERS.search(each):
+        return None
     return next((role for role, pattern in NAMES.items() if re.fullmatch(pattern, each)), None)
