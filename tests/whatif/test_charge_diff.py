@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,9 @@ def ordered(rows: Sequence[Row]) -> list[Row]:
 @given(st.lists(PEOPLE, min_size=1, max_size=4), policies(), policies(), st.booleans())
 def test_as_a_plain_comparison_says(people: list[Person], one: str, other: str, same_rules: bool) -> None:
     tables = tables_of(people)
+    courts = (tables.charges.line % 3 - 1).astype(np.int32)  # none of some
+    charges, words = replace(tables.charges, court=courts), replace(tables.words, courts=("First", "Second"))
+    tables = replace(tables, charges=charges, words=words)
     numbers = pa.table({"number": ["x"] * tables.rows, "sequence": ["1"] * tables.rows})
     sides, decisions = [], []
     for text, as_of in ((one, day(AS_OF)), (one if same_rules else other, day(AS_OF) - 400 * same_rules)):
@@ -115,6 +119,18 @@ def test_as_a_plain_comparison_says(people: list[Person], one: str, other: str, 
     assert {name: many for name, many in counts.of_people.items() if name and many} == of_people
     assert records(both, compared).to_pylist() == ordered(listed)
     assert {row["change"] for row in listed} <= set(CHANGES)
+    shown = ChargeDiff({}, changes_table(counts), lambda: iter(()))
+    for name in ("county", "court"):
+        by_place: dict[str, Counter[str]] = {}
+        for cell, (many, _) in cells.items():
+            if cell[0] == name:
+                place = cell[1] or "(not known)"
+                by_place.setdefault(place if name == "county" else f"{cell[2]}, {place}", Counter())[cell[3]] += (
+                    many
+                )
+        assert {place: +Counter(counted_) for place, counted_ in shown.by(name).items()} == by_place
+    with pytest.raises(RunError, match="by county and by court, not by 'race'"):
+        shown.by("race")
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +226,7 @@ def test_the_same_records_elsewhere_are_the_same(folder: Path) -> None:
     assert found.pairs() == []
 
 
+@pytest.mark.long
 def test_days_alone_are_told_apart(folder: Path, tmp_path: Path) -> None:
     """Where only `effective` moves, what waits for it waits for another day, and nothing else changes."""
     runs = [
