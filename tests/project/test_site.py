@@ -110,6 +110,17 @@ def test_pages_fit_a_phone(browser: Any, site: Path, name: str) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible(browser: Any, site: Path, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    theirs = {"aria-dialog-name", "landmark-unique"}  # the theme's own frame, which no style can mend
+    with opened(browser, site / "for/prosecutors-office.html", (1280, 900), color_scheme=scheme) as (page, _):
+        found = Axe().run(page).response["violations"]
+    assert not [(each["id"], each["nodes"][0]["html"]) for each in found if each["id"] not in theirs]
+
+
+@pytest.mark.long
 def test_a_dead_link_is_refused(site: Path, tmp_path: Path) -> None:
     """On a page, to a heading, from outside of docs, and to what the site shows of the repository."""
     for name in (
