@@ -15,6 +15,7 @@ from clearscale.outputs.report import charts
 from clearscale.outputs.report.charges.page import page
 from clearscale.outputs.report.charges.view import ReportedRun, View
 from clearscale.outputs.report.html import html
+from clearscale.outputs.report.words import county_words
 
 from .judges import Program, ranges
 from .reading_pages import Read
@@ -35,8 +36,7 @@ def read_pages(source: ReportedRun) -> dict[str, Read]:
             made = page(View(source, place), footer="", warning="", note="", command="", version="")
             read = Read()
             read.feed(html(made))
-            name = place if isinstance(place, str) else " / ".join(place)
-            found[name] = read
+            found[" / ".join(map(county_words, [place] if isinstance(place, str) else place))] = read
     return found
 
 
@@ -228,9 +228,11 @@ def _people(program: Program, forms: dict[Key, Form], exact: Published, counties
 
 def _groups(program: Program, forms: dict[Key, Form], exact: Published) -> None:
     """Each person is in one group of a dimension, with relief or without, and has relief by an outcome of it."""
-    if ("relieved",) not in exact.figures:
-        return
-    relieved = forms["relieved",] = {program.atom("relieved"): 1.0}
+    relieved = {program.atom("relieved"): 1.0}
+    if ("relieved",) in exact.figures:
+        forms["relieved",] = relieved
+    else:
+        program.row(0, 0, (1, relieved))
     program.row(0, np.inf, (1, forms["people", ""]), (-1, relieved))
     own = [forms[key] for key in exact.figures if key[:2] == ("people", "") and key[2:] and key[2] in RELIEVING]
     for form in own:

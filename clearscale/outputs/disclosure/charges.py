@@ -113,6 +113,8 @@ class _Figures:
         self.printed: dict[Key, Figure] = {}
         self.differences: list[Figure] = []
         self._add_charges()
+        if counts.store:
+            self._add_store()
         if (CHARGES, STATE) not in self.printed:
             return
         self._add_courts()
@@ -124,7 +126,10 @@ class _Figures:
         ):
             self._add_parts(kind, parts, outcome)
         if counts.store:
-            self._add_store()
+            people = self.printed[STORE, "people"]
+            everybody = self.printed[PEOPLE, STATE]
+            self.atoms.at_most(everybody.form, people.form)
+            self._differ(people.form, everybody.form, people.value - everybody.value)
         if counts.relieved:
             self._add_relieved()
         for dimension in dict.fromkeys(name for name, _, _ in sorted(counts.groups)):
@@ -231,7 +236,7 @@ class _Figures:
     def _add_store(self) -> None:
         """Of the store are charges that the policy decides, others, and those of which nobody knows."""
         store, atoms = self.counts.store, self.atoms
-        decided, everybody = self.printed[CHARGES, STATE], self.printed[PEOPLE, STATE]
+        decided = self.printed.get((CHARGES, STATE), Figure((), 0))
         unsure = [atoms.new()] if store["unsure"] else []
         if unsure:
             self._print((STORE, "unsure"), unsure, store["unsure"])
@@ -239,8 +244,7 @@ class _Figures:
         self._print((STORE, "charges"), [decided.form, *unsure, others], store["charges"])
         rest = store["charges"] - decided.value - store["unsure"]
         self.differences.append(Figure(others, rest, printed=False))
-        people = self._print((STORE, "people"), [everybody.form, atoms.new()], store["people"])
-        self._differ(people, everybody.form, store["people"] - everybody.value)
+        self._print((STORE, "people"), [atoms.new()], store["people"])
 
     def _add_relieved(self) -> None:
         """People with relief are those of any outcome that is relief."""

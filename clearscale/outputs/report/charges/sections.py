@@ -1,5 +1,6 @@
 """The tables of a page of charges: outcomes, counties, courts, what is missing, and what is due when."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from clearscale.outputs.disclosure.charges import (
@@ -91,10 +92,14 @@ def outcomes(view: View) -> Section:
 
 def _reasons(view: View) -> Table:
     cells = sorted((key[2:] for key in view.source.shown if _is_cell(key, view)), key=_order)
+    reasons = view.source.reasons
+    # Two rules may give one outcome for one reason; everywhere their numbers tell them apart.
+    often = Counter((outcome, reason) for (outcome, _), reason in reasons.items())
     rows = [
         (
             OUTCOMES[outcome].text,
-            _REASON.get(outcome, "{}").format(view.source.reasons[outcome, rule]),
+            _REASON.get(outcome, "{}").format(reasons[outcome, rule])
+            + (f" (rule {rule})" if often[outcome, reasons[outcome, rule]] > 1 else ""),
             number(view.charges(outcome, rule)),
         )
         for outcome, rule in cells

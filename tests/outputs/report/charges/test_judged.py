@@ -6,11 +6,18 @@ from pathlib import Path
 import pytest
 
 import clearscale
+from clearscale.formats import load_map
+from clearscale.formats.catalog import maps
 from clearscale.outputs.disclosure import charges as hiding
 from clearscale.outputs.disclosure.judge import Judge
 from clearscale.outputs.report.charges.view import ReportedRun
+from clearscale.relief.packs import names
+from clearscale.relief.packs import pack as document_of
+from clearscale.runs.charges.opened import TABLES
+from clearscale.synth import fabricate, fabricate_charges
 from tests.support.many_courts import build
 from tests.support.published_charges import Key, Published, exactly, given_away, read_pages
+from tests.support.samples import ingest
 
 
 def found_in(folder: Path) -> tuple[Published, dict[Key, tuple[float, float]]]:
@@ -65,6 +72,27 @@ def test_a_judge_that_does_not_know_of_courts_gives_theirs_away(
     _, found = found_in(many_courts)
     assert "court" in {key[0] for key in found}
     assert {key[0] for key in found} & {"reason", "charges"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("format_name", maps())
+def test_nothing_is_given_away_of_any_format_by_any_pack(format_name: str, tmp_path: Path) -> None:
+    """A state's packs over fabricated files of its format, all over those of no state."""
+    stated = load_map(format_name)
+    if stated.document.get("extract"):
+        ingest(
+            [made.path for made in fabricate(str(tmp_path), counties=3, people=120, seed=2)], tmp_path / "extracts"
+        )
+        source = str(tmp_path / "extracts")
+    else:
+        source = fabricate_charges(str(tmp_path), stated, people=120, seed=4).path
+    clearscale.ingest_charges(source, tmp_path / "store", format_name, accept=("no-people",))
+    state = stated.document.get("state")
+    for pack in [name for name in names() if state in (None, document_of(name).state)]:
+        run = clearscale.run_charges(tmp_path / "store", pack, "2026-01-01", tmp_path / pack / "run")
+        assert [name.removesuffix(".csv") for name in clearscale.tables(run, tmp_path / "tables")] == [*TABLES]
+        _, found = found_in(tmp_path / pack)
+        assert found == {}, pack
 
 
 @pytest.mark.long

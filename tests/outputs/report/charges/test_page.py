@@ -170,6 +170,15 @@ def test_counties_and_courts_stand_side_by_side(many_courts: Path) -> None:
     assert "“(not named)”: the record does not say which court." in text
 
 
+def test_a_policy_that_decides_nothing_has_a_page(cook: Path, tmp_path: Path) -> None:
+    run = clearscale.run_charges(cook / "store", "nj-2c-52-6-1", "2026-01-01", tmp_path / "run")
+    text = str(made(run, 11))
+    charges, people = (run.summary[name] for name in ("charges", "people"))
+    assert run.summary["candidates"] == 0
+    assert f"Counted from {charges:,} charges of {people:,} people." in text
+    assert "The policy decides 0 charges of 0 people." in text
+
+
 def test_people_by_what_records_say_of_them(many_courts: Path, run: ChargeRun) -> None:
     other = clearscale.open_charge_run(many_courts / "run")
     found = made(other, None)
