@@ -4,6 +4,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from clearscale.relief import OUTCOMES
+from clearscale.relief.outcomes import NOT_YET, UNDECIDED
+from clearscale.small_counts import SUPPRESS_BELOW
 from clearscale_cluster.shown import say
 
 from .drawn import Table, figures_table
@@ -40,7 +42,37 @@ def run(finished: "ChargeRun") -> None:
     lacking = [row for row in finished.table("missing").to_pylist() if row["scope"] == "state"]
     if lacking:
         figures_table("Missing data", [(row["missing"], row["charges"]) for row in lacking]).draw()
+    _places(finished)
     run_line(finished)
+
+
+def _places(finished: "ChargeRun", most: int = 10) -> None:
+    """Show the courts of the most charges, or the counties where no record names a court, if there are several."""
+    rows = finished.table("charges").to_pylist()
+    scope = "court" if any(row["scope"] == "court" for row in rows) else "county"
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for row in rows:
+        if row["scope"] == scope:
+            counts = found.setdefault((row["county"] or "(not known)", row["court"] or "(not named)"), Counter())
+            kinds = {"charges": True, "relief": OUTCOMES[row["outcome"]].relief, row["outcome"]: True}
+            counts.update({kind: row["charges"] for kind, holds in kinds.items() if holds})
+    if len(found) < 2:
+        return
+    table = Table("Courts" if scope == "court" else "Counties")
+    table.add_column("county", no_wrap=True)
+    if scope == "court":
+        table.add_column("court", overflow="fold")
+    shown = ("charges", "relief", NOT_YET.name, UNDECIDED.name)
+    for name in shown:
+        table.add_column(name, right=True)
+    # A rare name may be a person's, where a record is out of place.
+    many = [place for place in found if found[place]["charges"] >= SUPPRESS_BELOW]
+    order = sorted(many, key=lambda place: (-found[place]["charges"], place))[:most]
+    for place in order:
+        table.add_row(*place[: 1 + (scope == "court")], *(f"{found[place][name]:,}" for name in shown))
+    if len(found) > len(order):
+        table.remark(f"and {len(found) - len(order)} more")
+    table.draw()
 
 
 _CHECKED = {

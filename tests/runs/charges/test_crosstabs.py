@@ -17,6 +17,7 @@ from clearscale.relief import OUTCOMES
 from clearscale.runs.ages import AGE_BANDS
 from clearscale.runs.charges import ChargeRun
 from clearscale.runs.charges.grouping import grouped
+from tests.commands.test_policy_commands import call
 from tests.formats.made import rendered
 from tests.store.test_charge_stores import take
 from tests.support.many_courts import AS_OF, POLICY, Plain, drawn, write
@@ -141,6 +142,30 @@ def test_tables_are_the_same_bytes_however_charges_are_dealt_out(
     ]
     assert len(of_tables[0]) == 4
     assert of_tables[0] == of_tables[1]
+
+
+def test_the_command_shows_the_courts_of_the_most_charges(
+    many_courts: Path, run: ChargeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store, policy = str(many_courts / "store"), str(many_courts / "policy.toml")
+    out = str(many_courts / "run")
+    code, shown, _ = call(capsys, "run", "--store", store, "--policy", policy, "--as-of", str(AS_OF), "--out", out)
+    assert code == 0
+    [largest] = [line for line in shown.splitlines() if "Circuit Court of Cook" in line]
+    found = Counter(
+        {
+            row["county"]: row["charges"]
+            for row in run.table("charges")
+            .group_by(["scope", "county", "court"])
+            .aggregate([("charges", "sum")])
+            .rename_columns(["scope", "county", "court", "charges"])
+            .to_pylist()
+            if row["court"] == "Circuit Court of Cook County"
+        }
+    )
+    assert f" {found['Cook']:,} " in largest
+    assert "and 3 more" in shown
+    assert "Doe, Ann" not in shown
 
 
 def test_what_files_do_not_have_is_no_column(tmp_path: Path, many_courts: Path) -> None:
