@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from .api.logs import log as log
     from .api.packets import packet as packet
     from .api.packets import packet_templates as packet_templates
+    from .api.policies import facts as facts
+    from .api.policies import make_policy as make_policy
     from .api.purging import prune as prune
     from .api.purging import purge as purge
     from .api.reports import report as report
@@ -62,6 +64,9 @@ if TYPE_CHECKING:
     from .errors import StoreError as StoreError
     from .outputs.lists.listing import DecisionList as DecisionList
     from .outputs.serve.server import Server as Server
+    from .policy.model import Condition as Condition
+    from .policy.model import Policy as Policy
+    from .policy.model import Rule as Rule
     from .runs.charges.opened import ChargeRun as ChargeRun
     from .runs.charges.opened import open_charge_run as open_charge_run
     from .runs.opened import Run as Run
@@ -94,6 +99,8 @@ _HOMES = {
     "prune": "api.purging",
     "log": "api.logs",
     "decisions": "api.lists",
+    "make_policy": "api.policies",
+    "facts": "api.policies",
     "export": "api.exports",
     "export_all": "api.exports",
     "snapshots": "api.snapshots",
@@ -123,6 +130,9 @@ _HOMES = {
     "Log": "store.log",
     "Store": "store.opened",
     "ChargeStore": "store.charge_store",
+    "Policy": "policy.model",
+    "Rule": "policy.model",
+    "Condition": "policy.model",
     "Run": "runs.opened",
     "ChargeRun": "runs.charges.opened",
     "Sweep": "whatif.sweep.opened",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from clearscale.io.expected import expecting
 from clearscale.law import state
-from clearscale.policy import DISMISS, REDUCE
 from clearscale.runs import summary_keys as keys
+from clearscale.runs.figures import statewide_figures, statewide_title
 from clearscale.runs.finished import SUMMARY
 from clearscale.runs.opened import COUNTIES, TABLES
 from clearscale_cluster.shown import say
@@ -120,7 +120,7 @@ def run(finished: "Run") -> None:
     """Show the statewide figures of a run, and its counties."""
     with expecting() as expect:
         expect(finished.folder.url, (SUMMARY, COUNTIES, TABLES["convictions"]))
-        _statewide(finished).draw()
+        figures_table(statewide_title(finished), statewide_figures(finished)).draw()
         _counties(finished).draw()
     run_line(finished)
 
@@ -136,38 +136,6 @@ def left_out(names: Sequence[str]) -> None:
     if names:
         many = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
         say(f"not read, since the name is no extract's: {', '.join(names[:_LISTED])}{many}")
-
-
-def _outcomes(finished: "Run") -> dict[tuple[str, str], int]:
-    """Count Prop 64 convictions statewide by (severity, determination)."""
-    keys = ["section", "severity", "determination"]
-    table = finished.table("convictions").select([*keys, "convictions_once"])
-    counts: dict[tuple[str, str], int] = {}
-    for row in table.group_by(keys).aggregate([("convictions_once", "sum")]).to_pylist():
-        if row["section"] != "related":
-            key = (row["severity"], row["determination"])
-            counts[key] = counts.get(key, 0) + row["convictions_once_sum"]
-    return counts
-
-
-def _statewide(finished: "Run") -> Table:
-    summary = finished.summary
-    people = keys.people(summary)
-    outcomes = _outcomes(finished)
-    rows = [
-        ("counties", summary["counties"]),
-        ("people with Prop 64 convictions", people["with_prop64"]),
-        ("Prop 64 felonies", summary[keys.FELONIES]),
-        ("  dismissed", outcomes.get(("felony", DISMISS), 0)),
-        ("  reduced", outcomes.get(("felony", REDUCE), 0)),
-        ("other Prop 64 convictions", summary[keys.NOT_FELONIES]),
-        ("  dismissed", outcomes.get(("not a felony", DISMISS), 0)),
-        ("people with some relief", people["some_relief"]),
-        ("people who no longer have a felony", people["no_felony"]),
-        ("people who no longer have a conviction", people["no_conviction"]),
-        ("people without one in the last 7 years", people["no_recent_conviction"]),
-    ]
-    return figures_table(f"Statewide, {summary['policyTitle']}, as of {summary['asOf']}", rows)
 
 
 def _counties(finished: "Run", most: int = 10) -> Table:

@@ -27,7 +27,17 @@ CODE_SECTION = "{code_section}"
 
 @dataclass(frozen=True)
 class Condition:
-    """A fact of a conviction or its person compared with a number; `has` and `lacks` ask for its bits."""
+    """A fact of a conviction or its person, compared with a number.
+
+    Attributes
+    ----------
+    fact : str
+        A name of `clearscale.facts()`.
+    operator : str
+        One of `==`, `!=`, `<`, `<=`, `>`, `>=`; `has` and `lacks` ask for bits of the fact.
+    value : int
+        1 and 0 for yes and no, a number, or days since 1970-01-01 for a date.
+    """
 
     fact: str
     operator: str
@@ -36,9 +46,20 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """All of `conditions` must hold. law: where the rule comes from.
+    """A rule: it decides a conviction if all of its conditions hold, and no rule before it did.
 
-    reason: may hold CODE_SECTION. worth: NONE, REDUCTION or DISMISSAL; empty if the determination's text says it.
+    Attributes
+    ----------
+    conditions : tuple of Condition
+        What must hold; none always does.
+    determination : str
+        The decision, in the words that are acted on.
+    reason : str
+        Why; may hold `{code_section}`, for the conviction's own.
+    law : str
+        Where the rule comes from.
+    worth : str
+        `none`, `reduction` or `dismissal`; empty if the determination's text says it.
     """
 
     conditions: tuple[Condition, ...]
@@ -74,10 +95,26 @@ class Cited:
 class Policy:
     """Which convictions are decided, and how.
 
-    related: whether related charges are in scope beside Prop 64 charges. dismiss_sections, reduce_sections:
-    sections that have a rule of their own, in order, each with that rule's reason. jurisdiction, counties, sources:
-    where it is from and for whom it was written; they decide nothing. parameters: the values that the rules were
-    made with.
+    `clearscale.make_policy` makes one and says what is wrong with it; one that is made directly is taken as it is.
+
+    Attributes
+    ----------
+    id, title : str
+        Its name, and what it is in a line.
+    rules : tuple of Rule
+        In order: the first whose conditions all hold decides.
+    related : bool
+        Whether related charges are in scope beside Prop 64 charges.
+    dismiss_sections, reduce_sections : tuple of (str, str)
+        Sections that have a rule of their own, in order, each with that rule's reason.
+    jurisdiction : str
+        Where it applies; decides nothing, as the two next.
+    counties : tuple of str
+        For whom it was written.
+    sources : tuple of Cited
+        Where it is from.
+    parameters : tuple of (str, int or str)
+        The values that its rules were made with.
     """
 
     id: str

@@ -6,13 +6,16 @@ from typing import Any
 
 import pyarrow as pa
 
+from clearscale.drawing.tables import html_table
 from clearscale.errors import RunError
 from clearscale.io.far import both
 from clearscale.io.files import Folder
+from clearscale.io.options import StorageOptions, use_options
 from clearscale.io.paths import StrPath
 from clearscale.store.ledger import read_ledger, why_void
 from clearscale.store.manifest import CHARGES, HOLDS
 
+from .figures import statewide_figures, statewide_title
 from .finished import FinishedRun, info_in
 from .located import located
 from .logged import logged_once
@@ -51,6 +54,10 @@ class Run(FinishedRun):
         documents: dict[str, dict[str, Any]] = self.files.read_json(COUNTIES)
         return documents
 
+    def _repr_html_(self) -> str:
+        """The figures of the state, for a notebook."""
+        return html_table(statewide_title(self), statewide_figures(self))
+
     def table(self, name: str) -> pa.Table:
         """A table of counts.
 
@@ -73,13 +80,15 @@ class Run(FinishedRun):
             raise RunError(f"'{name}' is no table of a run; there are {', '.join(TABLES)}")
         return self.files.read_parquet(TABLES[name])
 
-    def decisions(self, extract: str | None = None) -> pa.Table:
+    def decisions(self, extract: str | None = None, *, decoded: bool = False) -> pa.Table:
         """Decisions in file order, of one extract or of all.
 
         Parameters
         ----------
         extract : str, optional
             The extract's id.
+        decoded : bool, default False
+            Whether flags are lists of texts; otherwise they are texts that `;` divides, as the files have them.
 
         Returns
         -------
@@ -93,7 +102,19 @@ class Run(FinishedRun):
             If the run has no such extract, or a file is damaged or missing.
         """
         logged_once(self)
-        return decisions_of(self, extract)
+        found = decisions_of(self, extract)
+        return with_lists_of_flags(found) if decoded else found
+
+
+def with_lists_of_flags(table: pa.Table) -> pa.Table:
+    """Decisions with their flags as lists of texts instead of texts that `;` divides."""
+    place = table.column_names.index("flags")
+    coded = table.column("flags").combine_chunks()
+    lists = pa.array([text.split(";") if text else [] for text in coded.dictionary.to_pylist()], _FLAGS)
+    return table.set_column(place, pa.field("flags", _FLAGS, nullable=False), lists.take(coded.indices))
+
+
+_FLAGS = pa.list_(pa.string())
 
 
 def decisions_of(run: Run, extract: str | None = None) -> pa.Table:
@@ -121,7 +142,7 @@ def require_valid(folder: Folder, info: dict[str, Any]) -> None:
         raise RunError(f"{folder.url}: {why}")
 
 
-def open_run(url: StrPath, store: StrPath | None = None) -> Run:
+def open_run(url: StrPath, store: StrPath | None = None, *, storage_options: StorageOptions | None = None) -> Run:
     """Open a run that has finished.
 
     Parameters
@@ -130,6 +151,9 @@ def open_run(url: StrPath, store: StrPath | None = None) -> Run:
         Path or URL of the run.
     store : str or os.PathLike, optional
         Where the run's store lies, if it was moved alone. Where both were moved together, it is found.
+    storage_options : mapping of str to object, optional
+        What fsspec makes its file system of the URL with, such as `{"profile": "research"}` for S3. It holds for
+        all storages of this kind, in this process, from then on; workers elsewhere have their own.
 
     Returns
     -------
@@ -150,6 +174,7 @@ def open_run(url: StrPath, store: StrPath | None = None) -> Run:
     >>> clearscale.open_run("runs/july").info["as_of"]
     '2020-07-01'
     """
+    use_options(os.fspath(url), storage_options)
     folder = Folder.rooted(os.fspath(url))
     info = located(folder, _info(folder), store)
     require_valid(folder, info)

@@ -7,17 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from clearscale.drawing.tables import html_table
 from clearscale.errors import StoreError
 from clearscale.histories.candidates import CandidateTables
 from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.far import both
 from clearscale.io.files import Folder
+from clearscale.io.options import StorageOptions, use_options
 from clearscale.io.paths import StrPath
 from clearscale.io.sealed import SealedFolder
 from clearscale.law import state
 
 from .buckets import Bucket
 from .codes import Codes
+from .decoded import decoded as decoded_table
 from .entry import ExtractEntry
 from .layout import (
     CANDIDATES,
@@ -70,6 +73,16 @@ class Store:
         return (
             f"Store({self.folder.url!r}, snapshot={held.snapshot!r}, extracts={len(held.extracts)}, "
             f"buckets={held.buckets})"
+        )
+
+    def _repr_html_(self) -> str:
+        """What it holds, for a notebook."""
+        held = self.manifest
+        rows = [(entry.county, entry.name, entry.stored, len(entry.findings)) for entry in held.extracts]
+        return html_table(
+            f"Store {self.folder.url}, snapshot {held.snapshot}: {held.counts['people']:,} people",
+            rows,
+            ("county", "extract", "records", "findings"),
         )
 
     @property
@@ -147,7 +160,7 @@ class Store:
     def _held(self, number: int) -> Bucket:
         return Bucket(self.files, self.manifest, self.manifest.held[number])
 
-    def table(self, dataset: str, columns: list[str] | None = None) -> pa.Table:
+    def table(self, dataset: str, columns: list[str] | None = None, *, decoded: bool = False) -> pa.Table:
         """All buckets of a dataset in one table.
 
         `history` counts within a bucket, so the table has a column `bucket` (int32) before the others.
@@ -158,6 +171,10 @@ class Store:
             Which dataset.
         columns : list of str, optional
             The columns to read; all without it.
+        decoded : bool, default False
+            As people read it: texts in place of codes, ids of extracts, dates (date32, null where there is none, or
+            its year is 0), ends of sentences as moments (timestamp), flags as lists of names, and text where
+            records have bytes. Otherwise as the files have it.
 
         Returns
         -------
@@ -175,7 +192,12 @@ class Store:
         for number in range(self.manifest.buckets):
             table = self.bucket(dataset, number, columns)
             tables.append(table.add_column(0, "bucket", pa.array(np.full(table.num_rows, number, np.int32))))
-        return pa.concat_tables(tables)
+        rows = pa.concat_tables(tables)
+        if not decoded:
+            return rows
+        numbers = {entry.number: entry.id for entry in self.manifest.extracts}
+        ids = [numbers.get(number, "") for number in range(self.manifest.numbers)]
+        return decoded_table(dataset, rows, self.dictionaries(), ids)
 
     def records(self, extract: ExtractEntry) -> Iterator[pa.Table]:
         """The records of an extract, block by block in the order of its files and rows.
@@ -295,7 +317,9 @@ _NO_QUARANTINE = pa.table(
 )
 
 
-def open_store(url: StrPath, snapshot: str | None = None) -> Store:
+def open_store(
+    url: StrPath, snapshot: str | None = None, *, storage_options: StorageOptions | None = None
+) -> Store:
     """Open a store in its snapshot in force, or in a named one.
 
     Parameters
@@ -304,6 +328,9 @@ def open_store(url: StrPath, snapshot: str | None = None) -> Store:
         Path or URL of the store.
     snapshot : str, optional
         The name of a snapshot, instead of the one in force.
+    storage_options : mapping of str to object, optional
+        What fsspec makes its file system of the URL with, such as `{"profile": "research"}` for S3. It holds for
+        all storages of this kind, in this process, from then on; workers elsewhere have their own.
 
     Returns
     -------
@@ -325,6 +352,7 @@ def open_store(url: StrPath, snapshot: str | None = None) -> Store:
     >>> [extract.county for extract in store.manifest.extracts]
     ['LOS ANGELES', 'SAN DIEGO']
     """
+    use_options(os.fspath(url), storage_options)
     return opened_in(Folder.rooted(os.fspath(url)), snapshot)
 
 

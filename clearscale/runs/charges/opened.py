@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from clearscale.drawing.tables import html_table
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
+from clearscale.io.options import StorageOptions, use_options
 from clearscale.io.paths import StrPath
 from clearscale.runs.finished import FinishedRun, info_in
 from clearscale.runs.located import located
@@ -33,6 +35,13 @@ class ChargeRun(FinishedRun):
     found : bool
         Whether the call that was to make the run found it finished.
     """
+
+    def _repr_html_(self) -> str:
+        """The figures of the state, for a notebook."""
+        summary = self.summary
+        rows = [(name, count["charges"], count["people"]) for name, count in summary["outcomes"].items()]
+        title = f"Statewide, {summary['policyTitle']}, as of {summary['asOf']}"
+        return html_table(title, [row for row in rows if row[1]], ("outcome", "charges", "people"))
 
     def table(self, name: str) -> pa.Table:
         """A table of counts.
@@ -102,7 +111,9 @@ def open_either(url: StrPath, store: StrPath | None = None) -> Run | ChargeRun:
     return ChargeRun(folder, info) if info.get(HOLDS) == CHARGES else Run(folder, info)
 
 
-def open_charge_run(url: StrPath, store: StrPath | None = None) -> ChargeRun:
+def open_charge_run(
+    url: StrPath, store: StrPath | None = None, *, storage_options: StorageOptions | None = None
+) -> ChargeRun:
     """Open a run over charges that has finished.
 
     Parameters
@@ -111,6 +122,9 @@ def open_charge_run(url: StrPath, store: StrPath | None = None) -> ChargeRun:
         Path or URL of the run.
     store : str or os.PathLike, optional
         Where the run's store lies, if it was moved alone.
+    storage_options : mapping of str to object, optional
+        What fsspec makes its file system of the URL with, such as `{"profile": "research"}` for S3. It holds for
+        all storages of this kind, in this process, from then on; workers elsewhere have their own.
 
     Returns
     -------
@@ -125,6 +139,7 @@ def open_charge_run(url: StrPath, store: StrPath | None = None) -> ChargeRun:
     StorageError
         If an object storage refuses, or cannot be reached.
     """
+    use_options(os.fspath(url), storage_options)
     folder = Folder.rooted(os.fspath(url))
     info = info_in(folder)
     if info.get(HOLDS) != CHARGES:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from clearscale.drawing.tables import html_table
 from clearscale.law.findings import Finding
 
 from .replacement import Replacement
@@ -72,6 +73,12 @@ class IngestReport:
             True if some finding refuses and was not accepted.
         """
         return any(finding.refuses for found in self.findings.values() for finding in found)
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook."""
+        lists = [(name, len(getattr(self, name))) for name in ("added", "replaced", "unchanged")]
+        figures = [(f"records {name}", getattr(self, name)) for name in ("stored", "quarantined")]
+        return html_table(f"Ingest, snapshot {self.snapshot}", [*lists, ("records", self.records), *figures])
 
     def __repr__(self) -> str:
         lists = ("added", "replaced", "unchanged")

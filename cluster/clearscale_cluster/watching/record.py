@@ -5,6 +5,7 @@ It is told apart from results: the same work on other workers has another record
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,12 +16,18 @@ from .process import NOTHING, Traffic, host, peak_memory, traffic
 MOST_EVENTS = 1000
 """Events of workers that a record keeps: so that workers which come and go for days do not fill it."""
 
+_LOG = logging.getLogger("clearscale")
+"""Where a program that listens hears of passes that ended (INFO) and of workers in trouble (WARNING)."""
+_LOG.addHandler(logging.NullHandler())
+
 CALLER = "caller"
 """What a record calls the process that the work was asked for in."""
 
 JOINED, LEFT, LOST, SILENT, PAUSED = "joined", "left", "lost", "silent", "paused"
 """What happens to workers. One left that told so before; one was silent that gave no sign for too long; one was
 paused that began nothing more, since its memory was full."""
+
+_TROUBLE = (LOST, SILENT, PAUSED)
 
 
 @dataclass(frozen=True)
@@ -123,11 +130,17 @@ class Record:
 
     def end_pass(self, ended: PassRecord, shares: Shares) -> None:
         """Add a pass that has ended, and what workers did for it."""
+        _LOG.info(
+            "%s, %s: %d of %d tasks on %s, %s after %.3f s",
+            *(self.what, ended.label, ended.done, ended.tasks, self.place, ended.outcome, ended.seconds),
+        )
         self.passes.append(ended)
         self.shares = added([self.shares, shares])
 
     def happened(self, event: WorkerEvent) -> None:
         """Add what happened to a worker."""
+        level = logging.WARNING if event.what in _TROUBLE else logging.INFO
+        _LOG.log(level, "%s: worker %s %s; tasks to do again: %d", self.what, event.worker, event.what, event.again)
         self.counts[event.what] = self.counts.get(event.what, 0) + 1
         if len(self.events) < MOST_EVENTS:
             self.events.append(event)
