@@ -37,7 +37,12 @@ LED_TO = {
 }
 """Classes that only results lead to, after the one that does."""
 
-FOR_READERS = {Dictionaries: ("code", "array"), clearscale.Server: ("url",)}
+FOR_READERS = {
+    Dictionaries: ("code", "array"),
+    clearscale.Server: ("url",),
+    clearscale.Policy: (),
+    clearscale.Rule: (),
+}
 """Of classes that do more inside: what is meant for those who read or serve."""
 
 
