@@ -13,6 +13,7 @@ from clearscale.formats.reading import Reading
 from clearscale.synth import fabricate_charges
 from tests.commands.test_policy_commands import call
 from tests.formats.test_strangers import POLICY
+from tests.support.examples import long
 
 SAME = (
     *("person", "case", "sequence", "birth_date", "offense_date", "arrest_date", "filing_date", "disposition_date"),
@@ -83,7 +84,7 @@ def own_map(folder: Path, name: str, text: str) -> str:
     return str(folder / "own.toml")
 
 
-@pytest.mark.parametrize("name", EDITS)
+@pytest.mark.parametrize("name", ["ny-court-dispositions", long("mi-court-charges")])
 def test_a_state_s_file_is_read_by_a_draft_as_by_its_map(tmp_path: Path, name: str) -> None:
     path, text = drafted(tmp_path, name)
     own = own_map(tmp_path, name, text)

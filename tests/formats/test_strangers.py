@@ -52,7 +52,7 @@ def mapped(shape: Stranger, folder: Path) -> tuple[list[str], str, str]:
     return files, str(folder / "mine.toml"), drafted
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", ["semicolons", "dispositions", *map(long, ("backslashes", "chunks"))])
 def test_what_a_draft_says_after_its_doubts_were_answered_is_right(tmp_path: Path, name: str) -> None:
     shape = SHAPES[name]()
     files, stated, _ = mapped(shape, tmp_path)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from clearscale.relief.check import check_policy
 from tests.commands.test_policy_commands import call
 
 FIRST = """id = "first"
@@ -135,15 +136,12 @@ SOME = '"person some assaults"'
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_line_and_what_to_do(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], good: str, bad: str, said: str
-) -> None:
+def test_a_mistake_is_told_with_its_line_and_what_to_do(tmp_path: Path, good: str, bad: str, said: str) -> None:
     assert good in FIRST
     file = tmp_path / "first.toml"
     file.write_text(FIRST.replace(good, bad, 1), "utf-8")
-    code, out, _ = call(capsys, "policies", "check", str(file))
-    assert code == 1
-    assert " ".join(said.split()) in " ".join(out.split()), out
+    lines = [finding.line for finding in check_policy(str(file))]
+    assert any(said in line for line in lines), lines
 
 
 def test_rules_in_single_brackets_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,6 +154,17 @@ def test_rules_in_single_brackets_are_told(tmp_path: Path, capsys: pytest.Captur
     file.write_text(FIRST.replace("[[rule]]", "[rule]"), "utf-8")
     _, out, _ = call(capsys, "policies", "check", str(file))
     assert "rules stand in double brackets, [[rule]]" in " ".join(out.split())
+
+
+def test_a_policy_over_charges_without_a_scope_is_told_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "first.toml"
+    file.write_text(FIRST.replace(f"scope = [{LEVELS}]\n", ""), "utf-8")
+    code, out, _ = call(capsys, "policies", "check", str(file))
+    assert code == 1
+    assert "'scope' is missing; write the conditions" in " ".join(out.split())
+    assert len(out.split("[missing]")) == 2
 
 
 def test_nothing_is_wrong_with_the_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,16 @@ def plain(value: Any) -> Any:
     return value if isinstance(value, str | int | bool) else value.isoformat()
 
 
-def fits(text: str) -> bool:
+@cache
+def validator() -> Any:
     # Takes seconds to import where all its formats are installed: every process that collects tests would pay.
     from jsonschema import Draft202012Validator
 
-    return bool(Draft202012Validator(charge_policy_schema()).is_valid(plain(tomllib.loads(text))))
+    return Draft202012Validator(charge_policy_schema())
+
+
+def fits(text: str) -> bool:
+    return bool(validator().is_valid(plain(tomllib.loads(text))))
 
 
 def test_the_schema_is_one_and_the_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
