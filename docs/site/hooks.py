@@ -145,7 +145,7 @@ def _listing(path: str) -> str:
     file = ROOT / path
     if file.is_dir():
         texts = [_listing(each.relative_to(ROOT).as_posix()) for each in sorted(file.iterdir()) if each.is_file()]
-        return f"# {path}\n\n" + "\n\n".join(text.replace("# ", "## ", 1) for text in texts)
+        return f"# {path}\n\n" + "\n\n".join(text.replace(f"# {path}/", "## ", 1) for text in texts)
     return f"# {path}\n\n````{_WORDS.get(file.suffix, 'text')}\n{file.read_text('utf-8').rstrip()}\n````\n"
 
 
