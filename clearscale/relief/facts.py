@@ -7,7 +7,7 @@ import numpy as np
 
 from clearscale.charges.tables import NO_DAY, UNKNOWN, Disposition, Mark, Offense
 from clearscale.law.statutes import INCHOATE
-from clearscale_kernels.arrays import Int8s, Int32s
+from clearscale_kernels.arrays import Int8s, Int32s, Int64s
 from clearscale_kernels.people import calendar
 from clearscale_kernels.relief.groups import EVER, NEVER, NO, UNSURE, YES, Spans
 
@@ -187,14 +187,14 @@ def grams_to(limit: float, evidence: Evidence) -> Int8s:
     return np.where(within, np.int8(YES), np.where(beyond, np.int8(NO), np.int8(UNSURE)))
 
 
-def lacking(name: str, evidence: Evidence) -> Int32s:
-    """What is missing of a fact where it is not known, as bits. Shape (n,)."""
+def lacking(name: str, evidence: Evidence, rows: Int64s) -> Int32s:
+    """What is missing of a fact where it is not known, of some charges, as bits. Shape (rows,)."""
     kind = FACTS[name].kind
     if kind not in (Kind.DATE, Kind.NUMBER):
-        return np.full(evidence.rows, int(FACTS[name].lacks), np.int32)
-    found = np.zeros(evidence.rows, np.int32)
+        return np.full(rows.size, int(FACTS[name].lacks), np.int32)
+    found = np.zeros(rows.size, np.int32)
     for date in (name,) if kind is Kind.DATE else (f"{name.removeprefix('age_at_')}_date", "birth_date"):
-        found |= np.where(evidence.dates(date) == NO_DAY, np.int32(FACTS[date].lacks), np.int32(0))
+        found |= np.where(evidence.dates(date)[rows] == NO_DAY, np.int32(FACTS[date].lacks), np.int32(0))
     return found
 
 
@@ -202,7 +202,9 @@ def known(name: str, evidence: Evidence) -> Int8s:
     """Find whether a fact is known. Shape (n,): NO or YES."""
     kind = FACTS[name].kind
     charges = evidence.tables.charges
-    if kind in (Kind.DATE, Kind.NUMBER):
+    if kind is Kind.DATE:
+        return truth_of(evidence.dates(name) != NO_DAY)
+    if kind is Kind.NUMBER:
         found = spans(name, evidence)
         return truth_of(found.low == found.high)
     if kind is Kind.GRAMS:

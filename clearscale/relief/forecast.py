@@ -9,6 +9,7 @@ import pyarrow as pa
 from clearscale.charges.tables import Tables
 from clearscale.errors import PolicyError
 from clearscale_kernels.arrays import Int64s
+from clearscale_kernels.relief import counting
 
 from .deciding import Decider, Decisions
 from .language import ChargePolicy
@@ -125,29 +126,22 @@ def count_months(
     tables: Tables, decisions: Decisions, policy: ChargePolicy, as_of: int, months: int
 ) -> MonthCounts:
     """Count what of a bucket becomes due when."""
-    counts = np.zeros((2, len(tables.words.counties) + 2, len(_OUTCOMES), months + 1), np.int64)
+    counts = np.zeros((2, len(tables.words.counties) + counting.FIRST, len(_OUTCOMES), months + 1), np.int64)
     gives = np.array([*(rule.outcome.code for rule in policy.rules), NOT_YET.code])  # the last is of no rule
     relief = np.array([outcome.relief for outcome in _OUTCOMES])
     waits = decisions.outcome == NOT_YET.code
     month = np.where(waits, _months(decisions.first_eligible) - _month_of(as_of) + 1, 0)
     due = (decisions.outcome >= 0) & relief[decisions.outcome]
     kept = np.flatnonzero((waits | due) & (month <= months))
-    people, outcomes, month = tables.charges.person[kept], gives[decisions.rule[kept]], month[kept]
-    counties = tables.charges.county[kept].astype(np.int64) + 2
-    for place in (np.zeros_like(counties), counties):
-        _add(counts, people, place, outcomes, month)
+    found = counting.Due(
+        tables.charges.person[kept],
+        tables.charges.county[kept],
+        gives[decisions.rule[kept]].astype(np.int8),
+        month[kept].astype(np.int32),
+    )
+    first = counting.First(*(np.full(counts.shape[1:3], -1, np.int32) for _ in range(2)))
+    counting.count_due(found, first, counts)
     return MonthCounts(as_of, tables.words.counties, counts)
-
-
-def _add(counts: Int64s, people: np.ndarray, place: np.ndarray, outcomes: np.ndarray, month: np.ndarray) -> None:
-    """Add charges, and people in the month of the first such charge."""
-    np.add.at(counts[0], (place, outcomes, month), 1)
-    order = np.lexsort((month, outcomes, place, people))
-    keys = np.stack((people, place, outcomes))[:, order]
-    first = np.ones(order.size, np.bool_)
-    first[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
-    chosen = order[first]
-    np.add.at(counts[1], (place[chosen], outcomes[chosen], month[chosen]), 1)
 
 
 def _months(days: np.ndarray) -> np.ndarray:

@@ -14,6 +14,9 @@ from .missing import Missing
 from .questions import Count, all_lack
 from .waits import waited, waits_lack
 
+_FEW = 4
+"""Where people with an undecided charge have less than this part of all charges, only theirs are asked again."""
+
 
 def lacks_of(undecided: dict[int, Int64s], rules: tuple[Rule, ...], evidence: Evidence) -> dict[int, Int32s]:
     """Say what undecided charges lack.
@@ -34,25 +37,33 @@ def lacks_of(undecided: dict[int, Int64s], rules: tuple[Rule, ...], evidence: Ev
     """
     if not undecided:
         return {}
-    people = np.unique(evidence.tables.charges.person[np.concatenate(list(undecided.values()))])
+    charges = evidence.tables.charges
+    people = np.unique(charges.person[np.concatenate(list(undecided.values()))])
+    bounds = evidence.tables.people.bounds
+    if _FEW * int((bounds[1:] - bounds[:-1])[people].sum()) > evidence.rows:
+        return {place: _lacks(rules[place], evidence, at) for place, at in undecided.items()}
     tables, rows = of_people(evidence.tables, people)
     theirs = evidence.of(tables)
-    return {place: _lacks(rules[place], theirs)[np.searchsorted(rows, at)] for place, at in undecided.items()}
+    return {
+        place: _lacks(rules[place], theirs, np.searchsorted(rows, at).astype(np.int64))
+        for place, at in undecided.items()
+    }
 
 
-def _lacks(rule: Rule, evidence: Evidence) -> Int32s:
-    everybody = np.arange(evidence.rows)
-    found = all_lack(rule.conditions, evidence)
-    may_wait = waited(rule.waits, everybody, evidence).over == UNSURE
+def _lacks(rule: Rule, evidence: Evidence, rows: Int64s) -> Int32s:
+    """What charges lack for a rule, of some rows. Shape (rows,)."""
+    found = all_lack(rule.conditions, evidence, rows)
+    may_wait = waited(rule.waits, rows, evidence).over == UNSURE
     if may_wait.any():
-        found |= np.where(may_wait, waits_lack(rule.waits, evidence), np.int32(0))
+        found[may_wait] |= waits_lack(rule.waits, rows[may_wait], evidence)
     if rule.cap is None:
         return found
     if rule.cap.already is None:
-        return found | np.where(evidence.blind, np.int32(Missing.PERSON), np.int32(0))
+        return found | np.where(evidence.blind[rows], np.int32(Missing.PERSON), np.int32(0))
     count = Count(PERSON, rule.cap.already)
     already = evidence.once(count, lambda: count.find(evidence))
-    return found | np.where(already.low != already.high, count.lacks(evidence), np.int32(0))
+    untold = already.low[rows] != already.high[rows]
+    return found | np.where(untold, count.lacks(evidence, rows), np.int32(0))
 
 
 def of_people(tables: Tables, people: Int64s) -> tuple[Tables, Int64s]:

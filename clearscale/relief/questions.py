@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from clearscale.charges.tables import NO_DAY
-from clearscale_kernels.arrays import Int8s, Int32s
+from clearscale_kernels.arrays import Int8s, Int32s, Int64s
 from clearscale_kernels.relief import groups
 from clearscale_kernels.relief.groups import NO, UNSURE, YES, Spans
 
@@ -22,8 +22,11 @@ class Question(Protocol):
     def ask(self, evidence: Evidence) -> Int8s:
         """Answer for each charge: NO, UNSURE or YES. Shape (n,)."""
 
-    def lacks(self, evidence: Evidence) -> Int32s:
-        """Say what is missing where the answer is not known, as bits of `Missing`. Shape (n,)."""
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
+        """Say what is missing, of some charges, where the answer is not known, as bits of `Missing`.
+
+        Shape (rows,).
+        """
 
 
 class Quantity(Protocol):
@@ -32,8 +35,8 @@ class Quantity(Protocol):
     def find(self, evidence: Evidence) -> Spans:
         """Find what it can be at least and at most."""
 
-    def lacks(self, evidence: Evidence) -> Int32s:
-        """Say what is missing where that is not one. Shape (n,)."""
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
+        """Say what is missing, of some charges, where that is not one. Shape (rows,)."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,9 @@ class Flag:
         """As of `Question`."""
         return facts.flag(self.name, evidence)
 
-    def lacks(self, evidence: Evidence) -> Int32s:
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Question`."""
-        return facts.lacking(self.name, evidence)
+        return facts.lacking(self.name, evidence, rows)
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,9 @@ class Word:
         """As of `Question`."""
         return facts.word(self.name, frozenset(self.wanted), evidence)
 
-    def lacks(self, evidence: Evidence) -> Int32s:
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Question`."""
-        return facts.lacking(self.name, evidence)
+        return facts.lacking(self.name, evidence, rows)
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,9 @@ class Known:
         """As of `Question`."""
         return facts.known(self.name, evidence)
 
-    def lacks(self, evidence: Evidence) -> Int32s:
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Question`."""
-        return np.zeros(evidence.rows, np.int32)
+        return np.zeros(rows.size, np.int32)
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,9 @@ class Listed:
         """As of `Question`."""
         return evidence.on_list(self.name)
 
-    def lacks(self, evidence: Evidence) -> Int32s:
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Question`."""
-        return np.full(evidence.rows, int(Missing.STATUTE), np.int32)
+        return np.full(rows.size, int(Missing.STATUTE), np.int32)
 
 
 @dataclass(frozen=True)
@@ -107,9 +110,9 @@ class Grams:
         """As of `Question`."""
         return facts.grams_to(self.limit, evidence)
 
-    def lacks(self, evidence: Evidence) -> Int32s:
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Question`."""
-        return facts.lacking("grams", evidence)
+        return facts.lacking("grams", evidence, rows)
 
 
 @dataclass(frozen=True)
@@ -122,9 +125,9 @@ class Named:
         """As of `Quantity`."""
         return facts.spans(self.name, evidence)
 
-    def lacks(self, evidence: Evidence) -> Int32s:
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Quantity`."""
-        return facts.lacking(self.name, evidence)
+        return facts.lacking(self.name, evidence, rows)
 
 
 @dataclass(frozen=True)
@@ -144,9 +147,9 @@ class Compared:
             low, high = (end if end in (groups.NEVER, groups.EVER) else end + evidence.as_of for end in (low, high))
         return compared(found, low, high)
 
-    def lacks(self, evidence: Evidence) -> Int32s:
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Question`."""
-        return self.quantity.lacks(evidence)
+        return self.quantity.lacks(evidence, rows)
 
 
 @dataclass(frozen=True)
@@ -162,9 +165,10 @@ class Condition:
         found: Int8s = evidence.once(self.question, lambda: self.question.ask(evidence))
         return np.int8(YES) - found if self.denied else found
 
-    def lacks(self, evidence: Evidence) -> Int32s:
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Question`; nothing where the answer is known."""
-        return np.where(self.ask(evidence) == UNSURE, self.question.lacks(evidence), np.int32(0))
+        unsure = self.ask(evidence)[rows] == UNSURE
+        return np.where(unsure, self.question.lacks(evidence, rows), np.int32(0))
 
 
 def all_hold(conditions: Sequence[Condition], evidence: Evidence) -> Int8s:
@@ -175,12 +179,12 @@ def all_hold(conditions: Sequence[Condition], evidence: Evidence) -> Int8s:
     return found
 
 
-def all_lack(conditions: Sequence[Condition], evidence: Evidence) -> Int32s:
-    """Say what is missing where that is not known. Shape (n,)."""
-    found = np.zeros(evidence.rows, np.int32)
+def all_lack(conditions: Sequence[Condition], evidence: Evidence, rows: Int64s) -> Int32s:
+    """Say what is missing, of some charges, where that is not known. Shape (rows,)."""
+    found = np.zeros(rows.size, np.int32)
     for condition in conditions:
-        found |= condition.lacks(evidence)
-    return np.where(all_hold(conditions, evidence) == UNSURE, found, np.int32(0))
+        found |= condition.lacks(evidence, rows)
+    return np.where(all_hold(conditions, evidence)[rows] == UNSURE, found, np.int32(0))
 
 
 @dataclass(frozen=True)
@@ -196,23 +200,26 @@ class Group:
         return found
 
     def lacks(self, evidence: Evidence) -> Int32s:
-        """What is missing where that is not known. Shape (n,)."""
-        found: Int32s = evidence.once(("lacks", self), lambda: all_lack(self.conditions, evidence))
+        """What is missing in any charge where that is not known. Shape (n,)."""
+        found: Int32s = evidence.once(
+            ("lacks", self), lambda: all_lack(self.conditions, evidence, evidence.everybody)
+        )
         return found
 
 
-def of_part(own: Int32s, scope: str, evidence: Evidence) -> Int32s:
-    """What is missing in any charge of each charge's case or person; `OTHERS` where another lacks it."""
+def of_part(own: Int32s, scope: str, evidence: Evidence, rows: Int64s) -> Int32s:
+    """What is missing in any charge of the case or person of some; `OTHERS` where another lacks it. Shape (rows,).
+
+    own: what each charge lacks, shape (n,).
+    """
     bounds, blind = evidence.parts(scope)
-    sizes = np.diff(bounds)
-    found = np.zeros(sizes.size, np.int32)
-    filled = sizes > 0
+    found = np.where(blind, np.int32(Missing.PERSON), np.int32(0))
+    filled = bounds[:-1] < bounds[1:]
     if own.size:
-        found[filled] = np.bitwise_or.reduceat(own, bounds[:-1][filled])
-    found |= np.where(blind, np.int32(Missing.PERSON), np.int32(0))
-    spread = np.repeat(found, sizes)
-    others = spread & ~own & ~np.int32(Missing.PERSON) != 0
-    return spread | np.where(others, np.int32(Missing.OTHERS), np.int32(0))
+        found[filled] |= np.bitwise_or.reduceat(own, bounds[:-1][filled])
+    of_rows = found[evidence.part(scope, rows)]
+    others = of_rows & ~own[rows] & ~np.int32(Missing.PERSON) != 0
+    return of_rows | np.where(others, np.int32(Missing.OTHERS), np.int32(0))
 
 
 @dataclass(frozen=True)
@@ -230,9 +237,9 @@ class Quantified:
         quantify(self.group.members(evidence), evidence.parts(self.scope), out)
         return out
 
-    def lacks(self, evidence: Evidence) -> Int32s:
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Question`."""
-        return of_part(self.group.lacks(evidence), self.scope, evidence)
+        return of_part(self.group.lacks(evidence), self.scope, evidence, rows)
 
 
 @dataclass(frozen=True)
@@ -248,9 +255,9 @@ class Count:
         groups.count(self.group.members(evidence), evidence.parts(self.scope), out)
         return out
 
-    def lacks(self, evidence: Evidence) -> Int32s:
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Quantity`."""
-        return of_part(self.group.lacks(evidence), self.scope, evidence)
+        return of_part(self.group.lacks(evidence), self.scope, evidence, rows)
 
 
 @dataclass(frozen=True)
@@ -267,9 +274,9 @@ class Latest:
         groups.latest(members, evidence.dates(self.date), NO_DAY, parts, out)
         return out
 
-    def lacks(self, evidence: Evidence) -> Int32s:
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Quantity`."""
-        return of_part(undated(self.group, self.date, evidence), PERSON, evidence)
+        return of_part(undated(self.group, self.date, evidence), PERSON, evidence, rows)
 
 
 @dataclass(frozen=True)
@@ -285,13 +292,17 @@ class Place:
         groups.places(members, evidence.dates("disposition_date"), NO_DAY, parts, out)
         return out
 
-    def lacks(self, evidence: Evidence) -> Int32s:
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Quantity`."""
-        return of_part(undated(self.group, "disposition_date", evidence), PERSON, evidence)
+        return of_part(undated(self.group, "disposition_date", evidence), PERSON, evidence, rows)
 
 
 def undated(group: Group, date: str, evidence: Evidence) -> Int32s:
-    """What a charge lacks to be known as in a group, and on which day. Shape (n,)."""
-    dateless = (group.members(evidence) != NO) & (evidence.dates(date) == NO_DAY)
-    lacks = np.where(dateless, np.int32(facts.FACTS[date].lacks), np.int32(0))
-    return lacks | group.lacks(evidence)
+    """What each charge lacks to be known as in a group, and on which day. Shape (n,)."""
+
+    def find() -> Int32s:
+        dateless = (group.members(evidence) != NO) & (evidence.dates(date) == NO_DAY)
+        return np.where(dateless, np.int32(facts.FACTS[date].lacks), np.int32(0)) | group.lacks(evidence)
+
+    found: Int32s = evidence.once(("undated", group, date), find)
+    return found

@@ -30,11 +30,14 @@ def clock_of(number: int, unit: int) -> waiting.Clock:
 class Wait(Protocol):
     """Something that has to pass."""
 
-    def ends(self, evidence: Evidence) -> Spans:
-        """Find the first day behind it: NEVER where nothing has to pass, at most EVER where that is not known."""
+    def ends(self, evidence: Evidence, rows: Int64s) -> Spans:
+        """Find the first day behind it, of some charges, whose rows rise.
 
-    def lacks(self, evidence: Evidence) -> Int32s:
-        """Say what is missing where that day is not known. Shape (n,)."""
+        NEVER where nothing has to pass, at most EVER where that is not known. Shapes (rows,).
+        """
+
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
+        """Say what is missing of some charges where that day is not known. Shape (rows,)."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +46,14 @@ class Until:
 
     day: int
 
-    def ends(self, evidence: Evidence) -> Spans:
+    def ends(self, evidence: Evidence, rows: Int64s) -> Spans:
         """As of `Wait`."""
-        days = np.full(evidence.rows, self.day, np.int32)
+        days = np.full(rows.size, self.day, np.int32)
         return Spans(days, days)
 
-    def lacks(self, evidence: Evidence) -> Int32s:
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Wait`."""
-        return np.zeros(evidence.rows, np.int32)
+        return np.zeros(rows.size, np.int32)
 
 
 @dataclass(frozen=True)
@@ -62,27 +65,28 @@ class Since:
     quantity: Quantity
     if_known: bool = False
 
-    def starts(self, evidence: Evidence) -> Spans:
-        """Find from which day on it counts."""
+    def starts(self, evidence: Evidence, rows: Int64s) -> Spans:
+        """Find from which day on it counts, of some charges."""
         found: Spans = evidence.once(self.quantity, lambda: self.quantity.find(evidence))
-        if not self.if_known:
-            return found
-        # Of several dates, the latest that is known: its least.
-        return Spans(found.low, np.where(found.high == EVER, found.low, found.high))
+        low, high = found.low[rows], found.high[rows]
+        if self.if_known:
+            # Of several dates, the latest that is known: its least.
+            np.copyto(high, low, where=high == EVER)
+        return Spans(low, high)
 
-    def ends(self, evidence: Evidence) -> Spans:
+    def ends(self, evidence: Evidence, rows: Int64s) -> Spans:
         """As of `Wait`."""
-        found = self.starts(evidence)
+        found = self.starts(evidence, rows)
         if self.number == 0:
             return found
-        out, clock = empty_spans(evidence.rows), clock_of(self.number, self.unit)
+        out, clock = empty_spans(rows.size), clock_of(self.number, self.unit)
         waiting.later(found.low, clock, out.low)
         waiting.later(found.high, clock, out.high)
         return out
 
-    def lacks(self, evidence: Evidence) -> Int32s:
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Wait`."""
-        return self.quantity.lacks(evidence)
+        return self.quantity.lacks(evidence, rows)
 
 
 @dataclass(frozen=True)
@@ -92,17 +96,20 @@ class Clear:
     since: Since
     group: Group
 
-    def ends(self, evidence: Evidence) -> Spans:
+    def ends(self, evidence: Evidence, rows: Int64s) -> Spans:
         """As of `Wait`."""
-        out, clock = empty_spans(evidence.rows), clock_of(self.since.number, self.since.unit)
+        out, clock = empty_spans(rows.size), clock_of(self.since.number, self.since.unit)
         events = waiting.Events(self.group.members(evidence), evidence.dates("disposition_date"))
-        waiting.clear(self.since.starts(evidence), clock, events, NO_DAY, evidence.parts(PERSON), out)
+        starts = waiting.Starts(rows, *self.since.starts(evidence, rows))
+        most = int(np.diff(evidence.parts(PERSON).bounds).max(initial=0))
+        room = waiting.Room(np.empty(most, np.int8), np.empty(most, np.int32))
+        waiting.clear(starts, clock, events, NO_DAY, evidence.parts(PERSON), room, out)
         return out
 
-    def lacks(self, evidence: Evidence) -> Int32s:
+    def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Wait`."""
         own = undated(self.group, "disposition_date", evidence)
-        return self.since.lacks(evidence) | of_part(own, PERSON, evidence)
+        return self.since.lacks(evidence, rows) | of_part(own, PERSON, evidence, rows)
 
 
 class Waited(NamedTuple):
@@ -117,17 +124,17 @@ def waited(waits: Sequence[Wait], rows: Int64s, evidence: Evidence) -> Waited:
     low = np.full(rows.size, NEVER, np.int32)
     high = low.copy()
     for wait in waits:
-        ends: Spans = evidence.once(wait, lambda wait=wait: wait.ends(evidence))  # type: ignore[misc]
-        np.maximum(low, ends.low[rows], out=low)
-        np.maximum(high, ends.high[rows], out=high)
+        ends = wait.ends(evidence, rows)
+        np.maximum(low, ends.low, out=low)
+        np.maximum(high, ends.high, out=high)
     over = np.where(high <= evidence.as_of, np.int8(YES), np.where(low == high, np.int8(NO), np.int8(UNSURE)))
     return Waited(over, high)
 
 
-def waits_lack(waits: Sequence[Wait], evidence: Evidence) -> Int32s:
-    """Say what is missing where it is not known whether waits are over. Shape (n,)."""
-    found = np.zeros(evidence.rows, np.int32)
+def waits_lack(waits: Sequence[Wait], rows: Int64s, evidence: Evidence) -> Int32s:
+    """Say what is missing of some charges where it is not known whether waits are over. Shape (rows,)."""
+    found = np.zeros(rows.size, np.int32)
     for wait in waits:
-        ends: Spans = evidence.once(wait, lambda wait=wait: wait.ends(evidence))  # type: ignore[misc]
-        found |= np.where(ends.low != ends.high, wait.lacks(evidence), np.int32(0))
+        ends = wait.ends(evidence, rows)
+        found |= np.where(ends.low != ends.high, wait.lacks(evidence, rows), np.int32(0))
     return found

@@ -1,47 +1,91 @@
-"""Caseloads cached in memory: a process that decides the same snapshot again need not read it again.
+"""What a process keeps of snapshots that it has read: a process that decides one again need not read it again.
 
-A snapshot never changes, so a cached caseload stays valid. The cache is bounded and evicts nothing: what does not
-fit is read again each time.
+A snapshot never changes, so what was read of it stays valid. What is kept is bounded and evicts nothing: what does
+not fit is read again each time. Nothing that is kept is ever written to.
 """
 
 import threading
 from collections.abc import Callable, Hashable
+from typing import Generic, Protocol, TypeVar
 
-from clearscale.policy.caseload import Caseload
+from clearscale.io.files import Folder
+from clearscale.store.layout import MANIFEST, snapshot_path
 
-MOST_BYTES = 2**28
-"""Limit for all cached caseloads of a process, with the files behind them: about four times those of California."""
+MOST_BYTES = 2**29
+"""Limit for all that a process keeps, with the files behind it: one and a half times California's charges."""
 
 
-class CaseloadCache:
-    """Caseloads by key, as many as fit into `most_bytes`."""
+class Sized(Protocol):
+    """What can be kept."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays, and of the tables behind them."""
+
+
+Kept = TypeVar("Kept", bound=Sized)
+Opened = TypeVar("Opened")
+
+
+class Cache:
+    """Caseloads, or buckets of charges, by key: as many as fit into `most_bytes`."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
-        self._kept: dict[Hashable, tuple[Caseload, int]] = {}
+        self._kept: dict[Hashable, tuple[Sized, int]] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, key: Hashable, make: Callable[[], Caseload]) -> Caseload:
-        """Return the cached caseload of the key, or make one, which `put` may cache."""
+    def get(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """Return what is kept of the key, or make it, which `put` may keep."""
         kept = self._kept.get(key)
-        return kept[0] if kept else make()
+        return kept[0] if kept else make()  # type: ignore[return-value]  # a key is of one kind of thing
 
-    def put(self, key: Hashable, caseload: Caseload) -> None:
-        """Cache a caseload after its work, when it has all columns that the work asked for."""
-        size = caseload.nbytes
+    def put(self, key: Hashable, made: Sized) -> None:
+        """Keep something after its work, when it has all columns that the work asked for."""
+        size = made.nbytes
         with self._lock:
             others = sum(nbytes for other, (_, nbytes) in self._kept.items() if other != key)
             if others + size <= self._most_bytes:
-                self._kept[key] = caseload, size
+                self._kept[key] = made, size
 
     def clear(self) -> None:
-        """Drop all caseloads."""
+        """Drop all."""
         with self._lock:
             self._kept.clear()
 
 
-CACHE = CaseloadCache(MOST_BYTES)
+CACHE = Cache(MOST_BYTES)
 """The cache of this process."""
+
+Key = tuple[Folder, str, str]
+"""A snapshot: its store, its name, and what changes when its manifest is written anew."""
+
+
+def key_of(store: Folder, snapshot: str) -> Key:
+    """The key of a snapshot as it is now. store: by its absolute path."""
+    return store, snapshot, store.stamp(f"{snapshot_path(snapshot)}/{MANIFEST}")
+
+
+class OpenedSnapshots(Generic[Opened]):
+    """The last few snapshots that this process has opened, with what all their buckets share.
+
+    most: how many.
+    """
+
+    def __init__(self, most: int = 2) -> None:
+        self._most = most
+        self._opened: dict[Key, Opened] = {}
+
+    def get(self, key: Key) -> Opened | None:
+        """The snapshot of the key, None if this process has not opened it, or not lately."""
+        return self._opened.get(key)
+
+    def put(self, key: Key, opened: Opened) -> Opened:
+        """Keep a snapshot; return it."""
+        self._opened[key] = opened
+        for oldest in list(self._opened)[: -self._most]:
+            self._opened.pop(oldest, None)
+        return opened

@@ -147,14 +147,14 @@ def _opened(store: str, cluster: Cluster, expect: Expect) -> Store:
     folder = Folder.rooted(store)
 
     def found(manifest: Manifest) -> None:
-        known = not cluster.shares_memory or is_shared(_by_absolute_path(folder), manifest.snapshot)
+        known = not cluster.shares_memory or is_shared(by_absolute_path(folder), manifest.snapshot)
         path = f"{snapshot_path(manifest.snapshot)}/{MANIFEST}"
         expect(folder.url, [path, *(() if known else files_of(manifest))])
 
     return opened_in(folder, found=found)
 
 
-def _by_absolute_path(store: Folder) -> Folder:
+def by_absolute_path(store: Folder) -> Folder:
     """A store by the name under which a process keeps what it has read."""
     return replace(store, url=absolute(store.url))
 
@@ -189,7 +189,7 @@ class _Making:
 
     def begin_reading(self) -> None:
         """Have what tasks share read meanwhile, if they are done in this process and the store is far."""
-        stored, snapshot = _by_absolute_path(self.store), self.inputs.store.manifest.snapshot
+        stored, snapshot = by_absolute_path(self.store), self.inputs.store.manifest.snapshot
         if not stored.is_local and self.cluster.shares_memory and not is_shared(stored, snapshot):
             self._reading = self.beside.submit(share, replace(self.inputs.store, folder=stored))
 
@@ -205,7 +205,7 @@ class _Making:
         told = told_by(self.store, snapshot)
         with cluster.recorded("run") as work, seen_by_all(cluster, written=[folder], read=[told]):
             task = RunTask(
-                _by_absolute_path(self.store),
+                by_absolute_path(self.store),
                 snapshot,
                 (self.inputs.policy, *_BESIDE),
                 self.inputs.as_of,

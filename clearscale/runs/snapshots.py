@@ -17,12 +17,13 @@ from clearscale.law.offense_texts import Offenses
 from clearscale.policy.caseload import Caseload, caseload_of
 from clearscale.store import Store, read_charges
 from clearscale.store.charges import CHARGES
-from clearscale.store.layout import CANDIDATES, DICTIONARIES, FILES, MANIFEST, SUBJECTS, snapshot_path
+from clearscale.store.layout import CANDIDATES, DICTIONARIES, FILES, SUBJECTS, snapshot_path
 from clearscale.store.manifest import Manifest
 from clearscale.store.opened import opened_in
 from clearscale_kernels.arrays import Int8s, Int16s
 
 from .crosstabs import Labels
+from .resident import OpenedSnapshots, key_of
 
 _DICTIONARIES = ("county", "race", "sex", "offense")
 
@@ -63,21 +64,19 @@ class SharedSnapshot:
         return self.caseload(each(self.store.folder, self.store.candidates, buckets))
 
 
-_known: dict[tuple[Folder, str, str], SharedSnapshot] = {}
-"""Those of this process, by store, name, and what changes when the manifest is written anew."""
-
-_MOST_KNOWN = 2
+_OPENED = OpenedSnapshots[SharedSnapshot]()
+"""Those of this process."""
 
 
 def shared_snapshot(store: Folder, snapshot: str) -> SharedSnapshot:
     """Open a store's snapshot, once a process, and again where its manifest was written anew."""
-    found = _known.get(_key(store, snapshot))
+    found = _OPENED.get(key_of(store, snapshot))
     return found if found is not None else share(opened_in(store, snapshot))
 
 
 def is_shared(store: Folder, snapshot: str) -> bool:
     """Whether `shared_snapshot` has it already."""
-    return _key(store, snapshot) in _known
+    return _OPENED.get(key_of(store, snapshot)) is not None
 
 
 def files_of(manifest: Manifest) -> list[str]:
@@ -88,20 +87,13 @@ def files_of(manifest: Manifest) -> list[str]:
     return [f"{path}/{FILES}", f"{path}/{CHARGES}", *dictionaries, *buckets]
 
 
-def _key(store: Folder, snapshot: str) -> tuple[Folder, str, str]:
-    return store, snapshot, store.stamp(f"{snapshot_path(snapshot)}/{MANIFEST}")
-
-
 def share(store: Store) -> SharedSnapshot:
     """Read what `shared_snapshot` returns from now on for a snapshot that is open."""
-    key, files, folder = _key(store.folder, store.manifest.snapshot), store.snapshot, store.folder
+    key, files, folder = key_of(store.folder, store.manifest.snapshot), store.snapshot, store.folder
     found, charges = both(
         folder,
         lambda: Dictionaries.read(files.folder(DICTIONARIES), _DICTIONARIES),
         lambda: read_charges(files),
     )
     shared = SharedSnapshot(store, *charges, Offenses(found.texts["offense"]), found.texts)
-    _known[key] = shared
-    for oldest in list(_known)[:-_MOST_KNOWN]:
-        _known.pop(oldest, None)
-    return shared
+    return _OPENED.put(key, shared)

@@ -120,6 +120,29 @@ class ChargeStore:
             }
         )
 
+    def of_cases(self, bucket: int) -> tuple[pa.Array, pa.Array]:
+        """What a bucket's cases are called, and each charge in its case.
+
+        Parameters
+        ----------
+        bucket : int
+            From 0.
+
+        Returns
+        -------
+        tuple of pyarrow.Array
+            Numbers of cases, null where there is none; and the number in its case of each charge, in the order of
+            `tables`, encoded by a dictionary.
+
+        Raises
+        ------
+        StoreError
+            If a file is damaged or missing.
+        """
+        charges = self.snapshot.read_arrow(charge_file(CHARGES, bucket))
+        cases = self.snapshot.read_parquet(charge_file(CASES, bucket), ["number"])
+        return cases.column("number").combine_chunks(), charges.column("sequence").combine_chunks()
+
     def aside(self, file: ChargeFile) -> Iterator[pa.Table]:
         """The records of a file that were set aside.
 

@@ -95,7 +95,10 @@ def _column(snapshot: SealedFolder, name: str, column: str, size: int) -> list[s
 
 
 def read_tables(snapshot: SealedFolder, number: int, words: Words) -> Tables:
-    """Read a bucket. Raises StoreError for damage, codes that lead nowhere included."""
+    """Read a bucket, whose arrays cannot be written to: they are kept, or lie in the file.
+
+    Raises StoreError for damage, codes that lead nowhere included.
+    """
     path = charge_file(CHARGES, number)
     found = snapshot.read_arrow(path)
     columns = {each.name: _numbers(snapshot, path, found, each.name) for each in fields(Charges)}
@@ -110,6 +113,9 @@ def read_tables(snapshot: SealedFolder, number: int, words: Words) -> Tables:
     )
     if wrong := _wrong(tables):
         snapshot.guard.damaged(snapshot.folder(path).url, wrong)
+    for part in (tables.charges, tables.cases, tables.people):
+        for each in fields(part):
+            getattr(part, each.name).flags.writeable = False
     return tables
 
 

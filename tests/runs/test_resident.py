@@ -10,7 +10,7 @@ import pytest
 
 import clearscale
 from clearscale.policy.caseload import Caseload
-from clearscale.runs.resident import CACHE, CaseloadCache
+from clearscale.runs.resident import CACHE, Cache
 from clearscale.store.opened import Store
 from tests.support.samples import AS_OF, answers, decide, extract, ingest, put
 
@@ -95,7 +95,7 @@ def test_there_is_a_bound(store: Path, tmp_path: Path) -> None:
     decide(store, tmp_path / "run")
     [one] = kept()
     assert one.nbytes >= sum(array.nbytes for array in arrays(one).values())
-    cache = CaseloadCache(2 * one.nbytes)
+    cache = Cache(2 * one.nbytes)
     for key in "abc":
         cache.put(key, one)
     assert len(cache) == 2

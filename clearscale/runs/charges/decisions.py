@@ -1,11 +1,16 @@
 """Decisions of a bucket of charges as a table, a row each candidate."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 
-from clearscale.charges.tables import NO_DAY, Tables
+from clearscale.charges.tables import NO_DAY
 from clearscale.relief import NO_CANDIDATE, OUTCOMES, ChargePolicy, Decisions, missing_words
 from clearscale.relief.deciding import NO_RULE, NO_RULE_HOLDS
+
+from .resident import ChargeBucket
 
 DECISIONS = "decisions"
 """Folder of decisions, a file a bucket of the store."""
@@ -38,17 +43,15 @@ def decision_file(bucket: int) -> str:
     return f"{DECISIONS}/bucket-{bucket:05d}.parquet"
 
 
-def decision_table(tables: Tables, decisions: Decisions, policy: ChargePolicy, numbers: pa.Table) -> pa.Table:
+def decision_table(bucket: ChargeBucket, decisions: Decisions, policy: ChargePolicy) -> pa.Table:
     """The decisions of a bucket.
 
     Parameters
     ----------
-    tables, decisions
-        Of the bucket.
+    bucket, decisions
+        What was decided.
     policy
-        What was decided by.
-    numbers
-        `number` and `sequence` of every charge's case, in the order of the tables.
+        What it was decided by.
 
     Returns
     -------
@@ -56,41 +59,66 @@ def decision_table(tables: Tables, decisions: Decisions, policy: ChargePolicy, n
         As `COLUMNS` says, in the order of the tables.
     """
     rows = np.flatnonzero(decisions.outcome != NO_CANDIDATE)
-    charges, words = tables.charges, tables.words
+    charges, words = bucket.tables.charges, bucket.tables.words
     rule, first = decisions.rule[rows], decisions.first_eligible[rows]
-    offenses = charges.offense[rows]
     reasons = [*(each.reason for each in policy.rules), NO_RULE_HOLDS]
-    lacks, at = np.unique(decisions.missing[rows], return_inverse=True)
-    lacking = ["; ".join(missing_words(int(bits))) for bits in lacks]
-    of_case = numbers.take(pa.array(rows))
+    offenses = _Codes.of(charges.offense[rows], len(words.offenses))
     return pa.table(
         [
             _coded(charges.file[rows], words.files),
             pa.array(charges.line[rows]),
             _coded(charges.county[rows], words.counties),
             _coded(charges.court[rows], words.courts),
-            of_case.column("number"),
-            of_case.column("sequence"),
+            bucket.numbers.take(pa.array(charges.case[rows])),
+            bucket.sequences.take(pa.array(rows)).cast(pa.string()),
             *(
-                _coded(offenses, [getattr(offense, part) for offense in words.offenses])
+                offenses.texts([getattr(offense, part) for offense in words.offenses])
                 for part in ("code", "section", "subsection")
             ),
             _coded(decisions.outcome[rows], [outcome.name for outcome in OUTCOMES.values()]),
             pa.array(rule + 1, pa.int16(), mask=rule == NO_RULE),
             _coded(np.where(rule == NO_RULE, len(policy.rules), rule), reasons),
             pa.array(first, pa.int32(), mask=first == NO_DAY).cast(pa.date32()),
-            _coded(np.where(lacks[at] == 0, -1, at), lacking),
+            _lacking(decisions.missing[rows]),
         ],
         schema=COLUMNS,
     )
 
 
-def _coded(codes: np.ndarray, texts: "tuple[str, ...] | list[str]") -> pa.DictionaryArray:
-    """Texts by their codes, null where there is none; each different text stands once in the dictionary."""
-    used, places = np.unique(codes, return_inverse=True)
-    numbers: dict[str, int] = {}
-    own = [-1 if code < 0 else numbers.setdefault(texts[code], len(numbers)) for code in used.tolist()]
-    found = np.array(own, np.int32)[places] if own else np.empty(0, np.int32)
-    return pa.DictionaryArray.from_arrays(
-        pa.array(found, pa.int32(), mask=found < 0), pa.array(list(numbers), pa.string())
-    )
+@dataclass(frozen=True)
+class _Codes:
+    """Codes of rows, -1 of none. used: those that occur, rising, but for -1. missing: which rows have none."""
+
+    codes: np.ndarray
+    used: np.ndarray
+    missing: np.ndarray | None
+
+    @classmethod
+    def of(cls, codes: np.ndarray, size: int) -> "_Codes":
+        """Look at codes below a size."""
+        missing = codes < 0
+        if missing.any():
+            counts = np.bincount(codes[~missing], minlength=size)
+            return cls(codes, np.flatnonzero(counts), missing)
+        return cls(codes, np.flatnonzero(np.bincount(codes, minlength=size)), None)
+
+    def texts(self, texts: Sequence[str]) -> pa.DictionaryArray:
+        """Texts by their codes; each different text that occurs stands once in the dictionary."""
+        numbers: dict[str, int] = {}
+        own = np.full(len(texts) + 1, -1, np.int32)  # the last is of none
+        own[self.used] = [numbers.setdefault(texts[code], len(numbers)) for code in self.used.tolist()]
+        indices = pa.array(own.take(self.codes, mode="wrap"), pa.int32(), mask=self.missing)
+        return pa.DictionaryArray.from_arrays(indices, pa.array(list(numbers), pa.string()))
+
+
+def _coded(codes: np.ndarray, texts: Sequence[str]) -> pa.DictionaryArray:
+    return _Codes.of(codes, len(texts)).texts(texts)
+
+
+def _lacking(missing: np.ndarray) -> pa.DictionaryArray:
+    """What is missing, in words; null where nothing is."""
+    lacks = np.flatnonzero(missing)
+    bits, places = np.unique(missing[lacks], return_inverse=True)
+    codes = np.full(missing.size, -1, np.int32)
+    codes[lacks] = places
+    return _coded(codes, ["; ".join(missing_words(each)) for each in bits.tolist()])

@@ -12,14 +12,16 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from clearscale.dates import as_of_day, iso
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.relief import OUTCOMES, ChargePolicy
 from clearscale.relief.forecast import STATE, MonthCounts, count_months, require_months
+from clearscale.runs.run import by_absolute_path
 from clearscale.store.charge_store import open_charges
 from clearscale.store.logged import logged
 from clearscale_cluster import Cluster, Label, ProgressCallback
 
-from .run import decider_of, store_of
+from .resident import bucket_of
+from .run import decider_of
 
 FILES = ("forecast.parquet", "forecast.csv", "forecast.svg")
 """What a forecast leaves in its folder."""
@@ -27,9 +29,9 @@ FILES = ("forecast.parquet", "forecast.csv", "forecast.svg")
 
 @dataclass(frozen=True)
 class ForecastTask:
-    """A forecast's inputs, for any of its tasks. store: URL."""
+    """A forecast's inputs, for any of its tasks. store: by its absolute path."""
 
-    store: str
+    store: Folder
     snapshot: str
     policy: ChargePolicy
     as_of: int
@@ -38,7 +40,7 @@ class ForecastTask:
 
 def count_bucket(task: ForecastTask, bucket: int) -> MonthCounts:
     """Decide a bucket, and count what of it becomes due when."""
-    tables = store_of(task.store, task.snapshot).tables(bucket)
+    tables = bucket_of(task.store, task.snapshot, bucket).tables
     decisions = decider_of(task.policy, task.as_of).decide(tables)
     return count_months(tables, decisions, task.policy, task.as_of, task.months)
 
@@ -55,7 +57,7 @@ def forecast_charges(
     """Count what becomes due in each month; see `clearscale.forecast`."""
     require_months(months)
     opened = open_charges(store)
-    task = ForecastTask(absolute(opened.folder.url), opened.manifest.snapshot, policy, as_of_day(as_of), months)
+    task = ForecastTask(by_absolute_path(opened.folder), opened.manifest.snapshot, policy, as_of_day(as_of), months)
     counted: MonthCounts = cluster.reduce(
         partial(count_bucket, task),
         range(opened.buckets),

@@ -18,7 +18,7 @@ from clearscale.policy.findings import Finding
 from clearscale.relief import ChargePolicy, Decider
 from clearscale.runs.finished import GUARD, INFO, SUMMARY, with_key
 from clearscale.runs.located import AT
-from clearscale.runs.run import UNFINISHED, clear, require_own
+from clearscale.runs.run import UNFINISHED, by_absolute_path, clear, require_own
 from clearscale.store.charge_manifest import map_in
 from clearscale.store.charge_store import ChargeStore, open_charges
 from clearscale.store.layout import told_by
@@ -30,6 +30,7 @@ from clearscale_cluster import Cluster, Label, ProgressCallback
 from .counting import Counts, count, summary, tables_of
 from .decisions import decision_file, decision_table
 from .opened import TABLES, ChargeRun, open_charge_run
+from .resident import bucket_of
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,9 @@ class _Inputs:
 
 @dataclass(frozen=True)
 class ChargeTask:
-    """A run's inputs, for any of its tasks. store: URL."""
+    """A run's inputs, for any of its tasks. store: by its absolute path."""
 
-    store: str
+    store: Folder
     snapshot: str
     policy: ChargePolicy
     as_of: int
@@ -78,12 +79,6 @@ class DecidedCharges:
 
 
 @lru_cache(maxsize=2)
-def store_of(url: str, snapshot: str) -> ChargeStore:
-    """A snapshot, whose words a process reads once."""
-    return open_charges(url, snapshot)
-
-
-@lru_cache(maxsize=2)
 def decider_of(policy: ChargePolicy, as_of: int) -> Decider:
     """What decides, which holds the offenses of a store against the policy's lists once a process."""
     return Decider(policy, as_of)
@@ -91,12 +86,11 @@ def decider_of(policy: ChargePolicy, as_of: int) -> Decider:
 
 def decide_bucket(task: ChargeTask, bucket: int) -> DecidedCharges:
     """Decide and count a bucket, and write its decisions."""
-    store = store_of(task.store, task.snapshot)
-    tables = store.tables(bucket)
-    decisions = decider_of(task.policy, task.as_of).decide(tables)
-    table = decision_table(tables, decisions, task.policy, store.numbers(bucket))
-    name = decision_file(bucket)
-    return DecidedCharges(count(tables, decisions, task.as_of), {name: task.out.write_parquet(name, table)})
+    found = bucket_of(task.store, task.snapshot, bucket)
+    decisions = decider_of(task.policy, task.as_of).decide(found.tables)
+    name, table = decision_file(bucket), decision_table(found, decisions, task.policy)
+    counts = count(found.tables, decisions, task.as_of)
+    return DecidedCharges(counts, {name: task.out.write_parquet(name, table)})
 
 
 def run_charges(
@@ -151,7 +145,7 @@ def _make(
 ) -> tuple[dict[str, Any], dict[str, Seal]]:
     """Decide and write; return what is recorded of it, and the seals of the files."""
     store, manifest = inputs.store, inputs.store.manifest
-    task = ChargeTask(absolute(store.folder.url), manifest.snapshot, inputs.policy, inputs.as_of, folder)
+    task = ChargeTask(by_absolute_path(store.folder), manifest.snapshot, inputs.policy, inputs.as_of, folder)
     told = told_by(store.folder, manifest.snapshot)
     with cluster.recorded("run") as work, seen_by_all(cluster, written=[folder], read=[told]):
         decided: DecidedCharges = cluster.reduce(

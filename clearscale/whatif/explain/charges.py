@@ -243,7 +243,7 @@ def _conditions(conditions: Sequence[Condition], evidence: Evidence, row: int) -
 def _condition(condition: Condition, evidence: Evidence, row: int) -> ChargeConditionAnswer:
     answer = int(condition.ask(evidence)[row])
     words = {YES: HOLDS, NO: FAILS}.get(answer, NOT_KNOWN)
-    lacks = int(condition.lacks(evidence)[row]) if words == NOT_KNOWN else 0
+    lacks = int(condition.lacks(evidence, np.array([row]))[0]) if words == NOT_KNOWN else 0
     return ChargeConditionAnswer(condition.text, words, missing_words(lacks))
 
 
@@ -251,8 +251,8 @@ def _rule(number: int, rule: Rule, evidence: Evidence, state: str, row: int) -> 
     conditions = _conditions(rule.conditions, evidence, row)
     waits = []
     for wait in rule.waits:
-        ends = wait.ends(evidence)
-        low, high = int(ends.low[row]), int(ends.high[row])
+        ends = wait.ends(evidence, np.array([row]))
+        low, high = int(ends.low[0]), int(ends.high[0])
         known = low == high
         waits.append(
             WaitAnswer(wait_words(wait), iso(high) if known and high not in (NEVER, EVER) else None, known)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from clearscale_kernels.arrays import Int8s, Int32s
+from clearscale_kernels.arrays import Int8s, Int32s, Int64s
 from clearscale_kernels.jit.compiler import inlined, kernel
 from clearscale_kernels.people.calendar import civil, day_number
 
@@ -101,29 +101,70 @@ class Events(NamedTuple):
     days: Int32s
 
 
+class Room(NamedTuple):
+    """Room for the events of the part with the most charges.
+
+    Attributes
+    ----------
+    truths : int8, shape (most,)
+    days : int32, shape (most,)
+    """
+
+    truths: Int8s
+    days: Int32s
+
+
 @inlined
-def _clear(start: int, clock: Clock, begin: int, end: int, events: Events, least: int) -> int:
+def _in_order(begin: int, end: int, events: Events, missing: int, room: Room) -> int:
+    """Put the part's events that have a day into the room, the earliest first; returns how many there are."""
+    count = 0
+    for k in range(begin, end):
+        truth, day = events.truths[k], events.days[k]
+        if truth == NO or day == missing:
+            continue
+        at = count
+        while at > 0 and room.days[at - 1] > day:  # charges of a person are in order of their cases: seldom
+            room.days[at], room.truths[at] = room.days[at - 1], room.truths[at - 1]
+            at -= 1
+        room.days[at], room.truths[at] = day, truth
+        count += 1
+    return count
+
+
+@inlined
+def _clear(start: int, clock: Clock, count: int, room: Room, least: int) -> int:
     """The first day that has so much time behind it, since a start, without an event that counts."""
     over = _later(start, clock)
     if start in (NEVER, EVER):
         return over
-    moved = True
-    while moved:
-        moved = False
-        nearest = over
-        for k in range(begin, end):
-            day = events.days[k]
-            if start < day < nearest and events.truths[k] >= least:
-                nearest = day
-                moved = True
-        if moved:
-            start = nearest
+    for k in range(count):
+        day = int(room.days[k])
+        if day >= over:
+            break
+        if day > start and room.truths[k] >= least:
+            start = day
             over = _later(start, clock)
     return over
 
 
+class Starts(NamedTuple):
+    """Charges that are asked, and from when on they wait.
+
+    Attributes
+    ----------
+    rows : int64, shape (k,)
+        Rising.
+    low, high : int32, shape (k,)
+        From when on, at least and at most. NEVER and EVER remain what they are.
+    """
+
+    rows: Int64s
+    low: Int32s
+    high: Int32s
+
+
 @kernel
-def clear(starts: Spans, clock: Clock, events: Events, missing: int, parts: Parts, out: Spans) -> None:
+def clear(starts: Starts, clock: Clock, events: Events, missing: int, parts: Parts, room: Room, out: Spans) -> None:
     """When so much time has passed since a start, or since an event of the part behind it, without another.
 
     Once that much time has passed, what comes behind starts nothing again.
@@ -131,28 +172,37 @@ def clear(starts: Spans, clock: Clock, events: Events, missing: int, parts: Part
     Parameters
     ----------
     starts
-        NEVER and EVER remain what they are.
     clock
     events
     missing
         The day that stands for one that is missing.
     parts
+    room
+        Written over.
     out
-        Filled; at most EVER where something may have started it on a day that is missing.
+        Filled, for the charges that are asked; at most EVER where something may have started it on a day that is
+        missing.
     """
-    bounds, blind = parts.bounds, parts.blind
+    bounds, blind, rows = parts.bounds, parts.blind, starts.rows
+    i = 0
     for p in range(bounds.size - 1):
         begin, end = bounds[p], bounds[p + 1]
+        if i == rows.size:
+            break
+        if rows[i] >= end:
+            continue
         lost, doubted = bool(blind[p]), False
         for k in range(begin, end):
             lost = lost or (events.truths[k] != NO and events.days[k] == missing)
             doubted = doubted or events.truths[k] == UNSURE
-        for i in range(begin, end):
+        count = _in_order(begin, end, events, missing, room)
+        while i < rows.size and rows[i] < end:
             low, high = int(starts.low[i]), int(starts.high[i])
-            out.low[i] = _clear(low, clock, begin, end, events, YES)
+            out.low[i] = _clear(low, clock, count, room, YES)
             if lost and high != NEVER:
                 out.high[i] = EVER
             elif low == high and not doubted:
                 out.high[i] = out.low[i]
             else:
-                out.high[i] = _clear(high, clock, begin, end, events, UNSURE)
+                out.high[i] = _clear(high, clock, count, room, UNSURE)
+            i += 1

@@ -1,0 +1,56 @@
+"""Buckets of charges as runs and forecasts take them, kept in memory by the process that has read them."""
+
+from dataclasses import dataclass, fields
+from functools import cached_property, partial
+
+import numpy as np
+import pyarrow as pa
+
+from clearscale.charges.tables import Tables
+from clearscale.io.files import Folder
+from clearscale.runs.resident import CACHE, OpenedSnapshots, key_of
+from clearscale.store.charge_store import ChargeStore, open_charges
+
+_OPENED = OpenedSnapshots[ChargeStore]()
+
+
+@dataclass(frozen=True)
+class ChargeBucket:
+    """A bucket; none of its arrays can be written to.
+
+    Attributes
+    ----------
+    tables
+        Its charges, cases and people.
+    numbers
+        Of its cases, null where there is none.
+    sequences
+        Of its charges: the number that each has in its case.
+    """
+
+    tables: Tables
+    numbers: pa.Array
+    sequences: pa.Array
+
+    @cached_property
+    def nbytes(self) -> int:
+        """Bytes of all of it."""
+        parts = (self.tables.charges, self.tables.cases, self.tables.people)
+        arrays: list[np.ndarray] = [getattr(part, each.name) for part in parts for each in fields(part)]
+        return sum(array.nbytes for array in arrays) + int(self.numbers.nbytes) + int(self.sequences.nbytes)
+
+
+def bucket_of(store: Folder, snapshot: str, bucket: int) -> ChargeBucket:
+    """A bucket of a snapshot, read unless this process keeps it; kept if there is room.
+
+    store: by its absolute path.
+    """
+    key = key_of(store, snapshot)
+    opened = _OPENED.get(key) or _OPENED.put(key, open_charges(store.url, snapshot))
+    found = CACHE.get((*key, bucket), partial(_read, opened, bucket))
+    CACHE.put((*key, bucket), found)
+    return found
+
+
+def _read(store: ChargeStore, bucket: int) -> ChargeBucket:
+    return ChargeBucket(store.tables(bucket), *store.of_cases(bucket))
