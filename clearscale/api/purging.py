@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
+from clearscale.runs.resident import forget
 from clearscale.store.logged import logged
 from clearscale.store.purging.keeping import Keeping
 from clearscale.store.purging.prune import prune as prune_store
@@ -92,6 +93,7 @@ def purge(
     report = purge_store(os.fspath(store), wanted, dry_run=dry_run)
     if dry_run:
         return report
+    forget()  # what this process has read of records that are gone
     _logged(os.fspath(store), "purge", report, wanted.what)
     gone = destroyed(results)
     return replace(report, made=gone, still_there=still_there(Folder.rooted(os.fspath(store))))
@@ -164,5 +166,6 @@ def prune(
     keeping = Keeping(keep, quarantine_days) if given else None
     report = prune_store(os.fspath(store), keeping, save=save, dry_run=dry_run)
     if not dry_run:
+        forget()
         _logged(os.fspath(store), "prune", report)
     return report

@@ -104,23 +104,42 @@ class Coder:
 
     def _offenses(self, batch: pa.RecordBatch) -> Int32s:
         """The code of each row's offense."""
-        keys = np.zeros(batch.num_rows, np.int64)
+        keys, most = np.zeros(batch.num_rows, np.int64), 1
+        columns = []
         for column in OFFENSE:
             values = batch[column]
-            codes = values.indices.fill_null(len(values.dictionary)).to_numpy(zero_copy_only=False)
-            keys = _dense(keys * (len(values.dictionary) + 1) + codes)
-        _, first = np.unique(keys, return_index=True)
-        columns = [batch[column].take(pa.array(first)).fill_null("").to_pylist() for column in OFFENSE]
-        known = self.offenses
-        codes = np.array([known.setdefault(each, len(known)) for each in zip(*columns, strict=True)], np.int32)
-        result: Int32s = codes[keys] if codes.size else np.empty(0, np.int32)
-        return result
+            size = len(values.dictionary) + 1
+            codes = values.indices.fill_null(size - 1).to_numpy(zero_copy_only=False)
+            if most * size > _MOST_KEYS:
+                keys = numbered(keys)
+                most = int(keys.max(initial=0)) + 1
+            keys, most = keys * size + codes, most * size
+            columns.append(codes)
+        keys = numbered(keys)
+        first = first_places(keys)
+        # Numbered in the order of their parts' codes.
+        order = np.lexsort([codes[first] for codes in reversed(columns)])
+        texts = [batch[column].take(pa.array(first[order])).fill_null("").to_pylist() for column in OFFENSE]
+        known, numbers = self.offenses, np.empty(first.size, np.int32)
+        numbers[order] = [known.setdefault(each, len(known)) for each in zip(*texts, strict=True)]
+        return numbers[keys]
 
 
-def _dense(keys: Int64s) -> Int64s:
-    """Places of keys among the different ones, sorted, so that they stay small."""
-    result: Int64s = np.unique(keys, return_inverse=True)[1].astype(np.int64)
-    return result
+_MOST_KEYS = 2**62
+"""Keys are less than this."""
+
+
+def numbered(keys: Int64s) -> Int64s:
+    """Keys numbered from 0, in the order in which they are met."""
+    numbers: Int64s = pa.array(keys).dictionary_encode().indices.to_numpy().astype(np.int64)
+    return numbers
+
+
+def first_places(numbers: Int64s) -> Int64s:
+    """Where each number is met first, of numbers from 0 of which none is left out."""
+    first = np.empty(int(numbers.max(initial=-1)) + 1, np.int64)
+    first[numbers[::-1]] = np.arange(numbers.size)[::-1]
+    return first
 
 
 def _codes(column: pa.DictionaryArray, known: dict[str, int]) -> Int32s:

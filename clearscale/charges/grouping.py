@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from clearscale_kernels.arrays import Bools, Int32s, Int64s
 
-from .coding import CODED, Coder, Known, recoded
+from .coding import CODED, Coder, Known, first_places, numbered, recoded
 from .tables import NO_DAY, UNKNOWN, Cases, Charges, Mark, People, Tables, Words
 
 OF_CHARGES = Mark.AMENDED | Mark.REVOKED | Mark.DOUBTFUL_DATE
@@ -149,10 +149,10 @@ def _cases(
     """
     number, distinct = _encoded(column)
     rows = number.size
-    place = _dense(number * (2**16) + charges["county"].astype(np.int64))
+    place = numbered(number * (2**16) + charges["county"].astype(np.int64))
     place[number < 0] = place.max(initial=0) + 1 + np.arange(np.count_nonzero(number < 0))
-    case = _dense(person.astype(np.int64) * (2 * rows + 1) + place)
-    _, some_row = np.unique(case, return_index=True)
+    case = numbered(person.astype(np.int64) * (2 * rows + 1) + place)
+    some_row = first_places(case)
     first_day = _first_days(charges, case, some_row.size)
     owner = person[some_row]
     order = np.lexsort((first_day, owner))
@@ -176,22 +176,13 @@ def _cases(
     )
 
 
-def _dense(keys: Int64s) -> Int64s:
-    """The number of each key, in any order: those of different ones differ, and none is left out."""
-    places: Int64s = pa.array(keys).dictionary_encode().indices.to_numpy().astype(np.int64)
-    return places
-
-
 def _first_days(charges: dict[str, "np.ndarray[Any, Any]"], case: Int64s, cases: int) -> Int64s:
     """The earliest day of each case's charges, `NO_DAY` where none is known."""
     earliest = np.full(case.size, np.iinfo(np.int64).max)
     for name in _OWN_DAYS:
         earliest = np.where(charges[name] == NO_DAY, earliest, np.minimum(earliest, charges[name]))
     result = np.full(cases, np.iinfo(np.int64).max)
-    order = np.argsort(case, kind="stable")
-    if cases:
-        starts = np.searchsorted(case[order], np.arange(cases))
-        result = np.minimum.reduceat(earliest[order], starts)
+    np.minimum.at(result, case, earliest)
     return np.where(result == np.iinfo(np.int64).max, NO_DAY, result)
 
 
@@ -215,9 +206,10 @@ def _told_of_people(charges: dict[str, "np.ndarray[Any, Any]"], person: Int32s, 
     latest = np.full(person.size, NO_DAY, np.int32)
     for name in _OWN_DAYS:
         latest = np.maximum(latest, charges[name])
-    order = np.lexsort((latest, person))
+    # Of two as late, the one that stands last.
+    ranks = (latest.astype(np.int64) - NO_DAY) * max(person.size, 1) + np.arange(person.size)
     told = {
-        name: _last(charges[name][order], missing, bounds[:-1])
+        name: _latest(charges[name], missing, ranks, bounds[:-1])
         for name, missing in (("birth_date", NO_DAY), ("sex", UNKNOWN), ("race", UNKNOWN))
     }
     marks = charges["marks"] & ~np.int16(OF_CHARGES)
@@ -225,10 +217,12 @@ def _told_of_people(charges: dict[str, "np.ndarray[Any, Any]"], person: Int32s, 
     return People(bounds, told["birth_date"], told["sex"], told["race"], joined)
 
 
-def _last(values: "np.ndarray[Any, Any]", missing: int, starts: Int64s) -> "np.ndarray[Any, Any]":
-    """The last value of each stretch that is there, `missing` if none is."""
+def _latest(values: "np.ndarray[Any, Any]", missing: int, ranks: Int64s, starts: Int64s) -> "np.ndarray[Any, Any]":
+    """The value of the highest rank of each stretch that is there, `missing` if none is.
+
+    ranks: by the number of values, the rest is a value's place.
+    """
     if not starts.size:
         return values
-    places = np.where(values != missing, np.arange(values.size), -1)
-    last = np.maximum.reduceat(places, starts)
-    return np.where(last < 0, missing, values[last]).astype(values.dtype)
+    last = np.maximum.reduceat(np.where(values != missing, ranks, -1), starts)
+    return np.where(last < 0, missing, values[last % values.size]).astype(values.dtype)

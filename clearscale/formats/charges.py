@@ -15,7 +15,7 @@ from clearscale_kernels.arrays import Bools, Int32s, Int64s
 
 from .column_map import DATES, SPELLED, YES_NO, ColumnMap
 from .columns import MISSING, Keys, Numbered, chosen, chunk_of, constant, dictionary_of, keys_of, plain_of, texts_of
-from .days import parse_day
+from .day_columns import DAY, NO_DAY, SAVED, UNREADABLE, DayColumn
 from .noticed import Noticed
 from .schema import CHARGES, NONE, UNKNOWN
 from .spelling import together
@@ -29,7 +29,6 @@ _NAMED = {"court": "unusual-courts", "agency": "unusual-agencies"}
 _NEAR = 3
 """So many of DATES are near the offense: its own day, the arrest's and the filing's."""
 
-_NO_DAY = np.int32(-(2**31))
 _EPOCH = date(1970, 1, 1).toordinal()
 _EARLIEST, _LATEST = date(1900, 1, 1).toordinal() - _EPOCH, date(2100, 1, 1).toordinal() - _EPOCH
 _OLDEST_DAYS = 110 * 366
@@ -44,7 +43,7 @@ class Charger:
     def __init__(self, stated: ColumnMap, people: Keys | None = None) -> None:
         self.map, self.people = stated, people
         self.noticed = Noticed()
-        self._days: dict[str, Numbered[int | None]] = {}
+        self._days: dict[str, DayColumn] = {}
         self._words: dict[str, Numbered[str | None]] = {}
         self._statutes: Numbered[Statute] = Numbered(stated.statutes.normalize)
         self._parts = {part: Numbered(str) for part in SPELLED}
@@ -86,11 +85,10 @@ class Charger:
         told = self.map.statutes.amounts.of("", "", "", None, description)
         return told.told_by != NOT_SAID
 
-    def days(self, column: str) -> Numbered[int | None]:
-        """Days of a column's texts."""
+    def days(self, column: str) -> DayColumn:
+        """What reads a column's dates."""
         if column not in self._days:
-            forms, pivot = self.map.dates(column)
-            self._days[column] = Numbered(lambda text: parse_day(text, forms, pivot))
+            self._days[column] = DayColumn(*self.map.dates(column), self._missing[column])
         return self._days[column]
 
     def words(self, kind: str) -> Numbered[str | None]:
@@ -231,31 +229,28 @@ class _Block:
         return codes
 
     def _date(self, role: str) -> pa.Array:
-        days = np.full(self.rows, _NO_DAY, np.int32)
+        days = np.full(self.rows, NO_DAY, np.int32)
         for column in self._columns(role):
-            known = self.charger.days(column)
-            codes = known.codes(dictionary_of(self.table, column), self.charger._missing[column])
-            unreadable = known.said("unreadable", lambda _, day: day is None, False)[codes]
+            found = self.charger.days(column).of(dictionary_of(self.table, column))
+            unreadable = found.kinds >= UNREADABLE
             if unreadable.any():
                 self.doubtful |= unreadable
-                saved = known.said("saved", lambda text, day: day is None and _of_a_spreadsheet(text), False)[codes]
-                self.noticed.note("dates-of-a-spreadsheet", saved, self.lines)
-                self.noticed.note("unreadable-dates", unreadable & ~saved, self.lines)
-            self.noticed.readable[column] += self.rows - int(np.count_nonzero(unreadable | (codes < 0)))
-            own = known.said("day", lambda _, day: _NO_DAY if day is None else np.int32(day), _NO_DAY)[codes]
-            days = np.where(days == _NO_DAY, own, days)
+                self.noticed.note("dates-of-a-spreadsheet", found.kinds == SAVED, self.lines)
+                self.noticed.note("unreadable-dates", found.kinds == UNREADABLE, self.lines)
+            self.noticed.readable[column] += int(np.count_nonzero(found.kinds == DAY))
+            days = np.where(days == NO_DAY, found.days, days)
         self.days[role] = days
-        missing = days == _NO_DAY
+        missing = days == NO_DAY
         return pa.array(days, pa.int32(), mask=missing if missing.any() else None).cast(pa.date32())
 
     def _odd_days(self) -> None:
         """Notice days that cannot be right: before 1900, before birth, or more than 110 years behind it."""
         birth, odd = self.days["birth_date"], np.zeros(self.rows, np.bool_)
         for role, days in self.days.items():
-            known = days != _NO_DAY
+            known = days != NO_DAY
             odd |= known & ((days < _EARLIEST) | (days > _LATEST))
             if role != "birth_date":
-                both = known & (birth != _NO_DAY)
+                both = known & (birth != NO_DAY)
                 odd |= both & ((days < birth) | (days - birth > _OLDEST_DAYS))
         self.noticed.note("implausible-dates", odd, self.lines)
         self.doubtful |= odd
@@ -395,16 +390,16 @@ class _Block:
 
         Arrest and filing follow an offense soon. Of a later day only what was never otherwise before can be told.
         """
-        nearest = np.full(at.size, _NO_DAY, np.int32)
+        nearest = np.full(at.size, NO_DAY, np.int32)
         for role in DATES[:_NEAR]:
-            nearest = np.where(nearest == _NO_DAY, self.days[role][at], nearest)
+            nearest = np.where(nearest == NO_DAY, self.days[role][at], nearest)
         for role in DATES[_NEAR:] if self.charger.changes.size else ():
             days = self.days[role][at]
-            nearest = np.where((nearest == _NO_DAY) & (days < self.charger.changes[0]), days, nearest)
+            nearest = np.where((nearest == NO_DAY) & (days < self.charger.changes[0]), days, nearest)
         return nearest
 
     def _amounts(self, statute: Int32s, description: Int32s, days: Int32s) -> Int32s:
-        period = np.where(days == _NO_DAY, -1, np.searchsorted(self.charger.changes, days, side="right"))
+        period = np.where(days == NO_DAY, -1, np.searchsorted(self.charger.changes, days, side="right"))
         width, length = len(self.charger._descriptions.texts) + 1, self.charger.changes.size + 2
         keys = (statute.astype(np.int64) + 1) * width + description + 1
         keys = keys * length + period + 1
@@ -415,12 +410,3 @@ class _Block:
         ]
         result: Int32s = np.array(told, np.int32)[inverse]
         return result
-
-
-def _of_a_spreadsheet(text: str) -> bool:
-    """Whether only a spreadsheet writes such dates: its serial numbers, hashes, powers of ten."""
-    return (
-        text.startswith("#")
-        or "E+" in text.upper()
-        or (text.replace(".", "", 1).isdigit() and len(text.split(".")[0]) == 5)
-    )

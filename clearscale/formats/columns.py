@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +28,6 @@ class Numbered(Generic[Meaning]):
     meanings: list[Meaning] = field(default_factory=list)
     _codes: dict[str, int] = field(default_factory=dict)
     _seen: dict[frozenset[str], tuple[list[str], list[int]]] = field(default_factory=dict)
-    _kept: dict[str, "np.ndarray[Any, Any]"] = field(default_factory=dict)
 
     def code(self, text: str) -> int:
         """The number of a text."""
@@ -61,16 +60,6 @@ class Numbered(Generic[Meaning]):
         result: Int32s = codes[indices.to_numpy(zero_copy_only=False)]
         return result
 
-    def said(self, name: str, says: Callable[[str, Meaning], Any], of_missing: Any) -> "np.ndarray[Any, Any]":
-        """What is said of each code, by its text and its meaning, and last of MISSING; kept by name."""
-        kept = self._kept.get(name, np.array([of_missing]))
-        if kept.size <= len(self.texts):
-            known = kept.size - 1
-            pairs = zip(self.texts[known:], self.meanings[known:], strict=True)
-            new = np.array([*(says(text, meaning) for text, meaning in pairs), of_missing], kept.dtype)
-            kept = self._kept[name] = np.concatenate([kept[:-1], new])
-        return kept
-
 
 def chosen(values: Sequence[object], codes: Int32s) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """What is said of each code, for each row; no for MISSING."""
@@ -90,13 +79,6 @@ def texts_of(values: Sequence[str | None], codes: Int32s) -> pa.DictionaryArray:
 def constant(value: str | None, rows: int) -> pa.DictionaryArray:
     """A text column of one value."""
     return texts_of([value], np.zeros(rows, np.int32))
-
-
-def days_of(values: Sequence[int | None], codes: Int32s) -> pa.Array:
-    """A date column, as `texts_of`."""
-    known = np.array([*(value is not None for value in values), False], np.bool_)[codes]
-    days = np.array([*(value or 0 for value in values), 0], np.int32)[codes]
-    return pa.array(days, pa.int32(), mask=None if known.all() else ~known).cast(pa.date32())
 
 
 def keys_of(column: pa.Array, missing: frozenset[str]) -> pa.Array:

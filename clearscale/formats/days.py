@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _NAMES = (
     *("JANUARY", "FEBRUARY", "MARCH", "APRIL", "MAY", "JUNE", "JULY"),
     *("AUGUST", "SEPTEMBER", "OCTOBER", "NOVEMBER", "DECEMBER"),
@@ -17,13 +17,13 @@ _PARTS = {
     "YYYY": r"(?P<year>[0-9]{4})",
     "YY": r"(?P<short>[0-9]{2})",
     "MONTH": rf"(?P<name>{'|'.join(_NAMES)})",
-    "MON": rf"(?P<name>{'|'.join(_MONTHS)})",
+    "MON": rf"(?P<name>{'|'.join(MONTHS)})",
     "MM": r"(?P<month>[0-9]{2})",
     "M": r"(?P<month>[0-9]{1,2})",
     "DD": r"(?P<day>[0-9]{2})",
     "D": r"(?P<day>[0-9]{1,2})",
 }
-_TOKEN = re.compile("|".join(_PARTS))
+TOKEN = re.compile("|".join(_PARTS))
 _TIME = r"(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)?(?: ?[AP]M)?Z?)?"
 """A time behind a date, which is passed over."""
 
@@ -34,7 +34,7 @@ DEFAULT_PIVOT = 29
 @cache
 def _compiled(form: str) -> re.Pattern[str]:
     pieces, at = [], 0
-    for token in _TOKEN.finditer(form):
+    for token in TOKEN.finditer(form):
         pieces += [re.escape(form[at : token.start()]), _PARTS[token.group()]]
         at = token.end()
     return re.compile("".join([*pieces, re.escape(form[at:]), _TIME]))
@@ -42,7 +42,7 @@ def _compiled(form: str) -> re.Pattern[str]:
 
 def check_form(form: str) -> None:
     """Raise ValueError where a form has no year, month or day, or has one twice."""
-    found = [token.group() for token in _TOKEN.finditer(form.upper())]
+    found = [token.group() for token in TOKEN.finditer(form.upper())]
     kinds = sorted({"Y": "year", "M": "month", "D": "day"}[token[0]] for token in found)
     if kinds != ["day", "month", "year"]:
         raise ValueError(
@@ -82,7 +82,7 @@ def _parsed(capitals: str, forms: tuple[str, ...], pivot: int) -> int | None:
         short = int(parts.get("short") or 0)
         year = int(parts["year"]) if parts.get("year") else short + (2000 if short <= pivot else 1900)
         name = parts.get("name")
-        month = _MONTHS.index(name[:3]) + 1 if name else int(parts["month"])
+        month = MONTHS.index(name[:3]) + 1 if name else int(parts["month"])
         try:
             return date(year, month, int(parts["day"])).toordinal() - _EPOCH
         except ValueError:
@@ -98,10 +98,10 @@ def written_day(day: int, form: str) -> str:
         "YYYY": f"{there.year:04d}",
         "YY": f"{there.year % 100:02d}",
         "MONTH": _NAMES[there.month - 1].title(),
-        "MON": _MONTHS[there.month - 1].title(),
+        "MON": MONTHS[there.month - 1].title(),
         "MM": f"{there.month:02d}",
         "M": f"{there.month}",
         "DD": f"{there.day:02d}",
         "D": f"{there.day}",
     }
-    return _TOKEN.sub(lambda token: texts[token.group()], form.upper())
+    return TOKEN.sub(lambda token: texts[token.group()], form.upper())

@@ -95,25 +95,16 @@ def read_texts(block: bytes, first_line: int, layout: Layout) -> Texts:
     if not block.endswith(b"\n"):
         block += b"\n"
     block = _doubled(block, layout)
-    data = np.frombuffer(block, np.uint8)
-    ends = np.flatnonzero(data == ord("\n")) + 1
-    begins = np.concatenate([np.zeros(1, np.int64), ends[:-1]])
-    lines = first_line + np.arange(ends.size, dtype=np.int64)
-    blank = _blank(data, begins, ends)
-    aside, passed = Aside(), ends.size
+    aside, passed = Aside(), block.count(b"\n")
+    lines = first_line + np.arange(passed, dtype=np.int64)
     stray = b"\r" in block and block.count(b"\r") != block.count(b"\r\n")
-    if layout.header and layout.header in block:
-        again = np.array([block[a:b].rstrip(b"\r\n") == layout.header for a, b in zip(begins, ends, strict=True)])
-        for place in np.flatnonzero(again).tolist():
-            aside.add(int(lines[place]), HEADER_AGAIN, block[begins[place] : ends[place]])
-        blank |= again
-    if blank.any():
-        begins, ends, lines = begins[~blank], ends[~blank], lines[~blank]
-        block = b"".join(block[a:b] for a, b in zip(begins.tolist(), ends.tolist(), strict=True))
-        sizes = ends - begins
-        ends = np.cumsum(sizes)
-        begins = ends - sizes
+    bounds: tuple[Int64s, Int64s] | None = None
+    if _has_others(block, layout):
+        block, lines, bounds = _without_others(block, lines, layout, aside)
     whole = None if stray else _parse(block, lines.size, layout)
+    if whole is not None and not whole[1]:
+        return Texts(whole[0], lines, aside, passed)
+    begins, ends = bounds or _bounds(block)
     if whole is not None:
         table, bad = whole
         kept = np.delete(lines, bad)
@@ -132,6 +123,38 @@ def _doubled(block: bytes, layout: Layout) -> bytes:
     return re.sub(
         rb"%b([^\r\n])" % mark, lambda found: found[1] * 2 if found[1] == layout.quote else found[1], block
     )
+
+
+def _bounds(block: bytes) -> tuple[Int64s, Int64s]:
+    """Where each line begins, and where it ends."""
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n")) + 1
+    return np.concatenate([np.zeros(1, np.int64), ends[:-1]]), ends
+
+
+def _has_others(block: bytes, layout: Layout) -> bool:
+    """Whether there may be lines that are blank, or the header again."""
+    blank = block.startswith((b"\n", b"\r\n")) or b"\n\n" in block or b"\n\r\n" in block
+    return blank or bool(layout.header and layout.header in block)
+
+
+def _without_others(
+    block: bytes, lines: Int64s, layout: Layout, aside: Aside
+) -> tuple[bytes, Int64s, tuple[Int64s, Int64s]]:
+    """(a block without such lines, numbers of the others, where each begins and ends); headers are set aside."""
+    begins, ends = _bounds(block)
+    gone = _blank(np.frombuffer(block, np.uint8), begins, ends)
+    if layout.header and layout.header in block:
+        again = np.array([block[a:b].rstrip(b"\r\n") == layout.header for a, b in zip(begins, ends, strict=True)])
+        for place in np.flatnonzero(again).tolist():
+            aside.add(int(lines[place]), HEADER_AGAIN, block[begins[place] : ends[place]])
+        gone |= again
+    if gone.any():
+        begins, ends, lines = begins[~gone], ends[~gone], lines[~gone]
+        block = b"".join(block[a:b] for a, b in zip(begins.tolist(), ends.tolist(), strict=True))
+        sizes = ends - begins
+        ends = np.cumsum(sizes)
+        begins = ends - sizes
+    return block, lines, (begins, ends)
 
 
 def _blank(data: Bytes, begins: Int64s, ends: Int64s) -> Bools:
@@ -313,7 +336,7 @@ def open_tail(block: bytes, layout: Layout) -> int:
     """
     if not layout.line_breaks or not layout.quote or layout.quote not in block:
         return 0
-    written = block.splitlines(keepends=True)[-_LONGEST_RECORD:]
+    written = _end_of(block, _LONGEST_RECORD).splitlines(keepends=True)[-_LONGEST_RECORD:]
     tail = [_doubled(line, layout) for line in written]
     closed = _closed(layout.separator, layout.quote)
     at = 0
@@ -325,3 +348,13 @@ def open_tail(block: bytes, layout: Layout) -> int:
             return sum(map(len, written[at:]))
         at += max(size, 1)
     return 0
+
+
+def _end_of(block: bytes, lines: int) -> bytes:
+    """The end of a block that has at least so many of its last lines."""
+    at = len(block)
+    for _ in range(lines + 1):
+        at = block.rfind(b"\n", 0, at)
+        if at < 0:
+            return block
+    return block[at + 1 :]

@@ -171,8 +171,10 @@ class Reading:
     def _in_utf8(self, block: bytes, line: int) -> tuple[bytes, list[int]]:
         """(a block in UTF-8, lines that hold bytes which are no text of the encoding); these are replaced."""
         encoding = self.map.form.encoding
-        if block.isascii() or encoding == "iso-8859-1":
-            return (block if block.isascii() else block.decode("latin-1").encode()), []
+        if block.isascii():
+            return block, []
+        if encoding == "iso-8859-1":
+            return block.decode("latin-1").encode(), []
         try:
             decoded = block.decode(encoding)
         except UnicodeDecodeError:

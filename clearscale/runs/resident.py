@@ -6,7 +6,7 @@ not fit is read again each time. Nothing that is kept is ever written to.
 
 import threading
 from collections.abc import Callable, Hashable
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from clearscale.io.files import Folder
 from clearscale.store.layout import MANIFEST, snapshot_path
@@ -78,6 +78,7 @@ class OpenedSnapshots(Generic[Opened]):
     def __init__(self, most: int = 2) -> None:
         self._most = most
         self._opened: dict[Key, Opened] = {}
+        _ALL.append(self)
 
     def get(self, key: Key) -> Opened | None:
         """The snapshot of the key, None if this process has not opened it, or not lately."""
@@ -89,3 +90,17 @@ class OpenedSnapshots(Generic[Opened]):
         for oldest in list(self._opened)[: -self._most]:
             self._opened.pop(oldest, None)
         return opened
+
+    def clear(self) -> None:
+        """Drop all."""
+        self._opened.clear()
+
+
+_ALL: "list[OpenedSnapshots[Any]]" = []
+
+
+def forget() -> None:
+    """Drop all that this process keeps of snapshots, as when records were destroyed."""
+    CACHE.clear()
+    for opened in _ALL:
+        opened.clear()
