@@ -110,6 +110,15 @@ class Data:
             clearscale.ingest([f"{extracts.folder}/*.csv*"], str(place), buckets=buckets, progress=progress)
         return place
 
+    def charge_store(self, scale: float) -> Path:
+        """The store of charges that is made of the store of a state: all its convictions, and other charges."""
+        packages = ("law", "extract", "histories", "store", "synth", "formats", "charges")
+        place = self._place(f"charge-store-{scale:g}", KERNELS, *(SOURCES / name for name in packages))
+        extracts = self.store(scale)
+        with self._progress() as progress:
+            clearscale.ingest_charges(str(extracts), str(place), "ca-doj", progress=progress)
+        return place
+
     def _extracts(self, kind: str, make: Make, where: str) -> Extracts:
         folder = self._place(kind, SOURCES / "synth")
         made = folder / MADE

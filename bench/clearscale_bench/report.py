@@ -229,10 +229,15 @@ def goals(lines: Sequence[Line]) -> str:
     return markdown_table(("work", "size", "peer", "goal", "now", "reached"), rows)
 
 
+def _grows(line: Line) -> bool:
+    """Whether the peer is the same work at another size."""
+    return bool(line.peer_rows) and line.same_work
+
+
 def growth(lines: Sequence[Line]) -> str:
     """The lines whose peer is the same work at another size, as a Markdown table with a row for each size."""
     rows = []
-    compared = [line for line in lines if line.peer_rows]
+    compared = [line for line in lines if _grows(line)]
     for (work, size), group in itertools.groupby(compared, key=lambda line: (line.work, line.size)):
         *_, own = measured = list(group)
         sizes = [(line.peer, line.peer_seconds, line.peer_rows, line.peer_peak_mb) for line in measured]
@@ -260,7 +265,7 @@ def markdown(lines: Sequence[Line], session: dict[str, Any]) -> str:
         f"# Benchmarks\n\n{said}\n\nGoals are set for `--size state`. What the columns mean: "
         f"`docs/concepts/performance.md`.\n\n{table(lines)}"
     )
-    if any(line.peer_rows for line in lines):
+    if any(map(_grows, lines)):
         text = f"{text}\n## Growth\n\n{growth(lines)}"
     return f"{text}\n## Goals\n\n{goals(lines)}" if session.get("goals") else text
 

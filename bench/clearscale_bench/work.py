@@ -87,10 +87,44 @@ def run(store: str, policy: str, out: str, cluster: Any = None) -> Callable[[], 
     return work
 
 
-def encode(extract: str) -> Callable[[], tuple[int, int, int]]:
-    """Read an extract, find the fields that decisions need and encode them, on all cores, as a county's run does.
+def charge_run(store: str, out: str, cluster: Any = None) -> Callable[[], Any]:
+    """A run over charges with all that it writes, one numbered folder after the other below `out`."""
+    numbers = itertools.count()
 
-    The work returns (rows, convicted rows, subjects).
+    def work() -> Any:
+        import clearscale
+        from clearscale_bench.charge_peers import AS_OF, POLICY
+
+        return clearscale.run_charges(store, POLICY, AS_OF, f"{out}/{next(numbers)}", cluster=cluster)
+
+    return work
+
+
+def forecast(store: str, cluster: Any = None) -> Callable[[], Any]:
+    """What becomes due in each month."""
+
+    def work() -> Any:
+        import clearscale
+        from clearscale_bench.charge_peers import AS_OF, MONTHS, POLICY
+
+        return clearscale.forecast(store, POLICY, AS_OF, months=MONTHS, cluster=cluster)
+
+    return work
+
+
+def read_charges(file: str) -> Callable[[], int]:
+    """Read a file of the generic form and make charges of its records, on one core; the work returns how many."""
+    from clearscale.formats import load_map
+    from clearscale.formats.reading import Reading
+
+    stated = load_map("generic-charges")
+    return lambda: sum(piece.charges.num_rows for piece in Reading([file], stated))
+
+
+def encode(extract: str, cores: int | None = None) -> Callable[[], tuple[int, int, int]]:
+    """Read an extract, find the fields that decisions need and encode them, as a county's run does.
+
+    cores: all of them without it. The work returns (rows, convicted rows, subjects).
     """
     from collections import deque
 
@@ -101,7 +135,7 @@ def encode(extract: str) -> Callable[[], tuple[int, int, int]]:
     from clearscale_kernels.arrays import Bytes
     from clearscale_kernels.flag import CONVICTED
 
-    cores = os.cpu_count() or 1
+    threads = cores or os.cpu_count() or 1
     workspace = Workspace()
     spare: deque[Bytes] = deque()
 
@@ -116,7 +150,7 @@ def encode(extract: str) -> Callable[[], tuple[int, int, int]]:
         rows = convicted = 0
         subjects: set[bytes] = set()
         cuts = BlockReader(Source(extract), ENCODED_BLOCK_BYTES, spare=spare).cuts()
-        for found in ahead(counted, cuts, cores, cores + 1):
+        for found in ahead(counted, cuts, threads, threads + 1):
             rows, convicted = rows + found[0], convicted + found[1]
             subjects.update(found[2])
         return rows, convicted, len(subjects)

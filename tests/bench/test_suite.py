@@ -9,7 +9,7 @@ import pytest
 import clearscale
 from clearscale.commands.demo import AS_OF, options
 from clearscale.store.ingest import blocks
-from clearscale_bench import work
+from clearscale_bench import charge_peers, work
 from clearscale_bench.data import Data
 from clearscale_bench.measure import Program, Taken, Turns, process
 from clearscale_bench.peers import (
@@ -152,6 +152,28 @@ def test_numpy_decides_as_the_kernel_does(data: Data) -> None:
     rules = work.rules_of(str(data.store(TINY, buckets=4)))
     found = work.decide_kernel(rules)()
     assert found.tolist() == numpy_rules(rules.policy, rules.facts).tolist()
+
+
+@pytest.mark.long
+@pytest.mark.slow
+def test_the_peer_of_charges_agrees_with_a_run_and_a_forecast(data: Data, tmp_path: Path) -> None:
+    store = str(data.charge_store(TINY))
+    run = work.charge_run(store, str(tmp_path / "run"))()
+    expected = charge_peers.run_totals(run)
+    # Every rule that gives relief does, and makes somebody wait.
+    assert {(outcome, rule) for outcome in ("dismiss", "not-yet") for rule in (4, 6, 8, 9)} <= expected.keys()
+    assert charge_peers.ChargesInMemory(clearscale.open_charges(store)).totals() == expected
+    due = charge_peers.forecast_totals(work.forecast(store)())
+    assert due == charge_peers.months_of_decisions(run)
+    assert len({month for _, _, month in due}) > 12
+
+
+@pytest.mark.slow
+def test_charges_are_read_on_one_core(data: Data) -> None:
+    file, rows = data.charges(300)
+    assert work.read_charges(str(file))() == rows
+    (extract,) = data.county(2_000).paths
+    assert work.encode(str(extract), 1)() == work.encode(str(extract))()
 
 
 @pytest.mark.slow

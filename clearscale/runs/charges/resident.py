@@ -40,15 +40,20 @@ class ChargeBucket:
         return sum(array.nbytes for array in arrays) + int(self.numbers.nbytes) + int(self.sequences.nbytes)
 
 
+def opened(store: Folder, snapshot: str) -> ChargeStore:
+    """A snapshot, whose words a process reads once. store: by its absolute path."""
+    key = key_of(store, snapshot)
+    return _OPENED.get(key) or _OPENED.put(key, open_charges(store.url, snapshot))
+
+
 def bucket_of(store: Folder, snapshot: str, bucket: int) -> ChargeBucket:
     """A bucket of a snapshot, read unless this process keeps it; kept if there is room.
 
     store: by its absolute path.
     """
-    key = key_of(store, snapshot)
-    opened = _OPENED.get(key) or _OPENED.put(key, open_charges(store.url, snapshot))
-    found = CACHE.get((*key, bucket), partial(_read, opened, bucket))
-    CACHE.put((*key, bucket), found)
+    key = (*key_of(store, snapshot), bucket)
+    found = CACHE.get(key, partial(_read, opened(store, snapshot), bucket))
+    CACHE.put(key, found)
     return found
 
 

@@ -30,7 +30,7 @@ from clearscale_cluster import Cluster, Label, ProgressCallback
 from .counting import Counts, count, summary, tables_of
 from .decisions import decision_file, decision_table
 from .opened import TABLES, ChargeRun, open_charge_run
-from .resident import bucket_of
+from .resident import bucket_of, opened
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,8 @@ def _make(
         )
     seals = dict(sorted(decided.seals.items()))
     info = {**inputs.document, "decisions": list(seals)}
-    tables = tables_of(decided.counts, inputs.policy, store.words, map_in(manifest))
+    words = opened(task.store, task.snapshot).words
+    tables = tables_of(decided.counts, inputs.policy, words, map_in(manifest))
     seals |= {TABLES[name]: folder.write_parquet(TABLES[name], table) for name, table in tables.items()}
     seals[SUMMARY] = folder.write_json(
         SUMMARY,

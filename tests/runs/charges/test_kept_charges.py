@@ -1,4 +1,4 @@
-"""What a process keeps of a store of charges: same answers, nothing written over, and nothing that is out of date."""
+"""What a process keeps of a store of charges: same answers, nothing written over, nothing that is out of date."""
 
 import hashlib
 from collections.abc import Iterator
