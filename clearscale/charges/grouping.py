@@ -20,6 +20,10 @@ _OWN_DAYS = ("offense_date", "arrest_date", "filing_date", "disposition_date", "
 """Days by which charges and cases are earlier or later: not those on which something ends."""
 
 
+_MOST_KEYS = 2**62
+"""Keys that are packed into one number are less than this."""
+
+
 @dataclass(frozen=True)
 class Grouped:
     """Tables, and what they have no place for.
@@ -91,7 +95,8 @@ def grouped(coded: pa.Table, words: Words) -> Grouped:
     person, identities = _people(coded["identity"])
     case, numbers, case_person = _cases(coded["number"], person, column)
     sequence = _sequences(coded["sequence"])
-    order = np.lexsort((column["line"], column["file"], sequence, case))
+    records = _in_order(column["file"], column["line"])
+    order = records[_in_order(case[records], sequence[records])]
     ordered = {name: values[order] for name, values in column.items()}
     case, person = case[order], person[order]
     charges = Charges(
@@ -116,7 +121,7 @@ def _people(column: pa.ChunkedArray) -> tuple[Int32s, pa.Array]:
     """(each row's person, identities of people) in the order of people."""
     codes, distinct = _encoded(column)
     hashes = hashes_of(distinct)
-    order = np.argsort(hashes, kind="stable")
+    order = _in_order(hashes)
     tied = _tied(hashes[order])
     if tied.any():
         texts = distinct.take(pa.array(order[tied])).to_pylist()
@@ -132,6 +137,23 @@ def _tied(ordered: "np.ndarray[Any, Any]") -> Bools:
     result[1:] |= same
     result[:-1] |= same
     return result
+
+
+def _in_order(*keys: "np.ndarray[Any, Any]") -> Int64s:
+    """The rows in the order of their keys, of which the first counts most; those that are alike stay in order."""
+    rows = keys[0].size
+    packed, room = np.zeros(rows, np.int64), 1
+    for key in keys if rows else ():
+        least = int(key.min())
+        size = int(key.max()) - least + 1
+        room *= size
+        if room > _MOST_KEYS // rows:
+            return np.lexsort(keys[::-1])
+        packed = packed * size + (key.astype(np.int64) - least)
+    # With the row in the number, numbers are sorted, which takes a fraction of sorting rows by numbers.
+    packed = packed * rows + np.arange(rows)
+    packed.sort()
+    return packed % rows if rows else packed
 
 
 def _ranks(order: Int64s) -> Int64s:
@@ -155,7 +177,7 @@ def _cases(
     some_row = first_places(case)
     first_day = _first_days(charges, case, some_row.size)
     owner = person[some_row]
-    order = np.lexsort((first_day, owner))
+    order = _in_order(owner, first_day)
     tied = _tied(owner[order].astype(np.int64) * 2**32 + first_day[order])
     if tied.any():
         at = order[tied]
