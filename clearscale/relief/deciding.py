@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -77,7 +77,7 @@ class Decider:
             # One assignment: threads that decide other charges meanwhile keep what they have found of theirs.
             self._found = found = (tables.words, {})
         evidence = Evidence(tables, self.as_of, self._lists, found[1])
-        return Course(self.policy.scope, evidence).decisions(self.policy.rules)
+        return Course(self.policy.scope, evidence, narrow=True).decisions(self.policy.rules)
 
 
 def decide(tables: Tables, policy: ChargePolicy, as_of: int) -> Decisions:
@@ -109,13 +109,21 @@ class Course:
         Conditions: which of them are decided.
     evidence
         Of the charges.
+    narrow
+        Whether only charges that the policy decides are asked about, which takes less where only one policy asks.
+        Otherwise rows are those of the evidence.
     """
 
-    def __init__(self, scope: Sequence[Condition], evidence: Evidence) -> None:
-        self.evidence = evidence
-        rows = evidence.rows
+    def __init__(self, scope: Sequence[Condition], evidence: Evidence, *, narrow: bool = False) -> None:
         holds = all_hold(scope, evidence)
         self.unsure: Bools = holds == UNSURE
+        self.chosen: Int64s | None = None
+        if narrow and not (holds == YES).all():
+            self.chosen = np.flatnonzero(holds == YES)
+            evidence = evidence.of_some(self.chosen)
+            holds = holds[self.chosen]
+        self.evidence = evidence
+        rows = evidence.rows
         self.state = np.where(holds == YES, np.int8(_OPEN), np.int8(_CLOSED))
         self.outcome = np.where(holds == YES, np.int8(NOT_ELIGIBLE.code), np.int8(NO_CANDIDATE))
         self.rule = np.full(rows, NO_RULE, np.int16)
@@ -156,7 +164,21 @@ class Course:
         missing = np.zeros(self.evidence.rows, np.int32)
         for place, lacks in lacks_of(self.undecided, rules, self.evidence).items():
             missing[self.undecided[place]] = lacks
-        return Decisions(self.outcome, self.rule, self.first, missing, self.unsure)
+        return Decisions(
+            self._of_all(self.outcome, NO_CANDIDATE),
+            self._of_all(self.rule, NO_RULE),
+            self._of_all(self.first, NO_DAY),
+            self._of_all(missing, 0),
+            self.unsure,
+        )
+
+    def _of_all(self, values: Any, others: int) -> Any:
+        """What the bucket's charges have, and others have where the policy does not decide."""
+        if self.chosen is None:
+            return values
+        found = np.full(self.unsure.size, others, values.dtype)
+        found[self.chosen] = values
+        return found
 
     def ask(self, place: int, rule: Rule) -> None:
         """Ask the next rule. place: its place in the policy, from 0."""
@@ -198,11 +220,12 @@ class Course:
 
     def _places(self, cap: Cap, rows: Int64s, wanted: Bools, first: Int32s) -> "_Capped":
         """Give places under a cap, in the order of the days from which charges can have them, then of their age."""
-        evidence, parts = self.evidence, self.evidence.parts(PERSON)
-        unsure = evidence.blind
+        evidence, whole, parts = self.evidence, self.evidence.whole, self.evidence.parts(PERSON)
+        rows = evidence.in_whole(rows)
+        unsure = whole.blind
         if cap.already is not None:
             count = Count(PERSON, cap.already)
-            already: Spans = evidence.once(count, lambda: count.find(evidence))
+            already: Spans = whole.once(count, lambda: count.find(whole))
             unsure = already.low != already.high
         if cap.name not in self.used:
             taken = np.zeros(parts.blind.size, np.int32)
@@ -210,12 +233,12 @@ class Course:
                 filled = parts.bounds[:-1] < parts.bounds[1:]
                 taken[filled] = already.low[parts.bounds[:-1][filled]]
             self.used[cap.name] = taken
-        dates = evidence.dates(cap.by)
+        dates = whole.dates(cap.by)
         claims = caps.Claims(
-            np.zeros(evidence.rows, np.bool_), np.zeros(evidence.rows, np.int32), dates if cap.oldest else -dates
+            np.zeros(whole.rows, np.bool_), np.zeros(whole.rows, np.int32), dates if cap.oldest else -dates
         )
         claims.wanted[rows], claims.first[rows] = wanted, first
-        got = np.empty(evidence.rows, np.bool_)
+        got = np.empty(whole.rows, np.bool_)
         caps.allot(claims, parts.bounds, cap.most, self.used[cap.name], got)
         return _Capped(got[rows], unsure[rows])
 

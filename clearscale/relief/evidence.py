@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from clearscale.charges.tables import NO_DAY, UNKNOWN, Mark, Offense, Tables
+from clearscale.charges.tables import NO_DAY, Mark, Offense, Tables
 from clearscale_kernels.arrays import Bools, Int8s, Int32s, Int64s
 from clearscale_kernels.relief.groups import EVER, NEVER, NO, UNSURE, YES, Parts, Spans
 
@@ -29,6 +29,12 @@ class Evidence:
         The policy's lists of statutes.
     on_lists
         What was found of offenses, by the list's name; grows. One for all buckets, whose words are the same.
+
+    Attributes
+    ----------
+    whole : Evidence
+        The same of all charges of the bucket, where this is of some of them; itself where it is of all. What a case
+        or person has is found there.
     """
 
     def __init__(
@@ -38,23 +44,45 @@ class Evidence:
         lists: Mapping[str, StatuteList],
         on_lists: dict[str, Int8s] | None = None,
     ) -> None:
-        self.tables, self.as_of = tables, as_of
+        self.tables, self.as_of, self.whole = tables, as_of, self
         self._lists = lists
         self._on_lists: dict[str, Int8s] = {} if on_lists is None else on_lists
         self._found: dict[Any, Any] = {}
+        self._chosen: Int64s | None = None
 
     def of(self, tables: Tables) -> "Evidence":
         """The same of other charges with the same words."""
         return Evidence(tables, self.as_of, self._lists, self._on_lists)
 
+    def of_some(self, rows: Int64s) -> "Evidence":
+        """The same of some charges of the bucket, whose rows rise."""
+        some = Evidence(self.tables, self.as_of, self._lists, self._on_lists)
+        some.whole, some._chosen = self, rows
+        return some
+
     @property
     def rows(self) -> int:
-        """How many charges there are."""
-        return self.tables.rows
+        """How many charges are asked about."""
+        return self.tables.rows if self._chosen is None else int(self._chosen.size)
+
+    def in_whole(self, rows: Int64s) -> Int64s:
+        """Rows of charges among all of the bucket."""
+        return rows if self._chosen is None else self._chosen[rows]
+
+    def taken(self, values: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+        """What all charges of the bucket have, of those that are asked about."""
+        return values if self._chosen is None else values[self._chosen]
+
+    def column(self, name: str) -> "np.ndarray[Any, Any]":
+        """A column of `Charges`. Shape (n,)."""
+        values = getattr(self.tables.charges, name)
+        if self._chosen is None:
+            return values  # type: ignore[no-any-return]
+        return self.once(("column", name), lambda: values[self._chosen])  # type: ignore[no-any-return]
 
     @cached_property
     def everybody(self) -> Int64s:
-        """The rows of all charges."""
+        """The rows of all charges that are asked about."""
         return np.arange(self.rows)
 
     def once(self, key: Any, find: Callable[[], Any]) -> Any:
@@ -65,17 +93,14 @@ class Evidence:
 
     def dates(self, name: str) -> Int32s:
         """A date of the charges, or `birth_date`. Shape (n,)."""
-        charges = self.tables.charges
         if name == "birth_date":
-            found: Int32s = self.once(name, lambda: self.tables.people.birth_date[charges.person])
+            found: Int32s = self.once(name, lambda: self.tables.people.birth_date[self.column("person")])
             return found
-        column: Int32s = getattr(charges, name)
-        return column
+        return self.column(name)
 
     def marked(self, mark: Mark, column: str, of_person: bool) -> Int8s:
         """Whether the charge, or its person, bears a mark; if no record tells of it, only that it does is known."""
-        charges = self.tables.charges
-        marks = self.tables.people.marks[charges.person] if of_person else charges.marks
+        marks = self.tables.people.marks[self.column("person")] if of_person else self.column("marks")
         without = NO if not column or column in self.tables.words.told else UNSURE
         return np.where(marks & int(mark) != 0, np.int8(YES), np.int8(without))
 
@@ -84,27 +109,26 @@ class Evidence:
         if name not in self._on_lists:
             found = on_list(self._lists[name], self.tables.words.offenses)
             self._on_lists[name] = np.append(found, np.int8(UNSURE))  # a charge without an offense is at place -1
-        return self._on_lists[name][self.tables.charges.offense]
+        return self._on_lists[name][self.column("offense")]
 
     def by_offense(self, find: Callable[[Offense], int]) -> Int8s:
         """What is so of each charge's offense."""
         found = np.array([*map(find, self.tables.words.offenses), UNSURE], np.int8)
-        return found[self.tables.charges.offense]
+        return found[self.column("offense")]
 
     def coded(self, codes: np.ndarray, words: tuple[str, ...], wanted: Collection[str]) -> Int8s:
         """Whether each code stands for one of the words; not known where there is none."""
         answers = [YES if word.casefold() in wanted else NO for word in words]
-        table = np.array([*answers, UNSURE], np.int8)  # the last is also at place -1
-        return table[np.where(codes == UNKNOWN, len(words), codes)]
+        table = np.array([*answers, UNSURE], np.int8)  # the last is also at place UNKNOWN, -1
+        return table[codes]
 
     def parts(self, scope: str) -> Parts:
-        """Cases or people, as kernels take them."""
-        return self.once(("parts", scope), lambda: self._parts(scope))  # type: ignore[no-any-return]
+        """Cases or people, as kernels take them, of all charges of the bucket."""
+        return self.whole.once(("parts", scope), lambda: self._parts(scope))  # type: ignore[no-any-return]
 
     def part(self, scope: str, rows: Int64s) -> Int32s:
         """The case or person of some charges. Shape (rows,)."""
-        charges = self.tables.charges
-        found: Int32s = (charges.person if scope == PERSON else charges.case)[rows]
+        found: Int32s = self.column(PERSON if scope == PERSON else CASE)[rows]
         return found
 
     def _parts(self, scope: str) -> Parts:
@@ -117,7 +141,7 @@ class Evidence:
     @property
     def blind(self) -> Bools:
         """Whose charges nobody knows to belong together. Shape (n,)."""
-        found: Bools = self.parts(PERSON).blind[self.tables.charges.person]
+        found: Bools = self.parts(PERSON).blind[self.column("person")]
         return found
 
 
@@ -136,6 +160,11 @@ def spans_of_days(days: Int32s) -> Spans:
 def empty_spans(rows: int) -> Spans:
     """Room for so many."""
     return Spans(np.empty(rows, np.int32), np.empty(rows, np.int32))
+
+
+def taken_spans(spans: Spans, evidence: Evidence) -> Spans:
+    """Spans of all charges of the bucket, of those that are asked about."""
+    return Spans(evidence.taken(spans.low), evidence.taken(spans.high))
 
 
 def compared(spans: Spans, low: int, high: int) -> Int8s:

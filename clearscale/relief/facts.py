@@ -140,7 +140,7 @@ def flag(name: str, evidence: Evidence) -> Int8s:
     if name == "convicted":
         return word("disposition", frozenset({"convicted"}), evidence)
     if name == "no_disposition":
-        return truth_of(evidence.tables.charges.disposition == Disposition.NONE)
+        return truth_of(evidence.column("disposition") == Disposition.NONE)
     if name == "identified":
         return truth_of(~evidence.blind)
     return evidence.marked(*_MARKS[name], FACTS[name].about == "person")
@@ -148,15 +148,16 @@ def flag(name: str, evidence: Evidence) -> Int8s:
 
 def word(name: str, wanted: frozenset[str], evidence: Evidence) -> Int8s:
     """Find whether a fact is one of some words, in small letters. Shape (n,): NO, UNSURE or YES."""
-    charges, words = evidence.tables.charges, evidence.tables.words
+    words = evidence.tables.words
     if name == "disposition":
+        disposition = evidence.column("disposition")
         # A charge without a disposition has one, or will: which, its record does not tell.
-        told = charges.disposition > Disposition.NONE
-        codes = np.where(told, charges.disposition - np.int8(Disposition.NONE + 1), np.int8(UNKNOWN))
+        told = disposition > Disposition.NONE
+        codes = np.where(told, disposition - np.int8(Disposition.NONE + 1), np.int8(UNKNOWN))
         return evidence.coded(codes, DISPOSITIONS, wanted)
     if name == "inchoate":
         return evidence.by_offense(lambda offense: _inchoate(offense, wanted))
-    codes = charges.severity if name == "class" else getattr(charges, name)
+    codes = evidence.column("severity" if name == "class" else name)
     return evidence.coded(codes, getattr(words, _CODES[name]), wanted)
 
 
@@ -182,8 +183,8 @@ def spans(name: str, evidence: Evidence) -> Spans:
 
 def grams_to(limit: float, evidence: Evidence) -> Int8s:
     """Find whether the weight is up to a limit. Shape (n,): NO, UNSURE or YES."""
-    charges = evidence.tables.charges
-    within, beyond = charges.grams_to <= np.float32(limit), charges.grams_above >= np.float32(limit)
+    within = evidence.column("grams_to") <= np.float32(limit)
+    beyond = evidence.column("grams_above") >= np.float32(limit)
     return np.where(within, np.int8(YES), np.where(beyond, np.int8(NO), np.int8(UNSURE)))
 
 
@@ -201,12 +202,11 @@ def lacking(name: str, evidence: Evidence, rows: Int64s) -> Int32s:
 def known(name: str, evidence: Evidence) -> Int8s:
     """Find whether a fact is known. Shape (n,): NO or YES."""
     kind = FACTS[name].kind
-    charges = evidence.tables.charges
     if kind is Kind.DATE:
         return truth_of(evidence.dates(name) != NO_DAY)
     if kind is Kind.NUMBER:
         found = spans(name, evidence)
         return truth_of(found.low == found.high)
     if kind is Kind.GRAMS:
-        return truth_of(~np.isnan(charges.grams_to))
+        return truth_of(~np.isnan(evidence.column("grams_to")))
     return truth_of((flag(name, evidence) if kind is Kind.FLAG else word(name, frozenset(), evidence)) != UNSURE)

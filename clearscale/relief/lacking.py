@@ -28,7 +28,7 @@ def lacks_of(undecided: dict[int, Int64s], rules: tuple[Rule, ...], evidence: Ev
     rules
         The policy's.
     evidence
-        Of all charges.
+        Of the charges of which these are rows.
 
     Returns
     -------
@@ -37,16 +37,17 @@ def lacks_of(undecided: dict[int, Int64s], rules: tuple[Rule, ...], evidence: Ev
     """
     if not undecided:
         return {}
-    charges = evidence.tables.charges
-    people = np.unique(charges.person[np.concatenate(list(undecided.values()))])
-    bounds = evidence.tables.people.bounds
-    if _FEW * int((bounds[1:] - bounds[:-1])[people].sum()) > evidence.rows:
+    whole = evidence.whole
+    in_whole = {place: evidence.in_whole(rows) for place, rows in undecided.items()}
+    people = np.unique(whole.tables.charges.person[np.concatenate(list(in_whole.values()))])
+    bounds = whole.tables.people.bounds
+    if _FEW * int((bounds[1:] - bounds[:-1])[people].sum()) > whole.rows:
         return {place: _lacks(rules[place], evidence, at) for place, at in undecided.items()}
-    tables, rows = of_people(evidence.tables, people)
-    theirs = evidence.of(tables)
+    tables, rows = of_people(whole.tables, people)
+    theirs = whole.of(tables)
     return {
         place: _lacks(rules[place], theirs, np.searchsorted(rows, at).astype(np.int64))
-        for place, at in undecided.items()
+        for place, at in in_whole.items()
     }
 
 

@@ -12,7 +12,7 @@ from clearscale_kernels.relief import groups
 from clearscale_kernels.relief.groups import NO, UNSURE, YES, Spans
 
 from . import facts
-from .evidence import PERSON, Evidence, compared, empty_spans
+from .evidence import PERSON, Evidence, compared, empty_spans, taken_spans
 from .missing import Missing
 
 
@@ -195,22 +195,22 @@ class Group:
     conditions: tuple[Condition, ...]
 
     def members(self, evidence: Evidence) -> Int8s:
-        """Whether each charge is in it. Shape (n,)."""
-        found: Int8s = evidence.once(("members", self), lambda: all_hold(self.conditions, evidence))
+        """Whether each charge of the bucket is in it."""
+        whole = evidence.whole
+        found: Int8s = whole.once(("members", self), lambda: all_hold(self.conditions, whole))
         return found
 
     def lacks(self, evidence: Evidence) -> Int32s:
-        """What is missing in any charge where that is not known. Shape (n,)."""
-        found: Int32s = evidence.once(
-            ("lacks", self), lambda: all_lack(self.conditions, evidence, evidence.everybody)
-        )
+        """What is missing in each charge of the bucket where that is not known."""
+        whole = evidence.whole
+        found: Int32s = whole.once(("lacks", self), lambda: all_lack(self.conditions, whole, whole.everybody))
         return found
 
 
 def of_part(own: Int32s, scope: str, evidence: Evidence, rows: Int64s) -> Int32s:
     """What is missing in any charge of the case or person of some; `OTHERS` where another lacks it. Shape (rows,).
 
-    own: what each charge lacks, shape (n,).
+    own: what each charge of the bucket lacks.
     """
     bounds, blind = evidence.parts(scope)
     found = np.where(blind, np.int32(Missing.PERSON), np.int32(0))
@@ -218,7 +218,7 @@ def of_part(own: Int32s, scope: str, evidence: Evidence, rows: Int64s) -> Int32s
     if own.size:
         found[filled] |= np.bitwise_or.reduceat(own, bounds[:-1][filled])
     of_rows = found[evidence.part(scope, rows)]
-    others = of_rows & ~own[rows] & ~np.int32(Missing.PERSON) != 0
+    others = of_rows & ~own[evidence.in_whole(rows)] & ~np.int32(Missing.PERSON) != 0
     return of_rows | np.where(others, np.int32(Missing.OTHERS), np.int32(0))
 
 
@@ -232,10 +232,10 @@ class Quantified:
 
     def ask(self, evidence: Evidence) -> Int8s:
         """As of `Question`."""
-        out = np.empty(evidence.rows, np.int8)
+        out = np.empty(evidence.whole.rows, np.int8)
         quantify = groups.only if self.every else groups.some
         quantify(self.group.members(evidence), evidence.parts(self.scope), out)
-        return out
+        return evidence.taken(out)
 
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Question`."""
@@ -251,9 +251,9 @@ class Count:
 
     def find(self, evidence: Evidence) -> Spans:
         """As of `Quantity`."""
-        out = empty_spans(evidence.rows)
+        out = empty_spans(evidence.whole.rows)
         groups.count(self.group.members(evidence), evidence.parts(self.scope), out)
-        return out
+        return taken_spans(out, evidence)
 
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Quantity`."""
@@ -269,10 +269,9 @@ class Latest:
 
     def find(self, evidence: Evidence) -> Spans:
         """As of `Quantity`."""
-        out = empty_spans(evidence.rows)
-        members, parts = self.group.members(evidence), evidence.parts(PERSON)
-        groups.latest(members, evidence.dates(self.date), NO_DAY, parts, out)
-        return out
+        out, whole = empty_spans(evidence.whole.rows), evidence.whole
+        groups.latest(self.group.members(whole), whole.dates(self.date), NO_DAY, whole.parts(PERSON), out)
+        return taken_spans(out, evidence)
 
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Quantity`."""
@@ -287,10 +286,9 @@ class Place:
 
     def find(self, evidence: Evidence) -> Spans:
         """As of `Quantity`."""
-        out = empty_spans(evidence.rows)
-        members, parts = self.group.members(evidence), evidence.parts(PERSON)
-        groups.places(members, evidence.dates("disposition_date"), NO_DAY, parts, out)
-        return out
+        out, whole = empty_spans(evidence.whole.rows), evidence.whole
+        groups.places(self.group.members(whole), whole.dates("disposition_date"), NO_DAY, whole.parts(PERSON), out)
+        return taken_spans(out, evidence)
 
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Quantity`."""
@@ -298,11 +296,12 @@ class Place:
 
 
 def undated(group: Group, date: str, evidence: Evidence) -> Int32s:
-    """What each charge lacks to be known as in a group, and on which day. Shape (n,)."""
+    """What each charge of the bucket lacks to be known as in a group, and on which day."""
+    whole = evidence.whole
 
     def find() -> Int32s:
-        dateless = (group.members(evidence) != NO) & (evidence.dates(date) == NO_DAY)
-        return np.where(dateless, np.int32(facts.FACTS[date].lacks), np.int32(0)) | group.lacks(evidence)
+        dateless = (group.members(whole) != NO) & (whole.dates(date) == NO_DAY)
+        return np.where(dateless, np.int32(facts.FACTS[date].lacks), np.int32(0)) | group.lacks(whole)
 
-    found: Int32s = evidence.once(("undated", group, date), find)
+    found: Int32s = whole.once(("undated", group, date), find)
     return found

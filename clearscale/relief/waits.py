@@ -99,11 +99,12 @@ class Clear:
     def ends(self, evidence: Evidence, rows: Int64s) -> Spans:
         """As of `Wait`."""
         out, clock = empty_spans(rows.size), clock_of(self.since.number, self.since.unit)
-        events = waiting.Events(self.group.members(evidence), evidence.dates("disposition_date"))
-        starts = waiting.Starts(rows, *self.since.starts(evidence, rows))
-        most = int(np.diff(evidence.parts(PERSON).bounds).max(initial=0))
+        whole = evidence.whole
+        events = waiting.Events(self.group.members(whole), whole.dates("disposition_date"))
+        starts = waiting.Starts(evidence.in_whole(rows), *self.since.starts(evidence, rows))
+        most = int(np.diff(whole.parts(PERSON).bounds).max(initial=0))
         room = waiting.Room(np.empty(most, np.int8), np.empty(most, np.int32))
-        waiting.clear(starts, clock, events, NO_DAY, evidence.parts(PERSON), room, out)
+        waiting.clear(starts, clock, events, NO_DAY, whole.parts(PERSON), room, out)
         return out
 
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
