@@ -1,16 +1,20 @@
 """What conditions are asked of: a bucket's charges, and what is found of them once and asked for again."""
 
+import functools
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from clearscale.charges.tables import NO_DAY, Mark, Offense, Tables
+from clearscale.charges.tables import NO_DAY, UNKNOWN, Mark, Offense, Tables
 from clearscale_kernels.arrays import Bools, Int8s, Int32s, Int64s
 from clearscale_kernels.relief.groups import EVER, NEVER, NO, UNSURE, YES, Parts, Spans
 
 from .statutes import StatuteList, on_list
+
+_FEW = 4
+"""Up to so many words are compared with one by one, which is sooner done than to look each code up."""
 
 CASE, PERSON = "case", "person"
 """What charges are asked together."""
@@ -118,9 +122,13 @@ class Evidence:
 
     def coded(self, codes: np.ndarray, words: tuple[str, ...], wanted: Collection[str]) -> Int8s:
         """Whether each code stands for one of the words; not known where there is none."""
-        answers = [YES if word.casefold() in wanted else NO for word in words]
-        table = np.array([*answers, UNSURE], np.int8)  # the last is also at place UNKNOWN, -1
-        return table[codes]
+        chosen = [code for code, word in enumerate(words) if word.casefold() in wanted]
+        if len(chosen) > _FEW:
+            table = np.full(len(words) + 1, NO, np.int8)
+            table[chosen], table[UNKNOWN] = YES, UNSURE  # the last is also at place -1
+            return table[codes]
+        found = truth_of(functools.reduce(np.logical_or, (codes == code for code in chosen), codes != codes))
+        return np.add(found, codes == UNKNOWN, out=found, casting="unsafe")
 
     def parts(self, scope: str) -> Parts:
         """Cases or people, as kernels take them, of all charges of the bucket."""
@@ -173,3 +181,11 @@ def compared(spans: Spans, low: int, high: int) -> Int8s:
     outside = (spans.high < low) | (spans.low > high)
     found: Int8s = inside.view(np.int8) - outside.view(np.int8)
     return np.add(found, np.int8(UNSURE), out=found)
+
+
+def compared_days(days: Int32s, low: int, high: int) -> Int8s:
+    """The same of days, any day where one is missing."""
+    found = truth_of((days >= low) & (days <= high))
+    of_missing = compared(spans_of_days(np.array([NO_DAY], np.int32)), low, high)
+    found[days == NO_DAY] = of_missing
+    return found

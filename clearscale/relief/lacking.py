@@ -12,7 +12,7 @@ from .evidence import PERSON, Evidence
 from .language import Rule
 from .missing import Missing
 from .questions import Count, all_lack
-from .waits import waited, waits_lack
+from .waits import passed
 
 _FEW = 4
 """Where people with an undecided charge have less than this part of all charges, only theirs are asked again."""
@@ -54,9 +54,11 @@ def lacks_of(undecided: dict[int, Int64s], rules: tuple[Rule, ...], evidence: Ev
 def _lacks(rule: Rule, evidence: Evidence, rows: Int64s) -> Int32s:
     """What charges lack for a rule, of some rows. Shape (rows,)."""
     found = all_lack(rule.conditions, evidence, rows)
-    may_wait = waited(rule.waits, rows, evidence).over == UNSURE
-    if may_wait.any():
-        found[may_wait] |= waits_lack(rule.waits, rows[may_wait], evidence)
+    ends = [wait.ends(evidence, rows) for wait in rule.waits]
+    may_wait = passed(ends, rows.size, evidence.as_of).over == UNSURE
+    for wait, end in zip(rule.waits, ends, strict=True):
+        unsure = np.flatnonzero(may_wait & (end.low != end.high))
+        found[unsure] |= wait.lacks(evidence, rows[unsure])
     if rule.cap is None:
         return found
     if rule.cap.already is None:

@@ -1,6 +1,6 @@
 """Questions: what a condition asks of each charge, answered with no, unsure or yes, and what an answer lacks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from clearscale_kernels.relief import groups
 from clearscale_kernels.relief.groups import NO, UNSURE, YES, Spans
 
 from . import facts
-from .evidence import PERSON, Evidence, compared, empty_spans, taken_spans
+from .evidence import PERSON, Evidence, compared, compared_days, empty_spans, spans_of_days, taken_spans
 from .missing import Missing
 
 
@@ -34,6 +34,9 @@ class Quantity(Protocol):
 
     def find(self, evidence: Evidence) -> Spans:
         """Find what it can be at least and at most."""
+
+    def find_of(self, evidence: Evidence, rows: Int64s) -> Spans:
+        """Find the same of some charges. Shapes (rows,)."""
 
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """Say what is missing, of some charges, where that is not one. Shape (rows,)."""
@@ -125,9 +128,22 @@ class Named:
         """As of `Quantity`."""
         return facts.spans(self.name, evidence)
 
+    def find_of(self, evidence: Evidence, rows: Int64s) -> Spans:
+        """As of `Quantity`."""
+        if facts.FACTS[self.name].kind is facts.Kind.DATE:
+            return spans_of_days(evidence.dates(self.name)[rows])
+        return found_of(self, evidence, rows)
+
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Quantity`."""
         return facts.lacking(self.name, evidence, rows)
+
+
+def found_of(quantity: Quantity, evidence: Evidence, rows: Int64s) -> Spans:
+    """Find what a quantity of some charges can be, once for all charges of the bucket."""
+    found: Spans = evidence.whole.once(quantity, lambda: quantity.find(evidence.whole))
+    in_whole = evidence.in_whole(rows)
+    return Spans(found.low[in_whole], found.high[in_whole])
 
 
 @dataclass(frozen=True)
@@ -141,10 +157,12 @@ class Compared:
 
     def ask(self, evidence: Evidence) -> Int8s:
         """As of `Question`."""
-        found: Spans = evidence.once(self.quantity, lambda: self.quantity.find(evidence))
         low, high = self.low, self.high
         if self.today:
             low, high = (end if end in (groups.NEVER, groups.EVER) else end + evidence.as_of for end in (low, high))
+        if isinstance(self.quantity, Named) and facts.FACTS[self.quantity.name].kind is facts.Kind.DATE:
+            return compared_days(evidence.dates(self.quantity.name), low, high)
+        found: Spans = evidence.once(self.quantity, lambda: self.quantity.find(evidence))
         return compared(found, low, high)
 
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
@@ -203,22 +221,36 @@ class Group:
     def lacks(self, evidence: Evidence) -> Int32s:
         """What is missing in each charge of the bucket where that is not known."""
         whole = evidence.whole
-        found: Int32s = whole.once(("lacks", self), lambda: all_lack(self.conditions, whole, whole.everybody))
+
+        def find() -> Int32s:
+            unsure = np.flatnonzero(self.members(whole) == UNSURE)  # few, as a rule
+            found = np.zeros(whole.rows, np.int32)
+            found[unsure] = all_lack(self.conditions, whole, unsure)
+            return found
+
+        found: Int32s = whole.once(("lacks", self), find)
         return found
 
 
-def of_part(own: Int32s, scope: str, evidence: Evidence, rows: Int64s) -> Int32s:
+def of_part(key: object, own: Callable[[], Int32s], scope: str, evidence: Evidence, rows: Int64s) -> Int32s:
     """What is missing in any charge of the case or person of some; `OTHERS` where another lacks it. Shape (rows,).
 
-    own: what each charge of the bucket lacks.
+    own: gives what each charge of the bucket lacks, the same for the same key.
     """
-    bounds, blind = evidence.parts(scope)
-    found = np.where(blind, np.int32(Missing.PERSON), np.int32(0))
-    filled = bounds[:-1] < bounds[1:]
-    if own.size:
-        found[filled] |= np.bitwise_or.reduceat(own, bounds[:-1][filled])
+    whole = evidence.whole
+    lacks = own()
+
+    def find() -> Int32s:
+        bounds, blind = whole.parts(scope)
+        found = np.where(blind, np.int32(Missing.PERSON), np.int32(0))
+        filled = bounds[:-1] < bounds[1:]
+        if lacks.size:
+            found[filled] |= np.bitwise_or.reduceat(lacks, bounds[:-1][filled])
+        return found
+
+    found: Int32s = whole.once(("lacking in parts", scope, key), find)
     of_rows = found[evidence.part(scope, rows)]
-    others = of_rows & ~own[evidence.in_whole(rows)] & ~np.int32(Missing.PERSON) != 0
+    others = of_rows & ~lacks[evidence.in_whole(rows)] & ~np.int32(Missing.PERSON) != 0
     return of_rows | np.where(others, np.int32(Missing.OTHERS), np.int32(0))
 
 
@@ -239,7 +271,7 @@ class Quantified:
 
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Question`."""
-        return of_part(self.group.lacks(evidence), self.scope, evidence, rows)
+        return of_part(self.group, lambda: self.group.lacks(evidence), self.scope, evidence, rows)
 
 
 @dataclass(frozen=True)
@@ -255,9 +287,13 @@ class Count:
         groups.count(self.group.members(evidence), evidence.parts(self.scope), out)
         return taken_spans(out, evidence)
 
+    def find_of(self, evidence: Evidence, rows: Int64s) -> Spans:
+        """As of `Quantity`."""
+        return found_of(self, evidence, rows)
+
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Quantity`."""
-        return of_part(self.group.lacks(evidence), self.scope, evidence, rows)
+        return of_part(self.group, lambda: self.group.lacks(evidence), self.scope, evidence, rows)
 
 
 @dataclass(frozen=True)
@@ -273,9 +309,13 @@ class Latest:
         groups.latest(self.group.members(whole), whole.dates(self.date), NO_DAY, whole.parts(PERSON), out)
         return taken_spans(out, evidence)
 
+    def find_of(self, evidence: Evidence, rows: Int64s) -> Spans:
+        """As of `Quantity`."""
+        return found_of(self, evidence, rows)
+
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Quantity`."""
-        return of_part(undated(self.group, self.date, evidence), PERSON, evidence, rows)
+        return of_undated(self.group, self.date, evidence, rows)
 
 
 @dataclass(frozen=True)
@@ -290,9 +330,13 @@ class Place:
         groups.places(self.group.members(whole), whole.dates("disposition_date"), NO_DAY, whole.parts(PERSON), out)
         return taken_spans(out, evidence)
 
+    def find_of(self, evidence: Evidence, rows: Int64s) -> Spans:
+        """As of `Quantity`."""
+        return found_of(self, evidence, rows)
+
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Quantity`."""
-        return of_part(undated(self.group, "disposition_date", evidence), PERSON, evidence, rows)
+        return of_undated(self.group, "disposition_date", evidence, rows)
 
 
 def undated(group: Group, date: str, evidence: Evidence) -> Int32s:
@@ -305,3 +349,8 @@ def undated(group: Group, date: str, evidence: Evidence) -> Int32s:
 
     found: Int32s = whole.once(("undated", group, date), find)
     return found
+
+
+def of_undated(group: Group, date: str, evidence: Evidence, rows: Int64s) -> Int32s:
+    """The same of any charge of the person of some. Shape (rows,)."""
+    return of_part((group, date), lambda: undated(group, date, evidence), PERSON, evidence, rows)

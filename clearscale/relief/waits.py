@@ -13,7 +13,7 @@ from clearscale_kernels.relief import waiting
 from clearscale_kernels.relief.groups import EVER, NEVER, NO, UNSURE, YES, Spans
 
 from .evidence import PERSON, Evidence, empty_spans
-from .questions import Group, Quantity, of_part, undated
+from .questions import Group, Latest, Quantity, of_undated
 
 UNITS = {"day": waiting.DAYS, "month": waiting.MONTHS, "year": waiting.YEARS}
 """Units of a wait by the words that policies write."""
@@ -30,6 +30,10 @@ def clock_of(number: int, unit: int) -> waiting.Clock:
 class Wait(Protocol):
     """Something that has to pass."""
 
+    @property
+    def of_person(self) -> bool:
+        """Whether it ends on the same day for all charges of a person."""
+
     def ends(self, evidence: Evidence, rows: Int64s) -> Spans:
         """Find the first day behind it, of some charges, whose rows rise.
 
@@ -45,6 +49,11 @@ class Until:
     """A day that has to come. day: a day number."""
 
     day: int
+
+    @property
+    def of_person(self) -> bool:
+        """As of `Wait`."""
+        return True
 
     def ends(self, evidence: Evidence, rows: Int64s) -> Spans:
         """As of `Wait`."""
@@ -65,14 +74,18 @@ class Since:
     quantity: Quantity
     if_known: bool = False
 
+    @property
+    def of_person(self) -> bool:
+        """As of `Wait`."""
+        return isinstance(self.quantity, Latest)
+
     def starts(self, evidence: Evidence, rows: Int64s) -> Spans:
         """Find from which day on it counts, of some charges."""
-        found: Spans = evidence.once(self.quantity, lambda: self.quantity.find(evidence))
-        low, high = found.low[rows], found.high[rows]
-        if self.if_known:
-            # Of several dates, the latest that is known: its least.
-            np.copyto(high, low, where=high == EVER)
-        return Spans(low, high)
+        found = self.quantity.find_of(evidence, rows)
+        if not self.if_known:
+            return found
+        # Of several dates, the latest that is known: its least.
+        return Spans(found.low, np.where(found.high == EVER, found.low, found.high))
 
     def ends(self, evidence: Evidence, rows: Int64s) -> Spans:
         """As of `Wait`."""
@@ -96,21 +109,44 @@ class Clear:
     since: Since
     group: Group
 
+    @property
+    def of_person(self) -> bool:
+        """As of `Wait`."""
+        return self.since.of_person
+
     def ends(self, evidence: Evidence, rows: Int64s) -> Spans:
         """As of `Wait`."""
         out, clock = empty_spans(rows.size), clock_of(self.since.number, self.since.unit)
-        whole = evidence.whole
-        events = waiting.Events(self.group.members(whole), whole.dates("disposition_date"))
-        starts = waiting.Starts(evidence.in_whole(rows), *self.since.starts(evidence, rows))
-        most = int(np.diff(whole.parts(PERSON).bounds).max(initial=0))
-        room = waiting.Room(np.empty(most, np.int8), np.empty(most, np.int32))
-        waiting.clear(starts, clock, events, NO_DAY, whole.parts(PERSON), room, out)
+        starts = waiting.Starts(evidence.part(PERSON, rows), *self.since.starts(evidence, rows))
+        waiting.clear(starts, clock, lined_up(self.group, evidence), out)
         return out
 
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Wait`."""
-        own = undated(self.group, "disposition_date", evidence)
-        return self.since.lacks(evidence, rows) | of_part(own, PERSON, evidence, rows)
+        own = of_undated(self.group, "disposition_date", evidence, rows)
+        return self.since.lacks(evidence, rows) | own
+
+
+def lined_up(group: Group, evidence: Evidence) -> waiting.Line:
+    """Charges of a group by person and the day of their disposition."""
+    whole = evidence.whole
+
+    def find() -> waiting.Line:
+        parts = whole.parts(PERSON)
+        people = parts.blind.size
+        line = waiting.Line(
+            np.empty(people + 1, np.int64),
+            np.empty(whole.rows, np.int8),
+            np.empty(whole.rows, np.int32),
+            np.empty(people, np.bool_),
+            np.empty(people, np.bool_),
+        )
+        events = waiting.Events(group.members(whole), whole.dates("disposition_date"))
+        waiting.line_up(events, NO_DAY, parts, line)
+        return line
+
+    found: waiting.Line = whole.once(("lined up", group), find)
+    return found
 
 
 class Waited(NamedTuple):
@@ -122,20 +158,42 @@ class Waited(NamedTuple):
 
 def waited(waits: Sequence[Wait], rows: Int64s, evidence: Evidence) -> Waited:
     """Find whether waits of some charges are over on the as-of date; unsure where their end is not known."""
-    low = np.full(rows.size, NEVER, np.int32)
+    return passed(_together(waits, evidence, rows), rows.size, evidence.as_of)
+
+
+def passed(ends: Sequence[Spans], rows: int, as_of: int) -> Waited:
+    """Find the same of so many charges on a day.
+
+    ends: of each wait, see `Wait.ends`.
+    """
+    low = np.full(rows, NEVER, np.int32)
     high = low.copy()
-    for wait in waits:
-        ends = wait.ends(evidence, rows)
-        np.maximum(low, ends.low, out=low)
-        np.maximum(high, ends.high, out=high)
-    over = np.where(high <= evidence.as_of, np.int8(YES), np.where(low == high, np.int8(NO), np.int8(UNSURE)))
+    for each in ends:
+        np.maximum(low, each.low, out=low)
+        np.maximum(high, each.high, out=high)
+    over = np.where(high <= as_of, np.int8(YES), np.where(low == high, np.int8(NO), np.int8(UNSURE)))
     return Waited(over, high)
 
 
-def waits_lack(waits: Sequence[Wait], rows: Int64s, evidence: Evidence) -> Int32s:
-    """Say what is missing of some charges where it is not known whether waits are over. Shape (rows,)."""
-    found = np.zeros(rows.size, np.int32)
-    for wait in waits:
-        ends = wait.ends(evidence, rows)
-        found |= np.where(ends.low != ends.high, wait.lacks(evidence, rows), np.int32(0))
-    return found
+def _together(waits: Sequence[Wait], evidence: Evidence, rows: Int64s) -> list[Spans]:
+    """The ends of waits, of some charges, with those that depend on the person alone found once for each person."""
+    of_person = tuple(wait for wait in waits if wait.of_person)
+    ends = [wait.ends(evidence, rows) for wait in waits if not wait.of_person]
+    if not of_person:
+        return ends
+    whole = evidence.whole
+
+    def find() -> Spans:
+        bounds = whole.parts(PERSON).bounds
+        some = bounds[:-1][bounds[:-1] < bounds[1:]]  # a charge of each person who has one
+        found = Spans(*(np.full(bounds.size - 1, NEVER, np.int32) for _ in range(2)))
+        people = whole.part(PERSON, some)
+        for wait in of_person:
+            each = wait.ends(whole, some)
+            found.low[people] = np.maximum(found.low[people], each.low)
+            found.high[people] = np.maximum(found.high[people], each.high)
+        return found
+
+    found: Spans = whole.once(("together", of_person), find)
+    people = evidence.part(PERSON, rows)
+    return [*ends, Spans(found.low[people], found.high[people])]

@@ -15,8 +15,9 @@ from clearscale_kernels.policy import parts
 
 from .crosstabs import SCOPES, Coded, required
 from .parts import DecisionPart
+from .results import write_result
 from .snapshots import SharedSnapshot, shared_snapshot
-from .tasks import RunTask, write_result
+from .tasks import RunTask
 
 _SECTIONS = state().charges.sections
 
@@ -86,7 +87,7 @@ def write_decisions(task: DecisionsTask) -> tuple[Seal, Marks]:
     column = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
     order = _order(column["extract"], column["row"], about)
     table = _table(task, about, {name: values.take(order) for name, values in column.items()})
-    seal = write_result(task.run, decision_file(task.number), table, _TEXT_COLUMNS, ["row"])
+    seal = write_result(task.run.out, decision_file(task.number), table, _TEXT_COLUMNS, ["row"])
     return seal, _counted(column["extract"], column["mark"])
 
 

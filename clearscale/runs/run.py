@@ -51,10 +51,11 @@ from .located import AT
 from .logged import logged_of
 from .opened import COUNTIES, TABLES, Run, run_in
 from .parts import PARTS
+from .results import write_result
 from .snapshots import SharedSnapshot, files_of, is_shared, share, shared_snapshot
 from .summary import Summary, add_summaries, county_summary, people_left
 from .tally import Tally
-from .tasks import DecidedBuckets, RunTask, decide_buckets, write_result
+from .tasks import DecidedBuckets, RunTask, decide_buckets
 
 _BESIDE = (DISMISS_ALL, DISMISS_ALL_AND_RELATED)
 """Policies that are always counted beside the chosen one."""
@@ -282,7 +283,7 @@ def _decide(
         counties = [entry.county for entry in manifest.extracts]
         flags = flag_table(itertools.chain.from_iterable(marks for _, marks in written), counties)
         columns = ["scope", "county", "flag"], ["convictions"]
-        seals[TABLES["flags"]] = write_result(own, TABLES["flags"], flags, *columns)
+        seals[TABLES["flags"]] = write_result(own.out, TABLES["flags"], flags, *columns)
         arrived()
     decisions = {
         manifest.extracts[place].id: {"count": decided[place], "file": decision_file(file.number)}
@@ -315,7 +316,7 @@ def _write_tables(task: RunTask, convictions: CellCounts, people: CellCounts) ->
         "people": (people_table(people, labels), PEOPLE_KEYS, PEOPLE_COUNTS),
     }
     return {
-        TABLES[name]: write_result(task, TABLES[name], table, keys, counts)
+        TABLES[name]: write_result(task.out, TABLES[name], table, keys, counts)
         for name, (table, keys, counts) in tables.items()
     }
 

@@ -4,10 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import pyarrow as pa
-
 from clearscale.io.files import Folder
-from clearscale.io.seals import Seal
 from clearscale.policy import AnyPolicy
 
 from .crosstabs import CellCounts, count_convictions, count_people, person_cells
@@ -68,23 +65,3 @@ def decide_buckets(task: RunTask, buckets: Sequence[int]) -> DecidedBuckets:
     )
     CACHE.put(key, caseload)
     return outcome
-
-
-def write_result(
-    task: RunTask, name: str, table: pa.Table, repeating: Sequence[str], numbers: Sequence[str]
-) -> Seal:
-    """Write a table of the run; return its seal.
-
-    repeating: columns whose values repeat. numbers: whole numbers that do not.
-
-    Delta encoding makes the numbers smaller than zstd alone would; LZ4 is then enough, in two thirds of the time.
-    Statistics would not pay in files this small.
-    """
-    return task.out.write_parquet(
-        name,
-        table,
-        compression="lz4",
-        use_dictionary=list(repeating),
-        column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
-        write_statistics=False,
-    )

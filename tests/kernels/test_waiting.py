@@ -5,7 +5,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearscale_kernels.relief.groups import EVER, NEVER, NO, UNSURE, YES, Parts, Spans
-from clearscale_kernels.relief.waiting import DAYS, FIRST, KNOWN, Clock, Events, Room, Starts, clear, wind_up
+from clearscale_kernels.relief.waiting import (
+    DAYS,
+    FIRST,
+    KNOWN,
+    Clock,
+    Events,
+    Line,
+    Starts,
+    clear,
+    line_up,
+    wind_up,
+)
 from tests.support.examples import examples
 
 MISSING = -719162
@@ -55,21 +66,21 @@ def test_as_plain(parts: list[tuple[bool, list[tuple[tuple[int, int], tuple[int,
                 elif first == last and UNSURE not in [truth for truth, _ in events]:
                     most = least
                 expected.append((least, most))
-    most_charges = max((len(part) for _, part in parts), default=0)
-    out = Spans(np.empty(asked.size, np.int32), np.empty(asked.size, np.int32))
-    clear(
-        Starts(asked, low, high),
-        CLOCK,
-        Events(
-            np.array([charge[0][0] for charge in charges], np.int8),
-            np.array([charge[0][1] for charge in charges], np.int32),
-        ),
-        MISSING,
-        Parts(
-            np.cumsum([0, *(len(part) for _, part in parts)]).astype(np.int64),
-            np.array([blind for blind, _ in parts], np.bool_),
-        ),
-        Room(np.empty(most_charges, np.int8), np.empty(most_charges, np.int32)),
-        out,
+    bounds = np.cumsum([0, *(len(part) for _, part in parts)]).astype(np.int64)
+    events = Events(
+        np.array([charge[0][0] for charge in charges], np.int8),
+        np.array([charge[0][1] for charge in charges], np.int32),
     )
+    blind = np.array([blind for blind, _ in parts], np.bool_)
+    line = Line(
+        np.empty(len(parts) + 1, np.int64),
+        np.empty(len(charges), np.int8),
+        np.empty(len(charges), np.int32),
+        np.empty(len(parts), np.bool_),
+        np.empty(len(parts), np.bool_),
+    )
+    line_up(events, MISSING, Parts(bounds, blind), line)
+    out = Spans(np.empty(asked.size, np.int32), np.empty(asked.size, np.int32))
+    whose = np.repeat(np.arange(len(parts)), np.diff(bounds)).astype(np.int32)[asked]
+    clear(Starts(whose, low, high), CLOCK, line, out)
     assert list(zip(out.low.tolist(), out.high.tolist(), strict=True)) == expected

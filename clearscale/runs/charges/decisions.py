@@ -38,6 +38,10 @@ COLUMNS = pa.schema(
 from 1; null if none decides."""
 
 
+REPEATING = (*(each.name for each in COLUMNS if each.type == _TEXT), "sequence")
+"""Columns whose values repeat."""
+
+
 def decision_file(bucket: int) -> str:
     """The file of a bucket's decisions."""
     return f"{DECISIONS}/bucket-{bucket:05d}.parquet"

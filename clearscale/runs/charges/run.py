@@ -18,6 +18,7 @@ from clearscale.policy.findings import Finding
 from clearscale.relief import ChargePolicy, Decider
 from clearscale.runs.finished import GUARD, INFO, SUMMARY, with_key
 from clearscale.runs.located import AT
+from clearscale.runs.results import write_result
 from clearscale.runs.run import UNFINISHED, by_absolute_path, clear, require_own
 from clearscale.store.charge_manifest import map_in
 from clearscale.store.charge_store import ChargeStore, open_charges
@@ -28,7 +29,7 @@ from clearscale.version import VERSION
 from clearscale_cluster import Cluster, Label, ProgressCallback
 
 from .counting import Counts, count, summary, tables_of
-from .decisions import decision_file, decision_table
+from .decisions import REPEATING, decision_file, decision_table
 from .opened import TABLES, ChargeRun, open_charge_run
 from .resident import bucket_of, opened
 
@@ -90,7 +91,7 @@ def decide_bucket(task: ChargeTask, bucket: int) -> DecidedCharges:
     decisions = decider_of(task.policy, task.as_of).decide(found.tables)
     name, table = decision_file(bucket), decision_table(found, decisions, task.policy)
     counts = count(found.tables, decisions, task.as_of)
-    return DecidedCharges(counts, {name: task.out.write_parquet(name, table)})
+    return DecidedCharges(counts, {name: write_result(task.out, name, table, REPEATING, ["line"])})
 
 
 def run_charges(

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from clearscale_kernels.arrays import Int8s, Int32s, Int64s
+from clearscale_kernels.arrays import Bools, Int8s, Int32s, Int64s
 from clearscale_kernels.jit.compiler import inlined, kernel
 from clearscale_kernels.people.calendar import civil, day_number
 
@@ -101,70 +101,99 @@ class Events(NamedTuple):
     days: Int32s
 
 
-class Room(NamedTuple):
-    """Room for the events of the part with the most charges.
+class Line(NamedTuple):
+    """The events of each part in order: what a wait is held against.
 
     Attributes
     ----------
-    truths : int8, shape (most,)
-    days : int32, shape (most,)
+    bounds : int64, shape (parts + 1,)
+        Events of part p are bounds[p] to bounds[p + 1].
+    truths : int8, shape (n,)
+        Room for as many as there are charges.
+    days : int32, shape (n,)
+        Rising in a part.
+    lost : bool, shape (parts,)
+        Whether the part may have an event on a day that is missing.
+    doubted : bool, shape (parts,)
+        Whether it is not known of some event whether it is one.
     """
 
+    bounds: Int64s
     truths: Int8s
     days: Int32s
+    lost: Bools
+    doubted: Bools
 
 
-@inlined
-def _in_order(begin: int, end: int, events: Events, missing: int, room: Room) -> int:
-    """Put the part's events that have a day into the room, the earliest first; returns how many there are."""
+@kernel
+def line_up(events: Events, missing: int, parts: Parts, out: Line) -> None:
+    """Put the events of each part in order.
+
+    Parameters
+    ----------
+    events
+    missing
+        The day that stands for one that is missing.
+    parts
+    out
+        Filled.
+    """
     count = 0
-    for k in range(begin, end):
-        truth, day = events.truths[k], events.days[k]
-        if truth == NO or day == missing:
-            continue
-        at = count
-        while at > 0 and room.days[at - 1] > day:  # charges of a person are in order of their cases: seldom
-            room.days[at], room.truths[at] = room.days[at - 1], room.truths[at - 1]
-            at -= 1
-        room.days[at], room.truths[at] = day, truth
-        count += 1
-    return count
+    for p in range(parts.bounds.size - 1):
+        out.bounds[p] = first = count
+        lost, doubted = bool(parts.blind[p]), False
+        for k in range(parts.bounds[p], parts.bounds[p + 1]):
+            truth, day = events.truths[k], events.days[k]
+            if truth == NO:
+                continue
+            doubted = doubted or truth == UNSURE
+            if day == missing:
+                lost = True
+                continue
+            at = count
+            while at > first and out.days[at - 1] > day:  # charges of a person are in order of their cases: seldom
+                out.days[at], out.truths[at] = out.days[at - 1], out.truths[at - 1]
+                at -= 1
+            out.days[at], out.truths[at] = day, truth
+            count += 1
+        out.lost[p], out.doubted[p] = lost, doubted
+    out.bounds[parts.bounds.size - 1] = count
+
+
+class Starts(NamedTuple):
+    """Charges, and from when on they wait.
+
+    Attributes
+    ----------
+    parts : int32, shape (n,)
+        The part of each.
+    low, high : int32, shape (n,)
+        From when on, at least and at most. NEVER and EVER remain what they are.
+    """
+
+    parts: Int32s
+    low: Int32s
+    high: Int32s
 
 
 @inlined
-def _clear(start: int, clock: Clock, count: int, room: Room, least: int) -> int:
+def _clear(start: int, clock: Clock, part: int, line: Line, least: int) -> int:
     """The first day that has so much time behind it, since a start, without an event that counts."""
     over = _later(start, clock)
     if start in (NEVER, EVER):
         return over
-    for k in range(count):
-        day = int(room.days[k])
+    for k in range(line.bounds[part], line.bounds[part + 1]):
+        day = int(line.days[k])
         if day >= over:
             break
-        if day > start and room.truths[k] >= least:
+        if day > start and line.truths[k] >= least:
             start = day
             over = _later(start, clock)
     return over
 
 
-class Starts(NamedTuple):
-    """Charges that are asked, and from when on they wait.
-
-    Attributes
-    ----------
-    rows : int64, shape (k,)
-        Rising.
-    low, high : int32, shape (k,)
-        From when on, at least and at most. NEVER and EVER remain what they are.
-    """
-
-    rows: Int64s
-    low: Int32s
-    high: Int32s
-
-
 @kernel
-def clear(starts: Starts, clock: Clock, events: Events, missing: int, parts: Parts, room: Room, out: Spans) -> None:
+def clear(starts: Starts, clock: Clock, line: Line, out: Spans) -> None:
     """When so much time has passed since a start, or since an event of the part behind it, without another.
 
     Once that much time has passed, what comes behind starts nothing again.
@@ -173,36 +202,16 @@ def clear(starts: Starts, clock: Clock, events: Events, missing: int, parts: Par
     ----------
     starts
     clock
-    events
-    missing
-        The day that stands for one that is missing.
-    parts
-    room
-        Written over.
+    line
     out
-        Filled, for the charges that are asked; at most EVER where something may have started it on a day that is
-        missing.
+        Filled; at most EVER where something may have started it on a day that is missing.
     """
-    bounds, blind, rows = parts.bounds, parts.blind, starts.rows
-    i = 0
-    for p in range(bounds.size - 1):
-        begin, end = bounds[p], bounds[p + 1]
-        if i == rows.size:
-            break
-        if rows[i] >= end:
-            continue
-        lost, doubted = bool(blind[p]), False
-        for k in range(begin, end):
-            lost = lost or (events.truths[k] != NO and events.days[k] == missing)
-            doubted = doubted or events.truths[k] == UNSURE
-        count = _in_order(begin, end, events, missing, room)
-        while i < rows.size and rows[i] < end:
-            low, high = int(starts.low[i]), int(starts.high[i])
-            out.low[i] = _clear(low, clock, count, room, YES)
-            if lost and high != NEVER:
-                out.high[i] = EVER
-            elif low == high and not doubted:
-                out.high[i] = out.low[i]
-            else:
-                out.high[i] = _clear(high, clock, count, room, UNSURE)
-            i += 1
+    for i in range(starts.parts.size):
+        part, low, high = int(starts.parts[i]), int(starts.low[i]), int(starts.high[i])
+        out.low[i] = _clear(low, clock, part, line, YES)
+        if line.lost[part] and high != NEVER:
+            out.high[i] = EVER
+        elif low == high and not line.doubted[part]:
+            out.high[i] = out.low[i]
+        else:
+            out.high[i] = _clear(high, clock, part, line, UNSURE)
