@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 
 from clearscale.charges.tables import Tables
 from clearscale.errors import RunError
+from clearscale.io.files import Folder
 from clearscale.runs.charges import ChargeRun
-from clearscale.runs.charges.run import store_of
+from clearscale.runs.charges.resident import opened
 from clearscale.store.charge_store import ChargeStore
 from clearscale_kernels.arrays import Int64s
 
@@ -50,7 +51,7 @@ class ChargeSide:
     @property
     def store(self) -> ChargeStore:
         """The snapshot that it decided. Raises StoreError if it is not where it was."""
-        return store_of(self.run.info["store"], self.run.info["snapshot"])
+        return opened(Folder.rooted(self.run.info["store"]), self.run.info["snapshot"])
 
     @property
     def buckets(self) -> int:

@@ -8,10 +8,11 @@ import numpy as np
 
 from clearscale.charges.tables import Tables
 from clearscale.errors import PolicyError
+from clearscale.io.files import Folder
 from clearscale.relief import NO_CANDIDATE, OUTCOMES
 from clearscale.relief.many import ManyDecider, Part
 from clearscale.relief.outcomes import Outcome
-from clearscale.runs.charges.run import store_of
+from clearscale.runs.charges.resident import bucket_of
 from clearscale_kernels.arrays import Int8s, Int64s
 
 from .plan import ChargePlan, figures_of
@@ -21,9 +22,9 @@ _building = Lock()
 
 @dataclass(frozen=True)
 class ChargeSweepTask:
-    """A sweep's inputs, for any of its tasks. store: URL."""
+    """A sweep's inputs, for any of its tasks. store: by its absolute path."""
 
-    store: str
+    store: Folder
     snapshot: str
     plan: ChargePlan
     by_county: bool
@@ -42,7 +43,7 @@ def _decider(plan: ChargePlan) -> ManyDecider:
 
 def count_bucket(task: ChargeSweepTask, bucket: int) -> Int64s:
     """Count a bucket: figures as of `count`."""
-    tables = store_of(task.store, task.snapshot).tables(bucket)
+    tables = bucket_of(task.store, task.snapshot, bucket).tables
     return count(tables, decider_of(task.plan), task.plan, task.by_county)
 
 

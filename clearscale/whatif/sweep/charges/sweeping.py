@@ -16,6 +16,7 @@ from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
 from clearscale.relief import ChargePolicy
 from clearscale.runs.finished import with_key
+from clearscale.runs.run import by_absolute_path
 from clearscale.store.charge_store import ChargeStore, open_charges
 from clearscale.store.layout import told_by
 from clearscale.store.manifest import CHARGES, HOLDS
@@ -87,7 +88,7 @@ def _require_rows(plan: ChargePlan, counties: int) -> None:
 def _counted(
     store: ChargeStore, plan: ChargePlan, by_county: bool, cluster: Cluster, progress: ProgressCallback | None
 ) -> Int64s:
-    task = ChargeSweepTask(absolute(store.folder.url), store.manifest.snapshot, plan, by_county)
+    task = ChargeSweepTask(by_absolute_path(store.folder), store.manifest.snapshot, plan, by_county)
     counted: Int64s = cluster.reduce(
         partial(count_bucket, task),
         range(store.buckets),
