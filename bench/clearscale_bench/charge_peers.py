@@ -61,7 +61,7 @@ class ChargesInMemory:
         self.database.execute(_LATER)
         levels = {level: code for code, level in enumerate(words.levels)}
         self._about = {
-            **{name: int(values[name]) for name in ("misdemeanor_years", "felony_years")},
+            **{name: int(str(values[name])) for name in ("misdemeanor_years", "felony_years")},
             **{
                 name: as_of_day(str(values[name]))
                 for name in ("since", "felonies_since", "effective", "felonies_effective")
@@ -235,7 +235,7 @@ def months_of_decisions(run: ChargeRun) -> Totals:
         )
         SELECT county, month, count(*) FROM counted GROUP BY ALL
     """
-    return {(county, "dismiss", month): count for county, month, count in duckdb.sql(query).fetchall()}
+    return {(county, "dismiss", month): count for county, month, count in duckdb.execute(query).fetchall()}
 
 
 def forecast_totals(table: pa.Table) -> Totals:

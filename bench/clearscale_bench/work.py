@@ -87,27 +87,25 @@ def run(store: str, policy: str, out: str, cluster: Any = None) -> Callable[[], 
     return work
 
 
-def charge_run(store: str, out: str, cluster: Any = None) -> Callable[[], Any]:
+def charge_run(store: str, policy: str, as_of: str, out: str) -> Callable[[], Any]:
     """A run over charges with all that it writes, one numbered folder after the other below `out`."""
     numbers = itertools.count()
 
     def work() -> Any:
         import clearscale
-        from clearscale_bench.charge_peers import AS_OF, POLICY
 
-        return clearscale.run_charges(store, POLICY, AS_OF, f"{out}/{next(numbers)}", cluster=cluster)
+        return clearscale.run_charges(store, policy, as_of, f"{out}/{next(numbers)}")
 
     return work
 
 
-def forecast(store: str, cluster: Any = None) -> Callable[[], Any]:
-    """What becomes due in each month."""
+def forecast(store: str, policy: str, as_of: str, months: str) -> Callable[[], Any]:
+    """What becomes due in each of so many months."""
 
     def work() -> Any:
         import clearscale
-        from clearscale_bench.charge_peers import AS_OF, MONTHS, POLICY
 
-        return clearscale.forecast(store, POLICY, AS_OF, months=MONTHS, cluster=cluster)
+        return clearscale.forecast(store, policy, as_of, months=int(months))
 
     return work
 

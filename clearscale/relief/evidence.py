@@ -1,6 +1,5 @@
 """What conditions are asked of: a bucket's charges, and what is found of them once and asked for again."""
 
-import functools
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import Any
@@ -111,14 +110,16 @@ class Evidence:
     def on_list(self, name: str) -> Int8s:
         """Whether each charge's statute is on a list. Shape (n,)."""
         if name not in self._on_lists:
-            found = on_list(self._lists[name], self.tables.words.offenses)
-            self._on_lists[name] = np.append(found, np.int8(UNSURE))  # a charge without an offense is at place -1
-        return self._on_lists[name][self.column("offense")]
+            listed = on_list(self._lists[name], self.tables.words.offenses)
+            self._on_lists[name] = np.append(listed, np.int8(UNSURE))  # a charge without an offense is at place -1
+        found: Int8s = self._on_lists[name][self.column("offense")]
+        return found
 
     def by_offense(self, find: Callable[[Offense], int]) -> Int8s:
         """What is so of each charge's offense."""
-        found = np.array([*map(find, self.tables.words.offenses), UNSURE], np.int8)
-        return found[self.column("offense")]
+        answers = np.array([*map(find, self.tables.words.offenses), UNSURE], np.int8)
+        found: Int8s = answers[self.column("offense")]
+        return found
 
     def coded(self, codes: np.ndarray, words: tuple[str, ...], wanted: Collection[str]) -> Int8s:
         """Whether each code stands for one of the words; not known where there is none."""
@@ -126,9 +127,14 @@ class Evidence:
         if len(chosen) > _FEW:
             table = np.full(len(words) + 1, NO, np.int8)
             table[chosen], table[UNKNOWN] = YES, UNSURE  # the last is also at place -1
-            return table[codes]
-        found = truth_of(functools.reduce(np.logical_or, (codes == code for code in chosen), codes != codes))
-        return np.add(found, codes == UNKNOWN, out=found, casting="unsafe")
+            looked_up: Int8s = table[codes]
+            return looked_up
+        is_one = np.zeros(codes.size, np.bool_)
+        for code in chosen:
+            is_one |= codes == code
+        found = truth_of(is_one)
+        found += (codes == UNKNOWN).view(np.int8)
+        return found
 
     def parts(self, scope: str) -> Parts:
         """Cases or people, as kernels take them, of all charges of the bucket."""

@@ -78,6 +78,7 @@ def test_all_is_measured_and_others_read_it(data: Path, tmp_path: Path) -> None:
     groups = {benchmark["group"] for benchmark in document["benchmarks"]}
     assert {"ingest from S3", "ingest on many workers", "ingest of a county's new extract"} <= groups
     assert {"county run, four files", "run, from the shell", "decide kernel"} <= groups
+    assert {"ingest of charges", "read charges only, one core", "forecast of 120 months, resident"} <= groups
     assert document["clearscale"]["scales"] == [0.001]
     for clock in ("processor", "seconds"):
         assert len(read(written, clock)) > 20

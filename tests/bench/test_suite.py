@@ -10,6 +10,8 @@ import clearscale
 from clearscale.commands.demo import AS_OF, options
 from clearscale.store.ingest import blocks
 from clearscale_bench import charge_peers, work
+from clearscale_bench.charge_peers import AS_OF as CHARGES_AS_OF
+from clearscale_bench.charge_peers import MONTHS, POLICY
 from clearscale_bench.data import Data
 from clearscale_bench.measure import Program, Taken, Turns, process
 from clearscale_bench.peers import (
@@ -158,12 +160,12 @@ def test_numpy_decides_as_the_kernel_does(data: Data) -> None:
 @pytest.mark.slow
 def test_the_peer_of_charges_agrees_with_a_run_and_a_forecast(data: Data, tmp_path: Path) -> None:
     store = str(data.charge_store(TINY))
-    run = work.charge_run(store, str(tmp_path / "run"))()
+    run = work.charge_run(store, POLICY, CHARGES_AS_OF, str(tmp_path / "run"))()
     expected = charge_peers.run_totals(run)
     # Every rule that gives relief does, and makes somebody wait.
     assert {(outcome, rule) for outcome in ("dismiss", "not-yet") for rule in (4, 6, 8, 9)} <= expected.keys()
     assert charge_peers.ChargesInMemory(clearscale.open_charges(store)).totals() == expected
-    due = charge_peers.forecast_totals(work.forecast(store)())
+    due = charge_peers.forecast_totals(work.forecast(store, POLICY, CHARGES_AS_OF, str(MONTHS))())
     assert due == charge_peers.months_of_decisions(run)
     assert len({month for _, _, month in due}) > 12
 

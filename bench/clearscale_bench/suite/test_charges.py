@@ -9,6 +9,7 @@ import duckdb
 import clearscale
 from clearscale_bench import work
 from clearscale_bench.charge_peers import (
+    AS_OF,
     MONTHS,
     POLICY,
     ChargesInMemory,
@@ -101,26 +102,26 @@ def test_charge_run(bench: Bench, data: Data, scale: float, scratch: Path) -> No
         f"{scale:g} of the state, {charges:,} charges, {POLICY}",
         Program(
             "clearscale.run_charges",
-            work.charge_run(str(store), str(out)),
+            work.charge_run(str(store), POLICY, AS_OF, str(out)),
             run_totals,
             prepare=lambda: shutil.rmtree(out, ignore_errors=True),
         ),
         [Program(name, peer.totals, totals=dict)],
         rows=charges,
         quick=scale < 1,
-        child=first_and_again("charge_run", str(store), str(scratch / "child")),
+        child=first_and_again("charge_run", str(store), POLICY, AS_OF, str(scratch / "child")),
         goals=[Goal("seconds", 0.5), Goal("x peer", 0.5, name)],
     )
 
 
 def test_forecast(bench: Bench, data: Data, scale: float, scratch: Path) -> None:
     store = data.charge_store(scale)
-    run = work.charge_run(str(store), str(scratch / "run"))()
+    run = work.charge_run(str(store), POLICY, AS_OF, str(scratch / "run"))()
     charges = run.summary["charges"]
     bench.compare(
         f"forecast of {MONTHS} months, resident",
         f"{scale:g} of the state, {charges:,} charges, {POLICY}",
-        Program("clearscale.forecast", work.forecast(str(store)), forecast_totals),
+        Program("clearscale.forecast", work.forecast(str(store), POLICY, AS_OF, str(MONTHS)), forecast_totals),
         [
             # What the answer is held against: it does not decide.
             Program(
@@ -132,6 +133,6 @@ def test_forecast(bench: Bench, data: Data, scale: float, scratch: Path) -> None
         ],
         rows=charges,
         quick=scale < 1,
-        child=first_and_again("forecast", str(store)),
+        child=first_and_again("forecast", str(store), POLICY, AS_OF, str(MONTHS)),
         goals=[Goal("seconds", 5)],
     )
