@@ -95,8 +95,8 @@ def grouped(coded: pa.Table, words: Words) -> Grouped:
     person, identities = _people(coded["identity"])
     case, numbers, case_person = _cases(coded["number"], person, column)
     sequence = _sequences(coded["sequence"])
-    records = _in_order(column["file"], column["line"])
-    order = records[_in_order(case[records], sequence[records])]
+    records = in_order(column["file"], column["line"])
+    order = records[in_order(case[records], sequence[records])]
     ordered = {name: values[order] for name, values in column.items()}
     case, person = case[order], person[order]
     charges = Charges(
@@ -121,7 +121,7 @@ def _people(column: pa.ChunkedArray) -> tuple[Int32s, pa.Array]:
     """(each row's person, identities of people) in the order of people."""
     codes, distinct = _encoded(column)
     hashes = hashes_of(distinct)
-    order = _in_order(hashes)
+    order = in_order(hashes)
     tied = _tied(hashes[order])
     if tied.any():
         texts = distinct.take(pa.array(order[tied])).to_pylist()
@@ -139,7 +139,7 @@ def _tied(ordered: "np.ndarray[Any, Any]") -> Bools:
     return result
 
 
-def _in_order(*keys: "np.ndarray[Any, Any]") -> Int64s:
+def in_order(*keys: "np.ndarray[Any, Any]") -> Int64s:
     """The rows in the order of their keys, of which the first counts most; those that are alike stay in order."""
     rows = keys[0].size
     packed, room = np.zeros(rows, np.int64), 1
@@ -177,7 +177,7 @@ def _cases(
     some_row = first_places(case)
     first_day = _first_days(charges, case, some_row.size)
     owner = person[some_row]
-    order = _in_order(owner, first_day)
+    order = in_order(owner, first_day)
     tied = _tied(owner[order].astype(np.int64) * 2**32 + first_day[order])
     if tied.any():
         at = order[tied]

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearscale.charges.grouping import _in_order
+from clearscale.charges.grouping import in_order
 from tests.support.examples import examples
 
 KEYS = st.one_of(st.integers(0, 3), st.sampled_from([-(2**31), -719162, 2**31 - 1, 2**40]))
@@ -15,4 +15,4 @@ KEYS = st.one_of(st.integers(0, 3), st.sampled_from([-(2**31), -719162, 2**31 - 
 def test_as_sorted_by_python(rows: list[tuple[int, ...]], keys: int) -> None:
     width = len(rows[0]) if rows else keys
     columns = [np.array([row[k] for row in rows], np.int64) for k in range(width)]
-    assert _in_order(*columns).tolist() == sorted(range(len(rows)), key=lambda place: rows[place])
+    assert in_order(*columns).tolist() == sorted(range(len(rows)), key=lambda place: rows[place])

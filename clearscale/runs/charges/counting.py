@@ -67,8 +67,8 @@ class Counts:
             self.outcomes + other.outcomes,
             self.lacking + other.lacking,
             self.totals + other.totals,
-            crosstabs.added(self.crosstab, other.crosstab),
-            crosstabs.added(self.crowd, other.crowd),
+            crosstabs.together(self.crosstab, other.crosstab),
+            crosstabs.together(self.crowd, other.crowd),
         )
 
 

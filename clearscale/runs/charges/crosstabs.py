@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from clearscale.charges.grouping import in_order
 from clearscale.charges.tables import NO_DAY, Disposition, Tables, Words
 from clearscale.relief import OUTCOMES, ChargePolicy, Decisions
 from clearscale.relief.deciding import NO_RULE_HOLDS
@@ -49,6 +49,9 @@ _RELIEVING = [each.code for each in OUTCOMES.values() if each.relief]
 
 FILLED = {"court": "courts", "level": "levels", "class": "classes", "race": "races", "sex": "sexes"}
 """Columns of tables that are there only if a store has texts for them."""
+
+_MOST_PARTS = 32
+"""Counts of more buckets are added up before others come to them."""
 
 _DISPOSITIONS = tuple(each.name.lower().replace("_", " ") for each in sorted(Disposition))
 
@@ -192,13 +195,31 @@ def _coded(columns: "dict[str, np.ndarray]", counts: dict[str, Int64s]) -> pa.Ta
     )
 
 
-def added(one: pa.Table, other: pa.Table) -> pa.Table:
-    """Add up the counts of equal rows. Nobody is in two buckets, so people add up, too."""
-    keys = [name for name in one.column_names if one.schema.field(name).type == pa.int32()]
-    counts = [name for name in one.column_names if name not in keys]
-    grouped_by = pa.concat_tables([one, other]).group_by(keys, use_threads=False)
-    found = grouped_by.aggregate([(name, "sum") for name in counts])
-    return found.rename_columns([name.removesuffix("_sum") for name in found.column_names]).select(one.column_names)
+def together(one: pa.Table, other: pa.Table) -> pa.Table:
+    """Counts of several buckets, of which equal rows are added up now and then: few are equal."""
+    found = pa.concat_tables([one, other])
+    return added(found) if found.column(0).num_chunks > _MOST_PARTS else found
+
+
+def added(counts: pa.Table) -> pa.Table:
+    """Add up the counts of equal rows, in the order of keys. Nobody is in two buckets, so people add up, too."""
+    if not counts.num_rows:
+        return counts
+    keys = [name for name in counts.column_names if counts.schema.field(name).type == pa.int32()]
+    columns = {name: counts.column(name).to_numpy() for name in counts.column_names}
+    order = in_order(*(columns[name] for name in keys))
+    ordered = {name: column[order] for name, column in columns.items()}
+    new = np.zeros(order.size, np.bool_)
+    new[0] = True
+    for name in keys:
+        new[1:] |= ordered[name][1:] != ordered[name][:-1]
+    starts = np.flatnonzero(new)
+    return pa.table(
+        {
+            name: column[starts] if name in keys else np.add.reduceat(column, starts)
+            for name, column in ordered.items()
+        }
+    )
 
 
 def no_charges() -> pa.Table:
@@ -268,8 +289,9 @@ def _filled(columns: dict[str, pa.Array], words: Words) -> pa.Table:
 
 
 def _sorted(counts: pa.Table, keys: Sequence[str]) -> "dict[str, np.ndarray]":
-    order = pc.sort_indices(counts, sort_keys=[(name, "ascending") for name in keys])
-    return {name: counts.column(name).take(order).to_numpy() for name in counts.column_names}
+    columns = {name: counts.column(name).to_numpy() for name in counts.column_names}
+    order = in_order(*(columns[name] for name in keys))
+    return {name: column[order] for name, column in columns.items()}
 
 
 def _texts(codes: "np.ndarray", texts: Sequence[str]) -> pa.DictionaryArray:

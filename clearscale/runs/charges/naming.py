@@ -61,7 +61,7 @@ def named(crosstab: pa.Table, crowd: pa.Table, words: Words, stated: ColumnMap) 
         words = replace(words, **changed)
         crosstab = _recoded(crosstab, column, places)
         crowd = _recoded(crowd, column, places) if column in crowd.column_names else crowd
-    return crosstab, crowd, words
+    return added(crosstab), added(crowd), words
 
 
 def _naming(column: str, stated: ColumnMap) -> Naming | None:
@@ -90,5 +90,4 @@ def _by_size(texts: tuple[str, ...], codes: Int64s, counts: Int64s) -> Naming:
 
 def _recoded(counts: pa.Table, column: str, places: Int32s) -> pa.Table:
     codes = pa.array(places[counts.column(column).to_numpy()])
-    changed = counts.set_column(counts.column_names.index(column), column, codes)
-    return added(changed, changed.slice(0, 0))
+    return counts.set_column(counts.column_names.index(column), column, codes)
