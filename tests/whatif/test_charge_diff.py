@@ -19,6 +19,7 @@ from clearscale.errors import RunError
 from clearscale.relief import Decider, read_policy
 from clearscale.runs.charges import ChargeRun
 from clearscale.runs.charges.decisions import decision_table
+from clearscale.runs.charges.resident import ChargeBucket
 from clearscale.synth import fabricate_charges
 from clearscale.whatif.diff.charges import ChargeDiff, comparing
 from clearscale.whatif.diff.charges.changes import CHANGES, RECORDS, changed, counted, records
@@ -98,12 +99,13 @@ def test_as_a_plain_comparison_says(people: list[Person], one: str, other: str, 
     courts = (tables.charges.line % 3 - 1).astype(np.int32)  # none of some
     charges, words = replace(tables.charges, court=courts), replace(tables.words, courts=("First", "Second"))
     tables = replace(tables, charges=charges, words=words)
-    numbers = pa.table({"number": ["x"] * tables.rows, "sequence": ["1"] * tables.rows})
+    sequences = pa.array(["1"] * tables.rows, pa.string()).dictionary_encode()
+    bucket = ChargeBucket(tables, pa.array(["x"] * tables.cases.person.size, pa.string()), sequences)
     sides, decisions = [], []
     for text, as_of in ((one, day(AS_OF)), (one if same_rules else other, day(AS_OF) - 400 * same_rules)):
         policy = read_policy(text, "drawn").policy()
         found = Decider(policy, as_of).decide(tables)
-        table = decision_table(tables, found, policy, numbers)
+        table = decision_table(bucket, found, policy)
         rows = np.flatnonzero(found.outcome >= 0).astype(np.int64)
         sides.append(Decided(table, rows, rows, tables.charges.person[rows].astype(np.int64)))
         decisions.append({(row["file"], row["line"]): row for row in table.to_pylist()})
