@@ -184,7 +184,7 @@ class _Block:
     def _says_nothing(self) -> Bools:
         """Rows of a total, or that go on with the one above: no statute, no disposition, no day of a charge."""
         for role in DATES if self.silent.any() else ():
-            self.silent &= self.days[role] == _NO_DAY
+            self.silent &= self.days[role] == NO_DAY
         return self.silent
 
     def _columns(self, role: str, of: Mapping[str, tuple[str, ...]] | None = None) -> list[str]:
