@@ -58,6 +58,7 @@ def test_answers_are_the_same_and_files_say_nothing(tmp_path: Path, key: str) ->
             tmp_path / store, policy_file(tmp_path), AS_OF, ["age=40..42"], tmp_path / f"{store}-sweep"
         )
         clearscale.export(tmp_path / f"{store}-run", "ALAMEDA", tmp_path / f"{store}-files")
+        clearscale.decisions(tmp_path / f"{store}-run", out=tmp_path / f"{store}-list.csv")
         assert not clearscale.verify(tmp_path / store, tmp_path / f"{store}-run").damaged
     assert decrypted(tmp_path / "store") == contents(tmp_path / "plain")
     for name in ("run", "sweep"):
@@ -66,6 +67,7 @@ def test_answers_are_the_same_and_files_say_nothing(tmp_path: Path, key: str) ->
         assert all(found[path] == expected[path] for path in found if not path.endswith(".json"))
     for folder in ("store", "store-run", "store-sweep"):
         assert_nothing_to_read(tmp_path / folder, [*texts, b"SOMEBODY"])
+    assert (tmp_path / "store-list.csv").read_bytes() == (tmp_path / "plain-list.csv").read_bytes()
     files, expected = (contents(tmp_path / f"{store}-files") for store in ("store", "plain"))
     assert {name: value for name, value in files.items() if name.endswith(".csv")} == {
         name: value for name, value in expected.items() if name.endswith(".csv")

@@ -58,37 +58,49 @@ def rows_of(
     pieces: list[pa.Array | str] = ['<row r="', numbers, '">']
     cut = 0
     for place, (column, kind, style) in enumerate(zip(columns, kinds, styles, strict=True)):
-        begin = pc.binary_join_element_wise(f'<c r="{letters(place)}', numbers, "")
-        form = f' s="{style}"' if style else ""
+        form, cell = f' s="{style}"' if style else "", f'<c r="{letters(place)}'
         if pa.types.is_string(column.type):
-            texts, own = _escaped(column)
+            texts, own = _escaped(_filled(column))
             cut += own
-            kept = ' xml:space="preserve"' if _any(pc.match_substring_regex(texts, r"^\s|\s$")) else ""
-            pieces.append(_cells(begin, f'" t="inlineStr"><is><t{kept}>', texts, "</t></is></c>"))
+            pieces += _cells(cell, numbers, f'" t="inlineStr"><is><t{_kept(texts)}>', texts, "</t></is></c>")
             continue
         values = column
         if kind == DATE:
             values, texts, own = _dates(column)
             cut += own
-            pieces.append(_cells(begin, '" t="inlineStr"><is><t>', texts, "</t></is></c>"))
-        pieces.append(_cells(begin, f'"{form}><v>', values.cast(pa.string()), "</v></c>"))
+            pieces += _cells(cell, numbers, '" t="inlineStr"><is><t>', texts, "</t></is></c>")
+        pieces += _cells(cell, numbers, f'"{form}><v>', values.cast(pa.string()), "</v></c>")
     pieces.append("</row>")
-    rows = pc.binary_join_element_wise(*pieces, "")
+    rows = pc.binary_join_element_wise(*pieces, "", null_handling="skip")
     return b"".join(rows.cast(pa.binary()).to_pylist()), cut
+
+
+def _filled(texts: pa.Array) -> pa.Array:
+    """Texts of which empty ones are null, whose cells are left out: most of an extract is."""
+    empty = pc.equal(texts, "")
+    return pc.if_else(empty, pa.scalar(None, pa.string()), texts) if _any(empty) else texts
+
+
+def _kept(texts: pa.Array) -> str:
+    """What says that spaces around texts are theirs, where there are any."""
+    return ' xml:space="preserve"' if _any(pc.match_substring_regex(texts, r"^\s|\s$")) else ""
+
+
+def _cells(cell: str, numbers: pa.Array, before: str, content: pa.Array, after: str) -> list[pa.Array]:
+    """Cells, null where there is no content; none where there is no content at all."""
+    if content.null_count == len(content):
+        return []
+    return [pc.binary_join_element_wise(cell, numbers, before, content, after, "")]
 
 
 def _any(found: pa.Array) -> bool:
     return bool(pc.any(found).as_py())
 
 
-def _cells(begin: pa.Array, before: str, content: pa.Array, after: str) -> pa.Array:
-    """Cells; empty where there is no content."""
-    whole = pc.binary_join_element_wise(begin, before, content, after, "")
-    return pc.if_else(pc.fill_null(pc.equal(content, ""), True), "", whole)
-
-
 def _escaped(texts: pa.Array) -> tuple[pa.Array, int]:
     """Texts as markup can hold them, and how many had to be cut."""
+    if texts.null_count == len(texts):
+        return texts, 0
     odd = pc.or_(pc.match_substring_regex(texts, _ODD), pc.greater(pc.utf8_length(texts), _SURELY_FITS))
     odd = pc.fill_null(odd, False)
     if not odd.true_count:
@@ -116,7 +128,7 @@ def _dates(days: pa.Array) -> tuple[pa.Array, pa.Array, int]:
     serials = [serial(day) for day in known]
     numbers = pa.array(serials, pa.int32()).take(coded.indices)
     if written:
-        texts, cut = _escaped(days.field("text"))
-        return numbers, pc.if_else(pc.is_valid(numbers), None, texts), cut
+        others = pc.if_else(pc.is_valid(numbers), pa.scalar(None, pa.string()), _filled(days.field("text")))
+        return numbers, *_escaped(others)
     texts = [None if number is not None else day.isoformat() for day, number in zip(known, serials, strict=True)]
     return numbers, pa.array(texts, pa.string()).take(coded.indices), 0

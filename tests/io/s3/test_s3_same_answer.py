@@ -7,7 +7,7 @@ import boto3
 import fsspec
 import pytest
 
-from clearscale import export, make_key, open_store, start_encryption
+from clearscale import decisions, export, export_all, make_key, open_store, start_encryption
 from clearscale.errors import RunError
 from clearscale.io.encryption import ENCRYPTION
 from clearscale.io.files import Folder
@@ -54,6 +54,21 @@ def test_the_whole_way_in_s3(cluster: str, bucket: Bucket, local: Path, tmp_path
         export(bucket.url("run"), county, str(tmp_path / county), cluster=cluster)
         assert result_files(tmp_path / county) == result_files(local / county)
         assert len(result_files(tmp_path / county)) == 3
+
+
+@pytest.mark.long
+def test_lists_and_all_counties_go_to_s3(bucket: Bucket, local: Path, tmp_path: Path) -> None:
+    decisions(local / "run", out=tmp_path / "list.xlsx")
+    decisions(local / "run", out=bucket.url("list.xlsx"))
+    assert Folder(bucket.url("")).read("list.xlsx") == (tmp_path / "list.xlsx").read_bytes()
+    for _ in range(2):  # the second time nothing is written
+        assert export_all(local / "run", bucket.url("out")) == [
+            bucket.url(f"out/{county.lower()}") for county in COUNTIES
+        ]
+    found = bucket.contents("out")
+    for county in COUNTIES:
+        for name, content in result_files(local / county).items():
+            assert found[f"{county.lower()}/{name}"] == content
 
 
 @pytest.mark.long
