@@ -188,6 +188,7 @@ def test_files_and_what_was_found_when_they_were_read(tmp_path: Path) -> None:
     assert {row["finding"] for row in rows} <= CHARGE_FINDINGS.keys()
 
 
+@pytest.mark.long
 def test_the_same_table_however_charges_are_dealt_out(many_courts: Path, tmp_path: Path) -> None:
     how = {"buckets": 5, "cluster": "threads:2"}
     clearscale.ingest_charges(many_courts / "charges.csv", tmp_path / "store", many_courts / "map.toml", **how)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import clearscale
@@ -20,6 +20,7 @@ from clearscale.runs.charges.grouping import grouped
 from tests.commands.test_policy_commands import call
 from tests.formats.made import rendered
 from tests.store.test_charge_stores import take
+from tests.support.examples import examples, long
 from tests.support.many_courts import AS_OF, POLICY, Plain, drawn, write
 from tests.support.samples import contents, put
 
@@ -127,7 +128,7 @@ def test_people_by_place_race_sex_and_age(run: ChargeRun, records: dict[int, Pla
     }
 
 
-@pytest.mark.parametrize("how", [{"buckets": 1}, {"buckets": 7}], ids=str)
+@pytest.mark.parametrize("how", [long({"buckets": 1}), {"buckets": 7}], ids=str)
 def test_tables_are_the_same_bytes_however_charges_are_dealt_out(
     many_courts: Path, tmp_path: Path, how: dict[str, Any]
 ) -> None:
@@ -188,6 +189,7 @@ def test_tables_for_a_spreadsheet(run: ChargeRun, tmp_path: Path) -> None:
         assert text.splitlines()[0].replace('"', "").split(",") == table.column_names
 
 
+@settings(max_examples=examples(300))
 @given(st.lists(st.tuples(*[st.integers(-1, 3)] * 3, st.integers(0, 5)), max_size=30), st.integers(1, 2**20))
 def test_rows_come_together_by_what_they_have_in_common(rows: list[tuple[int, ...]], scale: int) -> None:
     columns = [np.array([row[place] for row in rows], np.int64) for place in range(3)]
