@@ -20,7 +20,7 @@ from .options import (
     parameters,
     reached,
 )
-from .terminal import print_result, working
+from .terminal import print_result, tell_of_pictures, working
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,6 +63,8 @@ def forecast(  # noqa: PLR0913 - an option each
             progress=progress,
         )
     print_result(quiet, as_json, _rows(table) if as_json else [], lambda: _show(table))
+    if out is not None:
+        tell_of_pictures()
 
 
 def _rows(table: "pa.Table") -> list[dict[str, object]]:

@@ -63,6 +63,14 @@ def _escaped(character: str) -> str:
     return character if character.isprintable() else json.dumps(character)[1:-1]
 
 
+def tell_of_pictures() -> None:
+    """Say that charts have no pictures here, if they have none."""
+    from clearscale.drawing import why_not_drawn
+
+    if (lacking := why_not_drawn()) is not None:
+        complain(f"the chart has words in place of a picture, its tables are whole: {lacking}")
+
+
 def complain(*lines: str) -> None:
     """Print an error, the program's name before its first line."""
     first, *others = lines

@@ -21,7 +21,7 @@ from .options import (
     reached,
     run_of,
 )
-from .terminal import print_result, working
+from .terminal import print_result, tell_of_pictures, working
 
 if TYPE_CHECKING:
     from clearscale.whatif.diff import Diff
@@ -84,6 +84,7 @@ def sweep(  # noqa: PLR0913 - an option each
             progress=progress,
         )
     print_result(quiet, as_json, made.info, lambda: show_whatif.sweep(made))
+    tell_of_pictures()
 
 
 @app.command(epilog="Example: `clearscale diff runs/july runs/cautious --out what-changed`")

@@ -1,6 +1,6 @@
 """Charts for pages: Vega-Lite drawn offline into SVG, in the colors of a page, light and dark."""
 
-from .vega import GRID, INK, MUTED, PALETTE, RAMP, RAMP_INK, SERIES, WIDTH, draw, page_colors, themed
+from .vega import GRID, INK, MUTED, PALETTE, RAMP, RAMP_INK, SERIES, WIDTH, draw, page_colors, themed, why_not_drawn
 
 __all__ = [
     "GRID",
@@ -14,4 +14,5 @@ __all__ = [
     "draw",
     "page_colors",
     "themed",
+    "why_not_drawn",
 ]

@@ -5,10 +5,11 @@ that a dark page has its own; `colors.css` defines them all.
 """
 
 import re
+from html import escape
 from importlib.resources import files
+from importlib.util import find_spec
 from typing import Any
 
-from clearscale.errors import ClearscaleError
 from clearscale_cluster.extras import missing
 
 INK, MUTED, GRID = "#1b1b1a", "#595957", "#dcdcd7"
@@ -77,19 +78,28 @@ def draw(spec: dict[str, Any]) -> str:
     Returns
     -------
     str
-        The chart as SVG, its texts as text, the same bytes for the same specification.
-
-    Raises
-    ------
-    ClearscaleError
-        If the library that draws is not installed.
+        The chart as SVG, its texts as text, the same bytes for the same specification. Where the library that draws
+        is not installed, a picture that says so: the tables beside a chart have its figures.
     """
-    try:
-        import vl_convert
-    except ImportError:
-        raise ClearscaleError(missing("charts need", "vl-convert-python", "report")) from None
+    if (lacking := why_not_drawn()) is not None:
+        return _WORDS_ALONE.format(width=WIDTH, words=escape(lacking))
+    import vl_convert
+
     width = {} if "hconcat" in spec else {"width": WIDTH}
     return str(vl_convert.vegalite_to_svg({"config": _CONFIG, **width, **spec}, vl_version=_VERSION))
+
+
+def why_not_drawn() -> str | None:
+    """Why charts are not drawn here, and the command that changes it; None if they are."""
+    if find_spec("vl_convert") is None:
+        return missing("charts need", "vl-convert-python", "report")
+    return None
+
+
+_WORDS_ALONE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 40" width="{width}" height="40">'
+    '<text x="0" y="24" font-size="12" font-family="sans-serif">{words}</text></svg>'
+)
 
 
 def themed(svg: str) -> str:

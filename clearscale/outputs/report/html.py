@@ -5,7 +5,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from clearscale.drawing import page_colors, themed
+from clearscale.drawing import page_colors, themed, why_not_drawn
 from clearscale.errors import ClearscaleError
 from clearscale_cluster.extras import missing
 
@@ -34,7 +34,9 @@ def environment(load: Callable[[str], str]) -> Any:
 
 
 def html(page: Page) -> str:
-    """Return the page as HTML."""
+    """Return the page as HTML. Raises ClearscaleError where charts cannot be drawn."""
+    if (lacking := why_not_drawn()) is not None:
+        raise ClearscaleError(lacking)
     document = page.document()
     svgs = {chart.name: silent(chart.svg) for chart in page.charts}
     text = environment(template).get_template("page.html.j2").render(page=document, svgs=svgs, style=style())
