@@ -24,8 +24,8 @@ from .columns import ADDED_COLUMNS, ADDED_DATE, ADDED_NUMBERS, ADDED_YEARS
 _FORMAT = state().format
 _DETERMINATION = ADDED_COLUMNS.index("Eligibility Determination") - len(ADDED_COLUMNS)
 _FLAG_COLUMNS = (Column("Flags", 30), Column("What the flags say", 60))
-_BLOCK_BYTES = 2**22
-"""Of a CSV file that are in memory at a time."""
+_BLOCK_BYTES = 2**24
+"""Of a CSV file that are in memory at a time: more than its longest record, whose quotes are doubled."""
 
 _COLUMNS = (
     ("Columns of the extract", "as the extract names and fills them"),

@@ -68,7 +68,9 @@ class Sheet:
         self._sheet, self._at = sheet, 0
         formats = self._book.formats
         for place, column in enumerate(self._columns):
-            sheet.set_column(place, place, column.width, formats.get(column.kind))
+            # A header that is broken would stand over the first row.
+            width = max(column.width, len(column.name) * 5 // 4 + 3)
+            sheet.set_column(place, place, width, formats.get(column.kind))
         sheet.freeze_panes(1, 0)
         sheet.set_landscape()
         sheet.repeat_rows(0)

@@ -160,6 +160,19 @@ def test_no_record_runs_in_a_spreadsheet(attacked: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.long
+def test_a_record_may_be_as_long_as_an_extract_may_have_them(tmp_path: Path) -> None:
+    comment = '"' * 1_900_000  # written twice as long, as are quotes
+    rows = [conviction(str(number), "ALAMEDA", COMMENT_TEXT=comment) for number in range(2)]
+    ingest(put(tmp_path, "in/alameda.csv", rendered(rows)), tmp_path / "store", county="ALAMEDA")
+    run = decide(tmp_path / "store", tmp_path / "run", "threads:1")
+    clearscale.export(run, "ALAMEDA", tmp_path / "export", xlsx=True)
+    book = openpyxl.load_workbook(tmp_path / "export" / "Results.xlsx")
+    assert book["All_Results"].max_row == 3
+    about = [str(cell) for row in book["About"].values for cell in row]
+    assert "6 texts are longer than a cell can be, and were cut." in about
+
+
+@pytest.mark.long
 def test_lists_go_anywhere(on_edges: Run, tmp_path: Path) -> None:
     for form in writing.FORMATS:
         clearscale.decisions(on_edges, out=tmp_path / f"list.{form}")
