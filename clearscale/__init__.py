@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .api.reports import report as report
     from .api.runs import run as run
     from .api.serving import serve as serve
+    from .api.serving import serve_folder as serve_folder
     from .api.snapshots import snapshots as snapshots
     from .api.snapshots import store_info as store_info
     from .api.stores import ingest as ingest
@@ -110,6 +111,7 @@ _HOMES = {
     "tables": "api.tables",
     "report": "api.reports",
     "serve": "api.serving",
+    "serve_folder": "api.serving",
     "sweep": "api.whatif",
     "diff": "api.whatif",
     "explain": "api.whatif",

@@ -1,14 +1,25 @@
-"""A page with controls, for the browser of this machine."""
+"""Pages for the browser of this machine: one with controls, and one that goes from extracts to files."""
+
+import os
 
 from clearscale.io.paths import StrPath
+from clearscale.outputs.serve.front.actions import Actions
+from clearscale.outputs.serve.front.folder import ServedFolder
+from clearscale.outputs.serve.front.site import FrontSite
 from clearscale.outputs.serve.server import Server
-from clearscale.outputs.serve.session import open_session
+from clearscale.outputs.serve.session import Session, open_session
 from clearscale.outputs.serve.site import Site
 from clearscale.runs import Run
 from clearscale.runs.logged import logged_of
 from clearscale_cluster import ProgressCallback
 
 from .arguments import opened_run
+from .exports import export, export_all
+from .lists import decisions
+from .reports import report
+from .runs import run as run_policy
+from .snapshots import store_info
+from .stores import ingest
 
 
 def serve(
@@ -64,3 +75,61 @@ def serve(
     server = Server(Site(open_session(source, published=published, progress=progress), county).respond, port)
     logged_of(source, "serve", published=published)
     return server
+
+
+def serve_folder(folder: StrPath = ".", *, port: int = 0) -> Server:
+    """Serve a front page for the browser of this machine, which goes from extracts to files without a shell.
+
+    Extracts are uploaded into the folder, or are those that lie in it already; the page shows what is doubtful
+    about them, takes them into a store, decides it by eligibility options, a pack or a policy file, and makes
+    result files, reports and lists. One piece of work is done at a time, by this process; what a server that ended
+    had begun, the next one of the folder goes on with. Needs the extra `report`.
+
+    Parameters
+    ----------
+    folder : str or os.PathLike, default "."
+        A local folder, made if it is not there; nothing outside it is shown or written.
+    port : int, default 0
+        A port of this machine; 0 for any free one.
+
+    Returns
+    -------
+    Server
+        It listens on the loopback address already; `serve_forever()` answers until another thread calls
+        `shutdown()`, and `server_close()` stops the work.
+
+    Raises
+    ------
+    ClearscaleError
+        If the folder cannot be used or another server has it, the port is taken, or the extra `report` is not
+        installed.
+
+    Examples
+    --------
+    >>> import clearscale
+    >>> with clearscale.serve_folder("for-the-browser") as server:
+    ...     server.url.startswith("http://127.0.0.1:")
+    True
+    """
+    actions = Actions(
+        ingest=ingest,
+        run=run_policy,
+        export=export,
+        export_all=export_all,
+        report=report,
+        decisions=decisions,
+        store_info=store_info,
+        page=_page,
+    )
+    site = FrontSite(ServedFolder.at(os.fspath(folder)), actions)
+    try:
+        return Server(site.respond, port, site.receive, site.close)
+    except BaseException:
+        site.close()
+        raise
+
+
+def _page(run: Run, progress: ProgressCallback | None = None) -> Session:
+    session = open_session(run, progress=progress)
+    logged_of(run, "serve", published=False)
+    return session

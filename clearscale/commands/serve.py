@@ -14,9 +14,17 @@ from .terminal import working
 app = typer.Typer()
 
 
-@app.command(epilog="Example: `clearscale serve --run runs/july --open`")
+@app.command(epilog="Example: `clearscale serve --open`, or of a run: `clearscale serve --run runs/july --open`")
 def serve(
-    run: Annotated[str, typer.Option(help="The run, of eligibility options.")],
+    folder: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder of the front page, for extracts, stores, runs and files.", show_default="this one"
+        ),
+    ] = None,
+    run: Annotated[
+        str | None, typer.Option(help="A run of eligibility options: the page with controls.", show_default=False)
+    ] = None,
     county: Annotated[
         str | None,
         typer.Option(help="The county picked at first, as its records write it.", show_default="all"),
@@ -36,15 +44,25 @@ def serve(
     open_: Annotated[bool, typer.Option("--open", help="Open the page in this machine's browser.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Serve a page with controls to this machine's browser: what other options would do. Ctrl-C ends it."""
+    """Serve a page to this machine's browser: from extracts to files or, of a run, what other options would do.
+
+    Ctrl-C ends it.
+    """
+    if run is None and (county or published or store):
+        raise typer.BadParameter("--county, --published and --store are of a run; name it with --run")
+    if run is not None and folder is not None:
+        raise typer.BadParameter("--folder is for the front page, and --run for the page of a run; leave one out")
     with working(quiet) as progress:
-        server = clearscale.serve(
-            run_of(run, store, clearscale.open_run),
-            county=county,
-            port=port,
-            published=published,
-            progress=progress,
-        )
+        if run is None:
+            server = clearscale.serve_folder(folder or ".", port=port)
+        else:
+            server = clearscale.serve(
+                run_of(run, store, clearscale.open_run),
+                county=county,
+                port=port,
+                published=published,
+                progress=progress,
+            )
     try:
         say(server.url, to=sys.stdout)
         if not quiet:

@@ -36,7 +36,7 @@ def named_files(paths: Sequence[str]) -> Named:
             files.append(path)
             continue
         found = _inside(path)
-        records = [file for file in found if _holds_records(_name(file))]
+        records = [file for file in found if holds_records(_name(file))]
         if not records:
             raise ExtractError(
                 f"{shown_url(path)}: is a folder without extracts: no name in it ends in {', '.join(ENDINGS)}, "
@@ -81,6 +81,7 @@ def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _holds_records(name: str) -> bool:
+def holds_records(name: str) -> bool:
+    """Tell whether a file holds records, by its name."""
     plain = PurePosixPath(name.lower())
     return (plain.with_suffix("") if Source(plain.name).is_compressed else plain).suffix in ENDINGS

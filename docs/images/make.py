@@ -16,6 +16,8 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
+from front import PICTURES as OF_FRONT  # noqa: E402
+from front import photograph_front  # noqa: E402
 from lists import draw_list  # noqa: E402
 from papers import draw_papers  # noqa: E402
 
@@ -45,7 +47,7 @@ SERVED = (
 DRAWN = {"papers": draw_papers, "list-for-a-court": draw_list}
 """Pictures that no browser makes."""
 
-PICTURES = (*(shot[1] for shot in REPORT), *(shot[0] for shot in SERVED), *DRAWN)
+PICTURES = (*(shot[1] for shot in REPORT), *(shot[0] for shot in SERVED), *OF_FRONT, *DRAWN)
 
 
 def photograph_report(browser: Any, report: Path, images: Path) -> None:
@@ -102,6 +104,7 @@ def main() -> None:
         clearscale.report(made.run, f"{folder}/report", note=NOTE)
         photograph_report(browser, Path(folder) / "report", asked.out)
         photograph_served(browser, made.run, asked.out)
+        photograph_front(browser, Path(folder) / "front", asked.out)
 
 
 if __name__ == "__main__":

@@ -203,7 +203,11 @@ class Place:
                 (["report", *of_charges, "--out", self / "charge-report", "--no-suppress", "--all-counties"], 0),
                 (["report", *run, "--out", self / "report", "--all-counties", "--no-suppress"], 0),
             ],
-            "serve": [(["serve", "--run", other, "--published"], 0), (["serve", "--run", other], 0)],
+            "serve": [
+                (["serve", "--folder", self.root], 0),
+                (["serve", "--run", other, "--published"], 0),
+                (["serve", "--run", other], 0),
+            ],
             "warm-up": [(["warm-up"], 0)],
             "bench": [(["bench", "--against", self / "in/yolo.csv", "--data", self / "bench"], 1)],
             "policies list": [(["policies", "list"], 0)],

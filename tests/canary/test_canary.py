@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import json
 import logging
 import resource
 import tempfile
@@ -30,12 +31,33 @@ from tests.support.examples import long
 from .commands import Place, names
 
 
+def looked_at(server: Server) -> bytes:
+    """What a front page says of every extract of its folder, and of all of them together."""
+    origin, said = server.url.rpartition(f"/{server.token}")[0], b""
+    with urllib.request.urlopen(f"{server.url}folder") as answer:
+        files = [file["name"] for each in json.load(answer)["extracts"] for file in each["files"]]
+    assert files
+    for chosen in (*([file] for file in files), files):
+        given = {"kind": "look", "given": {"files": chosen, "quarantine": True}}
+        request = urllib.request.Request(f"{server.url}start", json.dumps(given).encode(), {"Origin": origin})
+        urllib.request.urlopen(request).close()
+        job = {"status": "running"}
+        while job["status"] == "running":
+            with urllib.request.urlopen(f"{server.url}job") as answer:
+                content = answer.read()
+            job = json.loads(content)
+        said += content
+    return said
+
+
 def visited(server: Server) -> None:
     """Serve pages to somebody who looks at all of them, then go."""
     thread = threading.Thread(target=serving, args=(server,))
     thread.start()
     seen = b""
-    for path in ("", "figures", "figures.csv", "figures?county=ALAMEDA", "none"):
+    if server.receive is not None:
+        seen += looked_at(server)
+    for path in ("", "folder", "figures", "figures.csv", "figures?county=ALAMEDA", "none"):
         try:
             with urllib.request.urlopen(server.url + path) as answer:
                 seen += answer.read()

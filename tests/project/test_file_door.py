@@ -29,6 +29,9 @@ DOORS = {
     "clearscale/outputs/packet/setter.py": {"mkdir", "write_bytes"},
     "clearscale/outputs/packet/setting.py": {"mkdir"},
     "clearscale/store/ingest/statewide.py": {"mkdir", "open"},
+    # For this user alone, by the handle of a new file; and into what a browser is sent.
+    "clearscale/outputs/serve/front/folder.py": {"open"},
+    "clearscale/outputs/serve/front/zipped.py": {"ZipFile", "open"},
     # On object stores.
     "clearscale/io/all_or_nothing.py": {"open"},
     # Tools of those who work on the program, which write into its own folders.

@@ -21,17 +21,17 @@ from .session import GROUP, Session
 from .settings import address, read, thresholds
 
 _COUNTY = "county"
-_THRESHOLD_WORDS = {
+THRESHOLD_WORDS = {
     "age": ("Age", "years or older"),
     "years_since": ("Years since the conviction", "years or more"),
     "years_crime_free": ("Years without any conviction", "years or more"),
 }
-_SWITCH_WORDS = {
+SWITCH_WORDS = {
     "under_21": "Under 21 at conviction",
     "only_prop64": "Only Prop 64 convictions",
     "deceased": "Deceased",
 }
-_TEXTS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+TEXTS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
 
 class Site:
@@ -45,10 +45,10 @@ class Site:
         self._note = note(session)
         self._fixed = {
             "": Reply(self._page(self._known(county or "")).encode(), "text/html; charset=utf-8"),
-            "report.css": Reply(style().encode(), _TEXTS[".css"]),
+            "report.css": Reply(style().encode(), TEXTS[".css"]),
             **{
-                name: Reply(_template(name).encode(), _TEXTS[name[name.index(".") :]])
-                for name in ("serve.css", "serve.js")
+                name: Reply(template_text(name).encode(), TEXTS[name[name.index(".") :]])
+                for name in ("serve.css", "options.js", "serve.js")
             },
         }
 
@@ -79,9 +79,9 @@ class Site:
         session = self._session
         info = session.run.info
         setting = address(session.own)
-        chosen = {section: _relief_of(session.own, section) for section in SECTION_WORDS if section != "related"}
+        chosen = {section: relief_of(session.own, section) for section in SECTION_WORDS if section != "related"}
         text = (
-            environment(_template)
+            environment(template_text)
             .get_template("serve.html.j2")
             .render(
                 title=f"What if: clearing old marijuana convictions in {state().title}",
@@ -92,10 +92,8 @@ class Site:
                 counties=[(name, county_words(name)) for name in session.counties],
                 county=county or "",
                 sections=[(section, SECTION_WORDS[section], kind) for section, kind in chosen.items()],
-                thresholds=[
-                    (control, *_THRESHOLD_WORDS[name]) for name, control in thresholds(session.own).items()
-                ],
-                switches=[(name, words, setting[name] == "true") for name, words in _SWITCH_WORDS.items()],
+                thresholds=[(control, *THRESHOLD_WORDS[name]) for name, control in thresholds(session.own).items()],
+                switches=[(name, words, setting[name] == "true") for name, words in SWITCH_WORDS.items()],
                 listings=answer(session, session.own, None).listings,
                 footer=f"clearscale {VERSION}, snapshot {info['snapshot']}, as of {info['as_of']}",
                 size=GROUP if session.published else 0,
@@ -114,10 +112,12 @@ def note(session: Session) -> str:
     )
 
 
-def _relief_of(grid: Grid, section: str) -> str:
+def relief_of(grid: Grid, section: str) -> str:
+    """Return what all convictions of a section get in a grid of one policy, as controls show it."""
     setting = address(grid)
     return next((kind for kind in ("dismiss", "reduce") if section in setting[kind].split(",")), "neither")
 
 
-def _template(name: str) -> str:
+def template_text(name: str) -> str:
+    """Return the text of a file in `templates`."""
     return files(__package__).joinpath("templates", name).read_text("utf-8")

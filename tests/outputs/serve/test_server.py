@@ -252,7 +252,7 @@ def test_the_command_says_what_is_wrong(large: Run, tmp_path: Path, capsys: pyte
     }
     change_info(tmp_path / "pack", moved)
     assert info["store"] == store
-    assert "there is no snapshot" in complaint(capsys, "--run", pack.folder.url)
+    assert "its store is not at" in complaint(capsys, "--run", pack.folder.url)
 
 
 def test_a_run_that_was_changed_is_not_served(

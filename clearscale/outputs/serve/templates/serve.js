@@ -2,63 +2,25 @@
 // The page's script: reads the controls, asks the program on this machine for figures, and shows them. Texts are only
 // ever set as texts, so that no name from the data can be markup.
 
-const byId = (id) => document.getElementById(id);
-const all = (selector) => [...document.querySelectorAll(selector)];
-const words = (figure) => (typeof figure === "number" ? figure.toLocaleString("en-US") : figure);
-
 const county = byId("county");
-const sections = all("[data-section]");
-const thresholds = all("[data-threshold]");
-const switches = all("[data-switch]");
 const SPEAK_AFTER = 500; // milliseconds without a change, so that a screen reader is not told every step
-
-function element(name, text, className) {
-  const made = document.createElement(name);
-  if (text !== undefined) made.textContent = text;
-  if (className) made.className = className;
-  return made;
-}
 
 // The setting, in the controls, in the address behind #, and in what the program is asked.
 
 function setting() {
-  const chosen = (kind) => sections.filter((each) => each.value === kind).map((each) => each.dataset.section).join(",");
-  const found = { county: county.value, dismiss: chosen("dismiss"), reduce: chosen("reduce") };
-  for (const each of thresholds) found[each.id] = each.value === each.max ? "0" : each.value;
-  for (const each of switches) found[each.id] = String(each.checked);
-  return new URLSearchParams(found);
+  return new URLSearchParams({ county: county.value, ...optionsChosen() });
 }
 
 function take(given) {
   if (given.has("county") && [...county.options].some((each) => each.value === given.get("county"))) {
     county.value = given.get("county");
   }
-  if (given.has("dismiss") || given.has("reduce")) {
-    const listed = (kind) => (given.get(kind) || "").split(",");
-    for (const each of sections) {
-      const of = (kind) => listed(kind).includes(each.dataset.section);
-      each.value = of("dismiss") ? "dismiss" : of("reduce") ? "reduce" : "neither";
-    }
-  }
-  for (const each of thresholds) {
-    const value = given.get(each.id);
-    if (value !== null && /^\d{1,2}$/.test(value)) each.value = value === "0" ? each.max : value;
-  }
-  for (const each of switches) if (given.has(each.id)) each.checked = given.get(each.id) === "true";
+  takeOptions(given);
 }
 
 function reset() {
-  for (const each of [...sections, ...thresholds]) each.value = each.dataset.own;
-  for (const each of switches) each.checked = each.dataset.own === "true";
+  resetOptions();
   changed();
-}
-
-function describe() {
-  for (const each of thresholds) {
-    const said = each.value === each.max ? "off" : `${each.value} ${each.dataset.threshold}`;
-    byId(`${each.id}-said`).textContent = said;
-    each.setAttribute("aria-valuetext", said);
-  }
 }
 
 // One question at a time; while it is open, only the last change is remembered.
@@ -68,7 +30,7 @@ let waiting = false;
 let speaking = 0;
 
 function changed() {
-  describe();
+  describeOptions();
   if (asking) {
     waiting = true;
     return;

@@ -1,0 +1,21 @@
+"""What a front page can have done: the functions that `import clearscale` offers, which stand above this folder."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from clearscale.outputs.serve.session import Session
+
+
+@dataclass(frozen=True)
+class Actions:
+    """The functions of these names. Each takes `progress`, and stops where that raises."""
+
+    ingest: Callable[..., Any]
+    run: Callable[..., Any]
+    export: Callable[..., Any]
+    export_all: Callable[..., Any]
+    report: Callable[..., Any]
+    decisions: Callable[..., Any]
+    store_info: Callable[..., dict[str, Any]]
+    page: Callable[..., Session]

@@ -1,0 +1,182 @@
+"""The front page in a real browser, from a file of this computer to a zip of results."""
+
+import contextlib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import clearscale
+from tests.support.browser import ABSENT, CHROMIUM, DESKTOP, PHONE, chromium
+from tests.support.samples import AS_OF
+
+from .conftest import Front, Serve
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason=ABSENT)]
+
+WAIT = 120_000
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with chromium(tmp_path_factory.mktemp("chromium")) as started:
+        yield started
+
+
+@contextlib.contextmanager
+def opened(
+    browser: Any, front: Front, size: tuple[int, int] = DESKTOP, **options: Any
+) -> Iterator[tuple[Any, list[str]]]:
+    """The page, and what the browser complained of. Other addresses cannot be reached."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
+    complaints: list[str] = []
+    page = context.new_page()
+    context.route(
+        "**/*",
+        lambda route: route.continue_() if route.request.url.startswith(front.server.url) else route.abort(),
+    )
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(front.server.url)
+    page.wait_for_selector("#into option", state="attached")
+    try:
+        yield page, complaints
+    finally:
+        context.close()
+
+
+def violations(page: Any) -> list[Any]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
+    found = Axe().run(page).response["violations"]
+    return [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found]
+
+
+def test_from_a_file_to_a_zip(browser: Any, front: Front, refused: Path, tmp_path: Path) -> None:
+    with opened(browser, front) as (page, complaints):
+        assert page.locator("#deciding").is_hidden()
+        page.locator("#upload").set_input_files(refused)
+        page.wait_for_selector("#listed input:checked")
+        page.locator("#ways summary").click()
+        page.locator("#county-of-0").select_option("ALAMEDA")
+        page.locator("#look").click()
+        page.wait_for_selector("#taking:visible", timeout=WAIT)
+        assert page.locator("#take").is_disabled()
+        for box in page.locator("#findings input").all():
+            box.check()
+        page.locator("#take").click()
+        page.wait_for_selector("#deciding:visible", timeout=WAIT)
+        page.locator("#county").select_option("ALAMEDA")
+        page.locator("#as_of").fill(AS_OF)
+        page.locator("#age").fill("50")
+        page.locator("#run").click()
+        page.wait_for_selector("#key dd", timeout=WAIT)
+        page.locator("#make-report").uncheck()
+        page.locator("#make").click()
+        page.wait_for_selector("#made:visible", timeout=WAIT)
+        with page.expect_download() as download:
+            page.locator("#made-zip").click()
+        download.value.save_as(tmp_path / "made.zip")
+        assert download.value.suggested_filename == "alameda.zip"
+        shown = page.locator("#key dd").all_text_contents()
+    assert not complaints
+    run = clearscale.open_run(front.folder / front.get("folder")["runs"][0]["name"])
+    expected = run.counties["ALAMEDA"]
+    assert f"{expected['subjectsWithSomeReliefCount']:,}" in shown
+    assert run.info["as_of"] == AS_OF
+    clearscale.export(run, "ALAMEDA", tmp_path / "export")
+    with zipfile.ZipFile(tmp_path / "made.zip") as archive:
+        for path in (tmp_path / "export").glob("*.csv"):
+            assert archive.read(f"results/{path.name}") == path.read_bytes()
+        assert "decisions.csv" in archive.namelist()
+
+
+@pytest.fixture(scope="module")
+def decided(serve: Serve, four_counties: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """A front page of a folder that has a store and a run already."""
+    folder = tmp_path_factory.mktemp("decided")
+    for path in (four_counties / "in").glob("*.csv"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    with serve(folder) as front:
+        files = [file["name"] for file in front.get("folder")["extracts"][0]["files"]]
+        assert front.work("ingest", files=files)["status"] == "done"
+        policy = {"kind": "options", "options": {"age": "50"}}
+        assert front.work("run", store="stores/store", as_of=AS_OF, policy=policy)["status"] == "done"
+        yield front
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_it_fits_and_axe_finds_nothing(browser: Any, decided: Front, size: tuple[int, int], scheme: str) -> None:
+    with opened(browser, decided, size, color_scheme=scheme) as (page, complaints):
+        page.wait_for_selector("#key dd")
+        page.locator("#kind-pack").check()
+        assert page.locator("#of-options").is_hidden()
+        assert page.locator("[data-pack]:visible").count() == 1
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert not complaints
+
+
+@pytest.mark.long
+def test_earlier_runs_and_the_page_with_controls_are_opened(browser: Any, decided: Front) -> None:
+    with opened(browser, decided) as (page, complaints):
+        page.wait_for_selector("#key dd")
+        run = page.locator("#shown-run").input_value()
+        county = page.locator("#shown-county option").nth(1).get_attribute("value")
+        page.locator("#shown-county").select_option(county)
+        page.wait_for_function(
+            "county => document.getElementById('lead').textContent.includes('County')", arg=county
+        )
+        assert page.locator("#key dd").nth(5).inner_text() == _some_relief(decided, run, county)
+        page.locator("#controls").click()
+        page.wait_for_selector("#controls-link:visible", timeout=WAIT)
+        page.locator("#controls-link").click()
+        page.wait_for_selector("#key dd")
+        assert page.locator("#age").input_value() == "50"
+        assert page.locator("h1").inner_text().startswith("What if")
+    assert not complaints
+
+
+def _some_relief(front: Front, run: str, county: str) -> str:
+    return f"{clearscale.open_run(front.folder / run).counties[county]['subjectsWithSomeReliefCount']:,}"
+
+
+@pytest.mark.long
+def test_a_pack_by_the_keyboard(browser: Any, decided: Front) -> None:
+    with opened(browser, decided) as (page, _):
+        page.wait_for_selector("#deciding:visible")
+        page.locator("#kind-options").focus()
+        page.keyboard.press("ArrowDown")
+        page.locator("#pack").focus()
+        page.keyboard.type("Dismiss all Prop 64 c")
+        page.locator("#as_of").fill(AS_OF)
+        page.locator("#as_of").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            "() => document.getElementById('shown-run').value.includes('dismiss-all')", timeout=WAIT
+        )
+        assert page.locator("#controls").is_hidden()
+        assert page.locator("#lead .lead").count() > 0
+
+
+@pytest.mark.long
+def test_what_is_refused_is_told(browser: Any, front: Front, refused: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text("nothing = 1\n")
+    with opened(browser, front) as (page, _):
+        page.locator("#upload").set_input_files(refused)
+        page.wait_for_selector("#listed input:checked")
+        page.locator("#upload").set_input_files(refused)
+        page.wait_for_selector("#problem:visible")
+        assert "was uploaded already" in page.locator("#problem").inner_text()
+        page.locator("#look").click()
+        page.wait_for_function(
+            "() => document.getElementById('problem').textContent.includes('county')", timeout=WAIT
+        )
+        assert page.locator("#ways").get_attribute("open") is not None
+        page.locator("#listed button").click()
+        page.wait_for_selector("#listed input", state="detached")
