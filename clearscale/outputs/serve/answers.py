@@ -26,6 +26,15 @@ from .session import Session
 from .settings import address
 
 _OUTCOMES = ("Dismissed", "Reduced to misdemeanors", "Neither")
+KEY_WORDS = (
+    "Prop 64 convictions",
+    "would be dismissed",
+    "would be reduced to misdemeanors",
+    "would get neither",
+    *MEASURE_WORDS.values(),
+)
+"""What the figures at a glance count."""
+
 _COMPARED = tuple(SHORT_MEASURES)
 _MOST_RACES = 3
 
@@ -39,6 +48,12 @@ class Listing:
     columns: tuple[str, ...]
     rows: tuple[tuple[str | int, ...], ...]
     total: bool = False
+
+    def as_table(self, note: tuple[str, ...]) -> pa.Table:
+        """Return the listing for a spreadsheet. note: a first row, of what to know of all figures."""
+        rows = [note, *(tuple(map(str, row)) for row in self.rows)]
+        columns = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
+        return pa.table(columns, names=list(self.columns))
 
 
 @dataclass(frozen=True)
@@ -89,22 +104,19 @@ def answer(session: Session, grid: Grid, county: str | None) -> Answer:
     if county is None:
         listings.append(_counties(session, grid))
     place = place_words(county)
-    words = ("Prop 64 convictions", *_OUTCOME_WORDS, *MEASURE_WORDS.values())
-    key = zip(words, _key(found), _key(own), strict=True)
+    key = zip(KEY_WORDS, key_figures(found), key_figures(own), strict=True)
     return Answer(place, grid, _lead(session, found, place), tuple(key), tuple(listings))
 
 
-_OUTCOME_WORDS = ("would be dismissed", "would be reduced to misdemeanors", "would get neither")
-
-
-def _key(figures: PolicyFigures) -> list[int]:
+def key_figures(figures: PolicyFigures) -> list[int]:
+    """Return the figures at a glance, in the order of KEY_WORDS."""
     outcomes = figures.outcomes.sum(axis=0)
     found: list[int] = [int(outcomes.sum()), *outcomes.tolist(), *figures.people.sum(axis=0).tolist()]
     return found
 
 
 def _lead(session: Session, figures: PolicyFigures, place: str) -> tuple[str, ...]:
-    convictions, dismissed, reduced, rest, people, relief, *_ = _key(figures)
+    convictions, dismissed, reduced, rest, people, relief, *_ = key_figures(figures)
     about = "about " if session.published else ""
     if not convictions or not people:
         if not session.published:

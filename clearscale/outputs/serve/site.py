@@ -1,8 +1,12 @@
 """The addresses of the page: itself, its style and script, the figures of a setting, and these as CSV."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pyarrow as pa
 
 from clearscale.errors import RunError, nearest
 from clearscale.io.spreadsheet import csv
@@ -15,12 +19,16 @@ from clearscale.outputs.report.writing import NOT_FOR_PUBLICATION
 from clearscale.version import VERSION
 from clearscale.whatif.sweep.option_family import Grid
 
-from .answers import answer
+from .answers import answer, place_words
+from .comparing import COMPARED, compared
+from .curves import curves
+from .curves import document as curves_document
+from .curves import table as curves_table
 from .server import Reply
 from .session import GROUP, Session
 from .settings import address, read, thresholds
 
-_COUNTY = "county"
+_COUNTY, _KEPT = "county", "kept"
 THRESHOLD_WORDS = {
     "age": ("Age", "years or older"),
     "years_since": ("Years since the conviction", "years or more"),
@@ -34,6 +42,10 @@ SWITCH_WORDS = {
 TEXTS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
 
+_Asked = tuple[dict[str, Any], Callable[[], pa.Table]]
+"""What a page shows of a setting, and the same for a spreadsheet."""
+
+
 class Site:
     """What a browser can ask for. county: the one picked at first, None for the state.
 
@@ -43,12 +55,13 @@ class Site:
     def __init__(self, session: Session, county: str | None = None) -> None:
         self._session = session
         self._note = note(session)
+        self._asked = {"figures": self._figures, "curves": self._curves, "compared": self._compared}
         self._fixed = {
             "": Reply(self._page(self._known(county or "")).encode(), "text/html; charset=utf-8"),
             "report.css": Reply(style().encode(), TEXTS[".css"]),
             **{
                 name: Reply(template_text(name).encode(), TEXTS[name[name.index(".") :]])
-                for name in ("serve.css", "options.js", "serve.js")
+                for name in ("serve.css", "options.js", "serve.js", "curves.js")
             },
         }
 
@@ -56,17 +69,33 @@ class Site:
         """Return the reply to an address; see `server.Respond`."""
         if path in self._fixed:
             return self._fixed[path]
-        if path not in ("figures", "figures.csv"):
+        asked, _, csv_wanted = path.partition(".")
+        if asked not in self._asked or csv_wanted not in ("", "csv") or path.endswith("."):
             return None
-        county = self._known(parameters.get(_COUNTY, ""))
-        grid = read({name: text for name, text in parameters.items() if name != _COUNTY}, self._session.own)
-        found = answer(self._session, grid, county)
-        if path == "figures":
-            return Reply(json.dumps(found.document()).encode(), "application/json")
-        content = csv(found.table(self._note)).to_pybytes()
-        kind = "figures" if self._session.published else "figures-not-for-publication"
+        given = dict(parameters)
+        county, kept = self._known(given.pop(_COUNTY, "")), given.pop(_KEPT, "")
+        document, table = self._asked[asked](read(given, self._session.own), county, kept)
+        if not csv_wanted:
+            return Reply(json.dumps(document).encode(), "application/json")
+        kind = asked if self._session.published else f"{asked}-not-for-publication"
         name = f"{file_name(county) if county else 'statewide'}-{kind}.csv"
-        return Reply(content, "text/csv; charset=utf-8", file=name)
+        return Reply(csv(table()).to_pybytes(), "text/csv; charset=utf-8", file=name)
+
+    def _figures(self, grid: Grid, county: str | None, kept: str) -> _Asked:
+        del kept
+        found = answer(self._session, grid, county)
+        return found.document(), lambda: found.table(self._note)
+
+    def _curves(self, grid: Grid, county: str | None, kept: str) -> _Asked:
+        del kept
+        found = curves(self._session, grid, county)
+        return curves_document(found), lambda: curves_table(found, place_words(county), self._note)
+
+    def _compared(self, grid: Grid, county: str | None, kept: str) -> _Asked:
+        before = dict(parse_qsl(kept, keep_blank_values=True))
+        found = compared(self._session, read(before, self._session.own), grid, county)
+        note = (f"{place_words(county)}. {self._note}", "", "", "")
+        return {"rows": found.rows}, lambda: found.as_table(note)
 
     def _known(self, county: str) -> str | None:
         if not county:
@@ -94,6 +123,7 @@ class Site:
                 sections=[(section, SECTION_WORDS[section], kind) for section, kind in chosen.items()],
                 thresholds=[(control, *THRESHOLD_WORDS[name]) for name, control in thresholds(session.own).items()],
                 switches=[(name, words, setting[name] == "true") for name, words in SWITCH_WORDS.items()],
+                compared=COMPARED,
                 listings=answer(session, session.own, None).listings,
                 footer=f"clearscale {VERSION}, snapshot {info['snapshot']}, as of {info['as_of']}",
                 size=GROUP if session.published else 0,

@@ -69,6 +69,7 @@ def opened(
     page.on("requestfailed", lambda request: complaints.append(request.url))
     page.goto(server.url + hash_)
     page.wait_for_selector("#key dd")
+    page.wait_for_selector("#curve-age svg")
     try:
         yield page, complaints
     finally:
@@ -233,6 +234,62 @@ def test_axe_finds_nothing_serious(
         for violation in serious
     ]
     assert not complaints
+
+
+@pytest.mark.long
+def test_a_curve_is_a_control_and_a_picture(browser: Any, served: Server, session: Session) -> None:
+    with opened(browser, served) as (page, complaints):
+        curve = page.locator("#curve-age")
+        start = int(page.locator("#age").input_value())
+        curve.focus()
+        page.keyboard.press("ArrowLeft")
+        settled(page, f"age={start - 1}&")
+        page.wait_for_function(
+            "wanted => document.getElementById('curve-age').ariaValueNow === wanted", arg=str(start - 1)
+        )
+        relief = f"{expected(session, page)['people with some relief']:,}"
+        assert (
+            curve.get_attribute("aria-valuetext") == f"{start - 1} years or older: {relief} people with some relief"
+        )
+        assert page.locator("#curve-age-rows tr.total td").text_content() == relief
+        assert curve.locator("circle.now").count() == 1
+        page.keyboard.press("End")
+        settled(page, "age=0&")
+        box = curve.bounding_box()
+        curve.click(position={"x": box["width"] * 46 / 360 + 1, "y": box["height"] / 2})
+        settled(page, "age=40&")
+        page.locator("#curve-figure").select_option(label="would be dismissed")
+        assert curve.get_attribute("aria-valuetext").endswith("would be dismissed")
+        assert not complaints
+
+
+@pytest.mark.long
+def test_a_choice_is_kept_compared_and_sent(browser: Any, served: Server) -> None:
+    with opened(browser, served) as (page, _):
+        page.locator("#keep").click()
+        page.wait_for_selector("#compared:visible")
+        before = page.locator("#key dd").nth(5).inner_text()
+        page.locator("#age").fill("65")
+        page.locator("#only_prop64").uncheck()
+        settled(page, "only_prop64=false")
+        page.wait_for_function("() => document.getElementById('kept-said').textContent.includes('Only Prop 64')")
+        row = page.locator("#compared-rows tr").nth(5).locator("td").all_text_contents()
+        assert row[:2] == [before, page.locator("#key dd").nth(5).inner_text()]
+        shared = page.locator("#shared").input_value()
+        assert served.token not in shared
+        assert "kept=" in shared
+        figures = page.locator("#key dd").all_text_contents()
+    with opened(browser, served) as (page, complaints):
+        assert page.locator("#compared").is_hidden()
+        page.locator("#given").fill(f"http://127.0.0.1:1/somewhere/{shared}")
+        page.locator("#take-shared").click()
+        settled(page, "age=65&")
+        page.wait_for_selector("#compared:visible")
+        assert page.locator("#key dd").all_text_contents() == figures
+        page.locator("#unkeep").click()
+        page.wait_for_selector("#compared", state="hidden")
+        assert "kept" not in page.url
+        assert not complaints
 
 
 @pytest.mark.long

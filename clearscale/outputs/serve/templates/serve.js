@@ -16,6 +16,13 @@ function take(given) {
     county.value = given.get("county");
   }
   takeOptions(given);
+  kept = given.get("kept") || "";
+}
+
+function remember(asked = setting()) {
+  if (kept) asked.set("kept", kept);
+  history.replaceState(null, "", `#${asked}`);
+  byId("shared").value = `#${asked}`;
 }
 
 function reset() {
@@ -46,7 +53,8 @@ async function ask() {
     const reply = await fetch(`figures?${asked}`);
     if (!reply.ok) throw new Error((await reply.text()).trim());
     show(await reply.json());
-    history.replaceState(null, "", `#${asked}`);
+    remember(asked);
+    rested();
     byId("csv").href = `figures.csv?${asked}`;
     problem("");
   } catch (error) {
