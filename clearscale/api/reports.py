@@ -61,7 +61,7 @@ def report(
     Returns
     -------
     list of str
-        Paths or URLs of the files.
+        Paths or URLs of the files; of several pages the last is `index.html`, which links them.
 
     Raises
     ------

@@ -1,6 +1,20 @@
 """Charts for pages: Vega-Lite drawn offline into SVG, in the colors of a page, light and dark."""
 
-from .vega import GRID, INK, MUTED, PALETTE, RAMP, RAMP_INK, SERIES, WIDTH, draw, page_colors, themed, why_not_drawn
+from .vega import (
+    GRID,
+    INK,
+    MUTED,
+    PALETTE,
+    RAMP,
+    RAMP_INK,
+    SERIES,
+    TIP,
+    WIDTH,
+    draw,
+    page_colors,
+    themed,
+    why_not_drawn,
+)
 
 __all__ = [
     "GRID",
@@ -10,6 +24,7 @@ __all__ = [
     "RAMP",
     "RAMP_INK",
     "SERIES",
+    "TIP",
     "WIDTH",
     "draw",
     "page_colors",

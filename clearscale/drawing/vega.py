@@ -31,13 +31,20 @@ PALETTE = {
 WIDTH = 400
 """Units, about pixels, of a chart: what a telephone shows without making texts too small."""
 
+TIP = "tip:"
+"""How the description of a mark begins that is shown when somebody points at it; others are left out."""
+
+_TIPPED = re.compile(rf'<(\w+)([^<>]*?) aria-label="{TIP}([^"]*)"([^<>]*?)(/?)>')
+_SPOKEN = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
+
 _VERSION = "6.4"
 
 _CONFIG: dict[str, Any] = {
     "font": "Arial, Helvetica, 'Liberation Sans', sans-serif",
     "background": None,
     "autosize": {"type": "fit-x", "contains": "padding"},
-    "padding": {"left": 8, "right": 12, "top": 5, "bottom": 5},
+    # Fonts of a reader may be wider than those that texts were measured with.
+    "padding": {"left": 24, "right": 24, "top": 5, "bottom": 5},
     "view": {"stroke": None},
     "axis": {
         "labelColor": INK,
@@ -78,15 +85,23 @@ def draw(spec: dict[str, Any]) -> str:
     Returns
     -------
     str
-        The chart as SVG, its texts as text, the same bytes for the same specification. Where the library that draws
-        is not installed, a picture that says so: the tables beside a chart have its figures.
+        The chart as SVG, its texts as text, the same bytes for the same specification. Of its words for screen
+        readers those that begin with TIP are titles of their marks, and the others are left out: whoever shows the
+        chart has words for all of it. Where the library that draws is not installed, a picture that says so: the
+        tables beside a chart have its figures.
     """
     if (lacking := why_not_drawn()) is not None:
         return _WORDS_ALONE.format(width=WIDTH, words=escape(lacking))
     import vl_convert
 
     width = {} if "hconcat" in spec else {"width": WIDTH}
-    return str(vl_convert.vegalite_to_svg({"config": _CONFIG, **width, **spec}, vl_version=_VERSION))
+    svg = str(vl_convert.vegalite_to_svg({"config": _CONFIG, **width, **spec}, vl_version=_VERSION))
+    return _SPOKEN.sub("", _TIPPED.sub(_titled, svg))
+
+
+def _titled(found: re.Match[str]) -> str:
+    tag, before, text, after, closed = found.groups()
+    return f"<{tag}{before}{after}><title>{text}</title>" + (f"</{tag}>" if closed else "")
 
 
 def why_not_drawn() -> str | None:
@@ -103,10 +118,10 @@ _WORDS_ALONE = (
 
 
 def themed(svg: str) -> str:
-    """Return a chart whose colors are the style sheet's, and whose single marks are not read out one by one."""
+    """Return a chart whose colors are the style sheet's."""
     for color, name in PALETTE.items():
         svg = svg.replace(f'"{color}"', f'"var(--{name})"')
-    return re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)
+    return svg
 
 
 def page_colors() -> str:

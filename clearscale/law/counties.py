@@ -74,12 +74,15 @@ class Counties:
         The groups of `County.race_shares`.
     example
         Name of one that messages give as an example.
+    population_of
+        The year that populations are of.
     """
 
     listed: tuple[County, ...]
     convictions: int
     race_shares_of: tuple[str, ...]
     example: str
+    population_of: int
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Counties":
@@ -129,6 +132,7 @@ class Counties:
             document["convictions"],
             tuple(document["race_shares_of"]),
             document["example"],
+            document["population_of"],
         )
 
     def group(self, text: str) -> str:

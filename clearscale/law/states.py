@@ -1,5 +1,6 @@
 """A state is a folder beside this file: here it is found, and each part of it is read when first asked for."""
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,6 +87,13 @@ class State:
         from .counties import Counties
 
         return Counties.read(_toml(self.folder.joinpath("counties.toml")))
+
+    @cached_property
+    def shapes(self) -> dict[str, Any] | None:
+        """The shapes of its counties as TopoJSON, ids as records write them; None if there is no such file."""
+        file = self.folder.joinpath("counties.topojson")
+        found: dict[str, Any] | None = json.loads(file.read_text("utf-8")) if file.is_file() else None
+        return found
 
     @cached_property
     def places(self) -> "Places":

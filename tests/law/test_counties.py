@@ -14,6 +14,7 @@ DOCUMENT = {
     "convictions": 9,
     "example": "NORTH",
     "race_shares_of": ["SOME"],
+    "population_of": 2020,
     "race_shares": {"NORTH": [0.25, 0.75]},
     "published": {"FAR SOUTH": {"convictions": 3, "felonies": 2}},
     "towns": {"NORTH": ["NORTHTOWN"], "FAR SOUTH": []},

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from clearscale.law import state
-from clearscale.outputs.report import charts
+from clearscale.outputs.report import charts, maps
 from clearscale.outputs.report.figures import ReportedRun
 from clearscale.outputs.report.html import html
 from clearscale.outputs.report.words import county_words
@@ -22,7 +22,7 @@ from clearscale.outputs.report.writing import page_of
 from clearscale.runs import Run
 
 from .judges import Program, ranges
-from .reading_pages import Read, figure
+from .reading_pages import Read, figure, titles_only
 
 HIDDEN = "hidden"
 SECTIONS = state().charges.sections
@@ -67,7 +67,7 @@ policy).
 
 
 def pages_of(run: Run, below: int | None) -> dict[str, Read]:
-    """The HTML of all pages as a report writes it, but for the charts, read again."""
+    """The HTML of all pages as a report writes it, of charts only what is told of their marks, read again."""
     return pages_from(ReportedRun.of(run, below))
 
 
@@ -75,7 +75,8 @@ def pages_from(source: ReportedRun) -> dict[str, Read]:
     """The same of a run that was read."""
     found = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(charts, "draw", lambda chart: "<svg ></svg>")
+        for drawing in (charts, maps):
+            patch.setattr(drawing, "draw", titles_only)
         for view in [source.of_state(), *map(source.of_county, source.counties)]:
             page = found[county_words(view.county)] = Read()
             page.feed(html(page_of(view, "")))
@@ -140,8 +141,11 @@ def county_cells(page: Read) -> Iterator[tuple[str, Cell, str]]:
             ("convictions", "", "", decision, "") for decision in ("", "Dismiss", "Reduce to a misdemeanor")
         ]
         people = [("people", measure, "", ()) for measure in HEADLINE.values()]
-        for what, text in zip([*convictions, *people], row[2:], strict=True):
+        *counts, rate = row[2:]
+        for what, text in zip([*convictions, *people], counts, strict=True):
             yield row[0], what, text
+        # A rate is the county's convictions, divided by what everybody knows.
+        assert (rate == HIDDEN) == (counts[0] == HIDDEN)
 
 
 def parts_of(name: str) -> tuple[str, ...]:
@@ -168,6 +172,7 @@ def read_cells(pages: Pages) -> dict[tuple[str, Cell], str]:
         assert found.setdefault((place, what), text) == text, "one count is shown in two ways"
 
     for county, page in pages.items():
+        page.check()
         for what, text in cells(page):
             add(county, what, text)
     for county, what, text in county_cells(pages[""]):

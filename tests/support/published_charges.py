@@ -18,7 +18,7 @@ from clearscale.outputs.report.html import html
 from clearscale.outputs.report.words import county_words
 
 from .judges import Program, ranges
-from .reading_pages import Read
+from .reading_pages import Read, titles_only
 
 BELOW, HIDDEN = 11, "hidden"
 RELIEVING = ("Dismiss", "Reduce", "Vacate", "Expunge", "Seal", "List for pardon")
@@ -30,12 +30,12 @@ def read_pages(source: ReportedRun) -> dict[str, Read]:
     """The pages of the state, by an empty name, and of all counties and courts, as they are published."""
     places = ["", *source.counties, *source.courts]
     found = {}
-    # A chart says what the table beside it does.
-    with mock.patch.object(charts, "stacked", return_value="<svg></svg>"):
+    with mock.patch.object(charts, "draw", titles_only):
         for place in places:
             made = page(View(source, place), footer="", warning="", note="", command="", version="")
             read = Read()
             read.feed(html(made))
+            read.check()
             found[" / ".join(map(county_words, [place] if isinstance(place, str) else place))] = read
     return found
 

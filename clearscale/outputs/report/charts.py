@@ -1,13 +1,16 @@
 """The charts of a report, as SVG."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
-from clearscale.drawing import INK, MUTED, RAMP, RAMP_INK, SERIES, draw
-from clearscale.law import state
+from clearscale.drawing import INK, MUTED, SERIES, TIP, draw
 
 from .words import HIDDEN
+
+POINTED: dict[str, Any] = {"description": {"field": "tip"}}
+"""Part of an encoding: what is told when somebody points at a mark."""
 
 _LONGEST_NAME = 24
 """Letters of a group's name that have room beside bars."""
@@ -15,11 +18,22 @@ _LONGEST_NAME = 24
 _LONGEST_LINE = 20
 """Letters of what is said behind a bar, a line."""
 
+_BAR = 0.55
+"""Part of the width that a bar has at most behind which something is said."""
+
+_LINE = 13
+"""Height of such a line."""
+
 
 def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequence[str], title: str) -> str:
     """Draw bars by `name`, in order, of `count` stacked by `part`. None is hidden, and said behind the bar."""
     y = {"field": "name", "type": "nominal", "sort": list(order), "title": None}
-    hidden = []
+    seen = [
+        {**row, "tip": told(row["name"], *([row["part"]] if len(parts) > 1 else []), f"{row['count']:,}")}
+        for row in rows
+        if row["count"] is not None
+    ]
+    hidden: list[dict[str, Any]] = []
     for name in order:
         of_name = [row for row in rows if row["name"] == name]
         if missing := [row["part"] for row in of_name if row["count"] is None]:
@@ -29,17 +43,19 @@ def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequ
             hidden.append({"name": name, "end": end, "label": label})
     return draw(
         {
-            "height": {"step": 34},
+            "height": {"step": max([34, *(_LINE * len(each["label"]) + 6 for each in hidden)])},
             "layer": [
                 {
-                    "data": {"values": [row for row in rows if row["count"] is not None]},
+                    "data": {"values": seen},
                     "mark": {"type": "bar", "stroke": INK, "strokeWidth": 0.6},
                     "encoding": {
+                        **POINTED,
                         "y": y,
                         "x": {
                             "field": "count",
                             "type": "quantitative",
                             "title": title,
+                            **_room(rows, hidden),
                             "axis": {"format": ",d", "tickCount": 4, "tickMinStep": 1},
                         },
                         "color": {
@@ -47,7 +63,7 @@ def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequ
                             "type": "nominal",
                             "title": None,
                             "scale": {"domain": list(parts), "range": _series(parts)},
-                            "legend": {"columns": 1},
+                            "legend": {"columns": 1} if len(parts) > 1 else None,
                         },
                         "order": {"field": "place", "type": "quantitative"},
                     },
@@ -59,7 +75,8 @@ def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequ
                         "align": "left",
                         "baseline": "middle",
                         "dx": 5,
-                        "dy": -6,
+                        "dy": {"expr": f"-{_LINE} * (length(datum.label) - 1) / 2"},
+                        "lineHeight": _LINE,
                         "fontSize": 11,
                         "fontStyle": "italic",
                     },
@@ -75,12 +92,30 @@ def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequ
     )
 
 
+def _room(rows: Sequence[Mapping[str, Any]], hidden: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a scale on which there is room for what is said behind bars; nothing where that is nothing."""
+    ends: Counter[str] = Counter()
+    for row in rows:
+        ends[row["name"]] += row["count"] or 0
+    if not any(each["end"] for each in hidden):
+        return {}
+    return {"scale": {"domainMax": max(*ends.values(), *(each["end"] / _BAR for each in hidden))}}
+
+
+def told(*words: str) -> str:
+    """Return what is told of a mark: what it is of, then its figure, after a colon."""
+    return f"{TIP}{', '.join(words[:-1])}: {words[-1]}"
+
+
 def _series(parts: Sequence[str]) -> list[str]:
     return [SERIES[min(place, len(SERIES) - 1)] for place in range(len(parts))]
 
 
 def groups(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequence[str], title: str) -> str:
-    """Draw bars by `name`, in order, one a `part`, of `share` (0 to 1; null if not shown), with `label` behind."""
+    """Draw bars by `name`, in order, one a `part`, of `share` (0 to 1; null if not shown), with `label` behind.
+
+    tip: what is told of a bar.
+    """
     # A long name is of several lines.
     rows = [{**row, "name": _wrapped(row["name"])} for row in rows]
     y = {
@@ -91,7 +126,15 @@ def groups(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Seque
         "axis": {"labelExpr": "split(datum.label, '\\n')"},
     }
     offset = {"field": "part", "type": "nominal", "sort": list(parts)}
-    x = {"field": "share", "type": "quantitative", "title": title, "axis": {"format": "%", "tickCount": 5}}
+    # Beside the longest bar there is room for its label.
+    longest = max((row["share"] or 0 for row in rows), default=0) or 1
+    x = {
+        "field": "share",
+        "type": "quantitative",
+        "title": title,
+        "scale": {"domainMax": longest * 1.15},
+        "axis": {"format": "%", "tickCount": 4},
+    }
     color = {
         "field": "part",
         "type": "nominal",
@@ -108,7 +151,7 @@ def groups(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Seque
             "layer": [
                 {
                     "mark": {"type": "bar", "stroke": INK, "strokeWidth": 0.5},
-                    "encoding": {"x": x, "color": color},
+                    "encoding": {**POINTED, "x": x, "color": color},
                 },
                 {
                     "mark": {"type": "text", "align": "left", "baseline": "middle", "dx": 4, "fontSize": 11},
@@ -130,8 +173,8 @@ def _wrapped(name: str) -> str:
 def years(rows: Sequence[Mapping[str, Any]]) -> str:
     """Draw a bar from `first` to `last` of each row, as high as its `rate`: a histogram of unequal steps.
 
-    Where the rate is None, which is hidden, a dashed outline is as high as the picture, with the word in it if it
-    is wide enough.
+    `tip` is what is told of a bar. Where the rate is None, which is hidden, a dashed outline is as high as the
+    picture, with the word in it if it is wide enough.
     """
     is_hidden = [row for row in rows if row["rate"] is None]
     x = {
@@ -152,6 +195,7 @@ def years(rows: Sequence[Mapping[str, Any]]) -> str:
                     "data": {"values": [row for row in rows if row["rate"] is not None]},
                     "mark": {"type": "bar", "orient": "vertical", "binSpacing": 0.5, "color": SERIES[0]},
                     "encoding": {
+                        **POINTED,
                         "x": x,
                         "x2": {"field": "last"},
                         "y2": {"datum": 0},
@@ -166,7 +210,13 @@ def years(rows: Sequence[Mapping[str, Any]]) -> str:
                 {
                     "data": hidden,
                     "mark": outline,
-                    "encoding": {"x": x, "x2": {"field": "last"}, "y": {"value": 0}, "y2": {"value": "height"}},
+                    "encoding": {
+                        **POINTED,
+                        "x": x,
+                        "x2": {"field": "last"},
+                        "y": {"value": 0},
+                        "y2": {"value": "height"},
+                    },
                 },
                 {
                     "data": wide,
@@ -181,122 +231,4 @@ def years(rows: Sequence[Mapping[str, Any]]) -> str:
                 },
             ],
         }
-    )
-
-
-def county_tiles(counts: Mapping[str, int | None], hidden: str) -> str:
-    """Draw the map of tiles.
-
-    counts: by county as records write it, None if hidden. A county without a count is an outline.
-    """
-    steps = _steps([count for count in counts.values() if count is not None])
-    rows = []
-    counties = sorted(state().counties.listed, key=lambda county: county.tile[::-1])
-    for county in counties:
-        count = counts.get(county.name)
-        step = "" if count is None else _step(steps, count)
-        shown = "-" if county.name not in counts else hidden if count is None else f"{count:,}"
-        rows.append(
-            {
-                "county": county.letters,
-                "x": county.tile[0],
-                "y": county.tile[1],
-                "count": shown,
-                "step": step,
-            }
-        )
-    legend = [_step_words(steps, place) for place in range(len(steps) + 1)]
-    wide, high = (1 + max(county.tile[axis] for county in counties) for axis in (0, 1))
-    place = {"x": _tile_axis("x", wide), "y": _tile_axis("y", high)}
-    known = {"test": "datum.step !== ''"}
-    inks = {"domain": legend, "range": list(RAMP_INK[: len(legend)])}
-    ink = {
-        "condition": {
-            **known,
-            "field": "step",
-            "type": "nominal",
-            "scale": inks,
-            "legend": None,
-        },
-        "value": INK,
-    }
-    fill = {
-        "condition": {
-            **known,
-            "field": "step",
-            "type": "nominal",
-            "title": "Prop 64 convictions",
-            "scale": {"domain": legend, "range": list(RAMP[: len(legend)])},
-            "legend": {
-                "columns": 1,
-                "orient": "none",
-                "legendX": 274,
-                "legendY": 0,
-                "symbolType": "square",
-                "symbolSize": 90,
-                "labelFontSize": 12,
-                "rowPadding": 0,
-                "titlePadding": 3,
-            },
-        },
-        "value": "transparent",
-    }
-    return draw(
-        {
-            "width": wide * 66,
-            "height": high * 34,
-            "autosize": "pad",
-            "padding": 2,
-            "data": {"values": rows},
-            "encoding": place,
-            "layer": [
-                {
-                    "mark": {"type": "rect", "stroke": MUTED, "strokeWidth": 0.8, "width": 62, "height": 31},
-                    "encoding": {"fill": fill},
-                },
-                {
-                    "mark": {"type": "text", "dy": -7, "fontSize": 12, "fontWeight": "bold"},
-                    "encoding": {"text": {"field": "county"}, "color": ink},
-                },
-                {
-                    "mark": {"type": "text", "dy": 7, "fontSize": 12},
-                    "encoding": {"text": {"field": "count"}, "color": ink},
-                },
-            ],
-            "resolve": {"scale": {"color": "independent", "fill": "independent"}},
-        }
-    )
-
-
-def _tile_axis(field: str, size: int) -> dict[str, Any]:
-    return {"field": field, "type": "ordinal", "axis": None, "scale": {"domain": list(range(size)), "padding": 0}}
-
-
-def _steps(counts: Sequence[int]) -> list[int]:
-    """Return the counts at which the color changes: 1, 2 or 5 times a power of ten.
-
-    About as many counties have each color.
-    """
-    round_numbers = [base * 10**power for power in range(8) for base in (1, 2, 5)]
-    ordered = sorted(counts)
-    found: list[int] = []
-    for part in (0.2, 0.45, 0.7, 0.9):
-        wanted = ordered[min(int(part * len(ordered)), len(ordered) - 1)] if ordered else 0
-        step = max((base for base in round_numbers if base <= max(wanted, 1)), default=1)
-        if step > 1 and step not in found:
-            found.append(step)
-    return found
-
-
-def _step(steps: Sequence[int], count: int) -> str:
-    return _step_words(steps, sum(count >= step for step in steps))
-
-
-def _step_words(steps: Sequence[int], place: int) -> str:
-    if not steps:
-        return "any number"
-    if place == 0:
-        return f"fewer than {steps[0]:,}"
-    return (
-        f"{steps[place - 1]:,} or more" if place == len(steps) else f"{steps[place - 1]:,} to {steps[place] - 1:,}"
     )

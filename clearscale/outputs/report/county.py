@@ -3,14 +3,16 @@
 from itertools import chain
 
 from clearscale.outputs.county_files import ALL_RESULTS, CONDENSED_RESULTS, PROP64_RESULTS, SUMMARY, file_name
+from clearscale.outputs.lists.flag_words import FLAG_WORDS
 from clearscale.policy import DISMISS, REDUCE
 from clearscale.runs import summary_keys as keys
 
-from . import sections, sources
+from . import glossary, sections, sources
 from .figures import PageFigures
 from .lead import earliest, key_figures, place_words, sentences, subtitle
-from .model import Block, Heading, Page, Points, Section, Table, Texts
+from .model import Block, Commands, Heading, Page, Points, Section, Table, Texts
 from .policy_words import plain_reason, summary_reason
+from .shell import RUN_LINES, RUN_WORDS, quoted
 from .words import HIDDEN, SECTION_WORDS, number
 
 _FILES = (
@@ -37,7 +39,12 @@ def page(view: PageFigures, *, made: str, footer: str, warning: str, note: str, 
         sections.missing(view),
         *sections.found(view),
     )
-    end = (_next(view), sources.policy(view), sources.reproduce(view, command, version))
+    end = (
+        _next(view),
+        sources.policy(view),
+        sources.reproduce(view, command, version),
+        glossary.of_convictions(view.source.below),
+    )
     # A page of hidden figures helps nobody.
     middle = divided if view.listable else (sections.withheld(view),)
     return Page(
@@ -151,12 +158,46 @@ def _left_words(view: PageFigures) -> Texts:
 def _next(view: PageFigures) -> Section:
     folder = f"for-{file_name(view.county)}"
     files = Table("The county's result files", ("File", "Holds"), _FILES)
-    steps = (
-        f"Write the files: clearscale export --run RUN --county “{view.county}” --out {folder}. They hold "
-        "criminal-history records: keep them where such records may be kept.",
-        "Look through the decisions with flags, and through those that the policy leaves to a person.",
-        "Let the district attorney confirm the list of convictions to dismiss and to reduce.",
-        "File the list with the court, as the county and its court have agreed.",
-        "When the court has ordered relief, have the Department of Justice update the state's records.",
-    )
-    return Section("next", "Files and next steps", (files, Heading("Next steps"), Points(steps, numbered=True)))
+    county, out = quoted(view.county), quoted(folder)
+    flags = [flag for flag in FLAG_WORDS if view.listed("flag", flag) != 0] if view.listable else [*FLAG_WORDS]
+    flagged = "".join(f" --flag {flag}" for flag in flags)
+    blocks: list[Block] = [
+        files,
+        Heading("Next steps"),
+        Texts((f"In a shell: the first line names the run, {RUN_WORDS}",)),
+        Commands(RUN_LINES),
+        Points(
+            (
+                "Write the result files. They hold criminal-history records: keep them where such records may be "
+                "kept.",
+            )
+        ),
+        Commands((f'clearscale export --run "$RUN" --county {county} --out {out}',)),
+    ]
+    if flags:
+        blocks += [
+            Points(("List the decisions with flags, and look at their records.",)),
+            Commands(
+                (
+                    f'clearscale decisions --run "$RUN" --county {county}{flagged} --out '
+                    f"{quoted(f'{folder}-flagged.csv')}",
+                )
+            ),
+        ]
+    blocks += [
+        Points(("List those that the policy leaves to a person.",)),
+        Commands(
+            (
+                f'clearscale decisions --run "$RUN" --county {county} --outcome none --out '
+                f"{quoted(f'{folder}-undecided.csv')}",
+            )
+        ),
+        Points(
+            (
+                "Let the district attorney confirm the list of convictions to dismiss and to reduce.",
+                "File the list with the court, as the county and its court have agreed.",
+                "When the court has ordered relief, have the Department of Justice update the state's records.",
+            )
+        ),
+    ]
+    return Section("next", "Files and next steps", tuple(blocks))

@@ -1,15 +1,19 @@
 """A page as one HTML file that needs nothing else."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+import pyarrow as pa
+
 from clearscale.drawing import page_colors, themed, why_not_drawn
 from clearscale.errors import ClearscaleError
+from clearscale.io.spreadsheet import csv
 from clearscale_cluster.extras import missing
 
-from .model import Page
+from .model import Page, Table
 
 
 def template(name: str) -> str:
@@ -37,10 +41,35 @@ def html(page: Page) -> str:
     """Return the page as HTML. Raises ClearscaleError where charts cannot be drawn."""
     if (lacking := why_not_drawn()) is not None:
         raise ClearscaleError(lacking)
-    document = page.document()
-    svgs = {chart.name: silent(chart.svg) for chart in page.charts}
-    text = environment(template).get_template("page.html.j2").render(page=document, svgs=svgs, style=style())
+    pictures = {each.name: each.svg for chart in page.charts for each in chart.pictures}
+    text = (
+        environment(template)
+        .get_template("page.html.j2")
+        .render(
+            page=page.document(),
+            svgs={name: silent(svg) for name, svg in pictures.items()},
+            images={name: image_url(svg) for name, svg in pictures.items()},
+            tables={chart.name: csv_url(chart.table) for chart in page.charts},
+            style=style(),
+        )
+    )
     return str(text)
+
+
+def csv_url(table: Table) -> str:
+    """Return a table's texts as a CSV file within a link: what the page shows, with hidden figures hidden."""
+    rows = [[figure.replace(",", "") if place in table.numbers else figure for place, figure in enumerate(row)]
+            for row in table.rows]  # fmt: skip
+    columns = [pa.array([row[place] for row in rows], pa.string()) for place in range(len(table.columns))]
+    written = csv(pa.Table.from_arrays(columns, names=list(table.columns)))
+    return f"data:text/csv;charset=utf-8;base64,{b64encode(written).decode()}"
+
+
+def image_url(svg: str) -> str:
+    """Return a chart as an SVG file within a link, on white paper."""
+    opening, rest = svg.split(">", 1)
+    paper = '<rect width="100%" height="100%" fill="#ffffff"/>'
+    return f"data:image/svg+xml;base64,{b64encode(f'{opening}>{paper}{rest}'.encode()).decode()}"
 
 
 def style() -> str:

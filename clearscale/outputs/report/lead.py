@@ -1,5 +1,6 @@
 """The page in a few sentences and key figures, for readers who read nothing else."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from clearscale.dates import NO_DATE, iso
@@ -9,7 +10,7 @@ from clearscale.runs.summary_keys import EARLIEST
 
 from .figures import PageFigures
 from .model import KeyFigures
-from .words import MEASURE_WORDS, block, county_words, listed, number, outcome
+from .words import MEASURE_WORDS, block, county_words, listed, number, outcome, share
 
 _NONE = iso(NO_DATE)
 _MOST_GROUPS = 3
@@ -85,11 +86,15 @@ def _races(view: PageFigures, gain: int) -> str:
         if (count := view.people("some_relief", race=race)) is not None
     ]
     largest = sorted(figures, key=lambda figure: -figure[0])[:_MOST_GROUPS]
-    words = [f"{round(100 * count / gain)}% {block('race', race)}" for count, race in largest if count]
-    # The largest group may be among the hidden ones; without it the others would seem to be the largest.
-    rest = round(100 * (1 - sum(count for count, _ in figures) / gain))
-    if words and rest and len(figures) < len(view.groups("race")):
-        words.append(f"{rest}% in groups whose counts are hidden")
+    shares = [(round(100 * count / gain), race) for count, race in largest if count]
+    words = [f"{percent}% {block('race', race)}" for percent, race in shares]
+    # Percentages are of all: what is not named is said, too, so that they add up to 100.
+    rest = 100 - sum(percent for percent, _ in shares)
+    others = [race for race in view.groups("race") if view.people("some_relief", race=race) != 0]
+    if words and rest > 0 and len(others) > len(shares):
+        # The largest group may be among the hidden ones; without it the others would seem to be the largest.
+        hidden = len(figures) < len(view.groups("race"))
+        words.append(f"{rest}% other groups{', some of them with hidden counts' if hidden else ''}")
     # Names of groups that are counted together have commas.
     between = "; " if any(len(race) > 1 for _, race in largest) else ", "
     return ": " + between.join(words) if words else ""
@@ -117,7 +122,16 @@ def key_figures(view: PageFigures) -> tuple[KeyFigures, KeyFigures]:
         (reduced, "would be reduced to misdemeanors"),
         (view.listed("worth", NONE), "would get neither"),
     ]
-    return (
-        KeyFigures(tuple((number(count), words) for count, words in convictions)),
-        KeyFigures(tuple((number(view.people(measure)), words) for measure, words in MEASURE_WORDS.items())),
+    people = [(view.people(measure), words) for measure, words in MEASURE_WORDS.items()]
+    return with_parts(convictions, "of these convictions"), with_parts(people, "of these people")
+
+
+def with_parts(counts: Sequence[tuple[int | None, str]], of: str) -> KeyFigures:
+    """Return counts as key figures, each after the first with which part of the first it is."""
+    whole = counts[0][0]
+    return KeyFigures(
+        tuple(
+            (number(count), words, f"{share(count, whole)} {of}" if place and whole and count is not None else "")
+            for place, (count, words) in enumerate(counts)
+        )
     )

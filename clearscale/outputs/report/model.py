@@ -21,10 +21,19 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """An SVG with its words. name: of its file. alt: what it shows, for those who do not see it."""
+
+    name: str
+    alt: str
+    svg: str
+
+
+@dataclass(frozen=True)
 class Chart:
     """A chart with its words and its table. alt: what it shows, for those who do not see it.
 
-    long: the table is so long that the page has it folded away.
+    long: the table is so long that the page has it folded away. beside: pictures of the same figures.
     """
 
     kind: ClassVar[str] = "chart"
@@ -34,14 +43,20 @@ class Chart:
     svg: str
     table: Table
     long: bool = False
+    beside: tuple[Picture, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """All that is drawn."""
+        return (Picture(self.name, self.alt, self.svg), *self.beside)
 
 
 @dataclass(frozen=True)
 class KeyFigures:
-    """Key figures: (value, what it counts)."""
+    """Key figures: (value, what it counts, which part of what that is; or nothing)."""
 
     kind: ClassVar[str] = "figures"
-    items: tuple[tuple[str, str], ...]
+    items: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -77,7 +92,15 @@ class Heading:
     text: str
 
 
-Block = Table | Chart | KeyFigures | Texts | Points | Commands | Heading
+@dataclass(frozen=True)
+class Terms:
+    """Words and what they mean."""
+
+    kind: ClassVar[str] = "terms"
+    items: tuple[tuple[str, str], ...]
+
+
+Block = Table | Chart | KeyFigures | Texts | Points | Commands | Heading | Terms
 
 
 @dataclass(frozen=True)
@@ -111,10 +134,12 @@ class Page:
         return [block for section in self.sections for block in section.blocks if isinstance(block, Chart)]
 
     def document(self) -> dict[str, Any]:
-        """Return the page as JSON; a block has its kind, and a chart no SVG, which is a file of its own."""
+        """Return the page as JSON; a block has its kind, and a chart the names of its pictures, which are files."""
         document = asdict(self)
         for section, shown in zip(self.sections, document["sections"], strict=True):
             for block, written in zip(section.blocks, shown["blocks"], strict=True):
                 written["kind"] = block.kind
-                written.pop("svg", None)
+                if isinstance(block, Chart):
+                    del written["svg"], written["beside"]
+                    written["pictures"] = [{"name": each.name, "alt": each.alt} for each in block.pictures]
         return document

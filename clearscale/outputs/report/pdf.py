@@ -19,7 +19,7 @@ def pdf(page: Page) -> bytes:
     sources = {
         "main.typ": template("page.typ").encode(),
         "page.json": json.dumps(page.document()).encode(),
-        **{f"{chart.name}.svg": chart.svg.encode() for chart in page.charts},
+        **{f"{each.name}.svg": each.svg.encode() for chart in page.charts for each in chart.pictures},
     }
     # Fonts of the machine would make other pages elsewhere.
     # Its hints do not know sources in memory with several files.

@@ -177,7 +177,11 @@ def _groups(view: PageFigures, dimension: str, title: str) -> Block:
         f"People by {title}",
         tuple(columns),
         (*rows, tuple(all_people)),
-        notes=(*_merge_note(view, words), *hidden_note(view, figures.values())),
+        notes=(
+            *_merge_note(view, words),
+            *_left_out(figures, groups, totals),
+            *hidden_note(view, figures.values()),
+        ),
         numbers=tuple(range(1, len(columns))),
         total=True,
     )
@@ -192,6 +196,7 @@ def _groups(view: PageFigures, dimension: str, title: str) -> Block:
                 "part": SHORT_MEASURES[measure],
                 "share": _share(count, total),
                 "label": share(count, total),
+                "tip": charts.told(words[name], SHORT_MEASURES[measure], _of(count, total)),
             }
         )
     return Chart(
@@ -213,6 +218,24 @@ def _groups(view: PageFigures, dimension: str, title: str) -> Block:
         ),
         table,
     )
+
+
+def _left_out(
+    figures: Mapping[tuple[Groups, str], int | None], groups: Sequence[Groups], totals: Mapping[str, int | None]
+) -> tuple[str, ...]:
+    """Say below a table what part of each whole is in groups whose counts are hidden."""
+    parts = []
+    for measure, total in totals.items():
+        counts = [figures[name, measure] for name in groups]
+        if total and None in counts and any(count is not None for count in counts):
+            rest = total - sum(count for count in counts if count is not None)
+            parts.append(f"{share(rest, total)} ({SHORT_MEASURES[measure]})")
+    return (f"Shares that are shown do not add up to 100%; in hidden groups are {listed(parts)}.",) if parts else ()
+
+
+def _of(count: int | None, total: int | None) -> str:
+    """Write a count with its share, or that it is hidden."""
+    return number(count) if count is None or not total else f"{number(count)} ({share(count, total)})"
 
 
 def _merge_note(view: PageFigures, words: Mapping[Groups, str]) -> tuple[str, ...]:
@@ -289,7 +312,12 @@ def years(view: PageFigures) -> Section:
     if not seen:
         return Section("years", title, (table,))
     rows = [
-        {"first": int(years[0]), "last": int(years[-1]) + 1, "rate": count and count / _span(years)}
+        {
+            "first": int(years[0]),
+            "last": int(years[-1]) + 1,
+            "rate": count and count / _span(years),
+            "tip": charts.told(year_words(years), number(count)),
+        }
         for years, count in dated.items()
     ]
     most = max(seen, key=lambda years: (seen[years] / _span(years), -int(years[0])))
@@ -346,7 +374,10 @@ def missing(view: PageFigures) -> Section:
         "Decisions that carry a flag" + ("" if every is None else f", of {every:,}"),
         ("What the flag says", "Decisions", "Share", "Flag"),
         rows,
-        notes=("A decision may carry several flags.", *hidden_note(view, counts.values())),
+        notes=(
+            "A decision may carry several flags or none, so the shares do not add up to 100%.",
+            *hidden_note(view, counts.values()),
+        ),
         numbers=(1, 2),
     )
     text = (

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from clearscale.law import state
 from clearscale.policy import Policy
 from clearscale.policy.language import CONFIDENCES
 
 from . import policy_words
 from .figures import PageFigures
 from .model import Block, Commands, Heading, Points, Section, Table, Texts
+from .shell import quoted
 from .words import listed
 
 
@@ -78,21 +80,45 @@ def reproduce(view: PageFigures, command: str, version: str) -> Section:
         (
             Texts(
                 (
-                    "The same extracts, policy and date give the same figures on any machine. STORE is the folder "
-                    "or address of the store, RUN a new folder, POLICY the policy's name or file; its digest must "
-                    "be the one below.",
+                    "The same extracts, policy and date give the same figures on any machine. In a shell, the "
+                    "first lines name the folder of the extracts, that of the store, the policy by its name or "
+                    "file, and new folders for the run and the report: put yours there. The others run as they "
+                    "stand. The policy's digest must be the one below.",
                 )
             ),
             Commands(
                 (
-                    "clearscale ingest EXTRACTS --store STORE",
-                    f"clearscale run --store STORE --policy POLICY --as-of {info['as_of']} --out RUN",
+                    'EXTRACTS="extracts"',
+                    'STORE="store"',
+                    f"POLICY={_policy_name(info)}",
+                    'RUN="run-again"',
+                    'REPORT="report-again"',
+                    'clearscale ingest "$EXTRACTS" --store "$STORE"',
+                    f'clearscale run --store "$STORE" --policy "$POLICY"{settings(info)} --as-of {info["as_of"]} '
+                    '--out "$RUN"',
                     command,
                 )
             ),
             what_it_was(info, version),
         ),
     )
+
+
+def _policy_name(info: Mapping[str, Any]) -> str:
+    """Return the policy's name if everybody has it, or that of a file to put in its place."""
+    name = info["policy"]["id"]
+    return f'"{name}"' if name in state().policies.names else '"policy.toml"'
+
+
+def settings(info: Mapping[str, Any]) -> str:
+    """Return the options of a run that set its policy's parameters."""
+    return "".join(
+        f" --set {quoted(f'{name}={_written(value)}')}" for name, value in info["policy"].get("parameters") or ()
+    )
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def what_it_was(info: Mapping[str, Any], version: str) -> Table:

@@ -19,8 +19,11 @@ from . import county, state
 from .consistency import check
 from .figures import PageFigures, ReportedRun
 from .html import html
+from .index import Entry, index
+from .lead import place_words
 from .model import Page
 from .pdf import pdf
+from .shell import quoted
 from .sweeps import pages
 
 NOT_FOR_PUBLICATION = "Not for publication"
@@ -47,7 +50,12 @@ def write(
     check(views[0])
     beside = pages(source, sweeps)
     with claimed(Folder(out), LOCK, RunError):
-        return _write(views, out, note, progress) + _write_sweeps(beside, out)
+        written = _write(views, out, note, progress) + _write_sweeps(beside, out)
+        return [*written, *write_index(run.info, below, note, list(map(_entry, views)), len(beside), out)]
+
+
+def _entry(view: PageFigures) -> Entry:
+    return Entry(place_words(view), file_name(view.county) if view.county else "statewide", not view.county)
 
 
 def _write(views: Sequence[PageFigures], out: str, note: str, progress: ProgressCallback | None) -> list[str]:
@@ -69,8 +77,27 @@ def write_page(page: Page, out: str) -> list[str]:
     return written
 
 
+def write_index(
+    info: Mapping[str, Any], below: int | None, note: str, entries: Sequence[Entry], sweeps: int, out: str
+) -> list[str]:
+    """Write the page that links all pages that were written together; nothing where there is one only.
+
+    info: the content of the run's `run.json`. sweeps: how many pages of sweeps are beside them.
+    """
+    if len(entries) + sweeps < 2:
+        return []
+    links = [*entries, *(Entry(f"Sweep {number}", name, False, pdf=False) for number, name in _sweep_names(sweeps))]
+    text = index(info, links, footer=footer(info), warning=warning(below), note=note)
+    Folder(out).write("index.html", text.encode(), lasting=True)
+    return [f"{out.rstrip('/')}/index.html"]
+
+
+def _sweep_names(sweeps: int) -> list[tuple[int, str]]:
+    return [(number, f"sweep-{number}" if number > 1 else "sweep") for number in range(1, sweeps + 1)]
+
+
 def _write_sweeps(written: Sequence[str], out: str) -> list[str]:
-    names = [f"sweep-{number}.html" if number > 1 else "sweep.html" for number in range(1, len(written) + 1)]
+    names = [f"{name}.html" for _, name in _sweep_names(len(written))]
     for name, text in zip(names, written, strict=True):
         Folder(out).write(name, text.encode(), lasting=True)
     return [f"{out.rstrip('/')}/{name}" for name in names]
@@ -79,11 +106,11 @@ def _write_sweeps(written: Sequence[str], out: str) -> list[str]:
 def page_of(view: PageFigures, note: str) -> Page:
     """Return the page of a county or of the state."""
     info, below = view.source.run.info, view.source.below
-    wanted = f' --county "{view.county}"' if view.county else ""
+    wanted = f" --county {quoted(view.county)}" if view.county else ""
     common = {
         "warning": warning(below),
         "note": note,
-        "command": f"clearscale report --run RUN --out REPORT{wanted} {hiding(below)}",
+        "command": f'clearscale report --run "$RUN" --out "$REPORT"{wanted} {hiding(below)}',
         "version": VERSION,
         "footer": footer(info),
     }

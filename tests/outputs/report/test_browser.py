@@ -65,6 +65,19 @@ def test_axe_finds_nothing_serious_on_internal_pages(browser: Any, internal_page
     assert not [violation["id"] for violation in found if violation["impact"] in ("serious", "critical")]
 
 
+def test_tables_and_pictures_are_saved_without_a_network(browser: Any, pages: Path) -> None:
+    saved = {}
+    with opened(browser, pages / "statewide.html", DESKTOP) as (page, complaints):
+        for ending in ("csv", "svg"):
+            with page.expect_download() as found:
+                page.locator(f"figure.counties a[download$='.{ending}']").first.click()
+            saved[found.value.suggested_filename] = Path(found.value.path()).read_text("utf-8")
+        shown = page.locator("figure.counties tbody tr").count()
+    assert not complaints
+    assert len(saved["statewide-counties.csv"].splitlines()) == 1 + shown
+    assert saved["statewide-counties.svg"].startswith("<svg ")
+
+
 def test_the_keyboard_reaches_everything(browser: Any, pages: Path) -> None:
     with opened(browser, pages / "statewide.html", DESKTOP) as (page, _):
         page.keyboard.press("Tab")

@@ -17,6 +17,7 @@ from clearscale.outputs.report import charts, policy_words
 from clearscale.outputs.report.figures import ReportedRun
 from clearscale.outputs.report.html import silent, style
 from clearscale.outputs.report.lead import earliest, sentences
+from clearscale.outputs.report.maps import CountyMap
 from clearscale.outputs.report.words import RACE_WORDS, county_words, group, listed, number, share
 from clearscale.outputs.report.writing import page_of
 from clearscale.policy import Condition, load_policy
@@ -26,10 +27,11 @@ from clearscale.synth.counties import COUNTIES
 
 TILES = {county.name: (county.letters, *county.tile) for county in state().counties.listed}
 
+MAP = CountyMap({"ALPINE": None, **dict.fromkeys(list(TILES)[8:], 7), "FRESNO": 900}, "convictions")
+
 CHARTS = {
-    "tiles": lambda: charts.county_tiles(
-        {"ALPINE": None, **dict.fromkeys(list(TILES)[8:], 7), "FRESNO": 900}, "hidden"
-    ),
+    "tiles": lambda: MAP.tiles(),
+    "shapes": lambda: MAP.shapes(),
     "stacked": lambda: charts.stacked(
         [{"name": "11357", "part": part, "count": 3, "place": place} for place, part in enumerate("abcdef")],
         ["11357"],
@@ -160,6 +162,7 @@ def test_the_command(run: Any, tmp_path: Any) -> None:
         "los-angeles.pdf",
         "orange.html",
         "orange.pdf",
+        "index.html",
     ]
     for wrong in (["--no-suppress", "--suppress-below", "5"], ["--all-counties", "--county", "ORANGE"]):
         assert CliRunner().invoke(app, [*command, *wrong]).exit_code == 2

@@ -11,7 +11,7 @@ import pytest
 import clearscale
 from clearscale.commands.main import main
 from clearscale.errors import RunError
-from clearscale.outputs.report import charts, sweeps, writing
+from clearscale.outputs.report import charts, maps, sweeps, writing
 from clearscale.whatif.sweep import Sweep
 from clearscale.whatif.sweep import page as sweep_page
 from clearscale.whatif.sweep.option_family import EVERYTHING
@@ -111,14 +111,15 @@ def test_the_page_lies_beside_those_of_the_report(
     read_report: ReadReport, stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writing, "pdf", lambda page: b"")
-    monkeypatch.setattr(charts, "draw", lambda chart: "<svg ></svg>")
+    for drawing in (charts, maps):
+        monkeypatch.setattr(drawing, "draw", lambda chart: "<svg ></svg>")
     swept_from(stores["six"], read_report.options, "age", tmp_path / "sweep")
     made = str(tmp_path / "sweep")
     words = ["report", "--run", read_report.run.folder.url, "--out", str(tmp_path / "out"), "--no-suppress"]
     with pytest.raises(SystemExit) as ended:
         main([*words, "--with-sweep", made, "--with-sweep", made, "--quiet"])
     assert ended.value.code == 0
-    names = {"statewide.html", "statewide.pdf", "sweep.html", "sweep-2.html"}
+    names = {"index.html", "statewide.html", "statewide.pdf", "sweep.html", "sweep-2.html"}
     assert {path.name for path in (tmp_path / "out").iterdir()} == names
     page = read(tmp_path / "out/sweep.html")
     assert "Not for publication" in page.text

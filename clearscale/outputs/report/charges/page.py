@@ -2,11 +2,13 @@
 
 from clearscale.outputs.county_files import file_name
 from clearscale.outputs.disclosure.charges import DUE, LACKING
+from clearscale.outputs.report import glossary
 from clearscale.outputs.report.lead import spoken_date
 from clearscale.outputs.report.model import Commands, Page, Points, Section, Texts
-from clearscale.outputs.report.sources import what_it_was
+from clearscale.outputs.report.sources import settings, what_it_was
 from clearscale.outputs.report.words import listed, number
 from clearscale.relief import OUTCOMES
+from clearscale.relief.packs import names
 
 from . import sections
 from .policy import policy_section
@@ -34,7 +36,13 @@ def page(view: View, *, footer: str, warning: str, note: str, command: str, vers
         title=summary["policyTitle"],
         subtitle=f"{view.name}, as of {as_of}" if view.name else f"As of {as_of}",
         lead=_lead(view),
-        sections=(*found, policy_section(run), _reading(view), _reproduce(view, command, version)),
+        sections=(
+            *found,
+            policy_section(run),
+            _reading(view),
+            _reproduce(view, command, version),
+            glossary.of_charges(view.outcomes, view.below),
+        ),
         footer=footer,
         warning=warning,
         note=note,
@@ -92,13 +100,20 @@ def _reading(view: View) -> Section:
 def _reproduce(view: View, command: str, version: str) -> Section:
     info = view.source.run.info
     text = (
-        "The same files, format, policy and date give the same figures on any machine. STORE is the folder or "
-        "address of the store, RUN a new folder; FORMAT and POLICY are names or files of the column map and the "
-        "policy."
+        "The same files, format, policy and date give the same figures on any machine. In a shell, the first lines "
+        "name the files, their column map, the folder of the store, the policy by its name or file, and new "
+        "folders for the run and the report: put yours there. The others run as they stand."
     )
+    policy = info["policy"]["id"] if info["policy"]["id"] in names() else "policy.toml"
     lines = (
-        "clearscale ingest --format FORMAT --store STORE FILES",
-        f"clearscale run --store STORE --policy POLICY --as-of {info['as_of']} --out RUN",
+        'FILES="charges.csv"',
+        'FORMAT="format.toml"',
+        'STORE="store"',
+        f'POLICY="{policy}"',
+        'RUN="run-again"',
+        'REPORT="report-again"',
+        'clearscale ingest --format "$FORMAT" --store "$STORE" "$FILES"',
+        f'clearscale run --store "$STORE" --policy "$POLICY"{settings(info)} --as-of {info["as_of"]} --out "$RUN"',
         command,
     )
     return Section(

@@ -15,7 +15,8 @@ from clearscale.outputs.disclosure.charges import (
     Key,
 )
 from clearscale.outputs.report import charts
-from clearscale.outputs.report.model import Block, Chart, KeyFigures, Section, Table, Texts
+from clearscale.outputs.report.lead import with_parts
+from clearscale.outputs.report.model import Block, Chart, Section, Table, Texts
 from clearscale.outputs.report.words import HIDDEN, county_words, number, share
 from clearscale.relief import OUTCOMES
 from clearscale.relief.outcomes import NOT_YET, UNDECIDED
@@ -36,16 +37,16 @@ _FOLDED = 12
 
 def headline(view: View) -> Section:
     """Return the key figures: charges, people, and what they were counted from."""
-    charges = [(number(view.charges()), "charges that the policy decides")]
-    charges += [(number(view.charges(name)), WOULD[name]) for name in view.outcomes]
-    blocks: list[Block] = [KeyFigures(tuple(charges))]
+    charges = [(view.charges(), "charges that the policy decides")]
+    charges += [(view.charges(name), WOULD[name]) for name in view.outcomes]
+    blocks: list[Block] = [with_parts(charges, "of these charges")]
     if not view.is_court:
         relief = [name for name in view.outcomes if OUTCOMES[name].relief]
-        people = [(number(view.people()), "people with such charges")]
+        people = [(view.people(), "people with such charges")]
         if view.is_state and len(relief) > 1:
-            people.append((number(view.people(RELIEF)), "people with charges that have relief"))
-        people += [(number(view.people(name)), f"people with charges that {WOULD[name]}") for name in relief]
-        blocks.append(KeyFigures(tuple(people)))
+            people.append((view.people(RELIEF), "people with charges that have relief"))
+        people += [(view.people(name), f"people with charges that {WOULD[name]}") for name in relief]
+        blocks.append(with_parts(people, "of these people"))
     if view.is_state:
         blocks.append(Texts((_counted_from(view),)))
     return Section("headline", "At a glance", tuple(blocks))
@@ -163,7 +164,7 @@ def courts(view: View) -> Section:
     if view.is_state and len(found) > _MOST_COURTS:
         text = (
             f"Charges are of {len(found)} courts. The page of each county has those of its own: clearscale report "
-            "--run RUN --out REPORT --all-counties."
+            '--run "$RUN" --out "$REPORT" --all-counties.'
         )
         return Section("courts", "Courts", (Texts((text,)),))
     rows = [

@@ -147,13 +147,13 @@ def test_a_run_over_convictions_has_no_courts(tmp_path: Path) -> None:
 def test_pages_of_counties_and_courts(many_courts: Path, tmp_path: Path) -> None:
     run = clearscale.open_charge_run(many_courts / "run")
     paths = clearscale.report(run, tmp_path, county=["lake", "Cook"])
-    assert [Path(path).name for path in paths[::2]] == ["charges-lake.html", "charges-cook.html"]
+    assert [Path(path).name for path in paths[::2]] == ["charges-lake.html", "charges-cook.html", "index.html"]
     paths = clearscale.report(run, tmp_path, court="DISTRICT 3")
     assert [Path(path).name for path in paths] == ["charges-cook-district-3.html", "charges-cook-district-3.pdf"]
     read_county, read_court = read(tmp_path / "charges-cook.html"), read(tmp_path / "charges-cook-district-3.html")
     assert "Cook County, as of January 1, 2026" in read_county.text
     assert "District 3, Cook County, as of January 1, 2026" in read_court.text
-    assert '--county "Cook" --court "District 3" --suppress-below 11' in read_court.text
+    assert '--county Cook --court "District 3" --suppress-below 11' in read_court.text
     row = read_county.row("Charges by court and outcome", "District 3")
     assert row[-1] == read_court.row("Charges by outcome", "All")[1]
 
