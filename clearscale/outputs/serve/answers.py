@@ -16,9 +16,11 @@ from clearscale.outputs.report.words import (
     listed,
     share,
 )
-from clearscale.runs.demography import RACES
+from clearscale.outputs.report.words import group as group_words
+from clearscale.runs.demography import AGE_BANDS, RACES
 from clearscale.runs.tally import MEASURES
 from clearscale.whatif.sweep.option_family import Grid
+from clearscale_kernels.arrays import Int64s
 
 from .counting import PolicyFigures
 from .population import REASONS
@@ -99,8 +101,13 @@ def place_words(county: str | None) -> str:
 
 def answer(session: Session, grid: Grid, county: str | None) -> Answer:
     """Count what a policy does in a county, or in the state."""
-    found, own = session.figures(grid, county), session.own_figures(county)
-    listings = [_sections(found), _reasons(found), _races(found)]
+    found, own = session.figures(grid, county, by_who=True), session.own_figures(county)
+    listings = [_sections(found), _reasons(found)]
+    listings.append(_people("races", "race", [RACE_WORDS[race] for race in RACES], found.people))
+    if found.by_sex is not None and found.by_age is not None:
+        sexes, ages = ([group_words(of, name) for name in names] for of, names in _who(session))
+        listings.append(_people("sexes", "sex", sexes, found.by_sex))
+        listings.append(_people("ages", "age on the as-of date", ages, found.by_age))
     if county is None:
         listings.append(_counties(session, grid))
     place = place_words(county)
@@ -151,19 +158,22 @@ def _reasons(figures: PolicyFigures) -> Listing:
     )
 
 
-def _races(figures: PolicyFigures) -> Listing:
+def _who(session: Session) -> tuple[tuple[str, Sequence[str]], ...]:
+    return ("sex", session.population.sexes), ("age", AGE_BANDS)
+
+
+def _people(name: str, by: str, groups: Sequence[str], people: Int64s) -> Listing:
     places = [0, *(1 + MEASURES.index(measure) for measure in _COMPARED[1:])]
-    counted = figures.people[:, places]
+    counted = people[:, places]
     total: list[int] = counted.sum(axis=0).tolist()
 
     def row(name: str, counts: Sequence[int]) -> tuple[str | int, ...]:
         return (name, *(cell for pair in zip(counts, map(share, counts, total), strict=True) for cell in pair))
 
-    rows = [
-        row(RACE_WORDS[race], counts) for race, counts in zip(RACES, counted.tolist(), strict=True) if any(counts)
-    ]
+    rows = [row(group, counts) for group, counts in zip(groups, counted.tolist(), strict=True) if any(counts)]
     columns = [text for measure in _COMPARED for text in (_column(measure), f"Share, {SHORT_MEASURES[measure]}")]
-    return Listing("races", "People by race", ("Race", *columns), (*rows, row("All", total)), total=True)
+    title = by.partition(" ")[0].capitalize()
+    return Listing(name, f"People by {by}", (title, *columns), (*rows, row("All", total)), total=True)
 
 
 def _column(measure: str) -> str:

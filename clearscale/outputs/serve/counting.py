@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearscale.law import state
-from clearscale.runs.demography import RACES
+from clearscale.runs.demography import AGE_BANDS, RACES
 from clearscale.runs.tally import MEASURES
-from clearscale_kernels.arrays import Int64s
+from clearscale_kernels.arrays import Int8s, Int64s
 
 from .population import COUNTY_VIEW, REASONS, REDUCED, STATE_VIEW, UNDECIDED, Population, Setting
 
@@ -19,11 +19,14 @@ class PolicyFigures:
     """What a policy does in a county or in the state.
 
     decided: shape (4, REASONS), Prop 64 convictions by leftmost section and reason. people: shape (RACES, 5), those
-    with Prop 64 convictions, then MEASURES.
+    with Prop 64 convictions, then MEASURES. by_sex, by_age: the same by the population's sexes and by AGE_BANDS;
+    None where it was not asked for, or may not be shown.
     """
 
     decided: Int64s
     people: Int64s
+    by_sex: Int64s | None = None
+    by_age: Int64s | None = None
 
     @property
     def outcomes(self) -> Int64s:
@@ -32,17 +35,24 @@ class PolicyFigures:
         return np.stack([dismissed, self.decided[:, REDUCED], self.decided[:, UNDECIDED]], axis=1)
 
 
-def count(population: Population, setting: Setting, county: str | None) -> PolicyFigures:
-    """Return the figures of a county, or of the state."""
+def count(population: Population, setting: Setting, county: str | None, *, by_who: bool = False) -> PolicyFigures:
+    """Return the figures of a county, or of the state. by_who: people by sex and age, too."""
     view = STATE_VIEW if county is None else COUNTY_VIEW
     convictions, people = population.rows(county)
     kinds = convictions.section.astype(np.int16) * len(REASONS) + convictions.reasons(setting)
     decided = np.bincount(kinds[convictions.in_view(view)], minlength=len(_SECTIONS) * len(REASONS))
     counted = [people.in_view(view), *people.measures(setting, view)]
-    by_race = [np.bincount(people["race"][rows], minlength=len(RACES)) for rows in counted]
+
+    def by(groups: Int8s, many: int) -> Int64s:
+        counts = [np.bincount(groups[rows], minlength=many) for rows in counted]
+        return population.weight * np.stack(counts, axis=1).astype(np.int64)
+
+    shown = people.who if by_who else None
     return PolicyFigures(
         population.weight * decided.reshape(len(_SECTIONS), -1).astype(np.int64),
-        population.weight * np.stack(by_race, axis=1).astype(np.int64),
+        by(people["race"], len(RACES)),
+        None if shown is None else by(shown[0], len(population.sexes)),
+        None if shown is None else by(shown[1], len(AGE_BANDS)),
     )
 
 

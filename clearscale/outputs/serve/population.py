@@ -14,6 +14,7 @@ from clearscale.outputs.disclosure import interleaved, microaggregate
 from clearscale.policy.caseload import Caseload
 from clearscale.policy.county_options import relief_options
 from clearscale.runs.crosstabs import Coded
+from clearscale.runs.demography import age_bands
 from clearscale.runs.tally import MEASURES, RECENT_YEARS
 from clearscale.whatif.sweep.histogram import SECTION_BITS, ChargeKinds, OptionBuckets
 from clearscale.whatif.sweep.option_family import Grid, reduced
@@ -65,6 +66,9 @@ _PERSON, _PERSON_NUMBERS = ("race", "only_prop64", "deceased"), ("age", "years_c
 _VIEW_KINDS = 2 * len(MEASURES) + 5
 _VIEW_NUMBERS = len(MEASURES) + UNFOLDED - _VIEW_KINDS
 _PERSON_KINDS = len(_PERSON) + 2 * _VIEW_KINDS
+
+_WHO = 2
+"""Rows of `PeopleColumns.who`."""
 
 _FEWEST_OF_ANY = 1 + SETS
 """Place in `PeopleColumns.years` of the fewest years since any felony."""
@@ -136,11 +140,13 @@ class ConvictionColumns:
 class PeopleColumns:
     """People. columns: shape (c, n), codes and bits of the person and of both views, then buckets likewise.
 
-    county: shape (n,), sorted.
+    county: shape (n,), sorted. who: places of sex and age band, shape (2, n), which no policy asks; None where they
+    may not be shown.
     """
 
     columns: Int8s
     county: Int32s
+    who: Int8s | None = None
 
     def __getitem__(self, name: str) -> Int8s:
         place = _PERSON.index(name) if name in _PERSON else _PERSON_KINDS + _PERSON_NUMBERS.index(name)
@@ -149,7 +155,8 @@ class PeopleColumns:
 
     def at(self, rows: slice) -> "PeopleColumns":
         """Return some of the rows."""
-        return PeopleColumns(self.columns[:, rows], self.county[rows])
+        who = None if self.who is None else self.who[:, rows]
+        return PeopleColumns(self.columns[:, rows], self.county[rows], who)
 
     def kinds(self, view: int) -> Int8s:
         """Return who can be in each of MEASURES, four rows, then codes and bits of `profiles.unfold`."""
@@ -195,12 +202,16 @@ class PeopleColumns:
 
 @dataclass(frozen=True)
 class Population:
-    """A store's Prop 64 convictions and people. weight: how many each row stands for. counties: in order."""
+    """A store's Prop 64 convictions and people. weight: how many each row stands for.
+
+    counties: in order. sexes: as records write them, in the order of `PeopleColumns.who`.
+    """
 
     convictions: ConvictionColumns
     people: PeopleColumns
     counties: tuple[str, ...]
     weight: int = 1
+    sexes: tuple[str, ...] = ()
 
     def rows(self, county: str | None) -> tuple[ConvictionColumns, PeopleColumns]:
         """Return a county's rows, or all."""
@@ -263,9 +274,12 @@ def _joined(parts: Sequence[Int8s]) -> tuple[Int8s, Int32s]:
 
 
 def columns_of(
-    caseload: Caseload, kinds: ChargeKinds, county_of: Int32s, race: Coded, as_of: int
+    caseload: Caseload, kinds: ChargeKinds, county_of: Int32s, race: Coded, sex: Coded, as_of: int
 ) -> tuple[ConvictionColumns, PeopleColumns]:
-    """Return the rows of a caseload, by county. county_of: shape (extracts,). race: groups. as_of: day number."""
+    """Return the rows of a caseload, by county.
+
+    county_of: shape (extracts,). race, sex: groups. as_of: day number.
+    """
     seen = OptionBuckets.of(caseload, as_of)
     own, canonical = caseload.own, caseload.canonical
     county = county_of[caseload.subjects["extract"]]
@@ -289,21 +303,32 @@ def columns_of(
     of_race = race.at(caseload.subjects["race"]).astype(np.int8)
     only, deceased, age, clear = seen.persons
     kinds_of, years_of = ([view[part] for view in views] for part in (slice(_VIEW_KINDS), slice(_VIEW_KINDS, None)))
-    every = np.concatenate([np.stack([of_race, only, deceased]), *kinds_of, np.stack([age, clear]), *years_of])
+    who = np.stack([sex.at(caseload.subjects["sex"]).astype(np.int8), age_bands(caseload, as_of)])
+    every = np.concatenate([np.stack([of_race, only, deceased]), *kinds_of, np.stack([age, clear]), *years_of, who])
     kept = np.flatnonzero((views[0][0] | views[1][0]) != 0)
-    return convictions, PeopleColumns(*_by_county(every[:, kept], county[kept]))
+    return convictions, _people(*_by_county(every[:, kept], county[kept]))
 
 
-def join_columns(parts: Sequence[tuple[ConvictionColumns, PeopleColumns]], counties: tuple[str, ...]) -> Population:
+def join_columns(
+    parts: Sequence[tuple[ConvictionColumns, PeopleColumns]], counties: tuple[str, ...], sexes: tuple[str, ...]
+) -> Population:
     """Join the rows of several caseloads."""
-    first, second = (
-        _by_county(
-            np.concatenate([part[which].columns for part in parts], axis=1),
-            np.concatenate([part[which].county for part in parts]),
-        )
-        for which in (0, 1)
+    convictions = _by_county(
+        np.concatenate([part.columns for part, _ in parts], axis=1),
+        np.concatenate([part.county for part, _ in parts]),
     )
-    return Population(ConvictionColumns(*first), PeopleColumns(*second), counties)
+    people = _by_county(
+        np.concatenate(
+            [np.concatenate([part.columns, part.who]) for _, part in parts if part.who is not None], axis=1
+        ),
+        np.concatenate([part.county for _, part in parts]),
+    )
+    return Population(ConvictionColumns(*convictions), _people(*people), counties, sexes=sexes)
+
+
+def _people(columns: Int8s, county: Int32s) -> PeopleColumns:
+    """Return people of columns of which the last two say who they are."""
+    return PeopleColumns(columns[:-_WHO], county, columns[-_WHO:])
 
 
 def _by_county(columns: Int8s, county: Int32s) -> tuple[Int8s, Int32s]:

@@ -51,9 +51,9 @@ class Session:
         """The counties that can be picked."""
         return self.population.counties
 
-    def figures(self, grid: Grid, county: str | None) -> PolicyFigures:
-        """Return the figures of a county, or of the state, under a policy."""
-        return count(self.population, Setting.of(grid), county)
+    def figures(self, grid: Grid, county: str | None, *, by_who: bool = False) -> PolicyFigures:
+        """Return the figures of a county, or of the state, under a policy. by_who: by sex and age, too."""
+        return count(self.population, Setting.of(grid), county, by_who=by_who)
 
     def own_figures(self, county: str | None) -> PolicyFigures:
         """Return the figures under the run's policy."""
@@ -112,16 +112,16 @@ def _population(about: SharedSnapshot, as_of: int, progress: ProgressCallback | 
     store = about.store
     manifest = store.manifest
     scopes = Scopes.of(store, by_county=True)
-    kinds, race = ChargeKinds.of(about.charge_flags, about.sections), about.labels.race
+    kinds, race, sex = ChargeKinds.of(about.charge_flags, about.sections), about.labels.race, about.labels.sex
     size = max(1, manifest.buckets * CANDIDATES_AT_ONCE // max(manifest.counts["candidates"], 1))
     parts = []
     for first in range(0, manifest.buckets, size):
         buckets = range(first, min(first + size, manifest.buckets))
         caseload = about.caseload_of_buckets(buckets)
-        parts.append(columns_of(caseload, kinds, scopes.of_extract, race, as_of))
+        parts.append(columns_of(caseload, kinds, scopes.of_extract, race, sex, as_of))
         if progress is not None:
             progress(buckets.stop, manifest.buckets, "read people and convictions")
-    return join_columns(parts, scopes.counties)
+    return join_columns(parts, scopes.counties, tuple(sex.texts))
 
 
 def _require_same(run: Run, population: Population, own: Grid) -> None:

@@ -27,9 +27,11 @@ def test_exact_figures_are_the_report_s(session: Session, large: Run) -> None:
             words: figure(text) for words, text in page.figures.items()
         }
         listings = {listing.id: listing for listing in found.listings}
-        reported = {row[0]: row[1:] for row in page.tables["People by race"][1:]}
-        for name, *cells in listings["races"].rows:
-            assert [f"{cell:,}" if isinstance(cell, int) else cell for cell in cells] == reported[str(name)]
+        for name in ("races", "sexes", "ages"):
+            reported = {row[0]: row[1:] for row in page.tables[listings[name].caption][1:]}
+            assert {str(row[0]) for row in listings[name].rows} == {*reported}
+            for group, *cells in listings[name].rows:
+                assert [f"{cell:,}" if isinstance(cell, int) else cell for cell in cells] == reported[str(group)]
         by_section = {row[0]: row[-1] for row in page.tables["Prop 64 convictions by section and decision"][1:]}
         for name, *cells in listings["sections"].rows:
             assert f"{cells[-1]:,}" == by_section.get(str(name), "0")

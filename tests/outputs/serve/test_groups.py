@@ -17,6 +17,7 @@ from clearscale.outputs.serve.answers import answer
 from clearscale.outputs.serve.counting import count
 from clearscale.outputs.serve.population import ConvictionColumns, PeopleColumns, Population, Setting
 from clearscale.outputs.serve.session import REFERENCE, Session, open_session
+from clearscale.outputs.serve.site import Site
 from clearscale.runs import Run
 from clearscale.whatif.sweep.option_family import EVERYTHING, Grid
 from tests.support.examples import examples
@@ -109,6 +110,18 @@ def test_groups_are_of_one_county_and_the_states_are_the_counties(shown: Session
 def test_what_is_hidden_is_not_kept(shown: Session, true: Session) -> None:
     assert shown.population.people.columns.shape[1] <= true.population.people.columns.shape[1] // BELOW
     assert shown.population.weight == BELOW
+
+
+def test_sex_and_age_are_left_out_of_groups_and_the_page_says_so(shown: Session, true: Session) -> None:
+    assert true.population.people.who is not None
+    assert shown.population.people.who is None
+    assert shown.population.rows(shown.counties[0])[1].who is None
+    for county in (None, *shown.counties):
+        listed = {listing.id for listing in answer(shown, shown.own, county).listings}
+        assert {listing.id for listing in answer(true, true.own, county).listings} - listed == {"sexes", "ages"}
+    pages = [Site(session).respond("", {}) for session in (shown, true)]
+    said = [b"People by sex and by age are left out" in page.content for page in pages if page is not None]
+    assert said == [True, False]
 
 
 def test_no_setting_and_no_run_tells_more_than_one_does(large: Run, shown: Session, tmp_path: Path) -> None:

@@ -113,6 +113,8 @@ const CHARTS = {
   sections: { columns: [1, 2, 3], stacked: true },
   reasons: { columns: [1] },
   races: { columns: [2, 4, 6, 8] },
+  sexes: { columns: [2, 4, 6, 8] },
+  ages: { columns: [2, 4, 6, 8] },
   counties: { columns: [2], short: "Dismissed" },
 };
 
