@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -11,6 +12,7 @@ from clearscale.errors import ClearscaleError, ExtractError
 from clearscale.io.folders import holds_records, named_files
 from clearscale.io.private import WRITING, make_folder, new_file, remove_left
 from clearscale.store.layout import MANIFEST
+from clearscale_cluster.shown import shown_url
 
 UPLOADS, POLICIES, STORES, RUNS, FILES = "uploads", "policies", "stores", "runs", "files"
 """Folders that the front page makes: what was uploaded, stores, runs, and files of runs."""
@@ -20,6 +22,8 @@ _FORMS_OF_POLICIES = (".json", ".toml")
 _DEEPEST = 3
 _MOST = 500
 """Files of a folder that are listed."""
+_MOST_FOLDERS = 5000
+"""Folders that are looked into, those that the front page made first."""
 _LONGEST_NAME = 150
 _SPARE = 2**28
 """Bytes that an upload leaves free."""
@@ -37,12 +41,17 @@ class ServedFolder:
 
         Raises ClearscaleError if it cannot be had.
         """
+        if "://" in folder:
+            raise ClearscaleError(f"--folder {shown_url(folder)}: is a URL; name a folder of this machine")
         path = Path(folder).expanduser()
         try:
             make_folder(path)
         except OSError as error:
             raise ClearscaleError(f"--folder {folder}: cannot be used ({error.strerror}); name another") from None
         found = cls(path.resolve())
+        for name, what in ((MANIFEST, "store"), (RUN, "run")):
+            if (found.root / name).is_file():
+                raise ClearscaleError(f"--folder {folder}: is a {what}; name the folder that it lies in")
         for name in (UPLOADS, POLICIES):
             remove_left(found.root / name)
         return found
@@ -156,19 +165,31 @@ class ServedFolder:
         """Yield folders in this one."""
         return (folder for folder in self._walk() if folder != self.root)
 
-    def _walk(self, folder: Path | None = None, depth: int = 0) -> Iterator[Path]:
-        """Yield this folder and those in it, but not what lies in a store or run, links, and hidden folders."""
-        here = folder or self.root
-        yield here
-        if depth == _DEEPEST or (here / MANIFEST).is_file() or (here / RUN).is_file():
-            return
-        try:
-            inner = sorted(each for each in here.iterdir() if each.is_dir() and not each.is_symlink())
-        except PermissionError:
-            return
-        for each in inner:
-            if not each.name.startswith("."):
-                yield from self._walk(each, depth + 1)
+    def _walk(self) -> Iterator[Path]:
+        """Yield this folder and those in it, the nearest first.
+
+        What lies in a store or run, links, and hidden folders are passed over.
+        """
+        waiting, seen = deque([(self.root, 0)]), 0
+        while waiting and seen < _MOST_FOLDERS:
+            here, depth = waiting.popleft()
+            seen += 1
+            yield here
+            if depth < _DEEPEST and not (here / MANIFEST).is_file() and not (here / RUN).is_file():
+                waiting.extend((folder, depth + 1) for folder in _inner(here))
+
+
+def _inner(folder: Path) -> list[Path]:
+    """Return the folders in one, those that the front page makes first."""
+    made = (UPLOADS, STORES, RUNS, FILES, POLICIES)
+    try:
+        found = [each for each in folder.iterdir() if each.is_dir() and not each.is_symlink()]
+    except OSError:
+        return []
+    return sorted(
+        (each for each in found if not each.name.startswith(".")),
+        key=lambda each: (each.name not in made, each.name),
+    )
 
 
 def _plain(name: str) -> str:

@@ -17,6 +17,7 @@ import pytest
 
 import clearscale
 from clearscale.errors import ClearscaleError, ExtractError
+from clearscale.outputs.serve.front.folder import ServedFolder
 from clearscale.outputs.serve.front.jobs import KEPT, Jobs
 from tests.support.samples import AS_OF, OPTIONS
 
@@ -213,6 +214,31 @@ def test_nothing_outside_is_shown_or_removed(front: Front, tmp_path: Path) -> No
 def test_a_folder_has_one_server(front: Front) -> None:
     with pytest.raises(ClearscaleError, match="another command is writing there"):
         clearscale.serve_folder(front.folder)
+
+
+def test_folders_that_cannot_be_served(four_counties: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for folder, told in (
+        (four_counties / "store", "is a store; name the folder that it lies in"),
+        ("s3://bucket/folder", "is a URL; name a folder of this machine"),
+        (tmp_path / "file", "cannot be used"),
+    ):
+        with pytest.raises(ClearscaleError, match=f"--folder .*{told}"):
+            clearscale.serve_folder(folder)
+
+
+def test_folders_of_the_page_are_seen_however_many_others_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a/b", "a/c", "runs/one", ".hidden/d", "one/two/three/four"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "runs/one/run.json").write_text("{}")
+    (tmp_path / "runs/one/inner").mkdir()
+    folder = ServedFolder.at(str(tmp_path))
+    seen = [folder.name_of(path) for path in folder._walk()]
+    assert seen == [".", "runs", "a", "one", "runs/one", "a/b", "a/c", "one/two", "one/two/three"]
+    monkeypatch.setattr("clearscale.outputs.serve.front.folder._MOST_FOLDERS", 5)
+    assert folder.runs() == ["runs/one"]
 
 
 @pytest.mark.parametrize(
