@@ -120,3 +120,21 @@ def test_the_figures_come_out_again_by_the_commands_of_the_page(state: Path, tmp
     again = read(tmp_path / "report-again" / "statewide.html")
     assert again.figures == read(tmp_path / "report" / "statewide.html").figures
     assert page_of(source.of_state(), "").title in again.text
+
+
+def test_the_next_steps_of_charges_run_as_printed(
+    many_courts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = clearscale.open_charge_run(many_courts / "run")
+    clearscale.report(run, tmp_path / "report", county="Cook", court="District 3")
+    [page] = map(read, (tmp_path / "report").glob("*.html"))
+    lines = page.commands[: page.commands.index('FILES="charges.csv"')]
+    commands = settled(lines, {"RUN": str(many_courts / "run")})
+    assert len(commands) == 2
+    for command in commands:
+        done = CliRunner().invoke(app, [*command[1:], "-q"])
+        assert done.exit_code == 0, done.output
+        rows = (tmp_path / command[-1]).read_text("utf-8").splitlines()
+        assert len(rows) > 1
+        assert all("District 3" in row for row in rows[1:])

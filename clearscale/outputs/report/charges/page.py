@@ -4,16 +4,21 @@ from clearscale.outputs.county_files import file_name
 from clearscale.outputs.disclosure.charges import DUE, LACKING
 from clearscale.outputs.report import glossary
 from clearscale.outputs.report.lead import spoken_date
-from clearscale.outputs.report.model import Commands, Page, Points, Section, Texts
+from clearscale.outputs.report.model import Block, Commands, Page, Points, Section, Texts
+from clearscale.outputs.report.shell import RUN_LINES, RUN_WORDS, quoted
 from clearscale.outputs.report.sources import settings, what_it_was
 from clearscale.outputs.report.words import listed, number
 from clearscale.relief import OUTCOMES
 from clearscale.relief.packs import names
 
 from . import sections
+from .counting import NO_COURT, OTHER_COURTS
 from .policy import policy_section
 from .view import View
 from .words import WOULD
+
+_TO_LOOK_AT = ("hand-review", "undecided")
+"""Outcomes that leave a charge to a person."""
 
 
 def page(view: View, *, footer: str, warning: str, note: str, command: str, version: str) -> Page:
@@ -30,6 +35,8 @@ def page(view: View, *, footer: str, warning: str, note: str, command: str, vers
         found.append(sections.missing(view))
     if view.names(DUE):
         found.append(sections.due(view))
+    if (steps := _next(view)) is not None:
+        found.append(steps)
     as_of = spoken_date(summary["asOf"])
     return Page(
         file=file_of(view),
@@ -74,6 +81,27 @@ def _lead(view: View) -> tuple[str, ...]:
         if parts:
             found.append(f"{listed(parts).capitalize()}.")
     return tuple(found)
+
+
+def _next(view: View) -> Section | None:
+    """Return what to do with the charges, as commands; nothing for a place that no command can name."""
+    if isinstance(view.place, tuple) and view.place[1] in (NO_COURT, OTHER_COURTS):
+        return None
+    steps: list[Block] = []
+    for kind, text, file in (
+        (True, "List the charges that have relief, with names, case numbers and courts.", "relief"),
+        (False, "List those that a person has to look at, or whose records lack something.", "to-look-at"),
+    ):
+        names = [name for name in view.outcomes if (OUTCOMES[name].relief if kind else name in _TO_LOOK_AT)]
+        if names:
+            wanted = "".join(f" --outcome {name}" for name in names)
+            out = quoted(f"{file_of(view)}-{file}.csv")
+            command = f'clearscale decisions --run "$RUN"{view.option}{wanted} --out {out}'
+            steps += [Points((text,)), Commands((command,))]
+    if not steps:
+        return None
+    words = f"In a shell: the first line names the run, {RUN_WORDS} The files hold records of people: keep them so."
+    return Section("next", "Next steps", (Texts((words,)), Commands(RUN_LINES), *steps))
 
 
 def _reading(view: View) -> Section:

@@ -8,6 +8,7 @@ from typing import Any
 from clearscale.errors import RunError, closest
 from clearscale.outputs.disclosure import ChargeCounts
 from clearscale.outputs.disclosure.charges import CHARGES, GROUPS, PEOPLE, STATE, Key
+from clearscale.outputs.report.shell import quoted
 from clearscale.outputs.report.words import county_words
 from clearscale.relief import OUTCOMES
 from clearscale.runs.ages import AGE_BANDS
@@ -111,6 +112,15 @@ class View:
         if isinstance(self.place, tuple):
             return f"{county_words(self.place[1])}, {self.county_name(self.place[0])}"
         return self.county_name(self.place) if self.place else ""
+
+    @property
+    def option(self) -> str:
+        """The options of commands that name the place."""
+        if self.is_state:
+            return ""
+        county, *court = [self.place] if isinstance(self.place, str) else self.place
+        named = f" --county {quoted(county)}" if county != NO_COUNTY else ""
+        return named + "".join(f" --court {quoted(name)}" for name in court)
 
     @staticmethod
     def county_name(county: str) -> str:

@@ -7,7 +7,6 @@ from clearscale.errors import RunError
 from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
 from clearscale.outputs.report.index import Entry
-from clearscale.outputs.report.shell import quoted
 from clearscale.outputs.report.writing import footer, hiding, warning, write_index, write_page
 from clearscale.runs.charges import ChargeRun
 from clearscale.version import VERSION
@@ -90,7 +89,7 @@ def write_charges(
                 view,
                 warning=warning(below),
                 note=note,
-                command=f'clearscale report --run "$RUN" --out "$REPORT"{_option(view)} {hiding(below)}',
+                command=f'clearscale report --run "$RUN" --out "$REPORT"{view.option} {hiding(below)}',
                 version=VERSION,
                 footer=footer(run.info),
             )
@@ -100,12 +99,3 @@ def write_charges(
         entries = [Entry(view.name or "All charges", file_of(view), view.is_state) for view in views]
         written += write_index(run.info, below, note, entries, 0, out)
     return written
-
-
-def _option(view: View) -> str:
-    """The options that name a page."""
-    if view.is_state:
-        return ""
-    county, *court = [view.place] if isinstance(view.place, str) else view.place
-    named = f" --county {quoted(county)}" if county != NO_COUNTY else ""
-    return named + "".join(f" --court {quoted(name)}" for name in court)
