@@ -12,7 +12,6 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.charges.tables import Tables, Words
-from clearscale.formats import ColumnMap
 from clearscale.relief import NO_CANDIDATE, OUTCOMES, ChargePolicy, Decisions
 from clearscale.relief.deciding import NO_RULE_HOLDS
 from clearscale.relief.missing import WORDS
@@ -20,8 +19,8 @@ from clearscale_kernels.arrays import Int64s
 
 from . import crosstabs
 from .crosstabs import COUNTY, COURT, SCOPES, STATE
-from .grouping import grouped
-from .naming import named
+from .naming import Names, named
+from .packing import Fields, Packing, Part, counted, joined, met_of
 
 __all__ = ["COUNTY", "COURT", "STATE", "Counts", "count", "summary", "tables_of"]
 
@@ -48,8 +47,10 @@ class Counts:
         Undecided charges by (place, place of what is missing in `WORDS`); each for all that it lacks.
     totals
         Charges, people, candidates and charges of which it is unsure whether they are.
-    crosstab, crowd
-        Charges and people by all that tables tell of them, see `crosstabs`.
+    crosstab
+        Charges by all that tables tell of them, see `packing`.
+    crowd
+        People by all that tables tell of them, see `crosstabs`.
     """
 
     charges: Counter[Cell] = field(default_factory=Counter)
@@ -57,7 +58,7 @@ class Counts:
     outcomes: Counter[int] = field(default_factory=Counter)
     lacking: Counter[Cell] = field(default_factory=Counter)
     totals: Counter[str] = field(default_factory=Counter)
-    crosstab: pa.Table = field(default_factory=crosstabs.no_charges)
+    crosstab: tuple[Part, ...] = ()
     crowd: pa.Table = field(default_factory=crosstabs.no_people)
 
     def __add__(self, other: "Counts") -> "Counts":
@@ -67,34 +68,44 @@ class Counts:
             self.outcomes + other.outcomes,
             self.lacking + other.lacking,
             self.totals + other.totals,
-            crosstabs.together(self.crosstab, other.crosstab),
+            joined(self.crosstab, other.crosstab),
             crosstabs.together(self.crowd, other.crowd),
         )
 
 
-def count(tables: Tables, decisions: Decisions, as_of: int) -> Counts:
-    """Count what was decided of a bucket. as_of: the day number on which people have their age."""
+def count(tables: Tables, decisions: Decisions, as_of: int, packing: Packing) -> Counts:
+    """Count what was decided of a bucket.
+
+    as_of: the day number on which people have their age. packing: of the store and the policy.
+    """
     rows = np.flatnonzero(decisions.outcome != NO_CANDIDATE)
     people = tables.charges.person[rows]
-    outcome, rule = decisions.outcome[rows], decisions.rule[rows] + np.int16(1)
-    missing = decisions.missing[rows]
     found = Counts(
-        crosstab=crosstabs.count_charges(tables, decisions, rows, as_of),
+        crosstab=(packing.count_charges(tables, decisions, rows, as_of),),
         crowd=crosstabs.count_people(tables, decisions, rows, as_of),
     )
-    for place in _places(tables, rows):
-        columns = [*place, outcome, rule]
-        groups = grouped(columns)
-        cells = list(zip(*(column[groups.first].tolist() for column in columns), strict=True))
-        found.charges.update(dict(zip(cells, groups.counts().tolist(), strict=True)))
-        found.people.update(dict(zip(cells, groups.once(people).tolist(), strict=True)))
+    places = packing.places
+    decided = places.of(outcome=decisions.outcome[rows], rule=decisions.rule[rows])
+    lacks = np.flatnonzero(decisions.missing[rows])
+    missing = decisions.missing[rows[lacks]]
+    met = met_of(tables)
+    for place in _places(tables, places, rows):
+        cells = counted(place + decided, people, met)
+        codes = places.taken(cells.keys)
+        of_rule = codes["rule"] + 1
+        where = (codes["scope"], codes["county"], codes["court"], codes["outcome"], of_rule)
+        listed = list(zip(*(column.tolist() for column in where), strict=True))
+        found.charges.update(dict(zip(listed, cells.charges.tolist(), strict=True)))
+        found.people.update(dict(zip(listed, cells.people.tolist(), strict=True)))
         for number, bit in enumerate(WORDS):
-            lacks = np.flatnonzero(missing & int(bit))
-            if lacks.size:
-                found.lacking.update(_cells(*(column[lacks] for column in place), np.full(lacks.size, number)))
-    of_outcomes = grouped([outcome])
-    codes = outcome[of_outcomes.first].tolist()
-    found.outcomes.update(dict(zip(codes, of_outcomes.once(people).tolist(), strict=True)))
+            keys, times = np.unique(place[lacks[missing & int(bit) != 0]], return_counts=True)
+            codes = places.taken(keys)
+            of_place = [codes[name].tolist() for name in ("scope", "county", "court")]
+            lacking = zip(*of_place, [number] * keys.size, strict=True)
+            found.lacking.update(dict(zip(lacking, times.tolist(), strict=True)))
+    outcomes = counted(places.of(outcome=decisions.outcome[rows]), people, met)
+    of_outcome = places.taken(outcomes.keys)["outcome"].tolist()
+    found.outcomes.update(dict(zip(of_outcome, outcomes.people.tolist(), strict=True)))
     found.totals.update(
         {
             "charges": tables.rows,
@@ -108,24 +119,17 @@ def count(tables: Tables, decisions: Decisions, as_of: int) -> Counts:
     return found
 
 
-def _places(tables: Tables, rows: Int64s) -> Iterator[list["np.ndarray"]]:
+def _places(tables: Tables, fields: Fields, rows: Int64s) -> Iterator[Int64s]:
     """Scope, county and court of some charges: as of the state, of counties, and of courts if any is named."""
-    county, court = tables.charges.county[rows], tables.charges.court[rows]
-    nowhere = np.full(rows.size, _REST, np.int32)
-    scopes = [np.full(rows.size, scope, np.int32) for scope in range(len(SCOPES))]
-    yield [scopes[0], nowhere, nowhere]
-    yield [scopes[1], county, nowhere]
+    county = tables.charges.county[rows]
+    yield fields.of(scope=np.zeros(rows.size, np.int8))
+    in_county = fields.of(county=county)
+    yield in_county + fields.of(scope=np.ones(1, np.int8))
     if tables.words.courts:
-        yield [scopes[2], county, court]
+        yield in_county + fields.of(scope=np.full(1, 2, np.int8), court=tables.charges.court[rows])
 
 
-def _cells(*columns: "np.ndarray") -> dict[Cell, int]:
-    groups = grouped(list(columns))
-    cells = zip(*(column[groups.first].tolist() for column in columns), strict=True)
-    return dict(zip(cells, groups.counts().tolist(), strict=True))
-
-
-def tables_of(counts: Counts, policy: ChargePolicy, words: Words, stated: ColumnMap) -> dict[str, pa.Table]:
+def tables_of(counts: Counts, policy: ChargePolicy, names: Names) -> dict[str, pa.Table]:
     """The tables of a run, by their names.
 
     Parameters
@@ -134,22 +138,21 @@ def tables_of(counts: Counts, policy: ChargePolicy, words: Words, stated: Column
         Of all buckets.
     policy
         What was decided by.
-    words
-        Those of the store.
-    stated
-        The map by which its charges were read.
+    names
+        Of the store.
 
     Returns
     -------
     dict of str to Table
         `charges`, `missing`, `crosstab` and `people`. The same charges give the same rows in the same order.
     """
-    crosstab, crowd, names = named(counts.crosstab, counts.crowd, words, stated)
+    crosstab = Packing(names, policy).table(counts.crosstab)
+    crosstab, crowd, words = named(crosstab, counts.crowd, names)
     return {
         "charges": _charge_table(counts, policy, words),
         "missing": _lacking_table(counts, words),
-        "crosstab": crosstabs.charge_crosstab(crosstab, policy, names),
-        "people": crosstabs.people_crosstab(crowd, names),
+        "crosstab": crosstabs.charge_crosstab(crosstab, policy, words),
+        "people": crosstabs.people_crosstab(crowd, words),
     }
 
 

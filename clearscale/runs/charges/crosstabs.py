@@ -61,28 +61,8 @@ def statutes_of(words: Words) -> tuple[tuple[str, str], ...]:
     return tuple(sorted({(each.code, each.section) for each in words.offenses if each.code or each.section}))
 
 
-class Statutes:
-    """The place of each offense's code and section, found once for the words of a store."""
-
-    def __init__(self) -> None:
-        self._found: tuple[object, Int32s] = (None, np.empty(0, np.int32))
-
-    def places(self, words: Words) -> Int32s:
-        """The place of each offense in `statutes_of`, -1 for none. Shape (offenses,)."""
-        found = self._found
-        if found[0] is not words:
-            at = {statute: place for place, statute in enumerate(statutes_of(words))}
-            places = [at.get((each.code, each.section), -1) for each in words.offenses]
-            # One assignment: threads that count meanwhile keep what they have found.
-            self._found = found = (words, np.array(places, np.int32))
-        return found[1]
-
-
-_STATUTES = Statutes()
-
-
-def count_charges(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int) -> pa.Table:
-    """Count the charges of a bucket by CHARGE_KEYS.
+def count_charges(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int, statutes: Int32s) -> pa.Table:
+    """Count the charges of a bucket by CHARGE_KEYS, where one number has no room for all of them: see `packing`.
 
     Parameters
     ----------
@@ -92,6 +72,8 @@ def count_charges(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int
         The charges that the policy decides.
     as_of
         The day number on which people have their age.
+    statutes : shape (offenses + 1,)
+        The place of each offense's code and section in `statutes_of`; the last is that of no offense.
 
     Returns
     -------
@@ -103,7 +85,7 @@ def count_charges(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int
     columns: dict[str, np.ndarray] = {
         "county": charges.county[rows],
         "court": charges.court[rows],
-        "statute": _STATUTES.places(tables.words)[charges.offense[rows]],
+        "statute": statutes[charges.offense[rows]],
         "level": charges.level[rows],
         "class": charges.severity[rows],
         "disposition": charges.disposition[rows],
@@ -116,7 +98,7 @@ def count_charges(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int
     }
     groups = grouped(list(columns.values()))
     counts = {"charges": groups.counts(), "people": groups.once(person)}
-    return _coded({name: column[groups.first] for name, column in columns.items()}, counts)
+    return coded({name: column[groups.first] for name, column in columns.items()}, counts)
 
 
 def count_people(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int) -> pa.Table:
@@ -155,7 +137,7 @@ def count_people(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int)
             name: groups.counts(None if of is None else _distinct(of, in_place.size))
             for name, of in zip(PEOPLE_COUNTS, chosen, strict=True)
         }
-        found.append(_coded({name: column[groups.first] for name, column in columns.items()}, counts))
+        found.append(coded({name: column[groups.first] for name, column in columns.items()}, counts))
     return pa.concat_tables(found)
 
 
@@ -188,7 +170,8 @@ def _years(days: Int32s) -> Int32s:
     return np.where(days == NO_DAY, -1, years).astype(np.int32)
 
 
-def _coded(columns: "dict[str, np.ndarray]", counts: dict[str, Int64s]) -> pa.Table:
+def coded(columns: "dict[str, np.ndarray]", counts: dict[str, Int64s]) -> pa.Table:
+    """A table of counts by codes."""
     return pa.table(
         {name: pa.array(column.astype(np.int32)) for name, column in columns.items()}
         | {name: pa.array(column.astype(np.int64)) for name, column in counts.items()}
@@ -206,7 +189,7 @@ def added(counts: pa.Table) -> pa.Table:
     if not counts.num_rows:
         return counts
     keys = [name for name in counts.column_names if counts.schema.field(name).type == pa.int32()]
-    columns = {name: counts.column(name).to_numpy() for name in counts.column_names}
+    columns = _columns(counts)
     order = in_order(*(columns[name] for name in keys))
     ordered = {name: column[order] for name, column in columns.items()}
     new = np.zeros(order.size, np.bool_)
@@ -222,14 +205,9 @@ def added(counts: pa.Table) -> pa.Table:
     )
 
 
-def no_charges() -> pa.Table:
-    """The counts of no charges."""
-    return _coded(dict.fromkeys(CHARGE_KEYS, _NONE), dict.fromkeys(CHARGE_COUNTS, _NONE))
-
-
 def no_people() -> pa.Table:
     """The counts of no people."""
-    return _coded(dict.fromkeys(PEOPLE_KEYS, _NONE), dict.fromkeys(PEOPLE_COUNTS, _NONE))
+    return coded(dict.fromkeys(PEOPLE_KEYS, _NONE), dict.fromkeys(PEOPLE_COUNTS, _NONE))
 
 
 _NONE = np.empty(0, np.int64)
@@ -238,9 +216,9 @@ _NONE = np.empty(0, np.int64)
 def charge_crosstab(counts: pa.Table, policy: ChargePolicy, words: Words) -> pa.Table:
     """The table of charges: what CHARGE_KEYS say in words, and CHARGE_COUNTS.
 
-    Null is what the record does not say; `rule` is null where none decided. Rows are in the order of their columns.
+    Null is what the record does not say; `rule` is null where none decided. counts: in the order of their columns.
     """
-    codes = _sorted(counts, CHARGE_KEYS)
+    codes = _columns(counts)
     statutes = statutes_of(words)
     reasons = [*(each.reason for each in policy.rules), NO_RULE_HOLDS]
     rule = codes["rule"]
@@ -262,8 +240,8 @@ def charge_crosstab(counts: pa.Table, policy: ChargePolicy, words: Words) -> pa.
 
 
 def people_crosstab(counts: pa.Table, words: Words) -> pa.Table:
-    """The table of people: what PEOPLE_KEYS say in words, and PEOPLE_COUNTS. Null as in that of charges."""
-    codes = _sorted(counts, PEOPLE_KEYS)
+    """The table of people: what PEOPLE_KEYS say in words, and PEOPLE_COUNTS. Null and order as of charges."""
+    codes = _columns(counts)
     found = {
         "scope": _texts(codes["scope"], SCOPES),
         "county": _texts(codes["county"], words.counties),
@@ -288,19 +266,19 @@ def _filled(columns: dict[str, pa.Array], words: Words) -> pa.Table:
     )
 
 
-def _sorted(counts: pa.Table, keys: Sequence[str]) -> "dict[str, np.ndarray]":
-    columns = {name: counts.column(name).to_numpy() for name in counts.column_names}
-    order = in_order(*(columns[name] for name in keys))
-    return {name: column[order] for name, column in columns.items()}
+def _columns(counts: pa.Table) -> "dict[str, np.ndarray]":
+    return {name: counts.column(name).to_numpy() for name in counts.column_names}
 
 
 def _texts(codes: "np.ndarray", texts: Sequence[str]) -> pa.DictionaryArray:
     """Texts by their codes, null where there is none; the dictionary has those that occur, each once."""
-    used = np.unique(codes[codes >= 0])
-    named = [texts[code] for code in used.tolist()]
-    known = sorted(set(named))
+    met = np.zeros(len(texts) + 1, np.bool_)  # the last is of none
+    met[codes] = True
+    used = np.flatnonzero(met[:-1]).tolist()
+    known = sorted({texts[code] for code in used})
     at = {text: place for place, text in enumerate(known)}
-    places = np.full(int(used.max(initial=-1)) + 2, -1, np.int32)
-    places[used] = [at[text] for text in named]
+    places = np.full(met.size, -1, np.int32)
+    places[used] = [at[texts[code]] for code in used]
     found = places[codes]
-    return pa.DictionaryArray.from_arrays(pa.array(found, pa.int32(), mask=found < 0), pa.array(known, pa.string()))
+    indices = pa.array(found, pa.int32(), mask=found < 0 if met[-1] else None)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(known, pa.string()))

@@ -4,8 +4,8 @@ Where a record is out of place, a name or a number stands in any of its columns.
 that is known.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,18 +17,40 @@ from clearscale.law import state
 from clearscale.small_counts import SUPPRESS_BELOW
 from clearscale_kernels.arrays import Int32s, Int64s
 
-from .crosstabs import FILLED, added
+from .crosstabs import FILLED, added, statutes_of
 
 Naming = Callable[[str], str | None]
 
+_COLUMNS = ("level", "class", "race", "sex")
 
-def named(crosstab: pa.Table, crowd: pa.Table, words: Words, stated: ColumnMap) -> tuple[pa.Table, pa.Table, Words]:
-    """Counts and words with texts that tables may name.
+
+@dataclass(frozen=True, eq=False)
+class Names:
+    """What tables call what codes of a store stand for, as far as it is listed: known before anything is counted.
+
+    Attributes
+    ----------
+    words
+        With texts of lists, of columns that have one.
+    places
+        Of such a column, the new code of each, where some differ; the last is that of none.
+    statutes : shape (offenses + 1,)
+        The place of each offense in `crosstabs.statutes_of`, -1 for none, which the last is.
+    unlisted
+        Columns without a list.
+    """
+
+    words: Words
+    places: dict[str, Int32s]
+    statutes: Int32s
+    unlisted: tuple[str, ...]
+
+
+def names_of(words: Words, stated: ColumnMap) -> Names:
+    """The names that are listed.
 
     Parameters
     ----------
-    crosstab, crowd
-        Counts of charges and of people by codes, see `crosstabs`.
     words
         What codes stand for.
     stated
@@ -36,32 +58,74 @@ def named(crosstab: pa.Table, crowd: pa.Table, words: Words, stated: ColumnMap) 
 
     Returns
     -------
+    Names
+        A text is kept that the map has words for; a race or sex of the state's list by the name of its group.
+    """
+    places: dict[str, Int32s] = {}
+    unlisted = []
+    for column in _COLUMNS:
+        name = _naming(column, stated)
+        if name is None:
+            unlisted.append(column)
+        else:
+            words, found = _renamed(words, column, name)
+            places |= {} if found is None else {column: found}
+    at = {statute: place for place, statute in enumerate(statutes_of(words))}
+    statutes = [at.get((each.code, each.section), UNKNOWN) for each in words.offenses]
+    return Names(words, places, np.array([*statutes, UNKNOWN], np.int32), tuple(unlisted))
+
+
+def named(crosstab: pa.Table, crowd: pa.Table, names: Names) -> tuple[pa.Table, pa.Table, Words]:
+    """Counts and words with texts that tables may name.
+
+    Parameters
+    ----------
+    crosstab
+        Counts of charges by codes of `names`, in order, see `crosstabs`.
+    crowd
+        Counts of people by codes of the store, in any order.
+    names
+
+    Returns
+    -------
     Table
-        Charges by codes of the new words.
+        Charges by codes of the new words, in order.
     Table
         People by them.
     Words
-        A text is kept that the map has words for; a race or sex of the state's list by the name of its group; where
-        there is no list, a text that as many charges or people have as may be published.
+        Where there is no list, a text is kept that as many charges or people have as may be published.
     """
+    crowd, words = recoded(crowd, names.places), names.words
     of_people = crowd.filter(pa.array(crowd.column("scope").to_numpy() == 0))
-    for column in ("level", "class", "race", "sex"):
+    places: dict[str, Int32s] = {}
+    for column in names.unlisted:
+        counts, of = (of_people, "people") if column in crowd.column_names else (crosstab, "charges")
         texts = getattr(words, FILLED[column])
-        name = _naming(column, stated)
-        if name is None:
-            counts, of = (of_people, "people") if column in crowd.column_names else (crosstab, "charges")
-            name = _by_size(texts, counts.column(column).to_numpy(), counts.column(of).to_numpy())
-        names = [name(text) for text in texts]
-        known = tuple(sorted({text for text in names if text is not None}))
-        if names == list(texts):
-            continue
-        at = {text: place for place, text in enumerate(known)}
-        places = np.array([*(UNKNOWN if text is None else at[text] for text in names), UNKNOWN], np.int32)
-        changed: dict[str, Any] = {FILLED[column]: known}
-        words = replace(words, **changed)
-        crosstab = _recoded(crosstab, column, places)
-        crowd = _recoded(crowd, column, places) if column in crowd.column_names else crowd
-    return added(crosstab), added(crowd), words
+        name = _by_size(texts, counts.column(column).to_numpy(), counts.column(of).to_numpy())
+        words, found = _renamed(words, column, name)
+        places |= {} if found is None else {column: found}
+    return (added(recoded(crosstab, places)) if places else crosstab), added(recoded(crowd, places)), words
+
+
+def recoded(counts: pa.Table, places: Mapping[str, Int32s]) -> pa.Table:
+    """Counts by new codes, of columns that they have, see `Names.places`. Rows may be equal then."""
+    for column in places.keys() & set(counts.column_names):
+        codes = pa.array(places[column][counts.column(column).to_numpy()])
+        counts = counts.set_column(counts.column_names.index(column), column, codes)
+    return counts
+
+
+def _renamed(words: Words, column: str, name: Naming) -> tuple[Words, Int32s | None]:
+    """Words with new texts of a column, and the new code of each; None where nothing changes."""
+    texts = getattr(words, FILLED[column])
+    names = [name(text) for text in texts]
+    if names == list(texts):
+        return words, None
+    known = tuple(sorted({text for text in names if text is not None}))
+    at = {text: place for place, text in enumerate(known)}
+    places = [*(UNKNOWN if text is None else at[text] for text in names), UNKNOWN]
+    changed: dict[str, Any] = {FILLED[column]: known}
+    return replace(words, **changed), np.array(places, np.int32)
 
 
 def _naming(column: str, stated: ColumnMap) -> Naming | None:
@@ -86,8 +150,3 @@ def _by_size(texts: tuple[str, ...], codes: Int64s, counts: Int64s) -> Naming:
     sizes = np.bincount(codes[there], weights=counts[there], minlength=len(texts))
     many = {text for text, size in zip(texts, sizes.tolist(), strict=True) if size >= SUPPRESS_BELOW}
     return lambda text: text if text in many else None
-
-
-def _recoded(counts: pa.Table, column: str, places: Int32s) -> pa.Table:
-    codes = pa.array(places[counts.column(column).to_numpy()])
-    return counts.set_column(counts.column_names.index(column), column, codes)

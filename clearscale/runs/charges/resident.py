@@ -9,9 +9,13 @@ import pyarrow as pa
 from clearscale.charges.tables import Tables
 from clearscale.io.files import Folder
 from clearscale.runs.resident import CACHE, OpenedSnapshots, key_of
+from clearscale.store.charge_manifest import map_in
 from clearscale.store.charge_store import ChargeStore, open_charges
 
+from .naming import Names, names_of
+
 _OPENED = OpenedSnapshots[ChargeStore]()
+_NAMES = OpenedSnapshots[Names]()
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,16 @@ def opened(store: Folder, snapshot: str) -> ChargeStore:
     """A snapshot, whose words a process reads once. store: by its absolute path."""
     key = key_of(store, snapshot)
     return _OPENED.get(key) or _OPENED.put(key, open_charges(store.url, snapshot))
+
+
+def names_in(store: Folder, snapshot: str) -> Names:
+    """What tables of runs over a snapshot name, found once. store: by its absolute path."""
+    key = key_of(store, snapshot)
+    return _NAMES.get(key) or _NAMES.put(key, _names(opened(store, snapshot)))
+
+
+def _names(store: ChargeStore) -> Names:
+    return names_of(store.words, map_in(store.manifest))
 
 
 def bucket_of(store: Folder, snapshot: str, bucket: int) -> ChargeBucket:

@@ -20,7 +20,6 @@ from clearscale.runs.finished import GUARD, INFO, SUMMARY, with_key
 from clearscale.runs.located import AT
 from clearscale.runs.results import write_result
 from clearscale.runs.run import UNFINISHED, by_absolute_path, clear, require_own
-from clearscale.store.charge_manifest import map_in
 from clearscale.store.charge_store import ChargeStore, open_charges
 from clearscale.store.layout import told_by
 from clearscale.store.logged import logged
@@ -31,7 +30,8 @@ from clearscale_cluster import Cluster, Label, ProgressCallback
 from .counting import Counts, count, summary, tables_of
 from .decisions import REPEATING, decision_file, decision_table
 from .opened import TABLES, ChargeRun, open_charge_run
-from .resident import bucket_of, opened
+from .packing import Packing
+from .resident import bucket_of, names_in
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ def decide_bucket(task: ChargeTask, bucket: int) -> DecidedCharges:
     found = bucket_of(task.store, task.snapshot, bucket)
     decisions = decider_of(task.policy, task.as_of).decide(found.tables)
     name, table = decision_file(bucket), decision_table(found, decisions, task.policy)
-    counts = count(found.tables, decisions, task.as_of)
+    packing = Packing(names_in(task.store, task.snapshot), task.policy)
+    counts = count(found.tables, decisions, task.as_of, packing)
     return DecidedCharges(counts, {name: write_result(task.out, name, table, REPEATING, ["line"])})
 
 
@@ -158,8 +159,8 @@ def _make(
         )
     seals = dict(sorted(decided.seals.items()))
     info = {**inputs.document, "decisions": list(seals)}
-    words = opened(task.store, task.snapshot).words
-    tables = tables_of(decided.counts, inputs.policy, words, map_in(manifest))
+    names = names_in(task.store, task.snapshot)
+    tables = tables_of(decided.counts, inputs.policy, names)
     seals |= {TABLES[name]: folder.write_parquet(TABLES[name], table) for name, table in tables.items()}
     seals[SUMMARY] = folder.write_json(
         SUMMARY,

@@ -2,6 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from functools import reduce
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,10 @@ import clearscale
 from clearscale.formats import ColumnMap, load_map
 from clearscale.relief import OUTCOMES
 from clearscale.runs.ages import AGE_BANDS
-from clearscale.runs.charges import ChargeRun
+from clearscale.runs.charges import ChargeRun, packing
+from clearscale.runs.charges.crosstabs import count_charges
 from clearscale.runs.charges.grouping import grouped
+from clearscale_kernels.relief.cells import Cells
 from tests.commands.test_policy_commands import call
 from tests.formats.made import rendered
 from tests.store.test_charge_stores import take
@@ -143,6 +147,33 @@ def test_tables_are_the_same_bytes_however_charges_are_dealt_out(
     ]
     assert len(of_tables[0]) == 4
     assert of_tables[0] == of_tables[1]
+
+
+def test_tables_are_the_same_bytes_where_a_number_has_no_room(
+    many_courts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[Any] = []
+    monkeypatch.setattr(packing, "ROOM", 20)
+    monkeypatch.setattr(packing, "count_charges", lambda *given: counted.append(1) or count_charges(*given))
+    policy = many_courts / "policy.toml"
+    clearscale.run_charges(many_courts / "store", policy, str(AS_OF), tmp_path / "run", cluster="threads:2")
+    assert counted
+    for name, content in contents(many_courts / "run").items():
+        assert name == "run.json" or contents(tmp_path / "run")[name] == content
+
+
+def test_many_counts_are_added_up_on_the_way() -> None:
+    one, other = (
+        Cells(*(np.array(column, np.int64) for column in of)) for of in ([[3], [2], [1]], [[4], [5], [5]])
+    )
+    parts = reduce(packing.joined, [(part,) for part in [one, other] * 40])
+    assert len(parts) < 40
+    rows = [zip(*(column.tolist() for column in part), strict=True) for part in parts]
+    charges, people = Counter[int](), Counter[int]()
+    for key, *counts in chain(*rows):
+        charges[key] += counts[0]
+        people[key] += counts[1]
+    assert (charges, people) == ({3: 80, 4: 200}, {3: 40, 4: 200})
 
 
 def test_the_command_shows_the_courts_of_the_most_charges(

@@ -1,0 +1,219 @@
+"""Decided charges counted by all that tables tell of them: one number a charge, and equal numbers counted.
+
+A number has a field of bits for each thing that is told: numbers in order are rows in the order of their columns.
+"""
+
+from typing import NamedTuple
+
+from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
+from clearscale_kernels.jit.compiler import inlined, kernel
+from clearscale_kernels.people.calendar import civil
+
+NOBODY = -1
+"""Stands in `Met.people` where nothing was met yet."""
+
+
+class Charges(NamedTuple):
+    """Charges of a bucket and what becomes of them, those of a person side by side.
+
+    Attributes
+    ----------
+    person, court, offense, day : int32, shape (n,)
+        day: of the disposition.
+    county, rule : int16, shape (n,)
+    level, severity, disposition, outcome : int8, shape (n,)
+    """
+
+    person: Int32s
+    court: Int32s
+    offense: Int32s
+    day: Int32s
+    county: Int16s
+    rule: Int16s
+    level: Int8s
+    severity: Int8s
+    disposition: Int8s
+    outcome: Int8s
+
+
+class Fields(NamedTuple):
+    """What each code puts into the number of a charge. The first of each is that of code -1.
+
+    Attributes
+    ----------
+    person, court, offense, county, rule, level, severity, disposition, outcome : int64, shape (codes + 1,)
+    """
+
+    person: Int64s
+    court: Int64s
+    offense: Int64s
+    county: Int64s
+    rule: Int64s
+    level: Int64s
+    severity: Int64s
+    disposition: Int64s
+    outcome: Int64s
+
+
+@kernel
+def pack(charges: Charges, rows: Int64s, fields: Fields, missing: int, out: Int64s) -> None:
+    """Make one number of all that is told of a charge; the lowest field is the year of its disposition, and one.
+
+    Parameters
+    ----------
+    charges
+    rows : shape (m,)
+        Which of them.
+    fields
+    missing
+        The day that stands for one that is missing, whose field is 0.
+    out : shape (m,)
+        Filled.
+    """
+    for k in range(rows.size):
+        i = rows[k]
+        day = int(charges.day[i])
+        found = 0 if day == missing else civil(day)[0] + 1
+        found += fields.person[charges.person[i] + 1] + fields.court[charges.court[i] + 1]
+        found += fields.offense[charges.offense[i] + 1] + fields.county[charges.county[i] + 1]
+        found += fields.rule[charges.rule[i] + 1] + fields.level[charges.level[i] + 1]
+        found += fields.severity[charges.severity[i] + 1] + fields.disposition[charges.disposition[i] + 1]
+        out[k] = found + fields.outcome[charges.outcome[i] + 1]
+
+
+class Met(NamedTuple):
+    """Room to look up what was met: a power of two, more than a person has charges. Written over.
+
+    Attributes
+    ----------
+    keys : int64, shape (room,)
+    people : int32, shape (room,)
+        With whom; at first NOBODY.
+    """
+
+    keys: Int64s
+    people: Int32s
+
+
+@inlined
+def _home(key: int, room: int) -> int:
+    """Where a number is looked for first."""
+    return (key ^ key >> 9 ^ key >> 21 ^ key >> 37) & (room - 1)
+
+
+@kernel
+def repeated(keys: Int64s, people: Int32s, met: Met, out: Int64s) -> int:
+    """Find numbers that an earlier charge of the same person has, too.
+
+    Parameters
+    ----------
+    keys : shape (n,)
+        None negative.
+    people : shape (n,)
+        Whose charge each is; those of a person side by side.
+    met
+    out : shape (n,)
+        Filled: each number as often as it is met again.
+
+    Returns
+    -------
+    int
+        How many there are.
+    """
+    count, room = 0, met.keys.size
+    for i in range(keys.size):
+        key, person = keys[i], people[i]
+        at = _home(key, room)
+        # What another person left there is as good as nothing.
+        while met.people[at] == person and met.keys[at] != key:
+            at = (at + 1) & (room - 1)
+        if met.people[at] == person:
+            out[count] = key
+            count += 1
+        else:
+            met.people[at], met.keys[at] = person, key
+    return count
+
+
+class Cells(NamedTuple):
+    """Counts by number. Filled.
+
+    Attributes
+    ----------
+    keys : int64, shape (n,)
+        Rising.
+    charges, people : int64, shape (n,)
+        Charges that have the number, and people with such a charge.
+    """
+
+    keys: Int64s
+    charges: Int64s
+    people: Int64s
+
+
+@kernel
+def tally(keys: Int64s, repeats: Int64s, out: Cells) -> int:
+    """Count equal numbers.
+
+    Parameters
+    ----------
+    keys : shape (n,)
+        In order.
+    repeats : shape (m,)
+        Those of `repeated`, in order.
+    out
+        Filled from the first on.
+
+    Returns
+    -------
+    int
+        How many different numbers there are.
+    """
+    count = 0
+    for i in range(keys.size):
+        if count == 0 or out.keys[count - 1] != keys[i]:
+            out.keys[count], out.charges[count], out.people[count] = keys[i], 0, 0
+            count += 1
+        out.charges[count - 1] += 1
+        out.people[count - 1] += 1
+    at = 0
+    for i in range(repeats.size):
+        while out.keys[at] != repeats[i]:
+            at += 1
+        out.people[at] -= 1
+    return count
+
+
+@kernel
+def merge(one: Cells, other: Cells, out: Cells) -> int:
+    """Add up two counts, of which nobody is in both.
+
+    Parameters
+    ----------
+    one, other
+    out
+        Filled from the first on.
+
+    Returns
+    -------
+    int
+        How many different numbers there are.
+    """
+    i, k, count = 0, 0, 0
+    while i < one.keys.size or k < other.keys.size:
+        takes_one = k == other.keys.size or (i < one.keys.size and one.keys[i] <= other.keys[k])
+        takes_other = i == one.keys.size or (k < other.keys.size and other.keys[k] <= one.keys[i])
+        charges, people = 0, 0
+        if takes_one:
+            out.keys[count] = one.keys[i]
+            charges += one.charges[i]
+            people += one.people[i]
+            i += 1
+        if takes_other:
+            out.keys[count] = other.keys[k]
+            charges += other.charges[k]
+            people += other.people[k]
+            k += 1
+        out.charges[count], out.people[count] = charges, people
+        count += 1
+    return count
