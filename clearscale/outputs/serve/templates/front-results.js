@@ -48,6 +48,7 @@ let figures = null;
 
 function listRuns() {
   fill(byId("shown-run"), folder.runs.map((each) => [each.name, `${each.policy}, as of ${each.as_of} (${each.name.split("/").pop()})`]));
+  fill(byId("other-run"), [["", "no other run"], ...[...byId("shown-run").options].map((each) => [each.value, each.text])]);
   byId("results-none").hidden = folder.runs.length > 0;
   byId("result").hidden = !folder.runs.length;
 }
@@ -75,9 +76,32 @@ const showRun = (run, county, made) =>
     byId("tables").replaceChildren(...figures.tables.map(tableOf));
     byId("controls").hidden = !figures.options;
     byId("controls-link").hidden = true;
+    await showBeside();
     byId("made").hidden = !made;
     if (made) await listFiles(made, county);
   });
+
+// Runs of any two policies, such as a pack and a county's options, in the same county.
+
+async function showBeside() {
+  const run = byId("other-run").value;
+  byId("beside").hidden = true;
+  if (!run || !figures) return;
+  const other = await asked(`figures?${new URLSearchParams({ run, county: byId("shown-county").value })}`);
+  const before = new Map(other.key.map(([value, name]) => [name, value]));
+  const count = (text) => Number(text.replaceAll(",", ""));
+  byId("beside-rows").replaceChildren(
+    ...figures.key.map(([value, name]) => {
+      const known = before.has(name);
+      const difference = known ? count(value) - count(before.get(name)) : 0;
+      const row = element("tr", undefined, difference ? "differs" : "");
+      const sign = `${difference > 0 ? "+" : ""}${words(difference)}`;
+      row.append(Object.assign(element("th", name), { scope: "row" }), ...[known ? before.get(name) : "", value, known ? sign : ""].map((text) => element("td", text, "number")));
+      return row;
+    }),
+  );
+  byId("beside").hidden = false;
+}
 
 function tableOf(table) {
   const made = element("details");
@@ -123,6 +147,7 @@ async function listFiles(made, county) {
 
 byId("shown-run").addEventListener("change", () => showRun(byId("shown-run").value, ""));
 byId("shown-county").addEventListener("change", () => showRun(byId("shown-run").value, byId("shown-county").value));
+byId("other-run").addEventListener("change", () => trying(showBeside));
 byId("making").addEventListener("submit", (event) => {
   event.preventDefault();
   const given = { run: byId("shown-run").value, county: byId("shown-county").value };

@@ -103,7 +103,8 @@ def decided(serve: Serve, four_counties: Path, tmp_path_factory: pytest.TempPath
     with serve(folder) as front:
         files = [file["name"] for file in front.get("folder")["extracts"][0]["files"]]
         assert front.work("ingest", files=files)["status"] == "done"
-        policy = {"kind": "options", "options": {"age": "50"}}
+        chosen = {"dismiss": "", "reduce": "11357", "age": "50", "years_since": "0", "years_crime_free": "0"}
+        policy = {"kind": "options", "options": {**chosen, "only_prop64": "false"}}
         assert front.work("run", store="stores/store", as_of=AS_OF, policy=policy)["status"] == "done"
         yield front
 
@@ -162,6 +163,23 @@ def test_a_pack_by_the_keyboard(browser: Any, decided: Front) -> None:
         )
         assert page.locator("#controls").is_hidden()
         assert page.locator("#lead .lead").count() > 0
+        assert page.locator("#beside").is_hidden()
+        this = page.locator("#shown-run").input_value()
+        (other,) = [run["name"] for run in decided.get("folder")["runs"] if "options" in run["name"]]
+        page.locator("#other-run").select_option(other)
+        page.wait_for_selector("#beside:visible")
+        key = page.locator("#key dd").all_text_contents()
+        rows = [row.locator("td").all_text_contents() for row in page.locator("#beside-rows tr").all()]
+        assert [row[1] for row in rows] == key
+        counted = [[int(cell.replace(",", "")) for cell in row] for row in rows]
+        assert all(now - before == difference for before, now, difference in counted)
+        assert any(difference for _, _, difference in counted)
+        relief = [
+            clearscale.open_run(decided.folder / run).summary["subjectsWithSomeReliefCount"]
+            for run in (other, this)
+        ]
+        assert counted[5][:2] == relief
+        assert violations(page) == []
 
 
 @pytest.mark.long
