@@ -38,6 +38,7 @@ def test_what_is_whole(whole: Path) -> None:
         assert not found.damaged
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("part", ["store", "run", "sweep"])
 def test_every_file_that_is_damaged_is_named(part: str, whole: Path, folder: Path) -> None:
     for path in sorted((folder / part).rglob("*")):
@@ -110,6 +111,7 @@ def test_what_is_not_there(tmp_path: Path) -> None:
         clearscale.verify(run=tmp_path / "none")
 
 
+@pytest.mark.long
 def test_a_damage_generator_that_damages(folder: Path) -> None:
     """What the other tests rest on: each kind of damage is found."""
     seen = set()

@@ -194,6 +194,7 @@ def test_waiting_for_workers_is_bounded(tmp_path: Path) -> None:
         open_cluster(path, wait=0.5)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_scheduler_that_others_reach_must_be_protected(tmp_path: Path) -> None:
     text = json.dumps({"class": "distributed.LocalCluster", "kwargs": {**LOCAL, "host": "0.0.0.0"}, "scale": 1})

@@ -241,6 +241,7 @@ def test_quarantine_is_told(shell: Shell, tmp_path: Path) -> None:
     assert len(list((tmp_path / "s").glob("snapshots/*/people/*"))) == 1
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_demo(shell: Shell, tmp_path: Path) -> None:
     demo = ("demo", "--out", tmp_path / "demo", "--counties", "2", "--people", "30")

@@ -83,6 +83,7 @@ def test_no_file_stays_open(ending: str, damaged: bool, tmp_path: Path) -> None:
     assert left_open(tmp_path) == []
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("nothing_collected")
 @pytest.mark.parametrize("ending", ["gz", "zst"])
 def test_ingests_leave_no_file_open(ending: str, tmp_path: Path) -> None:

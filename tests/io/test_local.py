@@ -89,6 +89,7 @@ def everything(root: Path) -> list[str]:
     return sorted(str(path.relative_to(root)) for path in root.rglob("*"))
 
 
+@pytest.mark.long
 @given(TREES, PATHS)
 @example({"a": ("link", "b")}, "a")
 @example({"a": ("link", "a")}, "a")

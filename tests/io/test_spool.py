@@ -227,6 +227,7 @@ def test_gogen_run_of_pipes(tmp_path: Path) -> None:
     assert f"{tmp_path}: read {tmp_path}: is a directory" in said.splitlines()
 
 
+@pytest.mark.long
 def test_process_substitution(tmp_path: Path, wanted: tuple[str, dict[str, int]]) -> None:
     path, store = put(tmp_path, "a.csv", CONTENT), tmp_path / "store"
     given = f"--store {store} --county ALAMEDA --quiet {' '.join(ACCEPTING)}"

@@ -15,9 +15,10 @@ DOORS = {
     "cluster/clearscale_cluster/setup/host.py": {"print"},
     "kernels/clearscale_kernels/jit/make_texts.py": {"print"},
     "kernels/clearscale_kernels/jit/stored.py": {"logging"},
+    "cluster/clearscale_cluster/watching/record.py": {"logging"},
 }
 """Where each way to a terminal is used: the function that prints, the tables, the bar, errors of usage, what a host
-answers over SSH, a tool, and which folder kernels are not read from."""
+answers over SSH, a tool, which folder kernels are not read from, and how passes ended, for whoever listens."""
 
 PRINTING = {"echo", "secho", "print_exc", "print_exception", "print_stack", "write_through", "excepthook"}
 LIBRARIES = {"rich", "click", "curses", "termcolor"}

@@ -242,7 +242,7 @@ def doubtful() -> bytes:
     return with_bad(BAD["bare quote"].content, stray)
 
 
-@pytest.mark.parametrize("block_bytes", [1500, 5000])
+@pytest.mark.parametrize("block_bytes", [long(1500), 5000])
 def test_a_quick_scan_that_was_wrong_leaves_the_store_of_an_exact_one(
     block_bytes: int, doubtful: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,6 +253,7 @@ def test_a_quick_scan_that_was_wrong_leaves_the_store_of_an_exact_one(
     assert contents(tmp_path / "quick") == contents(tmp_path / "exact")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("label", ["scan extracts", "read extracts", "fold histories"])
 @pytest.mark.parametrize("after", [long(0), long(1), 3, long(9)])
 def test_interrupted_among_blocks_with_malformed_records(

@@ -16,7 +16,7 @@ from tests.support.uses import OF_RESULTS, OF_STORE, USES, copied, prepare
 
 SHARES = 50
 SHORT_SHARES = 2
-DAMAGES = 2000 if is_long() else 36
+DAMAGES = 2000 if is_long() else 18
 
 
 @pytest.fixture(scope="module")

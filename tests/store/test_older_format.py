@@ -57,6 +57,7 @@ def test_it_is_read_as_it_is(made: Path, tmp_path: Path) -> None:
     assert open_store(str(store)).manifest == opened.manifest
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fewest", [long(0), refolding.FEWEST_ROWS])
 def test_the_next_ingest_folds_all_of_it_anew(
     fewest: int, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -101,6 +102,7 @@ def test_a_file_may_be_added_to_an_extract_of_it(made: Path, tmp_path: Path) -> 
     assert (told[b"n1"], told[b"n2"], told[b"p1"]) == ((b"A77", 2), (b"", 2), (b"A00000001", 2))
 
 
+@pytest.mark.long
 def test_records_can_be_destroyed_in_it(made: Path, tmp_path: Path) -> None:
     store = made / "store"
     old = open_store(str(store)).manifest

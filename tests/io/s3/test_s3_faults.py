@@ -153,6 +153,7 @@ SAMPLE = {"records"}
 """Refused in the midst of an ingest."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [name if name in SAMPLE else long(name) for name in INGEST_FAILURES])
 def test_an_ingest_that_cannot_go_on(
     name: str, request: pytest.FixtureRequest, bucket: Bucket, local: Path, capsys: pytest.CaptureFixture[str]

@@ -101,6 +101,7 @@ def test_arrays_numbers_and_truths_arrive_as_they_are() -> None:
     assert kernel(_pair)(np.array([-(2**62), 0], np.int64)) == (2, -(2**62))
 
 
+@pytest.mark.long
 def test_only_numba_calls_what_gives_other_results_or_makes_room() -> None:
     assert native.load(_pair, ("int64.1",)) is not None
     assert native.load(_makes_room, ("int32.1",)) is None

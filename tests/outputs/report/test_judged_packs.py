@@ -27,6 +27,7 @@ PACKS = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("store", "pack"),
     [

@@ -61,6 +61,7 @@ def swept_from(store: Path, base: dict[str, Any], name: str, out: Path) -> tuple
     return made, (out / "chart.html").read_text("utf-8")
 
 
+@pytest.mark.long
 def test_what_a_report_and_a_sweep_give_away_is_hidden(
     read_report: ReadReport, stores: Stores, tmp_path: Path
 ) -> None:

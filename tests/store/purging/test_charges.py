@@ -138,6 +138,7 @@ def test_a_purge_may_stop_before_any_step(
     assert met >= {"before", "under way"}
 
 
+@pytest.mark.long
 def test_the_same_file_brings_nobody_back_unasked(store: Path, charged_once: Path) -> None:
     before = all_of(open_charges(store))
     clearscale.purge(store, person=KEY)

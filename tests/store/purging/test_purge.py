@@ -267,6 +267,7 @@ def test_a_dry_run_says_the_same_and_changes_nothing(everywhere: Path) -> None:
         assert getattr(done, name) == getattr(expected, name)
 
 
+@pytest.mark.long
 def test_the_same_file_does_not_bring_them_back_unasked(everywhere: Path, everywhere_once: Path) -> None:
     clearscale.purge(everywhere, cii=NUMBER)
     options: dict[str, Any] = {"county": "YOLO", "quarantine": True, "block_bytes": 6000}
@@ -292,6 +293,7 @@ def test_the_same_file_does_not_bring_them_back_unasked(everywhere: Path, everyw
         ingest(yolo, everywhere, accept=("bad-records",), **options)
 
 
+@pytest.mark.long
 def test_a_subject_that_may_be_several_people_is_asked_for(tmp_path: Path) -> None:
     store = tmp_path / "store"
     for county, number in (("YOLO", "A1"), ("KERN", "A2"), ("FRESNO", "")):

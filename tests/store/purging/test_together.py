@@ -135,6 +135,7 @@ def test_parts_that_were_added_lose_the_person_as_well(tmp_path: Path) -> None:
     assert now == expected
 
 
+@pytest.mark.long
 def test_a_statewide_extract_loses_the_person_in_every_county_and_in_none(tmp_path: Path) -> None:
     """In two counties by convictions, and with records of no county under another subject of the same number."""
     homeless = [row | {"SUBJECT_ID": b"SQZ0500", "DISP_DESCR": b"DISMISSED"} for row in canary("YOLO")]

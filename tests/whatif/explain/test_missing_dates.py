@@ -8,7 +8,7 @@ import pytest
 
 import clearscale
 from clearscale.policy import PACKS
-from tests.support.examples import is_long
+from tests.support.examples import is_long, long
 from tests.support.explained import BURGLARY, alone, relief
 from tests.support.samples import Row, conviction
 
@@ -112,8 +112,11 @@ STEP = 1 if is_long() else 3
 DATES = [f"{year}{day}" for year in range(1970, 2020, 2) for day in ("0630", "0702")]
 
 
+POLICIES = [*PACKS, "policy.json", "own.toml"]
+
+
 @pytest.mark.sampled
-@pytest.mark.parametrize("policy", [*PACKS, "policy.json", "own.toml"])
+@pytest.mark.parametrize("policy", [each if place % 2 else long(each) for place, each in enumerate(POLICIES)])
 @pytest.mark.parametrize(
     ("column", "values", "on"),
     [
@@ -149,7 +152,7 @@ def test_whatever_the_date_was_the_decision_is_a_possible_one(
         assert len(found.missing) == 1
 
 
-@pytest.mark.parametrize("policy", [*PACKS, "policy.json", "own.toml"])
+@pytest.mark.parametrize("policy", [each if place % 2 else long(each) for place, each in enumerate(POLICIES)])
 def test_whatever_all_dates_were_the_decision_is_a_possible_one(
     three_counties: Path, tmp_path: Path, policy: str
 ) -> None:

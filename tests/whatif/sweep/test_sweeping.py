@@ -120,6 +120,7 @@ def test_nothing_needs_to_be_varied(edges: str, tmp_path: Path) -> None:
         assert "No parameter was varied" in (tmp_path / name / "chart.html").read_text("utf-8")
 
 
+@pytest.mark.long
 def test_every_policy_of_the_screens(edges: str, tmp_path: Path) -> None:
     made = clearscale.sweep(
         edges, OPTIONS, AS_OF, "every", str(tmp_path / "out"), frontier="convictions_dismissed,-people_no_felony"
