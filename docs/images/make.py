@@ -29,11 +29,11 @@ PEOPLE, COUNTIES = 30_000, 58
 SETTING = "dismiss=11357&reduce=11358,11359&age=50&years_since=15&years_crime_free=0&under_21=false"
 
 REPORT = (
-    ("statewide", "statewide-desktop", (1100, 1500), "light", ""),
-    ("statewide", "statewide-people", (1100, 1000), "light", "#people"),
-    ("statewide", "statewide-dark", (1100, 1100), "dark", "#counties"),
+    ("statewide", "statewide-desktop", (1360, 1420), "light", ""),
+    ("statewide", "statewide-people", (1360, 1000), "light", "#people"),
+    ("statewide", "statewide-dark", (1360, 900), "dark", "#counties"),
     ("statewide", "statewide-phone", PHONE, "light", ""),
-    ("los-angeles", "los-angeles-desktop", (1100, 1400), "light", ""),
+    ("los-angeles", "los-angeles-desktop", (1360, 1300), "light", ""),
 )
 """(page, picture, window, colors, where in the page)."""
 
