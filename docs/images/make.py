@@ -30,7 +30,7 @@ SETTING = "dismiss=11357&reduce=11358,11359&age=50&years_since=15&years_crime_fr
 
 REPORT = (
     ("statewide", "statewide-desktop", (1360, 1420), "light", ""),
-    ("statewide", "statewide-people", (1360, 1000), "light", "#people"),
+    ("statewide", "statewide-people", (1440, 1000), "light", "#people"),
     ("statewide", "statewide-dark", (1360, 900), "dark", "#counties"),
     ("statewide", "statewide-phone", PHONE, "light", ""),
     ("los-angeles", "los-angeles-desktop", (1360, 1300), "light", ""),
