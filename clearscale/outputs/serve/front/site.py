@@ -40,9 +40,9 @@ CLAIM = ".clearscale-serve.lock"
 _OTHER = "application/octet-stream"
 _REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'; sandbox"
+    "frame-ancestors 'none'; sandbox allow-downloads"
 )
-"""A report has its style in itself, and no script."""
+"""A report has its style and what can be saved of it in itself, and no script."""
 
 
 class FrontSite:

@@ -195,7 +195,7 @@ class Work:
             "subtitle": page["subtitle"],
             "warning": page["warning"],
             "lead": page["lead"],
-            "key": [item for block in blocks if block["kind"] == "figures" for item in block["items"]],
+            "key": [item[:2] for block in blocks if block["kind"] == "figures" for item in block["items"]],
             "tables": [table for table in tables if table["numbers"]],
             "counties": [*run.counties],
             "as_of": info["as_of"],

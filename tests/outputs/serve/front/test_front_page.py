@@ -183,6 +183,29 @@ def test_a_pack_by_the_keyboard(browser: Any, decided: Front) -> None:
 
 
 @pytest.mark.long
+def test_a_report_is_opened_and_its_tables_are_saved(browser: Any, decided: Front) -> None:
+    with opened(browser, decided) as (page, complaints):
+        page.wait_for_selector("#key dd")
+        county = page.locator("#shown-county option").nth(1).get_attribute("value")
+        page.locator("#shown-county").select_option(county)
+        page.locator("#make-results").uncheck()
+        page.locator("#make-list").uncheck()
+        page.locator("#make-exact").check()
+        page.locator("#make").click()
+        page.wait_for_selector("#made:visible", timeout=WAIT)
+        link = page.locator("#made-files a", has_text="not-for-publication").filter(has_text=".html")
+        with page.context.expect_page() as popup:
+            link.click()
+        report = popup.value
+        report.wait_for_selector("h1")
+        assert report.locator(".warning").first.is_visible()
+        with report.expect_download() as download:
+            report.locator("a[download$='.csv']").first.click()
+        assert download.value.suggested_filename.endswith(".csv")
+    assert not complaints
+
+
+@pytest.mark.long
 def test_what_is_refused_is_told(browser: Any, front: Front, refused: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text("nothing = 1\n")
     with opened(browser, front) as (page, _):
