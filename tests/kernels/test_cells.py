@@ -2,12 +2,33 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from itertools import accumulate
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearscale_kernels.relief.cells import NOBODY, Cells, Charges, Fields, Met, merge, pack, repeated, tally
+from clearscale_kernels.relief.cells import (
+    COUNTY,
+    COURT,
+    NOBODY,
+    STATE,
+    Cells,
+    Charges,
+    Fields,
+    Located,
+    Met,
+    Seen,
+    Visits,
+    codes,
+    look_up,
+    meet,
+    merge,
+    pack,
+    repeated,
+    tally,
+    visits,
+)
 from tests.support.examples import examples
 
 KINDS = {
@@ -34,10 +55,10 @@ def listed(cells: Cells, count: int) -> list[tuple[int, ...]]:
 )
 def test_a_field_for_each_code(rows: list[tuple[int | date | None, ...]], data: st.DataObject) -> None:
     epoch = date(1970, 1, 1)
-    codes = [name for name in KINDS if name != "day"]
-    columns = dict(zip([*codes, "day"], zip(*rows, strict=True) if rows else [()] * 10, strict=True))
+    coded = [name for name in KINDS if name != "day"]
+    columns = dict(zip([*coded, "day"], zip(*rows, strict=True) if rows else [()] * 10, strict=True))
     columns["day"] = tuple(MISSING if day is None else (day - epoch).days for day in columns["day"])
-    fields = {name: 10 ** (place + 5) * np.arange(CODES + 1, dtype=np.int64) for place, name in enumerate(codes)}
+    fields = {name: 10 ** (place + 5) * np.arange(CODES + 1, dtype=np.int64) for place, name in enumerate(coded)}
     chosen = [row for row in range(len(rows)) if data.draw(st.booleans())]
     out = np.full(len(chosen), 99, np.int64)
     charges = Charges(**{name: np.array(columns[name], kind) for name, kind in KINDS.items()})
@@ -45,7 +66,7 @@ def test_a_field_for_each_code(rows: list[tuple[int | date | None, ...]], data: 
     pack(charges, rows, put, MISSING, out)
     days = [columns["day"][row] for row in chosen]
     years = [0 if day == MISSING else (epoch + timedelta(day)).year + 1 for day in days]
-    of_codes = [sum((columns[name][row] + 1) * 10 ** (k + 5) for k, name in enumerate(codes)) for row in chosen]
+    of_codes = [sum((columns[name][row] + 1) * 10 ** (k + 5) for k, name in enumerate(coded)) for row in chosen]
     assert out.tolist() == [year + code for year, code in zip(years, of_codes, strict=True)]
 
 
@@ -81,3 +102,41 @@ def test_two_counts_are_added_up(one: dict[int, tuple[int, int]], other: dict[in
         (key, *(a + b for a, b in zip(one.get(key, nothing), other.get(key, nothing), strict=True)))
         for key in sorted({*one, *other})
     ]
+
+
+PLACED = st.lists(st.lists(st.tuples(*[st.integers(-1, 2)] * 3), max_size=ROOM - 1), max_size=6)
+
+
+@stable
+@given(PLACED, st.sampled_from([STATE, COUNTY, COURT]))
+def test_people_are_met_once_in_each_place(people: list[list[tuple[int, int, int]]], scope: int) -> None:
+    rows = [charge for person in people for charge in person]
+    located = Located(
+        *(np.array([row[k] for row in rows], kind) for k, kind in enumerate((np.int16, np.int32, np.int8)))
+    )
+    bounds = np.array([*accumulate(map(len, people), initial=0)], np.int64)
+    seen = Seen(np.zeros(ROOM, np.int64), np.full(ROOM, NOBODY, np.int32), np.zeros(ROOM, np.int32))
+    out = Visits(*(np.full(len(rows), 99, np.int64) for _ in range(2)))
+    count = visits(located, bounds, scope, seen, out)
+    wanted: dict[tuple[int, ...], list[int]] = {}
+    for row, person in enumerate(np.repeat(np.arange(len(people)), [len(person) for person in people]).tolist()):
+        wanted.setdefault((person, *rows[row][:scope]), []).append(row)
+    assert out.first[:count].tolist() == [of[0] for of in wanted.values()]
+    bits = [sum({2 ** (rows[row][2] + 1) for row in of}) for of in wanted.values()]
+    assert out.outcomes[:count].tolist() == bits
+
+
+@stable
+@given(st.lists(st.tuples(st.integers(-1, 6), st.integers(-1, 2), st.integers(-1, 0)), max_size=9))
+def test_codes_of_fields(rows: list[tuple[int, int, int]]) -> None:
+    keys = np.array([(high + 1) << 40 | (mid + 1) << 38 | (low + 1) << 37 for high, mid, low in rows], np.int64)
+    for place, (shift, mask) in enumerate(((40, 7), (38, 3), (37, 1))):
+        out = np.full(keys.size, 99, np.int32)
+        codes(keys, shift, mask, out)
+        assert out.tolist() == [row[place] for row in rows]
+        met = np.zeros(8, np.bool_)
+        meet(out, met)
+        assert {*(np.flatnonzero(met) - 1).tolist()} == {row[place] for row in rows}
+        looked_up = np.full(keys.size, 99, np.int32)
+        look_up(out, np.arange(8, dtype=np.int32) * 10, looked_up)
+        assert looked_up.tolist() == [(row[place] + 1) * 10 for row in rows]

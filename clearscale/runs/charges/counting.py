@@ -82,7 +82,7 @@ def count(tables: Tables, decisions: Decisions, as_of: int, packing: Packing) ->
     people = tables.charges.person[rows]
     found = Counts(
         crosstab=(packing.count_charges(tables, decisions, rows, as_of),),
-        crowd=crosstabs.count_people(tables, decisions, rows, as_of),
+        crowd=crosstabs.count_people(tables, decisions, as_of),
     )
     places = packing.places
     decided = places.of(outcome=decisions.outcome[rows], rule=decisions.rule[rows])

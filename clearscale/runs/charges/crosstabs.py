@@ -15,8 +15,9 @@ from clearscale.relief import OUTCOMES, ChargePolicy, Decisions
 from clearscale.relief.deciding import NO_RULE_HOLDS
 from clearscale.runs.ages import AGE_BANDS, bands_of
 from clearscale_kernels.arrays import Int32s, Int64s
+from clearscale_kernels.relief import cells
 
-from .grouping import Groups, grouped
+from .grouping import grouped
 
 STATE, COUNTY, COURT = "state", "county", "court"
 SCOPES = (STATE, COUNTY, COURT)
@@ -44,8 +45,6 @@ RELIEF = "relief"
 PEOPLE_COUNTS = ("people", "decided", RELIEF, *OUTCOMES)
 """Everybody with a charge in the store, those with one that the policy decides, with one that has relief, and with
 one of each outcome."""
-
-_RELIEVING = [each.code for each in OUTCOMES.values() if each.relief]
 
 FILLED = {"court": "courts", "level": "levels", "class": "classes", "race": "races", "sex": "sexes"}
 """Columns of tables that are there only if a store has texts for them."""
@@ -101,12 +100,12 @@ def count_charges(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int
     return coded({name: column[groups.first] for name, column in columns.items()}, counts)
 
 
-def count_people(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int) -> pa.Table:
+def count_people(tables: Tables, decisions: Decisions, as_of: int) -> pa.Table:
     """Count the people of a bucket by PEOPLE_KEYS: in the state, in each county, in each court.
 
     Parameters
     ----------
-    tables, decisions, rows, as_of
+    tables, decisions, as_of
         As `count_charges`.
 
     Returns
@@ -116,46 +115,49 @@ def count_people(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int)
     """
     charges, people = tables.charges, tables.people
     ages = ages_of(tables, as_of)
-    outcome = decisions.outcome[rows]
     found = []
-    for scope, in_place in enumerate(_presences(tables)):
-        person = charges.person[in_place.first]
-        nowhere = np.full(in_place.size, -1, np.int32)
+    for scope in range(len(SCOPES) if tables.words.courts else len(SCOPES) - 1):
+        met = _visits(tables, decisions, scope)
+        person = charges.person[met.first]
+        nowhere = np.full(person.size, -1, np.int32)
         columns: dict[str, np.ndarray] = {
-            "scope": np.full(in_place.size, scope, np.int32),
-            "county": charges.county[in_place.first] if scope else nowhere,
-            "court": charges.court[in_place.first] if scope == SCOPES.index(COURT) else nowhere,
+            "scope": np.full(person.size, scope, np.int32),
+            "county": charges.county[met.first] if scope else nowhere,
+            "court": charges.court[met.first] if scope == SCOPES.index(COURT) else nowhere,
             "race": people.race[person],
             "sex": people.sex[person],
             "age": ages[person],
         }
         groups = grouped(list(columns.values()))
-        decided = in_place.of_row[rows]
-        relieved = decided[np.isin(outcome, _RELIEVING)]
-        chosen = [None, decided, relieved, *(decided[outcome == each.code] for each in OUTCOMES.values())]
-        counts = {
-            name: groups.counts(None if of is None else _distinct(of, in_place.size))
-            for name, of in zip(PEOPLE_COUNTS, chosen, strict=True)
-        }
+        counts = {name: groups.counts(np.flatnonzero(met.outcomes & bits)) for name, bits in _COUNTED.items()}
         found.append(coded({name: column[groups.first] for name, column in columns.items()}, counts))
     return pa.concat_tables(found)
 
 
-def _presences(tables: Tables) -> list[Groups]:
-    """Charges by who is where: person, person and county, person, county and court."""
-    charges = tables.charges
-    found = [
-        Groups(charges.person.astype(np.int64), tables.people.bounds[:-1]),
-        grouped([charges.person, charges.county]),
-    ]
-    return [*found, grouped([charges.person, charges.county, charges.court])] if tables.words.courts else found
+_BITS = {name: 2 << each.code for name, each in OUTCOMES.items()}
+_COUNTED = {
+    "people": -1,
+    "decided": ~1,
+    RELIEF: sum(_BITS[name] for name, each in OUTCOMES.items() if each.relief),
+    **_BITS,
+}
+"""Whom PEOPLE_COUNTS count, by bits of `cells.Visits`."""
 
 
-def _distinct(places: Int64s, size: int) -> Int64s:
-    """Different ones of some places, from 0 up to `size`."""
-    met = np.zeros(size, np.bool_)
-    met[places] = True
-    return np.flatnonzero(met)
+def _visits(tables: Tables, decisions: Decisions, scope: int) -> cells.Visits:
+    """Who is where: people in the state, in counties or in courts."""
+    room = room_of(tables)
+    seen = cells.Seen(np.zeros(room, np.int64), np.full(room, cells.NOBODY, np.int32), np.zeros(room, np.int32))
+    found = cells.Visits(*(np.empty(tables.rows, np.int64) for _ in cells.Visits._fields))
+    located = cells.Located(tables.charges.county, tables.charges.court, decisions.outcome)
+    count = cells.visits(located, tables.people.bounds, scope, seen, found)
+    return cells.Visits(*(column[:count] for column in found))
+
+
+def room_of(tables: Tables) -> int:
+    """A power of two, at least twice as many as any person of a bucket has charges."""
+    most = int(np.diff(tables.people.bounds).max(initial=0))
+    return 1 << (2 * most).bit_length()
 
 
 def ages_of(tables: Tables, as_of: int) -> "np.ndarray":
@@ -173,8 +175,8 @@ def _years(days: Int32s) -> Int32s:
 def coded(columns: "dict[str, np.ndarray]", counts: dict[str, Int64s]) -> pa.Table:
     """A table of counts by codes."""
     return pa.table(
-        {name: pa.array(column.astype(np.int32)) for name, column in columns.items()}
-        | {name: pa.array(column.astype(np.int64)) for name, column in counts.items()}
+        {name: pa.array(column.astype(np.int32, copy=False)) for name, column in columns.items()}
+        | {name: pa.array(column.astype(np.int64, copy=False)) for name, column in counts.items()}
     )
 
 
@@ -232,7 +234,7 @@ def charge_crosstab(counts: pa.Table, policy: ChargePolicy, words: Words) -> pa.
         "disposition": _texts(codes["disposition"] + 1, _DISPOSITIONS),
         "outcome": _texts(codes["outcome"], list(OUTCOMES)),
         "rule": pa.array(rule + 1, pa.int32(), mask=rule < 0),
-        "reason": _texts(np.where(rule < 0, len(policy.rules), rule), reasons),
+        "reason": _texts(np.where(rule < 0, np.int32(len(policy.rules)), rule), reasons),
         **_of_people(codes, words),
         "year": pa.array(codes["year"], pa.int32(), mask=codes["year"] < 0),
     }
@@ -270,15 +272,16 @@ def _columns(counts: pa.Table) -> "dict[str, np.ndarray]":
     return {name: counts.column(name).to_numpy() for name in counts.column_names}
 
 
-def _texts(codes: "np.ndarray", texts: Sequence[str]) -> pa.DictionaryArray:
+def _texts(codes: Int32s, texts: Sequence[str]) -> pa.DictionaryArray:
     """Texts by their codes, null where there is none; the dictionary has those that occur, each once."""
-    met = np.zeros(len(texts) + 1, np.bool_)  # the last is of none
-    met[codes] = True
-    used = np.flatnonzero(met[:-1]).tolist()
+    met = np.zeros(len(texts) + 1, np.bool_)  # the first is of none
+    cells.meet(codes, met)
+    used = np.flatnonzero(met[1:]).tolist()
     known = sorted({texts[code] for code in used})
     at = {text: place for place, text in enumerate(known)}
     places = np.full(met.size, -1, np.int32)
-    places[used] = [at[texts[code]] for code in used]
-    found = places[codes]
-    indices = pa.array(found, pa.int32(), mask=found < 0 if met[-1] else None)
+    places[np.array(used, np.int64) + 1] = [at[texts[code]] for code in used]
+    found = np.empty(codes.size, np.int32)
+    cells.look_up(codes, places, found)
+    indices = pa.array(found, pa.int32(), mask=found < 0 if met[0] else None)
     return pa.DictionaryArray.from_arrays(indices, pa.array(known, pa.string()))

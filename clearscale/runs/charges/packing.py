@@ -18,7 +18,7 @@ from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.relief import cells
 from clearscale_kernels.relief.cells import NOBODY, Cells
 
-from .crosstabs import CHARGE_KEYS, SCOPES, added, ages_of, coded, count_charges, statutes_of
+from .crosstabs import CHARGE_KEYS, SCOPES, added, ages_of, coded, count_charges, room_of, statutes_of
 from .naming import Names, recoded
 
 Part: TypeAlias = "Cells | pa.Table"
@@ -63,9 +63,10 @@ class Fields:
 
     def taken(self, keys: Int64s) -> dict[str, Int32s]:
         """The codes in numbers, by field."""
-        return {
-            name: (((keys >> shift) & mask) - 1).astype(np.int32) for name, (shift, mask) in self._places.items()
-        }
+        found = {name: np.empty(keys.size, np.int32) for name in self._places}
+        for name, (shift, mask) in self._places.items():
+            cells.codes(keys, shift, mask, found[name])
+        return found
 
 
 class Packing:
@@ -162,8 +163,7 @@ class Packing:
 
 def met_of(tables: Tables) -> cells.Met:
     """Room for the charges of any person of a bucket."""
-    most = int(np.diff(tables.people.bounds).max(initial=0))
-    room = 2 ** (2 * most).bit_length()
+    room = room_of(tables)
     return cells.Met(np.zeros(room, np.int64), np.full(room, NOBODY, np.int32))
 
 

@@ -5,7 +5,7 @@ A number has a field of bits for each thing that is told: numbers in order are r
 
 from typing import NamedTuple
 
-from clearscale_kernels.arrays import Int8s, Int16s, Int32s, Int64s
+from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.jit.compiler import inlined, kernel
 from clearscale_kernels.people.calendar import civil
 
@@ -216,4 +216,138 @@ def merge(one: Cells, other: Cells, out: Cells) -> int:
             k += 1
         out.charges[count], out.people[count] = charges, people
         count += 1
+    return count
+
+
+@kernel
+def codes(keys: Int64s, shift: int, mask: int, out: Int32s) -> None:
+    """Take the codes of a field out of numbers.
+
+    Parameters
+    ----------
+    keys : shape (n,)
+    shift, mask
+        Where the field is, and all of its bits.
+    out : shape (n,)
+        Filled: codes from -1 on.
+    """
+    for i in range(keys.size):
+        out[i] = (keys[i] >> shift & mask) - 1
+
+
+@kernel
+def meet(found: Int32s, out: Bools) -> None:
+    """Note which codes there are.
+
+    Parameters
+    ----------
+    found : shape (n,)
+        Codes from -1 on.
+    out : shape (codes + 1,)
+        Set where a code is found; the first is that of -1.
+    """
+    for i in range(found.size):
+        out[found[i] + 1] = True
+
+
+@kernel
+def look_up(found: Int32s, table: Int32s, out: Int32s) -> None:
+    """Write what codes stand for.
+
+    Parameters
+    ----------
+    found : shape (n,)
+        Codes from -1 on.
+    table : shape (codes + 1,)
+        What each stands for; the first is that of -1.
+    out : shape (n,)
+        Filled.
+    """
+    for i in range(found.size):
+        out[i] = table[found[i] + 1]
+
+
+class Located(NamedTuple):
+    """Where charges of a bucket are, and what becomes of them.
+
+    Attributes
+    ----------
+    county : int16, shape (n,)
+    court : int32, shape (n,)
+    outcome : int8, shape (n,)
+        -1 of a charge that is not decided.
+    """
+
+    county: Int16s
+    court: Int32s
+    outcome: Int8s
+
+
+class Seen(NamedTuple):
+    """Room to look up where a person was met, as of `Met`.
+
+    Attributes
+    ----------
+    keys : int64, shape (room,)
+    people, visits : int32, shape (room,)
+    """
+
+    keys: Int64s
+    people: Int32s
+    visits: Int32s
+
+
+class Visits(NamedTuple):
+    """People in places, each once. Filled.
+
+    Attributes
+    ----------
+    first : int64, shape (n,)
+        The first charge of the person there.
+    outcomes : int64, shape (n,)
+        A bit for each outcome that a charge of the person has there, the lowest for those that are not decided.
+    """
+
+    first: Int64s
+    outcomes: Int64s
+
+
+STATE, COUNTY, COURT = range(3)
+"""What a place is."""
+
+
+@kernel
+def visits(charges: Located, bounds: Int64s, scope: int, seen: Seen, out: Visits) -> int:
+    """Find in which places people have charges.
+
+    Parameters
+    ----------
+    charges
+    bounds : shape (people + 1,)
+        Charges of person p are bounds[p] to bounds[p + 1].
+    scope
+        STATE, COUNTY or COURT.
+    seen
+    out
+        Filled from the first on.
+
+    Returns
+    -------
+    int
+        How many people in places there are.
+    """
+    count, room = 0, seen.keys.size
+    for p in range(bounds.size - 1):
+        for i in range(bounds[p], bounds[p + 1]):
+            county = int(charges.county[i]) + 1 if scope != STATE else 0
+            court = int(charges.court[i]) + 1 if scope == COURT else 0
+            key = county << 32 | court
+            at = (county * 31 + court) & (room - 1)
+            while seen.people[at] == p and seen.keys[at] != key:
+                at = (at + 1) & (room - 1)
+            if seen.people[at] != p:
+                seen.people[at], seen.keys[at], seen.visits[at] = p, key, count
+                out.first[count], out.outcomes[count] = i, 0
+                count += 1
+            out.outcomes[seen.visits[at]] |= 1 << (int(charges.outcome[i]) + 1)
     return count
