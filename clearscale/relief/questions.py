@@ -344,8 +344,11 @@ def undated(group: Group, date: str, evidence: Evidence) -> Int32s:
     whole = evidence.whole
 
     def find() -> Int32s:
-        dateless = (group.members(whole) != NO) & (whole.dates(date) == NO_DAY)
-        return np.where(dateless, np.int32(facts.FACTS[date].lacks), np.int32(0)) | group.lacks(whole)
+        dateless = np.flatnonzero(whole.dates(date) == NO_DAY)  # few, as a rule
+        dateless = dateless[group.members(whole)[dateless] != NO]
+        found = group.lacks(whole).copy()
+        found[dateless] |= np.int32(facts.FACTS[date].lacks)
+        return found
 
     found: Int32s = whole.once(("undated", group, date), find)
     return found

@@ -88,6 +88,7 @@ def count(tables: Tables, decisions: Decisions, as_of: int, packing: Packing) ->
     decided = places.of(outcome=decisions.outcome[rows], rule=decisions.rule[rows])
     lacks = np.flatnonzero(decisions.missing[rows])
     missing = decisions.missing[rows[lacks]]
+    lacking = [(number, lacks[missing & int(bit) != 0]) for number, bit in enumerate(WORDS)]
     met = met_of(tables)
     for place in _places(tables, places, rows):
         cells = counted(place + decided, people, met)
@@ -97,12 +98,14 @@ def count(tables: Tables, decisions: Decisions, as_of: int, packing: Packing) ->
         listed = list(zip(*(column.tolist() for column in where), strict=True))
         found.charges.update(dict(zip(listed, cells.charges.tolist(), strict=True)))
         found.people.update(dict(zip(listed, cells.people.tolist(), strict=True)))
-        for number, bit in enumerate(WORDS):
-            keys, times = np.unique(place[lacks[missing & int(bit) != 0]], return_counts=True)
+        for number, lack in lacking:
+            if not lack.size:
+                continue
+            keys, times = np.unique(place[lack], return_counts=True)
             codes = places.taken(keys)
             of_place = [codes[name].tolist() for name in ("scope", "county", "court")]
-            lacking = zip(*of_place, [number] * keys.size, strict=True)
-            found.lacking.update(dict(zip(lacking, times.tolist(), strict=True)))
+            of_lack = zip(*of_place, [number] * keys.size, strict=True)
+            found.lacking.update(dict(zip(of_lack, times.tolist(), strict=True)))
     outcomes = counted(places.of(outcome=decisions.outcome[rows]), people, met)
     of_outcome = places.taken(outcomes.keys)["outcome"].tolist()
     found.outcomes.update(dict(zip(of_outcome, outcomes.people.tolist(), strict=True)))

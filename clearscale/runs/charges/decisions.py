@@ -9,6 +9,8 @@ import pyarrow as pa
 from clearscale.charges.tables import NO_DAY
 from clearscale.relief import NO_CANDIDATE, OUTCOMES, ChargePolicy, Decisions, missing_words
 from clearscale.relief.deciding import NO_RULE, NO_RULE_HOLDS
+from clearscale_kernels.arrays import Bools, Int32s, Int64s
+from clearscale_kernels.relief import cells
 
 from .resident import ChargeBucket
 
@@ -93,26 +95,28 @@ def decision_table(bucket: ChargeBucket, decisions: Decisions, policy: ChargePol
 class _Codes:
     """Codes of rows, -1 of none. used: those that occur, rising, but for -1. missing: which rows have none."""
 
-    codes: np.ndarray
-    used: np.ndarray
-    missing: np.ndarray | None
+    codes: Int32s
+    used: Int64s
+    missing: Bools | None
 
     @classmethod
     def of(cls, codes: np.ndarray, size: int) -> "_Codes":
         """Look at codes below a size."""
-        missing = codes < 0
-        if missing.any():
-            counts = np.bincount(codes[~missing], minlength=size)
-            return cls(codes, np.flatnonzero(counts), missing)
-        return cls(codes, np.flatnonzero(np.bincount(codes, minlength=size)), None)
+        own = codes.astype(np.int32, copy=False)
+        met = np.zeros(size + 1, np.bool_)  # the first is of none
+        cells.meet(own, met)
+        return cls(own, np.flatnonzero(met[1:]), own < 0 if met[0] else None)
 
     def texts(self, texts: Sequence[str]) -> pa.DictionaryArray:
         """Texts by their codes; each different text that occurs stands once in the dictionary."""
         numbers: dict[str, int] = {}
-        own = np.full(len(texts) + 1, -1, np.int32)  # the last is of none
-        own[self.used] = [numbers.setdefault(texts[code], len(numbers)) for code in self.used.tolist()]
-        indices = pa.array(own.take(self.codes, mode="wrap"), pa.int32(), mask=self.missing)
-        return pa.DictionaryArray.from_arrays(indices, pa.array(list(numbers), pa.string()))
+        own = np.full(len(texts) + 1, -1, np.int32)  # the first is of none
+        own[self.used + 1] = [numbers.setdefault(texts[code], len(numbers)) for code in self.used.tolist()]
+        indices = np.empty(self.codes.size, np.int32)
+        cells.look_up(self.codes, own, indices)
+        return pa.DictionaryArray.from_arrays(
+            pa.array(indices, pa.int32(), mask=self.missing), pa.array(list(numbers), pa.string())
+        )
 
 
 def _coded(codes: np.ndarray, texts: Sequence[str]) -> pa.DictionaryArray:

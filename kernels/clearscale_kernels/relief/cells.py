@@ -200,21 +200,22 @@ def merge(one: Cells, other: Cells, out: Cells) -> int:
         How many different numbers there are.
     """
     i, k, count = 0, 0, 0
-    while i < one.keys.size or k < other.keys.size:
-        takes_one = k == other.keys.size or (i < one.keys.size and one.keys[i] <= other.keys[k])
-        takes_other = i == one.keys.size or (k < other.keys.size and other.keys[k] <= one.keys[i])
-        charges, people = 0, 0
-        if takes_one:
-            out.keys[count] = one.keys[i]
-            charges += one.charges[i]
-            people += one.people[i]
-            i += 1
-        if takes_other:
-            out.keys[count] = other.keys[k]
-            charges += other.charges[k]
-            people += other.people[k]
-            k += 1
-        out.charges[count], out.people[count] = charges, people
+    while i < one.keys.size and k < other.keys.size:
+        # Factors instead of branches: which of the two comes next cannot be foretold.
+        takes_one, takes_other = int(one.keys[i] <= other.keys[k]), int(other.keys[k] <= one.keys[i])
+        out.keys[count] = min(one.keys[i], other.keys[k])
+        out.charges[count] = one.charges[i] * takes_one + other.charges[k] * takes_other
+        out.people[count] = one.people[i] * takes_one + other.people[k] * takes_other
+        i += takes_one
+        k += takes_other
+        count += 1
+    while i < one.keys.size:
+        out.keys[count], out.charges[count], out.people[count] = one.keys[i], one.charges[i], one.people[i]
+        i += 1
+        count += 1
+    while k < other.keys.size:
+        out.keys[count], out.charges[count], out.people[count] = other.keys[k], other.charges[k], other.people[k]
+        k += 1
         count += 1
     return count
 
