@@ -137,7 +137,9 @@ class Read(HTMLParser):
 
 
 def _plain(text: str, place: int, *, titles: bool) -> str:
-    """A cell as a file of a table has it: a figure without commas."""
+    """A cell as a file of a table has it: a figure without commas, and nothing where there is none."""
+    if text == "-":
+        return ""
     if titles or not place or not re.fullmatch("[0-9,]+", text):
         return text
     return text.replace(",", "")

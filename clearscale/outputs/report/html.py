@@ -57,9 +57,13 @@ def html(page: Page) -> str:
 
 
 def csv_url(table: Table) -> str:
-    """Return a table's texts as a CSV file within a link: what the page shows, with hidden figures hidden."""
+    """Return a table's texts as a CSV file within a link: what the page shows, with hidden figures hidden.
+
+    Where there is no figure, which a page shows as a dash, a cell is empty.
+    """
     rows = [[figure.replace(",", "") if place in table.numbers else figure for place, figure in enumerate(row)]
             for row in table.rows]  # fmt: skip
+    rows = [["" if figure == "-" else figure for figure in row] for row in rows]
     columns = [pa.array([row[place] for row in rows], pa.string()) for place in range(len(table.columns))]
     written = csv(pa.Table.from_arrays(columns, names=list(table.columns)))
     return f"data:text/csv;charset=utf-8;base64,{b64encode(written).decode()}"

@@ -316,9 +316,9 @@ def years(view: PageFigures) -> Section:
             "first": int(years[0]),
             "last": int(years[-1]) + 1,
             "rate": count and count / _span(years),
-            "tip": charts.told(year_words(years), number(count)),
+            "tip": charts.told(words, number(count)),
         }
-        for years, count in dated.items()
+        for (years, count), words in zip(dated.items(), map(year_words, filter(any, counts)), strict=True)
     ]
     most = max(seen, key=lambda years: (seen[years] / _span(years), -int(years[0])))
     alt = f"Bars by year from {min(dated)[0]} to {max(dated)[-1]}. "
