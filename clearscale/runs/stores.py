@@ -7,7 +7,6 @@ from clearscale.store.opened import Store, open_store
 from clearscale_cluster.shown import shown_url
 
 from .finished import FinishedRun
-from .located import holds_store
 
 
 def open_store_of(run: FinishedRun) -> Store:
@@ -30,7 +29,8 @@ def open_charges_of(run: FinishedRun) -> ChargeStore:
 
 def _require_store(run: FinishedRun) -> None:
     store = run.info["store"]
-    if Folder(store).is_local and not holds_store(store):
+    # Where the folder is there, whoever opens the store says what of it is missing or damaged.
+    if Folder(store).is_local and not Folder(store).exists():
         raise StoreError(
             f"{run.folder.url}: its store is not at {shown_url(store)} any more; say where it is now with --store "
             "(in Python, `store=`)"
