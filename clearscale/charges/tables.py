@@ -8,8 +8,6 @@ file and line. So the same charges give the same arrays, however they were cut i
 from dataclasses import dataclass
 from enum import IntEnum
 
-import numpy as np
-
 from clearscale_kernels.arrays import Float32s, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.people.calendar import NO_DATE
 
@@ -207,8 +205,3 @@ class Tables:
     def rows(self) -> int:
         """How many charges there are."""
         return int(self.charges.person.size)
-
-
-def no_days(rows: int) -> Int32s:
-    """So many days that are missing. Shape (rows,)."""
-    return np.full(rows, NO_DAY, np.int32)

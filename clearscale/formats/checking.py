@@ -18,7 +18,6 @@ from .noticed import Noticed
 from .reading import BLOCK_BYTES, Reading
 
 _KEYS = ("county", "case", "sequence", "person")
-_OF_LINES = ("bad-records", "undecodable-bytes")
 MOST_SHOWN = 20
 """Texts of a column that nobody knew, shown at most."""
 

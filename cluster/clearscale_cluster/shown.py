@@ -36,9 +36,6 @@ _WEB = {"http", "https"}
 _LOCAL = {"file", "local"}
 """Schemes in which no character of a path has a meaning."""
 
-_PROTOCOL = re.compile(r"[a-z0-9+.-]*")
-"""A part of a chain that names a protocol, and nothing in it."""
-
 _USER = re.compile(r"(?<![^\s'\"(=])[^\s@/'\"]+:[^\s@/'\"]+@(?=[\w\[])")
 """A user's name and password before a host, without a scheme."""
 
