@@ -41,7 +41,10 @@ def snapshots(store: StrPath) -> list[dict[str, Any]]:
     >>> found[-1]["in_force"], [extract["county"] for extract in found[-1]["extracts"]]
     (True, ['LOS ANGELES', 'SAN DIEGO'])
     """
-    folder = Folder.rooted(os.fspath(store))
+    return _listed(Folder.rooted(os.fspath(store)))
+
+
+def _listed(folder: Folder) -> list[dict[str, Any]]:
     found = manifests_of(folder)
     entries = read(folder).entries
     made = {entry.get("snapshot"): entry["when"] for entry in reversed(entries) if entry["command"] == "ingest"}
@@ -89,7 +92,7 @@ def store_info(store: StrPath) -> dict[str, Any]:
     'extracts'
     """
     folder = Folder.rooted(os.fspath(store))
-    listed = snapshots(store)
+    listed = _listed(folder)
     return {
         "store": folder.url,
         **listed[-1],

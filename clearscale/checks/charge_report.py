@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -10,7 +9,6 @@ import pyarrow as pa
 
 from clearscale.charges.tables import Words
 from clearscale.formats import ColumnMap
-from clearscale.io.files import Folder
 from clearscale.io.shared import seen_by_all
 from clearscale.law.findings import Finding
 from clearscale.small_counts import SUPPRESS_BELOW
@@ -24,6 +22,7 @@ from .charge_findings import FIRST, STATE, ChargeFinder, Listed
 from .charge_vocabulary import NOTICED, OF_COUNTIES, OF_RECORDS, ROW_FOR_EACH, TOLD, UNKNOWN_TEXTS
 from .counts import FindingCounts
 from .report import SCHEMA, without_values, written
+from .tasks import CheckTask
 
 FILE = "file"
 """The scope of a file."""
@@ -32,15 +31,7 @@ OTHER_COUNTIES = "(other counties)"
 """Counties of few charges, where no list says which there are: their names could be those of people."""
 
 
-@dataclass(frozen=True)
-class ChargeCheckTask:
-    """A check's inputs, for any of its tasks."""
-
-    store: Folder
-    snapshot: str
-
-
-def check_charge_bucket(task: ChargeCheckTask, bucket: int) -> FindingCounts:
+def check_charge_bucket(task: CheckTask, bucket: int) -> FindingCounts:
     """Count the findings of one bucket."""
     store = open_charges(task.store.url, task.snapshot)
     stated = map_in(store.manifest)
@@ -67,7 +58,7 @@ def check_charges(
 ) -> pa.Table:
     """Count the findings of a store of charges; see `clearscale.check`."""
     manifest = store.manifest
-    task = ChargeCheckTask(store.folder, manifest.snapshot)
+    task = CheckTask(store.folder, manifest.snapshot)
     with seen_by_all(cluster, read=[told_by(store.folder, manifest.snapshot)]):
         counts: FindingCounts = cluster.reduce(
             partial(check_charge_bucket, task),

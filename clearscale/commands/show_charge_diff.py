@@ -6,33 +6,25 @@ from clearscale.relief import OUTCOMES
 from clearscale_cluster.shown import say
 
 from .drawn import Table, figures_table
-from .show_whatif import INPUTS, both
+from .show_whatif import MOST_CHANGES, both, changes_by, differing, inputs_of
 
 if TYPE_CHECKING:
     from clearscale.whatif.diff.charges import ChargeDiff
-
-_MOST = 12
 
 
 def diff(found: "ChargeDiff", out: str | None) -> None:
     """Show what differs between two runs: inputs, decisions, counties and courts."""
     info = found.info
-    inputs = [
-        (label, both(*(before + str(info[side][name]) for side in ("before", "after"))))
-        for label, name, before in INPUTS
-    ]
-    inputs += [
+    parameters = [
         (f"parameter {name}", both(*(_value(values[side]) for side in ("before", "after"))))
         for name, values in info["parameters"].items()
     ]
     figures_table(
         "Inputs",
         [
-            *inputs,
-            (
-                "inputs that differ",
-                ", ".join(name.replace("as_of", "as-of date") for name in info["differ"]) or "nothing",
-            ),
+            *inputs_of(info),
+            *parameters,
+            differing(info),
             ("files only before", len(info["files_only_before"])),
             ("files only after", len(info["files_only_after"])),
         ],
@@ -40,7 +32,9 @@ def diff(found: "ChargeDiff", out: str | None) -> None:
     _changes(info).draw()
     _pairs(found.pairs()).draw()
     for name in ("county", "court"):
-        _places(found, name)
+        shown = changes_by(f"Charges by {name}", name, found.by(name), info["charges"])
+        if shown.row_count:
+            shown.draw()
     if out is not None:
         say(f"Tables: {out}")
 
@@ -63,27 +57,11 @@ def _pairs(pairs: list[dict[str, Any]]) -> Table:
         table.add_column(name)
     for name in ("charges", "people"):
         table.add_column(name, right=True)
-    for pair in pairs[:_MOST]:
+    for pair in pairs[:MOST_CHANGES]:
         table.add_row(_decision(pair, "before"), _after(pair), f"{pair['charges']:,}", f"{pair['people']:,}")
-    if len(pairs) > _MOST:
-        table.remark(f"and {len(pairs) - _MOST} more")
+    if len(pairs) > MOST_CHANGES:
+        table.remark(f"and {len(pairs) - MOST_CHANGES} more")
     return table
-
-
-def _places(found: "ChargeDiff", name: str) -> None:
-    counted = {text: counts for text, counts in found.by(name).items() if any(counts.values())}
-    if not counted:
-        return
-    changes = [change for change in found.info["charges"] if any(counts[change] for counts in counted.values())]
-    shown = Table(f"Charges by {name}")
-    shown.add_column(name)
-    for label in changes:
-        shown.add_column(label, right=True)
-    for text, counts in list(counted.items())[:_MOST]:
-        shown.add_row(text, *(f"{counts[change]:,}" for change in changes))
-    if len(counted) > _MOST:
-        shown.remark(f"and {len(counted) - _MOST} more")
-    shown.draw()
 
 
 def _value(value: Any) -> str:

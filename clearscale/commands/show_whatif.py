@@ -1,5 +1,6 @@
 """Sweeps and diffs as a person reads them on a terminal."""
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from clearscale_cluster.shown import say
@@ -20,8 +21,10 @@ _FIGURES = {
     "people_no_conviction": "no conviction",
     "people_no_recent_conviction": "none in 7 years",
 }
-INPUTS = (("policy", "policy", ""), ("as of", "as_of", ""), ("store", "snapshot", "snapshot "))
+_INPUTS = (("policy", "policy", ""), ("as of", "as_of", ""), ("store", "snapshot", "snapshot "))
 _MOST_ROWS = 32
+MOST_CHANGES = 12
+"""So many rows has a table of what two runs decide differently."""
 _MOST_RELIEFS = 2
 """So many outcomes with relief have columns of their own."""
 
@@ -117,18 +120,13 @@ def _setting(value: Any) -> str:
     return str(value)
 
 
-def diff(found: "Diff", out: str | None, most: int = 12) -> None:
+def diff(found: "Diff", out: str | None) -> None:
     """Show what differs between two runs: inputs, outcomes, counties and races."""
     info = found.info
-    inputs = [
-        (label, both(*(before + str(info[side][name]) for side in ("before", "after"))))
-        for label, name, before in INPUTS
-    ]
-    differ = ", ".join(name.replace("as_of", "as-of date") for name in info["differ"]) or "nothing"
     once = info["convictions_once"]
     rows = [
-        *inputs,
-        ("inputs that differ", differ),
+        *inputs_of(info),
+        differing(info),
         ("extracts only before", len(info["extracts_only_before"])),
         ("extracts only after", len(info["extracts_only_after"])),
         *((f"convictions {change}", count) for change, count in once.items()),
@@ -139,25 +137,45 @@ def diff(found: "Diff", out: str | None, most: int = 12) -> None:
     for name in ("before", "after"):
         table.add_column(name)
     table.add_column("convictions", right=True)
-    for pair in pairs[:most]:
+    for pair in pairs[:MOST_CHANGES]:
         table.add_row(_outcome(pair, "before"), _outcome(pair, "after"), f"{pair['convictions_once']:,}")
-    if len(pairs) > most:
-        table.remark(f"and {len(pairs) - most} more")
+    if len(pairs) > MOST_CHANGES:
+        table.remark(f"and {len(pairs) - MOST_CHANGES} more")
     table.draw()
     for name in ("county", "race"):
-        counted = {text: counts for text, counts in found.by(name).items() if any(counts.values())}
-        changes = [change for change in once if any(counts[change] for counts in counted.values())]
-        shown = Table(f"By {name}")
-        shown.add_column(name)
-        for label in changes:
-            shown.add_column(label, right=True)
-        for text, counts in list(counted.items())[:most]:
-            shown.add_row(text, *(f"{counts[change]:,}" for change in changes))
-        if len(counted) > most:
-            shown.remark(f"and {len(counted) - most} more")
-        shown.draw()
+        changes_by(f"By {name}", name, found.by(name), once).draw()
     if out is not None:
         say(f"Tables: {out}")
+
+
+def inputs_of(info: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name what two runs were given."""
+    return [
+        (label, both(*(before + str(info[side][name]) for side in ("before", "after"))))
+        for label, name, before in _INPUTS
+    ]
+
+
+def differing(info: Mapping[str, Any]) -> tuple[str, str]:
+    """Name those of the inputs that differ."""
+    return "inputs that differ", ", ".join(
+        name.replace("as_of", "as-of date") for name in info["differ"]
+    ) or "nothing"
+
+
+def changes_by(title: str, name: str, counts: Mapping[str, Mapping[str, int]], order: Iterable[str]) -> Table:
+    """Show how many decisions differ in what way, by what `name` says; only what occurs. order: of the ways."""
+    counted = {text: ways for text, ways in counts.items() if any(ways.values())}
+    changes = [change for change in order if any(ways[change] for ways in counted.values())]
+    shown = Table(title)
+    shown.add_column(name)
+    for label in changes:
+        shown.add_column(label, right=True)
+    for text, ways in list(counted.items())[:MOST_CHANGES]:
+        shown.add_row(text, *(f"{ways[change]:,}" for change in changes))
+    if len(counted) > MOST_CHANGES:
+        shown.remark(f"and {len(counted) - MOST_CHANGES} more")
+    return shown
 
 
 def both(before: str, after: str) -> str:

@@ -7,7 +7,7 @@ from clearscale.law import state
 from clearscale.law.offense_texts import BEGINS_WITH, CONTAINS, IS
 
 from .facts import FACTS, Kind
-from .language import CHARGES, CONFIDENCES, DETERMINATIONS, KEYS, RELIEFS, RULE_KEYS
+from .language import CHARGES, CONFIDENCES, DETERMINATIONS, KEYS, RELIEFS, RULE_KEYS, SOURCE_KEYS
 
 _SECTIONS = state().charges.sections
 
@@ -18,6 +18,33 @@ _VALUES = {
     Kind.SECTION: "(" + "|".join(_SECTIONS) + ")",
     Kind.LETTER: "[A-Z]",
 }
+
+
+def described(keys: dict[str, Any], meanings: dict[str, str]) -> dict[str, Any]:
+    """Give each key of a table its meaning."""
+    return {key: {**schema, "description": meanings[key]} for key, schema in keys.items()}
+
+
+def table_of(keys: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    """A table with these keys and no others."""
+    return {"type": "object", "properties": keys, "required": required, "additionalProperties": False}
+
+
+TEXT = {"type": "string", "minLength": 1}
+VALUE = {"type": ["integer", "boolean", "string"], "description": "a number, a date, true or false"}
+_SWITCH = {"type": "string", "pattern": r"^(not )?\{\w+\}$"}
+WHEN = {"anyOf": [_SWITCH, {"type": "array", "items": _SWITCH}]}
+ID = {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$"}
+_LETTERS = "".join(CONFIDENCES)
+_SOURCE = dict.fromkeys(SOURCE_KEYS, TEXT) | {
+    "confidence": {
+        "type": "string",
+        "pattern": f"^[{_LETTERS}](, [{_LETTERS}])*$",
+        "description": "; ".join(f"{letter}: {meaning}" for letter, meaning in CONFIDENCES.items()),
+    }
+}
+SOURCES = {"type": "array", "items": table_of(_SOURCE, [*SOURCE_KEYS])}
+"""What policies of every kind state in one way."""
 
 
 def _names(*kinds: Kind) -> str:
@@ -43,15 +70,13 @@ def _conditions() -> list[dict[str, str]]:
 
 def policy_schema() -> dict[str, Any]:
     """Make the schema (draft 2020-12)."""
-    text = {"type": "string", "minLength": 1}
-    value = {"type": ["integer", "boolean", "string"], "description": "a number, a date, true or false"}
-    switch = {"type": "string", "pattern": r"^(not )?\{\w+\}$"}
+    text, value = TEXT, VALUE
     rule: dict[str, dict[str, Any]] = {
         "if": {"type": "array", "items": {"anyOf": _conditions()}},
         "then": {"anyOf": [{"enum": list(DETERMINATIONS)}, text]},
         "because": text,
         "law": {"type": "string"},
-        "when": {"anyOf": [switch, {"type": "array", "items": switch}]},
+        "when": WHEN,
         "summary_section": {"enum": list(_SECTIONS)},
     }
     parameter = {
@@ -61,46 +86,29 @@ def policy_schema() -> dict[str, Any]:
         "off": {"type": "integer", "description": "a number outside min and max that turns the parameter off"},
         "meaning": {"type": "string"},
     }
-    source = {
-        "title": text,
-        "where": text,
-        "confidence": {
-            "type": "string",
-            "pattern": f"^[{''.join(CONFIDENCES)}](, [{''.join(CONFIDENCES)}])*$",
-            "description": "; ".join(f"{letter}: {meaning}" for letter, meaning in CONFIDENCES.items()),
-        },
-    }
     keys: dict[str, dict[str, Any]] = {
-        "id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$"},
+        "id": ID,
         "title": text,
         "extends": text,
         "about": {"type": "string"},
         "jurisdiction": {"type": "string"},
         "charges": {"enum": list(CHARGES), "default": CHARGES[0]},
         "counties": {"type": "array", "items": {"anyOf": [{"enum": list(state().counties.names)}, text]}},
-        "sources": {"type": "array", "items": _table(source, list(source))},
-        "parameters": {"type": "object", "additionalProperties": _table(parameter, ["default"])},
+        "sources": SOURCES,
+        "parameters": {"type": "object", "additionalProperties": table_of(parameter, ["default"])},
         "determinations": {
             "type": "object",
-            "additionalProperties": _table({"text": text, "relief": {"enum": list(RELIEFS)}}, ["text", "relief"]),
+            "additionalProperties": table_of({"text": text, "relief": {"enum": list(RELIEFS)}}, ["text", "relief"]),
         },
         "rule": {
             "type": "array",
             "minItems": 1,
-            "items": _table(_described(rule, RULE_KEYS), ["if", "then", "because"]),
+            "items": table_of(described(rule, RULE_KEYS), ["if", "then", "because"]),
         },
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A clearscale policy",
-        **_table(_described(keys, KEYS), ["id", "title"]),
+        **table_of(described(keys, KEYS), ["id", "title"]),
         "anyOf": [{"required": ["rule"]}, {"required": ["extends"]}],
     }
-
-
-def _described(keys: dict[str, dict[str, Any]], meanings: dict[str, str]) -> dict[str, dict[str, Any]]:
-    return {key: {**schema, "description": meanings[key]} for key, schema in keys.items()}
-
-
-def _table(keys: dict[str, Any], required: list[str]) -> dict[str, Any]:
-    return {"type": "object", "properties": keys, "required": required, "additionalProperties": False}

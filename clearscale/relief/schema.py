@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from clearscale.policy.language import CONFIDENCES, PARAMETER_KEYS, SOURCE_KEYS
+from clearscale.policy.language import PARAMETER_KEYS
+from clearscale.policy.schema import ID, SOURCES, TEXT, VALUE, WHEN, described, table_of
 
 from .evidence import CASE, PERSON
 from .facts import CHARGE_DATES, FACTS, Kind
@@ -77,13 +78,11 @@ def _waits() -> list[dict[str, str]]:
 
 def charge_policy_schema() -> dict[str, Any]:
     """Make the schema (draft 2020-12)."""
-    text = {"type": "string", "minLength": 1}
+    text = TEXT
     texts = {"type": "array", "items": text}
-    value = {"type": ["integer", "boolean", "string"], "description": "a number, a date, true or false"}
-    switch = {"type": "string", "pattern": rf"^(not )?{_VALUE}$"}
     conditions = {"type": "array", "items": {"anyOf": _conditions()}}
     wait = {"anyOf": _waits()}
-    sections = _table(
+    sections = table_of(
         {
             "code": text,
             "sections": texts,
@@ -97,7 +96,7 @@ def charge_policy_schema() -> dict[str, Any]:
         "then": {"enum": [name for name, outcome in OUTCOMES.items() if outcome.rules]},
         "because": text,
         "law": {"type": "string"},
-        "when": {"anyOf": [switch, {"type": "array", "items": switch}]},
+        "when": WHEN,
         "cap": text,
         "unknown": {"const": "no"},
     }
@@ -113,49 +112,33 @@ def charge_policy_schema() -> dict[str, Any]:
         "by": {"enum": list(CHARGE_DATES)},
         "already": text,
     }
-    parameter = dict.fromkeys(PARAMETER_KEYS, value) | {"meaning": {"type": "string"}}
-    letters = "".join(CONFIDENCES)
-    source = dict.fromkeys(SOURCE_KEYS, text) | {
-        "confidence": {
-            "type": "string",
-            "pattern": f"^[{letters}](, [{letters}])*$",
-            "description": "; ".join(f"{letter}: {meaning}" for letter, meaning in CONFIDENCES.items()),
-        }
-    }
+    parameter = dict.fromkeys(PARAMETER_KEYS, VALUE) | {"meaning": {"type": "string"}}
     keys = {
-        "id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$"},
+        "id": ID,
         "title": text,
         "about": {"type": "string"},
         "state": text,
-        "sources": {"type": "array", "items": _table(source, [*SOURCE_KEYS])},
+        "sources": SOURCES,
         "cannot_know": texts,
-        "parameters": {"type": "object", "additionalProperties": _table(parameter, ["default"])},
-        "lists": _tables(_described(listing, LIST_KEYS), []),
-        "groups": _tables(_described({"if": conditions}, GROUP_KEYS), ["if"]),
-        "caps": _tables(_described(cap, CAP_KEYS), ["most"]),
+        "parameters": {"type": "object", "additionalProperties": table_of(parameter, ["default"])},
+        "lists": _tables(described(listing, LIST_KEYS), []),
+        "groups": _tables(described({"if": conditions}, GROUP_KEYS), ["if"]),
+        "caps": _tables(described(cap, CAP_KEYS), ["most"]),
         "scope": {**conditions, "minItems": 1},
         "rule": {
             "type": "array",
             "minItems": 1,
-            "items": _table(_described(rule, RULE_KEYS), ["if", "then", "because"]),
+            "items": table_of(described(rule, RULE_KEYS), ["if", "then", "because"]),
         },
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A clearscale policy over charges",
-        **_table(_described(keys, KEYS), ["id", "title", "state", "scope", "rule"]),
+        **table_of(described(keys, KEYS), ["id", "title", "state", "scope", "rule"]),
     }
-
-
-def _described(keys: dict[str, Any], meanings: dict[str, str]) -> dict[str, Any]:
-    return {key: {**keys[key], "description": meaning} for key, meaning in meanings.items()}
-
-
-def _table(keys: dict[str, Any], required: list[str]) -> dict[str, Any]:
-    return {"type": "object", "properties": keys, "required": required, "additionalProperties": False}
 
 
 def _tables(keys: dict[str, Any], required: list[str]) -> dict[str, Any]:
     """Tables by their names."""
-    names = {"pattern": "^[a-z0-9][a-z0-9-]*$"}
-    return {"type": "object", "propertyNames": names, "additionalProperties": _table(keys, required)}
+    names = {"pattern": ID["pattern"]}
+    return {"type": "object", "propertyNames": names, "additionalProperties": table_of(keys, required)}

@@ -11,13 +11,13 @@ from typing import Any
 from clearscale.errors import ClearscaleError, ExtractError
 from clearscale.io.folders import holds_records, named_files
 from clearscale.io.private import WRITING, make_folder, new_file, remove_left
+from clearscale.runs.finished import INFO
 from clearscale.store.layout import MANIFEST
 from clearscale_cluster.shown import shown_url
 
 UPLOADS, POLICIES, STORES, RUNS, FILES = "uploads", "policies", "stores", "runs", "files"
 """Folders that the front page makes: what was uploaded, stores, runs, and files of runs."""
 
-RUN = "run.json"
 _FORMS_OF_POLICIES = (".json", ".toml")
 _DEEPEST = 3
 _MOST = 500
@@ -49,7 +49,7 @@ class ServedFolder:
         except OSError as error:
             raise ClearscaleError(f"--folder {folder}: cannot be used ({error.strerror}); name another") from None
         found = cls(path.resolve())
-        for name, what in ((MANIFEST, "store"), (RUN, "run")):
+        for name, what in ((MANIFEST, "store"), (INFO, "run")):
             if (found.root / name).is_file():
                 raise ClearscaleError(f"--folder {folder}: is a {what}; name the folder that it lies in")
         for name in (UPLOADS, POLICIES):
@@ -91,8 +91,8 @@ class ServedFolder:
 
     def runs(self) -> list[str]:
         """List finished runs, the latest first."""
-        found = [folder for folder in self._below() if (folder / RUN).is_file()]
-        return [self.name_of(folder) for folder in sorted(found, key=lambda each: -(each / RUN).stat().st_mtime)]
+        found = [folder for folder in self._below() if (folder / INFO).is_file()]
+        return [self.name_of(folder) for folder in sorted(found, key=lambda each: -(each / INFO).stat().st_mtime)]
 
     def policies(self) -> list[str]:
         """List policy files that were uploaded."""
@@ -175,7 +175,7 @@ class ServedFolder:
             here, depth = waiting.popleft()
             seen += 1
             yield here
-            if depth < _DEEPEST and not (here / MANIFEST).is_file() and not (here / RUN).is_file():
+            if depth < _DEEPEST and not (here / MANIFEST).is_file() and not (here / INFO).is_file():
                 waiting.extend((folder, depth + 1) for folder in _inner(here))
 
 
@@ -208,7 +208,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _records_in(folder: Path) -> list[Path]:
-    if (folder / MANIFEST).is_file() or (folder / RUN).is_file():
+    if (folder / MANIFEST).is_file() or (folder / INFO).is_file():
         return []
     try:
         named = named_files([os.fspath(folder)]).files
