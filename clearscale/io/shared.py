@@ -46,6 +46,8 @@ class Sight:
             return f"does not see {place} as this machine does: {self.name} is not there; {_REMEDY}"
         except StorageError as error:
             return f"cannot read what it must see: {error}"
+        except PermissionError:
+            return f"may not read {place}/{self.name} (Permission denied); {_SAME_USER}"
         except OSError as error:
             return f"cannot read {place}/{self.name} ({error.strerror}); {_REMEDY}"
         if found != self.digest:
@@ -54,6 +56,7 @@ class Sight:
 
 
 _REMEDY = "let all machines reach the same folder by the same path, or use an object storage"
+_SAME_USER = "files are for the user who made them: give commands as the user whom workers run as"
 
 
 def _digest(content: bytes) -> str:

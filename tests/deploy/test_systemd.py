@@ -8,14 +8,17 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from clearscale.synth import fabricate
 from clearscale_cluster.setup.certificates import make_certificates
+from tests.support.pages import blocks
 from tests.support.places import answers, worked
 from tests.support.slurm import free_ports
+from tests.support.systemd import PROJECT, Systemd, require
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -128,3 +131,51 @@ def test_what_the_units_start_works_over_tls(tmp_path: Path) -> None:
         codes = [process.wait(60) for process in processes]
     assert answers(tmp_path / "standing") == answers(tmp_path / "threads")
     assert codes == [0, 0, 0]
+
+
+PAGE = ROOT / "docs/how-to/cluster-systemd.md"
+
+
+@pytest.fixture
+def standing(tmp_path: Path, public_folder: Path) -> Iterator[Systemd]:
+    """A machine with a running systemd, which sees the public folder as /shared."""
+    require()
+    (tmp_path / "machine").mkdir()
+    found = Systemd(tmp_path / "machine", public_folder, "10.0.0.1")
+    yield found
+    found.stop()
+
+
+@pytest.mark.long
+def test_the_page_is_followed_word_by_word_under_a_running_systemd(
+    standing: Systemd, public_folder: Path, tmp_path: Path
+) -> None:
+    """As cluster-systemd.md says, but for the installation from an index; what is there stands in its place."""
+    fabricate(str(tmp_path / "in"), counties=2, people=60, seed=4)
+    worked(tmp_path / "in", tmp_path / "threads")
+    shutil.copytree(tmp_path / "in", public_folder / "extracts")
+    once, certificates, scheduler, workers, place, settings, ingest, ends = [block.body for block in blocks(PAGE)]
+    install = [line for line in once.splitlines() if "scripts/install.sh" in line]
+    assert install == ["PYTHON=/usr/bin/python3 scripts/install.sh .venv s3,report,watch .venv/.installed"]
+    standing.does(once.replace(install[0], ""))
+    standing.does(f"cd {PROJECT}\n{certificates}")
+    for each in (scheduler, workers.replace("$(nproc)", "2"), place):
+        standing.does(each)
+    standing.does(f"cat > /var/lib/clearscale/cluster.yaml <<'END'\n{settings}END\nchown -R clearscale: /shared")
+    standing.does(ingest)
+    [command] = [line for line in ingest.splitlines() if "clearscale ingest" in line]
+    run = "run --store /shared/store --policy ca-dismiss-all --as-of 2020-07-01 --out /shared/run"
+    standing.does("kill -9 $(systemctl show --property=MainPID --value clearscale-worker@1)")
+    standing.does(re.sub("ingest .* --store /shared/store", run, command))
+    found = {name: content for name, content in answers(public_folder).items() if not name.startswith("extracts/")}
+    assert found == answers(tmp_path / "threads")
+    owners = {path.stat().st_uid for path in (public_folder / "store").rglob("*")}
+    assert owners == {970}
+    as_root = command.replace("runuser -u clearscale -- ", "").replace("/store", "/of-root")
+    refused = standing.does(f"! {as_root} 2>&1")
+    assert re.search(
+        r"may not read /shared/of-root/\S+ \(Permission denied\); .*as the user whom workers run as", refused
+    )
+    said = standing.does(ends)
+    assert "Scheduler at:       tls://10.0.0.1:8786" in said
+    wait_until(lambda: "dask" not in standing.does("ps -e -o comm"))

@@ -108,6 +108,19 @@ def test_what_is_seen_elsewhere(tmp_path: Path) -> None:
     assert f"does not see {tmp_path}/here as this machine does: file is not there" in str(sight())
 
 
+def test_what_is_for_another_user_is_told_as_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Folder(str(tmp_path / "here"))
+    folder.write("file", b"here")
+    sight = Sight.of(folder, "file")
+
+    def refuse(*_: object) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Folder, "read", refuse)
+    said = rf"may not read {tmp_path}/here/file \(Permission denied\); .*as the user whom workers run as"
+    assert re.fullmatch(said, str(sight()))
+
+
 @pytest.mark.parametrize("url", ["{}/run", "memory://finish"])
 @pytest.mark.parametrize("left", [None, b"half"])
 def test_nothing_is_finished_without_its_files(url: str, left: bytes | None, tmp_path: Path) -> None:
