@@ -1,10 +1,12 @@
 """Charts for pages: Vega-Lite drawn offline into SVG, in the colors of a page, light and dark."""
 
+from .alone import Words, alone
 from .vega import (
     GRID,
     INK,
     MUTED,
     PALETTE,
+    POINTED,
     RAMP,
     RAMP_INK,
     SERIES,
@@ -12,7 +14,9 @@ from .vega import (
     WIDTH,
     draw,
     page_colors,
+    silent,
     themed,
+    told,
     why_not_drawn,
 )
 
@@ -21,13 +25,18 @@ __all__ = [
     "INK",
     "MUTED",
     "PALETTE",
+    "POINTED",
     "RAMP",
     "RAMP_INK",
     "SERIES",
     "TIP",
     "WIDTH",
+    "Words",
+    "alone",
     "draw",
     "page_colors",
+    "silent",
     "themed",
+    "told",
     "why_not_drawn",
 ]

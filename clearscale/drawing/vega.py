@@ -74,6 +74,15 @@ _CONFIG: dict[str, Any] = {
 }
 
 
+POINTED: dict[str, Any] = {"description": {"field": "tip"}}
+"""Part of an encoding: what is told when somebody points at a mark, the field `tip` of the data."""
+
+
+def told(*words: str) -> str:
+    """Return what is told of a mark: what it is of, then its figure, after a colon."""
+    return f"{TIP}{', '.join(words[:-1])}: {words[-1]}"
+
+
 def draw(spec: dict[str, Any]) -> str:
     """Draw a chart.
 
@@ -122,6 +131,11 @@ def themed(svg: str) -> str:
     for color, name in PALETTE.items():
         svg = svg.replace(f'"{color}"', f'"var(--{name})"')
     return svg
+
+
+def silent(svg: str) -> str:
+    """Return a chart for a page, hidden from screen readers: the element around it has words for all of it."""
+    return themed(svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
 
 
 def page_colors() -> str:

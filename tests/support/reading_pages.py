@@ -147,7 +147,8 @@ def _plain(text: str, place: int, *, titles: bool) -> str:
 
 def titles_only(spec: dict[str, Any]) -> str:
     """A chart with nothing but the titles of its marks: reading needs no picture, and drawing takes long."""
-    return f"<svg >{''.join(f'<g><title>{escape(title)}</title></g>' for title in _titles(spec))}</svg>"
+    titles = "".join(f"<g><title>{escape(title)}</title></g>" for title in _titles(spec))
+    return f'<svg viewBox="0 0 400 10">{titles}</svg>'
 
 
 def _titles(part: Any) -> Iterator[str]:

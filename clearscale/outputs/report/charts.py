@@ -5,12 +5,9 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
-from clearscale.drawing import INK, MUTED, SERIES, TIP, draw
+from clearscale.drawing import INK, MUTED, POINTED, SERIES, draw, told
 
 from .words import HIDDEN
-
-POINTED: dict[str, Any] = {"description": {"field": "tip"}}
-"""Part of an encoding: what is told when somebody points at a mark."""
 
 _LONGEST_NAME = 24
 """Letters of a group's name that have room beside bars."""
@@ -100,11 +97,6 @@ def _room(rows: Sequence[Mapping[str, Any]], hidden: Sequence[Mapping[str, Any]]
     if not any(each["end"] for each in hidden):
         return {}
     return {"scale": {"domainMax": max(*ends.values(), *(each["end"] / _BAR for each in hidden))}}
-
-
-def told(*words: str) -> str:
-    """Return what is told of a mark: what it is of, then its figure, after a colon."""
-    return f"{TIP}{', '.join(words[:-1])}: {words[-1]}"
 
 
 def _series(parts: Sequence[str]) -> list[str]:

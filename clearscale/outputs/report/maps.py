@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from clearscale.drawing import GRID, INK, MUTED, RAMP, RAMP_INK, draw
+from clearscale.drawing import GRID, INK, MUTED, POINTED, RAMP, RAMP_INK, draw, told
 from clearscale.law import state
 from clearscale.law.counties import County
 
-from .charts import POINTED, told
 from .words import HIDDEN, county_words
 
 _NO_EXTRACT = "no extract"

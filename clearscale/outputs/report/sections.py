@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
+from clearscale.drawing import told
 from clearscale.law import state
 from clearscale.outputs.disclosure import Block as Groups
 from clearscale.outputs.lists.flag_words import FLAG_WORDS
@@ -196,7 +197,7 @@ def _groups(view: PageFigures, dimension: str, title: str) -> Block:
                 "part": SHORT_MEASURES[measure],
                 "share": _share(count, total),
                 "label": share(count, total),
-                "tip": charts.told(words[name], SHORT_MEASURES[measure], _of(count, total)),
+                "tip": told(words[name], SHORT_MEASURES[measure], _of(count, total)),
             }
         )
     return Chart(
@@ -316,7 +317,7 @@ def years(view: PageFigures) -> Section:
             "first": int(years[0]),
             "last": int(years[-1]) + 1,
             "rate": count and count / _span(years),
-            "tip": charts.told(words, number(count)),
+            "tip": told(words, number(count)),
         }
         for (years, count), words in zip(dated.items(), map(year_words, filter(any, counts)), strict=True)
     ]

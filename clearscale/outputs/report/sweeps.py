@@ -18,8 +18,9 @@ from clearscale.policy.together import possible_together
 from clearscale.runs.crosstabs import SCOPES
 from clearscale.store.manifest import CHARGES, HOLDS
 from clearscale.whatif.sweep import Sweep
+from clearscale.whatif.sweep.charted import Charted
 from clearscale.whatif.sweep.hiding import FIGURES_SHOWN, visible
-from clearscale.whatif.sweep.page import Charted, chart
+from clearscale.whatif.sweep.page import chart
 from clearscale_kernels.arrays import Bools, Int64s
 
 from .counting import SEVERITIES, outcomes_of
@@ -30,6 +31,8 @@ _WORTHS = (NONE, REDUCTION, DISMISSAL)
 
 _NAMES = dict(zip(FIGURES_SHOWN, (DISMISSAL, REDUCTION, *MEASURES_PUBLISHED[1:]), strict=True))
 """Figures of a sweep's page, as the judge has them."""
+
+NOTHING_HIDDEN = "Not for publication: nothing is hidden."
 
 _MOST_OUTCOMES = 20_000
 """So many things that can become of a conviction under all policies are judged; more take too long."""
@@ -85,7 +88,7 @@ def pages(source: ReportedRun, sweeps: Sequence[Sweep]) -> list[str]:
             {name: np.ones(len(values), np.bool_) for name, values in one.statewide.items()} for one in published
         ]
         return [
-            chart(one.charted, one.statewide, told, "Not for publication: nothing is hidden.")
+            chart(one.charted, one.statewide, told, NOTHING_HIDDEN, None)
             for one, told in zip(published, everything, strict=True)
         ]
     told = _told(source, published, source.below)
@@ -94,7 +97,10 @@ def pages(source: ReportedRun, sweeps: Sequence[Sweep]) -> list[str]:
         f"Judged together with the report of snapshot {info['snapshot']}, policy {info['policy_digest'][:12]}, "
         f"which hides counts below {source.below}: publish both, and no other figures of the same records."
     )
-    return [chart(one.charted, one.statewide, shown, beside) for one, shown in zip(published, told, strict=True)]
+    return [
+        chart(one.charted, one.statewide, shown, beside, source.below)
+        for one, shown in zip(published, told, strict=True)
+    ]
 
 
 def _require_same_records(source: ReportedRun, sweep: Sweep) -> None:

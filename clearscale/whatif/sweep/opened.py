@@ -17,9 +17,9 @@ from clearscale.policy.recorded import policy_from
 from clearscale.runs.opened import require_valid
 from clearscale.store.manifest import CHARGES, HOLDS
 
+from .charted import Charted
 from .cube import Cube, read_cube
 from .option_family import family_of
-from .page import Charted
 from .settings import MOST_RECORDED
 
 TABLE, FRONTIER = "policies.parquet", "frontier.parquet"

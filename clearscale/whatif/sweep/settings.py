@@ -12,8 +12,8 @@ from clearscale.errors import PolicyError
 from clearscale.policy import Policy, choose, gogen_policy, load_policy
 from clearscale.policy.choosing import Statement
 
+from .charted import Charted, shown
 from .option_family import REST, Grid, family_of, text, varied
-from .page import Charted, shown
 from .vary import Value, distinct, parse
 
 MOST_LISTED = 20_000

@@ -10,12 +10,12 @@ from typer.testing import CliRunner
 
 import clearscale
 from clearscale.commands.main import app
-from clearscale.drawing import PALETTE
+from clearscale.drawing import PALETTE, silent
 from clearscale.law import state
 from clearscale.outputs.county_files import file_name
 from clearscale.outputs.report import charts, policy_words
 from clearscale.outputs.report.figures import ReportedRun
-from clearscale.outputs.report.html import silent, style
+from clearscale.outputs.report.html import style
 from clearscale.outputs.report.lead import earliest, sentences
 from clearscale.outputs.report.maps import CountyMap
 from clearscale.outputs.report.words import RACE_WORDS, county_words, group, listed, number, share

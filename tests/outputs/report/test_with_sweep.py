@@ -13,12 +13,12 @@ from clearscale.commands.main import main
 from clearscale.errors import RunError
 from clearscale.outputs.report import charts, maps, sweeps, writing
 from clearscale.whatif.sweep import Sweep
-from clearscale.whatif.sweep import page as sweep_page
+from clearscale.whatif.sweep import lines as sweep_lines
 from clearscale.whatif.sweep.option_family import EVERYTHING
 from clearscale.whatif.sweep.page import chart
 from tests.support.judged import ReadReport, Stores, numbers
 from tests.support.published_beside import ReaderOfBoth
-from tests.support.reading_pages import Read, read
+from tests.support.reading_pages import Read, read, titles_only
 from tests.support.samples import AS_OF
 
 SWEPT: dict[str, tuple[str, list[Any]]] = {
@@ -31,12 +31,13 @@ SWEPT: dict[str, tuple[str, list[Any]]] = {
 
 @pytest.fixture(autouse=True)
 def _without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep_page, "draw", lambda chart: "<svg ></svg>")
+    monkeypatch.setattr(sweep_lines, "draw", titles_only)
 
 
 def parsed(text: str) -> Read:
     page = Read()
     page.feed(text)
+    page.check()
     return page
 
 
@@ -113,7 +114,7 @@ def test_the_page_lies_beside_those_of_the_report(
 ) -> None:
     monkeypatch.setattr(writing, "pdf", lambda page: b"")
     for drawing in (charts, maps):
-        monkeypatch.setattr(drawing, "draw", lambda chart: "<svg ></svg>")
+        monkeypatch.setattr(drawing, "draw", titles_only)
     swept_from(stores["six"], read_report.options, "age", tmp_path / "sweep")
     made = str(tmp_path / "sweep")
     words = ["report", "--run", read_report.run.folder.url, "--out", str(tmp_path / "out"), "--no-suppress"]
@@ -123,6 +124,7 @@ def test_the_page_lies_beside_those_of_the_report(
     names = {"index.html", "statewide.html", "statewide.pdf", "sweep.html", "sweep-2.html"}
     assert {path.name for path in (tmp_path / "out").iterdir()} == names
     page = read(tmp_path / "out/sweep.html")
+    page.check()
     assert "Not for publication" in page.text
     [table] = page.tables.values()
     assert [row[0] for row in table[1:]] == ["0", "40", "45", "50", "55", "57", "60"]

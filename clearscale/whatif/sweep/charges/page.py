@@ -2,7 +2,7 @@
 
 from clearscale.relief.outcomes import NOT_ELIGIBLE
 from clearscale.whatif.sweep.cube import Figures
-from clearscale.whatif.sweep.page import Panels, written
+from clearscale.whatif.sweep.page import Head, Panels, written
 
 from .plan import AS_OF, ChargePlan
 
@@ -26,11 +26,10 @@ def page(plan: ChargePlan, statewide: Figures) -> str:
     """
     charted = plan.charted()
     when = "as of each date" if AS_OF in plan.axes else f"as of {charted.as_of}"
-    about = (
-        f"{NOT_FOR_PUBLICATION} Charges that are decided {when}, statewide, each person once for each outcome. "
-        f"{charted.size:,} policies."
+    subtitle = (
+        f"Charges that are decided {when}, statewide, each person once for each outcome. {charted.size:,} policies."
     )
-    return written(charted, _panels(plan), statewide, None, about)
+    return written(charted, _panels(plan), statewide, None, Head(subtitle, warning=NOT_FOR_PUBLICATION))
 
 
 def _panels(plan: ChargePlan) -> Panels:

@@ -20,7 +20,7 @@ from clearscale.relief.check import check_document
 from clearscale.relief.many import Asked
 from clearscale.relief.outcomes import NOT_ELIGIBLE, NOT_YET, OUTCOMES, UNDECIDED, Outcome
 from clearscale.relief.packs import load_document
-from clearscale.whatif.sweep.page import Charted, shown
+from clearscale.whatif.sweep.charted import Charted, shown
 from clearscale.whatif.sweep.settings import MOST_LISTED, POLICY, Vary, wanted_of
 
 AS_OF = "as_of"
