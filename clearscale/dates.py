@@ -15,12 +15,12 @@ __all__ = ["NO_DATE", "add_years", "as_of_day", "iso", "us", "years_behind"]
 
 
 def as_of_day(text: str | datetime.date) -> int:
-    """Day number of a date written YYYY-MM-DD. Raises ClearscaleError if it is none."""
+    """Day number of a date, or of one written YYYY-MM-DD. Raises ClearscaleError if it is none."""
     try:
         date = text if isinstance(text, datetime.date) else datetime.datetime.strptime(text, "%Y-%m-%d").date()
         if isinstance(text, str) and len(text) != len("YYYY-MM-DD"):
             raise ValueError
-    except ValueError:
+    except (ValueError, TypeError):
         raise ClearscaleError(f"'{text}' is no date; write it as YYYY-MM-DD, such as 2020-07-01") from None
     return day_number(date.year, date.month, date.day)
 

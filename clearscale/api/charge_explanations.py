@@ -7,7 +7,7 @@ from clearscale.store.logged import logged
 from clearscale.whatif.explain.charges import ChargeExplanation
 from clearscale.whatif.explain.charges import explain_charge as explain_decision
 
-from .arguments import optional_path
+from .arguments import optional_path, whole_number
 
 
 def explain_charge(
@@ -45,7 +45,7 @@ def explain_charge(
         If an object storage refuses, or cannot be reached.
     """
     source = run if isinstance(run, ChargeRun) else open_charge_run(run)
-    explained = explain_decision(source, file, line, optional_path(policy))
+    explained = explain_decision(source, file, whole_number(line, "line"), optional_path(policy))
     # Where the record lies, not what it says; and before anybody sees it.
     logged(
         Folder.rooted(source.info["store"]),

@@ -14,6 +14,7 @@ from clearscale.runs.charges import run_charges as run_policy
 from clearscale.runs.charges.forecasting import forecast_charges
 from clearscale_cluster import ProgressCallback
 
+from .arguments import whole_number
 from .clusters import Place
 from .clusters import opened as opened_cluster
 
@@ -130,6 +131,7 @@ def forecast(
         If the cluster cannot be had, or was lost.
     """
     chosen, _ = _chosen(policy, parameters, allow)
+    months = whole_number(months, "months")
     with opened_cluster(cluster) as opened:
         folder = None if out is None else os.fspath(out)
         return forecast_charges(os.fspath(store), chosen, as_of, months, folder, opened, progress)
@@ -138,8 +140,12 @@ def forecast(
 def _chosen(
     policy: StrPath | ChargePolicy, parameters: Mapping[str, Any] | None, allow: Sequence[str]
 ) -> tuple[ChargePolicy, tuple[Finding, ...]]:
-    if not isinstance(policy, ChargePolicy):
+    if isinstance(policy, str | os.PathLike):
         return choose(os.fspath(policy), parameters, allow)
+    if not isinstance(policy, ChargePolicy):
+        raise PolicyError(
+            "the policy is no pack, file or policy over charges; save its rules as a TOML file, and name that"
+        )
     if parameters:
         raise PolicyError("parameters go with the name of a pack or a policy file; this policy has them already")
     return policy, ()

@@ -14,10 +14,11 @@ from clearscale.linking.people import open_people
 from clearscale.store.charge_ingest.ingest import ingest_charges as ingest_files
 from clearscale.store.charge_ingest.report import ChargeReport
 from clearscale.store.charge_manifest import read_charge_snapshot
-from clearscale.store.ingest.settings import Settings
+from clearscale.store.ingest.settings import BUCKETS, Settings
 from clearscale.store.logged import logged
 from clearscale_cluster import ProgressCallback
 
+from .arguments import list_of_names, whole_number
 from .clusters import Place
 from .clusters import opened as opened_cluster
 
@@ -111,7 +112,11 @@ def ingest_charges(
     stated, url = load_map(os.fspath(format_name)), os.fspath(store)
     paths = [files] if isinstance(files, str | os.PathLike) else files
     settings = Settings(
-        quarantine=on_bad_record == "quarantine", accept=tuple(accept), dry_run=dry_run, add=add, buckets=buckets
+        quarantine=on_bad_record == "quarantine",
+        accept=list_of_names(accept, "accept"),
+        dry_run=dry_run,
+        add=add,
+        buckets=None if buckets is None else whole_number(buckets, "buckets", BUCKETS),
     )
     known = open_people(os.fspath(people), with_doubtful) if people is not None else None
     given = [os.fspath(file) for file in paths]

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from clearscale.errors import PolicyError
 from clearscale.policy import FACTS, Policy
+from clearscale.policy.choosing import IN_MEMORY
 from clearscale.policy.reading import read_tables
-
-_WHERE = "the policy"
 
 
 def make_policy(document: Mapping[str, Any], parameters: Mapping[str, Any] | None = None) -> Policy:
@@ -50,7 +50,11 @@ def make_policy(document: Mapping[str, Any], parameters: Mapping[str, Any] | Non
     >>> clearscale.run("store", policy, "2020-07-01", "runs/over-fifty").info["policy"]["id"]
     'everyone-over-forty'
     """
-    return read_tables(dict(document), _WHERE).policy(parameters)
+    if not isinstance(document, Mapping):
+        raise PolicyError(
+            "the policy is no dict of the keys of a policy file; a pack or a file is named to `run` as it is"
+        )
+    return read_tables(dict(document), IN_MEMORY).policy(parameters)
 
 
 def facts() -> dict[str, str]:

@@ -15,7 +15,7 @@ from clearscale.small_counts import SUPPRESS_BELOW
 from clearscale.whatif.sweep import Sweep, open_sweep
 from clearscale_cluster import ProgressCallback
 
-from .arguments import opened_either
+from .arguments import opened_either, whole_number
 
 
 def report(
@@ -75,6 +75,7 @@ def report(
         If an object storage refuses, or cannot be reached.
     """
     counties, courts = ([of] if isinstance(of, str) else list(of or ()) for of in (county, court))
+    suppress_below = None if suppress_below is None else whole_number(suppress_below, "suppress_below")
     source = opened_either(run)
     if isinstance(source, ChargeRun):
         if with_sweep:

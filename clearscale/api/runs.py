@@ -33,13 +33,14 @@ def run(
         Path or URL of the store; its snapshot in force is decided.
     policy : str, os.PathLike, Policy, PolicyMap or dict
         The name of a pack, such as `ca-los-angeles-2019`; the path or URL of a policy or policy map (TOML) or of
-        eligibility options (JSON); eligibility options as a `dict`; or a policy in memory.
+        eligibility options (JSON); a `dict` of eligibility options, or of the keys of a policy file, as for
+        `make_policy`; or a policy in memory.
     as_of : str
         The date to decide for, `YYYY-MM-DD`: ages and years are counted up to it.
     out : str or os.PathLike
         A new folder, path or URL. If it holds the same run, finished, that is returned.
     parameters : mapping of str to object, optional
-        Values for parameters of the pack or policy file instead of their defaults, such as `{"age": 55}`.
+        Values for parameters of the pack, policy file or `dict` instead of their defaults, such as `{"age": 55}`.
     allow : sequence of str, optional
         Names of findings that do not refuse the policy, such as `["unknown-option"]`; `run.json` records them.
     cluster : Cluster, str, os.PathLike, distributed.Client or a Dask cluster, optional

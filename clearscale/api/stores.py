@@ -14,13 +14,14 @@ from clearscale.io.paths import StrPath
 from clearscale.io.spool import readable
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale.store.ingest.report import IngestReport
-from clearscale.store.ingest.settings import Settings
+from clearscale.store.ingest.settings import BUCKETS, Settings
 from clearscale.store.ingest.statewide import ingest_statewide
 from clearscale.store.layout import MANIFEST, snapshot_path
 from clearscale.store.logged import end_of_log, logged
 from clearscale.store.manifest import read_snapshot
 from clearscale_cluster import ProgressCallback
 
+from .arguments import list_of_names, whole_number
 from .clusters import Place
 from .clusters import opened as opened_cluster
 
@@ -119,10 +120,10 @@ def ingest(
         settings = Settings(
             county=county,
             quarantine=on_bad_record == "quarantine",
-            accept=tuple(accept),
+            accept=list_of_names(accept, "accept"),
             dry_run=dry_run,
             add=add,
-            buckets=buckets,
+            buckets=None if buckets is None else whole_number(buckets, "buckets", BUCKETS),
         )
         with opened.recorded("ingest") as work:
             report = (ingest_statewide if statewide else ingest_extracts)(

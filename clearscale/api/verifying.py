@@ -3,20 +3,25 @@
 import os
 
 from clearscale.checks.verifying import Verification, verify_finished, verify_store
+from clearscale.errors import ClearscaleError
 from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
+from clearscale.runs import Run
+from clearscale.runs.charges import ChargeRun
 from clearscale.runs.finished import GUARD, INFO
 from clearscale.runs.opened import open_run
+from clearscale.whatif.sweep import Sweep
 from clearscale.whatif.sweep import opened as sweeps
 from clearscale_cluster import ProgressCallback
 
+from .arguments import place_of
 from .clusters import Place
 from .clusters import opened as opened_cluster
 
 
 def verify(
     store: StrPath | None = None,
-    run: StrPath | None = None,
+    run: Run | ChargeRun | Sweep | StrPath | None = None,
     *,
     cluster: Place | None = None,
     progress: ProgressCallback | None = None,
@@ -29,8 +34,8 @@ def verify(
     ----------
     store : str or os.PathLike, optional
         Path or URL of a store.
-    run : str or os.PathLike, optional
-        Path or URL of a run or a sweep.
+    run : Run, ChargeRun, Sweep, str or os.PathLike, optional
+        A run or a sweep, or its path or URL.
     cluster : Cluster, str, os.PathLike, distributed.Client or a Dask cluster, optional
         Where to work: a specification such as `threads:2` or `local:4`, an open cluster, or a client or cluster of
         Dask's; None for threads of this process, unless Dask is told of a scheduler. See
@@ -50,6 +55,8 @@ def verify(
         If there is no store.
     RunError
         If there is no finished run or sweep.
+    ClearscaleError
+        If neither was named.
     StorageError
         If an object storage refuses, or cannot be reached.
     ClusterError
@@ -61,12 +68,14 @@ def verify(
     >>> clearscale.verify("store").damaged
     ()
     """
+    if store is None and run is None:
+        raise ClearscaleError("say what to verify: a store, or a run")
     found = Verification(0, 0, ())
     if store is not None:
         with opened_cluster(cluster) as opened:
             found += verify_store(os.fspath(store), opened, progress=progress)
     if run is not None:
-        url = os.fspath(run)
+        url = place_of(run)
         is_sweep = Folder(url).exists(sweeps.INFO)
         info, guard = (sweeps.INFO, sweeps.GUARD) if is_sweep else (INFO, GUARD)
         if not Folder(url).exists(info):

@@ -24,7 +24,7 @@ from clearscale.whatif.sweep import sweep as sweep_policies
 from clearscale.whatif.sweep.charges import sweep_charges
 from clearscale_cluster import ProgressCallback
 
-from .arguments import opened_either, opened_run, optional_path
+from .arguments import opened_either, opened_run, optional_path, whole_number
 from .clusters import Place
 from .clusters import opened as opened_cluster
 
@@ -239,7 +239,7 @@ def explain(run: Run | StrPath, extract: str, row: int) -> Explanation:
     True
     """
     source = opened_run(run)
-    explained = explain_decision(source, extract, row)
+    explained = explain_decision(source, extract, whole_number(row, "row"))
     # Where the record lies, not what it says; and before anybody sees it.
     logged_of(source, "explain", extract=explained.extract, rows=[explained.row], records=1)
     return explained

@@ -5,12 +5,14 @@ from typing import Any
 
 from clearscale.errors import ClearscaleError, RunError, StoreError
 from clearscale.io.paths import StrPath
-from clearscale.runs.charges import open_either
+from clearscale.runs import Run
+from clearscale.runs.charges import ChargeRun
 
+from .arguments import opened_either, place_of
 from .logs import log
 
 
-def work(store: StrPath | None = None, run: StrPath | None = None) -> dict[str, Any]:
+def work(store: StrPath | None = None, run: Run | ChargeRun | StrPath | None = None) -> dict[str, Any]:
     """Tell how work went: passes, tasks, workers, bytes, memory, and what became of workers.
 
     It holds nobody's data, and no part of results: the same work elsewhere has the same results and another record.
@@ -19,8 +21,8 @@ def work(store: StrPath | None = None, run: StrPath | None = None) -> dict[str, 
     ----------
     store : str or os.PathLike, optional
         Path or URL of a store: of its last ingest, from its log.
-    run : str or os.PathLike, optional
-        Path or URL of a run, over convictions or over charges.
+    run : Run, ChargeRun, str or os.PathLike, optional
+        A run, over convictions or over charges, or its path or URL.
 
     Returns
     -------
@@ -46,9 +48,9 @@ def work(store: StrPath | None = None, run: StrPath | None = None) -> dict[str, 
     if (store is None) == (run is None):
         raise ClearscaleError("say whose work to tell of: a store, or a run")
     if run is not None:
-        found = open_either(run).info.get("work")
+        found = opened_either(run).info.get("work")
         if not isinstance(found, dict):
-            raise RunError(f"{os.fspath(run)}: says nothing of its work; an earlier version made it")
+            raise RunError(f"{place_of(run)}: says nothing of its work; an earlier version made it")
         return found
     assert store is not None
     for entry in reversed(log(store).entries):

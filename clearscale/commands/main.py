@@ -142,6 +142,14 @@ def _wrong_usage(error: typer.TyperException, words: list[str]) -> int:
     return 1 if words[:1] == ["gogen"] else error.exit_code
 
 
+_OF_PATHS = {
+    NotADirectoryError: "a file stands where a folder should be; choose another path",
+    FileExistsError: "is there already; choose another path",
+    IsADirectoryError: "is a folder, not a file; name a file",
+}
+"""What is said of errors of paths, since the system names no remedy."""
+
+
 def _explained(error: Exception) -> int:
     """Print an error and return 1: one that a user can mend in its words, any other by its kind and place only."""
     from clearscale.io.object_store import reason
@@ -154,7 +162,7 @@ def _explained(error: Exception) -> int:
         return 1
     if isinstance(error, OSError) and error.__cause__ is None:
         path = f"{error.filename}: " if error.filename else ""
-        complain(f"{path}{error.strerror or type(error).__name__}", *where)
+        complain(f"{path}{_OF_PATHS.get(type(error)) or error.strerror or type(error).__name__}", *where)
         return 1
     if (why := reason(error)) is not None:
         complain(f"a storage failed: {why}", *where)

@@ -32,7 +32,7 @@ from .object_store import (
     version_in,
 )
 from .parts import FilePart, read_parts
-from .private import WRITING
+from .private import WRITING, no_folder
 from .row_groups import rows_of
 from .seals import Seal, seal_of
 
@@ -91,13 +91,18 @@ class Folder:
 
     @classmethod
     def rooted(cls, url: str) -> "Folder":
-        """A folder whose files are encrypted if it says so. Raises StorageError if what it says is damaged."""
+        """A folder whose files are encrypted if it says so.
+
+        Raises StorageError if what it says is damaged, or a file is where the folder should be.
+        """
         plain = Folder(url)
         plain._require_text(plain.local_path)
         try:
             document = plain.read_json(ENCRYPTION)
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return plain
+        except NotADirectoryError:
+            raise no_folder(plain.local_path) from None
         except ValueError:
             document = None
         return replace(plain, encryption=Encryption.read(document, plain.folder(ENCRYPTION).url))

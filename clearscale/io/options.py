@@ -16,10 +16,12 @@ def use_options(url: str, options: StorageOptions | None) -> None:
 
     They stand in fsspec's own configuration: they are written nowhere, and other processes do not have them.
 
-    Raises StorageError for options of a path of this machine, which has none.
+    Raises StorageError for options of a path of this machine, which has none, and for what are no options.
     """
     if not options:
         return
+    if not isinstance(options, Mapping):
+        raise StorageError('storage_options are options by their names, such as {"profile": "research"}')
     kind = re.match(r"([a-z0-9]+)://", url)
     if kind is None:
         raise StorageError(f"{shown_url(url)}: is on this machine; storage_options are of URLs, such as s3://")

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from clearscale.errors import StorageError
 from clearscale_cluster.locks import is_at, lock
 
 PRIVATE = 0o640
@@ -38,7 +39,7 @@ def make_folder(folder: Path) -> None:
     """Make a folder, and those that it lies in, where they are not there.
 
     Raises PermissionError if it, or a link or folder on the way to it, is another user's who could put it there
-    because everybody may write where it lies, as in /tmp; FileExistsError for a file; other OSErrors.
+    because everybody may write where it lies, as in /tmp; StorageError for a file; other OSErrors.
     """
     folder = folder.absolute()
     try:
@@ -50,9 +51,20 @@ def make_folder(folder: Path) -> None:
         with suppress(FileExistsError):  # another process was faster
             folder.mkdir(FOLDERS)
     except FileExistsError:
+        if folder.is_file():
+            raise no_folder(str(folder)) from None
         if not folder.is_dir():
             raise
+    except NotADirectoryError:
+        raise no_folder(str(folder)) from None
     require_own(folder)
+
+
+def no_folder(path: str) -> StorageError:
+    """The error for a path that is a file's, or leads through a file, and should be a folder's."""
+    place = Path(path)
+    file = next((part for part in (place, *place.parents) if part.is_file()), place)
+    return StorageError(f"{file}: is a file, not a folder; name a folder")
 
 
 def require_own(folder: Path) -> None:

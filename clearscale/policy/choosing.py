@@ -7,14 +7,20 @@ from typing import Any
 
 from clearscale.errors import PolicyError, nearest
 
+from .by_county import PolicyMap
 from .check import doubts
 from .findings import ALLOWABLE, KINDS, Finding, FoundError
 from .library import Stated, read_stated
+from .model import Policy
 from .option_files import policy_of, read_options
 from .outcomes import AnyPolicy
+from .reading import read_tables
 
 Statement = str | os.PathLike[str] | AnyPolicy | Mapping[str, Any]
-"""A pack, the path or URL of a file, a policy in memory, or eligibility options."""
+"""A pack, the path or URL of a file, a policy in memory, what its file would state, or eligibility options."""
+
+IN_MEMORY = "the policy"
+"""What messages call a policy that no file states."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +43,10 @@ def choose(statement: Statement, parameters: Mapping[str, Any] | None = None, al
     Parameters
     ----------
     statement
-        The name of a pack, the path or URL of a file, eligibility options as an object, or a policy.
+        The name of a pack, the path or URL of a file, eligibility options or the keys of a policy file as an
+        object, or a policy.
     parameters
-        Values instead of the defaults, of a pack or policy file.
+        Values instead of the defaults, of a pack, a policy file or its keys.
     allow
         Names of findings that are let pass.
 
@@ -57,17 +64,30 @@ def choose(statement: Statement, parameters: Mapping[str, Any] | None = None, al
     require_allowable(allow)
     if isinstance(statement, str | os.PathLike):
         stated = read_stated(os.fspath(statement), parameters)
+    elif isinstance(statement, Mapping) and is_document(statement):
+        document = read_tables(dict(statement), IN_MEMORY)
+        stated = Stated(document.policy(parameters), (document,))
     elif parameters:
         raise PolicyError("parameters go with the name of a pack or a policy file; what is given has them already")
     elif isinstance(statement, Mapping):
         options = read_options(statement)
         stated = Stated(policy_of(options, "eligibility-options"), doubted=tuple(options.doubted))
-    else:
+    elif isinstance(statement, Policy | PolicyMap):
         return Chosen(statement)
+    else:
+        raise PolicyError(
+            "the policy is none: give the name of a pack, a file, a dict of eligibility options or of a policy "
+            "file's keys, or a policy"
+        )
     found = doubts(stated)
     if any(finding.name not in allow for finding in found):
         raise refusal([finding for finding in found if finding.name not in allow])
     return Chosen(stated.policy, tuple(found))
+
+
+def is_document(statement: Mapping[str, Any]) -> bool:
+    """Tell whether an object has the keys of a policy file; otherwise it is for eligibility options."""
+    return bool({"rule", "extends", "id"} & {*statement})
 
 
 def require_allowable(names: Sequence[str]) -> None:

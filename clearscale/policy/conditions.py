@@ -24,6 +24,10 @@ _SPOKEN = {"=": "==", "=<": "<=", "=>": ">=", "<>": "!="}
 PARAMETER = re.compile(r"\{(\w+)\}")
 _TEXT_FORMS = f"code_section {BEGINS_WITH} 'TEXT', code_section {IS} 'TEXT', code_section {CONTAINS} 'TEXT'"
 _CODED = (Kind.SECTION, Kind.LETTER)
+_AND = re.compile(r"\s+(?:and|AND|&&?)\s+")
+_OR = re.compile(r"\s(?:or|OR|\|\|?)\s")
+_BETWEEN = re.compile(r"(\{\w+\}|[\d-]+)\s*(<=?|>=?)\s*(\w+)(?:\s*(<=?|>=?)\s*(\{\w+\}|[\d-]+))?")
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def condition(text: str, values: Mapping[str, Value]) -> Condition:
@@ -32,6 +36,7 @@ def condition(text: str, values: Mapping[str, Value]) -> Condition:
     Raises PolicyError with what is wrong and what would be right.
     """
     words = text.strip()
+    _require_one(text, words)
     denied = words.startswith("not ")
     asked = words.removeprefix("not ").strip() if denied else words
     if re.match(r"code_section\b", asked):
@@ -54,6 +59,21 @@ def condition(text: str, values: Mapping[str, Value]) -> Condition:
     if fact.kind != Kind.FLAG:
         raise PolicyError(f"'{text}': '{asked}' is a {fact.kind}; compare it, such as '{asked} {_example(fact)}'")
     return Condition(asked, "==", 0 if denied else 1)
+
+
+def _require_one(text: str, words: str) -> None:
+    """Raise PolicyError for several conditions in one, as other languages write them."""
+    if between := _BETWEEN.fullmatch(words):
+        low, first, name, second, high = between.groups()
+        if name in FACTS:
+            turned = [f"'{name} {_TURNED[first]} {low}'", *([f"'{name} {second} {high}'"] if second else [])]
+            raise PolicyError(f"'{text}': the fact comes first; write {', '.join(turned)}")
+    if "'" in words or '"' in words:
+        return
+    if len(parts := _AND.split(words)) > 1 and all(part.removeprefix("not ").split()[0] in FACTS for part in parts):
+        raise PolicyError(f"'{text}': write each condition as a text of its own: {', '.join(map(repr, parts))}")
+    if _OR.search(words):
+        raise PolicyError(f"'{text}': all conditions of a rule hold together; write a rule for each alternative")
 
 
 def _example(fact: Fact) -> str:

@@ -369,6 +369,14 @@ FACTS: dict[str, Fact] = {
 """Every fact by the name that rules use, but for questions on a code section's text; see `text_question`."""
 
 
+_OF_GROUPS = "no rule asks for a group of people; tables and reports count by race, sex and age"
+_NO_FACTS = {
+    **dict.fromkeys(("race", "sex", "gender", "ethnicity"), _OF_GROUPS),
+    "county": "a policy map gives counties policies of their own",
+}
+"""What is said of names that many would look for among the facts."""
+
+
 @lru_cache(maxsize=1024)
 def known(name: str) -> Fact:
     """Return the fact of that name. Raises PolicyError for a name that is no fact, with the nearest one."""
@@ -382,6 +390,7 @@ def known(name: str) -> Fact:
         )
     near = closest(name, [*FACTS, "code_section"])
     hint = f"; did you mean '{near}'?" if near else "; docs/reference/facts.md lists them"
+    hint = f"; {_NO_FACTS[name]}" if name in _NO_FACTS else hint
     raise PolicyError(f"'{name}' is no fact{hint}")
 
 

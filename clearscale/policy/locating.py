@@ -1,6 +1,6 @@
 """Where a policy's text is found: among the packs, which need no file, or in a file at a path or URL."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from clearscale.errors import ClearscaleError, closest
@@ -22,8 +22,11 @@ LONGEST = 4 * 2**20
 """Bytes of a policy at most, a hundred times the longest pack."""
 
 
-def read_content(reference: str) -> bytes:
-    """Read the text of a pack, or of the file at a path or URL. Raises FoundError if there is none."""
+def read_content(reference: str, packs: Iterable[str] = PACKS) -> bytes:
+    """Read the text of a pack, or of the file at a path or URL. Raises FoundError if there is none.
+
+    packs: those that the message lists where no name is near, of one kind of policies.
+    """
     if reference in PACKS:
         return state().policies.read(reference)
     try:
@@ -33,8 +36,8 @@ def read_content(reference: str) -> bytes:
         if reference in charge_policies():
             text = f"'{reference}' is a policy over charges; `clearscale run` decides a store of charges by it"
             raise FoundError([Finding("no-policy", text)]) from None
-        near = closest(reference, PACKS)
-        hint = f"a pack; did you mean '{near}'?" if near else f"one of {', '.join(PACKS)}"
+        near = closest(reference, (*PACKS, *charge_policies()))
+        hint = f"a pack; did you mean '{near}'?" if near else f"one of {', '.join(packs)}"
         text = f"there is no policy '{shown_url(reference)}': it is neither a file nor {hint}"
         raise FoundError([Finding("no-policy", text)]) from None
     except (ClearscaleError, PermissionError):

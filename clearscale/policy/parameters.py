@@ -93,7 +93,13 @@ def values_of(parameters: Mapping[str, Parameter], given: Mapping[str, Any], whe
     }
 
 
+def plain(value: Any) -> Any:
+    """Return a value as Python has it, where a library of numbers has one of its own."""
+    return value.item() if callable(getattr(value, "item", None)) else value
+
+
 def _read(parameter: Parameter, value: Any, where: str) -> Value:
+    value = plain(value)
     if not isinstance(value, str):
         result: Value = value
         return result

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from clearscale.errors import PolicyError, nearest
 from clearscale.law.charge_policies import charge_policies
-from clearscale.policy.locating import read_content
+from clearscale.policy.locating import PACKS, read_content
 
 from .language import Document
 from .reading import read_policy
@@ -38,4 +38,6 @@ def load_document(reference: str) -> Document:
 
     Raises PolicyError if there is none, or it cannot be read.
     """
-    return pack(reference) if reference in names() else read_policy(read_content(reference), reference)
+    if reference in PACKS:
+        raise PolicyError(f"'{reference}' is a policy over convictions; a store of extracts is decided by it")
+    return pack(reference) if reference in names() else read_policy(read_content(reference, names()), reference)

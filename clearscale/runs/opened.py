@@ -63,7 +63,7 @@ class Run(FinishedRun):
 
         Parameters
         ----------
-        name : {"convictions", "people"}
+        name : {"convictions", "people", "flags"}
             What is counted.
 
         Returns
@@ -192,5 +192,8 @@ def run_in(folder: Folder, store: Folder) -> Run:
 def _info(folder: Folder) -> dict[str, Any]:
     info = info_in(folder)
     if info.get(HOLDS) == CHARGES:
-        raise RunError(f"{folder.url}: the run is over charges; open it with `clearscale.open_charge_run`")
+        raise RunError(
+            f"{folder.url}: the run is over charges, and this is about runs over convictions; in Python, "
+            "`clearscale.open_charge_run` opens it"
+        )
     return info

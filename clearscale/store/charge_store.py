@@ -8,14 +8,18 @@ from functools import cached_property
 import pyarrow as pa
 
 from clearscale.charges.tables import Tables, Words
+from clearscale.drawing.tables import html_table
 from clearscale.errors import StoreError
 from clearscale.io.files import Folder
+from clearscale.io.folders import near_folder
+from clearscale.io.options import StorageOptions, use_options
 from clearscale.io.paths import StrPath
 from clearscale.io.sealed import SealedFolder
 
+from .asked import require_number
 from .charge_manifest import ChargeFile, ChargeManifest, read_charge_manifest, read_charge_snapshot
 from .charge_tables import CASES, CHARGES, charge_file, read_tables, read_words
-from .layout import PEOPLE, quarantine_folder, snapshot_path
+from .layout import MANIFEST, PEOPLE, quarantine_folder, snapshot_path
 from .manifest import require_whole
 from .sealed import sealed_files
 
@@ -42,6 +46,16 @@ class ChargeStore:
         return (
             f"ChargeStore({self.folder.url!r}, snapshot={held.snapshot!r}, format={held.map['name']!r}, "
             f"files={len(held.read)}, buckets={held.dealt})"
+        )
+
+    def _repr_html_(self) -> str:
+        """What it holds, for a notebook."""
+        held = self.manifest
+        rows = [(file.name, file.records, file.stored, len(file.findings)) for file in held.read]
+        return html_table(
+            f"Store {self.folder.url} of charges, snapshot {held.snapshot}: {held.counts['people']:,} people",
+            rows,
+            ("file", "records", "charges", "findings"),
         )
 
     @property
@@ -86,8 +100,9 @@ class ChargeStore:
         Raises
         ------
         StoreError
-            If a file is damaged or missing.
+            If there is no such bucket, or a file is damaged or missing.
         """
+        require_number(bucket, self.buckets, self.folder.url)
         return read_tables(self.snapshot, bucket, self.words)
 
     def numbers(self, bucket: int) -> pa.Table:
@@ -107,8 +122,9 @@ class ChargeStore:
         Raises
         ------
         StoreError
-            If a file is damaged or missing.
+            If there is no such bucket, or a file is damaged or missing.
         """
+        require_number(bucket, self.buckets, self.folder.url)
         charges = self.snapshot.read_arrow(charge_file(CHARGES, bucket))
         people = self.snapshot.read_parquet(charge_file(PEOPLE, bucket), ["identity"])
         cases = self.snapshot.read_parquet(charge_file(CASES, bucket), ["number"])
@@ -137,8 +153,9 @@ class ChargeStore:
         Raises
         ------
         StoreError
-            If a file is damaged or missing.
+            If there is no such bucket, or a file is damaged or missing.
         """
+        require_number(bucket, self.buckets, self.folder.url)
         charges = self.snapshot.read_arrow(charge_file(CHARGES, bucket))
         cases = self.snapshot.read_parquet(charge_file(CASES, bucket), ["number"])
         return cases.column("number").combine_chunks(), charges.column("sequence").combine_chunks()
@@ -166,7 +183,9 @@ class ChargeStore:
             yield folder.read_parquet(name)
 
 
-def open_charges(url: StrPath, snapshot: str | None = None) -> ChargeStore:
+def open_charges(
+    url: StrPath, snapshot: str | None = None, *, storage_options: StorageOptions | None = None
+) -> ChargeStore:
     """Open a store of charges in its snapshot in force, or in a named one.
 
     Parameters
@@ -175,6 +194,9 @@ def open_charges(url: StrPath, snapshot: str | None = None) -> ChargeStore:
         Path or URL of the store.
     snapshot : str, optional
         The name of a snapshot, instead of the one in force.
+    storage_options : mapping of str to object, optional
+        What fsspec makes its file system of the URL with, such as `{"profile": "research"}` for S3. It holds for
+        all storages of this kind, in this process, from then on; workers elsewhere have their own.
 
     Returns
     -------
@@ -189,6 +211,7 @@ def open_charges(url: StrPath, snapshot: str | None = None) -> ChargeStore:
     StorageError
         If an object storage refuses, or cannot be reached.
     """
+    use_options(os.fspath(url), storage_options)
     folder = Folder.rooted(os.fspath(url))
     if snapshot is not None:
         require_whole(folder)
@@ -196,6 +219,6 @@ def open_charges(url: StrPath, snapshot: str | None = None) -> ChargeStore:
     if manifest is None:
         raise StoreError(
             f"{folder.url}: there is no store; make one with `clearscale ingest --format NAME FILE... "
-            f"--store {folder.url}`"
+            f"--store {folder.url}`{near_folder(folder.url, MANIFEST)}"
         )
     return ChargeStore(folder, manifest)

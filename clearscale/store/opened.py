@@ -1,8 +1,9 @@
 """A store as a reader sees it: one snapshot and its tables."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -18,17 +19,15 @@ from clearscale.io.paths import StrPath
 from clearscale.io.sealed import SealedFolder
 from clearscale.law import state
 
+from .asked import numbered, require_dataset, require_number, with_columns
 from .buckets import Bucket
 from .codes import Codes
 from .decoded import decoded as decoded_table
 from .entry import ExtractEntry
 from .layout import (
     CANDIDATES,
-    CONVICTIONS,
     DICTIONARIES,
-    HISTORIES,
     MANIFEST,
-    PEOPLE,
     SUBJECTS,
     block_file,
     quarantine_folder,
@@ -105,7 +104,7 @@ class Store:
         """
         return Dictionaries.read(self.snapshot.folder(DICTIONARIES))
 
-    def bucket(self, dataset: str, number: int, columns: list[str] | None = None) -> pa.Table:
+    def bucket(self, dataset: str, number: int, columns: Sequence[str] | None = None) -> pa.Table:
         """One bucket of a dataset.
 
         Parameters
@@ -125,9 +124,11 @@ class Store:
         Raises
         ------
         StoreError
-            If its file is damaged or missing.
+            If there is no such dataset, bucket or column, or its file is damaged or missing.
         """
-        return self._held(number).read(dataset, columns)
+        require_dataset(dataset)
+        held = self._held(number)
+        return with_columns(lambda wanted: held.read(dataset, wanted), columns, dataset)
 
     def candidates(self, number: int) -> CandidateTables:
         """What a run reads of one bucket.
@@ -145,7 +146,7 @@ class Store:
         Raises
         ------
         StoreError
-            If a file is damaged or missing.
+            If there is no such bucket, or a file is damaged or missing.
         """
         bucket = self._held(number)
         files, path = bucket.files, bucket.held.path(CANDIDATES)
@@ -158,12 +159,14 @@ class Store:
         return CandidateTables(candidates, subjects)
 
     def _held(self, number: int) -> Bucket:
+        require_number(number, self.manifest.buckets, self.folder.url)
         return Bucket(self.files, self.manifest, self.manifest.held[number])
 
-    def table(self, dataset: str, columns: list[str] | None = None, *, decoded: bool = False) -> pa.Table:
+    def table(self, dataset: str, columns: Sequence[str] | None = None, *, decoded: bool = False) -> pa.Table:
         """All buckets of a dataset in one table.
 
-        `history` counts within a bucket, so the table has a column `bucket` (int32) before the others.
+        `history` counts within a bucket, so the table has a column `bucket` (int32) before the others. That of
+        `people` has `history` behind it, though files have not: the two lead from each other table to the person.
 
         Parameters
         ----------
@@ -184,15 +187,15 @@ class Store:
         Raises
         ------
         StoreError
-            If there is no such dataset, or a file of it is damaged or missing.
+            If there is no such dataset or column, or a file of it is damaged or missing.
         """
-        if dataset not in (HISTORIES, CONVICTIONS, PEOPLE):
-            raise StoreError(f"'{dataset}' is no dataset; there are {HISTORIES}, {CONVICTIONS} and {PEOPLE}")
-        tables = []
-        for number in range(self.manifest.buckets):
-            table = self.bucket(dataset, number, columns)
-            tables.append(table.add_column(0, "bucket", pa.array(np.full(table.num_rows, number, np.int32))))
-        rows = pa.concat_tables(tables)
+        require_dataset(dataset)
+        rows = pa.concat_tables(
+            [
+                numbered(partial(self.bucket, dataset, number), dataset, number, columns)
+                for number in range(self.manifest.buckets)
+            ]
+        )
         if not decoded:
             return rows
         numbers = {entry.number: entry.id for entry in self.manifest.extracts}
@@ -221,7 +224,9 @@ class Store:
             for number in range(part.blocks):
                 yield self.block(extract, place, number)
 
-    def block(self, extract: ExtractEntry, part: int, number: int, columns: list[str] | None = None) -> pa.Table:
+    def block(
+        self, extract: ExtractEntry, part: int, number: int, columns: Sequence[str] | None = None
+    ) -> pa.Table:
         """The records of one block of an extract.
 
         Parameters
@@ -243,12 +248,18 @@ class Store:
         Raises
         ------
         StoreError
-            If a file is damaged or missing.
+            If there is no such block or column, or a file is damaged or missing.
         """
+        require_number(part, len(extract.parts), extract.id, "part")
         of, first = extract.parts[part], extract.first_rows()[part]
+        require_number(number, of.blocks, of.id, "block")
         folder = self.files.folder(records_folder(of.id))
-        wanted = None if columns is None else ["row", *columns]
-        table = folder.read_parquet(block_file(number, "parquet"), wanted)
+        wanted = None if columns is None or isinstance(columns, str) else ["row", *columns]
+        table = with_columns(
+            lambda names: folder.read_parquet(block_file(number, "parquet"), names),
+            columns if wanted is None else wanted,
+            "records",
+        )
         repeats = self._quarantined(of.repeats).column("row").to_numpy()
         if repeats.size:
             table = table.filter(pa.array(~np.isin(table.column("row").to_numpy(), repeats)))

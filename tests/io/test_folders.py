@@ -33,3 +33,12 @@ def test_a_near_folder_is_asked_for_only_where_it_holds_the_file(tmp_path: Path)
     assert near_folder(str(tmp_path / "elsewhere"), "manifest.json") == ""
     assert near_folder(str(tmp_path / "none" / "store"), "manifest.json") == ""
     assert near_folder("s3://bucket/stroe", "manifest.json") == ""
+
+
+def test_a_folder_that_holds_another_thing_is_said_to(tmp_path: Path) -> None:
+    for name, mark in (("july", "run.json"), ("ages", "sweep.json")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / mark).touch()
+    assert near_folder(str(tmp_path / "july"), "manifest.json") == "; the folder holds a run"
+    assert near_folder(str(tmp_path / "ages"), "run.json") == "; the folder holds a sweep"
+    assert near_folder(str(tmp_path / "july"), "run.json") == ""

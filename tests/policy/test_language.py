@@ -83,6 +83,13 @@ def test_conditions(text: str, wanted: Condition) -> None:
         ("code_section is '{age}'", "parameters are numbers, dates and switches; write the text itself"),
         ("age between 3 and 5", "is no condition; write a yes-or-no fact such as 'felony'"),
         ("", "is no condition"),
+        ("age >= 50 and felony", "write each condition as a text of its own: 'age >= 50', 'felony'"),
+        ("felony && age >= 50", "write each condition as a text of its own: 'felony', 'age >= 50'"),
+        ("felony or age >= 50", "all conditions of a rule hold together; write a rule for each alternative"),
+        ("30 <= age < {most}", "the fact comes first; write 'age >= 30', 'age < {most}'"),
+        ("2016-11-09 > event_date", "the fact comes first; write 'event_date < 2016-11-09'"),
+        ("race == BLACK", "'race' is no fact; no rule asks for a group of people"),
+        ("county == KERN", "'county' is no fact; a policy map gives counties policies of their own"),
     ],
 )
 def test_conditions_that_are_refused(text: str, message: str) -> None:

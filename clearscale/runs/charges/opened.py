@@ -143,7 +143,10 @@ def open_charge_run(
     folder = Folder.rooted(os.fspath(url))
     info = info_in(folder)
     if info.get(HOLDS) != CHARGES:
-        raise RunError(f"{folder.url}: the run is over convictions; open it with `clearscale.open_run`")
+        raise RunError(
+            f"{folder.url}: the run is over convictions, and this is about runs over charges; in Python, "
+            "`clearscale.open_run` opens it"
+        )
     info = located(folder, info, store)
     require_valid(folder, info)
     return ChargeRun(folder, info)

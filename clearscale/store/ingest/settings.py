@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from clearscale.extract import BLOCK_BYTES
 
+BUCKETS = range(1, 4097)
+"""How many buckets a new store may have."""
+
 
 @dataclass(frozen=True)
 class Settings:

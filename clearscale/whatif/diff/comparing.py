@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from clearscale.drawing.tables import html_table
 from clearscale.errors import RunError
 from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
@@ -63,6 +64,13 @@ class Diff:
         before, after = (self.info[side]["run"] for side in SIDES)
         return f"Diff({before!r}, {after!r}, differ={self.info['differ']}, records={self.records.num_rows})"
 
+    def _repr_html_(self) -> str:
+        """How many convictions of the state changed how, for a notebook."""
+        before, after = (self.info[side]["policy"] for side in SIDES)
+        return html_table(
+            f"Statewide, {before} -> {after}", list(self.info["convictions_once"].items()), ("", "convictions")
+        )
+
     def pairs(self) -> list[dict[str, Any]]:
         """The state's convictions by change and both outcomes, without those that are the same.
 
@@ -92,7 +100,14 @@ class Diff:
         -------
         dict of str to dict of str to int
             Counts by change, for each county or race; those with the most that are not the same come first.
+
+        Raises
+        ------
+        RunError
+            If it is another name.
         """
+        if name not in ("county", "race"):
+            raise RunError(f"'{name}' divides no changes; there are county and race")
         figure = "convictions" if name == "county" else "convictions_once"
         found: dict[str, dict[str, int]] = {}
         for row in self.changes.select([name, "change", figure]).to_pylist():

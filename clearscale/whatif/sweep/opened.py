@@ -7,9 +7,13 @@ from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from clearscale.drawing.tables import html_table
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
+from clearscale.io.folders import near_folder
+from clearscale.io.options import StorageOptions, use_options
 from clearscale.io.paths import StrPath
 from clearscale.io.sealed import Guard, SealedFolder, open_finished, sealed
 from clearscale.policy import Policy, choose
@@ -33,6 +37,12 @@ INFO = "sweep.json"
 
 GUARD = Guard(RunError, "sweep", "run the same `clearscale sweep` command again, which makes the sweep anew")
 """What to do about damage in a sweep."""
+
+
+_SHOWN = ("convictions_", "charges_", "people_")
+"""Columns that a notebook shows of a sweep, by how they begin."""
+
+_MOST_SHOWN = 32
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,6 +73,19 @@ class Sweep:
     def __repr__(self) -> str:
         policies, as_of, snapshot = (self.info[key] for key in ("policies", "as_of", "snapshot"))
         return f"Sweep({self.folder.url!r}, policies={policies}, as_of={as_of!r}, snapshot={snapshot!r})"
+
+    def _repr_html_(self) -> str:
+        """The state's figures of each policy, or of the first, for a notebook."""
+        table = self.table()
+        state = table.filter(pc.equal(table.column("scope").cast(pa.string()), "state"))
+        axes = [name for name in self.info["parameters"] if name in state.column_names]
+        figures = [
+            name for name in state.column_names if name.startswith(_SHOWN) and pc.max(state.column(name)).as_py()
+        ]
+        rows = [list(row.values()) for row in state.select([*axes, *figures]).slice(0, _MOST_SHOWN).to_pylist()]
+        left = f", of which these are the first {_MOST_SHOWN}" if state.num_rows > _MOST_SHOWN else ""
+        title = f"Statewide, {self.info['title']}, as of {self.info['as_of']}: {state.num_rows:,} policies{left}"
+        return html_table(title, rows, [name.replace("_", " ") for name in (*axes, *figures)])
 
     @cached_property
     def files(self) -> SealedFolder:
@@ -163,13 +186,16 @@ class Sweep:
         return {name: int(values[0]) for name, values in self.cube.figures(grid, county).items()}
 
 
-def open_sweep(url: StrPath) -> Sweep:
+def open_sweep(url: StrPath, *, storage_options: StorageOptions | None = None) -> Sweep:
     """Open a sweep that has finished.
 
     Parameters
     ----------
     url : str or os.PathLike
         Path or URL of the sweep.
+    storage_options : mapping of str to object, optional
+        What fsspec makes its file system of the URL with, such as `{"profile": "research"}` for S3. It holds for
+        all storages of this kind, in this process, from then on; workers elsewhere have their own.
 
     Returns
     -------
@@ -190,8 +216,13 @@ def open_sweep(url: StrPath) -> Sweep:
     >>> clearscale.open_sweep("sweeps/ages").info["policies"]
     3
     """
+    use_options(os.fspath(url), storage_options)
     folder = Folder.rooted(os.fspath(url))
-    absent = f"{folder.url}: there is no finished sweep; make one with `clearscale sweep --out {folder.url} ...`"
-    info = open_finished(folder, INFO, GUARD, lambda: absent)
+
+    def absent() -> str:
+        made = f"make one with `clearscale sweep --out {folder.url} ...`"
+        return f"{folder.url}: there is no finished sweep; {made}{near_folder(folder.url, INFO)}"
+
+    info = open_finished(folder, INFO, GUARD, absent)
     require_valid(folder, info)
     return Sweep(folder, info)

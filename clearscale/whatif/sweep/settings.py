@@ -10,7 +10,8 @@ from typing import Any
 
 from clearscale.errors import PolicyError
 from clearscale.policy import Policy, choose, gogen_policy, load_policy
-from clearscale.policy.choosing import Statement
+from clearscale.policy.choosing import Statement, is_document
+from clearscale.policy.parameters import plain
 
 from .charted import Charted, shown
 from .option_family import REST, Grid, family_of, text, varied
@@ -116,7 +117,8 @@ def _settings_of(name: str, settings: Any) -> list[Value]:
     """Return the settings of a parameter: several, one, or a text as on the command line."""
     if isinstance(settings, str):
         return parse([f"{name}={settings}"])[name]
-    return distinct(name, list(settings) if isinstance(settings, Iterable) else [settings])
+    several = settings if isinstance(settings, Iterable) else [settings]
+    return distinct(name, [plain(setting) for setting in several])
 
 
 class _Loader:
@@ -134,17 +136,22 @@ class _Loader:
 
     def __call__(self, policy: Any, parameters: Mapping[str, Value] | None = None) -> Policy:
         if not isinstance(policy, str | int | os.PathLike):
+            if parameters and isinstance(policy, Mapping) and is_document(policy):
+                return self._chosen(policy, parameters)
             found = self._chosen(policy)
             if parameters:
-                raise PolicyError(f"--vary: policy {found.id} has no parameters")
+                raise PolicyError(
+                    f"--vary: the parameters of policy {found.id} have their values already; give the pack, the "
+                    "file, or what `make_policy` was given"
+                )
             return found
         reference = os.fspath(policy) if isinstance(policy, os.PathLike) else str(policy)
         if reference not in self._met:
             self._met[reference] = self._chosen(reference)
         return self._single(load_policy(reference, parameters), reference) if parameters else self._met[reference]
 
-    def _chosen(self, policy: Any) -> Policy:
-        chosen = choose(policy, allow=self.allow)
+    def _chosen(self, policy: Any, parameters: Mapping[str, Value] | None = None) -> Policy:
+        chosen = choose(policy, parameters, allow=self.allow)
         self._allowed.update({str(finding): finding for finding in chosen.document()})
         return self._single(chosen.policy, policy)
 

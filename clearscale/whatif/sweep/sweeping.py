@@ -65,7 +65,7 @@ def sweep(
 ) -> Sweep:
     """Count what each policy would do; see `clearscale.whatif.sweep`."""
     began = time.monotonic()
-    opened, day, plan = open_store(store), as_of_day(as_of), plan_of(policy, vary, allow)
+    plan, day, opened = plan_of(policy, vary, allow), as_of_day(as_of), open_store(store)
     scopes = Scopes.of(opened, by_county)
     require_rows(plan.size, scopes.state + 1)
     related = plan.grid is None and any(listed.related for listed in plan.policies)

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clearscale.drawing.tables import html_table
 from clearscale.errors import RunError
 from clearscale.runs.charges.counting import COUNTY, STATE
 
@@ -46,6 +47,12 @@ class ChargeDiff:
     def __repr__(self) -> str:
         before, after = (self.info[side]["run"] for side in SIDES)
         return f"ChargeDiff({before!r}, {after!r}, differ={self.info['differ']}, records={self.info['records']})"
+
+    def _repr_html_(self) -> str:
+        """How many charges of the state changed how, and of how many people, for a notebook."""
+        before, after = (self.info[side]["policy"] for side in SIDES)
+        rows = [(change, count, self.info["people"][change]) for change, count in self.info["charges"].items()]
+        return html_table(f"Statewide, {before} -> {after}", rows, ("", "charges", "people"))
 
     def parts(self) -> Iterator[pa.Table]:
         """The charges that are not decided the same, some buckets of the store at a time.
