@@ -17,6 +17,9 @@ SUMMARY = "summary.json"
 INFO = "run.json"
 """Written last: a folder without it holds no finished run."""
 
+CROSSTAB = "crosstab"
+"""Folder of a run over charges: what each bucket counted for its crosstab of charges."""
+
 GUARD = Guard(RunError, "run", "run the same `clearscale run` command again, which makes the run anew")
 """What to do about damage in a run."""
 

@@ -6,9 +6,10 @@ not fit is read again each time. Nothing that is kept is ever written to.
 
 import threading
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import Any, Generic, Protocol, TypeVar
 
-from clearscale.io.files import Folder
+from clearscale.io.files import Folder, absolute
 from clearscale.store.layout import MANIFEST, snapshot_path
 
 MOST_BYTES = 2**29
@@ -67,6 +68,11 @@ Key = tuple[Folder, str, str]
 def key_of(store: Folder, snapshot: str) -> Key:
     """The key of a snapshot as it is now. store: by its absolute path."""
     return store, snapshot, store.stamp(f"{snapshot_path(snapshot)}/{MANIFEST}")
+
+
+def by_absolute_path(store: Folder) -> Folder:
+    """A store by the name under which a process keeps what it has read."""
+    return replace(store, url=absolute(store.url))
 
 
 class OpenedSnapshots(Generic[Opened]):

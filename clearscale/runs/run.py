@@ -46,11 +46,12 @@ from .crosstabs import (
     people_table,
 )
 from .decisions import DECISIONS, DecisionsTask, decision_file, flag_table, share_out, write_decisions
-from .finished import GUARD, INFO, SUMMARY, with_key
+from .finished import CROSSTAB, GUARD, INFO, SUMMARY, with_key
 from .located import AT
 from .logged import logged_of
 from .opened import COUNTIES, TABLES, Run, run_in
 from .parts import PARTS
+from .resident import by_absolute_path
 from .results import write_result
 from .snapshots import SharedSnapshot, files_of, is_shared, share, shared_snapshot
 from .summary import Summary, add_summaries, county_summary, people_left
@@ -153,11 +154,6 @@ def _opened(store: str, cluster: Cluster, expect: Expect) -> Store:
         expect(folder.url, [path, *(() if known else files_of(manifest))])
 
     return opened_in(folder, found=found)
-
-
-def by_absolute_path(store: Folder) -> Folder:
-    """A store by the name under which a process keeps what it has read."""
-    return replace(store, url=absolute(store.url))
 
 
 def _tell(made: Run, store: Folder, end: End | None, log: Mapping[str, Any]) -> None:
@@ -328,7 +324,7 @@ def _shares(buckets: int, candidates: int, workers: int) -> list[range]:
     return [range(first, min(first + step, buckets)) for first in range(0, buckets, step)]
 
 
-_WRITTEN = (PARTS, DECISIONS, COUNTIES, "tables", SUMMARY, INFO)
+_WRITTEN = (PARTS, DECISIONS, CROSSTAB, COUNTIES, "tables", SUMMARY, INFO)
 
 
 def require_own(folder: Folder, names: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from clearscale.relief import OUTCOMES
-from clearscale.runs.charges.counting import CHARGE_TABLE, LACKING_TABLE
+from clearscale.runs.charges.tabling import CHARGE_TABLE, DUE_TABLE, LACKING_TABLE
 from clearscale.runs.crosstabs import CONVICTION_KEYS, PEOPLE_KEYS
 from tests.support.pages import ROOT, without_blocks
 
@@ -101,6 +101,6 @@ def test_every_outcome_is_in_the_glossary() -> None:
 
 def test_what_runs_count_by_is_in_the_glossary() -> None:
     entries = {entry.lower() for entry in ENTRIES}
-    for name in (*CONVICTION_KEYS, *PEOPLE_KEYS, *CHARGE_TABLE.names, *LACKING_TABLE.names):
+    for name in (*CONVICTION_KEYS, *PEOPLE_KEYS, *CHARGE_TABLE.names, *LACKING_TABLE.names, *DUE_TABLE.names):
         singular = {"people": "person"}.get(name, name.removesuffix("s"))
         assert {name, singular} & (entries | EVERYDAY), f"docs/glossary.md has no entry on {name!r}"

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 import clearscale
 from clearscale.errors import RunError
 from clearscale.relief import Decider, read_policy
+from clearscale.relief.deciding import NO_RULE_HOLDS
 from clearscale.runs.charges import ChargeRun
-from clearscale.runs.charges.decisions import decision_table
+from clearscale.runs.charges.decisions import Recorded, decision_table, recorded_table
 from clearscale.runs.charges.resident import ChargeBucket
 from clearscale.synth import fabricate_charges
 from clearscale.whatif.diff.charges import ChargeDiff, comparing
@@ -105,8 +106,9 @@ def test_as_a_plain_comparison_says(people: list[Person], one: str, other: str, 
     for text, as_of in ((one, day(AS_OF)), (one if same_rules else other, day(AS_OF) - 400 * same_rules)):
         policy = read_policy(text, "drawn").policy()
         found = Decider(policy, as_of).decide(tables)
-        table = decision_table(bucket, found, policy)
         rows = np.flatnonzero(found.outcome >= 0).astype(np.int64)
+        reasons = [*(rule.reason for rule in policy.rules), NO_RULE_HOLDS]
+        table = decision_table(bucket, Recorded(recorded_table(found, rows)), reasons)
         sides.append(Decided(table, rows, rows, tables.charges.person[rows].astype(np.int64)))
         decisions.append({(row["file"], row["line"]): row for row in table.to_pylist()})
     both = joined(*sides)

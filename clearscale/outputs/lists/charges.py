@@ -15,7 +15,7 @@ from clearscale.charges.tables import NO_DAY, UNKNOWN, Tables
 from clearscale.errors import RunError
 from clearscale.relief import OUTCOMES
 from clearscale.runs.charges import ChargeRun
-from clearscale.runs.charges.decisions import decision_file
+from clearscale.runs.charges.reading import read_decisions
 from clearscale.runs.stores import open_charges_of
 from clearscale.store.charge_store import ChargeStore
 from clearscale_cluster import Label, ProgressCallback
@@ -34,6 +34,7 @@ FLAGS = {int(mark): name for mark, (name, _) in CHARGE_FLAGS.items()}
 _SCHEMA = schema_of(CHARGES)
 LABEL = Label("list decisions", "buckets")
 _KEY = "key:"
+_ROW = "row"
 
 Court = tuple[str, str]
 """County and court, empty where they are not known."""
@@ -107,9 +108,10 @@ def _together(counts: Counter[Court]) -> Iterator[set[Court]]:
 
 
 def _decided(run: ChargeRun, bucket: int, counties: Sequence[str]) -> pa.Table:
-    """A bucket's decisions in some counties, in all if none are named; `place` is theirs in the file."""
-    table = run.files.read_parquet(decision_file(bucket))
-    table = table.append_column("place", pa.array(np.arange(table.num_rows)))
+    """A bucket's decisions in some counties, in all if none are named; `row` is theirs in its tables, if known."""
+    table, rows, _ = read_decisions(run, bucket)
+    if rows is not None:
+        table = table.append_column(_ROW, pa.array(rows))
     texts = {name: table.column(name).cast(pa.string()) for name in ("county", "court", "outcome")}
     for name, column in texts.items():
         table = table.set_column(table.column_names.index(name), name, column)
@@ -164,6 +166,9 @@ def _listed(
 
 def _places(store: ChargeStore, tables: Tables, decided: pa.Table) -> Int64s:
     """The row of each decision's charge in the tables of its bucket. Raises RunError if one has none."""
+    if _ROW in decided.column_names:
+        known: Int64s = decided.column(_ROW).to_numpy()
+        return known
     charges, files = tables.charges, {name: code for code, name in enumerate(tables.words.files)}
     names = decided.column("file").combine_chunks()
     of_names = np.array([files.get(name, UNKNOWN) for name in names.dictionary.to_pylist()], np.int64)

@@ -4,7 +4,7 @@ While buckets are counted, a row has the codes of the store; its texts come back
 the files of a store do not have (a court, a level, a race) is no column of its tables.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -93,7 +93,7 @@ def count_charges(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int
         "race": people.race[person],
         "sex": people.sex[person],
         "age": ages_of(tables, as_of)[person],
-        "year": _years(charges.disposition_date[rows]),
+        "year": years_of(charges.disposition_date[rows]),
     }
     groups = grouped(list(columns.values()))
     counts = {"charges": groups.counts(), "people": groups.once(person)}
@@ -166,7 +166,7 @@ def ages_of(tables: Tables, as_of: int) -> "np.ndarray":
     return bands_of(births, births == NO_DAY, as_of) - np.int8(1)
 
 
-def _years(days: Int32s) -> Int32s:
+def years_of(days: Int32s) -> Int32s:
     """The year of each day, -1 of one that is missing. Shape (n,)."""
     years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int32) + 1970
     return np.where(days == NO_DAY, -1, years).astype(np.int32)
@@ -215,30 +215,46 @@ def no_people() -> pa.Table:
 _NONE = np.empty(0, np.int64)
 
 
-def charge_crosstab(counts: pa.Table, policy: ChargePolicy, words: Words) -> pa.Table:
+def texts_of(policy: ChargePolicy, words: Words) -> dict[str, list[str]]:
+    """What the codes of the table of charges stand for, by its columns; those of dispositions begin at -1."""
+    statutes = statutes_of(words)
+    return {
+        "county": [*words.counties],
+        "code": [code for code, _ in statutes],
+        "section": [section for _, section in statutes],
+        "disposition": [*_DISPOSITIONS],
+        "outcome": [*OUTCOMES],
+        "reason": [*(each.reason for each in policy.rules), NO_RULE_HOLDS],
+        "age": [*AGE_BANDS[1:]],
+        **{column: [*getattr(words, texts)] for column, texts in FILLED.items()},
+    }
+
+
+def charge_crosstab(counts: pa.Table, texts: Mapping[str, Sequence[str]]) -> pa.Table:
     """The table of charges: what CHARGE_KEYS say in words, and CHARGE_COUNTS.
 
     Null is what the record does not say; `rule` is null where none decided. counts: in the order of their columns.
+    texts: see `texts_of`.
     """
     codes = _columns(counts)
-    statutes = statutes_of(words)
-    reasons = [*(each.reason for each in policy.rules), NO_RULE_HOLDS]
     rule = codes["rule"]
-    found = {
-        "county": _texts(codes["county"], words.counties),
-        "court": _texts(codes["court"], words.courts),
-        "code": _texts(codes["statute"], [code for code, _ in statutes]),
-        "section": _texts(codes["statute"], [section for _, section in statutes]),
-        "level": _texts(codes["level"], words.levels),
-        "class": _texts(codes["class"], words.classes),
-        "disposition": _texts(codes["disposition"] + 1, _DISPOSITIONS),
-        "outcome": _texts(codes["outcome"], list(OUTCOMES)),
-        "rule": pa.array(rule + 1, pa.int32(), mask=rule < 0),
-        "reason": _texts(np.where(rule < 0, np.int32(len(policy.rules)), rule), reasons),
-        **_of_people(codes, words),
-        "year": pa.array(codes["year"], pa.int32(), mask=codes["year"] < 0),
-    }
-    return _filled({**found, **{name: codes[name] for name in CHARGE_COUNTS}}, words)
+    reason = np.where(rule < 0, np.int32(len(texts["reason"]) - 1), rule)
+    of = {"code": codes["statute"], "section": codes["statute"], "reason": reason}
+    of |= {"disposition": codes["disposition"] + 1}
+    found: dict[str, pa.Array] = {}
+    for column in _CHARGE_COLUMNS:
+        if column in ("rule", "year"):
+            numbers = codes[column] + np.int32(column == "rule")
+            found[column] = pa.array(numbers, pa.int32(), mask=codes[column] < 0)
+        elif column not in FILLED or texts[column]:
+            found[column] = _texts(of[column] if column in of else codes[column], texts[column])
+    return pa.table({**found, **{name: codes[name] for name in CHARGE_COUNTS}})
+
+
+_CHARGE_COLUMNS = (
+    *("county", "court", "code", "section", "level", "class", "disposition", "outcome", "rule", "reason"),
+    *("race", "sex", "age", "year"),
+)
 
 
 def people_crosstab(counts: pa.Table, words: Words) -> pa.Table:
@@ -248,23 +264,13 @@ def people_crosstab(counts: pa.Table, words: Words) -> pa.Table:
         "scope": _texts(codes["scope"], SCOPES),
         "county": _texts(codes["county"], words.counties),
         "court": _texts(codes["court"], words.courts),
-        **_of_people(codes, words),
-    }
-    return _filled({**found, **{name: codes[name] for name in PEOPLE_COUNTS}}, words)
-
-
-def _of_people(codes: "dict[str, np.ndarray]", words: Words) -> dict[str, pa.Array]:
-    return {
         "race": _texts(codes["race"], words.races),
         "sex": _texts(codes["sex"], words.sexes),
         "age": _texts(codes["age"], AGE_BANDS[1:]),
+        **{name: codes[name] for name in PEOPLE_COUNTS},
     }
-
-
-def _filled(columns: dict[str, pa.Array], words: Words) -> pa.Table:
-    """A table without columns that the store has no texts for."""
     return pa.table(
-        {name: values for name, values in columns.items() if name not in FILLED or getattr(words, FILLED[name])}
+        {name: values for name, values in found.items() if name not in FILLED or getattr(words, FILLED[name])}
     )
 
 

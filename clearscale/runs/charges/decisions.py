@@ -1,15 +1,20 @@
-"""Decisions of a bucket of charges as a table, a row each candidate."""
+"""Decisions of a bucket of charges as a table, a row each candidate.
 
-from collections.abc import Sequence
+A run's files have what the policy decided of each candidate. What its record is, which is the same whatever the
+policy, is in the store, and comes beside it when decisions are read.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from clearscale.charges.tables import NO_DAY
-from clearscale.relief import NO_CANDIDATE, OUTCOMES, ChargePolicy, Decisions, missing_words
-from clearscale.relief.deciding import NO_RULE, NO_RULE_HOLDS
-from clearscale_kernels.arrays import Bools, Int32s, Int64s
+from clearscale.charges.tables import NO_DAY, UNKNOWN
+from clearscale.relief import OUTCOMES, Decisions, missing_words
+from clearscale_kernels.arrays import Bools, Int16s, Int32s, Int64s
 from clearscale_kernels.relief import cells
 
 from .resident import ChargeBucket
@@ -40,55 +45,127 @@ COLUMNS = pa.schema(
 from 1; null if none decides."""
 
 
-REPEATING = (*(each.name for each in COLUMNS if each.type == _TEXT), "sequence")
-"""Columns whose values repeat."""
+_CHARGES = b"charges"
+"""Under which a file says how many charges its bucket has."""
 
 
 def decision_file(bucket: int) -> str:
     """The file of a bucket's decisions."""
-    return f"{DECISIONS}/bucket-{bucket:05d}.parquet"
+    return f"{DECISIONS}/bucket-{bucket:05d}.arrow"
 
 
-def decision_table(bucket: ChargeBucket, decisions: Decisions, policy: ChargePolicy) -> pa.Table:
+def narrow(values: np.ndarray) -> np.ndarray:
+    """Whole numbers, none negative, in as few bytes as the greatest of them takes."""
+    return values.astype(np.min_scalar_type(int(values.max(initial=0))))
+
+
+def recorded_table(decisions: Decisions, rows: Int64s) -> pa.Table:
+    """What a file holds of a bucket's decisions.
+
+    Parameters
+    ----------
+    decisions
+        Of the bucket.
+    rows
+        The charges that the policy decides, rising.
+
+    Returns
+    -------
+    Table
+        `step`: how far the charge is behind the one before, of the first how far behind the bucket's beginning, and
+        one; `outcome` in words; `rule` from 1, 0 for none; `first_eligible`; and what is `missing`, as bits.
+    """
+    bits, missing = decisions.missing[rows], np.zeros(rows.size, np.int32)
+    lacks = np.flatnonzero(bits)
+    occurring = np.unique(bits[lacks])
+    missing[lacks] = np.searchsorted(occurring, bits[lacks]) + 1
+    columns = {
+        "step": pa.array(narrow(np.diff(rows, prepend=-1))),
+        "outcome": pa.DictionaryArray.from_arrays(decisions.outcome[rows], pa.array(list(OUTCOMES))),
+        "rule": pa.array(narrow(decisions.rule[rows] + np.int16(1))),
+        "first_eligible": pa.array(decisions.first_eligible[rows]),
+        "missing": pa.DictionaryArray.from_arrays(narrow(missing), pa.array([0, *occurring.tolist()], pa.int32())),
+    }
+    return pa.table(columns, metadata={_CHARGES: str(decisions.outcome.size)})
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """What a file holds, see `recorded_table`."""
+
+    table: pa.Table
+
+    @property
+    def charges(self) -> int:
+        """How many charges the bucket has."""
+        return int(self.table.schema.metadata[_CHARGES])
+
+    @cached_property
+    def rows(self) -> Int64s:
+        """The charges that are decided, as rows of the bucket's tables."""
+        return np.cumsum(self.table.column("step").to_numpy(), dtype=np.int64) - 1
+
+    @cached_property
+    def rule(self) -> Int16s:
+        """From 1, 0 for none."""
+        found: Int16s = self.table.column("rule").to_numpy().astype(np.int16)
+        return found
+
+    def coded(self, name: str) -> pa.DictionaryArray:
+        """A column with a dictionary."""
+        return self.table.column(name).combine_chunks()
+
+
+def decision_table(
+    bucket: ChargeBucket, recorded: Recorded, reasons: Sequence[str], columns: Sequence[str] | None = None
+) -> pa.Table:
     """The decisions of a bucket.
 
     Parameters
     ----------
-    bucket, decisions
+    bucket, recorded
         What was decided.
-    policy
-        What it was decided by.
+    reasons
+        Of the rules, then of none.
+    columns
+        Those that are wanted, all if None.
 
     Returns
     -------
     Table
         As `COLUMNS` says, in the order of the tables.
     """
-    rows = np.flatnonzero(decisions.outcome != NO_CANDIDATE)
-    charges, words = bucket.tables.charges, bucket.tables.words
-    rule, first = decisions.rule[rows], decisions.first_eligible[rows]
-    reasons = [*(each.reason for each in policy.rules), NO_RULE_HOLDS]
-    offenses = _Codes.of(charges.offense[rows], len(words.offenses))
-    return pa.table(
-        [
-            _coded(charges.file[rows], words.files),
-            pa.array(charges.line[rows]),
-            _coded(charges.county[rows], words.counties),
-            _coded(charges.court[rows], words.courts),
-            bucket.numbers.take(pa.array(charges.case[rows])),
-            bucket.sequences.take(pa.array(rows)).cast(pa.string()),
-            *(
-                offenses.texts([getattr(offense, part) for offense in words.offenses])
-                for part in ("code", "section", "subsection")
-            ),
-            _coded(decisions.outcome[rows], [outcome.name for outcome in OUTCOMES.values()]),
-            pa.array(rule + 1, pa.int16(), mask=rule == NO_RULE),
-            _coded(np.where(rule == NO_RULE, len(policy.rules), rule), reasons),
-            pa.array(first, pa.int32(), mask=first == NO_DAY).cast(pa.date32()),
-            _lacking(decisions.missing[rows]),
-        ],
-        schema=COLUMNS,
-    )
+    rows, charges, words = recorded.rows, bucket.tables.charges, bucket.tables.words
+    offenses = cache(lambda: _Codes.of(charges.offense[rows], len(words.offenses)))
+
+    def of_offense(part: str) -> pa.Array:
+        return offenses().texts([getattr(offense, part) for offense in words.offenses])
+
+    def of_rules() -> pa.Array:
+        return _coded(np.where(recorded.rule == 0, len(reasons), recorded.rule) - 1, reasons)
+
+    def first() -> pa.Array:
+        days = recorded.table.column("first_eligible").to_numpy()
+        return pa.array(days, pa.int32(), mask=days == NO_DAY).cast(pa.date32())
+
+    found: dict[str, Callable[[], pa.Array]] = {
+        "file": lambda: _coded(charges.file[rows], words.files),
+        "line": lambda: pa.array(charges.line[rows]),
+        "county": lambda: _coded(charges.county[rows], words.counties),
+        "court": lambda: _coded(charges.court[rows], words.courts),
+        "case": lambda: bucket.numbers.take(pa.array(charges.case[rows])),
+        "sequence": lambda: bucket.sequences.take(pa.array(rows)).cast(pa.string()),
+        "code": lambda: of_offense("code"),
+        "section": lambda: of_offense("section"),
+        "subsection": lambda: of_offense("subsection"),
+        "outcome": lambda: _recoded(recorded.coded("outcome"), lambda outcome: str(outcome)),
+        "rule": lambda: pa.array(recorded.rule, pa.int16(), mask=recorded.rule == 0),
+        "reason": of_rules,
+        "first_eligible": first,
+        "missing": lambda: _recoded(recorded.coded("missing"), lambda bits: "; ".join(missing_words(bits)) or None),
+    }
+    wanted = pa.schema([COLUMNS.field(name) for name in columns or COLUMNS.names])
+    return pa.table([found[name]() for name in wanted.names], schema=wanted)
 
 
 @dataclass(frozen=True)
@@ -123,10 +200,9 @@ def _coded(codes: np.ndarray, texts: Sequence[str]) -> pa.DictionaryArray:
     return _Codes.of(codes, len(texts)).texts(texts)
 
 
-def _lacking(missing: np.ndarray) -> pa.DictionaryArray:
-    """What is missing, in words; null where nothing is."""
-    lacks = np.flatnonzero(missing)
-    bits, places = np.unique(missing[lacks], return_inverse=True)
-    codes = np.full(missing.size, -1, np.int32)
-    codes[lacks] = places
-    return _coded(codes, ["; ".join(missing_words(each)) for each in bits.tolist()])
+def _recoded(column: pa.DictionaryArray, text: Callable[[Any], str | None]) -> pa.DictionaryArray:
+    """Texts for the values of a column; null where there is none."""
+    texts = [text(value) for value in column.dictionary.to_pylist()]
+    known = [each for each in texts if each is not None]
+    codes = np.array([UNKNOWN if each is None else known.index(each) for each in texts], np.int32)
+    return _coded(codes[column.indices.to_numpy()], known)

@@ -15,7 +15,7 @@ from clearscale.dates import as_of_day, iso
 from clearscale.io.files import Folder
 from clearscale.relief import OUTCOMES, ChargePolicy
 from clearscale.relief.forecast import STATE, MonthCounts, count_months, require_months
-from clearscale.runs.run import by_absolute_path
+from clearscale.runs.resident import by_absolute_path
 from clearscale.store.charge_store import open_charges
 from clearscale.store.logged import logged
 from clearscale_cluster import Cluster, Label, ProgressCallback

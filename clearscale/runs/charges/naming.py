@@ -4,6 +4,7 @@ Where a record is out of place, a name or a number stands in any of its columns.
 that is known.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clearscale.charges.tables import UNKNOWN, Words
+from clearscale.charges.tables import UNKNOWN, Charges, Words
 from clearscale.formats import ColumnMap
 from clearscale.law import state
 from clearscale.small_counts import SUPPRESS_BELOW
@@ -75,23 +76,35 @@ def names_of(words: Words, stated: ColumnMap) -> Names:
     return Names(words, places, np.array([*statutes, UNKNOWN], np.int32), tuple(unlisted))
 
 
-def named(crosstab: pa.Table, crowd: pa.Table, names: Names) -> tuple[pa.Table, pa.Table, Words]:
+def unlisted_of(charges: Charges, rows: Int64s, names: Names) -> Counter[tuple[str, int]]:
+    """Count some charges by column and code, of columns without a list that charges have."""
+    found: Counter[tuple[str, int]] = Counter()
+    for column, codes in (("level", charges.level), ("class", charges.severity)):
+        if column in names.unlisted and getattr(names.words, FILLED[column]):
+            counts = np.bincount(codes[rows].astype(np.int64) + 1)[1:].tolist()
+            found.update({(column, code): count for code, count in enumerate(counts) if count})
+    return found
+
+
+def named(
+    unlisted: Counter[tuple[str, int]], crowd: pa.Table, names: Names
+) -> tuple[dict[str, Int32s], pa.Table, Words]:
     """Counts and words with texts that tables may name.
 
     Parameters
     ----------
-    crosstab
-        Counts of charges by codes of `names`, in order, see `crosstabs`.
+    unlisted
+        Of all charges that are decided, see `unlisted_of`.
     crowd
         Counts of people by codes of the store, in any order.
     names
 
     Returns
     -------
+    dict
+        Of each column of which some texts may not be named: the new code of each; the last is that of none.
     Table
-        Charges by codes of the new words, in order.
-    Table
-        People by them.
+        People by codes of the new words.
     Words
         Where there is no list, a text is kept that as many charges or people have as may be published.
     """
@@ -99,12 +112,15 @@ def named(crosstab: pa.Table, crowd: pa.Table, names: Names) -> tuple[pa.Table, 
     of_people = crowd.filter(pa.array(crowd.column("scope").to_numpy() == 0))
     places: dict[str, Int32s] = {}
     for column in names.unlisted:
-        counts, of = (of_people, "people") if column in crowd.column_names else (crosstab, "charges")
-        texts = getattr(words, FILLED[column])
-        name = _by_size(texts, counts.column(column).to_numpy(), counts.column(of).to_numpy())
+        if column in crowd.column_names:
+            codes, counts = (of_people.column(name).to_numpy() for name in (column, "people"))
+        else:
+            of_column = {code: count for (of, code), count in unlisted.items() if of == column}
+            codes, counts = (np.array([*each], np.int64) for each in (of_column.keys(), of_column.values()))
+        name = _by_size(getattr(words, FILLED[column]), codes, counts)
         words, found = _renamed(words, column, name)
         places |= {} if found is None else {column: found}
-    return (added(recoded(crosstab, places)) if places else crosstab), added(recoded(crowd, places)), words
+    return places, added(recoded(crowd, places)), words
 
 
 def recoded(counts: pa.Table, places: Mapping[str, Int32s]) -> pa.Table:

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import pyarrow as pa
 
@@ -16,8 +18,19 @@ from clearscale.runs.located import located
 from clearscale.runs.opened import Run, require_valid
 from clearscale.store.manifest import CHARGES, HOLDS
 
-TABLES = {name: f"tables/{name}.parquet" for name in ("charges", "people", "missing", "crosstab")}
-"""The count tables of a run over charges, and their files."""
+from .reading import read_decisions
+from .unfolding import read_crosstab
+
+TABLES = ("charges", "people", "missing", "crosstab")
+"""The count tables of a run over charges."""
+
+DUE = "due"
+"""Charges that are not yet due by county and year: a table of the run's folder beside them."""
+
+
+def table_file(name: str) -> str:
+    """The file of a table."""
+    return f"tables/{name}.parquet"
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,7 +78,17 @@ class ChargeRun(FinishedRun):
         """
         if name not in TABLES:
             raise RunError(f"'{name}' is no table of a run over charges; there are {', '.join(TABLES)}")
-        return self.files.read_parquet(TABLES[name])
+        if name == "crosstab" and table_file(name) not in self.files.seals:
+            return self._crosstab
+        return self.files.read_parquet(table_file(name))
+
+    @cached_property
+    def _crosstab(self) -> pa.Table:
+        return read_crosstab(self.files)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs: not the tables."""
+        return {name: value for name, value in vars(self).items() if name != "_crosstab"}
 
     def decisions(self) -> Iterator[pa.Table]:
         """Decisions, bucket by bucket.
@@ -78,10 +101,12 @@ class ChargeRun(FinishedRun):
         Raises
         ------
         RunError
-            If a file is damaged or missing.
+            If a file is damaged or missing, or records that the run was made from were destroyed since.
+        StoreError
+            If the run's store, which knows what the charges are, is not where it was, or is damaged.
         """
-        for name in self.info["decisions"]:
-            yield self.files.read_parquet(name)
+        for bucket in range(len(self.info["decisions"])):
+            yield read_decisions(self, bucket).table
 
 
 def open_either(url: StrPath, store: StrPath | None = None) -> Run | ChargeRun:

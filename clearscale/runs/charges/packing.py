@@ -4,7 +4,7 @@ Numbers are sorted and added up in a fraction of the time that a dozen columns t
 the order of their columns.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import reduce
 from typing import TypeAlias
 
@@ -18,20 +18,17 @@ from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.relief import cells
 from clearscale_kernels.relief.cells import NOBODY, Cells
 
-from .crosstabs import CHARGE_KEYS, SCOPES, added, ages_of, coded, count_charges, room_of, statutes_of
+from .crosstabs import CHARGE_KEYS, SCOPES, ages_of, coded, count_charges, room_of, statutes_of
 from .naming import Names, recoded
 
 Part: TypeAlias = "Cells | pa.Table"
-"""Counts of a bucket: by numbers, or where they have no room, by codes of the store as columns."""
+"""Counts of a bucket: by numbers, or where they have no room, by codes as columns."""
 
 ROOM = 62
 """Bits that a number may have."""
 
 _LATEST_YEAR = 9999
 """Dates of records have four digits for their year."""
-
-_MOST_PARTS = 32
-"""Counts of more buckets are added up before others come to them."""
 
 
 class Fields:
@@ -45,6 +42,7 @@ class Fields:
 
     def __init__(self, sizes: Mapping[str, int]) -> None:
         widths = {name: size.bit_length() for name, size in sizes.items()}
+        self.sizes = dict(sizes)
         self.bits = sum(widths.values())
         self._places: dict[str, tuple[int, int]] = {}
         shift = self.bits
@@ -68,6 +66,10 @@ class Fields:
             cells.codes(keys, shift, mask, found[name])
         return found
 
+    def counts(self, counted: Cells) -> pa.Table:
+        """Counts by numbers as counts by codes, a column a field."""
+        return coded(self.taken(counted.keys), {"charges": counted.charges, "people": counted.people})
+
 
 class Packing:
     """How charges that a policy decides become numbers.
@@ -81,6 +83,8 @@ class Packing:
 
     Attributes
     ----------
+    names
+        As given.
     places
         Fields of a place, an outcome and a rule.
     """
@@ -101,16 +105,17 @@ class Packing:
             "age": len(AGE_BANDS) - 1,
             "year": _LATEST_YEAR + 1,
         }
-        self._names, self._sizes = names, sizes
+        self.names, self._sizes = names, sizes
         self._fields = Fields({name: sizes[name] for name in CHARGE_KEYS})
         self.places = Fields(
             {"scope": len(SCOPES), **{name: sizes[name] for name in ("county", "court", "outcome", "rule")}}
         )
 
     def count_charges(self, tables: Tables, decisions: Decisions, rows: Int64s, as_of: int) -> Part:
-        """Count the charges of a bucket by `crosstabs.CHARGE_KEYS`; see `crosstabs.count_charges`."""
+        """Count the charges of a bucket by `crosstabs.CHARGE_KEYS`, whose codes are those of `Names.words`."""
         if self._fields.bits > ROOM:
-            return count_charges(tables, decisions, rows, as_of, self._names.statutes)
+            counts = count_charges(tables, decisions, rows, as_of, self.names.statutes)
+            return recoded(counts, self.names.places)
         charges, people = tables.charges, tables.people
         given = cells.Charges(
             person=charges.person,
@@ -130,7 +135,7 @@ class Packing:
         fields = cells.Fields(
             person=np.append(0, of_person),
             court=self._table("court"),
-            offense=self._fields.of(statute=np.roll(self._names.statutes, 1)),
+            offense=self._fields.of(statute=np.roll(self.names.statutes, 1)),
             county=self._table("county"),
             rule=self._table("rule"),
             level=self._table("level"),
@@ -143,22 +148,20 @@ class Packing:
         return counted(keys, charges.person[rows], met_of(tables))
 
     def _named(self, column: str, codes: "np.ndarray") -> "np.ndarray":
-        places = self._names.places.get(column)
+        places = self.names.places.get(column)
         return codes if places is None else places[codes]
 
     def _table(self, column: str) -> Int64s:
         """What each code of the store puts into a field, that of none first."""
-        places = self._names.places.get(column)
+        places = self.names.places.get(column)
         if places is None:
             return self._fields.table(column, self._sizes[column])
         return self._fields.of(**{column: np.roll(places, 1)})
 
-    def table(self, parts: Sequence[Part]) -> pa.Table:
-        """Counts of buckets as codes of `Names.words`, in the order of `crosstabs.CHARGE_KEYS`."""
-        if self._fields.bits > ROOM:
-            return added(recoded(pa.concat_tables(parts), self._names.places))
-        found = _together([*parts])
-        return coded(self._fields.taken(found.keys), {"charges": found.charges, "people": found.people})
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many codes each field of a number has, see `Fields`."""
+        return self._fields.sizes
 
 
 def met_of(tables: Tables) -> cells.Met:
@@ -181,17 +184,8 @@ def counted(keys: Int64s, people: Int32s, met: cells.Met) -> Cells:
     return _first(found, cells.tally(keys, repeats, found))
 
 
-def joined(one: tuple[Part, ...], other: tuple[Part, ...]) -> tuple[Part, ...]:
-    """Counts of several buckets, which are added up now and then: few numbers are equal."""
-    parts = (*one, *other)
-    if len(parts) <= _MOST_PARTS:
-        return parts
-    if isinstance(parts[0], pa.Table):
-        return (added(pa.concat_tables(parts)),)
-    return (_together([*parts]),)
-
-
-def _together(parts: list[Cells]) -> Cells:
+def summed(parts: list[Cells]) -> Cells:
+    """Add up the counts of buckets, one at least: nobody is in two of them."""
     while len(parts) > 1:
         # Neighbors, so that each number is moved as seldom as can be.
         parts = [_sum(*parts[k : k + 2]) for k in range(0, len(parts), 2)]

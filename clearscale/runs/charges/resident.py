@@ -66,9 +66,15 @@ def bucket_of(store: Folder, snapshot: str, bucket: int) -> ChargeBucket:
     store: by its absolute path.
     """
     key = (*key_of(store, snapshot), bucket)
-    found = CACHE.get(key, partial(_read, opened(store, snapshot), bucket))
+    found = read_bucket(store, snapshot, bucket)
     CACHE.put(key, found)
     return found
+
+
+def read_bucket(store: Folder, snapshot: str, bucket: int) -> ChargeBucket:
+    """The same, which is not kept for having been read here."""
+    key = (*key_of(store, snapshot), bucket)
+    return CACHE.get(key, partial(_read, opened(store, snapshot), bucket))
 
 
 def _read(store: ChargeStore, bucket: int) -> ChargeBucket:

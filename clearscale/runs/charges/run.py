@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from typing import Any
 
+import numpy as np
+
 from clearscale.dates import as_of_day, iso
 from clearscale.errors import RunError
 from clearscale.io.claims import claimed
@@ -15,11 +17,11 @@ from clearscale.io.sealed import finish, holds
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
 from clearscale.policy.findings import Finding
-from clearscale.relief import ChargePolicy, Decider
+from clearscale.relief import NO_CANDIDATE, ChargePolicy, Decider
 from clearscale.runs.finished import GUARD, INFO, SUMMARY, with_key
 from clearscale.runs.located import AT
-from clearscale.runs.results import write_result
-from clearscale.runs.run import UNFINISHED, by_absolute_path, clear, require_own
+from clearscale.runs.resident import by_absolute_path
+from clearscale.runs.run import UNFINISHED, clear, require_own
 from clearscale.store.charge_store import ChargeStore, open_charges
 from clearscale.store.layout import told_by
 from clearscale.store.logged import logged
@@ -27,11 +29,14 @@ from clearscale.store.manifest import CHARGES, HOLDS
 from clearscale.version import VERSION
 from clearscale_cluster import Cluster, Label, ProgressCallback
 
-from .counting import Counts, count, summary, tables_of
-from .decisions import REPEATING, decision_file, decision_table
-from .opened import TABLES, ChargeRun, open_charge_run
+from .counting import Counts, count
+from .decisions import decision_file, recorded_table
+from .naming import named
+from .opened import ChargeRun, open_charge_run, table_file
 from .packing import Packing
 from .resident import bucket_of, names_in
+from .tabling import summary, tables_of
+from .unfolding import LEGEND, legend, write_part
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class ChargeTask:
 
 @dataclass(frozen=True)
 class DecidedCharges:
-    """What a bucket adds. seals: of the files of its decisions."""
+    """What a bucket adds. seals: of the files of its decisions and of its crosstab."""
 
     counts: Counts
     seals: dict[str, Seal]
@@ -86,13 +91,15 @@ def decider_of(policy: ChargePolicy, as_of: int) -> Decider:
 
 
 def decide_bucket(task: ChargeTask, bucket: int) -> DecidedCharges:
-    """Decide and count a bucket, and write its decisions."""
-    found = bucket_of(task.store, task.snapshot, bucket)
-    decisions = decider_of(task.policy, task.as_of).decide(found.tables)
-    name, table = decision_file(bucket), decision_table(found, decisions, task.policy)
+    """Decide and count a bucket, and write its decisions and its crosstab."""
+    tables = bucket_of(task.store, task.snapshot, bucket).tables
+    decisions = decider_of(task.policy, task.as_of).decide(tables)
+    rows = np.flatnonzero(decisions.outcome != NO_CANDIDATE)
+    seal = task.out.write_arrow(decision_file(bucket), recorded_table(decisions, rows))
     packing = Packing(names_in(task.store, task.snapshot), task.policy)
-    counts = count(found.tables, decisions, task.as_of, packing)
-    return DecidedCharges(counts, {name: write_result(task.out, name, table, REPEATING, ["line"])})
+    part = packing.count_charges(tables, decisions, rows, task.as_of)
+    seals = {decision_file(bucket): seal} | write_part(task.out, bucket, part)
+    return DecidedCharges(count(tables, decisions, rows, task.as_of, packing), seals)
 
 
 def run_charges(
@@ -158,10 +165,13 @@ def _make(
             progress=progress,
         )
     seals = dict(sorted(decided.seals.items()))
-    info = {**inputs.document, "decisions": list(seals)}
+    info = {**inputs.document, "decisions": [decision_file(bucket) for bucket in range(store.buckets)]}
     names = names_in(task.store, task.snapshot)
-    tables = tables_of(decided.counts, inputs.policy, names)
-    seals |= {TABLES[name]: folder.write_parquet(TABLES[name], table) for name, table in tables.items()}
+    places, crowd, words = named(decided.counts.unlisted, decided.counts.crowd, names)
+    known = legend(Packing(names, inputs.policy), words, places, inputs.policy)
+    seals[LEGEND] = folder.write_json(LEGEND, known)
+    tables = tables_of(decided.counts, crowd, inputs.policy, words)
+    seals |= {table_file(name): folder.write_parquet(table_file(name), table) for name, table in tables.items()}
     seals[SUMMARY] = folder.write_json(
         SUMMARY,
         {

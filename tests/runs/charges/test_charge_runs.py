@@ -116,7 +116,7 @@ def test_a_parameter_decides_otherwise(made: Path, tmp_path: Path) -> None:
 
 def test_damage_is_found_and_made_anew(made: Path, run: ChargeRun, tmp_path: Path) -> None:
     clearscale.run_charges(made / "store", PACK, AS_OF, tmp_path / "run")
-    file = tmp_path / "run" / "decisions" / "bucket-00001.parquet"
+    file = tmp_path / "run" / "decisions" / "bucket-00001.arrow"
     whole = file.read_bytes()
     file.write_bytes(whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:])
     with pytest.raises(RunError, match="bucket-00001"):
@@ -204,8 +204,8 @@ def test_commands_that_look_at_what_was_made_take_charges(
         assert passed in {each["pass"] for each in json.loads(out)["passes"]}
         assert passed in call(capsys, "work", *options)[1]
     shutil.copytree(made / "run", tmp_path / "run")
-    with (tmp_path / "run" / "tables" / "crosstab.parquet").open("ab") as file:
+    with (tmp_path / "run" / "crosstab" / "bucket-00000.arrow").open("ab") as file:
         file.write(b"x")
     code, _, err = call(capsys, "verify", "--run", str(tmp_path / "run"))
     assert code == 1
-    assert "crosstab.parquet: is damaged" in err
+    assert "crosstab/bucket-00000.arrow: is damaged" in err

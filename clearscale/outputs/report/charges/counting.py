@@ -10,6 +10,7 @@ from clearscale.outputs.disclosure import ChargeCounts
 from clearscale.outputs.disclosure.charges import DECIDED, RELIEF, STATE
 from clearscale.relief.outcomes import NOT_YET, OUTCOMES, UNDECIDED
 from clearscale.runs.charges import ChargeRun
+from clearscale.runs.charges.opened import DUE, table_file
 
 NO_COUNTY = "(not known)"
 """The county of charges of which nobody knows it."""
@@ -139,6 +140,9 @@ def _groups(table: pa.Table) -> tuple[int, dict[tuple[str, str, str], int]]:
 def _due(run: ChargeRun) -> Counter[tuple[str, int]]:
     """Count charges that are not yet due by county and the year in which they are."""
     found: Counter[tuple[str, int]] = Counter()
+    if table_file(DUE) in run.files.seals:
+        rows = run.files.read_parquet(table_file(DUE)).to_pylist()
+        return Counter({(row["county"] or NO_COUNTY, row["year"]): row["charges"] for row in rows})
     for table in run.decisions():
         waiting = table.filter(pc.equal(table.column("outcome").cast("string"), NOT_YET.name))
         years = pa.table(

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from clearscale.charges.tables import NO_DAY
-from clearscale.runs.charges.counting import COUNTY, STATE
+from clearscale.runs.charges.crosstabs import COUNTY, STATE
 from clearscale_kernels.arrays import Int64s
 
 from .sides import Joined, column_of

@@ -19,7 +19,7 @@ from clearscale.io.files import Folder, absolute
 from clearscale.io.shared import seen_by_all
 from clearscale.io.spreadsheet import write_csv
 from clearscale.runs.charges import ChargeRun
-from clearscale.runs.charges.counting import STATE
+from clearscale.runs.charges.crosstabs import STATE
 from clearscale.runs.finished import INFO as RUN_INFO
 from clearscale.runs.stores import open_charges_of
 from clearscale.store.layout import told_by

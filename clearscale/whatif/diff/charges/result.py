@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from clearscale.drawing.tables import html_table
 from clearscale.errors import RunError
-from clearscale.runs.charges.counting import COUNTY, STATE
+from clearscale.runs.charges.crosstabs import COUNTY, STATE
 
 from .changes import CHANGES, COURT, DECISION, RECORDS, SAME, SIDES, Cell, DiffCounts
 

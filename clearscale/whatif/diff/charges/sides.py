@@ -12,6 +12,7 @@ from clearscale.charges.tables import Tables
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
 from clearscale.runs.charges import ChargeRun
+from clearscale.runs.charges.reading import read_decisions
 from clearscale.runs.charges.resident import opened
 from clearscale.store.charge_store import ChargeStore
 from clearscale_kernels.arrays import Int64s
@@ -60,7 +61,7 @@ class ChargeSide:
 
     def keys(self, bucket: int) -> Int64s:
         """The keys of the records that are decided in a bucket."""
-        return self._keys(self._read(bucket, ["file", "line"]))
+        return self._keys(read_decisions(self.run, bucket, ["file", "line"]).table)
 
     def decided(self, buckets: Sequence[int], people: bool = True) -> Decided:
         """Read the decisions of some buckets. people: whether places and people are looked up, or left empty."""
@@ -72,17 +73,15 @@ class ChargeSide:
             np.concatenate([each.people for each in found]),
         )
 
-    def _read(self, bucket: int, columns: list[str] | None = None) -> pa.Table:
-        return self.run.files.read_parquet(self.run.info["decisions"][bucket], columns)
-
     def _decided(self, bucket: int, people: bool) -> Decided:
-        table = self._read(bucket)
+        table, rows, tables = read_decisions(self.run, bucket)
         keys = self._keys(table)
         if not people:
             nothing = np.empty(0, np.int64)
             return Decided(table, keys, nothing, nothing)
-        tables = self.store.tables(bucket)
-        rows = self._rows(tables, keys)
+        if rows is None or tables is None:
+            tables = self.store.tables(bucket)
+            rows = self._rows(tables, keys)
         first = np.int64(bucket) << _LINE_BITS
         return Decided(table, keys, first + rows, first + tables.charges.person[rows])
 

@@ -16,7 +16,7 @@ from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
 from clearscale.relief import ChargePolicy
 from clearscale.runs.finished import with_key
-from clearscale.runs.run import by_absolute_path
+from clearscale.runs.resident import by_absolute_path
 from clearscale.store.charge_store import ChargeStore, open_charges
 from clearscale.store.layout import told_by
 from clearscale.store.manifest import CHARGES, HOLDS
