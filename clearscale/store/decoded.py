@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from clearscale.encoding import legible
 from clearscale.histories.dictionaries import Dictionaries
@@ -59,7 +60,7 @@ def decoded(dataset: str, table: pa.Table, dictionaries: Dictionaries, extracts:
     dataset
         `histories`, `convictions` or `people`.
     table
-        Its rows, with any of its columns.
+        Its rows, with any of its columns; with `sentence_end` also `event_date`.
     dictionaries
         What codes stand for.
     extracts
@@ -72,6 +73,8 @@ def decoded(dataset: str, table: pa.Table, dictionaries: Dictionaries, extracts:
         it is of year 0, which dates do not have), half days as moments, flags as lists of names, bytes as text.
     """
     columns = {name: table.column(name) for name in table.column_names}
+    if "sentence_end" in columns:
+        columns["sentence_end"] = _begun(columns["sentence_end"], table.column("event_date"))
     return pa.table({name: _column(dataset, name, of, dictionaries, extracts) for name, of in columns.items()})
 
 
@@ -86,12 +89,22 @@ def _column(
         days = values.to_numpy().astype(np.int32)
         return pa.array(days, pa.date32(), mask=(days <= NO_DATE) | (days > flag.LAST_DAY))
     if name in _HALF_DAYS:
-        return pa.array(values.to_numpy().astype(np.int64) * _HALF_DAY, pa.timestamp("s"))
+        return pc.multiply(values.cast(pa.int64()), _HALF_DAY).cast(pa.timestamp("s"))
     if name == "flags":
         return named_bits(values.to_numpy(), FLAGS[dataset])
     if pa.types.is_binary(values.type):
         return pa.array([None if value is None else legible(value) for value in values.to_pylist()], pa.string())
     return values
+
+
+def beside(columns: Sequence[str] | None) -> list[str]:
+    """The columns that `decoded` needs beside these, which none means all of."""
+    return ["event_date"] if columns and "sentence_end" in columns and "event_date" not in columns else []
+
+
+def _begun(ends: pa.ChunkedArray, begins: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Ends of sentences that begin on some day: without one they are counted from 1 January of year 1."""
+    return pc.if_else(pc.equal(begins, NO_DATE), pa.scalar(None, ends.type), ends)
 
 
 def coded(codes: Int32s, texts: Sequence[str]) -> pa.DictionaryArray:

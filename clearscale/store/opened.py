@@ -22,6 +22,7 @@ from clearscale.law import state
 from .asked import numbered, require_dataset, require_number, with_columns
 from .buckets import Bucket
 from .codes import Codes
+from .decoded import beside
 from .decoded import decoded as decoded_table
 from .entry import ExtractEntry
 from .layout import (
@@ -176,8 +177,8 @@ class Store:
             The columns to read; all without it.
         decoded : bool, default False
             As people read it: texts in place of codes, ids of extracts, dates (date32, null where there is none, or
-            its year is 0), ends of sentences as moments (timestamp), flags as lists of names, and text where
-            records have bytes. Otherwise as the files have it.
+            its year is 0), ends of sentences as moments (timestamp, null where the conviction has no date), flags
+            as lists of names, and text where records have bytes. Otherwise as the files have it.
 
         Returns
         -------
@@ -190,17 +191,15 @@ class Store:
             If there is no such dataset or column, or a file of it is damaged or missing.
         """
         require_dataset(dataset)
-        rows = pa.concat_tables(
-            [
-                numbered(partial(self.bucket, dataset, number), dataset, number, columns)
-                for number in range(self.manifest.buckets)
-            ]
-        )
+        reads = [partial(self.bucket, dataset, number) for number in range(self.manifest.buckets)]
+        more = beside(columns) if decoded else []
+        wanted = [*columns, *more] if columns is not None and more else columns
+        rows = pa.concat_tables([numbered(read, dataset, place, wanted) for place, read in enumerate(reads)])
         if not decoded:
             return rows
         numbers = {entry.number: entry.id for entry in self.manifest.extracts}
         ids = [numbers.get(number, "") for number in range(self.manifest.numbers)]
-        return decoded_table(dataset, rows, self.dictionaries(), ids)
+        return decoded_table(dataset, rows, self.dictionaries(), ids).drop_columns(more)
 
     def records(self, extract: ExtractEntry) -> Iterator[pa.Table]:
         """The records of an extract, block by block in the order of its files and rows.
