@@ -1,5 +1,6 @@
 """What becomes due when, of a whole store of charges: as a table, as CSV, and as a chart."""
 
+import datetime
 import io
 import operator
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ from .run import decider_of
 
 FILES = ("forecast.parquet", "forecast.csv", "forecast.svg")
 """What a forecast leaves in its folder."""
+
+
+_MONTHS_BY_NAME = 36
+"""So many months have their names at the axis; of more only years are named."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def forecast_charges(
         sheet = io.BytesIO()
         pyarrow.csv.write_csv(table, sheet)
         folder.write(FILES[1], sheet.getvalue())
-        folder.write(FILES[2], chart(table, iso(task.as_of)).encode())
+        folder.write(FILES[2], chart(table, iso(task.as_of), months).encode())
     logged(
         opened.folder,
         "forecast",
@@ -85,36 +90,45 @@ def forecast_charges(
     return table
 
 
-def chart(table: pa.Table, as_of: str) -> str:
-    """Draw how many charges of the state are due in each month, of each outcome, as SVG."""
+def chart(table: pa.Table, as_of: str, months: int) -> str:
+    """Draw how many charges of the state are due in each month, of each outcome, as SVG.
+
+    Lines go from the date on which it begins to the end of the last month, whether or not more becomes due.
+    """
     # Imported where something is drawn: the library takes long to import.
     from clearscale.drawing.vega import SERIES, draw
 
+    end = end_of(as_of, months)
     values: list[dict[str, Any]] = []
     state = table.filter(pc.equal(table.column("scope"), STATE)).to_pylist()
     names = list(dict.fromkeys(row["outcome"] for row in state))
     for name in names:
         rows = [row for row in state if row["outcome"] == name]
-        totals = accumulate(row["charges"] for row in rows)
-        values += [
-            {
-                "month": row["month"].isoformat() if row["month"] else as_of,
-                "due": due,
-                "outcome": OUTCOMES[name].text,
-            }
-            for row, due in zip(rows, totals, strict=True)
-        ]
+        # In the month that it begins with, nothing is due before that day.
+        days = [max(row["month"].isoformat(), as_of) if row["month"] else as_of for row in rows]
+        totals = list(accumulate(row["charges"] for row in rows))
+        steps = [*zip(days, totals, strict=True), (end, totals[-1])]
+        if rows[0]["month"]:
+            steps.insert(0, (as_of, 0))
+        values += [{"month": day, "due": due, "outcome": OUTCOMES[name].text} for day, due in steps]
     texts = [OUTCOMES[name].text for name in names]
     color = {"domain": texts, "range": [SERIES[place % len(SERIES)] for place in range(len(texts))]}
+    times = "%Y" if months > _MONTHS_BY_NAME else "%b %Y"
     return draw(
         {
             "data": {"values": values},
             "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2},
             "height": 220,
             "encoding": {
-                "x": {"field": "month", "type": "temporal", "title": "month", "axis": {"format": "%Y"}},
+                "x": {"field": "month", "type": "temporal", "title": "month", "axis": {"format": times}},
                 "y": {"field": "due", "type": "quantitative", "title": "charges that are due"},
                 "color": {"field": "outcome", "type": "nominal", "title": None, "scale": color},
             },
         }
     )
+
+
+def end_of(as_of: str, months: int) -> str:
+    """The first day after so many months, the one of the date being the first, or the last of all days."""
+    year, month = divmod(int(as_of[:4]) * 12 + int(as_of[5:7]) - 1 + months, 12)
+    return f"{year:04d}-{month + 1:02d}-01" if year <= datetime.MAXYEAR else datetime.date.max.isoformat()
