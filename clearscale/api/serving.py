@@ -1,14 +1,14 @@
 """Pages for the browser of this machine: one with controls, and one that goes from extracts to files."""
 
 import os
+from collections.abc import Sequence
 
 from clearscale.io.paths import StrPath
 from clearscale.outputs.serve.front.actions import Actions
 from clearscale.outputs.serve.front.folder import ServedFolder
 from clearscale.outputs.serve.front.site import FrontSite
+from clearscale.outputs.serve.pages import RunPages
 from clearscale.outputs.serve.server import Server
-from clearscale.outputs.serve.session import Session, open_session
-from clearscale.outputs.serve.site import Site
 from clearscale.runs import Run
 from clearscale.runs.logged import logged_of
 from clearscale_cluster import ProgressCallback
@@ -26,13 +26,15 @@ def serve(
     run: Run | StrPath,
     *,
     county: str | None = None,
+    policies: Sequence[StrPath] = (),
     port: int = 0,
     published: bool = False,
     progress: ProgressCallback | None = None,
 ) -> Server:
-    """Serve a page with controls for the browser of this machine: what other eligibility options would do.
+    """Serve a page with controls for the browser of this machine: what other options or policies would do.
 
-    Needs the extra `report`.
+    A run of the counties' eligibility options has a page for these, and one for all policies; any other run over
+    convictions has the latter. Needs the extra `report`.
 
     Parameters
     ----------
@@ -40,11 +42,14 @@ def serve(
         The run, or its path or URL.
     county : str, optional
         The county picked at first, as its records write it; otherwise all.
+    policies : sequence of str or os.PathLike, optional
+        Policy files that can be chosen, beside the run's own policy and all packs.
     port : int, default 0
         A port of this machine; 0 for any free one.
     published : bool, default False
         People and convictions are counted in groups of eleven, so that fewer are never told apart, whatever is
-        asked. Otherwise every count is shown, and each view says that it is not for publication.
+        asked. It takes a run of eligibility options. Otherwise every count is shown, and each view says that it
+        is not for publication.
     progress : callable, optional
         Called with (done, total, label) in the caller's thread; `clearscale_cluster.TerminalProgress()` in a `with`
         statement is what the commands use.
@@ -58,7 +63,10 @@ def serve(
     Raises
     ------
     RunError
-        If there is no run, it is of another policy than eligibility options, or it has no such county.
+        If there is no run, it has no such county, or it is of another policy than eligibility options and
+        `published` is asked for.
+    PolicyError
+        If a file states no policy over convictions, or something is doubtful in it.
     StoreError
         If the run's store is not where it was.
     ClearscaleError
@@ -72,7 +80,9 @@ def serve(
     True
     """
     source = opened_run(run)
-    server = Server(Site(open_session(source, published=published, progress=progress), county).respond, port)
+    paths = [os.fspath(path) for path in policies]
+    pages = RunPages(source, county, paths, options=not paths, published=published, progress=progress)
+    server = Server(pages.respond, port)
     logged_of(source, "serve", published=published)
     return server
 
@@ -119,7 +129,7 @@ def serve_folder(folder: StrPath = ".", *, port: int = 0) -> Server:
         report=report,
         decisions=decisions,
         store_info=store_info,
-        page=_page,
+        pages=_pages,
     )
     site = FrontSite(ServedFolder.at(os.fspath(folder)), actions)
     try:
@@ -129,7 +139,7 @@ def serve_folder(folder: StrPath = ".", *, port: int = 0) -> Server:
         raise
 
 
-def _page(run: Run, progress: ProgressCallback | None = None) -> Session:
-    session = open_session(run, progress=progress)
+def _pages(run: Run, policies: Sequence[str], progress: ProgressCallback | None = None) -> RunPages:
+    pages = RunPages(run, policies=policies, progress=progress)
     logged_of(run, "serve", published=False)
-    return session
+    return pages

@@ -22,12 +22,16 @@ def serve(
             help="Folder of the front page, for extracts, stores, runs and files.", show_default="this one"
         ),
     ] = None,
-    run: Annotated[
-        str | None, typer.Option(help="A run of eligibility options: the page with controls.", show_default=False)
-    ] = None,
+    run: Annotated[str | None, typer.Option(help="A run: the page with controls.", show_default=False)] = None,
     county: Annotated[
         str | None,
         typer.Option(help="The county picked at first, as its records write it.", show_default="all"),
+    ] = None,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A policy file that can be chosen beside the run's own policy and all packs; repeat it for more."
+        ),
     ] = None,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of this machine.", show_default="any free one")
@@ -36,20 +40,20 @@ def serve(
         bool,
         typer.Option(
             "--published",
-            help="Count people in groups of eleven, so that fewer are never told apart; otherwise every count is "
-            "shown, and the page says `Not for publication`.",
+            help="Of a run of eligibility options: count people in groups of eleven, so that fewer are never told "
+            "apart; otherwise every count is shown, and the page says `Not for publication`.",
         ),
     ] = False,
     store: StoreElsewhere = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in this machine's browser.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Serve a page to this machine's browser: from extracts to files or, of a run, what other options would do.
+    """Serve a page to this machine's browser: from extracts to files or, of a run, what other policies would do.
 
     Ctrl-C ends it.
     """
-    if run is None and (county or published or store):
-        raise typer.BadParameter("--county, --published and --store are of a run; name it with --run")
+    if run is None and (county or policy or published or store):
+        raise typer.BadParameter("--county, --policy, --published and --store are of a run; name it with --run")
     if run is not None and folder is not None:
         raise typer.BadParameter("--folder is for the front page, and --run for the page of a run; leave one out")
     with working(quiet) as progress:
@@ -59,6 +63,7 @@ def serve(
             server = clearscale.serve(
                 run_of(run, store, clearscale.open_run),
                 county=county,
+                policies=policy or (),
                 port=port,
                 published=published,
                 progress=progress,

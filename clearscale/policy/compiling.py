@@ -49,7 +49,10 @@ class Program:
         wide = np.empty((len(self.wide), size), np.int32)
 
         def found(name: str) -> np.ndarray:
-            return find(name, evidence) if places is None else _kept(name, evidence)[places]
+            if places is None:
+                return _kept(name, evidence) if evidence.keeping else find(name, evidence)
+            kept: np.ndarray = _kept(name, evidence)[places]
+            return kept
 
         for matrix, names in ((narrow, self.narrow), (wide, self.wide)):
             for row, name in enumerate(names):

@@ -17,11 +17,15 @@ from .caseload import Caseload
 
 @dataclass(frozen=True)
 class Evidence:
-    """What facts are made from. as_of: day number. found: facts that several policies ask for, by name."""
+    """What facts are made from. as_of: day number. found: facts that several policies ask for, by name.
+
+    keeping: whether all facts that are found are kept there, for the next policy to ask for.
+    """
 
     caseload: Caseload
     as_of: int
     found: dict[str, np.ndarray] = field(default_factory=dict, compare=False, repr=False)
+    keeping: bool = False
 
     def of_candidate(self, column: str) -> np.ndarray:
         """Return a column of `candidates`. Shape (n,)."""

@@ -44,14 +44,16 @@ def in_scope(caseload: Caseload, policy: Policy) -> Bools:
     return result | (caseload.charge & flag.RELATED != 0) if policy.related else result
 
 
-def evaluate(caseload: Caseload, policy: AnyPolicy, as_of: int) -> Decisions:
+def evaluate(caseload: Caseload, policy: AnyPolicy, as_of: int, evidence: Evidence | None = None) -> Decisions:
     """Decide the caseload's candidates; under a policy map, each by the policy of its county. as_of: day number.
+
+    evidence: of this caseload and day, if it is there already.
 
     Raises PolicyError if a rule names a fact that does not exist.
     """
+    evidence = evidence or Evidence(caseload, as_of)
     if isinstance(policy, PolicyMap):
-        return _evaluate_map(caseload, policy, as_of)
-    evidence = Evidence(caseload, as_of)
+        return _evaluate_map(caseload, policy, evidence)
     program = compiled(policy)
     rules = np.empty(caseload.section.size, np.int8)
     first_rules(program.rules, program.matrices(evidence), rules)
@@ -68,11 +70,10 @@ def evaluate(caseload: Caseload, policy: AnyPolicy, as_of: int) -> Decisions:
     return Decisions(policy, scope, rules, rests_on_missing)
 
 
-def _evaluate_map(caseload: Caseload, chosen: PolicyMap, as_of: int) -> Decisions:
+def _evaluate_map(caseload: Caseload, chosen: PolicyMap, evidence: Evidence) -> Decisions:
     counties = caseload.candidates["county"]
     if counties.size and not caseload.counties:
         raise PolicyError(f"policy map {chosen.id}: the caseload does not say which county is which")
-    evidence = Evidence(caseload, as_of)
     policy_of = chosen.places(caseload.counties)[counties] if counties.size else np.empty(0, np.int16)
     scope = np.zeros(counties.size, np.bool_)
     rules = np.full(counties.size, UNDECIDED, np.int16)

@@ -44,10 +44,13 @@ SERVED = (
 )
 """(picture, window, colors, setting, where in the page)."""
 
+OF_POLICIES = ("serve-policies", (1200, 1000), "light", "#county=&policy=ca-los-angeles-2019&p.age=45", "")
+"""The same of the page with packs."""
+
 DRAWN = {"papers": draw_papers, "list-for-a-court": draw_list}
 """Pictures that no browser makes."""
 
-PICTURES = (*(shot[1] for shot in REPORT), *(shot[0] for shot in SERVED), *OF_FRONT, *DRAWN)
+PICTURES = (*(shot[1] for shot in REPORT), *(shot[0] for shot in (*SERVED, OF_POLICIES)), *OF_FRONT, *DRAWN)
 
 
 def photograph_report(browser: Any, report: Path, images: Path) -> None:
@@ -60,10 +63,11 @@ def photograph_report(browser: Any, report: Path, images: Path) -> None:
 def photograph_served(browser: Any, run: "clearscale.Run", images: Path) -> None:
     """Photograph the page with controls, at a setting."""
     with served(run) as url:
-        for picture, (width, height), scheme, setting, where in SERVED:
+        shots = [(url, *shot) for shot in SERVED] + [(f"{url}policies/", *OF_POLICIES)]
+        for address, picture, (width, height), scheme, setting, where in shots:
             context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
             page = context.new_page()
-            page.goto(url + setting)
+            page.goto(address + setting)
             page.wait_for_selector("#key dd")
             _shoot(page, where, images / f"{picture}.png")
             context.close()

@@ -1,8 +1,9 @@
 """What a page shows of one setting: sentences, key figures and tables, for the page and for spreadsheets."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -41,6 +42,27 @@ _COMPARED = tuple(SHORT_MEASURES)
 _MOST_RACES = 3
 
 
+class Figures(Protocol):
+    """What a policy does in a county or in the state."""
+
+    @property
+    def outcomes(self) -> Int64s:
+        """Prop 64 convictions dismissed, reduced, and neither, by section. Shape (4, 3)."""
+
+    @property
+    def people(self) -> Int64s:
+        """Those with Prop 64 convictions, then MEASURES, by race. Shape (RACES, 5)."""
+
+
+@dataclass(frozen=True)
+class SavedPolicy:
+    """A setting as a file. name: to save it under; empty if there is none. words: what to do with it."""
+
+    name: str
+    text: str
+    words: str
+
+
 @dataclass(frozen=True)
 class Listing:
     """A table of figures. rows: a name, then figures, or texts for shares. total: the last row is that of all."""
@@ -60,10 +82,14 @@ class Listing:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a page shows. key: (what it counts, figure, the same under the run's policy)."""
+    """What a page shows.
+
+    setting: as an address has it. key: (what it counts, figure, the same under the run's policy).
+    """
 
     place: str
-    grid: Grid
+    setting: Mapping[str, str]
+    saved: SavedPolicy
     lead: tuple[str, ...]
     key: tuple[tuple[str, int, int], ...]
     listings: tuple[Listing, ...]
@@ -78,13 +104,13 @@ class Answer:
                 listing.id: {"rows": listing.rows, "total": listing.total, "columns": listing.columns}
                 for listing in self.listings
             },
-            "options": self.grid.options(),
+            "saved": asdict(self.saved),
         }
 
     def table(self, note: str) -> pa.Table:
         """Return the answer for a spreadsheet: a row a figure. note: what to know of all figures."""
         rows = [("about", self.place, "note", note)]
-        rows += [("setting", self.place, name, text) for name, text in address(self.grid).items()]
+        rows += [("setting", self.place, name, text) for name, text in self.setting.items()]
         rows += [("at a glance", self.place, words, str(value)) for words, value, _ in self.key]
         for listing in self.listings:
             for name, *values in listing.rows:
@@ -103,19 +129,30 @@ def answer(session: Session, grid: Grid, county: str | None) -> Answer:
     """Count what a policy does in a county, or in the state."""
     found, own = session.figures(grid, county, by_who=True), session.own_figures(county)
     listings = [_sections(found), _reasons(found)]
-    listings.append(_people("races", "race", [RACE_WORDS[race] for race in RACES], found.people))
-    if found.by_sex is not None and found.by_age is not None:
-        sexes, ages = ([group_words(of, name) for name in names] for of, names in _who(session))
-        listings.append(_people("sexes", "sex", sexes, found.by_sex))
-        listings.append(_people("ages", "age on the as-of date", ages, found.by_age))
+    listings += people_listings(found.people, found.by_sex, found.by_age, session.population.sexes)
     if county is None:
-        listings.append(_counties(session, grid))
+        listings.append(counties_listing(session.counties, session.by_county(grid)))
     place = place_words(county)
-    key = zip(KEY_WORDS, key_figures(found), key_figures(own), strict=True)
-    return Answer(place, grid, _lead(session, found, place), tuple(key), tuple(listings))
+    return Answer(
+        place, address(grid), saved_options(grid), _lead(session, found, place), key_of(found, own), tuple(listings)
+    )
 
 
-def key_figures(figures: PolicyFigures) -> list[int]:
+def saved_options(grid: Grid) -> SavedPolicy:
+    """Return eligibility options as a file."""
+    return SavedPolicy(
+        "policy.json",
+        f"{json.dumps(grid.options(), indent=1)}\n",
+        "Saved as policy.json, these eligibility options are a policy: clearscale run --policy policy.json",
+    )
+
+
+def key_of(found: Figures, own: Figures) -> tuple[tuple[str, int, int], ...]:
+    """Return the figures at a glance beside those under the run's policy."""
+    return tuple(zip(KEY_WORDS, key_figures(found), key_figures(own), strict=True))
+
+
+def key_figures(figures: Figures) -> list[int]:
     """Return the figures at a glance, in the order of KEY_WORDS."""
     outcomes = figures.outcomes.sum(axis=0)
     found: list[int] = [int(outcomes.sum()), *outcomes.tolist(), *figures.people.sum(axis=0).tolist()]
@@ -127,16 +164,26 @@ def _lead(session: Session, figures: PolicyFigures, place: str) -> tuple[str, ..
     about = "about " if session.published else ""
     if not convictions or not people:
         if not session.published:
-            return (f"{place} has no Prop 64 convictions in these extracts.",)
+            return nothing(place)
         return (f"{place} has too few people or convictions for figures that could point to nobody.",)
-    races = sorted(zip(figures.people[:, 1].tolist(), RACES, strict=True), reverse=True)[:_MOST_RACES]
-    shares = [f"{round(100 * count / relief)}% {RACE_WORDS[race]}" for count, race in races if count]
     return (
         f"Of {about}{convictions:,} Prop 64 convictions in {place}, {dismissed:,} would be dismissed, {reduced:,} "
         f"reduced to misdemeanors, and {rest:,} would get neither.",
-        f"{about.capitalize()}{relief:,} of {people:,} people would receive some relief"
-        + (f": {listed(shares)}." if shares else "."),
+        f"{about.capitalize()}{relief:,} of {people:,} people would receive some relief{races_words(figures)}.",
     )
+
+
+def nothing(place: str) -> tuple[str, ...]:
+    """Say that there is nothing to decide."""
+    return (f"{place} has no Prop 64 convictions in these extracts.",)
+
+
+def races_words(figures: Figures) -> str:
+    """Return the shares of the largest groups among people with some relief, after a colon."""
+    relief = int(figures.people[:, 1].sum())
+    races = sorted(zip(figures.people[:, 1].tolist(), RACES, strict=True), reverse=True)[:_MOST_RACES]
+    shares = [f"{round(100 * count / relief)}% {RACE_WORDS[race]}" for count, race in races if count]
+    return f": {listed(shares)}" if shares else ""
 
 
 def _sections(figures: PolicyFigures) -> Listing:
@@ -158,8 +205,14 @@ def _reasons(figures: PolicyFigures) -> Listing:
     )
 
 
-def _who(session: Session) -> tuple[tuple[str, Sequence[str]], ...]:
-    return ("sex", session.population.sexes), ("age", AGE_BANDS)
+def people_listings(
+    by_race: Int64s, by_sex: Int64s | None, by_age: Int64s | None, sexes: Sequence[str]
+) -> Iterable[Listing]:
+    """Yield people by race, sex and age, each group's share beside its share before."""
+    yield _people("races", "race", [RACE_WORDS[race] for race in RACES], by_race)
+    if by_sex is not None and by_age is not None:
+        yield _people("sexes", "sex", [group_words("sex", name) for name in sexes], by_sex)
+        yield _people("ages", "age on the as-of date", [group_words("age", name) for name in AGE_BANDS], by_age)
 
 
 def _people(name: str, by: str, groups: Sequence[str], people: Int64s) -> Listing:
@@ -181,10 +234,8 @@ def _column(measure: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def _counties(session: Session, grid: Grid) -> Listing:
-    rows = [
-        (county_words(county), *counts)
-        for county, counts in zip(session.counties, session.by_county(grid).tolist(), strict=True)
-    ]
+def counties_listing(counties: Sequence[str], figures: Int64s) -> Listing:
+    """Return counties side by side. figures: convictions, dismissed, reduced, people, MEASURES of each."""
+    rows = [(county_words(county), *counts) for county, counts in zip(counties, figures.tolist(), strict=True)]
     columns = ("County", "Prop 64 convictions", *_OUTCOMES[:2], *map(_column, MEASURE_WORDS))
     return Listing("counties", "Counties, as each county alone counts", columns, tuple(rows))

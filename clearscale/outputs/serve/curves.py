@@ -15,11 +15,15 @@ from .settings import THRESHOLDS
 
 @dataclass(frozen=True)
 class Curve:
-    """A threshold's curve. settings: from the first to the last, then 0 for off. figures: of each, by KEY_WORDS."""
+    """A threshold's curve.
+
+    settings: from the first to the last, then that for off, if there is one. figures: of each, by KEY_WORDS.
+    """
 
     name: str
     settings: tuple[int, ...]
     figures: tuple[tuple[int, ...], ...]
+    off: int | None = 0
 
 
 def curves(session: Session, grid: Grid, county: str | None) -> tuple[Curve, ...]:
@@ -42,7 +46,9 @@ def document(found: tuple[Curve, ...]) -> dict[str, Any]:
     """Return curves as JSON."""
     return {
         "words": KEY_WORDS,
-        "curves": {curve.name: {"settings": curve.settings, "figures": curve.figures} for curve in found},
+        "curves": {
+            curve.name: {"settings": curve.settings, "figures": curve.figures, "off": curve.off} for curve in found
+        },
     }
 
 
@@ -57,4 +63,4 @@ def _rows(found: tuple[Curve, ...], place: str) -> Iterator[tuple[str, ...]]:
     for curve in found:
         for setting, figures in zip(curve.settings, curve.figures, strict=True):
             for words, figure in zip(KEY_WORDS, figures, strict=True):
-                yield curve.name, str(setting) if setting else "off", words, place, str(figure)
+                yield curve.name, "off" if setting == curve.off else str(setting), words, place, str(figure)

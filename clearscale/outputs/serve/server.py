@@ -17,7 +17,7 @@ from clearscale.errors import ClearscaleError
 LOOPBACK = "127.0.0.1"
 
 _TOKEN_BYTES = 24
-_MOST_PARAMETERS = 32
+_MOST_PARAMETERS = 56
 _SILENT_SECONDS = 60
 """After so long without a request a connection is closed."""
 _PIECE = 2**20

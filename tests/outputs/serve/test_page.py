@@ -55,7 +55,12 @@ def session(large: Run) -> Session:
 
 @contextlib.contextmanager
 def opened(
-    browser: Any, server: Server, size: tuple[int, int] = DESKTOP, hash_: str = "", **options: Any
+    browser: Any,
+    server: Server,
+    size: tuple[int, int] = DESKTOP,
+    hash_: str = "",
+    ready: str = "#curve-age svg",
+    **options: Any,
 ) -> Iterator[tuple[Any, list[str]]]:
     """The page with its figures, and what the browser complained of. Other addresses cannot be reached."""
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
@@ -69,7 +74,7 @@ def opened(
     page.on("requestfailed", lambda request: complaints.append(request.url))
     page.goto(server.url + hash_)
     page.wait_for_selector("#key dd")
-    page.wait_for_selector("#curve-age svg")
+    page.wait_for_selector(ready)
     try:
         yield page, complaints
     finally:

@@ -142,7 +142,7 @@ def test_headers_keep_the_page_to_itself(server: Server) -> None:
         assert not headers.keys() & {"Access-Control-Allow-Origin", "Set-Cookie", "Location"}
     page = ask(server, "")[2].decode()
     assert not re.search(r"<script(?! src)| style=| on[a-z]+=|<style", page)
-    assert not re.search(r"(?:src|href)=\"(?!data:,|#|[a-z.]+\")", page)
+    assert not re.search(r"(?:src|href)=\"(?!data:,|#|[a-z.]+/?\")", page)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,10 @@ def test_what_is_left_out_is_as_in_the_run(server: Server, large: Run) -> None:
     assert figures(server) == figures(server, **own)
     found = figures(server, county="LOS ANGELES", age="40")
     assert found["place"] == "Los Angeles County"
-    assert found["options"]["additionalRelief"]["subjectAgeThreshold"] == 40
+    assert json.loads(found["saved"]["text"])["additionalRelief"]["subjectAgeThreshold"] == 40
+    saved = ask(server, f"policy.file?{urlencode({'county': 'LOS ANGELES', 'age': '40'})}")
+    assert saved[1]["Content-Disposition"] == 'attachment; filename="policy.json"'
+    assert saved[2].decode() == found["saved"]["text"]
     assert found["key"][1][1] >= found["key"][1][2]
     assert "counties" not in found["listings"]
 
@@ -242,9 +245,15 @@ def test_the_command_says_what_is_wrong(large: Run, tmp_path: Path, capsys: pyte
     assert "did you mean 'LOS ANGELES'?" in complaint(capsys, "--run", large.folder.url, "--county", "los angeles")
     store = large.info["store"]
     pack = clearscale.run(store, "ca-los-angeles-2019", AS_OF, str(tmp_path / "pack"))
-    message = complaint(capsys, "--run", pack.folder.url)
-    assert "serve moves the counties' eligibility options" in message
-    assert "clearscale sweep --policy ca-los-angeles-2019 --vary" in message
+    message = complaint(capsys, "--run", pack.folder.url, "--published")
+    assert "--published counts in groups, which are made for the counties' eligibility options" in message
+    assert f"clearscale report --run {pack.folder.url}" in message
+    assert "leave --policy out" in complaint(
+        capsys, "--run", large.folder.url, "--published", "--policy", "policy.toml"
+    )
+    assert "there is no policy 'nothing.toml'" in complaint(
+        capsys, "--run", large.folder.url, "--policy", "nothing.toml"
+    )
     info = json.loads((tmp_path / "pack" / "run.json").read_text("utf-8"))
     moved = {
         **json.loads((Path(large.folder.url) / "run.json").read_text("utf-8")),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from clearscale.outputs.serve.session import Session
+from clearscale.outputs.serve.pages import RunPages
 
 
 @dataclass(frozen=True)
@@ -18,4 +18,4 @@ class Actions:
     report: Callable[..., Any]
     decisions: Callable[..., Any]
     store_info: Callable[..., dict[str, Any]]
-    page: Callable[..., Session]
+    pages: Callable[..., RunPages]

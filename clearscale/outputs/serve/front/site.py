@@ -14,11 +14,12 @@ from clearscale.io.claims import claimed
 from clearscale.io.files import Folder
 from clearscale.law import state
 from clearscale.outputs.report.html import environment, style
-from clearscale.outputs.report.words import SECTION_WORDS, county_words
+from clearscale.outputs.report.words import county_words
 from clearscale.outputs.report.writing import NOT_FOR_PUBLICATION
+from clearscale.outputs.serve.controls import TEXTS, template_text
 from clearscale.outputs.serve.server import Body, Reply
-from clearscale.outputs.serve.settings import address, read, thresholds
-from clearscale.outputs.serve.site import SWITCH_WORDS, TEXTS, THRESHOLD_WORDS, relief_of, template_text
+from clearscale.outputs.serve.settings import read
+from clearscale.outputs.serve.site import options_shown
 from clearscale.runs import open_run
 from clearscale.version import VERSION
 
@@ -57,7 +58,7 @@ class FrontSite:
             "report.css": Reply(style().encode(), TEXTS[".css"]),
             **{
                 name: Reply(template_text(name).encode(), TEXTS[name[name.index(".") :]])
-                for name in ("serve.css", "front.css", "options.js", "front.js", "front-results.js")
+                for name in ("serve.css", "front.css", "shared.js", "options.js", "front.js", "front-results.js")
             },
         }
         self._asked = {
@@ -185,18 +186,13 @@ class FrontSite:
 
 
 def _page() -> str:
-    options = default_options()
-    setting = address(options)
-    chosen = {section: relief_of(options, section) for section in SECTION_WORDS if section != "related"}
     page = (
         environment(template_text)
         .get_template("front.html.j2")
         .render(
             state=state().title,
             warning=NOT_FOR_PUBLICATION,
-            sections=[(section, SECTION_WORDS[section], kind) for section, kind in chosen.items()],
-            thresholds=[(control, *THRESHOLD_WORDS[name]) for name, control in thresholds(options).items()],
-            switches=[(name, words, setting[name] == "true") for name, words in SWITCH_WORDS.items()],
+            **options_shown(default_options()),
             packs=packs(),
             counties=[(county.name, county_words(county.name)) for county in state().counties.listed],
             workbooks=has_workbooks(),

@@ -12,13 +12,12 @@ from clearscale.law import state
 from clearscale.outputs.county_files import file_name
 from clearscale.outputs.report.figures import ReportedRun
 from clearscale.outputs.report.writing import page_of
+from clearscale.outputs.serve.pages import RunPages
 from clearscale.outputs.serve.settings import read
-from clearscale.outputs.serve.site import Site
-from clearscale.policy import PACKS, Policy, pack
+from clearscale.policy import PACKS, choose, pack
 from clearscale.policy.county_options import PACK
 from clearscale.policy.packs import unchanged
 from clearscale.runs import Run, open_run
-from clearscale.runs.recorded import recorded_policy
 from clearscale.whatif.sweep.option_family import Grid, family_of
 from clearscale_cluster import ProgressCallback
 
@@ -37,7 +36,7 @@ class Work:
 
     def __init__(self, folder: ServedFolder, actions: Actions) -> None:
         self._folder, self._actions = folder, actions
-        self.sites: dict[str, Site] = {}
+        self.sites: dict[str, RunPages] = {}
 
     def kinds(self) -> dict[str, Any]:
         """Return the work by kind."""
@@ -168,11 +167,15 @@ class Work:
         return {"run": name, "county": county, "folder": self._folder.name_of(out)}
 
     def controls(self, given: dict[str, Any], progress: ProgressCallback) -> dict[str, Any]:
-        """Open the page of controls of a run of eligibility options."""
+        """Open the pages of controls of a run, which can choose the policy files that were uploaded, too."""
         name = _text(given.get("run"))
-        run = self.opened(name)
-        self.sites[name] = Site(self._actions.page(run, progress=progress))
+        self.sites[name] = self._actions.pages(self.opened(name), self._usable_policies(), progress=progress)
         return {"run": name}
+
+    def _usable_policies(self) -> list[str]:
+        """Return the paths of uploaded files that are policies over convictions without anything doubtful."""
+        paths = [str(self._folder.inside(name)) for name in self._folder.policies()]
+        return [path for path in paths if _is_usable(path)]
 
     def opened(self, name: str) -> Run:
         """Return a run of the folder. Raises RunError if there is none."""
@@ -200,7 +203,6 @@ class Work:
             "counties": [*run.counties],
             "as_of": info["as_of"],
             "policy": info["policy"]["title"],
-            "options": _has_options(run),
         }
 
 
@@ -251,9 +253,12 @@ def _known(run: Run, county: str) -> str:
     return county
 
 
-def _has_options(run: Run) -> bool:
-    policy = recorded_policy(run)
-    return isinstance(policy, Policy) and family_of(policy) is not None
+def _is_usable(path: str) -> bool:
+    try:
+        choose(path)
+    except ClearscaleError:
+        return False
+    return True
 
 
 def _text(value: Any) -> str:

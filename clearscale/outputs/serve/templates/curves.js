@@ -12,11 +12,25 @@ function rested() {
   resting = setTimeout(() => Promise.all([askCurves(), askCompared()]).catch(() => {}), RESTS);
 }
 
+// One question at a time: what comes in between is asked for when it is answered, and only the last of it.
+
+let drawing = false;
+
 async function askCurves() {
+  if (drawing) return;
+  drawing = true;
   const query = setting();
-  const reply = await fetch(`curves?${query}`);
-  if (!reply.ok || String(query) !== String(setting())) return;
-  drawn = await reply.json();
+  try {
+    const reply = await fetch(`curves?${query}`);
+    if (reply.ok && String(query) === String(setting())) showCurves(await reply.json(), query);
+  } finally {
+    drawing = false;
+  }
+  if (String(query) !== String(setting())) rested();
+}
+
+function showCurves(found, query) {
+  drawn = { ...found, policy: query.get("policy") };
   byId("curves-csv").href = `curves.csv?${query}`;
   const chosen = byId("curve-figure");
   if (!chosen.options.length) {
@@ -27,28 +41,27 @@ async function askCurves() {
 }
 
 function drawCurves() {
-  if (!drawn) return;
+  // Numbers of another policy may have the same names: its curves come soon.
+  if (!drawn || drawn.policy !== setting().get("policy")) return;
   const at = Number(byId("curve-figure").value);
   const every = Object.values(drawn.curves).flatMap((curve) => curve.figures.map((figures) => figures[at]));
   const most = Math.max(1, ...every);
-  for (const each of thresholds) drawCurve(each, drawn.curves[each.id], at, most);
-}
-
-function shape(name, attributes, text) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== undefined) made.textContent = text;
-  return made;
+  for (const each of moving()) {
+    drawCurve(each, drawn.curves[nameOf(each)], at, most);
+  }
 }
 
 function drawCurve(control, curve, at, most) {
   const place = byId(`curve-${control.id}`);
   const values = curve.figures.map((figures) => figures[at]);
-  const here = Number(control.value) - Number(control.min);
+  const [first, last] = [Number(control.min), Number(control.max)];
+  const placeOf = (setting) => (setting === curve.off ? last : setting);
+  const here = curve.settings.findIndex((setting) => placeOf(setting) === Number(control.value)); // or -1, until it is counted
   const { width, height, left, right, top, bottom } = CURVE;
-  const x = (step) => left + ((width - left - right) * step) / (values.length - 1);
+  const across = (place) => left + ((width - left - right) * (place - first)) / Math.max(last - first, 1);
+  const x = (step) => across(placeOf(curve.settings[step]));
   const y = (value) => top + (height - top - bottom) * (1 - value / most);
-  const named = (step) => (curve.settings[step] === 0 ? "off" : String(curve.settings[step]));
+  const named = (step) => (curve.settings[step] === curve.off ? "off" : words(curve.settings[step]));
   const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", focusable: "false" });
   for (const value of [0, most]) {
     svg.append(shape("line", { x1: left, x2: width - right, y1: y(value), y2: y(value), class: "grid" }));
@@ -58,17 +71,23 @@ function drawCurve(control, curve, at, most) {
     svg.append(shape("text", { x: x(step), y: height - 6, "text-anchor": "middle" }, named(step)));
   }
   // Off is no number of years: the line to it is broken.
-  const line = values.slice(0, -1).map((value, step) => `${x(step)},${y(value)}`);
+  const off = curve.settings.at(-1) === curve.off;
+  const line = values.slice(0, off ? -1 : undefined).map((value, step) => `${x(step)},${y(value)}`);
   svg.append(shape("polyline", { points: line.join(" "), class: "curve" }));
-  svg.append(shape("line", { x1: x(values.length - 2), y1: y(values.at(-2)), x2: x(values.length - 1), y2: y(values.at(-1)), class: "curve off" }));
-  svg.append(shape("line", { x1: x(here), x2: x(here), y1: top, y2: height - bottom, class: "here" }));
+  if (off && values.length > 1) {
+    svg.append(shape("line", { x1: x(values.length - 2), y1: y(values.at(-2)), x2: x(values.length - 1), y2: y(values.at(-1)), class: "curve off" }));
+  }
+  const marked = across(Number(control.value));
+  svg.append(shape("line", { x1: marked, x2: marked, y1: top, y2: height - bottom, class: "here" }));
   values.forEach((value, step) => svg.append(shape("circle", { cx: x(step), cy: y(value), r: step === here ? 6 : 2.5, class: step === here ? "now" : "dot" })));
   place.replaceChildren(svg);
   place.setAttribute("aria-valuemin", control.min);
   place.setAttribute("aria-valuemax", control.max);
   place.setAttribute("aria-valuenow", control.value);
-  place.setAttribute("aria-valuetext", `${byId(`${control.id}-said`).textContent}: ${words(values[here])} ${drawn.words[at]}`);
-  byId(`curve-${control.id}-said`).textContent = `${byId(`${control.id}-said`).textContent}: ${words(values[here])}`;
+  const said = byId(`${control.id}-said`).textContent;
+  const figure = here < 0 ? "" : `: ${words(values[here])}`;
+  place.setAttribute("aria-valuetext", figure ? `${said}${figure} ${drawn.words[at]}` : said);
+  byId(`curve-${control.id}-said`).textContent = `${said}${figure}`;
   const rows = values.map((value, step) => {
     const row = element("tr", undefined, step === here ? "total" : "");
     row.append(Object.assign(element("th", named(step)), { scope: "row" }), element("td", words(value), "number"));
@@ -85,9 +104,9 @@ function move(control, value) {
 
 for (const control of thresholds) {
   const place = byId(`curve-${control.id}`);
-  const ends = { Home: control.min, End: control.max };
   const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -5, PageUp: 5 };
   place.addEventListener("keydown", (event) => {
+    const ends = { Home: control.min, End: control.max };
     if (!(event.key in ends) && !(event.key in steps)) return;
     event.preventDefault();
     move(control, event.key in ends ? Number(ends[event.key]) : Number(control.value) + steps[event.key]);
@@ -125,16 +144,12 @@ async function askCompared() {
   );
 }
 
-const NAMED = { dismiss: "dismissed sections", reduce: "reduced sections" };
-
 function describeKept() {
   const before = new URLSearchParams(kept);
   const now = optionsChosen();
-  const label = (name) => NAMED[name] || document.querySelector(`label[for="${name}"]`).textContent;
-  const shown = (value) => ({ "": "none", 0: "off", true: "on", false: "off" })[value] || value;
   const differing = Object.keys(now).filter((name) => before.has(name) && before.get(name) !== now[name]);
   if (!differing.length) return "Both choices are the same: move a control to see what differs.";
-  return `They differ in ${differing.map((name) => `${label(name)} (${shown(before.get(name))}; now ${shown(now[name])})`).join(", ")}.`;
+  return `They differ in ${differing.map((name) => `${labelOf(name)} (${saidOf(before.get(name), name)}; now ${saidOf(now[name], name)})`).join(", ")}.`;
 }
 
 function keep(choice) {
@@ -144,6 +159,7 @@ function keep(choice) {
 }
 
 byId("keep").addEventListener("click", () => keep(String(new URLSearchParams(optionsChosen()))));
+byId("keep-own").addEventListener("click", () => keep(String(new URLSearchParams(ownOptions()))));
 byId("unkeep").addEventListener("click", () => keep(""));
 
 // A choice to send: what stands behind # in the address, without the token, which opens the page.

@@ -74,7 +74,6 @@ const showRun = (run, county, made) =>
     byId("lead").replaceChildren(element("p", `${figures.title}. ${figures.subtitle}`, "remark"), ...figures.lead.map((text) => element("p", text, "lead")));
     byId("key").replaceChildren(...figures.key.map(([value, name]) => keyFigure([name, value])));
     byId("tables").replaceChildren(...figures.tables.map(tableOf));
-    byId("controls").hidden = !figures.options;
     byId("controls-link").hidden = true;
     await showBeside();
     byId("made").hidden = !made;

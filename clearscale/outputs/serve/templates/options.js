@@ -1,21 +1,9 @@
 "use strict";
-// What pages share: making elements, and the controls of eligibility options. Texts are only ever set as texts, so
-// that no name from the data can be markup.
-
-const byId = (id) => document.getElementById(id);
-const all = (selector) => [...document.querySelectorAll(selector)];
-const words = (figure) => (typeof figure === "number" ? figure.toLocaleString("en-US") : figure);
+// The controls of eligibility options.
 
 const sections = all("[data-section]");
 const thresholds = all("[data-threshold]");
 const switches = all("[data-switch]");
-
-function element(name, text, className) {
-  const made = document.createElement(name);
-  if (text !== undefined) made.textContent = text;
-  if (className) made.className = className;
-  return made;
-}
 
 function optionsChosen() {
   const chosen = (kind) => sections.filter((each) => each.value === kind).map((each) => each.dataset.section).join(",");
@@ -52,3 +40,17 @@ function describeOptions() {
     each.setAttribute("aria-valuetext", said);
   }
 }
+
+// What curves and choices side by side ask of controls.
+
+const moving = () => thresholds; // the numbers that can be moved now
+const nameOf = (control) => control.id; // as addresses have it
+const labelOf = (name) => ({ dismiss: "dismissed sections", reduce: "reduced sections" })[name] || document.querySelector(`label[for="${name}"]`).textContent;
+const saidOf = (value) => ({ "": "none", 0: "off", true: "on", false: "off" })[value] || value;
+const ownOptions = () => {
+  const chosen = (kind) => sections.filter((each) => each.dataset.own === kind).map((each) => each.dataset.section).join(",");
+  const found = { dismiss: chosen("dismiss"), reduce: chosen("reduce") };
+  for (const each of thresholds) found[each.id] = each.dataset.own === each.max ? "0" : each.dataset.own;
+  for (const each of switches) found[each.id] = each.dataset.own;
+  return found;
+};

@@ -1,4 +1,3 @@
-"use strict";
 // The page's script: reads the controls, asks the program on this machine for figures, and shows them. Texts are only
 // ever set as texts, so that no name from the data can be markup.
 
@@ -32,6 +31,7 @@ function reset() {
 
 // One question at a time; while it is open, only the last change is remembered.
 
+let answered = null; // what is shown
 let asking = false;
 let waiting = false;
 let speaking = 0;
@@ -56,7 +56,8 @@ async function ask() {
     remember(asked);
     rested();
     byId("csv").href = `figures.csv?${asked}`;
-    problem("");
+    byId("policy-file").href = `policy.file?${asked}`;
+    problem(notice);
   } catch (error) {
     problem(error instanceof TypeError ? "The program on this machine does not answer: was it ended?" : error.message);
   }
@@ -75,14 +76,19 @@ function show(found) {
   for (const each of all(".place")) each.textContent = found.place;
   byId("lead").replaceChildren(...found.lead.map((text) => element("p", text, "lead")));
   byId("key").replaceChildren(...found.key.map(keyFigure));
-  byId("options").textContent = JSON.stringify(found.options, null, 1);
+  byId("saved-words").textContent = found.saved.words;
+  for (const [id, part] of [["options", "text"], ["policy-file", "name"]]) byId(id).hidden = !found.saved[part];
+  byId("options").textContent = found.saved.text;
+  byId("policy-file").textContent = `Save as ${found.saved.name}`;
   byId("strip").textContent = `${words(found.key[1][1])} dismissed, ${words(found.key[5][1])} people with some relief`;
+  answered = found;
   for (const section of all("main section:has(.bars)")) {
     const listing = found.listings[section.id];
     section.hidden = !listing;
     if (!listing) continue;
-    fill(section.querySelector("tbody"), listing);
+    fill(section, listing);
     draw(section.querySelector(".bars"), section.id, listing);
+    if (section.id === "counties") drawMap(listing);
   }
   clearTimeout(speaking);
   speaking = setTimeout(() => (byId("said").textContent = found.lead.join(" ")), SPEAK_AFTER);
@@ -96,8 +102,11 @@ function keyFigure([name, figure, own]) {
   return made;
 }
 
-function fill(body, listing) {
-  body.replaceChildren(
+function fill(section, listing) {
+  // Which decisions there are depends on the policy.
+  const titles = listing.columns.map((text, at) => Object.assign(element("th", text, at ? "number" : ""), { scope: "col" }));
+  section.querySelector("thead tr").replaceChildren(...titles);
+  section.querySelector("tbody").replaceChildren(
     ...listing.rows.map(([name, ...figures], place) => {
       const row = element("tr", undefined, listing.total && place === listing.rows.length - 1 ? "total" : "");
       const head = element("th", name);
@@ -109,17 +118,19 @@ function fill(body, listing) {
 }
 
 // Which columns each chart shows; shares are texts such as 12.5%, and rows of shares stand one below the other.
+const SHARES = [2, 4, 6, 8];
 const CHARTS = {
-  sections: { columns: [1, 2, 3], stacked: true },
-  reasons: { columns: [1] },
-  races: { columns: [2, 4, 6, 8] },
-  sexes: { columns: [2, 4, 6, 8] },
-  ages: { columns: [2, 4, 6, 8] },
-  counties: { columns: [2], short: "Dismissed" },
+  sections: (listing) => listing.columns.slice(1, -1).map((_, at) => at + 1), // all but their sum
+  reasons: () => [1],
+  races: () => SHARES,
+  sexes: () => SHARES,
+  ages: () => SHARES,
+  counties: () => [Number(byId("map-figure").value) || 2],
 };
 
 function draw(chart, id, listing) {
-  const { columns, stacked } = CHARTS[id];
+  const columns = CHARTS[id](listing);
+  const stacked = id === "sections";
   const rows = listing.total ? listing.rows.slice(0, -1) : listing.rows;
   const value = (cell) => (typeof cell === "number" ? cell : parseFloat(cell) || 0);
   const length = (row) => (stacked ? columns.reduce((sum, each) => sum + row[each], 0) : Math.max(...columns.map((each) => value(row[each]))));
@@ -127,7 +138,7 @@ function draw(chart, id, listing) {
   const track = (row, shown) => {
     const made = element("div", undefined, "track");
     for (const each of shown) {
-      const part = element("i", undefined, `fill-${columns.indexOf(each)}`);
+      const part = element("i", undefined, fillOf(id, listing, columns, each));
       part.style.width = `${(100 * value(row[each])) / longest}%`;
       made.append(part);
     }
@@ -144,14 +155,27 @@ function draw(chart, id, listing) {
   const parts = [];
   const names = columns.map((each) => listing.columns[each]);
   const legend = element("p", undefined, "legend");
-  legend.append(...names.map((name, place) => element("span", name, `fill-${place}`)));
+  legend.append(...names.map((name, place) => element("span", name, fillOf(id, listing, columns, columns[place]))));
   parts.push(legend, ...rows.map(bar));
   chart.replaceChildren(...parts);
   const told = rows.map((row) => `${row[0]}: ${columns.map((each, place) => `${names[place]} ${words(row[each])}`).join(", ")}`);
   chart.setAttribute("aria-label", `Bars. ${told.join("; ")}.`);
 }
 
-byId("controls").addEventListener("input", changed);
+// What is left as it is, the last of the decisions, is gray.
+function fillOf(id, listing, columns, column) {
+  const place = columns.indexOf(column);
+  if (id !== "sections") return `fill-${place}`;
+  return LEFT.includes(listing.columns[column]) ? "fill-left" : `fill-${Math.min(place, 4)}`;
+}
+
+const LEFT = ["Neither", "No determination"];
+
+byId("controls").addEventListener("input", () => {
+  notice = "";
+  changed();
+});
+byId("map-figure").addEventListener("change", () => show(answered));
 byId("controls").addEventListener("submit", (event) => event.preventDefault());
 byId("reset").addEventListener("click", reset);
 window.addEventListener("hashchange", () => {

@@ -161,7 +161,6 @@ def test_a_pack_by_the_keyboard(browser: Any, decided: Front) -> None:
         page.wait_for_function(
             "() => document.getElementById('shown-run').value.includes('dismiss-all')", timeout=WAIT
         )
-        assert page.locator("#controls").is_hidden()
         assert page.locator("#lead .lead").count() > 0
         assert page.locator("#beside").is_hidden()
         this = page.locator("#shown-run").input_value()
@@ -180,6 +179,13 @@ def test_a_pack_by_the_keyboard(browser: Any, decided: Front) -> None:
         ]
         assert counted[5][:2] == relief
         assert violations(page) == []
+        page.locator("#controls").click()
+        page.wait_for_selector("#controls-link:visible", timeout=WAIT)
+        page.locator("#controls-link").click()
+        page.wait_for_selector("#policy")
+        page.wait_for_selector("#key dd")
+        assert page.locator("#policy").input_value() == "ca-dismiss-all"
+        assert page.locator("#key dd").all_text_contents() == key
 
 
 @pytest.mark.long

@@ -122,7 +122,12 @@ def test_a_pack_and_a_file_are_policies_too(front: Front, four_counties: Path) -
     assert info["policy"] == expected.info["policy"]
     again = front.work("run", store="stores/store", as_of=AS_OF, policy=pack)
     assert again["result"] == run["result"]
-    assert not front.get("figures", run=run["result"]["run"])["options"]
+    of_pack = front.work("controls", run=run["result"]["run"])
+    page = front.ask(of_pack["address"])
+    assert (page[0], b"Superstrikes" in page[2] or b"superstrike" in page[2]) == (200, True)
+    counted = json.loads(front.ask(f"{of_pack['address']}figures")[2])
+    relief = {words: figure for words, figure, _ in counted["key"]}["people with some relief"]
+    assert relief == expected.summary["subjectsWithSomeReliefCount"]
     wrong = front.work("run", store="stores/store", as_of=AS_OF, policy={**pack, "parameters": {"age": "7"}})
     assert (wrong["status"], "between 18 and 120" in wrong["lines"][0]) == ("failed", True)
 
@@ -137,6 +142,13 @@ def test_a_pack_and_a_file_are_policies_too(front: Front, four_counties: Path) -
     assert (page[0], b"Also dismiss felonies by" in page[2]) == (200, True)
     counted = json.loads(front.ask(f"{opened['address']}figures")[2])
     assert counted["key"][5][1] == counted["key"][5][2]
+    for name, key in (("mine.json", "mine.json"), ("unusable.toml", None)):
+        if key is None:
+            assert front.upload(name, b'id = "unusable"', "policies")[0] == 200
+            opened = front.work("controls", run=run_of_options)
+        others = front.ask(f"{opened['address']}policies/")
+        assert others[0] == 200
+        assert (f'value="{name}"'.encode() in others[2]) == (key is not None)
     outside = front.work("run", store="stores/store", as_of=AS_OF, policy={"kind": "file", "file": "/etc/passwd"})
     assert outside["lines"] == ["choose a policy file that was uploaded"]
 

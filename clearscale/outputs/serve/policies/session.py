@@ -1,0 +1,174 @@
+"""A run opened for any policy: what its store's convictions and people come to at a setting."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from clearscale.dates import as_of_day
+from clearscale.encoding import readable
+from clearscale.errors import RunError
+from clearscale.outputs.serve.answers import key_figures
+from clearscale.outputs.serve.curves import Curve
+from clearscale.policy import AnyPolicy
+from clearscale.policy.parameters import NUMBER
+from clearscale.runs import Run, summary_keys
+from clearscale.runs.recorded import other_version, recorded_policy
+from clearscale.runs.snapshots import shared_snapshot
+from clearscale.runs.stores import open_store_of
+from clearscale.runs.tally import MEASURES
+from clearscale_cluster import ProgressCallback
+from clearscale_kernels.arrays import Int64s
+
+from .choices import Choices, Setting
+from .deciding import Decided, Deciding
+from .figures import PlaceFigures
+from .windows import steps
+
+POLICIES_AT_ONCE = 16
+"""Policies of curves that are decided before another question may be: they share one look at the people."""
+
+MOST_DECIDED, MOST_COUNTED = 32, 2048
+"""Settings whose answers are kept: whole ones, and key figures of every place."""
+
+Kept = TypeVar("Kept")
+
+
+class PolicySession:
+    """What a page asks. choices: the policies that it can choose."""
+
+    def __init__(self, run: Run, choices: Choices, deciding: Deciding) -> None:
+        self.run, self.choices = run, choices
+        self._deciding = deciding
+        self._decided = _Latest[Decided](MOST_DECIDED)
+        self._counted = _Latest[Int64s](MOST_COUNTED)
+
+    @property
+    def own(self) -> Setting:
+        """The run's setting."""
+        return self.choices.own
+
+    @property
+    def counties(self) -> tuple[str, ...]:
+        """The counties that can be picked."""
+        return self._deciding.counties
+
+    @property
+    def sexes(self) -> tuple[str, ...]:
+        """The groups of sex, in the order of figures."""
+        return self._deciding.sexes
+
+    def figures(self, setting: Setting, county: str | None) -> PlaceFigures:
+        """Return the figures of a county, or of the state."""
+        policy = setting.policy
+        found = self._decided.get(policy, lambda: self._deciding.decide(policy))
+        return PlaceFigures.of(policy, found, self._scope(county))
+
+    def by_county(self, setting: Setting) -> Int64s:
+        """Return each county's own: convictions, dismissed, reduced, people, MEASURES. Shape (counties, 8)."""
+        rows = []
+        for county in self.counties:
+            convictions, dismissed, reduced, _, *people = key_figures(self.figures(setting, county))
+            rows.append([convictions, dismissed, reduced, *people])
+        return np.array(rows, np.int64).reshape(len(self.counties), -1)
+
+    def curves(self, setting: Setting, county: str | None) -> tuple[Curve, ...]:
+        """Count a county, or the state, over each number, all other parameters as they are."""
+        wanted = {
+            name: {
+                value: setting.with_value(name, value).policy for value in steps(parameter, setting.values[name])
+            }
+            for name, parameter in setting.choice.parameters.items()
+            if parameter.kind == NUMBER
+        }
+        counted = self._key_counts([policy for policies in wanted.values() for policy in policies.values()])
+        scope = self._scope(county)
+        return tuple(
+            Curve(
+                name,
+                tuple(policies),
+                tuple(_key_figures(counted[policy][scope]) for policy in policies.values()),
+                setting.choice.parameters[name].off,
+            )
+            for name, policies in wanted.items()
+        )
+
+    def _key_counts(self, policies: Sequence[AnyPolicy]) -> Mapping[AnyPolicy, Int64s]:
+        """Return the key counts of every place under each policy; other questions are answered in between."""
+        found = {policy: counts for policy in policies if (counts := self._counted.known(policy)) is not None}
+        missing = [policy for policy in dict.fromkeys(policies) if policy not in found]
+        for first in range(0, len(missing), POLICIES_AT_ONCE):
+            some = missing[first : first + POLICIES_AT_ONCE]
+            for policy, counts in zip(some, self._deciding.key_counts(some), strict=True):
+                found[policy] = self._counted.keep(policy, counts)
+        return found
+
+    def _scope(self, county: str | None) -> int:
+        return len(self.counties) if county is None else self.counties.index(county)
+
+
+def _key_figures(counts: Int64s) -> tuple[int, ...]:
+    """Return figures in the order of `answers.KEY_WORDS`."""
+    convictions = counts[:3].tolist()
+    return (sum(convictions), *convictions, *counts[3:].tolist())
+
+
+class _Latest(Generic[Kept]):
+    """Answers by what was asked: those that were asked for last."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def known(self, key: Hashable) -> Kept | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def keep(self, key: Hashable, made: Kept) -> Kept:
+        with self._lock:
+            self._kept[key] = made
+            self._kept.move_to_end(key)
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
+
+    def get(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        found = self.known(key)
+        return found if found is not None else self.keep(key, make())
+
+
+def open_policy_session(
+    run: Run, policies: Sequence[str] = (), *, progress: ProgressCallback | None = None
+) -> PolicySession:
+    """Read the store that a run was made from, once.
+
+    policies: paths of policy files that can be chosen beside the run's own policy and the packs.
+
+    Raises PolicyError for a file that states no policy over convictions; RunError if this version decides otherwise
+    than the run; StoreError if the store is not where it was.
+    """
+    choices = Choices(recorded_policy(run), policies)
+    store = open_store_of(run)
+    about = shared_snapshot(store.folder, store.manifest.snapshot)
+    session = PolicySession(run, choices, Deciding(about, as_of_day(run.info["as_of"]), progress))
+    _require_same(session)
+    return session
+
+
+def _require_same(session: PolicySession) -> None:
+    """Raise RunError if the figures counted here are not those of the run."""
+    run = session.run
+    summaries: dict[str | None, Mapping[str, Any]] = {None: run.summary}
+    summaries |= {readable(county): summary for county, summary in run.counties.items()}
+    for county, summary in summaries.items():
+        found = session.figures(session.own, county)
+        people = summary_keys.people(summary)
+        wanted = [people[measure] for measure in MEASURES]
+        convictions = sum(summary[summary_keys.BY_SECTION].values())
+        if [*found.people[:, 1:].sum(axis=0)] != wanted or found.outcomes.sum() != convictions:
+            raise RunError(f"{run.folder.url}: its summary differs from its store's people; {other_version(run)}")
