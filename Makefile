@@ -130,7 +130,7 @@ format: $(STAMP)
 
 # The demo needs a third of what tests and benchmarks need.
 $(DEMO): pyproject.toml constraints.txt scripts/install.sh scripts/pinned.py
-	@scripts/install.sh $(VENV) report $@
+	@scripts/install.sh $(VENV) report,xlsx $@
 
 $(STAMP): pyproject.toml constraints.txt scripts/install.sh scripts/pinned.py
 	@scripts/install.sh $(VENV) dev,s3,report,bench,link,xlsx $@

@@ -33,10 +33,15 @@ class Table:
         right: bool = False,
         overflow: Literal["fold", "ellipsis"] = "ellipsis",
         no_wrap: bool = False,
+        min_width: int | None = None,
     ) -> None:
-        """Add a column."""
+        """Add a column. min_width: characters that it has at least, however narrow the others get."""
         self._table.add_column(
-            Text(shown(name)), justify="right" if right else "left", overflow=overflow, no_wrap=no_wrap
+            Text(shown(name)),
+            justify="right" if right else "left",
+            overflow=overflow,
+            no_wrap=no_wrap,
+            min_width=min_width,
         )
 
     def add_row(self, *cells: str | Sequence[str], end_section: bool = False) -> None:

@@ -3,6 +3,7 @@
 Each command imports what it needs when it runs, so that `--help` answers at once.
 """
 
+import errno
 import gc
 import os
 import sys
@@ -44,6 +45,15 @@ from . import (
     work,
 )
 from .terminal import complain
+
+_ELSEWHERE = "; name a path that you may read and write, or ask whoever owns this one"
+_REMEDIES = {
+    errno.EACCES: _ELSEWHERE,
+    errno.EPERM: _ELSEWHERE,
+    errno.EROFS: _ELSEWHERE,
+    errno.ENOSPC: "; make room there, or name a path on another disk",
+}
+"""What to do about an error that the system names well."""
 
 app = typer.Typer(
     name="clearscale",
@@ -162,7 +172,8 @@ def _explained(error: Exception) -> int:
         return 1
     if isinstance(error, OSError) and error.__cause__ is None:
         path = f"{error.filename}: " if error.filename else ""
-        complain(f"{path}{_OF_PATHS.get(type(error)) or error.strerror or type(error).__name__}", *where)
+        said = _OF_PATHS.get(type(error)) or error.strerror or type(error).__name__
+        complain(f"{path}{said}{_REMEDIES.get(error.errno or 0, '')}", *where)
         return 1
     if (why := reason(error)) is not None:
         complain(f"a storage failed: {why}", *where)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 _MOST_CHOICES = 50
 
+_MOST_OUTCOME = 26
+"""Characters that outcomes and flags have at most beside columns that have to be narrow for it."""
+
 _WHERE = {"extract": "row", "file": "line"}
 """What names a record, and its number there."""
 
@@ -100,8 +103,11 @@ def _court(county: str, court: str, rows: list[dict[str, Any]]) -> Table:
     # Ids are long, and nearly always one for all of a court.
     one = f" ({name} {of_records.pop()})" if len(of_records) == 1 else ""
     table = Table(f"{court or 'Court not known'}, {county or 'county not known'}{one}")
-    for column in ("case", "person", "charge", "outcome"):
+    for column in ("case", "person", "charge"):
         table.add_column(column, overflow="fold")
+    # Names of flags have no place to be broken at.
+    words = [word for row in rows for word in (row["outcome"] or "none", *row["flags"].split(";"))]
+    table.add_column("outcome", overflow="fold", min_width=min(max(map(len, words)), _MOST_OUTCOME))
     for row in rows:
         born = f"born {row['birth_date'].isoformat()}" if row["birth_date"] else ""
         when = row["date"].isoformat() if row["date"] else ""

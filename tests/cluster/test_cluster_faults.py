@@ -86,7 +86,9 @@ def test_no_permission(servers: Served, store: Path, tmp_path: Path, capsys: pyt
     out.mkdir(mode=0o500)
     servers.join(*_within("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"))
     said = _errors(servers, store, out, capsys)
-    assert re.match(rf"clearscale: {out}/.+: Permission denied" + WHERE, said), said
+    assert re.match(
+        rf"clearscale: {out}/.+: Permission denied; name a path that you may read and write, or .+" + WHERE, said
+    ), said
 
 
 @pytest.mark.long

@@ -200,6 +200,8 @@ def test_explained_errors(store: Path, shell: Shell, tmp_path: Path) -> None:
     assert shell(*run, "ca-dismiss-all", "--as-of", AS_OF)[0] == 0
     message = shell.fails("export", "--run", tmp_path / "run", "--county", "yolo", "--out", tmp_path / "x")
     assert message == "the store has no extract of county 'yolo'; did you mean 'YOLO'?"
+    message = shell.fails("export", "--run", tmp_path / "run", "--county", "YOLO", "--out", tmp_path / "file")
+    assert message == f"{tmp_path}/file: is there already; choose another path"
 
 
 def test_wrong_usage(shell: Shell, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """How `make` finds a Python and installs, and what it says where something is missing."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -70,6 +71,14 @@ class Machine:
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
+
+
+def test_the_demo_brings_what_the_pages_of_an_office_need() -> None:
+    # Pages, papers and workbooks: an office has no other installation than that of `make demo`.
+    makefile = (ROOT / "Makefile").read_text()
+    brought = re.search(r"install\.sh \$\(VENV\) (\S+) \$@\n\n\$\(STAMP\)", makefile)
+    assert brought
+    assert {"report", "xlsx"} <= {*brought[1].split(",")}
 
 
 def test_the_newest_that_works_is_taken_and_told(machine: Machine) -> None:

@@ -41,6 +41,7 @@ def export_county(
         raise RunError(f"{out}: result files are written into a local folder; choose one for --out, and copy them")
     store = open_store_of(run)
     folder = Path(out)
+    _require_own(folder, county)
     tasks = [_Task(run, store, entry, folder, xlsx) for entry in store.manifest.extracts_of(county)]
     content = summary_of(run, county)
     records = sum(task.entry.stored for task in tasks)
@@ -60,6 +61,16 @@ def export_county(
         name_lasting(written)
         Folder(out).write(SUMMARY, content, lasting=True)
     return [*(target for _, target in written), folder / SUMMARY]
+
+
+def _require_own(folder: Path, county: str) -> None:
+    """Raise RunError if a folder has the files of another county, which would be replaced."""
+    try:
+        other = json.loads((folder / SUMMARY).read_bytes())["county"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    if other != county:
+        raise RunError(f"{folder}: holds the files of {other}; choose another folder for --out, or remove this one")
 
 
 def summary_of(run: Run, county: str) -> bytes:

@@ -16,14 +16,14 @@ from clearscale.outputs.county_files import ALL_RESULTS, CONDENSED_RESULTS, PROP
 from clearscale.outputs.lists.about import write_about
 from clearscale.outputs.lists.checking import require_same
 from clearscale.outputs.lists.flag_words import words_of
-from clearscale.outputs.workbooks import DATE, DECIMAL, NUMBER, TEXT, Book, Column, Sheet, writing_book
+from clearscale.outputs.workbooks import DATE, DECIMAL, NUMBER, TEXT, WORDS, Book, Column, Sheet, writing_book
 from clearscale.runs import Run
 
 from .columns import ADDED_COLUMNS, ADDED_DATE, ADDED_NUMBERS, ADDED_YEARS
 
 _FORMAT = state().format
 _DETERMINATION = ADDED_COLUMNS.index("Eligibility Determination") - len(ADDED_COLUMNS)
-_FLAG_COLUMNS = (Column("Flags", 30), Column("What the flags say", 60))
+_FLAG_COLUMNS = (Column("Flags", 30), Column("What the flags say", 60, WORDS))
 _BLOCK_BYTES = 2**24
 """Of a CSV file that are in memory at a time: more than its longest record, whose quotes are doubled."""
 

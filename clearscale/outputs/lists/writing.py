@@ -10,13 +10,13 @@ import pyarrow as pa
 from clearscale.errors import RunError, closest
 from clearscale.io.all_or_nothing import whole_file
 from clearscale.io.spreadsheet import csv
-from clearscale.outputs.workbooks import DATE, NUMBER, TEXT, Column, writing_book
+from clearscale.outputs.workbooks import DATE, NUMBER, TEXT, WORDS, Column, writing_book
 from clearscale.runs import Run
 from clearscale.runs.charges import ChargeRun
 
 from .about import outcome_words, write_about
 from .checking import counts_of, require_same
-from .columns import columns_of, schema_of
+from .columns import Meanings, columns_of, schema_of
 from .flag_words import words_of
 from .wanted import Wanted, named
 
@@ -28,9 +28,12 @@ _AT_ONCE = 2**15
 """Rows that are written together, more where a court has more."""
 
 _WIDTHS = {
-    **{"county": 16, "court": 26, "case": 18, "person": 28, "number": 14, "charge": 16, "description": 42},
+    **{"county": 16, "court": 26, "case": 18, "person": 28, "number": 14, "charge": 16, "description": 48},
     **{"agency": 26, "outcome": 22, "reason": 44, "missing": 30, "flags": 30, "extract": 28, "file": 28},
 }
+_LONG = ("case", "person", "description", "agency", "outcome", "reason", "missing", "flags")
+"""Columns whose texts may be longer than their cell is wide."""
+
 _WORDS = "What the flags say"
 
 
@@ -39,8 +42,11 @@ def format_of(out: str, form: str | None) -> str:
     found = form or out.partition("?")[0].rpartition("/")[2].rpartition(".")[2].lower()
     if found not in FORMATS:
         near = closest(found, FORMATS)
-        hint = f"; did you mean '{near}'?" if near and form else f"; there are {', '.join(FORMATS)}"
-        raise RunError(f"'{found}' is no format of a list{hint}" if form else f"name the format of the list{hint}")
+        if form:
+            hint = f"; did you mean '{near}'?" if near else f"; there are {', '.join(FORMATS)}"
+            raise RunError(f"'{found}' is no format of a list{hint}")
+        endings = " or ".join((", ".join(f".{each}" for each in FORMATS[:-1]), f".{FORMATS[-1]}"))
+        raise RunError(f"{out}: has no ending that says its form; end its name in {endings}, or name its format")
     return found
 
 
@@ -129,7 +135,8 @@ def _workbook(run: Run | ChargeRun, batches: Iterable[pa.Table], out: str, wante
         table_of_counts = book.sheet(
             "Counts", [Column("County", 24), Column("Outcome", 28), Column("Decisions", 12, NUMBER)]
         )
-        sheet = book.sheet(TABLE, _columns(run))
+        places = [*meanings]
+        sheet = book.sheet(TABLE, _columns(run), keys=(places.index("case"), places.index("person")))
         for table in batches:
             counts.update(zip(table.column("county").to_pylist(), table.column("outcome").to_pylist(), strict=True))
             sheet.add(_with_words(table))
@@ -147,7 +154,7 @@ def _workbook(run: Run | ChargeRun, batches: Iterable[pa.Table], out: str, wante
             [f"{wanted.words}: {sheet.rows:,} decisions, {parts}, by county, court, case, person and charge."],
             {},
             outcomes,
-            [*((_label(name), meaning) for name, (_, meaning) in meanings.items()), (_WORDS, "the flags in words")],
+            list(_explained(meanings)),
             [f"{sheet.cut:,} texts are longer than a cell can be, and were cut."] if sheet.cut else [],
         )
         return sheet.rows
@@ -156,10 +163,11 @@ def _workbook(run: Run | ChargeRun, batches: Iterable[pa.Table], out: str, wante
 def _columns(run: Run | ChargeRun) -> list[Column]:
     columns = []
     for name, (kind, _) in columns_of(run).items():
-        own = DATE if pa.types.is_date(kind) else NUMBER if pa.types.is_integer(kind) else TEXT
+        texts = WORDS if name in _LONG else TEXT
+        own = DATE if pa.types.is_date(kind) else NUMBER if pa.types.is_integer(kind) else texts
         columns.append(Column(_label(name), _WIDTHS.get(name, 12), own))
         if name == "flags":
-            columns.append(Column(_WORDS, 60))
+            columns.append(Column(_WORDS, 60, WORDS))
     return columns
 
 
@@ -169,6 +177,14 @@ def _with_words(table: pa.Table) -> pa.Table:
     flags = table.column(place).combine_chunks().dictionary_encode()
     words = pa.array([words_of(text) for text in flags.dictionary.to_pylist()], pa.string()).take(flags.indices)
     return table.add_column(place + 1, _WORDS, words)
+
+
+def _explained(meanings: Meanings) -> Iterator[tuple[str, str]]:
+    """Yield the name and the meaning of each column of the sheet, in their order."""
+    for name, (_, meaning) in meanings.items():
+        yield _label(name), meaning
+        if name == "flags":
+            yield _WORDS, "the flags in words"
 
 
 def _counted(run: Run | ChargeRun, counts: Counter[tuple[str, str]]) -> pa.Table:

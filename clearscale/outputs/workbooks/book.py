@@ -10,8 +10,8 @@ from clearscale.io.all_or_nothing import put_file
 from clearscale_cluster.extras import missing
 from clearscale_cluster.scratch import scratch_folder
 
-from .cells import DATE, DECIMAL, NUMBER, Column, fit, sheet_name, worded
-from .sheet import MOST_ROWS, Sheet
+from .cells import DATE, DECIMAL, LINE_HEIGHT, MOST_LINES, NUMBER, WORDS, Column, fit, sheet_name, worded
+from .sheet import FOOTER, MOST_ROWS, Sheet
 
 _CONTENT = {
     "strings_to_formulas": False,
@@ -19,15 +19,17 @@ _CONTENT = {
     "strings_to_numbers": False,
     "constant_memory": True,
     "use_zip64": True,
+    "default_format_properties": {"valign": "top"},
 }
-"""What XlsxWriter is told: a text is a text whatever it begins with, and rows leave the memory."""
+"""What XlsxWriter is told: a text is a text whatever it begins with, rows leave the memory, and what stands beside
+words of several lines stands beside the first of them."""
 
 
 _WIDTH = 100
 """Of a page's second column, in characters."""
 
-_LINE, _LINE_HEIGHT, _MOST_LINES = 110, 15, 25
-"""Characters that surely fit into a line of it; the height of a line, in points; lines that a row can show."""
+_LINE = 110
+"""Characters that surely fit into a line of it."""
 
 
 class Book:
@@ -46,10 +48,10 @@ class Book:
             ),
             "title": workbook.add_format({"bold": True, "font_size": 14}),
             "strong": workbook.add_format({"bold": True, "valign": "top"}),
-            "words": workbook.add_format({"text_wrap": True, "valign": "top"}),
+            WORDS: workbook.add_format({"text_wrap": True, "valign": "top"}),
             DATE: workbook.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
             "figure": workbook.add_format({"num_format": "#,##0", "align": "left", "valign": "top"}),
-            NUMBER: workbook.add_format({"num_format": "0"}),
+            NUMBER: workbook.add_format({"num_format": "0", "align": "right", "indent": 1}),
             DECIMAL: workbook.add_format({"num_format": "0.0"}),
         }
 
@@ -66,9 +68,11 @@ class Book:
         form = self.formats.get(kind)
         return 0 if form is None else int(form._get_xf_index())
 
-    def sheet(self, name: str, columns: Sequence[Column], most_rows: int = MOST_ROWS) -> Sheet:
-        """A table, whose rows are added to it."""
-        made = Sheet(self, name, columns, most_rows)
+    def sheet(
+        self, name: str, columns: Sequence[Column], most_rows: int = MOST_ROWS, keys: tuple[int, int] | None = None
+    ) -> Sheet:
+        """A table, whose rows are added to it. keys: the first and last column of those that tell what a row is."""
+        made = Sheet(self, name, columns, most_rows, keys)
         self._tables.append(made)
         return made
 
@@ -92,6 +96,7 @@ class Page:
         sheet.hide_gridlines(2)
         sheet.set_portrait()
         sheet.fit_to_pages(1, 0)
+        sheet.set_footer(FOOTER)
 
     def title(self, text: str) -> None:
         """The title, or that of a part."""
@@ -105,19 +110,19 @@ class Page:
         if isinstance(text, int):
             self._sheet.write_number(self._row, 1, text, self._book.formats["figure"])
         else:
-            self._write(1, text, "words")
+            self._write(1, text, WORDS)
         self._row += 1
 
     def words(self, text: str) -> None:
         """A paragraph."""
-        self._write(1, text, "words")
+        self._write(1, text, WORDS)
         self._row += 1
 
     def _write(self, column: int, text: str, form: str) -> None:
-        if form == "words":
+        if form == WORDS:
             # Not every program finds the height of a row by itself.
             lines = sum(1 + len(line) // _LINE for line in text.split("\n"))
-            self._sheet.set_row(self._row, _LINE_HEIGHT * min(lines, _MOST_LINES))
+            self._sheet.set_row(self._row, LINE_HEIGHT * min(lines, MOST_LINES))
         self._sheet.write_string(self._row, column, worded(text), self._book.formats[form])
 
 

@@ -4,8 +4,12 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-TEXT, DATE, NUMBER, DECIMAL = "text", "date", "number", "decimal"
-"""Kinds of columns. A date that is none, or that a spreadsheet cannot show, stays the text that it is."""
+TEXT, WORDS, DATE, NUMBER, DECIMAL = "text", "words", "date", "number", "decimal"
+"""Kinds of columns. Words are texts that go on in further lines of their cell. A date that is none, or that a
+spreadsheet cannot show, stays the text that it is."""
+
+LINE_HEIGHT, MOST_LINES = 15, 25
+"""The height of a line, in points; lines that a row can show."""
 
 MOST_UNITS = 32767
 """UTF-16 units in a cell at most."""

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .cells import DATE, fit, serial
+from .cells import DATE, LINE_HEIGHT, MOST_LINES, WORDS, fit, serial
 
 _ODD = r"[&<>\x00-\x1f\x{FFFE}\x{FFFF}]|_x[0-9A-Fa-f]{4}_"
 """What has to be written otherwise than it is."""
@@ -34,7 +34,7 @@ def letters(place: int) -> str:
 
 
 def rows_of(
-    columns: Sequence[pa.Array], kinds: Sequence[str], styles: Sequence[int], first: int
+    columns: Sequence[pa.Array], kinds: Sequence[str], styles: Sequence[int], first: int, widths: Sequence[int]
 ) -> tuple[bytes, int]:
     """Rows in the markup of a sheet.
 
@@ -48,6 +48,8 @@ def rows_of(
         The number of each column's form in the workbook, 0 for none.
     first
         Number of the first row, from 1.
+    widths
+        Of the columns, in characters.
 
     Returns
     -------
@@ -55,14 +57,14 @@ def rows_of(
         The rows, and how many texts had to be cut.
     """
     numbers = pa.array(range(first, first + len(columns[0]))).cast(pa.string())
-    pieces: list[pa.Array | str] = ['<row r="', numbers, '">']
+    pieces: list[pa.Array | str] = ['<row r="', numbers, '"', *_heights(columns, kinds, widths), ">"]
     cut = 0
     for place, (column, kind, style) in enumerate(zip(columns, kinds, styles, strict=True)):
         form, cell = f' s="{style}"' if style else "", f'<c r="{letters(place)}'
         if pa.types.is_string(column.type):
             texts, own = _escaped(_filled(column))
             cut += own
-            pieces += _cells(cell, numbers, f'" t="inlineStr"><is><t{_kept(texts)}>', texts, "</t></is></c>")
+            pieces += _cells(cell, numbers, f'"{form} t="inlineStr"><is><t{_kept(texts)}>', texts, "</t></is></c>")
             continue
         values = column
         if kind == DATE:
@@ -73,6 +75,20 @@ def rows_of(
     pieces.append("</row>")
     rows = pc.binary_join_element_wise(*pieces, "", null_handling="skip")
     return b"".join(rows.cast(pa.binary()).to_pylist()), cut
+
+
+def _heights(columns: Sequence[pa.Array], kinds: Sequence[str], widths: Sequence[int]) -> list[pa.Array]:
+    """How high rows are whose words need several lines, null for others: not every program finds it out."""
+    lines: pa.Array | None = None
+    for column, kind, width in zip(columns, kinds, widths, strict=True):
+        if kind == WORDS:
+            own = pc.add(pc.divide(pc.max_element_wise(pc.subtract(pc.utf8_length(column), 1), 0), width), 1)
+            lines = own if lines is None else pc.max_element_wise(lines, own)
+    if lines is None or not _any(pc.greater(lines, 1)):
+        return []
+    height = pc.multiply(pc.min_element_wise(lines, MOST_LINES), LINE_HEIGHT)
+    said = pc.binary_join_element_wise(' ht="', height.cast(pa.string()), '" customHeight="1"', "")
+    return [pc.if_else(pc.greater(lines, 1), said, pa.scalar(None, pa.string()))]
 
 
 def _filled(texts: pa.Array) -> pa.Array:

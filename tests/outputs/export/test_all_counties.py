@@ -154,6 +154,15 @@ def test_a_workbook_of_an_earlier_export_does_not_stay(run: Run, tmp_path: Path)
     assert not (tmp_path / WORKBOOK).exists()
 
 
+def test_files_of_another_county_are_not_replaced(run: Run, tmp_path: Path) -> None:
+    clearscale.export(run, "KERN", tmp_path, cluster="threads:1")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(RunError, match="holds the files of KERN; choose another folder"):
+        clearscale.export(run, "YOLO", tmp_path, cluster="threads:1")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    clearscale.export(run, "KERN", tmp_path, cluster="threads:1")
+
+
 def shown(value: Any) -> str:
     if value is None:
         return ""

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import clearscale
-from clearscale.commands import main
+from clearscale.commands import main, show_lists
 from clearscale.errors import RunError
 from clearscale.outputs.lists import Wanted, columns_of, listed, writing
 from clearscale.outputs.lists.flag_words import FLAG_WORDS
@@ -231,13 +231,28 @@ def test_the_command_shows_the_first_and_says_how_many_more(
     ]
 
 
+def test_flags_on_a_terminal_are_not_broken(
+    fabricated: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    row = clearscale.decisions(fabricated).table().to_pylist()[0]
+    wide = {"case": "A 123/B #4; FILE NBR NOT REPORTD", "person": "GARCÍA DE LA CONCEPCIÓN,MARÍA GUADALUPE"}
+    flags = ["set-aside", "another-offense-charged", "contradictory-subject"]
+    show_lists.decisions(show_lists.First([row | wide | {"flags": ";".join(flags)}], 1))
+    lines = [line.rpartition("│")[0].rpartition("│")[2].strip() for line in capsys.readouterr().out.split("\n")]
+    assert [line for line in lines if line in flags] == flags
+
+
 @pytest.mark.long
 def test_the_command_says_what_to_name(fabricated: Run, tmp_path: Path, command: Command) -> None:
     run = ("decisions", "--run", fabricated.folder.url)
     assert command(*run, "--format", "csv")[0] == 2
     assert command(*run, "--format", "table", "--out", tmp_path / "a.csv")[0] == 2
     code, _, said = command(*run, "--out", tmp_path / "list.xls")
-    assert (code, "there are csv, xlsx, parquet" in said) == (1, True)
+    assert (
+        code,
+        "list.xls: has no ending that says its form; end its name in .csv, .xlsx or .parquet" in said,
+    ) == (1, True)
     code, _, said = command(*run, "--out", tmp_path / "list", "--format", "xls")
     assert (code, "did you mean 'xlsx'?" in said) == (1, True)
     assert command(*run, "--out", tmp_path / "list", "--format", "csv")[:2] == (0, f"{tmp_path}/list\n")

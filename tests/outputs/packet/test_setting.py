@@ -158,6 +158,17 @@ def test_texts_of_attacks_are_shown_as_they_are(tmp_path: Path) -> None:
     assert [name for name in names if squeezed(name) not in said] == []
 
 
+def test_only_a_word_that_is_too_long_is_broken(tmp_path: Path) -> None:
+    texts = ["DE LA CONCEPCIÓN ANNE-MARIE", "SANTIAGO-VILLANUEVA,MARÍA", f"DE LA {'X' * 30} RÍO"]
+    template = '#import "common.typ": *\n' + HEAD + "#for text in data.texts { par(breakable(text)) }"
+    setter = Setter(packaged_templates() | {"order.typ": template.encode()})
+    setter.set_all([[Job("order", {"texts": texts}, "order.pdf")]], tmp_path)
+    broken = "\u200b".join("X" * 30)
+    wanted = [texts[0], "SANTIAGO-\u200bVILLANUEVA,\u200bMARÍA", f"DE LA {broken} RÍO"]
+    said = "".join(texts_of(tmp_path / "order.pdf"))
+    assert [text for text in wanted if text not in said] == [], repr(said)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", ["california", "illinois", "michigan"])
 def test_templates_that_are_written_can_be_tried_with_their_data(name: str, tmp_path: Path) -> None:

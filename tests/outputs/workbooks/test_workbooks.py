@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearscale.outputs.workbooks import DATE, DECIMAL, NUMBER, TEXT, Column, writing_book
+from clearscale.outputs.workbooks import DATE, DECIMAL, NUMBER, TEXT, WORDS, Column, writing_book
 from clearscale.outputs.workbooks.cells import CUT, MOST_UNITS, fit, sheet_name
 from clearscale.outputs.workbooks.markup import letters
 from tests.support.examples import examples
@@ -161,6 +161,35 @@ def test_rows_beyond_a_sheet_stand_on_further_ones(tmp_path: Path, rows: int) ->
         assert sheet.auto_filter.ref == f"A1:B{max(sheet.max_row, 2)}"
         assert sheet.column_dimensions["A"].width > 12
     assert book["About"]["B2"].value == rows
+
+
+@pytest.mark.parametrize(("columns", "pages"), [(2, 1), (40, 4)])
+def test_a_sheet_is_printed_with_what_its_rows_are_on_each_page(columns: int, pages: int, tmp_path: Path) -> None:
+    names = [f"C{number}" for number in range(columns)]
+    with writing_book(str(tmp_path / "a.xlsx"), "A title", DAY) as book:
+        page = book.page("About")
+        sheet = book.sheet("Rows", [Column(name, 15) for name in names], keys=(0, 1))
+        sheet.add(pa.table({name: ["x"] for name in names}))
+        page.title("What this is")
+    read = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    rows = read["Rows"]
+    assert (rows.page_setup.fitToWidth or 1, int(rows.page_setup.fitToHeight)) == (pages, 0)
+    assert (rows.print_title_rows, rows.print_title_cols) == ("$1:$1", "$A:$B")
+    assert rows.page_setup.pageOrder == "overThenDown"
+    for each in (read["About"], rows):
+        assert (each.oddFooter.left.text, each.oddFooter.right.text) == ("&F: &A", "Page &P of &N")
+
+
+def test_words_go_on_in_lines_that_their_row_has_room_for(tmp_path: Path) -> None:
+    texts = ["a", "some words of two lines", "words " * 400, None]
+    with writing_book(str(tmp_path / "a.xlsx"), "A title", DAY) as book:
+        sheet = book.sheet("Rows", [Column("Words", 15, WORDS), Column("Text", 15)])
+        sheet.add(pa.table({"w": pa.array(texts, pa.string()), "t": ["b"] * len(texts)}))
+    rows = openpyxl.load_workbook(tmp_path / "a.xlsx")["Rows"]
+    assert [rows.row_dimensions[number].height for number in (2, 3, 4, 5)] == [None, 30, 375, None]
+    assert rows["A3"].alignment.wrap_text
+    assert not rows["B3"].alignment.wrap_text
+    assert {rows[cell].alignment.vertical for cell in ("A3", "B3")} == {"top"}
 
 
 def test_the_same_content_is_the_same_bytes(tmp_path: Path) -> None:
