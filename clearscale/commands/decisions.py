@@ -34,7 +34,7 @@ def decisions(  # noqa: PLR0913 - an option each
     outcome: Annotated[
         list[str] | None, _several("Only this outcome, such as dismiss, or none where no rule decides")
     ] = None,
-    flag: Annotated[list[str] | None, _several("Only decisions with this flag, such as set-aside")] = None,
+    flag: Annotated[list[str] | None, _several("Only decisions with this flag, such as set-aside, or any")] = None,
     case: Annotated[str | None, typer.Option(help="Only the case with this number.", show_default=False)] = None,
     record: Annotated[
         str | None,

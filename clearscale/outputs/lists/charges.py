@@ -24,7 +24,7 @@ from clearscale_kernels.arrays import Bools, Int64s
 from .checking import require_same
 from .columns import CHARGES, schema_of
 from .flag_words import CHARGE_FLAGS
-from .wanted import Seen, Wanted, by_court, in_order, named, of_case, with_flags
+from .wanted import Seen, Wanted, by_court, flags_of, in_order, named, of_case, with_flags
 
 AT_ONCE = 2**18
 """Rows that are in memory together, more where one court has more."""
@@ -52,7 +52,7 @@ def charges(run: ChargeRun, wanted: Wanted, progress: ProgressCallback | None = 
     counties = named(wanted.counties, store.words.counties, "county")
     by_name = {each.text: name for name, each in OUTCOMES.items()}
     outcomes = named(wanted.outcomes, OUTCOMES, "outcome", **by_name)
-    flags = named(wanted.flags, FLAGS.values(), "flag")
+    flags = flags_of(wanted.flags, FLAGS.values(), FLAGS.values())
     courts = Seen(wanted.courts, "court")
     counts: Counter[Court] = Counter()
     of_outcomes: Counter[tuple[str, str]] = Counter()

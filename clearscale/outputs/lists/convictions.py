@@ -15,6 +15,7 @@ from clearscale.policy import DISMISS, REDUCE
 from clearscale.runs import Run
 from clearscale.runs.decisions import FLAG_TEXTS
 from clearscale.runs.opened import decisions_of
+from clearscale.runs.recorded import policy_of
 from clearscale.runs.stores import open_store_of
 from clearscale.store import Store
 from clearscale_cluster import Label, ProgressCallback
@@ -22,8 +23,9 @@ from clearscale_kernels.arrays import Bools, Int64s
 
 from .checking import require_same
 from .columns import CONVICTIONS, schema_of
+from .flag_words import FLAG_WORDS
 from .locating import Found, find_people, find_records
-from .wanted import Seen, Wanted, by_court, in_order, named, of_case, plain, with_flags
+from .wanted import Seen, Wanted, by_court, flags_of, in_order, named, of_case, plain, with_flags
 
 _ROLES, _SAYS = state().format.roles, state().format.says
 _RECORD = [_ROLES.name, _ROLES.agency, _ROLES.event_type, _ROLES.record, _ROLES.offense, _ROLES.comment]
@@ -57,8 +59,12 @@ def convictions(run: Run, wanted: Wanted, progress: ProgressCallback | None = No
     """
     counties = named(wanted.counties, run.counties, "county") or tuple(sorted(run.counties))
     known = pc.unique(run.table("convictions").column("determination")).to_pylist()
+    policy = policy_of(run)
+    # What a rule decides can be asked for, whether it has decided any or not.
+    rules = (rule.determination for county in run.counties for rule in policy.of_county(county).rules)
+    known = [*dict.fromkeys([*known, *rules])]
     outcomes = named(wanted.outcomes, known, "outcome", dismiss=DISMISS, reduce=REDUCE, none="")
-    flags = named(wanted.flags, FLAG_TEXTS.values(), "flag")
+    flags = flags_of(wanted.flags, FLAG_TEXTS.values(), FLAG_WORDS)
     store = open_store_of(run)
     decided = _decided(run, store, counties)
     _require_counts(run, decided.table, counties)

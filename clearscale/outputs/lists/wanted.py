@@ -13,6 +13,9 @@ from clearscale_kernels.arrays import Bools
 
 from .columns import CASE_SEPARATOR
 
+ANY = "any"
+"""The name of all flags that say to look at a decision."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -25,7 +28,7 @@ class Wanted:
     outcomes
         As the run names them, or `dismiss`, `reduce` and so on; `none` for those that no rule decides.
     flags
-        Each decision has one of them at least.
+        Each decision has one of them at least; `any` for any that says to look at it.
     case, record
         Number of a case, and what the extract calls a record.
     """
@@ -82,6 +85,11 @@ def named(given: Sequence[str], known: Iterable[str], what: str, **aliases: str)
             raise RunError(f"the run has no {what} '{text}'{hint}")
         found.append(aliases.get(hit, hit))
     return tuple(dict.fromkeys(found))
+
+
+def flags_of(given: Sequence[str], known: Iterable[str], doubts: Iterable[str]) -> tuple[str, ...]:
+    """Those of the known flags that are named; all doubts for `any`. Raises RunError for a name of none."""
+    return named(given, known, "flag") if ANY not in map(plain, given) else tuple(doubts)
 
 
 class Seen:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from clearscale.law.papers import CHARGES, CONVICTIONS, Papers, PaperWords
 from clearscale.outputs.lists import CASE_SEPARATOR
 from clearscale.outputs.lists.flag_words import COPY_WORDS, FLAG_WORDS
-from clearscale.outputs.report.policy_words import worth
+from clearscale.outputs.report.policy_words import NOT_ELIGIBLE, worth
 from clearscale.policy.model import DISMISSAL, REDUCTION
 from clearscale.relief import OUTCOMES
 from clearscale.runs import Run
@@ -26,9 +26,6 @@ DISMISS, REDUCE = "dismiss", "reduce"
 
 NO_DOUBT = frozenset({*COPY_WORDS, "amended", "probation-revoked", "registered", "deceased", "unknown-person"})
 """Flags that say something of a record, and nothing against it. All others keep a line out of an order."""
-
-_NOT_ELIGIBLE = frozenset({"Not eligible", ""})
-"""Determinations of runs over convictions about which nobody has to do anything."""
 
 _RELIEF = {DISMISSAL: DISMISS, REDUCTION: REDUCE}
 DOUBTS = {
@@ -156,7 +153,7 @@ class Meaning:
         relief = _RELIEF.get(worth(self._policy.of_county(county), outcome, reason), "")
         if relief:
             return relief, Fate.ORDERED
-        return "", Fate.NOTHING if outcome in _NOT_ELIGIBLE else Fate.REVIEW
+        return "", Fate.NOTHING if outcome in NOT_ELIGIBLE else Fate.REVIEW
 
 
 class _Making:
@@ -184,7 +181,7 @@ class _Making:
         if fate is Fate.ORDERED and not self._words.relief[relief].order:
             fate, why = Fate.ELSEWHERE, self._words.relief[relief].elsewhere
         if fate is Fate.ORDERED and doubts:
-            fate, why = Fate.FLAGGED, "; ".join(map(flag_words, doubts))
+            fate, why = Fate.FLAGGED, "; ".join(f"{flag_words(flag)} ({flag})" for flag in doubts)
         if row.get("missing"):
             why = f"{why}: {row['missing']} is missing" if why else f"{row['missing']} is missing"
         if fate is Fate.NOT_YET and row.get("eligible_from"):

@@ -331,7 +331,8 @@ class Packet:
             data = self._common("Not included, to be looked at", 0)
             data |= {
                 "about": f"These {self.words.subjects} are not in the order. For the office, not for the court."
-                + (f" Part {place} of {len(parts)}." if len(parts) > 1 else ""),
+                + (f" Part {place} of {len(parts)}." if len(parts) > 1 else "")
+                + (_LET_IN if Fate.FLAGGED in fates else ""),
                 "total-columns": ["Why", self.words.subjects.capitalize(), "People"],
                 "totals": [
                     *(self._total(fate.value.capitalize(), [x for x in part if x.fate is fate]) for fate in fates),
@@ -343,6 +344,12 @@ class Packet:
             name = "review.pdf" if len(parts) == 1 else f"review-{place:02d}-of-{len(parts):02d}.pdf"
             made.append(Job("review", data, name, len(part)))
         return made
+
+
+_LET_IN = (
+    " Behind each doubt stands its name: once somebody has looked at all such cases, --accept with that name lets "
+    "them into an order."
+)
 
 
 def outcome_words(outcome: str) -> str:

@@ -11,7 +11,7 @@ from . import glossary, sections, sources
 from .figures import PageFigures
 from .lead import earliest, key_figures, place_words, sentences, subtitle
 from .model import Block, Commands, Heading, Page, Points, Section, Table, Texts
-from .policy_words import plain_reason, summary_reason
+from .policy_words import left_to_people, plain_reason, summary_reason
 from .shell import RUN_LINES, RUN_WORDS, quoted
 from .words import HIDDEN, SECTION_WORDS, number
 
@@ -160,7 +160,8 @@ def _next(view: PageFigures) -> Section:
     files = Table("The county's result files", ("File", "Holds"), _FILES)
     county, out = quoted(view.county), quoted(folder)
     flags = [flag for flag in FLAG_WORDS if view.listed("flag", flag) != 0] if view.listable else [*FLAG_WORDS]
-    flagged = "".join(f" --flag {flag}" for flag in flags)
+    policy = view.source.policy.of_county(view.county)
+    left = "".join(f" --outcome {quoted(each)}" for each in ("none", *left_to_people(policy)))
     blocks: list[Block] = [
         files,
         Heading("Next steps"),
@@ -179,7 +180,7 @@ def _next(view: PageFigures) -> Section:
             Points(("List the decisions with flags, and look at their records.",)),
             Commands(
                 (
-                    f'clearscale decisions --run "$RUN" --county {county}{flagged} --out '
+                    f'clearscale decisions --run "$RUN" --county {county} --flag any --out '
                     f"{quoted(f'{folder}-flagged.csv')}",
                 )
             ),
@@ -188,7 +189,7 @@ def _next(view: PageFigures) -> Section:
         Points(("List those that the policy leaves to a person.",)),
         Commands(
             (
-                f'clearscale decisions --run "$RUN" --county {county} --outcome none --out '
+                f'clearscale decisions --run "$RUN" --county {county}{left} --out '
                 f"{quoted(f'{folder}-undecided.csv')}",
             )
         ),

@@ -50,9 +50,9 @@ def sentences(view: PageFigures) -> tuple[str, ...]:
 
 
 def _decided(view: PageFigures) -> str:
-    place, every = place_words(view), view.listed("total")
+    place, every = _counted_place(view), view.listed("total")
     if every is None:
-        return f"Figures of {place} are so small that most of them are hidden."
+        return f"Figures of {place_words(view)} are so small that most of them are hidden."
     what = f"{every:,} marijuana convictions under Proposition 64 in {place}"
     dismissed, reduced = view.relief
     if dismissed is None or reduced is None:
@@ -69,6 +69,16 @@ def _decided(view: PageFigures) -> str:
     if (rest := view.listed("worth", NONE)) != 0:
         outcomes.append(f"{number(rest)} get neither{_others(view)}")
     return f"Of {what}, {listed(outcomes)}."
+
+
+def _counted_place(view: PageFigures) -> str:
+    """Name what the convictions of a page are of: not the state where counties have sent nothing."""
+    counties = state().counties.listed
+    reported = {county.strip().upper() for county in view.source.counties}
+    within = sum(county.name in reported for county in counties)
+    if view.county or within == len(counties):
+        return place_words(view)
+    return f"{within} of {place_words(view)}'s {len(counties)} counties"
 
 
 def _others(view: PageFigures) -> str:

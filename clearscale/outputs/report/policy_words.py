@@ -11,6 +11,10 @@ CODE_SECTION_WORDS = "code section of the charge"
 """What summaries write for the code section in a reason."""
 
 
+NOT_ELIGIBLE = frozenset({"Not eligible", ""})
+"""Determinations about which nobody has to do anything."""
+
+
 def policies(policy: AnyPolicy) -> list[tuple[Policy, str]]:
     """Return the policy, or those of a policy map, each with the counties that it decides in words."""
     if isinstance(policy, Policy):
@@ -34,6 +38,12 @@ def worth(policy: Policy, determination: str, reason: str) -> str:
         rule for rule in rules if _is_reason(rule.reason, reason)
     ]
     return found[0].is_worth if found else NONE
+
+
+def left_to_people(policy: Policy) -> tuple[str, ...]:
+    """Return the determinations of a policy that give nothing by themselves, and ask somebody to look."""
+    found = dict.fromkeys(rule.determination for rule in policy.rules if rule.is_worth == NONE)
+    return tuple(each for each in found if each not in NOT_ELIGIBLE)
 
 
 def plain_reason(policy: AnyPolicy, reason: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from clearscale.errors import RunError
 from clearscale.outputs.lists import Wanted, columns_of, listed
 from clearscale.outputs.lists import charges as of_charges
+from clearscale.outputs.lists.flag_words import FLAG_WORDS
 from clearscale.runs import Run
 from clearscale.runs.charges import ChargeRun
 from clearscale.store import open_store
@@ -130,6 +131,7 @@ def test_what_is_wanted_is_what_a_filter_leaves(fabricated: Run, over_charges: C
         ({"outcomes": ("none",)}, lambda row: row["outcome"] == ""),
         ({"outcomes": ("dismiss", "none")}, lambda row: row["outcome"] in ("", "Eligible for Dismissal")),
         ({"flags": (flag,)}, lambda row: flag in row["flags"].split(";")),
+        ({"flags": ("Any",)}, lambda row: bool({*row["flags"].split(";")} & {*FLAG_WORDS})),
         ({"courts": (some["court"].lower(),)}, lambda row: row["court"] == some["court"]),
         ({"record": some["record"]}, lambda row: row["record"] == some["record"]),
         ({"agencies": (some["agency"].lower(),)}, lambda row: row["agency"] == some["agency"]),
@@ -143,6 +145,7 @@ def test_what_is_wanted_is_what_a_filter_leaves(fabricated: Run, over_charges: C
     charges = rows(over_charges)
     case = charges[0]["case"]
     assert rows(over_charges, case=f" {case.lower()} ") == [row for row in charges if row["case"] == case]
+    assert rows(over_charges, flags=("any",)) == [row for row in charges if row["flags"]]
     assert rows(over_charges, outcomes=("Expunge",)) == [row for row in charges if row["outcome"] == "expunge"]
 
 

@@ -88,8 +88,9 @@ def test_what_is_doubtful_or_to_be_looked_at_is_listed_apart(place: Path) -> Non
         "LOOK,AT",
         "CITY,LOOKS",
         "Lookat11358HS",
-        "theconvictionhasnodate",
-        "therecordhasnoname",
+        "theconvictionhasnodate(no-conviction-date)",
+        "therecordhasnoname(no-name)",
+        "--acceptwiththatnameletsthemintoanorder.",
     ):
         assert shown in said, shown
     assert "NEVER,SHOWN" not in said

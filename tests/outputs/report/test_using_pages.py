@@ -1,5 +1,6 @@
 """Pages in use: what of the state they cover, the index, the map, what charts tell and save, and the next steps."""
 
+import itertools
 import os
 import re
 import shlex
@@ -27,6 +28,8 @@ SET = re.compile(r'([A-Z]+)="(.*)"')
 
 def test_a_statewide_page_says_what_it_covers(pages: Path, run: Run) -> None:
     text, counties = read(pages / "statewide.html").text, state_of().counties.listed
+    place = f"{len(run.counties)} of California's {len(counties)} counties"
+    assert f"marijuana convictions under Proposition 64 in {place}" in text
     assert f"cover {len(run.counties)} of California's {len(counties)} counties (" in text
     assert f"{len(counties) - len(run.counties)} have no extract in this run" in text
     for county in run.counties:
@@ -103,6 +106,17 @@ def test_the_next_steps_run_as_printed(
     assert (tmp_path / "for-los-angeles" / "Prop64_Results.csv").is_file()
     assert "set-aside" in (tmp_path / "for-los-angeles-flagged.csv").read_text("utf-8")
     assert (tmp_path / "for-los-angeles-undecided.csv").is_file()
+
+
+def test_the_next_steps_list_what_a_policy_leaves_to_people(state: Path, tmp_path: Path) -> None:
+    run = clearscale.run(str(state / "store"), "ca-los-angeles-2019", "2020-07-01", str(tmp_path / "run"))
+    clearscale.report(run, str(tmp_path), county="LOS ANGELES", suppress_below=None)
+    wanted = [shlex.split(line) for line in read(tmp_path / "los-angeles.html").commands if "--outcome" in line]
+    [outcomes] = [[word for before, word in itertools.pairwise(words) if before == "--outcome"] for words in wanted]
+    assert outcomes == ["none", "To be reviewed by City Attorneys", "Hand Review"]
+    found = clearscale.decisions(run, county="LOS ANGELES", outcome=outcomes).table()
+    assert "Hand Review" in found.column("outcome").to_pylist()
+    assert {*found.column("outcome").to_pylist()} <= {"", *outcomes}
 
 
 @pytest.mark.long
