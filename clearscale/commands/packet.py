@@ -9,7 +9,7 @@ import typer
 import clearscale
 from clearscale_cluster.shown import say
 
-from .options import Json, Quiet
+from .options import Json, Quiet, StoreElsewhere, run_of
 from .terminal import print_result, working
 
 app = typer.Typer()
@@ -74,10 +74,13 @@ def packet(  # noqa: PLR0913 - an option each
             show_default=False,
         ),
     ] = None,
+    store: StoreElsewhere = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Write papers for a court as PDF: a proposed order with its list of cases, notices, and a declaration."""
+    from clearscale.runs.charges import open_either  # not at the top: help must not wait for arrays
+
     if templates is not None:
         if run or out:
             raise typer.BadParameter("--templates only writes templates: leave out --run and --out")
@@ -88,7 +91,7 @@ def packet(  # noqa: PLR0913 - an option each
         raise typer.BadParameter("give --run and --out, or --templates")
     with working(quiet) as progress:
         paths = clearscale.packet(
-            run,
+            run_of(run, store, open_either),
             out,
             county=county,
             court=court,

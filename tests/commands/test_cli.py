@@ -1,7 +1,9 @@
 """The commands as a shell sees them: output, messages, exit codes."""
 
+import errno
 import gzip
 import json
+import os
 import re
 import subprocess
 import sys
@@ -201,7 +203,22 @@ def test_explained_errors(store: Path, shell: Shell, tmp_path: Path) -> None:
     message = shell.fails("export", "--run", tmp_path / "run", "--county", "yolo", "--out", tmp_path / "x")
     assert message == "the store has no extract of county 'yolo'; did you mean 'YOLO'?"
     message = shell.fails("export", "--run", tmp_path / "run", "--county", "YOLO", "--out", tmp_path / "file")
-    assert message == f"{tmp_path}/file: is there already; choose another path"
+    assert message == f"{tmp_path}/file: is a file, not a folder; name a folder"
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"), [(errno.EACCES, "ask whoever owns"), (errno.ENOSPC, "make room there")]
+)
+def test_errors_of_the_system_say_what_to_do(
+    number: int, remedy: str, monkeypatch: pytest.MonkeyPatch, shell: Shell, tmp_path: Path
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number), "a/folder")
+
+    monkeypatch.setattr("clearscale.export", fails)
+    said = shell.fails("export", "--run", tmp_path, "--county", "YOLO", "--out", "x")
+    assert said.startswith(f"a/folder: {os.strerror(number)}; ")
+    assert remedy in said
 
 
 def test_wrong_usage(shell: Shell, tmp_path: Path) -> None:

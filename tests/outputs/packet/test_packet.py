@@ -242,6 +242,23 @@ def test_the_command_says_what_became_of_what_was_decided(
     assert str(tmp_path / "own" / "order.typ") in json.loads(capsys.readouterr().out)
 
 
+def test_a_store_that_was_moved_is_named(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    away = tmp_path / "away"
+    shutil.copytree(place / "run", away / "run")
+    shutil.copytree(place / "store", tmp_path / "moved")
+    info = json.loads((away / "run" / "run.json").read_text())
+    store = Path(info["store"])
+    store.rename(store.with_name("gone"))
+    try:
+        asked = ["packet", "--run", str(away / "run"), "--county", "YOLO", "--out", str(tmp_path / "papers")]
+        assert exited(*asked) == 1
+        assert "say where it is now with --store" in capsys.readouterr().err
+        assert exited(*asked, "--store", str(tmp_path / "moved"), "-q") == 0
+    finally:
+        store.with_name("gone").rename(store)
+    assert (tmp_path / "papers" / "order.pdf").exists()
+
+
 def exited(*words: str) -> int:
     """The code that a command exits with."""
     with pytest.raises(SystemExit) as left:
