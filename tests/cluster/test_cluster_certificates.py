@@ -26,6 +26,7 @@ from clearscale_cluster import ClusterError, open_cluster
 from clearscale_cluster.places.served import ServedCluster
 from clearscale_cluster.setup.certificates import ROLES, make_certificates
 from tests.support import other_user
+from tests.support.pages import blocks_below
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -101,12 +102,6 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def _section(page: Path, title: str) -> list[tuple[str, str]]:
-    """Kind and content of each fenced block below a heading."""
-    section = page.read_text("utf-8").partition(f"## {title}\n")[2].partition("\n## ")[0]
-    return re.findall(r"^```([^\n]*)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
-
-
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder in which the page's commands were given, word by word but for the address and the cores.
@@ -116,15 +111,15 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("followed")
     (folder / "cluster").symlink_to(ROOT / "cluster")
     port = str(_free_port())
-    blocks = _section(ROOT / "docs/how-to/cluster.md", "A scheduler and workers started separately")
-    assert [kind for kind, _ in blocks] == ["sh", "sh", "sh", "yaml cluster.yaml", "sh"]
+    blocks = blocks_below(ROOT / "docs/how-to/cluster.md", "A scheduler and workers started separately")
+    assert [block.info for block in blocks] == ["sh", "sh", "sh", "yaml cluster.yaml", "sh"]
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     running: list[subprocess.Popen[bytes]] = []
     try:
-        for kind, block in blocks:
-            text = block.replace("10.0.0.1", "127.0.0.1").replace("8786", port).replace("$(nproc)", "1")
-            if kind.startswith("yaml "):
-                (folder / kind.removeprefix("yaml ")).write_text(text)
+        for block in blocks:
+            text = block.body.replace("10.0.0.1", "127.0.0.1").replace("8786", port).replace("$(nproc)", "1")
+            if block.kind == "yaml":
+                (folder / block.info.removeprefix("yaml ")).write_text(text)
             elif "\ndask " in text:
                 with (folder / "log").open("ab") as log:
                     command = ["bash", "-c", text.replace("\ndask ", "\nexec dask ")]

@@ -9,7 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import cloudpickle
@@ -146,6 +148,68 @@ def test_workers_join_leave_and_stand_still_and_the_bytes_are_the_same(
     told, decided = record.document(), clearscale.work(run=tmp_path / "out" / "run")
     assert (told["joined"], told["left"], told["lost"], told["silent"] > 0) == (1, 1, 1, True)
     assert (decided["lost"], decided["silent"] > 0) == (1, True)
+
+
+@contextmanager
+def slowed(process: int) -> Iterator[None]:
+    """A process that stands still four fifths of the time, while this lasts."""
+    ended = threading.Event()
+
+    def stop_and_go() -> None:
+        while not ended.wait(0.05):
+            os.kill(process, signal.SIGSTOP)
+            ended.wait(0.2)
+            os.kill(process, signal.SIGCONT)
+
+    thread = threading.Thread(target=stop_and_go)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+@pytest.mark.long
+def test_a_slow_worker_and_one_whose_memory_is_full_change_no_byte(
+    extracts: list[str], expected: dict[str, bytes], tmp_path: Path
+) -> None:
+    servers = Served(tmp_path, workers=1)
+    servers.join(options=["--no-nanny", "--name", "slow"])
+    servers.join(options=["--nanny", "--name", "small", "--memory-limit", "700MB"])
+
+    def fill() -> None:
+        sys.modules["held"] = held = bytearray(6 * 10**8)  # type: ignore[assignment]
+        held[::4096] = b"x" * len(held[::4096])
+
+    try:
+        with open_cluster(servers.address, warm_up, wait=PATIENCE) as cluster, ExitStack() as slow:
+            assert isinstance(cluster, ServedCluster)
+            client = cluster.client
+            client.wait_for_workers(3, timeout=PATIENCE)
+            named = {about["name"]: worker for worker, about in client.scheduler_info()["workers"].items()}
+            pids = client.run(os.getpid)
+            small = named["small"]
+            seen: set[str] = set()
+
+            def happen(done: int, total: int, label: str) -> None:
+                if done == 0 or label in seen:
+                    return
+                seen.add(str(label))
+                if label == "read extracts":
+                    slow.enter_context(slowed(pids[named["slow"]]))
+                elif label == "fold histories":
+                    client.run(fill, workers=[small], on_error="ignore")
+                    wait_until(lambda: small not in client.scheduler_info()["workers"])
+
+            with cluster.recorded("all") as record:
+                assert _work(extracts, tmp_path / "out", cluster, happen) == expected
+    finally:
+        servers.stop()
+    told = record.document()
+    # Its nanny asks it to end before it kills it, and sometimes it does.
+    assert (told["lost"] + told["left"], told["silent"]) == (1, 0)
+    assert sum(worker["tasks"] for worker in told["workers"] if worker["worker"] == named["slow"]) > 0
 
 
 def test_over_ssh_the_bytes_are_the_same(

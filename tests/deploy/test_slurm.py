@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import dask
 import pytest
 
 from clearscale.synth import fabricate
+from tests.support.pages import blocks
 from tests.support.places import CLEARSCALE, answers, worked
 from tests.support.slurm import Slurm, require
 from tests.support.waiting import wait_until
@@ -152,3 +154,39 @@ def test_the_script_and_the_file_are_well_formed() -> None:
     [settings] = dask.config.collect_yaml([str(FILE)])
     assert settings["class"] == "dask_jobqueue.SLURMCluster"
     assert settings["kwargs"]["security"] is True
+
+
+@pytest.mark.long
+def test_the_page_is_followed_word_by_word(slurm: Slurm, shared: Path, tmp_path: Path) -> None:
+    """As cluster-slurm.md says, in a folder of this test's own and with this machine's cores and memory."""
+    once, jobs, _, copied, workers = [block.body for block in blocks(ROOT / "docs/how-to/cluster-slurm.md")]
+    assert "scripts/install.sh" in once, "what is installed here stands in its place"
+    own = tmp_path / "shared"
+    installed = own / "clearscale"
+    installed.mkdir(parents=True)
+    (installed / "cluster").symlink_to(ROOT / "cluster")
+    (installed / ".venv").symlink_to(Path(sys.executable).parents[1])
+    shutil.copytree(shared / "in", own / "extracts")
+    changes = {"/shared": str(own), "--ntasks=16": "--ntasks=2 --mem-per-cpu=900M"}
+    changes |= {
+        "memory: 3GB": "memory: 900MB",
+        "# If a node has several networks: interface: eth1": "interface: lo",
+    }
+
+    def here(text: str) -> str:
+        for old, new in changes.items():
+            text = text.replace(old, new)
+        return text
+
+    slurm.does("bash", "-euc", f"cd {tmp_path}\n{here(jobs)}")
+    wait_until(lambda: not slurm.jobs())
+    said = "".join(path.read_text() for path in sorted(tmp_path.glob("slurm-*.out")))
+    (own / "runs" / "july").rename(own / "run")
+    kept = {name: content for name, content in answers(own).items() if name.startswith(("store/", "run/"))}
+    assert kept == answers(shared / "threads"), said
+    shutil.rmtree(own / "store")
+    slurm.does("bash", "-euc", f"cd {installed}\n{copied}")
+    (installed / "slurm.yaml").write_text(here((installed / "slurm.yaml").read_text()))
+    slurm.does("bash", "-euc", f"cd {installed}\n{here(workers)}")
+    assert answers_of(own / "store") == answers_of(shared / "threads" / "store")
+    wait_until(lambda: not slurm.jobs())

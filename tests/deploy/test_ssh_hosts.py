@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,11 +15,15 @@ from pathlib import Path
 import pytest
 
 from clearscale.synth import fabricate
-from tests.support.hosts import Hosts, require
+from clearscale_bench.far import environment
+from tests.support.hosts import NETWORK, Hosts, require
+from tests.support.pages import blocks_below
 from tests.support.places import CLEARSCALE, answers, worked
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.long, pytest.mark.slow]
+
+ROOT = Path(__file__).parents[2]
 
 NAMES = ("one", "two", "three")
 SMALL = ("--buckets", "8")
@@ -43,7 +48,7 @@ def hosts(tmp_path: Path, shared: Path) -> Iterator[Callable[..., Hosts]]:
     def make(**options: object) -> Hosts:
         folder = tmp_path / "hosts"
         folder.mkdir()
-        made.append(Hosts(folder, NAMES, shared, **options))  # type: ignore[arg-type]
+        made.append(Hosts(folder, options.pop("names", NAMES), shared, **options))  # type: ignore[arg-type]
         return made[-1]
 
     yield make
@@ -159,3 +164,63 @@ def test_a_start_that_fails_ends_what_it_started(
     assert "Traceback" not in said
     assert not (shared / "failed").exists()
     assert socket.gethostname() not in NAMES
+
+
+ENDPOINT = f"http://{NETWORK}.254:9000"
+
+FILL = """
+import sys, fsspec
+s3 = fsspec.filesystem("s3")
+for bucket in ("doj", "state"):
+    s3.mkdir(bucket)
+for path in sys.argv[1:]:
+    s3.put(path, "s3://doj/2020/")
+"""
+FETCH = 'import sys, fsspec; fsspec.filesystem("s3").get("s3://state/", sys.argv[1], recursive=True)'
+
+
+@contextmanager
+def an_s3_for(hosts: Hosts, folder: Path) -> Iterator[None]:
+    """A server in the hosts' network that speaks S3."""
+    words = [sys.executable, "-m", "moto.server", "-H", f"{NETWORK}.254", "-p", "9000"]
+    with (folder / "s3.log").open("wb") as log:
+        server = subprocess.Popen(hosts.command(*words), stdout=log, stderr=log, cwd=folder)
+    try:
+        call = hosts.command("bash", "-c", f"exec 3<> /dev/tcp/{NETWORK}.254/9000")
+        wait_until(lambda: subprocess.run(call, capture_output=True, check=False).returncode == 0, server)
+        yield
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def test_the_page_is_followed_word_by_word_with_all_of_it_in_s3_alone(
+    hosts: Callable[..., Hosts], shared: Path, tmp_path: Path
+) -> None:
+    """As cluster.md says, but for the cores of this machine; no host sees the folder of extracts."""
+    variables = environment(ENDPOINT, "0123456789", "us-east-1")
+    names = ("node1", "node2", "node3")
+    three = hosts(names=names, without=names, environment=variables)
+    home, work = tmp_path / "home", tmp_path / "work"
+    (home / ".ssh").mkdir(parents=True, mode=0o700)
+    (home / ".ssh" / "config").write_text(three.ssh_config.read_text())
+    work.mkdir()
+    own = {**os.environ, **variables, "HOME": str(home), "PATH": f"{Path(CLEARSCALE).parent}:{os.environ['PATH']}"}
+
+    def does(*words: str) -> None:
+        command = three.command(*words)
+        done = subprocess.run(command, cwd=work, env=own, capture_output=True, text=True, timeout=600, check=False)
+        assert done.returncode == 0, done.stderr
+
+    ingest, file, run = blocks_below(ROOT / "docs/how-to/cluster.md", "On machines that SSH reaches")
+    with an_s3_for(three, tmp_path), at_last_nothing(three):
+        does(sys.executable, "-c", FILL, *map(str, sorted((shared / "in").glob("*.csv"))))
+        does("bash", "-euc", ingest.body)
+        text = file.body.replace("/opt/clearscale/bin/python", sys.executable)
+        (work / "cluster.yaml").write_text(text.replace("workers: 8", "workers: 1").replace("eth1", "eth0"))
+        does("bash", "-euc", run.body)
+        does(sys.executable, "-c", FETCH, str(tmp_path / "state"))
+    (tmp_path / "state/runs/july").rename(tmp_path / "state/run")
+    worked(shared / "in", tmp_path / "threads", small=())
+    assert answers(tmp_path / "state") == answers(tmp_path / "threads")
+    assert list((home / ".local/state/clearscale/logs").iterdir()), "what the hosts said is where the page says"

@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,6 +31,7 @@ UsePAM no
 StrictModes no
 PermitRootLogin prohibit-password
 PasswordAuthentication no
+{environment}
 AuthorizedKeysFile {folder}/../id.pub
 AllowUsers root
 MaxStartups 50
@@ -54,11 +55,23 @@ def require() -> None:
 class Hosts:
     """Hosts by name. without: those that do not share `shared`, a folder that the others see as this machine does.
 
+    environment: variables that whoever logs in has there.
+
     Their users' homes are this machine's, but for what they keep in `~/.cache` and the like.
     """
 
-    def __init__(self, folder: Path, names: Sequence[str], shared: Path, without: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        names: Sequence[str],
+        shared: Path,
+        without: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.names = list(names)
+        self.ssh_config = folder / "ssh_config"
+        words = " ".join(f"{name}={value}" for name, value in (environment or {}).items())
+        self._environment = f"SetEnv {words}" if words else ""
         self._folder = folder
         self._hub = f"cs{os.getpid()}hub"
         self._servers: dict[str, subprocess.Popen[bytes]] = {}
@@ -84,7 +97,9 @@ class Hosts:
             own.mkdir()
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", own / "host-key"], check=True)
             known.append(f"{address} {(own / 'host-key.pub').read_text()}")
-            (own / "sshd_config").write_text(_SERVER.format(address=address, folder=own))
+            (own / "sshd_config").write_text(
+                _SERVER.format(address=address, folder=own, environment=self._environment)
+            )
             hide = [f"mount -t tmpfs tmpfs {shared}"] if name in without else []
             script = "; ".join(["set -e", f"hostname {name}", *hide, f"exec {SSHD} -D -e -f {own}/sshd_config"])
             apart = ["unshare", "--uts", "--mount", "--propagation", "private", "sh", "-c", script]
@@ -97,7 +112,7 @@ class Hosts:
             own = self._folder / name
             wait_until(lambda own=own: "listening" in (own / "sshd.log").read_text(), self._servers[name])
         common = f"  User root\n  IdentityFile {self._folder}/id\n  UserKnownHostsFile {self._folder}/known_hosts\n"
-        (self._folder / "ssh_config").write_text(
+        self.ssh_config.write_text(
             "".join(
                 f"Host {name}\n  HostName {NETWORK}.{number}\n{common}" for number, name in enumerate(self.names, 1)
             )
@@ -125,7 +140,7 @@ class Hosts:
 
     def configuration(self, path: Path, **ssh: object) -> Path:
         """Write a file for --cluster with all hosts, one worker each. ssh: other settings."""
-        settings = {"config": str(self._folder / "ssh_config"), "python": sys.executable, "workers": 1, **ssh}
+        settings = {"config": str(self.ssh_config), "python": sys.executable, "workers": 1, **ssh}
         path.write_text(json.dumps({"clearscale": {"cluster": f"ssh:{','.join(self.names)}", "ssh": settings}}))
         return path
 

@@ -75,8 +75,12 @@ class Block:
 
 def blocks(page: Path) -> list[Block]:
     """The fenced blocks of a page, in order."""
+    return _blocks_of(page.read_text("utf-8"))
+
+
+def _blocks_of(text: str) -> list[Block]:
     found = []
-    for match in _BLOCK.finditer(page.read_text("utf-8")):
+    for match in _BLOCK.finditer(text):
         notes = _NOTE.findall(match["notes"])
         said = dict(notes)
         first = tuple(text for word, text in notes if word == "first:")
@@ -84,6 +88,12 @@ def blocks(page: Path) -> list[Block]:
         reason, test = said.get("not run:", ""), said.get("run by", "")
         found.append(Block(match["info"].strip(), match["body"], first, changes, reason, test))
     return found
+
+
+def blocks_below(page: Path, title: str) -> list[Block]:
+    """Those below a heading of the second level."""
+    section = page.read_text("utf-8").partition(f"## {title}\n")[2].partition("\n## ")[0]
+    return _blocks_of(section)
 
 
 def without_blocks(text: str) -> str:

@@ -20,13 +20,14 @@ def worked(
     cluster: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     small: Sequence[str] = ("--buckets", "4"),
+    pattern: str = "*.csv",
 ) -> str:
     """Take in a folder's extracts and decide, in `out`; returns what was said on standard error.
 
     cluster: options that say where; environment: variables beside this process's.
     """
     steps = (
-        ["ingest", *map(str, sorted(extracts.glob("*.csv"))), "--store", str(out / "store"), *small],
+        ["ingest", *map(str, sorted(extracts.glob(pattern))), "--store", str(out / "store"), *small],
         [
             *("run", "--store", str(out / "store"), "--policy", "ca-dismiss-all", "--as-of", "2020-07-01"),
             *("--out", str(out / "run")),
