@@ -22,14 +22,27 @@ _LINE = 13
 """Height of such a line."""
 
 
-def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequence[str], title: str) -> str:
-    """Draw bars by `name`, in order, of `count` stacked by `part`. None is hidden, and said behind the bar."""
+def stacked(
+    rows: Sequence[Mapping[str, Any]],
+    order: Sequence[str],
+    parts: Sequence[str],
+    title: str,
+    totals: Mapping[str, int | None] | None = None,
+) -> str:
+    """Draw bars by `name`, in order, of `count` stacked by `part`. None is hidden, and said behind the bar.
+
+    totals: what all parts add up to, where it is shown: a dashed outline goes on to there.
+    """
     y = {"field": "name", "type": "nominal", "sort": list(order), "title": None}
     seen = [
         {**row, "tip": told(row["name"], *([row["part"]] if len(parts) > 1 else []), f"{row['count']:,}")}
         for row in rows
         if row["count"] is not None
     ]
+    known = {name: total for name, total in (totals or {}).items() if total is not None}
+    most = max(
+        [*(sum(row["count"] or 0 for row in rows if row["name"] == name) for name in order), *known.values()]
+    )
     hidden: list[dict[str, Any]] = []
     for name in order:
         of_name = [row for row in rows if row["name"] == name]
@@ -37,7 +50,16 @@ def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequ
             end = sum(row["count"] or 0 for row in of_name)
             # In several lines, so that the bars keep most of the width.
             label = wrap(f"+ {HIDDEN}: {', '.join(missing).lower()}", _LONGEST_LINE)
-            hidden.append({"name": name, "end": end, "label": label})
+            until = known.get(name, end)
+            hidden.append(
+                {
+                    "name": name,
+                    "end": end,
+                    "until": until,
+                    "at": until if until <= _BAR * most else end,
+                    "label": label,
+                }
+            )
     return draw(
         {
             "height": {"step": max([34, *(_LINE * len(each["label"]) + 6 for each in hidden)])},
@@ -66,6 +88,15 @@ def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequ
                     },
                 },
                 {
+                    "data": {"values": [each for each in hidden if each["until"] > each["end"]]},
+                    "mark": {"type": "bar", "fill": "transparent", "stroke": MUTED, "strokeDash": [3, 2]},
+                    "encoding": {
+                        "y": y,
+                        "x": {"field": "end", "type": "quantitative"},
+                        "x2": {"field": "until"},
+                    },
+                },
+                {
                     "data": {"values": hidden},
                     "mark": {
                         "type": "text",
@@ -79,7 +110,7 @@ def stacked(rows: Sequence[Mapping[str, Any]], order: Sequence[str], parts: Sequ
                     },
                     "encoding": {
                         "y": y,
-                        "x": {"field": "end", "type": "quantitative"},
+                        "x": {"field": "at", "type": "quantitative"},
                         "text": {"field": "label"},
                         "color": {"value": INK},
                     },
@@ -94,9 +125,10 @@ def _room(rows: Sequence[Mapping[str, Any]], hidden: Sequence[Mapping[str, Any]]
     ends: Counter[str] = Counter()
     for row in rows:
         ends[row["name"]] += row["count"] or 0
-    if not any(each["end"] for each in hidden):
+    if not any(each["at"] for each in hidden):
         return {}
-    return {"scale": {"domainMax": max(*ends.values(), *(each["end"] / _BAR for each in hidden))}}
+    needed = [room for each in hidden for room in (each["until"], each["at"] / _BAR)]
+    return {"scale": {"domainMax": max(*ends.values(), *needed)}}
 
 
 def _series(parts: Sequence[str]) -> list[str]:

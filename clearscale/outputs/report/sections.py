@@ -87,7 +87,13 @@ def decisions(view: PageFigures) -> Section:
             for section in sections
         )
         + ".",
-        charts.stacked(rows, [SECTION_WORDS[section] for section in sections], parts, "Prop 64 convictions"),
+        charts.stacked(
+            rows,
+            [SECTION_WORDS[section] for section in sections],
+            parts,
+            "Prop 64 convictions",
+            {SECTION_WORDS[section]: view.listed("section", section) for section in sections},
+        ),
         table,
     )
     blocks: list[Block] = [chart, _reasons(view, sections), *_related(view)]

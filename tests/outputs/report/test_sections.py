@@ -78,6 +78,22 @@ def test_a_hidden_bar_does_not_look_like_zero() -> None:
     assert ">hidden</text>" not in charts.years([{"first": 2001, "last": 2003, "rate": 0}])
 
 
+def test_a_hidden_part_has_an_outline_up_to_a_total_that_is_shown() -> None:
+    rows = [
+        {"name": name, "part": part, "count": count, "place": 0}
+        for name, counts in {"11357": (None, None), "11358": (40, None), "11359": (30, 20)}.items()
+        for part, count in zip(("Dismiss", "Reduce"), counts, strict=True)
+    ]
+    for totals, outlines in (
+        ({}, 0),
+        ({"11357": None, "11358": 90, "11359": 50}, 1),
+        ({"11357": 60, "11358": 90}, 2),
+    ):
+        svg = charts.stacked(rows, ["11357", "11358", "11359"], ["Dismiss", "Reduce"], "convictions", totals)
+        assert svg.count("stroke-dasharray") == outlines
+        assert svg.count("+ hidden") == 2
+
+
 def test_light_and_dark_define_every_color() -> None:
     light, dark = style().split("@media screen and (prefers-color-scheme: dark)", 1)
     for name in PALETTE.values():
