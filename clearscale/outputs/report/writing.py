@@ -51,7 +51,8 @@ def write(
     beside = pages(source, sweeps)
     with claimed(Folder(out), LOCK, RunError):
         written = _write(views, out, note, progress) + _write_sweeps(beside, out)
-        return [*written, *write_index(run.info, below, note, list(map(_entry, views)), len(beside), out)]
+        about = [", ".join(sweep.charted[0].along) for sweep in sweeps]
+        return [*written, *write_index(run.info, below, note, list(map(_entry, views)), about, out)]
 
 
 def _entry(view: PageFigures) -> Entry:
@@ -78,26 +79,30 @@ def write_page(page: Page, out: str) -> list[str]:
 
 
 def write_index(
-    info: Mapping[str, Any], below: int | None, note: str, entries: Sequence[Entry], sweeps: int, out: str
+    info: Mapping[str, Any], below: int | None, note: str, entries: Sequence[Entry], sweeps: Sequence[str], out: str
 ) -> list[str]:
     """Write the page that links all pages that were written together; nothing where there is one only.
 
-    info: the content of the run's `run.json`. sweeps: how many pages of sweeps are beside them.
+    info: the content of the run's `run.json`. sweeps: what each page of a sweep beside them varies.
     """
-    if len(entries) + sweeps < 2:
+    if len(entries) + len(sweeps) < 2:
         return []
-    links = [*entries, *(Entry(f"Sweep {number}", name, False, pdf=False) for number, name in _sweep_names(sweeps))]
+    named = zip(_sweep_names(len(sweeps)), sweeps, strict=True)
+    links = [
+        *entries,
+        *(Entry(f"What if: {about or 'one policy'}", name, False, pdf=False) for name, about in named),
+    ]
     text = index(info, links, footer=footer(info), warning=warning(below), note=note)
     Folder(out).write("index.html", text.encode(), lasting=True)
     return [f"{out.rstrip('/')}/index.html"]
 
 
-def _sweep_names(sweeps: int) -> list[tuple[int, str]]:
-    return [(number, f"sweep-{number}" if number > 1 else "sweep") for number in range(1, sweeps + 1)]
+def _sweep_names(sweeps: int) -> list[str]:
+    return [f"sweep-{number}" if number > 1 else "sweep" for number in range(1, sweeps + 1)]
 
 
 def _write_sweeps(written: Sequence[str], out: str) -> list[str]:
-    names = [f"{name}.html" for _, name in _sweep_names(len(written))]
+    names = [f"{name}.html" for name in _sweep_names(len(written))]
     for name, text in zip(names, written, strict=True):
         Folder(out).write(name, text.encode(), lasting=True)
     return [f"{out.rstrip('/')}/{name}" for name in names]

@@ -123,6 +123,9 @@ def test_the_page_lies_beside_those_of_the_report(
     assert ended.value.code == 0
     names = {"index.html", "statewide.html", "statewide.pdf", "sweep.html", "sweep-2.html"}
     assert {path.name for path in (tmp_path / "out").iterdir()} == names
+    index = (tmp_path / "out/index.html").read_text("utf-8")
+    for name in ("sweep", "sweep-2"):
+        assert f'<a href="{name}.html">What if: age</a>' in index
     page = read(tmp_path / "out/sweep.html")
     page.check()
     assert "Not for publication" in page.text

@@ -97,5 +97,5 @@ def write_charges(
             if progress is not None:
                 progress(done, len(views), "write reports")
         entries = [Entry(view.name or "All charges", file_of(view), view.is_state) for view in views]
-        written += write_index(run.info, below, note, entries, 0, out)
+        written += write_index(run.info, below, note, entries, (), out)
     return written
