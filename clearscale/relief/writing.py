@@ -221,7 +221,7 @@ def _date(text: str, names: Names) -> Quantity:
         return Latest(found[1], names.group(found[2]))
     if text not in FACTS or FACTS[text].kind is not Kind.DATE:
         dates = [name for name, fact in FACTS.items() if fact.kind is Kind.DATE]
-        raise PolicyError(f"'{text}' is no date; {nearest(text, dates)}, or latest DATE of GROUP")
+        raise PolicyError(f"'{text}' is no date; {nearest(text, dates)} (or latest DATE of GROUP)")
     return Named(text)
 
 

@@ -66,6 +66,7 @@ SOME = '"person some assaults"'
             "line 19: rule 2 (\"A year ago\"): '1 year after disposition_date': no wait; ",
         ),
         (WAIT, "1 year since conviction", "'conviction' is no date; there are: offense_date, arrest_date"),
+        (WAIT, "1 year since arest_date", "did you mean 'arrest_date'? (or latest DATE of GROUP)"),
         (f'"{WAIT}"', "1", "'wait' should be a text, such as \"1 year since disposition_date\""),
         (
             WAIT,
