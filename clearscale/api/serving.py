@@ -14,12 +14,16 @@ from clearscale.runs.logged import logged_of
 from clearscale_cluster import ProgressCallback
 
 from .arguments import opened_run
+from .charge_runs import forecast, run_charges
+from .charge_stores import ingest_charges
 from .exports import export, export_all
 from .lists import decisions
 from .reports import report
 from .runs import run as run_policy
 from .snapshots import store_info
 from .stores import ingest
+from .tables import tables
+from .whatif import diff
 
 
 def serve(
@@ -90,10 +94,11 @@ def serve(
 def serve_folder(folder: StrPath = ".", *, port: int = 0) -> Server:
     """Serve a front page for the browser of this machine, which goes from extracts to files without a shell.
 
-    Extracts are uploaded into the folder, or are those that lie in it already; the page shows what is doubtful
-    about them, takes them into a store, decides it by eligibility options, a pack or a policy file, and makes
-    result files, reports and lists. One piece of work is done at a time, by this process; what a server that ended
-    had begun, the next one of the folder goes on with. Needs the extra `report`.
+    Extracts, or files of charges with their column map, are uploaded into the folder, or are those that lie in it
+    already; the page shows what is doubtful about them, takes them into a store, decides it by eligibility options,
+    a pack or a policy file, and makes result files, reports, lists and tables. One piece of work is done at a time,
+    by this process; what a server that ended had begun, the next one of the folder goes on with. Needs the extra
+    `report`.
 
     Parameters
     ----------
@@ -123,11 +128,16 @@ def serve_folder(folder: StrPath = ".", *, port: int = 0) -> Server:
     """
     actions = Actions(
         ingest=ingest,
+        ingest_charges=ingest_charges,
         run=run_policy,
+        run_charges=run_charges,
         export=export,
         export_all=export_all,
         report=report,
         decisions=decisions,
+        diff=diff,
+        forecast=forecast,
+        tables=tables,
         store_info=store_info,
         pages=_pages,
     )

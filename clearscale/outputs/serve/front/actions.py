@@ -9,13 +9,18 @@ from clearscale.outputs.serve.pages import RunPages
 
 @dataclass(frozen=True)
 class Actions:
-    """The functions of these names. Each takes `progress`, and stops where that raises."""
+    """The functions of these names. Those that take `progress` stop where that raises."""
 
     ingest: Callable[..., Any]
+    ingest_charges: Callable[..., Any]
     run: Callable[..., Any]
+    run_charges: Callable[..., Any]
     export: Callable[..., Any]
     export_all: Callable[..., Any]
     report: Callable[..., Any]
     decisions: Callable[..., Any]
+    diff: Callable[..., Any]
+    forecast: Callable[..., Any]
+    tables: Callable[..., list[str]]
     store_info: Callable[..., dict[str, Any]]
     pages: Callable[..., RunPages]

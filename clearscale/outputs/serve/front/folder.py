@@ -9,16 +9,21 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from clearscale.errors import ClearscaleError, ExtractError
-from clearscale.io.folders import holds_records, named_files
+from clearscale.io.folders import ENDINGS, holds_records, named_files
 from clearscale.io.private import WRITING, make_folder, new_file, remove_left
+from clearscale.linking.people import ABOUT
 from clearscale.runs.finished import INFO
 from clearscale.store.layout import MANIFEST
 from clearscale_cluster.shown import shown_url
 
-UPLOADS, POLICIES, STORES, RUNS, FILES = "uploads", "policies", "stores", "runs", "files"
+UPLOADS, POLICIES, MAPS, STORES, RUNS, FILES = "uploads", "policies", "maps", "stores", "runs", "files"
 """Folders that the front page makes: what was uploaded, stores, runs, and files of runs."""
 
+UPLOADED = (UPLOADS, POLICIES, MAPS)
+"""Those of what was uploaded: files of records, policies, column maps."""
+
 _FORMS_OF_POLICIES = (".json", ".toml")
+_FORM_OF_MAPS = ".toml"
 _DEEPEST = 3
 _MOST = 500
 """Files of a folder that are listed."""
@@ -52,7 +57,7 @@ class ServedFolder:
         for name, what in ((MANIFEST, "store"), (INFO, "run")):
             if (found.root / name).is_file():
                 raise ClearscaleError(f"--folder {folder}: is a {what}; name the folder that it lies in")
-        for name in (UPLOADS, POLICIES):
+        for name in UPLOADED:
             remove_left(found.root / name)
         return found
 
@@ -99,6 +104,15 @@ class ServedFolder:
         folder = self.root / POLICIES
         return sorted(self.name_of(file) for file in _files(folder) if file.suffix in _FORMS_OF_POLICIES)
 
+    def maps(self) -> list[str]:
+        """List files that may be column maps, by their names; those that were uploaded first."""
+        found = [file for folder in (self.root / MAPS, *self._folders()) for file in _files(folder)]
+        return [self.name_of(file) for file in found if file.suffix == _FORM_OF_MAPS][:_MOST]
+
+    def people(self) -> list[str]:
+        """List folders with people that were found in files without a key of people."""
+        return sorted(self.name_of(folder) for folder in self._below() if (folder / ABOUT).is_file())
+
     def files_of(self, name: str) -> list[Path]:
         """List all files below a folder of results."""
         folder = self.inside(name)
@@ -111,14 +125,17 @@ class ServedFolder:
     def expected(self, kind: str, name: str, length: int) -> Path:
         """Return where an upload would be kept.
 
-        kind: UPLOADS or POLICIES. Raises ClearscaleError for a name that is none, is there already, or is none of
-        records or policies, and if it would fill the disk.
+        kind: one of UPLOADED. Raises ClearscaleError for a name that is none, is there already, or is none of
+        records, policies or column maps, and if it would fill the disk.
         """
         plain = _plain(name)
         if kind == POLICIES and not plain.endswith(_FORMS_OF_POLICIES):
             raise ClearscaleError(f"{plain}: is no policy file by its name; these end in .toml or .json")
+        if kind == MAPS and not plain.endswith(_FORM_OF_MAPS):
+            raise ClearscaleError(f"{plain}: is no column map by its name; these end in {_FORM_OF_MAPS}")
         if kind == UPLOADS and not holds_records(plain):
-            raise ClearscaleError(f"{plain}: is no extract by its name; these end in .csv, compressed or not")
+            endings = f"{', '.join(ENDINGS)}, compressed or not"
+            raise ClearscaleError(f"{plain}: is no file of records by its name; these end in {endings}")
         if (self.root / kind / plain).exists():
             raise ClearscaleError(f"{plain}: was uploaded already; remove that one first, or rename the file")
         if length + _SPARE > shutil.disk_usage(self.root).free:
@@ -150,13 +167,13 @@ class ServedFolder:
     def remove(self, name: str) -> None:
         """Remove an upload. Raises ClearscaleError for anything else."""
         path = self.inside(name)
-        if path.parent not in (self.root / UPLOADS, self.root / POLICIES) or not path.is_file():
+        if path.parent not in [self.root / name for name in UPLOADED] or not path.is_file():
             raise ClearscaleError("only what was uploaded can be removed here")
         path.unlink()
 
     def _folders(self) -> Iterator[Path]:
         """Yield folders that a person may have put extracts into."""
-        made = (STORES, RUNS, FILES, POLICIES)
+        made = (STORES, RUNS, FILES, POLICIES, MAPS)
         for folder in self._walk():
             if self.name_of(folder).partition("/")[0] not in made:
                 yield folder
@@ -181,7 +198,7 @@ class ServedFolder:
 
 def _inner(folder: Path) -> list[Path]:
     """Return the folders in one, those that the front page makes first."""
-    made = (UPLOADS, STORES, RUNS, FILES, POLICIES)
+    made = (UPLOADS, STORES, RUNS, FILES, POLICIES, MAPS)
     try:
         found = [each for each in folder.iterdir() if each.is_dir() and not each.is_symlink()]
     except OSError:

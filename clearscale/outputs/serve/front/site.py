@@ -20,13 +20,14 @@ from clearscale.outputs.serve.controls import TEXTS, template_text
 from clearscale.outputs.serve.server import Body, Reply
 from clearscale.outputs.serve.settings import read
 from clearscale.outputs.serve.site import options_shown
-from clearscale.runs import open_run
+from clearscale.runs.charges import ChargeRun
 from clearscale.version import VERSION
 
 from .actions import Actions
-from .folder import POLICIES, UPLOADS, ServedFolder
+from .charges import CHARGES, charge_packs, formats, held, maps_of, over_charges
+from .folder import UPLOADED, UPLOADS, ServedFolder
 from .jobs import Jobs
-from .work import Work, default_options, has_workbooks, packs, passed_by_name
+from .work import EXTRACTS, Work, default_options, has_workbooks, packs, passed_by_name
 from .zipped import copied, zipped
 
 _KINDS = {
@@ -37,6 +38,9 @@ _KINDS = {
 }
 CLAIM = ".clearscale-serve.lock"
 """The claim of a server on its folder: two would do the same work at once."""
+
+SCRIPTS = ("shared.js", "options.js", "front.js", "front-charges.js", "front-results.js")
+"""What the page runs, in this order."""
 
 _OTHER = "application/octet-stream"
 _REPORT_POLICY = (
@@ -58,7 +62,7 @@ class FrontSite:
             "report.css": Reply(style().encode(), TEXTS[".css"]),
             **{
                 name: Reply(template_text(name).encode(), TEXTS[name[name.index(".") :]])
-                for name in ("serve.css", "front.css", "shared.js", "options.js", "front.js", "front-results.js")
+                for name in ("serve.css", "front.css", *SCRIPTS)
             },
         }
         self._asked = {
@@ -95,7 +99,7 @@ class FrontSite:
         """Return the reply to what the page sends; see `server.Receive`."""
         if path == "upload":
             kind = parameters.get("kind", UPLOADS)
-            if kind not in (UPLOADS, POLICIES):
+            if kind not in UPLOADED:
                 return None
             given_name = parameters.get("name", "")
             return _json({"name": self._folder.receive(kind, given_name, body.length, body.pieces())})
@@ -112,7 +116,7 @@ class FrontSite:
             self._jobs.cancel()
         elif path == "remove":
             self._folder.remove(words.get("name", ""))
-        elif words.get("kind") in (UPLOADS, POLICIES) and isinstance(given.get("size"), int):
+        elif words.get("kind") in UPLOADED and isinstance(given.get("size"), int):
             self._folder.expected(words["kind"], words.get("name", ""), given["size"])
         return self._job({})
 
@@ -132,31 +136,44 @@ class FrontSite:
         return _json(
             {
                 "extracts": self._folder.extracts(),
-                "policies": self._folder.policies(),
+                "maps": maps_of(self._folder),
+                "people": self._folder.people(),
+                "policies": [self._policy(name) for name in self._folder.policies()],
                 "stores": [each for each in map(self._store, self._folder.stores()) if each],
                 "runs": [each for each in map(self._run, self._folder.runs()) if each],
             }
         )
 
+    def _policy(self, name: str) -> dict[str, Any]:
+        return {"name": name, "holds": EXTRACTS, "state": "", **over_charges(self._folder.inside(name))}
+
     def _store(self, name: str) -> dict[str, Any] | None:
+        path = self._folder.inside(name)
         try:
-            info = self._actions.store_info(self._folder.inside(name))
+            info = self._actions.store_info(path)
+            found = {"name": name, "holds": info["holds"], "counts": info["counts"], "counties": []}
+            if info["holds"] == CHARGES:
+                return {**found, **held(path, info)}
         except ClearscaleError:
             return None  # being made, or damaged: whoever runs it is told
-        if info["holds"] != "extracts":
-            return None
-        counties = sorted({extract["county"] for extract in info["extracts"]})
-        return {"name": name, "snapshot": info["snapshot"], "counts": info["counts"], "counties": counties}
+        return {**found, "counties": sorted({extract["county"] for extract in info["extracts"]})}
 
     def _run(self, name: str) -> dict[str, Any] | None:
         try:
-            info = open_run(self._folder.inside(name)).info
+            run = self._work.opened(name)
         except ClearscaleError:
             return None
-        return {"name": name, "policy": info["policy"]["title"], "as_of": info["as_of"]}
+        holds = CHARGES if isinstance(run, ChargeRun) else EXTRACTS
+        return {
+            "name": name,
+            "holds": holds,
+            "policy": run.info["policy"]["title"],
+            "as_of": run.info["as_of"],
+        }
 
     def _figures(self, parameters: Mapping[str, str]) -> Reply:
-        return _json(self._work.figures(parameters.get("run", ""), parameters.get("county", "")))
+        run, county, court = (parameters.get(name, "") for name in ("run", "county", "court"))
+        return _json(self._work.figures(run, county, court))
 
     def _files(self, parameters: Mapping[str, str]) -> Reply:
         found = self._folder.files_of(parameters.get("folder", ""))
@@ -193,7 +210,9 @@ def _page() -> str:
             state=state().title,
             warning=NOT_FOR_PUBLICATION,
             **options_shown(default_options()),
-            packs=packs(),
+            packs=[*packs(), *charge_packs()],
+            formats=formats(),
+            scripts=SCRIPTS,
             counties=[(county.name, county_words(county.name)) for county in state().counties.listed],
             workbooks=has_workbooks(),
             footer=f"clearscale {VERSION}",

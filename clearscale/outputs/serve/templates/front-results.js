@@ -2,16 +2,12 @@
 
 // Policy.
 
-function listCounties() {
-  const store = folder.stores.find((each) => each.name === byId("store").value);
-  fill(byId("county"), [["", "all counties"], ...(store ? store.counties.map((name) => [name, named(name)]) : [])]);
-}
-
-const named = (county) => (COUNTIES.find(([name]) => name === county) || [county, county])[1];
+const named = (place) => (figures && figures.words[place]) || (COUNTIES.find(([name]) => name === place) || [place, place])[1];
 
 function showKind() {
   const kind = document.querySelector("[name=kind]:checked").value;
   for (const name of ["options", "pack", "file"]) byId(`of-${name}`).hidden = name !== kind;
+  sayPolicyFile();
   for (const each of all("[data-pack]")) each.hidden = each.dataset.pack !== byId("pack").value;
   describeOptions();
   byId("policy-json").href = `policy.json?${new URLSearchParams(optionsChosen())}`;
@@ -32,7 +28,7 @@ function showAllowing() {
 }
 
 byId("deciding").addEventListener("input", showKind);
-byId("store").addEventListener("change", listCounties);
+byId("store").addEventListener("change", listFitting);
 byId("reset").addEventListener("click", () => {
   resetOptions();
   showKind();
@@ -45,17 +41,17 @@ byId("deciding").addEventListener("submit", (event) => {
 // Results.
 
 let figures = null;
+let choices = 0; // of what is shown: an answer to an earlier one comes too late
 
 function listRuns() {
-  fill(byId("shown-run"), folder.runs.map((each) => [each.name, `${each.policy}, as of ${each.as_of} (${each.name.split("/").pop()})`]));
-  fill(byId("other-run"), [["", "no other run"], ...[...byId("shown-run").options].map((each) => [each.value, each.text])]);
+  fill(byId("shown-run"), folder.runs.map((each) => [each.name, `${each.as_of}: ${each.policy} (${each.name.split("/").pop()})`]));
   byId("results-none").hidden = folder.runs.length > 0;
   byId("result").hidden = !folder.runs.length;
 }
 
 function resulted(done) {
   if (done.kind === "run") showRun(done.result.run, done.given.county || "").then(() => byId("results").scrollIntoView());
-  if (done.kind === "files") showRun(done.result.run, done.result.county, done.result.folder);
+  if (done.kind === "files") showRun(done.result.run, done.result.county, done.result.folder, done.result.court || "");
   if (done.kind === "controls") {
     byId("shown-run").value = done.result.run;
     showRun(done.result.run, byId("shown-county").value).then(() => {
@@ -65,10 +61,15 @@ function resulted(done) {
   }
 }
 
-const showRun = (run, county, made) =>
+const showRun = (run, county, made = "", court = "") =>
   trying(async () => {
-    figures = await asked(`figures?${new URLSearchParams({ run, county })}`);
+    const choice = ++choices;
+    const found = await asked(`figures?${new URLSearchParams({ run, county, court })}`);
+    if (choice !== choices) return;
+    figures = found;
     byId("shown-run").value = run;
+    listLike(run);
+    listCourts(county, court);
     fill(byId("shown-county"), [["", "all counties"], ...figures.counties.map((name) => [name, named(name)])]);
     byId("shown-county").value = county;
     byId("lead").replaceChildren(element("p", `${figures.title}. ${figures.subtitle}`, "remark"), ...figures.lead.map((text) => element("p", text, "lead")));
@@ -77,7 +78,7 @@ const showRun = (run, county, made) =>
     byId("controls-link").hidden = true;
     await showBeside();
     byId("made").hidden = !made;
-    if (made) await listFiles(made, county);
+    if (made) await listFiles(made, court ? named(court) : county ? `${named(county)} County` : "all counties");
   });
 
 // Runs of any two policies, such as a pack and a county's options, in the same county.
@@ -85,8 +86,9 @@ const showRun = (run, county, made) =>
 async function showBeside() {
   const run = byId("other-run").value;
   byId("beside").hidden = true;
+  byId("of-other").hidden = !run;
   if (!run || !figures) return;
-  const other = await asked(`figures?${new URLSearchParams({ run, county: byId("shown-county").value })}`);
+  const other = await asked(`figures?${new URLSearchParams({ run, county: byId("shown-county").value, court: byId("shown-court").value })}`);
   const before = new Map(other.key.map(([value, name]) => [name, value]));
   const count = (text) => Number(text.replaceAll(",", ""));
   byId("beside-rows").replaceChildren(
@@ -129,9 +131,9 @@ function tableOf(table) {
   return made;
 }
 
-async function listFiles(made, county) {
+async function listFiles(made, place) {
   const found = await asked(`files?${new URLSearchParams({ folder: made })}`);
-  byId("made-title").textContent = `Files of ${county ? `${named(county)} County` : "all counties"}`;
+  byId("made-title").textContent = `Files of ${place}`;
   byId("made-zip").href = `zip?${new URLSearchParams({ folder: made })}`;
   byId("made-files").replaceChildren(
     ...found.files.map((file) => {
@@ -146,11 +148,12 @@ async function listFiles(made, county) {
 
 byId("shown-run").addEventListener("change", () => showRun(byId("shown-run").value, ""));
 byId("shown-county").addEventListener("change", () => showRun(byId("shown-run").value, byId("shown-county").value));
+byId("shown-court").addEventListener("change", () => showRun(byId("shown-run").value, byId("shown-county").value, "", byId("shown-court").value));
 byId("other-run").addEventListener("change", () => trying(showBeside));
 byId("making").addEventListener("submit", (event) => {
   event.preventDefault();
-  const given = { run: byId("shown-run").value, county: byId("shown-county").value };
-  for (const each of all("#making input")) given[each.id.replace("make-", "")] = each.checked;
+  const given = { run: byId("shown-run").value, county: byId("shown-county").value, court: byId("shown-court").value, other: byId("other-run").value };
+  for (const each of all("#making input")) given[each.id.replace("make-", "")] = each.checked && !each.closest("[hidden]");
   start("files", given);
 });
 byId("controls").addEventListener("click", () => start("controls", { run: byId("shown-run").value }));
@@ -158,7 +161,6 @@ byId("controls").addEventListener("click", () => start("controls", { run: byId("
 // What the folder has, and what is under way or was done last.
 
 async function begin() {
-  showKind();
   job = await asked("job");
   if ((job.kind === "look" || job.kind === "ingest") && job.given.files) {
     chosen = new Set(job.given.files);
@@ -166,6 +168,7 @@ async function begin() {
     for (const name of job.given.accept || []) accepted.add(name);
   }
   await listFolder();
+  beginFormat();
   showJob();
   if (busy()) poll();
   else {

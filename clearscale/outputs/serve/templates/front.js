@@ -1,7 +1,8 @@
-// The front page: files, what was found, and a policy. What it shows of results is in front-results.js. Everything
+// The front page: files, and what was found. What differs by the kind of files is in front-charges.js, policies and
+// results are in front-results.js. Everything
 // that it knows it asks of the program on this machine, so that a reload, or another start of it, shows the same.
 
-let folder = { extracts: [], policies: [], stores: [], runs: [] };
+let folder = { extracts: [], maps: [], people: [], policies: [], stores: [], runs: [] };
 let job = { status: "none" };
 let chosen = new Set(); // names of extracts
 let known = new Set(); // those that were listed before: new ones are chosen at once
@@ -71,7 +72,7 @@ async function poll() {
   ended();
 }
 
-const KINDS = { look: "Looking at the extracts", ingest: "Taking the extracts in", run: "Deciding", files: "Making files", controls: "Opening the page with controls" };
+const KINDS = { look: "Looking at the files", ingest: "Taking the files in", run: "Deciding", files: "Making files", controls: "Opening the page with controls" };
 let said = "";
 
 function showJob() {
@@ -93,6 +94,7 @@ function ended() {
   }
   if (job.status === "canceled") problem(["Canceled. Nothing is half-written, and the same again goes on from here."]);
   if (job.kind === "look" || job.kind === "ingest") showFound();
+  if (job.kind === "ingest" && job.status === "done") showStore(job.result.store);
   if (job.kind === "run") showAllowing();
   if (job.status === "done") resulted(job);
 }
@@ -108,13 +110,12 @@ async function listFolder() {
   known = new Set(names);
   chosen = new Set([...chosen].filter((name) => known.has(name)));
   byId("listed").replaceChildren(...folder.extracts.map(listed));
-  fill(byId("into"), [["", "the front page's own"], ...folder.stores.map((each) => [each.name, each.name])]);
   fill(byId("store"), folder.stores.map((each) => [each.name, each.name]));
-  fill(byId("policy-file"), folder.policies.map((name) => [name, name.split("/").pop()]));
   byId("held").replaceChildren(...folder.stores.map(held));
   byId("policy-none").hidden = folder.stores.length > 0;
   byId("deciding").hidden = !folder.stores.length;
-  listCounties();
+  listMaps();
+  listFitting();
   listChosen();
   listRuns();
 }
@@ -123,12 +124,6 @@ function fill(select, pairs) {
   const before = select.value;
   select.replaceChildren(...pairs.map(([value, text]) => Object.assign(element("option", text), { value })));
   if (pairs.some(([value]) => value === before)) select.value = before;
-}
-
-function held(store) {
-  const { people, convictions } = store.counts;
-  const counties = store.counties.map((name) => named(name)).join(", ");
-  return element("li", `${store.name} holds ${words(people)} people with ${words(convictions)} convictions, of ${counties}.`);
 }
 
 function listed(each) {
@@ -177,9 +172,10 @@ function listChosen() {
 
 function givenExtracts() {
   const counties = Object.fromEntries(all("#file-counties select").map((each) => [each.dataset.file, each.value]));
-  const given = { files: [...chosen].sort(), store: byId("into").value, counties };
-  for (const name of ["statewide", "add", "quarantine"]) given[name] = byId(name).checked;
-  return given;
+  const given = { format: byId("format").value, files: [...chosen].sort(), store: byId("into").value };
+  for (const name of ["add", "quarantine"]) given[name] = byId(name).checked;
+  if (!given.format) return { ...given, counties, statewide: byId("statewide").checked };
+  return byId("of-people").hidden ? given : { ...given, people: byId("people").value, with_doubtful: byId("with_doubtful").checked };
 }
 
 byId("choice").addEventListener("submit", (event) => {
@@ -221,10 +217,6 @@ byId("upload").addEventListener("change", async (event) => {
   await upload("uploads", [...event.target.files]);
   event.target.value = "";
 });
-byId("policy-upload").addEventListener("change", async (event) => {
-  await upload("policies", [...event.target.files]);
-  event.target.value = "";
-});
 for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
   byId("drop").addEventListener(name, (event) => {
     event.preventDefault();
@@ -239,26 +231,26 @@ let looked = null; // what the last look, or the last ingest, was given and foun
 
 function showFound() {
   if (job.kind === "look" || job.kind === "ingest") looked = job;
-  const same = looked && JSON.stringify(looked.given.files) === JSON.stringify([...chosen].sort());
+  const same = looked && (looked.given.format || "") === byId("format").value && JSON.stringify(looked.given.files) === JSON.stringify([...chosen].sort());
   const passable = looked && looked.kind === "ingest" && looked.status === "failed" ? looked.passable : [];
   const shown = Boolean(looked && same && (looked.status === "done" || passable.length));
   byId("doubts-none").hidden = shown;
   byId("taking").hidden = !shown;
   if (!shown) return;
-  const found = looked.result.findings ? looked.result : { findings: [], counties: {}, replaced: [], added: [], unchanged: [] };
+  const found = looked.result.findings ? looked.result : { findings: [], counties: {}, added: [], unchanged: [] };
   const taken = looked.kind === "ingest" && looked.status === "done";
   const refusing = found.findings.filter((each) => each.refuses);
   const looks = taken ? "Taken in." : "Nothing is stored yet.";
   const nothing = found.unchanged.length && !found.added.length ? " The store has all of these files already." : "";
   byId("looked").textContent = passable.length
     ? "Refused. What is named above can be passed, if you have looked at it."
-    : `${looks}${nothing} ${found.findings.length ? `${words(found.findings.length)} findings, ${words(refusing.length)} of which refuse a file.` : "Nothing is doubtful."}`;
+    : `${looks}${nothing} ${found.findings.length ? `${words(found.findings.length)} finding${found.findings.length === 1 ? "" : "s"}, ${words(refusing.length)} of which refuse${refusing.length === 1 ? "s" : ""} a file.` : "Nothing is doubtful."}`;
   const figures = passable.length ? [] : [["records read", found.records], [taken ? "records stored" : "records that would be stored", found.stored], ["set aside", found.quarantined]];
-  if (taken) figures.push(["people in the store", found.counts.people], ["convictions in the store", found.counts.convictions]);
+  if (taken) figures.push(...(found.held || []));
   byId("looked-key").replaceChildren(...figures.map(keyFigure));
   byId("looked-counties").replaceChildren(
     ...Object.entries(found.counties).map(([file, county]) => element("li", `${file}: ${county}`)),
-    ...found.replaced.map((line) => element("li", line)),
+    ...(found.remarks || []).map((line) => element("li", line)),
   );
   const named = [...new Set(passable)].map((name) => ({ name, file: "", refuses: true, words: "refused the files; see above" }));
   byId("findings").replaceChildren(...[...refusing, ...named, ...found.findings.filter((each) => !each.refuses)].map(finding));
@@ -298,8 +290,9 @@ function tick(id, name, among, then, text) {
 
 function judge() {
   const left = new Set(all("#findings [data-passes]").filter((each) => !each.checked).map((each) => each.dataset.passes));
-  byId("take").disabled = busy() || left.size > 0;
-  byId("take-said").textContent = left.size ? `${words(left.size)} to look at first; or mend the files and look again.` : "";
+  const unusable = looked.result.unusable || 0; // they would refuse their file, whatever is passed
+  byId("take").disabled = busy() || left.size > 0 || unusable > 0;
+  byId("take-said").textContent = unusable ? `${words(unusable)} records cannot be used: mend the files, or choose above to set such records aside, and look again.` : left.size ? `${words(left.size)} to look at first; or mend the files and look again.` : "";
 }
 
 byId("taking").addEventListener("submit", (event) => {

@@ -14,7 +14,10 @@ from urllib.parse import urlencode
 import pytest
 
 import clearscale
+from clearscale.formats import load_map
 from clearscale.outputs.serve.server import Server
+from clearscale.synth import fabricate_charges
+from tests.support.browser import chromium
 from tests.support.samples import extract, put
 
 
@@ -103,3 +106,16 @@ Serve = Callable[[Path], contextlib.AbstractContextManager[Front]]
 @pytest.fixture(scope="session")
 def serve() -> Serve:
     return served
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with chromium(tmp_path_factory.mktemp("chromium")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def cook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fabricated file of the clerk of Cook County."""
+    folder = tmp_path_factory.mktemp("cook")
+    return Path(fabricate_charges(str(folder), load_map("il-cook-clerk"), people=60, seed=7).path)

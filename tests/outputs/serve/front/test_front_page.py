@@ -1,6 +1,5 @@
 """The front page in a real browser, from a file of this computer to a zip of results."""
 
-import contextlib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,50 +8,13 @@ from typing import Any
 import pytest
 
 import clearscale
-from tests.support.browser import ABSENT, CHROMIUM, DESKTOP, PHONE, chromium
+from tests.support.browser import ABSENT, CHROMIUM, DESKTOP, PHONE
 from tests.support.samples import AS_OF
 
+from .browsing import WAIT, opened, violations
 from .conftest import Front, Serve
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason=ABSENT)]
-
-WAIT = 120_000
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as started:
-        yield started
-
-
-@contextlib.contextmanager
-def opened(
-    browser: Any, front: Front, size: tuple[int, int] = DESKTOP, **options: Any
-) -> Iterator[tuple[Any, list[str]]]:
-    """The page, and what the browser complained of. Other addresses cannot be reached."""
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
-    complaints: list[str] = []
-    page = context.new_page()
-    context.route(
-        "**/*",
-        lambda route: route.continue_() if route.request.url.startswith(front.server.url) else route.abort(),
-    )
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(front.server.url)
-    page.wait_for_selector("#into option", state="attached")
-    try:
-        yield page, complaints
-    finally:
-        context.close()
-
-
-def violations(page: Any) -> list[Any]:
-    from axe_playwright_python.sync_playwright import Axe
-
-    page.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
-    found = Axe().run(page).response["violations"]
-    return [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found]
 
 
 def test_from_a_file_to_a_zip(browser: Any, front: Front, refused: Path, tmp_path: Path) -> None:
