@@ -1,4 +1,4 @@
-"""Pictures of the front page: what it says of extracts, one without birth dates, and a county's results."""
+"""Pictures of the front page: what it says of extracts, a county's results, and the policy of charges."""
 
 import csv
 import threading
@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import clearscale
-from clearscale.synth import fabricate
+from clearscale.formats import load_map
+from clearscale.synth import fabricate, fabricate_charges
 
-PICTURES = ("front-desktop", "front-results")
+PICTURES = ("front-desktop", "front-results", "front-charges")
 PEOPLE, COUNTIES = 600, 3
+FORMAT, CHARGED = "il-cook-clerk", 2000
 AS_OF = "2020-07-01"
 _WINDOW = {"width": 1280, "height": 1500}
 _PATIENCE = 200_000
@@ -21,6 +23,7 @@ def photograph_front(browser: Any, folder: Path, images: Path) -> None:
         Path(extract.path) for extract in fabricate(str(folder / "given"), counties=COUNTIES, people=PEOPLE, seed=5)
     ]
     _without_births(made[1])
+    charges = fabricate_charges(str(folder / "charges"), load_map(FORMAT), people=CHARGED, seed=5).path
     server = clearscale.serve_folder(folder / "served")
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -40,11 +43,26 @@ def photograph_front(browser: Any, folder: Path, images: Path) -> None:
         _press(page, "#run", "#key dd")
         _press(page, "#make", "#made-files li")
         _shoot(page, "#results", images / "front-results.png")
+        _charges(page, charges)
+        _shoot(page, "#policy", images / "front-charges.png")
         page.context.close()
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _charges(page: Any, file: str) -> None:
+    """Go from a file of charges to a run."""
+    page.locator("#format").select_option(FORMAT)  # extracts that were taken in are chosen no more
+    page.locator("#upload").set_input_files(file)
+    page.wait_for_selector("#listed input:checked")
+    _press(page, "#look", "#take:enabled")
+    page.locator("#take").click()
+    page.wait_for_function("() => document.getElementById('store').value.includes('charges')")
+    page.locator("#as_of").fill(AS_OF)
+    page.locator("#run").click()
+    page.wait_for_function("() => document.getElementById('lead').textContent.includes('Illinois')")
 
 
 def _press(page: Any, button: str, until: str) -> None:
