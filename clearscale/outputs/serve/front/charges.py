@@ -25,6 +25,7 @@ from .actions import Actions
 from .folder import MAPS, POLICIES, STORES, ServedFolder
 from .given import text, texts, words
 from .making import placed
+from .mapping import format_of
 from .shown import figures, findings, parameters
 
 CHARGES = "charges"
@@ -45,7 +46,7 @@ class ChargeWork:
         self, files: list[str], given: Mapping[str, Any], progress: ProgressCallback, *, dry_run: bool
     ) -> dict[str, Any]:
         """Read files of charges by a column map, and store them unless it is a dry run."""
-        name, stated = self._format(text(given.get("format")))
+        name, stated = format_of(self._folder, text(given.get("format")))
         own = f"{CHARGES}-{file_name(stated.name)}"
         store = text(given.get("store")) or f"{STORES}/{own}"
         where = self._folder.new(STORES, own) if store == f"{STORES}/{own}" else self._folder.inside(store)
@@ -78,15 +79,6 @@ class ChargeWork:
             "remarks": remarks,
             "findings": findings(report.findings, kinds(), "all files together"),
         }
-
-    def _format(self, name: str) -> tuple[str, ColumnMap]:
-        """Return a format as `ingest_charges` takes it, and its map. Raises ClearscaleError if there is none."""
-        if name in maps():
-            return name, load_map(name)
-        if name not in self._folder.maps():
-            raise ClearscaleError("choose what kind of files they are: a format, or a column map of the folder")
-        path = str(self._folder.inside(name))
-        return path, load_map(path)
 
     def figures(self, run: ChargeRun, county: str, court: str) -> dict[str, Any]:
         """Return a run's figures as its report has them. Nothing is hidden."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from clearscale.errors import ClearscaleError, ExtractError
+from clearscale.errors import ClearscaleError, ExtractError, StorageError
 from clearscale.io.folders import ENDINGS, holds_records, named_files
 from clearscale.io.private import WRITING, make_folder, new_file, remove_left
 from clearscale.linking.people import ABOUT
@@ -17,7 +17,8 @@ from clearscale.store.layout import MANIFEST
 from clearscale_cluster.shown import shown_url
 
 UPLOADS, POLICIES, MAPS, STORES, RUNS, FILES = "uploads", "policies", "maps", "stores", "runs", "files"
-"""Folders that the front page makes: what was uploaded, stores, runs, and files of runs."""
+PEOPLE = "people"
+"""Folders that the front page makes: what was uploaded, stores, runs, files of runs, and people of files."""
 
 UPLOADED = (UPLOADS, POLICIES, MAPS)
 """Those of what was uploaded: files of records, policies, column maps."""
@@ -51,6 +52,8 @@ class ServedFolder:
         path = Path(folder).expanduser()
         try:
             make_folder(path)
+        except StorageError as error:
+            raise ClearscaleError(f"--folder {error}") from None
         except OSError as error:
             raise ClearscaleError(f"--folder {folder}: cannot be used ({error.strerror}); name another") from None
         found = cls(path.resolve())
@@ -122,7 +125,7 @@ class ServedFolder:
             path for path in folder.rglob("*") if path.is_file() and not path.is_symlink() and path.name[0] != "."
         )
 
-    def expected(self, kind: str, name: str, length: int) -> Path:
+    def expected(self, kind: str, name: str, length: int, *, replace: bool = False) -> Path:
         """Return where an upload would be kept.
 
         kind: one of UPLOADED. Raises ClearscaleError for a name that is none, is there already, or is none of
@@ -136,18 +139,18 @@ class ServedFolder:
         if kind == UPLOADS and not holds_records(plain):
             endings = f"{', '.join(ENDINGS)}, compressed or not"
             raise ClearscaleError(f"{plain}: is no file of records by its name; these end in {endings}")
-        if (self.root / kind / plain).exists():
+        if (self.root / kind / plain).exists() and not replace:
             raise ClearscaleError(f"{plain}: was uploaded already; remove that one first, or rename the file")
         if length + _SPARE > shutil.disk_usage(self.root).free:
             raise ClearscaleError(f"{plain}: the disk has too little room; free some, or serve another folder")
         return self.root / kind / plain
 
-    def receive(self, kind: str, name: str, length: int, pieces: Iterable[bytes]) -> str:
+    def receive(self, kind: str, name: str, length: int, pieces: Iterable[bytes], *, replace: bool = False) -> str:
         """Keep an upload for this user alone, a piece at a time, and return its name in this folder.
 
-        Raises ClearscaleError as `expected`.
+        replace: it may take the place of one of its name. Raises ClearscaleError as `expected`.
         """
-        target = self.expected(kind, name, length)
+        target = self.expected(kind, name, length, replace=replace)
         make_folder(target.parent)
         target.parent.chmod(0o700)
         handle, path = new_file(target.parent)
@@ -173,7 +176,7 @@ class ServedFolder:
 
     def _folders(self) -> Iterator[Path]:
         """Yield folders that a person may have put extracts into."""
-        made = (STORES, RUNS, FILES, POLICIES, MAPS)
+        made = (STORES, RUNS, FILES, POLICIES, MAPS, PEOPLE)
         for folder in self._walk():
             if self.name_of(folder).partition("/")[0] not in made:
                 yield folder
@@ -198,7 +201,7 @@ class ServedFolder:
 
 def _inner(folder: Path) -> list[Path]:
     """Return the folders in one, those that the front page makes first."""
-    made = (UPLOADS, STORES, RUNS, FILES, POLICIES, MAPS)
+    made = (UPLOADS, STORES, RUNS, FILES, POLICIES, MAPS, PEOPLE)
     try:
         found = [each for each in folder.iterdir() if each.is_dir() and not each.is_symlink()]
     except OSError:

@@ -1,6 +1,11 @@
 """What a page sent, as what it should be: anything else is as if it was not sent."""
 
+from collections.abc import Mapping
 from typing import Any
+
+from clearscale.errors import ClearscaleError
+
+from .folder import ServedFolder
 
 
 def text(value: Any) -> str:
@@ -21,3 +26,11 @@ def table(value: Any) -> dict[Any, Any]:
 def words(value: Any) -> dict[str, str]:
     """Return a table of texts by texts, empty if it is none."""
     return {text(name): text(each) for name, each in table(value).items()}
+
+
+def chosen_files(folder: ServedFolder, given: Mapping[str, Any]) -> list[str]:
+    """Return the paths of the files that a page chose. Raises ClearscaleError if it chose none."""
+    files = [str(folder.inside(name)) for name in texts(given.get("files"))]
+    if not files:
+        raise ClearscaleError("choose the files first")
+    return files

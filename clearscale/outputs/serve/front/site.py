@@ -27,6 +27,7 @@ from .actions import Actions
 from .charges import CHARGES, charge_packs, formats, held, maps_of, over_charges
 from .folder import UPLOADED, UPLOADS, ServedFolder
 from .jobs import Jobs
+from .mapping import has_linking
 from .work import EXTRACTS, Work, default_options, has_workbooks, packs, passed_by_name
 from .zipped import copied, zipped
 
@@ -39,7 +40,7 @@ _KINDS = {
 CLAIM = ".clearscale-serve.lock"
 """The claim of a server on its folder: two would do the same work at once."""
 
-SCRIPTS = ("shared.js", "options.js", "front.js", "front-charges.js", "front-results.js")
+SCRIPTS = ("shared.js", "options.js", "front.js", "front-charges.js", "front-maps.js", "front-results.js")
 """What the page runs, in this order."""
 
 _OTHER = "application/octet-stream"
@@ -73,6 +74,7 @@ class FrontSite:
             "file": self._file,
             "zip": self._zip,
             "policy.json": self._options,
+            "map": self._map,
         }
         self._claim.enter_context(claimed(Folder(str(folder.root)), CLAIM, ClearscaleError))
         self._jobs = Jobs(folder.root, self._work.kinds())
@@ -103,9 +105,11 @@ class FrontSite:
                 return None
             given_name = parameters.get("name", "")
             return _json({"name": self._folder.receive(kind, given_name, body.length, body.pieces())})
-        if path not in ("start", "cancel", "remove", "expect"):
+        if path not in ("start", "cancel", "remove", "expect", "map"):
             return None
         given = body.document()
+        if path == "map":
+            return _json(self._work.maps.save(given))
         words = {key: value for key, value in given.items() if isinstance(value, str)}
         if path == "start":
             asked = given.get("given")
@@ -197,6 +201,9 @@ class FrontSite:
             b"", "application/zip", file=f"{_plain(folder.name)}.zip", sending=partial(zipped, paths, folder)
         )
 
+    def _map(self, parameters: Mapping[str, str]) -> Reply:
+        return _json({"text": self._work.maps.text(parameters.get("name", ""))})
+
     def _options(self, parameters: Mapping[str, str]) -> Reply:
         options = read(parameters, default_options()).options()
         return Reply(f"{json.dumps(options, indent=1)}\n".encode(), "application/json", file="policy.json")
@@ -212,6 +219,7 @@ def _page() -> str:
             **options_shown(default_options()),
             packs=[*packs(), *charge_packs()],
             formats=formats(),
+            linking=has_linking(),
             scripts=SCRIPTS,
             counties=[(county.name, county_words(county.name)) for county in state().counties.listed],
             workbooks=has_workbooks(),

@@ -26,8 +26,9 @@ from clearscale_cluster import ProgressCallback
 from .actions import Actions
 from .charges import CHARGES, ChargeWork, charge_policy, policy_file
 from .folder import FILES, RUNS, STORES, ServedFolder
-from .given import table, text, texts, words
+from .given import chosen_files, table, text, texts, words
 from .making import KINDS, Asked, known_county, make
+from .mapping import MapWork
 from .shown import figures, findings, parameters
 
 STORE = "store"
@@ -42,7 +43,7 @@ class Work:
 
     def __init__(self, folder: ServedFolder, actions: Actions) -> None:
         self._folder, self._actions = folder, actions
-        self._charges = ChargeWork(folder, actions)
+        self._charges, self.maps = ChargeWork(folder, actions), MapWork(folder)
         self.sites: dict[str, RunPages] = {}
 
     def kinds(self) -> dict[str, Any]:
@@ -53,6 +54,8 @@ class Work:
             "run": self.run,
             "files": self.files,
             "controls": self.controls,
+            "draft": self.maps.draft,
+            "link": self.maps.link,
         }
 
     def look(self, given: dict[str, Any], progress: ProgressCallback) -> dict[str, Any]:
@@ -64,9 +67,7 @@ class Work:
         return self._take(given, progress, dry_run=False)
 
     def _take(self, given: dict[str, Any], progress: ProgressCallback, *, dry_run: bool) -> dict[str, Any]:
-        files = [str(self._folder.inside(name)) for name in texts(given.get("files"))]
-        if not files:
-            raise ClearscaleError("choose the files first")
+        files = chosen_files(self._folder, given)
         if given.get("format"):
             return self._charges.take(files, given, progress, dry_run=dry_run)
         store = text(given.get("store")) or f"{STORES}/{STORE}"

@@ -31,6 +31,7 @@ function showFormat() {
   const option = byId("format").selectedOptions[0];
   const format = option.value;
   byId("format-about").textContent = format ? option.dataset.about : byId("format").dataset.about;
+  byId("map-edit").disabled = !format;
   byId("map-remove").hidden = !format.startsWith("maps/");
   showFor("#choice", holding(format));
   byId("of-people").hidden = !format || option.dataset.person === "true";
@@ -67,17 +68,6 @@ function changeFormat() {
 }
 
 byId("format").addEventListener("change", changeFormat);
-byId("map-upload").addEventListener("change", async (event) => {
-  const added = [...event.target.files].map((file) => file.name);
-  await upload("maps", [...event.target.files]);
-  event.target.value = "";
-  const found = folder.maps.find((each) => each.name === `maps/${added.at(-1)}`);
-  if (!found) return;
-  byId("format").value = found.name;
-  changeFormat();
-});
-byId("map-remove").addEventListener("click", () => trying(async () => (await send("remove", { name: byId("format").value }), await listFolder())));
-
 function held(store) {
   const { people, convictions, charges } = store.counts;
   if (store.holds === CHARGES) return element("li", `${store.name} holds ${words(charges)} charges of ${words(people)} people, read as ${store.format}.`);

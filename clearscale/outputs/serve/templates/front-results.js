@@ -50,6 +50,7 @@ function listRuns() {
 }
 
 function resulted(done) {
+  mapped(done);
   if (done.kind === "run") showRun(done.result.run, done.given.county || "").then(() => byId("results").scrollIntoView());
   if (done.kind === "files") showRun(done.result.run, done.result.county, done.result.folder, done.result.court || "");
   if (done.kind === "controls") {

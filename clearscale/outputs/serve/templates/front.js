@@ -72,12 +72,12 @@ async function poll() {
   ended();
 }
 
-const KINDS = { look: "Looking at the files", ingest: "Taking the files in", run: "Deciding", files: "Making files", controls: "Opening the page with controls" };
+const KINDS = { look: "Looking at the files", ingest: "Taking the files in", run: "Deciding", files: "Making files", controls: "Opening the page with controls", draft: "Drafting a map", link: "Finding out who is who" };
 let said = "";
 
 function showJob() {
   byId("work").hidden = !busy();
-  for (const name of ["look", "take", "run", "make", "controls"]) byId(name).disabled = busy();
+  for (const name of ["look", "take", "run", "make", "controls", "draft", "link"]) if (byId(name)) byId(name).disabled = busy();
   if (!busy()) return;
   const bar = byId("work-bar");
   if (job.total) [bar.max, bar.value] = [job.total, job.done];

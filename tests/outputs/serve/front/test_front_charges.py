@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import zipfile
 from importlib import resources
 from pathlib import Path
@@ -13,9 +14,12 @@ import pytest
 import clearscale
 from clearscale.formats import load_map
 from clearscale.formats.catalog import maps
+from clearscale.formats.drafts import draft
+from clearscale.linking.linker import link_files
 from clearscale.outputs.report.charges.words import WOULD
 from clearscale.relief.packs import names, pack
 from clearscale.synth import fabricate_charges
+from tests.linking.made import NAMED
 
 from .conftest import Front
 
@@ -213,3 +217,41 @@ def test_every_format_with_its_packs(front: Front, tmp_path: Path, form: str) ->
         run = front.work("run", store=store, as_of=AS_OF, policy={"kind": "pack", "pack": name})
         assert run["status"] == "done", run["lines"]
         assert front.get("figures", run=run["result"]["run"])["key"]
+
+
+@pytest.mark.long
+def test_a_map_is_drafted_changed_and_people_are_found(front: Front, tmp_path: Path) -> None:
+    (tmp_path / "named.toml").write_text(NAMED, "utf-8")
+    stated = load_map(str(tmp_path / "named.toml"))
+    file = Path(fabricate_charges(str(tmp_path / "in"), stated, people=40, seed=4).path)
+    assert front.upload(file.name, file.read_bytes())[0] == 200
+    chosen = {"files": [f"uploads/{file.name}"]}
+    assert front.work("draft")["lines"] == ["choose the files first"]
+    names = [front.work("draft", **chosen)["result"]["map"] for _ in range(2)]
+    assert names == ["maps/named.toml", "maps/named-2.toml"]
+    drafted = front.get("map", name=names[0])["text"]
+    assert "\n".join([*draft(str(file)), ""]) == drafted
+    assert front.get("map", name=COOK)["text"].startswith("# The bulk file")
+    for name in ("uploads/named.csv", "../named.toml", "/etc/passwd", "maps/none.toml", ""):
+        assert front.ask(f"map?{urlencode({'name': name})}")[0] == 400, name
+
+    status, said = front.post("map", {"name": "named.toml", "text": "title = 1\n"})
+    assert (status, "maps/named.toml" in json.loads(said)["wrong"][0]) == (200, True)
+    assert str(front.folder) not in said
+    assert front.get("map", name=names[0])["text"] == "title = 1\n"
+    for name in ("../x.toml", "x.csv", "", ".x.toml"):
+        assert front.post("map", {"name": name, "text": NAMED})[0] == 400 or name == "../x.toml", name
+    assert not (front.folder / "x.toml").exists()
+    status, said = front.post("map", {"name": "named.toml", "text": NAMED})
+    assert json.loads(said) == {"name": "maps/named.toml", "wrong": []}
+
+    by = {**chosen, "format": "maps/named.toml"}
+    linked = front.work("link", **by)
+    assert linked["status"] == "done", linked["lines"]
+    assert front.get("folder")["people"] == [linked["result"]["people"]] == ["people/named"]
+    taken = front.work("ingest", **by, people="people/named")
+    assert taken["status"] == "done", taken["lines"]
+    expected = link_files([str(file)], stated, str(tmp_path / "people"))
+    assert dict(taken["result"]["held"])["people in the store"] == expected.people > 1
+    wrong = front.work("link", **{**by, "format": COOK})
+    assert wrong["status"] == "failed"

@@ -194,3 +194,28 @@ def test_what_does_not_fit_is_not_offered(browser: Any, decided: Front, tmp_path
         page.locator("#map-remove").click()
         page.wait_for_function("() => document.getElementById('format').value === ''")
     assert not complaints
+
+
+def test_a_map_is_drafted_and_changed(browser: Any, front: Front, cook: Path) -> None:
+    own = resources.files("clearscale.law").joinpath("illinois/formats/il-cook-clerk.toml").read_text("utf-8")
+    with opened(browser, front) as (page, complaints):
+        _upload(page, cook)
+        page.locator("#own-map summary").click()
+        assert page.locator("#map-edit").is_disabled()
+        page.locator("#draft").click()
+        page.wait_for_selector("#editing:visible", timeout=WAIT)
+        assert page.locator("#format").input_value() == "maps/il-cook-clerk.toml"
+        assert "case_number" in page.locator("#map-text").input_value()
+        page.locator("#map-text").fill("title = 1")
+        page.locator("#map-save").click()
+        page.wait_for_selector("#map-wrong p")
+        assert "Saved" not in page.locator("#map-wrong").inner_text()
+        assert violations(page) == []
+        page.locator("#map-text").fill(own)
+        page.locator("#map-save").click()
+        page.wait_for_function("() => document.getElementById('map-wrong').textContent.startsWith('Saved')")
+        page.locator("#look").click()
+        page.wait_for_selector("#take:enabled", timeout=WAIT)
+        page.locator("#map-remove").click()
+        page.wait_for_selector("#editing", state="hidden")
+    assert not complaints
