@@ -56,6 +56,8 @@ _CONFIG: dict[str, Any] = {
         "titleFontSize": 12,
         "titleFontWeight": "normal",
         "labelLimit": 180,
+        # Labels that would stand closer than this are left out, every second one.
+        "labelSeparation": 8,
     },
     "legend": {
         "labelColor": INK,

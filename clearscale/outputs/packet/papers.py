@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clearscale.law.papers import Papers, PaperWords
-from clearscale.outputs.report.words import county_words
+from clearscale.outputs.report.words import county_title, county_words
 from clearscale.relief import OUTCOMES
 
 from .lines import Fate, Line, Sorted, by_person, flag_words, volumes
@@ -300,7 +300,7 @@ class Packet:
         return [
             f"I am employed by the {who} and am authorized to make this declaration.",
             "The cases in Attachment A of the proposed order were found by the program clearscale, version "
-            f"{self.told.version}, in records of {county_words(self.county)} County{of} that this office holds, as "
+            f"{self.told.version}, in records of {county_title(self.county)}{of} that this office holds, as "
             f"they stood in snapshot {run['Snapshot']} of its store. Exhibit 2 says how many records were "
             "considered.",
             f"The program decided these records by the policy “{self.told.policy['title']}” as of {run['As of']}. "

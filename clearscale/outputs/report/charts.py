@@ -75,7 +75,6 @@ def stacked(
                             "type": "quantitative",
                             "title": title,
                             **_room(rows, hidden),
-                            "axis": {"format": ",d", "tickCount": 4, "tickMinStep": 1},
                         },
                         "color": {
                             "field": "part",
@@ -121,14 +120,20 @@ def stacked(
 
 
 def _room(rows: Sequence[Mapping[str, Any]], hidden: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return a scale on which there is room for what is said behind bars; nothing where that is nothing."""
+    """Return an axis, and a scale on which there is room for what is said behind bars.
+
+    Where there is no bar it begins at the left all the same, and has no figure but 0.
+    """
+    axis: dict[str, Any] = {"format": ",d", "tickCount": 4, "tickMinStep": 1}
     ends: Counter[str] = Counter()
     for row in rows:
         ends[row["name"]] += row["count"] or 0
+    if not any(ends.values()) and not any(each["until"] for each in hidden):
+        return {"scale": {"domain": [0, 1]}, "axis": {**axis, "values": [0]}}
     if not any(each["at"] for each in hidden):
-        return {}
+        return {"axis": axis}
     needed = [room for each in hidden for room in (each["until"], each["at"] / _BAR)]
-    return {"scale": {"domainMax": max(*ends.values(), *needed)}}
+    return {"scale": {"domainMax": max(*ends.values(), *needed)}, "axis": axis}
 
 
 def _series(parts: Sequence[str]) -> list[str]:

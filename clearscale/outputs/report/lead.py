@@ -10,7 +10,7 @@ from clearscale.runs.summary_keys import EARLIEST
 
 from .figures import PageFigures
 from .model import KeyFigures
-from .words import MEASURE_WORDS, block, county_words, listed, number, outcome, share
+from .words import MEASURE_WORDS, block, county_title, listed, number, outcome, share
 
 _NONE = iso(NO_DATE)
 _MOST_GROUPS = 3
@@ -26,7 +26,7 @@ def spoken_date(written: str | None) -> str:
 
 def place_words(view: PageFigures) -> str:
     """Name the state or county that a page is about."""
-    return f"{county_words(view.county)} County" if view.county else state().title
+    return county_title(view.county) if view.county else state().title
 
 
 def subtitle(view: PageFigures, title: str) -> str:

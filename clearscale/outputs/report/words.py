@@ -1,5 +1,6 @@
 """The words of a report: groups, measures, flags and outcomes as a reader knows them."""
 
+import re
 import zlib
 from collections.abc import Sequence
 
@@ -29,6 +30,9 @@ SHORT_MEASURES = {
 """Measures whose groups a report compares, in a word or two."""
 
 OUTCOME_WORDS = {DISMISS: "Dismiss", REDUCE: "Reduce to a misdemeanor", "": "No determination"}
+
+_SAYS_WHAT = re.compile(r"\b(?:county|counties|co\.?|parish|borough|district)$", re.IGNORECASE)
+"""The end of a name of a county that says by itself what it is, as records of other states may write it."""
 
 _RELIEF = state().charges.marked("relief")
 
@@ -68,6 +72,12 @@ def year_words(years: Sequence[str]) -> str:
 def county_words(county: str) -> str:
     """Return a county's name as people write it."""
     return county.title() if county.isupper() else county
+
+
+def county_title(county: str) -> str:
+    """Return it as a title: with "County", unless it says by itself what it is, such as "Sample Co."."""
+    words = county_words(county)
+    return words if _SAYS_WHAT.search(words) else f"{words} County"
 
 
 def number(value: int | None) -> str:

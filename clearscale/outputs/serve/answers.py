@@ -13,6 +13,7 @@ from clearscale.outputs.report.words import (
     RACE_WORDS,
     SECTION_WORDS,
     SHORT_MEASURES,
+    county_title,
     county_words,
     listed,
     share,
@@ -122,7 +123,7 @@ class Answer:
 
 def place_words(county: str | None) -> str:
     """Name the state or county that figures are of."""
-    return state().title if county is None else f"{county_words(county)} County"
+    return state().title if county is None else county_title(county)
 
 
 def answer(session: Session, grid: Grid, county: str | None) -> Answer:

@@ -27,6 +27,8 @@ from .run import decider_of
 FILES = ("forecast.parquet", "forecast.csv", "forecast.svg")
 """What a forecast leaves in its folder."""
 
+_TICKS = 5
+"""Labels that have room along a chart."""
 
 _MONTHS_BY_NAME = 36
 """So many months have their names at the axis; of more only years are named."""
@@ -113,14 +115,19 @@ def chart(table: pa.Table, as_of: str, months: int) -> str:
         values += [{"month": day, "due": due, "outcome": OUTCOMES[name].text} for day, due in steps]
     texts = [OUTCOMES[name].text for name in names]
     color = {"domain": texts, "range": [SERIES[place % len(SERIES)] for place in range(len(texts))]}
-    times = "%Y" if months > _MONTHS_BY_NAME else "%b %Y"
     return draw(
         {
             "data": {"values": values},
             "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2},
             "height": 220,
             "encoding": {
-                "x": {"field": "month", "type": "temporal", "title": "month", "axis": {"format": times}},
+                "x": {
+                    "field": "month",
+                    "type": "temporal",
+                    "title": None,
+                    "scale": {"type": "utc"},
+                    "axis": _axis(months),
+                },
                 "y": {"field": "due", "type": "quantitative", "title": "charges that are due"},
                 "color": {"field": "outcome", "type": "nominal", "title": None, "scale": color},
             },
@@ -132,3 +139,11 @@ def end_of(as_of: str, months: int) -> str:
     """The first day after so many months, the one of the date being the first, or the last of all days."""
     year, month = divmod(int(as_of[:4]) * 12 + int(as_of[5:7]) - 1 + months, 12)
     return f"{year:04d}-{month + 1:02d}-01" if year <= datetime.MAXYEAR else datetime.date.max.isoformat()
+
+
+def _axis(months: int) -> dict[str, Any]:
+    """Ticks at years where there are enough of them, else at months: no label stands twice."""
+    if months > _MONTHS_BY_NAME:
+        return {"format": "%Y", "tickCount": {"interval": "year", "step": -(-months // (12 * _TICKS))}}
+    step = next(each for each in (1, 2, 3, 4, 6, 12) if each * _TICKS >= months)
+    return {"format": "%b %Y", "tickCount": {"interval": "month", "step": step}}

@@ -15,10 +15,11 @@ from typer.testing import CliRunner
 import clearscale
 from clearscale.commands.main import app
 from clearscale.law import state as state_of
+from clearscale.outputs.report.charts import stacked
 from clearscale.outputs.report.figures import ReportedRun
 from clearscale.outputs.report.maps import CountyMap
 from clearscale.outputs.report.shell import quoted
-from clearscale.outputs.report.words import county_words
+from clearscale.outputs.report.words import county_title, county_words
 from clearscale.outputs.report.writing import page_of
 from clearscale.runs import Run
 from tests.support.reading_pages import read
@@ -45,6 +46,49 @@ def test_shares_of_a_sentence_add_up(pages: Path) -> None:
 def test_the_index_links_every_page(pages: Path) -> None:
     linked = set(re.findall(r'href="(?!data:)(.*?)"', (pages / "index.html").read_text("utf-8")))
     assert linked == {path.name for path in pages.iterdir()} - {"index.html"}
+
+
+def test_the_index_keeps_its_margin_on_a_wide_screen(pages: Path) -> None:
+    style = (pages / "index.html").read_text("utf-8")
+    rules = re.findall(r"^ *([^{}\n]*) \{[^}]*padding-left: 0;", style, re.MULTILINE)
+    assert rules
+    assert all(rule.startswith("body:not(.index)") for rule in rules)
+
+
+def _places(drawn: str, texts: Sequence[str]) -> list[float]:
+    """Where along a chart texts stand."""
+    found = [re.search(rf"translate\((-?[\d.]+),[^>]*>{re.escape(text)}</text>", drawn) for text in texts]
+    return [float(each[1]) for each in found if each]
+
+
+def test_figures_along_a_chart_do_not_touch() -> None:
+    name = "11359 possession for sale"
+    row = {"name": name, "part": "Dismiss", "count": 5345, "place": 0}
+    drawn = re.sub(
+        r'<text[^>]* opacity="0"[^>]*>[^<]*</text>', "", stacked([row], [name], ["Dismiss"], "convictions")
+    )
+    places = _places(drawn, re.findall(r"<text[^>]*>([\d,]+)</text>", drawn))
+    assert len(places) >= 3
+    # A figure of four digits is 36 wide.
+    assert min(later - earlier for earlier, later in itertools.pairwise(places)) > 42
+
+
+def test_a_chart_of_which_all_is_hidden_begins_at_the_left() -> None:
+    rows = [{"name": year, "part": "charges", "count": None, "place": 0} for year in ("2026", "2027")]
+    drawn = stacked(rows, ["2026", "2027"], ["charges"], "charges")
+    assert re.findall(r"<text[^>]*>(\d{1,3})</text>", drawn) == ["0"]
+    assert _places(drawn, ["0"])[0] <= 10
+
+
+def test_a_county_s_title_says_county_once() -> None:
+    named = ["LOS ANGELES", "Cascade Co.", "Cook County", "Orleans Parish", "Coconino"]
+    assert [county_title(county) for county in named] == [
+        "Los Angeles County",
+        "Cascade Co.",
+        "Cook County",
+        "Orleans Parish",
+        "Coconino County",
+    ]
 
 
 def test_one_page_has_no_index(internal_pages: Path) -> None:

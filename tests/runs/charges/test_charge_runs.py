@@ -1,7 +1,9 @@
 """Runs over stores of charges: figures against what was fabricated, whatever the buckets, and the command."""
 
 import csv
+import datetime
 import json
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -14,8 +16,10 @@ import pytest
 import clearscale
 from clearscale.errors import PolicyError, RunError, StoreError
 from clearscale.relief import OUTCOMES, read_policy
+from clearscale.relief.forecast import FORECAST
 from clearscale.relief.packs import text
 from clearscale.runs.charges import ChargeRun
+from clearscale.runs.charges.forecasting import chart
 from clearscale.synth import fabricate_charges
 from tests.commands.test_policy_commands import call
 from tests.formats.made import COOK
@@ -209,3 +213,34 @@ def test_commands_that_look_at_what_was_made_take_charges(
     code, _, err = call(capsys, "verify", "--run", str(tmp_path / "run"))
     assert code == 1
     assert "crosstab/bucket-00000.arrow: is damaged" in err
+
+
+@pytest.mark.parametrize("months", [1, 5, 24, 36, 37, 120, 600])
+def test_the_chart_of_a_forecast_names_no_time_twice_and_goes_on_to_its_end(months: int) -> None:
+    rows = [(None, "seal", 10), (datetime.date(2026, 7, 1), "seal", 2), (datetime.date(2026, 7, 1), "expunge", 3)]
+    table = pa.Table.from_pylist(
+        [
+            {
+                "month": month,
+                "scope": "state",
+                "county": None,
+                "outcome": outcome,
+                "charges": count,
+                "people": count,
+            }
+            for month, outcome, count in rows
+        ],
+        FORECAST,
+    )
+    drawn = chart(table, "2026-07-15", months)
+    labels = [text for text in re.findall(r"<text[^>]*>([^<]*)</text>", drawn) if re.search(r"20\d\d", text)]
+    assert len(labels) == len(set(labels)) <= 8
+    assert months < 5 or len(labels) >= 2
+    lines = [
+        [float(x) for x in re.findall(r"[MLH](-?[\d.]+)", line)]
+        for line in re.findall(r'<path d="(M[^"Z]*)" stroke="#', drawn)
+    ]
+    lines = [places for places in lines if len(places) > 2]
+    assert len(lines) == 2
+    assert {(places[0], places[-1]) for places in lines} == {(0, max(lines[0]))}
+    assert all(places == sorted(places) for places in lines)

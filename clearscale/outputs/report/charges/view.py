@@ -9,7 +9,7 @@ from clearscale.errors import RunError, closest
 from clearscale.outputs.disclosure import ChargeCounts
 from clearscale.outputs.disclosure.charges import CHARGES, GROUPS, PEOPLE, STATE, Key
 from clearscale.outputs.report.shell import quoted
-from clearscale.outputs.report.words import county_words
+from clearscale.outputs.report.words import county_title, county_words
 from clearscale.relief import OUTCOMES
 from clearscale.runs.ages import AGE_BANDS
 from clearscale.runs.charges import ChargeRun
@@ -125,7 +125,7 @@ class View:
     @staticmethod
     def county_name(county: str) -> str:
         """A county in words, as a title."""
-        return "county not known" if county == NO_COUNTY else f"{county_words(county)} County"
+        return "county not known" if county == NO_COUNTY else county_title(county)
 
     def figure(self, *key: Any) -> int | None:
         """Return a figure, 0 for what does not occur, None if it is hidden."""
