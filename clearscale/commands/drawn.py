@@ -28,16 +28,16 @@ class Table:
 
     def add_column(
         self,
-        name: str = "",
+        name: str | Sequence[str] = "",
         *,
         right: bool = False,
         overflow: Literal["fold", "ellipsis"] = "ellipsis",
         no_wrap: bool = False,
         min_width: int | None = None,
     ) -> None:
-        """Add a column. min_width: characters that it has at least, however narrow the others get."""
+        """Add a column. name: a text, or several lines. min_width: characters that it has at least."""
         self._table.add_column(
-            Text(shown(name)),
+            _cell(name),
             justify="right" if right else "left",
             overflow=overflow,
             no_wrap=no_wrap,
@@ -61,6 +61,11 @@ class Table:
         """Print it."""
         # Without lines that are broken where a terminal is narrow.
         Console(highlight=False, soft_wrap=True).print(self._table)
+
+
+def stacked(name: str) -> tuple[str, ...]:
+    """A column's name with a word a line: for tables of many columns, which a narrow terminal would cut."""
+    return tuple(name.split())
 
 
 def _cell(content: str | Sequence[str]) -> Text:

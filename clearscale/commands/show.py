@@ -13,7 +13,7 @@ from clearscale.runs.finished import SUMMARY
 from clearscale.runs.opened import COUNTIES, TABLES
 from clearscale_cluster.shown import say
 
-from .drawn import Table, figures_table
+from .drawn import Table, figures_table, stacked
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -201,7 +201,7 @@ def check(table: "pa.Table", out: str | None, most: int = 10) -> None:
     shown = Table("By county")
     shown.add_column("county", no_wrap=True)
     for name in _CHECKED:
-        shown.add_column(name, right=True)
+        shown.add_column(stacked(name), right=True)
     for county in sorted(counties, key=lambda county: (-sum(counties[county].values()), county))[:most]:
         shown.add_row(county, *(f"{counties[county][name]:,}" for name in _CHECKED))
     if len(counties) > most:

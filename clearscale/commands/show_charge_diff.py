@@ -30,7 +30,10 @@ def diff(found: "ChargeDiff", out: str | None) -> None:
         ],
     ).draw()
     _changes(info).draw()
-    _pairs(found.pairs()).draw()
+    if pairs := found.pairs():
+        _pairs(pairs).draw()
+    else:
+        say("No charge is decided differently.")
     for name in ("county", "court"):
         shown = changes_by(f"Charges by {name}", name, found.by(name), info["charges"])
         if shown.row_count:

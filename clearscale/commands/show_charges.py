@@ -8,7 +8,7 @@ from clearscale.relief.outcomes import NOT_YET, UNDECIDED
 from clearscale.small_counts import SUPPRESS_BELOW
 from clearscale_cluster.shown import say
 
-from .drawn import Table, figures_table
+from .drawn import Table, figures_table, stacked
 from .show import run_line
 
 if TYPE_CHECKING:
@@ -79,11 +79,11 @@ _CHECKED = {
     "no court": ("no-court", "unknown-court"),
     "no statute": ("no-statute", "unknown-statute", "attempt-of-nothing"),
     "no level": ("no-level",),
-    "no disposition": ("no-disposition", "unknown-disposition"),
+    "no dispo- sition": ("no-disposition", "unknown-disposition"),
     "odd dates": ("no-disposition-date", "doubtful-date", "ended-before-it-began"),
     "nobody's": ("unknown-people",),
 }
-"""Columns of the counties' table of a check, and the findings that each adds up."""
+"""Columns of the counties' table of a check, words of its heading a line, and the findings that each adds up."""
 
 
 def check(table: "pa.Table", out: str | None, most: int = 10) -> None:
@@ -105,9 +105,9 @@ def check(table: "pa.Table", out: str | None, most: int = 10) -> None:
             for name, findings in (("charges", ("charges",)), *_CHECKED.items()):
                 found[name] += row["count"] if row["finding"] in findings else 0
     shown = Table("By county")
-    shown.add_column("county", no_wrap=True)
+    shown.add_column("county", overflow="fold")
     for name in ("charges", *_CHECKED):
-        shown.add_column(name, right=True)
+        shown.add_column(stacked(name), right=True, no_wrap=True)
     for county in sorted(counties, key=lambda county: (-counties[county]["charges"], county))[:most]:
         cells = (f"{counties[county][name]:,}" for name in ("charges", *_CHECKED))
         shown.add_row(county or "(not known)", *cells)

@@ -141,7 +141,10 @@ def diff(found: "Diff", out: str | None) -> None:
         table.add_row(_outcome(pair, "before"), _outcome(pair, "after"), f"{pair['convictions_once']:,}")
     if len(pairs) > MOST_CHANGES:
         table.remark(f"and {len(pairs) - MOST_CHANGES} more")
-    table.draw()
+    if pairs:
+        table.draw()
+    else:
+        say("No conviction is decided differently.")
     for name in ("county", "race"):
         changes_by(f"By {name}", name, found.by(name), once).draw()
     if out is not None:

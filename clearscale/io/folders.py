@@ -71,6 +71,26 @@ def near_folder(path: str, holding: str) -> str:
     return f"; did you mean {place.with_name(near)}?" if near and near != place.name else ""
 
 
+_HOLDS = {
+    "run.json": "a run",
+    "manifest.json": "a store",
+    "sweep.json": "a sweep",
+    "diff.json": "a comparison of runs",
+}
+"""What a folder is that holds a file of this name."""
+
+
+def is_another(path: str) -> str:
+    """Say what a folder is that was named and is none of what was looked for, such as `a run`; empty if unknown.
+
+    Of local folders only.
+    """
+    if "://" in path:
+        return ""
+    place = Path(path).expanduser()
+    return next((said for name, said in _HOLDS.items() if (place / name).is_file()), "")
+
+
 def _is_folder(path: str) -> bool:
     if "://" in path:
         return path.endswith("/") and "*" not in path

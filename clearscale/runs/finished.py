@@ -9,7 +9,7 @@ from typing import Any
 
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
-from clearscale.io.folders import near_folder
+from clearscale.io.folders import is_another, near_folder
 from clearscale.io.sealed import Guard, SealedFolder, open_finished, sealed
 
 SUMMARY = "summary.json"
@@ -58,6 +58,8 @@ def info_in(folder: Folder) -> dict[str, Any]:
     """Return the content of a folder's `run.json`. Raises RunError if it holds no finished run."""
 
     def absent() -> str:
+        if another := is_another(folder.url):
+            return f"{folder.url}: there is no finished run, it is {another}; name the run's folder"
         made = f"make one with `clearscale run --out {folder.url} ...`"
         return f"{folder.url}: there is no finished run; {made}{near_folder(folder.url, INFO)}"
 

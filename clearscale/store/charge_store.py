@@ -9,9 +9,7 @@ import pyarrow as pa
 
 from clearscale.charges.tables import Tables, Words
 from clearscale.drawing.tables import html_table
-from clearscale.errors import StoreError
 from clearscale.io.files import Folder
-from clearscale.io.folders import near_folder
 from clearscale.io.options import StorageOptions, use_options
 from clearscale.io.paths import StrPath
 from clearscale.io.sealed import SealedFolder
@@ -19,8 +17,8 @@ from clearscale.io.sealed import SealedFolder
 from .asked import require_number
 from .charge_manifest import ChargeFile, ChargeManifest, read_charge_manifest, read_charge_snapshot
 from .charge_tables import CASES, CHARGES, charge_file, read_tables, read_words
-from .layout import MANIFEST, PEOPLE, quarantine_folder, snapshot_path
-from .manifest import require_whole
+from .layout import PEOPLE, quarantine_folder, snapshot_path
+from .manifest import no_store, require_whole
 from .sealed import sealed_files
 
 
@@ -217,8 +215,5 @@ def open_charges(
         require_whole(folder)
     manifest = read_charge_manifest(folder) if snapshot is None else read_charge_snapshot(folder, snapshot)
     if manifest is None:
-        raise StoreError(
-            f"{folder.url}: there is no store; make one with `clearscale ingest --format NAME FILE... "
-            f"--store {folder.url}`{near_folder(folder.url, MANIFEST)}"
-        )
+        raise no_store(folder.url, "--format NAME FILE...")
     return ChargeStore(folder, manifest)

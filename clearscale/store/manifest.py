@@ -3,13 +3,14 @@
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from clearscale.errors import StoreError, nearest
 from clearscale.io.files import Folder
-from clearscale.io.folders import near_folder
+from clearscale.io.folders import is_another, near_folder
 from clearscale.io.sealed import Guard, content_if_there, document_in
 from clearscale.io.seals import NO_SEAL, Seal
 from clearscale.law.findings import Finding
@@ -17,7 +18,7 @@ from clearscale_kernels.arrays import Int32s
 
 from .entry import ExtractEntry
 from .held import HeldBucket
-from .layout import FORMAT, MANIFEST, PLAN, SNAPSHOTS, WHOLE_BUCKETS, snapshot_folder
+from .layout import FORMAT, MANIFEST, PLAN, SNAPSHOTS, STAGING, WHOLE_BUCKETS, snapshot_folder
 from .part import Part
 
 GUARD = Guard(
@@ -282,10 +283,17 @@ def require_whole(store: Folder) -> None:
             require_not_under_way(document, store.folder(MANIFEST).url)
 
 
-def no_store(url: str) -> StoreError:
-    """The error for a place without a store."""
+def no_store(url: str, files: str = "EXTRACT...") -> StoreError:
+    """The error for a place without a store. files: what an ingest is given that makes one of the kind."""
+    if another := is_another(url):
+        return StoreError(f"{url}: there is no store, it is {another}; name the store with --store")
+    if "://" not in url and (Path(url).expanduser() / STAGING).is_dir():
+        return StoreError(
+            f"{url}: there is no store yet: its first ingest was interrupted; give the same `clearscale ingest` "
+            "again, which goes on from there"
+        )
     near = near_folder(url, MANIFEST)
-    return StoreError(f"{url}: there is no store; make one with `clearscale ingest EXTRACT... --store {url}`{near}")
+    return StoreError(f"{url}: there is no store; make one with `clearscale ingest {files} --store {url}`{near}")
 
 
 def read_snapshot(store: Folder, snapshot: str) -> Manifest:

@@ -74,7 +74,7 @@ def _keys(stated: dict[str, Any], above: str = "") -> Iterator[str]:
         meaning = inner.get(
             "description", "" if above.startswith(("charge.", "values.")) else reference.get("description", "")
         )
-        told = "; ".join(filter(None, (meaning, "must be there" if key in needed else "")))
+        told = "; ".join(filter(None, (meaning, "must be there" if key in needed else ""))).replace("|", "\\|")
         yield f"| `{name}` | {_types(inner)} | {told} |"
         listed = inner.get("items", {})
         yield from _keys(inner, f"{name}.")

@@ -228,6 +228,8 @@ def test_the_command(many_courts: Path, tmp_path: Path, capsys: pytest.CaptureFi
         "(not known)",
     ):
         assert words in out
+    assert "…" not in out
+    assert max(map(len, out.splitlines())) <= 80
     assert {*contents(tmp_path)} == {"checks.csv", "checks.parquet"}
     code, out, _ = call(capsys, *how, "--json")
     assert code == 0

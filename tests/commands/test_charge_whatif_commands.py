@@ -59,6 +59,10 @@ def test_a_diff_is_told(cook: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     written = json.loads((tmp_path / "diff" / "diff.json").read_text())
     assert {name: of for name, of in told.items() if name != "changes"} == written
     assert told["changes"][0]["charges"] >= told["changes"][-1]["charges"] > 0
+    code, out, _ = call(capsys, "diff", str(cook / "run"), str(cook / "run"))
+    assert code == 0
+    assert "No charge is decided differently." in out
+    assert "Decided differently" not in out
     code, _, err = call(capsys, "diff", str(cook / "run"), str(tmp_path / "nowhere"))
     assert code == 1
     assert "there is no finished run" in err

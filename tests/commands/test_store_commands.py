@@ -32,6 +32,13 @@ def clearscale(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     return capsys.readouterr().out
 
 
+def refused(capsys: pytest.CaptureFixture[str], *arguments: object, code: int = 1) -> str:
+    with pytest.raises(SystemExit) as leaving:
+        main.main([str(argument) for argument in arguments])
+    assert leaving.value.code == code
+    return capsys.readouterr().err
+
+
 def test_a_store_says_what_it_holds(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(clearscale(capsys, "store", "info", folder / "store", "--json"))
     assert (told["holds"], told["snapshots"], told["encrypted"], told["destroyed"]) == ("extracts", 2, False, 0)
@@ -41,6 +48,50 @@ def test_a_store_says_what_it_holds(folder: Path, capsys: pytest.CaptureFixture[
     assert f"{told['counts']['people']:,}" in shown
     assert all(name in shown for name in ("ALAMEDA", "yolo.csv", told["snapshot"]))
     assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_a_store_is_named_as_other_commands_name_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("info", "snapshots"):
+        told = clearscale(capsys, "store", command, folder / "store")
+        assert clearscale(capsys, "store", command, "--store", folder / "store") == told
+        for words in ([], [folder / "store", "--store", folder / "store"]):
+            assert "name the store" in refused(capsys, "store", command, *words, code=2)
+
+
+def test_what_is_another_folder_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run, store, of = folder / "run", folder / "store", ("--policy", "ca-dismiss-all", "--as-of", "2020-07-01")
+    for words in (["store", "info", run], ["check", "--store", run], ["run", "--store", run, *of, "--out", "new"]):
+        assert "there is no store, it is a run; name the store" in refused(capsys, *words)
+    said = refused(capsys, "forecast", "--store", run, *("--policy", "ca-851-93", "--as-of", "2020-07-01"))
+    assert "there is no store, it is a run; name the store" in said
+    assert "there is no finished run, it is a store; name the run" in refused(capsys, "diff", run, store)
+
+
+def test_a_store_whose_first_ingest_was_interrupted_says_so(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun = folder / "store2"
+    (begun / "staging").mkdir(parents=True)
+    said = refused(capsys, "store", "info", begun)
+    assert "its first ingest was interrupted; give the same `clearscale ingest` again" in said
+    assert "did you mean" not in said
+
+
+def test_no_heading_of_a_check_is_cut_on_a_narrow_terminal(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = clearscale(capsys, "check", "--store", folder / "store").splitlines()
+    assert "…" not in "".join(lines)
+    assert max(map(len, lines)) <= 80
+    assert any("quarantined" in line for line in lines)
+
+
+def test_two_runs_that_decide_the_same_have_no_empty_table(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = clearscale(capsys, "diff", folder / "run", folder / "run")
+    assert "No conviction is decided differently." in shown
+    assert "Decided differently" not in shown
 
 
 def test_a_store_lists_its_snapshots(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -97,7 +97,14 @@ def test_many_counties_in_one_file_are_nobodys(tmp_path: Path) -> None:
 
 
 def test_a_county_is_one_of_the_states(tmp_path: Path) -> None:
-    for given in ("los angeles", "  Los   Angeles ", "los-angeles", "LOS ANGELES"):
+    for given in (
+        "los angeles",
+        "  Los   Angeles ",
+        "los-angeles",
+        "LOS ANGELES",
+        "Los Angeles County",
+        "County of Los Angeles",
+    ):
         assert named_county(given) == "LOS ANGELES"
     assert {named_county(name.title()) for name in state().counties.names} == set(state().counties.names)
     with pytest.raises(ClearscaleError, match=r"there is no county 'los angles'; did you mean 'LOS ANGELES'\?"):

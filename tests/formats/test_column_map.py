@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -157,3 +158,10 @@ def test_what_people_are_told_by(identity: dict[str, Any], said: str | None) -> 
         without = {**NAMED["charge"], "birth_date": None}
         del without["birth_date"]
         assert "charge.birth_date is missing" in wrong_in(NAMED | {"identity": identity, "charge": without})[0]
+
+
+def test_tables_of_the_page_have_as_many_cells_in_every_row() -> None:
+    page = Path("docs/reference/column-map.md").read_text("utf-8")
+    for table in re.findall(r"(?:^\|.*\|\n)+", page, re.MULTILINE):
+        # A bar within a cell, in code too, ends it unless a backslash stands before it.
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1

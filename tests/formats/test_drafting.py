@@ -101,7 +101,8 @@ def test_a_first_record_is_not_taken_for_a_header(tmp_path: Path) -> None:
         ("case_number,statute,disposition\n1,PL 221.05,caf\u00e9\n", "encoding: not UTF-8; iso-8859-1 fits"),
         (
             "case_number,statute,disposition\n1,PL 221.05,x\n1,2,3,4\n1\n",
-            "2 of 4 lines have another number of values than most",
+            "2 of 4 lines have another number of values than most (lines 3, 4); an ingest refuses the file for "
+            "such lines, or with --on-bad-record quarantine sets them aside",
         ),
         ("", "the file has no line"),
     ],

@@ -13,6 +13,9 @@ from .guess import Guess
 from .roles import roles_of, told_by
 from .weighing import guess_columns
 
+_LINES = 5
+"""So many lines are named at most."""
+
 SEPARATORS = ("\u2021", "~|~", "||", ",", "|", "\t", ";", "^", "~")
 """Those of several characters first, which hold others."""
 
@@ -157,11 +160,19 @@ def _headed(found: Guess, best: _Cut, columns: Sequence[str]) -> None:
         _note_names(found, names, bool(columns))
     if found.skip:
         found.doubts.append(f"skip: lines above the table that are passed over: {found.skip}")
-    other = sum(
-        len(row) != best.size and begin >= found.skip for row, begin in zip(best.rows, best.begins, strict=True)
-    )
+    other = [
+        begin + 1
+        for row, begin in zip(best.rows, best.begins, strict=True)
+        if len(row) != best.size and begin >= found.skip
+    ]
     if other:
-        found.doubts.append(f"separator: {other} of {len(best.rows)} lines have another number of values than most")
+        lines = ("line " if len(other) == 1 else "lines ") + ", ".join(map(str, other[:_LINES]))
+        lines += ", ..." if len(other) > _LINES else ""
+        found.doubts.append(
+            f"separator: {len(other)} of {len(best.rows)} lines have another number of values than most "
+            f"({lines}); an ingest refuses the file for such lines, or with --on-bad-record quarantine sets them "
+            "aside"
+        )
     found.cells = {column: [row[place].strip() for row in rows] for place, column in enumerate(found.columns)}
 
 

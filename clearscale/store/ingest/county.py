@@ -15,7 +15,7 @@ _NEAR = 3
 
 
 def named_county(given: str) -> str:
-    """The state's county of that name, in any case and padding, as records write it.
+    """The state's county of that name, in any case and padding, with or without "County", as records write it.
 
     Raises
     ------
@@ -26,6 +26,8 @@ def named_county(given: str) -> str:
     names = state().counties.names
     if wanted in names:
         return wanted
+    if (short := wanted.removesuffix(" COUNTY").removeprefix("COUNTY OF ")) in names:
+        return short
     near = closest(wanted, names)
     hint = f"did you mean '{near}'?" if near else f"they are: {', '.join(names)}"
     raise ClearscaleError(f"there is no county '{given}'; {hint}")
