@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 
+from clearscale.errors import RunError
 from clearscale.io.paths import StrPath
 from clearscale.outputs.serve.front.actions import Actions
 from clearscale.outputs.serve.front.folder import ServedFolder
@@ -10,10 +11,11 @@ from clearscale.outputs.serve.front.site import FrontSite
 from clearscale.outputs.serve.pages import RunPages
 from clearscale.outputs.serve.server import Server
 from clearscale.runs import Run
+from clearscale.runs.charges import ChargeRun
 from clearscale.runs.logged import logged_of
 from clearscale_cluster import ProgressCallback
 
-from .arguments import opened_run
+from .arguments import opened_either
 from .charge_runs import forecast, run_charges
 from .charge_stores import ingest_charges
 from .exports import export, export_all
@@ -67,8 +69,8 @@ def serve(
     Raises
     ------
     RunError
-        If there is no run, it has no such county, or it is of another policy than eligibility options and
-        `published` is asked for.
+        If there is no run, it is over charges, it has no such county, or it is of another policy than eligibility
+        options and `published` is asked for.
     PolicyError
         If a file states no policy over convictions, or something is doubtful in it.
     StoreError
@@ -83,7 +85,7 @@ def serve(
     ...     server.url.startswith("http://127.0.0.1:")
     True
     """
-    source = opened_run(run)
+    source = _over_convictions(opened_either(run))
     paths = [os.fspath(path) for path in policies]
     pages = RunPages(source, county, paths, options=not paths, published=published, progress=progress)
     server = Server(pages.respond, port)
@@ -147,6 +149,18 @@ def serve_folder(folder: StrPath = ".", *, port: int = 0) -> Server:
     except BaseException:
         site.close()
         raise
+
+
+def _over_convictions(run: Run | ChargeRun) -> Run:
+    """Return a run over convictions. Raises RunError for one over charges, which has no page with controls."""
+    if isinstance(run, Run):
+        return run
+    url, policy = run.folder.url, run.info["policy"]["id"]
+    raise RunError(
+        f"{url}: is over charges; serve shows runs over convictions. `clearscale sweep --store "
+        f"{run.info['store']} --policy {policy} --vary PARAMETER=...` counts what other settings of its parameters "
+        f"would do, and `clearscale report --run {url}` writes its page"
+    )
 
 
 def _pages(run: Run, policies: Sequence[str], progress: ProgressCallback | None = None) -> RunPages:
