@@ -130,7 +130,7 @@ def test_damage_is_found_and_made_anew(made: Path, run: ChargeRun, tmp_path: Pat
 
 
 def test_what_is_for_the_other_kind_is_told(made: Path, run: ChargeRun, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="over charges; open it with"):
+    with pytest.raises(RunError, match=r"the run is over charges, .* `clearscale\.open_charge_run` opens it"):
         clearscale.open_run(made / "run")
     with pytest.raises(PolicyError, match="is a policy over charges"):
         clearscale.run(made / "store", PACK, AS_OF, tmp_path / "run")
