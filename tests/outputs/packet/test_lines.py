@@ -67,7 +67,8 @@ def test_only_relief_that_a_court_gives_now_is_ordered(over_charges: ChargeRun) 
     assert "not-eligible" not in fates
     assert found.counts[Fate.NOTHING, "not-eligible"] == 1
     [doubtful] = found.lines[Fate.FLAGGED]
-    assert (doubtful.case, doubtful.why) == ("C-0", "a date of the charge cannot be read, or cannot be right")
+    why = "a date of the charge cannot be read, or cannot be right (doubtful-date)"
+    assert (doubtful.case, doubtful.why) == ("C-0", why)
     assert found.total == len(OUTCOMES) + 1
     [undecided] = (line for line in found.lines[Fate.REVIEW] if line.outcome == "undecided")
     assert "the amount is missing" in undecided.why
