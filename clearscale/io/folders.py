@@ -47,23 +47,15 @@ def named_files(paths: Sequence[str]) -> Named:
     return Named(tuple(files), tuple(left_out))
 
 
-_HOLDING = {"run.json": "a run", "sweep.json": "a sweep", "diff.json": "a comparison", "snapshots": "a store"}
-"""What is in a folder, by the file or folder that it is known by."""
-
-
 def near_folder(path: str, holding: str) -> str:
-    """Return the end of a message on a folder that lacks a file of this name: what it holds, or which was meant.
+    """Return a question for a message: whether a folder beside this one was meant that holds a file of this name.
 
-    That is what a file in it says, or a folder beside it that holds such a file. Empty where there is neither, and
-    for URLs.
+    Empty where there is none, and for URLs.
     """
     if "://" in path:
         return ""
     place = Path(path).expanduser()
     try:
-        for mark, what in _HOLDING.items():
-            if mark != holding and (place / mark).exists():
-                return f"; the folder holds {what}"
         beside = [folder.name for folder in place.parent.iterdir() if (folder / holding).is_file()]
     except OSError:
         return ""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from clearscale.errors import ExtractError
-from clearscale.io.folders import named_files, near_folder
+from clearscale.io.folders import is_another, named_files, near_folder
 
 
 def test_a_folder_gives_its_files_of_records_in_order_and_names_the_others(tmp_path: Path) -> None:
@@ -39,6 +39,6 @@ def test_a_folder_that_holds_another_thing_is_said_to(tmp_path: Path) -> None:
     for name, mark in (("july", "run.json"), ("ages", "sweep.json")):
         (tmp_path / name).mkdir()
         (tmp_path / name / mark).touch()
-    assert near_folder(str(tmp_path / "july"), "manifest.json") == "; the folder holds a run"
-    assert near_folder(str(tmp_path / "ages"), "run.json") == "; the folder holds a sweep"
-    assert near_folder(str(tmp_path / "july"), "run.json") == ""
+    assert is_another(str(tmp_path / "july")) == "a run"
+    assert is_another(str(tmp_path / "ages")) == "a sweep"
+    assert is_another(str(tmp_path)) == ""

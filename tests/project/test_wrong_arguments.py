@@ -42,10 +42,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> Path:
 
 
 WRONG: list[tuple[Callable[[Path], Any], str]] = [
-    (lambda at: clearscale.open_store(at / "run"), "there is no store; .*; the folder holds a run"),
-    (lambda at: clearscale.open_run(at / "store"), "there is no finished run; .*; the folder holds a store"),
-    (lambda at: clearscale.open_sweep(at / "run"), "there is no finished sweep; .*; the folder holds a run"),
-    (lambda at: clearscale.open_charges(at / "sweep"), "there is no store; .*; the folder holds a sweep"),
+    (lambda at: clearscale.open_store(at / "run"), "there is no store, it is a run; name the store"),
+    (lambda at: clearscale.open_run(at / "store"), "there is no finished run, it is a store; name the run"),
+    (lambda at: clearscale.open_sweep(at / "run"), "there is no finished sweep, it is a run; name the sweep"),
+    (lambda at: clearscale.open_charges(at / "sweep"), "there is no store, it is a sweep; name the store"),
     (lambda at: clearscale.open_store(at / "run" / "run.json"), "run.json: is a file, not a folder; name a folder"),
     (lambda at: clearscale.run(at / "store", PACK, AS_OF, at / "run" / "run.json"), "run.json: is a file, not a"),
     (lambda at: clearscale.tables(at / "run", at / "run" / "run.json" / "x"), "run.json: is a file, not a folder"),

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from clearscale.drawing.tables import html_table
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
-from clearscale.io.folders import near_folder
+from clearscale.io.folders import is_another, near_folder
 from clearscale.io.options import StorageOptions, use_options
 from clearscale.io.paths import StrPath
 from clearscale.io.sealed import Guard, SealedFolder, open_finished, sealed
@@ -220,6 +220,8 @@ def open_sweep(url: StrPath, *, storage_options: StorageOptions | None = None) -
     folder = Folder.rooted(os.fspath(url))
 
     def absent() -> str:
+        if another := is_another(folder.url):
+            return f"{folder.url}: there is no finished sweep, it is {another}; name the sweep's folder"
         made = f"make one with `clearscale sweep --out {folder.url} ...`"
         return f"{folder.url}: there is no finished sweep; {made}{near_folder(folder.url, INFO)}"
 
