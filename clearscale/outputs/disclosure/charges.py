@@ -307,9 +307,11 @@ def _hidden(figures: _Figures, below: int) -> set[Key]:
         hidden.add(chosen)
         return chosen
 
-    if not Judge(figures.atoms, rows, secrets, below).protect(choose):
+    judge = Judge(figures.atoms, rows, secrets, below)
+    if not judge.protect(choose):
         # What is known beside the figures gives something away, whatever is hidden.
         return set(figures.printed)
+    hidden.difference_update(judge.needless())
     return {key for place in hidden for key in names[forms[place]]}
 
 

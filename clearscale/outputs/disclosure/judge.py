@@ -56,6 +56,7 @@ class Judge:
         values = np.array([row.value for row in rows], np.float64)
         self._lowest, self._highest = values.copy(), values.copy()
         self._random = np.random.default_rng(0)
+        self._hidden_here: list[int] = []
 
     def protect(self, choose: Callable[[tuple[int, ...]], int | None]) -> bool:
         """Hide figures until every secret has enough values left. Returns whether that could be done.
@@ -73,7 +74,28 @@ class Judge:
                     break
                 self._shown[figure] = False
                 self._bound(figure)
+                self._hidden_here.append(figure)
         return done
+
+    def needless(self) -> list[int]:
+        """Find figures that `protect` hid and that all others prove all the same, and show them again.
+
+        Whoever reads the pages knows them anyway: a total and its other parts are shown. Nothing becomes known that
+        was not, so no secret is looked at again.
+        """
+        found = [figure for figure in self._hidden_here if self._proved(figure)]
+        self._hidden_here = [figure for figure in self._hidden_here if not self._shown[figure]]
+        return found
+
+    def _proved(self, figure: int) -> bool:
+        """Whether a hidden figure can only be what it is; it is shown again then."""
+        for way in (1.0, -1.0):
+            values = self._program.maximize(np.array([figure]), np.array([way]))
+            if values is None or abs(values[figure] - self._rows[figure].value) > _EXACT:
+                return False
+        self._shown[figure] = True
+        self._bound(figure)
+        return True
 
     def _narrow(self, figure: int) -> bool:
         return bool(self._values_left(np.array([figure]))[0] < self._below)

@@ -136,7 +136,10 @@ def shown_beside(
         gone.update(names[chosen][1])
         return chosen
 
-    Judge(atoms, rows, secrets, below).protect(choose)
+    judge = Judge(atoms, rows, secrets, below)
+    judge.protect(choose)
+    for place in judge.needless():
+        gone.difference_update(names[place][1])
     return {*wanted} - gone
 
 

@@ -127,6 +127,10 @@ def test_no_small_count_can_be_narrowed_down(counts: ChargeCounts) -> None:
     found = ranges(program, [figures[at] for at in small], [values[at] for at in small], BELOW)
     for at, (least, greatest) in zip(small, found, strict=True):
         assert np.floor(greatest + 1e-6) - np.ceil(least - 1e-6) + 1 >= BELOW, keys[at]
+    others = [at for at in hidden if at not in small]
+    found = ranges(program, [figures[at] for at in others], [values[at] for at in others], 2)
+    for at, (least, greatest) in zip(others, found, strict=True):
+        assert greatest - least > 1e-6, f"{keys[at]} is hidden, and everybody can work it out"
 
 
 def of_cook(cells: dict[tuple[str, str, int], int], people: dict[str, int], everybody: int) -> ChargeCounts:
