@@ -75,7 +75,7 @@ def test_a_full_disk(servers: Served, store: Path, tmp_path: Path, capsys: pytes
         said = _errors(servers, store, small / "run", capsys)
     finally:
         subprocess.run(["umount", "-l", small], check=True)
-    assert re.match(rf"clearscale: {small}/run/.+: No space left on device" + WHERE, said), said
+    assert re.match(rf"clearscale: {small}/run/.+: No space left on device; .+" + WHERE, said), said
 
 
 @pytest.mark.long
