@@ -41,7 +41,8 @@ def stacked(
     ]
     known = {name: total for name, total in (totals or {}).items() if total is not None}
     most = max(
-        [*(sum(row["count"] or 0 for row in rows if row["name"] == name) for name in order), *known.values()]
+        [*(sum(row["count"] or 0 for row in rows if row["name"] == name) for name in order), *known.values()],
+        default=0,
     )
     hidden: list[dict[str, Any]] = []
     for name in order:

@@ -80,6 +80,10 @@ def test_a_chart_of_which_all_is_hidden_begins_at_the_left() -> None:
     assert _places(drawn, ["0"])[0] <= 10
 
 
+def test_a_chart_of_nothing_is_an_empty_one() -> None:
+    assert re.findall(r"<text[^>]*>([\d,]+)</text>", stacked([], [], ["charges"], "charges")) == ["0"]
+
+
 def test_a_county_s_title_says_county_once() -> None:
     named = ["LOS ANGELES", "Cascade Co.", "Cook County", "Orleans Parish", "Coconino"]
     assert [county_title(county) for county in named] == [
