@@ -5,11 +5,13 @@ carried through as it is there. Answers are 0 for no, 1 for not known and 2 for 
 counts only, and starts from tables that lie in memory, where it is told which offenses are on the policy's list.
 """
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from clearscale.charges.tables import NO_DAY, Disposition, Mark
 from clearscale.dates import as_of_day
@@ -221,13 +223,21 @@ def run_totals(run: ChargeRun) -> Totals:
     return {(row["outcome"], row["rule"]): row["charges"] for row in rows if row["scope"] == "state"}
 
 
-def months_of_decisions(run: ChargeRun) -> Totals:
-    """What becomes due when, in SQL over a finished run's decisions: charges by (county, outcome, month)."""
+def write_decisions(run: ChargeRun, folder: Path) -> Path:
+    """Write a run's decisions to a new folder as Parquet files, which SQL can read. Returns the folder."""
+    folder.mkdir()
+    for number, table in enumerate(run.decisions()):
+        pq.write_table(table.select(["county", "outcome", "first_eligible"]), folder / f"{number}.parquet")
+    return folder
+
+
+def months_of_decisions(folder: Path) -> Totals:
+    """What becomes due when, in SQL over the decisions in a folder: charges by (county, outcome, month)."""
     query = f"""
         WITH due AS (
             SELECT county, outcome = 'not-yet' AS waits,
                 12 * year(first_eligible) + month(first_eligible) AS month
-            FROM read_parquet('{run.folder.url}/decisions/*.parquet')
+            FROM read_parquet('{folder}/*.parquet')
             WHERE outcome IN ('dismiss', 'not-yet')
         ), counted AS (
             SELECT county, CASE WHEN waits THEN month ELSE 0 END AS month FROM due
