@@ -78,23 +78,18 @@ class Judge:
         return done
 
     def needless(self) -> list[int]:
-        """Find figures that `protect` hid and that all others prove all the same, and show them again.
+        """Find figures that `protect` hid and that those shown prove all the same, such as by a total.
 
-        Whoever reads the pages knows them anyway: a total and its other parts are shown. Nothing becomes known that
-        was not, so no secret is looked at again.
+        Whoever reads the pages knows them anyway: where they are shown again, nothing becomes known that was not.
         """
-        found = [figure for figure in self._hidden_here if self._proved(figure)]
-        self._hidden_here = [figure for figure in self._hidden_here if not self._shown[figure]]
-        return found
+        return [figure for figure in self._hidden_here if self._is_proved(figure)]
 
-    def _proved(self, figure: int) -> bool:
-        """Whether a hidden figure can only be what it is; it is shown again then."""
+    def _is_proved(self, figure: int) -> bool:
+        """Whether a hidden figure can only be what it is."""
         for way in (1.0, -1.0):
             values = self._program.maximize(np.array([figure]), np.array([way]))
             if values is None or abs(values[figure] - self._rows[figure].value) > _EXACT:
                 return False
-        self._shown[figure] = True
-        self._bound(figure)
         return True
 
     def _narrow(self, figure: int) -> bool:

@@ -236,21 +236,20 @@ def _judged(publication: Publication, below: int) -> Publication:
                 secrets.append(len(rows))
                 rows.append(Row(form, value, None, 0))
     by_row = list(names.values())
-    more: dict[int, set[Name]] = {}
 
     def choose(proof: tuple[int, ...]) -> int | None:
         able = [place for place in proof if rows[place].value]
         if not able:
             return None
         chosen = min(able, key=lambda place: _cost(by_row[place], rows[place].value))
-        more[chosen] = {*by_row[chosen]} - hidden
         hidden.update(by_row[chosen])
         return chosen
 
     judge = Judge(atoms, rows, secrets, below)
     if judge.protect(choose):
+        before = publication.hidden
         for place in judge.needless():
-            hidden -= more[place]
+            hidden -= {*by_row[place]} - before
     else:
         # What is known beside the figures gives something away, whatever is hidden: only zeros are shown.
         hidden.update(name for name, figure in figures.items() if figure.value)
