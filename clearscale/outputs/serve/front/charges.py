@@ -23,10 +23,10 @@ from clearscale_cluster import ProgressCallback
 
 from .actions import Actions
 from .folder import MAPS, POLICIES, STORES, ServedFolder
-from .given import text, texts, words
+from .given import ingest_options, text, words
 from .making import placed
 from .mapping import format_of
-from .shown import figures, findings, parameters
+from .shown import figures, findings, parameters, taken
 
 CHARGES = "charges"
 """What a store or run holds."""
@@ -55,10 +55,8 @@ class ChargeWork:
             files,
             where,
             name,
-            on_bad_record="quarantine" if given.get("quarantine") is True else "refuse",
-            accept=texts(given.get("accept")),
+            **ingest_options(given),
             dry_run=dry_run,
-            add=given.get("add") is True,
             people=self._folder.inside(people) if people else None,
             with_doubtful=bool(people) and given.get("with_doubtful") is True,
             progress=progress,
@@ -66,13 +64,7 @@ class ChargeWork:
         remarks = [f"{count:,} set aside: {reason}" for reason, count in report.aside.items()]
         remarks += [f"{name}: another file of this name took its place" for name in report.replaced]
         return {
-            "store": store,
-            "snapshot": report.snapshot,
-            "added": report.added,
-            "unchanged": report.unchanged,
-            "records": report.records,
-            "stored": report.stored,
-            "quarantined": report.quarantined,
+            **taken(store, report),
             "unusable": report.unusable,
             "held": [[f"{kind.replace('_', ' ')} in the store", count] for kind, count in report.counts.items()],
             "counties": {},

@@ -34,3 +34,12 @@ def chosen_files(folder: ServedFolder, given: Mapping[str, Any]) -> list[str]:
     if not files:
         raise ClearscaleError("choose the files first")
     return files
+
+
+def ingest_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that every ingest has, as a page chose them."""
+    return {
+        "on_bad_record": "quarantine" if given.get("quarantine") is True else "refuse",
+        "accept": texts(given.get("accept")),
+        "add": given.get("add") is True,
+    }

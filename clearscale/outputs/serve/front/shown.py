@@ -6,6 +6,8 @@ from typing import Any
 from clearscale.law.findings import Finding, Kinds
 from clearscale.outputs.report.model import Page
 from clearscale.policy.parameters import Parameter
+from clearscale.store.charge_ingest.report import ChargeReport
+from clearscale.store.ingest.report import IngestReport
 
 _TABLES = ("table", "chart")
 
@@ -23,6 +25,19 @@ def findings(found: Mapping[str, Iterable[Finding]], kinds: Kinds, together: str
         for file, of_file in found.items()
         for finding in of_file
     ]
+
+
+def taken(store: str, report: IngestReport | ChargeReport) -> dict[str, Any]:
+    """Return what every ingest says of itself. store: by its name in the folder."""
+    return {
+        "store": store,
+        "snapshot": report.snapshot,
+        "added": report.added,
+        "unchanged": report.unchanged,
+        "records": report.records,
+        "stored": report.stored,
+        "quarantined": report.quarantined,
+    }
 
 
 def figures(page: Page) -> dict[str, Any]:

@@ -26,10 +26,10 @@ from clearscale_cluster import ProgressCallback
 from .actions import Actions
 from .charges import CHARGES, ChargeWork, charge_policy, policy_file
 from .folder import FILES, RUNS, STORES, ServedFolder
-from .given import chosen_files, table, text, texts, words
+from .given import chosen_files, ingest_options, table, text, texts, words
 from .making import KINDS, Asked, known_county, make
 from .mapping import MapWork
-from .shown import figures, findings, parameters
+from .shown import figures, findings, parameters, taken
 
 STORE = "store"
 """Name of the store of extracts that a front page makes."""
@@ -77,22 +77,14 @@ class Work:
             files,
             where,
             county=counties or None,
-            on_bad_record="quarantine" if given.get("quarantine") is True else "refuse",
-            accept=texts(given.get("accept")),
+            **ingest_options(given),
             dry_run=dry_run,
-            add=given.get("add") is True,
             statewide=given.get("statewide") is True,
             progress=progress,
         )
         held = report.counts
         return {
-            "store": store,
-            "snapshot": report.snapshot,
-            "added": report.added,
-            "unchanged": report.unchanged,
-            "records": report.records,
-            "stored": report.stored,
-            "quarantined": report.quarantined,
+            **taken(store, report),
             "held": [[f"{name} in the store", held[name]] for name in ("people", "convictions") if name in held],
             "counties": report.counties,
             "remarks": [f"{each.county}: {each.words}" for each in report.replacements],
