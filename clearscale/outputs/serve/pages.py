@@ -5,13 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from clearscale.errors import RunError
-from clearscale.policy import Policy
 from clearscale.runs import Run
 from clearscale.runs.recorded import recorded_policy
-from clearscale.whatif.sweep.option_family import family_of
 from clearscale_cluster import ProgressCallback
 
 from .controls import Controls
+from .opening import options_of
 from .policies.session import open_policy_session
 from .policies.site import PolicySite
 from .server import Reply
@@ -68,7 +67,7 @@ class RunPages:
         if published:
             _require_options(run, policies)
             self._first = Site(open_session(run, published=True, progress=progress), county)
-        elif options and has_options(run):
+        elif options and options_of(run) is not None:
             self._first = Site(open_session(run, progress=progress), county, OTHERS)
             self._open = of_policies
         else:
@@ -83,17 +82,11 @@ class RunPages:
         return others.respond(path.removeprefix(OTHERS), parameters)
 
 
-def has_options(run: Run) -> bool:
-    """Tell whether a run was made with eligibility options."""
-    policy = recorded_policy(run)
-    return isinstance(policy, Policy) and family_of(policy) is not None
-
-
 def _require_options(run: Run, policies: Sequence[str]) -> None:
     if policies:
         raise RunError("--published counts in groups, which are made for the counties' options: leave --policy out")
-    policy = recorded_policy(run)
-    if not has_options(run):
+    if options_of(run) is None:
+        policy = recorded_policy(run)
         raise RunError(
             f"{run.folder.url}: was made with '{policy.title}' ({policy.id}); --published counts in groups, which "
             "are made for the counties' eligibility options. Leave --published out to move its parameters, for "

@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from clearscale.law import state
+from clearscale.outputs.serve.opening import caseloads
 from clearscale.policy import AnyPolicy, Evidence
 from clearscale.policy.caseload import Caseload
 from clearscale.runs.crosstabs import PEOPLE_COUNTS, SCOPES, Labels, count_people, people_axes, person_cells
@@ -112,7 +113,10 @@ class Deciding:
         self._scopes = Scopes.of(about.store, by_county=True)
         self.counties = self._scopes.counties
         self._lock = threading.Lock()
-        self._parts = _read(about, self._scopes, as_of, progress)
+        self._parts = [
+            _Part.of(caseload, self._scopes, self.labels, as_of)
+            for caseload in caseloads(about, CANDIDATES_AT_ONCE, progress)
+        ]
 
     @property
     def sexes(self) -> tuple[str, ...]:
@@ -187,15 +191,3 @@ class Deciding:
 
 _PLACES = np.array([{DISMISSED: 0, REDUCED: 1}.get(relief, 2) for relief in range(3)], np.int8)
 """Place among KEY_COUNTS of what a decision is worth."""
-
-
-def _read(about: SharedSnapshot, scopes: Scopes, as_of: int, progress: ProgressCallback | None) -> list[_Part]:
-    manifest = about.store.manifest
-    size = max(1, manifest.buckets * CANDIDATES_AT_ONCE // max(manifest.counts["candidates"], 1))
-    parts = []
-    for first in range(0, manifest.buckets, size):
-        buckets = range(first, min(first + size, manifest.buckets))
-        parts.append(_Part.of(about.caseload_of_buckets(buckets), scopes, about.labels, as_of))
-        if progress is not None:
-            progress(buckets.stop, manifest.buckets, "read people and convictions")
-    return parts

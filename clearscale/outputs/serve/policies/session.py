@@ -3,22 +3,19 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from functools import partial
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from clearscale.dates import as_of_day
-from clearscale.encoding import readable
-from clearscale.errors import RunError
 from clearscale.outputs.serve.answers import key_figures
 from clearscale.outputs.serve.curves import Curve
+from clearscale.outputs.serve.opening import require_same, snapshot_of
 from clearscale.policy import AnyPolicy
 from clearscale.policy.parameters import NUMBER
-from clearscale.runs import Run, summary_keys
-from clearscale.runs.recorded import other_version, recorded_policy
-from clearscale.runs.snapshots import shared_snapshot
-from clearscale.runs.stores import open_store_of
-from clearscale.runs.tally import MEASURES
+from clearscale.runs import Run
+from clearscale.runs.recorded import recorded_policy
 from clearscale_cluster import ProgressCallback
 from clearscale_kernels.arrays import Int64s
 
@@ -153,22 +150,11 @@ def open_policy_session(
     than the run; StoreError if the store is not where it was.
     """
     choices = Choices(recorded_policy(run), policies)
-    store = open_store_of(run)
-    about = shared_snapshot(store.folder, store.manifest.snapshot)
-    session = PolicySession(run, choices, Deciding(about, as_of_day(run.info["as_of"]), progress))
-    _require_same(session)
+    session = PolicySession(run, choices, Deciding(snapshot_of(run), as_of_day(run.info["as_of"]), progress))
+    require_same(run, partial(_counted, session))
     return session
 
 
-def _require_same(session: PolicySession) -> None:
-    """Raise RunError if the figures counted here are not those of the run."""
-    run = session.run
-    summaries: dict[str | None, Mapping[str, Any]] = {None: run.summary}
-    summaries |= {readable(county): summary for county, summary in run.counties.items()}
-    for county, summary in summaries.items():
-        found = session.figures(session.own, county)
-        people = summary_keys.people(summary)
-        wanted = [people[measure] for measure in MEASURES]
-        convictions = sum(summary[summary_keys.BY_SECTION].values())
-        if [*found.people[:, 1:].sum(axis=0)] != wanted or found.outcomes.sum() != convictions:
-            raise RunError(f"{run.folder.url}: its summary differs from its store's people; {other_version(run)}")
+def _counted(session: PolicySession, county: str | None) -> tuple[Int64s, int]:
+    found = session.figures(session.own, county)
+    return found.people, int(found.outcomes.sum())
