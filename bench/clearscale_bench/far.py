@@ -42,10 +42,24 @@ def late(application: Application, seconds: float) -> Application:
     return answer
 
 
+_CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"}
+
+
 def s3() -> Application:
-    """Give an empty S3."""
+    """Give an empty S3.
+
+    A write on a condition is one step, as at S3: moto looks first and writes then, so two at once would both be taken.
+    """
     application: Application = create_backend_app("s3")
-    return application
+    one_at_a_time = threading.Lock()
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] in ("PUT", "POST") and not _CONDITIONS.isdisjoint(environ):
+            with one_at_a_time:
+                return application(environ, start_response)
+        return application(environ, start_response)
+
+    return answer
 
 
 @contextmanager
