@@ -129,8 +129,8 @@ class Format:
         The column of each role.
     says
         What texts say.
-    order_bytes, cycle_bytes, case_bytes
-        A count order has so many digits; so many first ones name the cycle, and the case.
+    order_bytes, cycle_bytes, case_bytes, count_bytes
+        A count order has so many digits; so many first ones name the cycle, the case, and the count in it.
     half_days
         Half days in each unit of a sentence.
     section_ends
@@ -147,6 +147,7 @@ class Format:
     order_bytes: int
     cycle_bytes: int
     case_bytes: int
+    count_bytes: int
     half_days: Mapping[bytes, int]
     section_ends: bytes
     section_looks: re.Pattern[bytes]
@@ -188,6 +189,7 @@ class Format:
             document["count_order"]["digits"],
             document["count_order"]["cycle"],
             document["count_order"]["case"],
+            document["count_order"]["count"],
             {unit.encode(): count for unit, count in document["sentence"].items()},
             document["offense"]["section_ends"].encode(),
             re.compile(document["offense"]["section_looks"].encode()),
@@ -197,6 +199,11 @@ class Format:
     def places(self) -> Mapping[str, int]:
         """Place of each column in a record, from 0, by its name."""
         return {name: place for place, name in enumerate(self.columns)}
+
+    def count_number(self, order: str) -> str:
+        """The number of the count in its case, without zeros before it; empty where a count order names none."""
+        whole = len(order) == self.order_bytes and order.isascii() and order.isdigit()
+        return order[self.case_bytes : self.count_bytes].lstrip("0") if whole else ""
 
     def code_section(self, text: bytes) -> bytes:
         """The code section in an offense's text: up to what ends it, not trimmed, in the case it has."""

@@ -1,8 +1,10 @@
 """The first sheet of a workbook: what it is, what it was made of, and what its words mean."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
+from clearscale.outputs.called import called, options_in
 from clearscale.outputs.workbooks import Page
 from clearscale.policy import DISMISS, REDUCE
 from clearscale.relief import OUTCOMES
@@ -38,7 +40,28 @@ def flags_of(run: Run | ChargeRun) -> Mapping[str, str]:
     return dict(CHARGE_FLAGS.values()) if isinstance(run, ChargeRun) else FLAG_WORDS | COPY_WORDS
 
 
+def _settings(stated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what was chosen of a policy, (what, words): its parameters, or options; a map's for its counties."""
+    places: Mapping[str, int] = stated["counties"] if "policies" in stated else {}
+    for place, policy in enumerate(stated.get("policies") or [stated]):
+        of = ""
+        if "policies" in stated:
+            counties = sorted(county for county, own in places.items() if own == place)
+            rest = ["all other counties"] if place == stated["default"] else []
+            of = f" in {', '.join([*counties, *rest])}"
+            yield f"Policy{of}", f"{policy['id']}: {policy['title']}"
+        chosen = dict(policy.get("parameters") or {})
+        if chosen:
+            yield f"Its settings{of}", ", ".join(f"{name} = {_setting(value)}" for name, value in chosen.items())
+        elif (options := options_in(policy)) is not None:
+            for table in options.values():
+                for name, value in table.items():
+                    yield f"Option {name}{of}", _setting(value)
+
+
 def _setting(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
@@ -80,10 +103,9 @@ def write_about(
     page.title("Made of")
     policy = info["policy"]
     page.line("Run", run.folder.url)
-    page.line("Policy", f"{policy['id']}: {policy['title']}")
-    settings = dict(policy.get("parameters") or {})
-    if settings:
-        page.line("Its settings", ", ".join(f"{name} = {_setting(value)}" for name, value in settings.items()))
+    page.line("Policy", f"{called(info)}: {policy['title']}")
+    for name, words in _settings(policy):
+        page.line(name, words)
     page.line("As of", info["as_of"])
     page.line("Snapshot of the store", info["snapshot"])
     page.line("Digest of the run", info["key"])

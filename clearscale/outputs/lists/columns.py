@@ -31,6 +31,10 @@ _COMMON: Meanings = {
 
 CONVICTIONS: Meanings = {
     **_COMMON,
+    "sequence": (
+        pa.string(),
+        f"number of the count in its case, as {_ROLES.count_order} has it; empty where it has none",
+    ),
     "extract": (pa.string(), "the extract's id, for `clearscale explain --extract`"),
     "row": (pa.int64(), "the record in the extract, from 0, for `clearscale explain --row`"),
     "record": (pa.string(), f"{_ROLES.record} of the record, by which a line of the result files is found"),

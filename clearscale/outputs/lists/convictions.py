@@ -28,7 +28,10 @@ from .locating import Found, find_people, find_records
 from .wanted import Seen, Wanted, by_court, flags_of, in_order, named, of_case, plain, with_flags
 
 _ROLES, _SAYS = state().format.roles, state().format.says
-_RECORD = [_ROLES.name, _ROLES.agency, _ROLES.event_type, _ROLES.record, _ROLES.offense, _ROLES.comment]
+_RECORD = [
+    *(_ROLES.name, _ROLES.agency, _ROLES.event_type, _ROLES.record, _ROLES.offense, _ROLES.comment),
+    _ROLES.count_order,
+]
 _SCHEMA = schema_of(CONVICTIONS)
 LABEL = Label("list decisions", "buckets and counties")
 
@@ -177,12 +180,21 @@ def _listed(store: Store, decided: _Decided, found: Found) -> pa.Table:
         "outcome": decisions.column("determination"),
         "reason": decisions.column("reason"),
         "flags": decisions.column("flags"),
+        "sequence": _counts(texts[_ROLES.count_order]),
         "extract": decisions.column("extract"),
         "row": decisions.column("row"),
         "record": texts[_ROLES.record],
     }
     made = {each.name: _as(columns[each.name], each.type) for each in _SCHEMA}
     return pa.table(made, schema=_SCHEMA)
+
+
+def _counts(orders: pa.Array) -> pa.Array:
+    """The number of the count that each count order names."""
+    coded = pc.fill_null(orders, "").dictionary_encode()
+    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+    numbers = [state().format.count_number(order) for order in coded.dictionary.to_pylist()]
+    return pa.array(numbers, pa.string()).take(coded.indices)
 
 
 def _as(column: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> pa.Array:

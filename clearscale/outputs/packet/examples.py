@@ -28,6 +28,9 @@ def example(office: Office, papers: Papers, words: PaperWords, copies: int = 1) 
             why="a made-up reason",
             flags=(),
             fate=fate,
+            count=str(place % 3 + 1),
+            source="example.csv",
+            place=place,
         )
         found.lines[fate].append(line)
         found.counts[fate, relief] += 1

@@ -36,6 +36,9 @@ DOUBTS = {
 }
 """What keeps a line out of an order, unless somebody has looked at such lines: flags, and what a paper needs."""
 
+RECORD_OF = {CONVICTIONS: ("extract", "row"), CHARGES: ("file", "line")}
+"""Columns of lists that name a record, and options of `clearscale explain`."""
+
 _SECTION = re.compile(r"[\w.]{3,}(?=[^\s]*$)")
 _LONGEST = 160
 """Characters of a charge that are shown; a comment can be long."""
@@ -61,7 +64,8 @@ class Line:
     """A decision, as papers show it.
 
     person: the same for all of a person's lines. outcome: as it was decided. flags: doubts. looked_at: doubts
-    that keep nothing out of an order, since somebody has looked at such cases.
+    that keep nothing out of an order, since somebody has looked at such cases. count: its number in the case, if
+    the record has one. source, place: the extract or file, and the row or line in it, as `explain` takes them.
     """
 
     court: str
@@ -76,11 +80,20 @@ class Line:
     flags: tuple[str, ...]
     fate: Fate
     looked_at: tuple[str, ...] = ()
+    count: str = ""
+    source: str = ""
+    place: int = 0
 
     @property
     def row(self) -> dict[str, str]:
         """What tables show of it, but for its number."""
-        return {"case": self.case, "name": self.name, "charge": self.charge, "date": self.date}
+        return {
+            "case": self.case,
+            "count": self.count,
+            "name": self.name,
+            "charge": self.charge,
+            "date": self.date,
+        }
 
 
 @dataclass
@@ -165,6 +178,7 @@ class _Making:
         self._words = words_of(run, papers)
         self._accepted = accepted
         self._has_names = not isinstance(run, ChargeRun)
+        self._record = RECORD_OF[CHARGES if isinstance(run, ChargeRun) else CONVICTIONS]
 
     def line(self, row: Mapping[str, Any]) -> Line:
         """The line of a row."""
@@ -199,6 +213,9 @@ class _Making:
             flags=doubts,
             fate=fate,
             looked_at=tuple(flag for flag in flags if flag in self._accepted),
+            count=printable(row["sequence"]),
+            source=row[self._record[0]],
+            place=row[self._record[1]],
         )
 
 

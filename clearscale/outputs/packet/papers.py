@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clearscale.law.papers import Papers, PaperWords
-from clearscale.outputs.report.words import county_title, county_words
+from clearscale.law.papers import CHARGES, CONVICTIONS, Papers, PaperWords
+from clearscale.outputs.report.shell import quoted
+from clearscale.outputs.report.words import county_title, with_county
 from clearscale.relief import OUTCOMES
 
-from .lines import Fate, Line, Sorted, by_person, flag_words, volumes
+from .lines import RECORD_OF, Fate, Line, Sorted, by_person, flag_words, volumes
 from .office import Office
 from .setting import Job
 
@@ -98,7 +99,7 @@ class Packet:
     @property
     def court(self) -> str:
         """The court's name in a sentence."""
-        return self.office.stated["court"]["name"] or self.papers.court.format(county=county_words(self.county))
+        return self.office.stated["court"]["name"] or with_county(self.papers.court, self.county)
 
     @property
     def title(self) -> str:
@@ -114,7 +115,6 @@ class Packet:
         """A state's text with what it leaves open, of a relief or of none. Nothing of a record is filled in."""
         open_ = {
             "word": self.words.relief[relief].word if relief else "",
-            "county": county_words(self.county),
             "court": self.court,
             "office": self.office.stated["office"]["name"],
             "grounds": self.grounds,
@@ -122,7 +122,7 @@ class Packet:
         }
         for name, value in open_.items():
             text = text.replace(f"{{{name}}}", value)
-        return text
+        return with_county(text, self.county)
 
     def jobs(self) -> list[Job]:
         """All files that are to be set, orders first."""
@@ -153,6 +153,7 @@ class Packet:
             "day": self.words.day,
             "subjects": self.words.subjects,
             "named": any(line.name for lines in self.found.lines.values() for line in lines),
+            "counts": any(line.count for lines in self.found.lines.values() for line in lines),
         }
 
     def orders(self) -> list[Job]:
@@ -191,6 +192,8 @@ class Packet:
     def _list_note(self, part: Sequence[Line], first: int, of: int) -> str:
         last = first + len(part) - 1
         note = "A case with several counts has a line for each."
+        if any(line.count for line in part):
+            note += " Numbers of counts are those of the records."
         if not any(line.name for line in part):
             note += " The records have no names; add them where the rules of the court ask for them."
         if len(part) < of:
@@ -204,12 +207,17 @@ class Packet:
         """Lines by what they are titled with, each with its number; no title where there is one."""
         groups: list[dict[str, Any]] = []
         several = len({titled(line) for line in lines}) > 1
+        sources = len({line.source for line in lines})
         for place, line in enumerate(lines, start=first):
             title = titled(line) if several else ""
             if not groups or groups[-1]["title"] != title:
                 groups.append({"title": title, "rows": []})
             relief = self.words.relief[line.relief].word if line.relief else outcome_words(line.outcome)
-            groups[-1]["rows"].append({**line.row, "place": f"{place:,}", "relief": relief, "why": line.why})
+            if line.relief and line.fate is not Fate.ORDERED:
+                relief = f"Proposed: {relief[0].lower()}{relief[1:]}"  # nothing is done, and no order says so
+            record = f"{line.source}, {line.place}" if sources > 1 else str(line.place)
+            row = {"place": f"{place:,}", "relief": relief, "why": line.why, "record": record}
+            groups[-1]["rows"].append({**line.row, **row})
         return groups
 
     def notices(self) -> list[Job]:
@@ -317,6 +325,19 @@ class Packet:
             "an age that is missing, was not known to it.",
         ]
 
+    @property
+    def record(self) -> tuple[str, str]:
+        """What names a record: columns of lists, and options of `clearscale explain`."""
+        return RECORD_OF[CONVICTIONS if self.words is self.papers.words[CONVICTIONS] else CHARGES]
+
+    def _explained(self, part: Sequence[Line]) -> str:
+        """How to ask why one of these lines was decided as it was."""
+        source, place = self.record
+        sources = sorted({line.source for line in part})
+        of = quoted(sources[0]) if len(sources) == 1 else source.upper()
+        end = f"{place.upper()} is in the last column" if len(sources) == 1 else "both are in the last column"
+        return f" `clearscale explain --run RUN --{source} {of} --{place} {place.upper()}` tells all of one; {end}."
+
     def reviews(self) -> list[Job]:
         """What is not in the order and has to be looked at, for the office."""
         kept = [
@@ -329,10 +350,13 @@ class Packet:
         for place, part in enumerate(parts, start=1):
             fates = [fate for fate in Fate if any(line.fate is fate for line in part)]
             data = self._common("Not included, to be looked at", 0)
+            one = len({line.source for line in part}) == 1
             data |= {
                 "about": f"These {self.words.subjects} are not in the order. For the office, not for the court."
                 + (f" Part {place} of {len(parts)}." if len(parts) > 1 else "")
-                + (_LET_IN if Fate.FLAGGED in fates else ""),
+                + (_LET_IN if Fate.FLAGGED in fates else "")
+                + self._explained(part),
+                "record-title": (self.record[1] if one else " and ".join(self.record)).capitalize(),
                 "total-columns": ["Why", self.words.subjects.capitalize(), "People"],
                 "totals": [
                     *(self._total(fate.value.capitalize(), [x for x in part if x.fate is fate]) for fate in fates),

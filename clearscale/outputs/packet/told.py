@@ -8,6 +8,7 @@ from clearscale.errors import StoreError
 from clearscale.formats.checking import kinds
 from clearscale.law import state
 from clearscale.law.findings import Finding, Kinds
+from clearscale.outputs.called import called
 from clearscale.outputs.report.sources import confidence
 from clearscale.runs import Run
 from clearscale.runs.charges import ChargeRun
@@ -24,7 +25,7 @@ def told_of(run: Run | ChargeRun, county: str) -> Told:
     info = run.info
     trace = (
         ("Run", info["key"]),
-        ("Policy", f"{info['policy']['id']}, {info['policy_digest']}"),
+        ("Policy", f"{called(info)}, {info['policy_digest']}"),
         ("As of", info["as_of"]),
         ("Snapshot", info["snapshot"]),
         ("clearscale", f"{info['version']}, papers by {VERSION}"),
@@ -33,6 +34,8 @@ def told_of(run: Run | ChargeRun, county: str) -> Told:
         (records, findings), (policy, rules) = _charge_records(run), _charge_policy(info)
     else:
         (records, findings), (policy, rules) = _records(run, county), _policy(run, county)
+    if policy["id"] == info["policy"]["id"]:
+        policy["id"] = called(info)
     return Told(trace, policy, rules, tuple(map(_source, policy.pop("sources"))), records, tuple(findings), VERSION)
 
 

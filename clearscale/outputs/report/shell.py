@@ -11,6 +11,6 @@ _PLAIN = re.compile(r"[\w./:=@%+-]+", re.ASCII)
 _SPECIAL = re.compile(r'([\\"$`])')
 
 
-def quoted(text: str) -> str:
-    """Return a text as one word of a shell, in straight double quotes where it needs some."""
-    return text if _PLAIN.fullmatch(text) else '"' + _SPECIAL.sub(r"\\\1", text) + '"'
+def quoted(text: str, *, always: bool = False) -> str:
+    """Return a text as one word of a shell, in straight double quotes where it needs some, or always."""
+    return text if _PLAIN.fullmatch(text) and not always else '"' + _SPECIAL.sub(r"\\\1", text) + '"'

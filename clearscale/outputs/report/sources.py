@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from clearscale.law import state
+from clearscale.outputs.called import called, file_of
 from clearscale.policy import Policy
 from clearscale.policy.language import CONFIDENCES
 
@@ -90,7 +90,7 @@ def reproduce(view: PageFigures, command: str, version: str) -> Section:
                 (
                     'EXTRACTS="extracts"',
                     'STORE="store"',
-                    f"POLICY={_policy_name(info)}",
+                    f"POLICY={quoted(file_of(info), always=True)}",
                     'RUN="run-again"',
                     'REPORT="report-again"',
                     'clearscale ingest "$EXTRACTS" --store "$STORE"',
@@ -102,12 +102,6 @@ def reproduce(view: PageFigures, command: str, version: str) -> Section:
             what_it_was(info, version),
         ),
     )
-
-
-def _policy_name(info: Mapping[str, Any]) -> str:
-    """Return the policy's name if everybody has it, or that of a file to put in its place."""
-    name = info["policy"]["id"]
-    return f'"{name}"' if name in state().policies.names else '"policy.toml"'
 
 
 def settings(info: Mapping[str, Any]) -> str:
@@ -125,7 +119,7 @@ def what_it_was(info: Mapping[str, Any], version: str) -> Table:
     """Return the table of what a run was made from. info: the content of its `run.json`."""
     rows = (
         ("As-of date", info["as_of"]),
-        ("Policy", info["policy"]["id"]),
+        ("Policy", called(info)),
         ("Policy digest (SHA-256)", info["policy_digest"]),
         ("Snapshot of the store", info["snapshot"]),
         ("Run key (SHA-256 of all that decides the answers)", info["key"]),

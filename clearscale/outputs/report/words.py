@@ -34,6 +34,9 @@ OUTCOME_WORDS = {DISMISS: "Dismiss", REDUCE: "Reduce to a misdemeanor", "": "No 
 _SAYS_WHAT = re.compile(r"\b(?:county|counties|co\.?|parish|borough|district)$", re.IGNORECASE)
 """The end of a name of a county that says by itself what it is, as records of other states may write it."""
 
+_COUNTY_BEHIND = re.compile(r"\{county\} county\b", re.IGNORECASE)
+_COUNTY_BEFORE = re.compile(r"(\bcounty of )\{county\}", re.IGNORECASE)
+
 _RELIEF = state().charges.marked("relief")
 
 SECTION_WORDS = {
@@ -78,6 +81,19 @@ def county_title(county: str) -> str:
     """Return it as a title: with "County", unless it says by itself what it is, such as "Sample Co."."""
     words = county_words(county)
     return words if _SAYS_WHAT.search(words) else f"{words} County"
+
+
+def with_county(text: str, county: str) -> str:
+    """Return a text with the county in place of `{county}`, which says once that it is one.
+
+    Where the text says it beside the name, `{county} County` or `County of {county}`, a name that says it does not.
+    """
+    words = county_words(county)
+    if (found := _SAYS_WHAT.search(words)) is not None:
+        text = _COUNTY_BEHIND.sub("{county}", text)
+        before = words[: found.start()].rstrip(" ,")
+        text = _COUNTY_BEFORE.sub(lambda place: f"{place[1]}{before or words}", text)
+    return text.replace("{county}", words)
 
 
 def number(value: int | None) -> str:

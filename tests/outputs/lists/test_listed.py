@@ -1,5 +1,6 @@
 """Lists hold every decision once, with what the records say, in order: held against plain readings."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -48,12 +49,13 @@ def said(run: Run) -> dict[tuple[str, int], dict[str, str]]:
         for decision in run.decisions(entry.id).to_pylist():
             if decision["county_figure"]:
                 record = by_row[decision["row"]]
-                offense = text(record["OFFENSE_DESCR"])
+                offense, order = text(record["OFFENSE_DESCR"]), text(record["CNT_ORDER"])
                 found[entry.id, decision["row"]] = {
                     "county": decision["county"],
                     "court": text(record["STP_ORI_DESCR"]),
                     "person": text(record["PRI_NAME"]),
                     "record": text(record["RECORD_ID"]),
+                    "sequence": re.sub(r"^\d{6}0*(\d*)\d{3}$|.*", r"\1", order) if len(order) == 12 else "",
                     "agency": arrests.get((record["SUBJECT_ID"], record["CNT_ORDER"][:3]), ""),
                     "description": text(record["COMMENT_TEXT"])
                     if offense in ("", "SEE COMMENT FOR CHARGE")

@@ -116,6 +116,8 @@ def test_a_workbook_counts_what_the_tables_count(on_edges: Run, over_charges: Ch
             assert meaning[1] in about
         if isinstance(run, Run):
             assert all(words in about for words in FLAG_WORDS.values())
+            assert "Option subjectAgeThreshold\n57" in about
+            assert "Option dismiss\n11357" in about
 
 
 def test_a_workbook_of_other_counts_than_the_tables_is_none(

@@ -40,8 +40,9 @@ def test_the_order_lists_every_case_once_and_its_totals_are_the_list_s(place: Pa
     assert int(total[2]) == len(NAMES) + 1  # people
     assert f"({dismissed[1]} convictions)" in lines
     assert f"({reduced[1]} convictions)" in lines
-    numbers = [int(found) for found in re.findall(r"^(\d+) (?:CASE|TWO|#read)", lines, re.MULTILINE)]
+    numbers = [int(found) for found in re.findall(r"^(\d+) (?:CASE-|TWO-|#read\S+\s*$)", lines, re.MULTILINE)]
     assert numbers == [*range(1, ORDERED + 1)]
+    assert re.search(r"^\d+ TWO-2 1 TWO,CASES 11357", lines, re.MULTILINE)  # the count's number before the name
     assert [f"Page {page} of {len(pages)}" in text for page, text in enumerate(pages, 1)] == [True] * len(pages)
     assert lines.index("MC DAVIS") < lines.index("SC WOODLAND")
     assert "SUPERIOR COURT OF THE STATE OF CALIFORNIA" in lines
@@ -91,10 +92,22 @@ def test_what_is_doubtful_or_to_be_looked_at_is_listed_apart(place: Path) -> Non
         "theconvictionhasnodate(no-conviction-date)",
         "therecordhasnoname(no-name)",
         "--acceptwiththatnameletsthemintoanorder.",
+        "Proposed:dismissedandsealed",
     ):
         assert shown in said, shown
     assert "NEVER,SHOWN" not in said
     assert "CASE-0000" not in said
+    assert said.count("ismissedandsealed") == said.count("Proposed:dismissedandsealed")  # nothing here is done
+
+
+def test_each_line_to_be_looked_at_says_how_it_is_explained(place: Path) -> None:
+    said = "\n".join(texts_of(place / "papers" / "review.pdf"))
+    extract = re.search(r"explain --run RUN --extract (\S+) --row ROW", " ".join(said.split()))
+    last = re.search(r"^\d+ L-1 1 LOOK,AT .* (\d+)\s*$", said, re.MULTILINE)
+    assert extract is not None
+    assert last is not None
+    found = clearscale.explain(place / "run", extract=extract[1], row=int(last[1]))
+    assert found.reason == "Look at 11358 HS"
 
 
 def test_each_person_has_a_page_with_their_cases_and_nobody_else_s(place: Path) -> None:

@@ -19,7 +19,7 @@ from clearscale.outputs.report.charts import stacked
 from clearscale.outputs.report.figures import ReportedRun
 from clearscale.outputs.report.maps import CountyMap
 from clearscale.outputs.report.shell import quoted
-from clearscale.outputs.report.words import county_title, county_words
+from clearscale.outputs.report.words import county_title, county_words, with_county
 from clearscale.outputs.report.writing import page_of
 from clearscale.runs import Run
 from tests.support.reading_pages import read
@@ -93,6 +93,22 @@ def test_a_county_s_title_says_county_once() -> None:
         "Orleans Parish",
         "Coconino County",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "county", "said"),
+    [
+        ("Court of {county} County", "SAMPLE", "Court of Sample County"),
+        ("Court of {county} County", "Sample Co.", "Court of Sample Co."),
+        ("Court of {county} County", "COOK COUNTY", "Court of Cook County"),
+        ("COUNTY OF {county}", "Sample Co.", "COUNTY OF Sample"),
+        ("Superior Court, County of {county}", "YOLO", "Superior Court, County of Yolo"),
+        ("Superior Court, County of {county}", "Yolo County", "Superior Court, County of Yolo"),
+        ("Records of {county}", "Orleans Parish", "Records of Orleans Parish"),
+    ],
+)
+def test_a_text_with_a_county_in_it_says_county_once(text: str, county: str, said: str) -> None:
+    assert with_county(text, county) == said
 
 
 def test_one_page_has_no_index(internal_pages: Path) -> None:

@@ -1,5 +1,6 @@
 """A page of a run over charges: what becomes of them, what is missing, and when more is due."""
 
+from clearscale.outputs.called import file_of as policy_file
 from clearscale.outputs.county_files import file_name
 from clearscale.outputs.disclosure.charges import DUE, LACKING
 from clearscale.outputs.report import glossary
@@ -9,7 +10,6 @@ from clearscale.outputs.report.shell import RUN_LINES, RUN_WORDS, quoted
 from clearscale.outputs.report.sources import settings, what_it_was
 from clearscale.outputs.report.words import listed, number
 from clearscale.relief import OUTCOMES
-from clearscale.relief.packs import names
 
 from . import sections
 from .counting import NO_COURT, OTHER_COURTS
@@ -132,12 +132,11 @@ def _reproduce(view: View, command: str, version: str) -> Section:
         "name the files, their column map, the folder of the store, the policy by its name or file, and new "
         "folders for the run and the report: put yours there. The others run as they stand."
     )
-    policy = info["policy"]["id"] if info["policy"]["id"] in names() else "policy.toml"
     lines = (
         'FILES="charges.csv"',
         'FORMAT="format.toml"',
         'STORE="store"',
-        f'POLICY="{policy}"',
+        f"POLICY={quoted(policy_file(info), always=True)}",
         'RUN="run-again"',
         'REPORT="report-again"',
         'clearscale ingest --format "$FORMAT" --store "$STORE" "$FILES"',
