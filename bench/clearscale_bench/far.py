@@ -48,7 +48,8 @@ _CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"}
 def s3() -> Application:
     """Give an empty S3.
 
-    A write on a condition is one step, as at S3: moto looks first and writes then, so two at once would both be taken.
+    A write on a condition is one step, as at S3: moto looks first and writes then, so two at once would both be
+    taken.
     """
     application: Application = create_backend_app("s3")
     one_at_a_time = threading.Lock()
