@@ -129,6 +129,7 @@ def diff(found: "Diff", out: str | None) -> None:
         differing(info),
         ("extracts only before", len(info["extracts_only_before"])),
         ("extracts only after", len(info["extracts_only_after"])),
+        *([("convictions found again in these", info["matched"])] if info["extracts_only_after"] else []),
         *((f"convictions {change}", count) for change, count in once.items()),
     ]
     figures_table("Statewide, each person once", rows).draw()

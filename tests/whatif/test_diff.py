@@ -37,6 +37,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     replaced = put(folder / "new", "alameda.csv", extract("ALAMEDA", seed=6, subjects=60))
     ingest(replaced, folder / "store", county="ALAMEDA")
     run(folder, "replaced", OPTIONS)
+    # The same county again a year later: new people before the others, some of the old ones gone, a row changed.
+    rows = read(extract("ALAMEDA", seed=6, subjects=60))
+    new = [{**row, "SUBJECT_ID": b"N" + row["SUBJECT_ID"], "CII_NUMBER": b"N" + row["SUBJECT_ID"]} for row in rows]
+    grown = [row for row in new if row["SUBJECT_ID"] < b"N3"] + [row for row in rows if row["SUBJECT_ID"] != b"7"]
+    ingest(put(folder / "newest", "alameda.csv", rendered(grown)), folder / "store", county="ALAMEDA")
+    run(folder, "grown", OPTIONS)
+    run(folder, "grown-cautious", CAUTIOUS)
     return folder
 
 
@@ -61,6 +68,37 @@ def race_of(run: Run) -> dict[tuple[str, int], str]:
     return found
 
 
+def stays_of(run: Run) -> dict[tuple[str, int], tuple[bytes, bytes, str]]:
+    """The person, the day and the extract's county of every record, from the extracts' own rows."""
+    store = open_store(run.info["store"], run.info["snapshot"])
+    found = {}
+    for entry in store.manifest.extracts:
+        first: dict[bytes, bytes] = {}
+        for block in store.records(entry):
+            for row in block.select(["row", "SUBJECT_ID", "CII_NUMBER", "STP_EVENT_DATE"]).to_pylist():
+                person = first.setdefault(row["SUBJECT_ID"], row["CII_NUMBER"]) or b"subject " + row["SUBJECT_ID"]
+                found[entry.id, row["row"]] = person, row["STP_EVENT_DATE"], entry.county
+    return found
+
+
+def found_again(before: Run, after: Run) -> dict[tuple[str, int], tuple[str, int]]:
+    """Decisions of the later run on a conviction of an extract that was replaced, by those of the earlier run."""
+    runs = (before, after)
+    ids = [set(run.info["decisions"]) for run in runs]
+    lists: list[dict[tuple[Any, ...], list[tuple[str, int]]]] = [{}, {}]
+    for run, own, other, found in zip(runs, ids, reversed(ids), lists, strict=True):
+        stays = stays_of(run)
+        for key, decision in sorted(decisions(run).items()):
+            if key[0] in own - other:
+                same = (*stays[key], decision["county"], decision["offense"])
+                found.setdefault(same, []).append(key)
+    return {
+        key: again
+        for same, keys in lists[0].items()
+        for key, again in zip(keys, lists[1].get(same, []), strict=False)
+    }
+
+
 def change_of(before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
     if before is None or after is None:
         return "only after" if before is None else "only before"
@@ -70,7 +108,9 @@ def change_of(before: dict[str, Any] | None, after: dict[str, Any] | None) -> st
 
 
 def expected(before: Run, after: Run) -> tuple[dict[tuple[str, ...], list[int]], list[tuple[Any, ...]]]:
+    again = found_again(before, after)
     first, second = decisions(before), decisions(after)
+    first = {again.get(key, key): decision for key, decision in first.items()}
     races = race_of(before) | race_of(after)
     counts: dict[tuple[str, ...], list[int]] = {}
     records = []
@@ -99,6 +139,9 @@ PAIRS = [
     ("second", "replaced", ["snapshot"]),
     ("cautious", "replaced", ["policy", "snapshot"]),
     ("first", "first", []),
+    ("replaced", "grown", ["snapshot"]),
+    ("replaced", "grown-cautious", ["policy", "snapshot"]),
+    ("grown-cautious", "replaced", ["policy", "snapshot"]),
 ]
 
 
@@ -132,7 +175,20 @@ def test_policies_and_dates_change_decisions(folder: Path) -> None:
     assert sum(pair["convictions_once"] for pair in found.pairs()) > 0
 
 
-def test_a_replaced_extract_is_in_one_run_only(folder: Path) -> None:
+def test_who_is_in_both_extracts_of_a_county_is_compared(folder: Path) -> None:
+    runs = [clearscale.open_run(str(folder / name)) for name in ("replaced", "grown")]
+    found = clearscale.diff(runs[0], runs[1])
+    assert len(found.info["extracts_only_before"]) == len(found.info["extracts_only_after"]) == 1
+    again = found_again(runs[0], runs[1])
+    assert found.info["matched"] == len(again) > 20
+    changes = Counter(row["change"] for row in found.records.to_pylist())
+    assert changes["only after"] > 0
+    assert changes["only before"] < len(again) / 4
+    cautious = clearscale.diff(runs[0], str(folder / "grown-cautious"))
+    assert cautious.info["convictions_once"]["other determination"] > 0
+
+
+def test_an_extract_of_other_people_is_in_one_run_only(folder: Path) -> None:
     found = clearscale.diff(str(folder / "second"), str(folder / "replaced"))
     assert len(found.info["extracts_only_before"]) == len(found.info["extracts_only_after"]) == 1
     changes = Counter(row["change"] for row in found.records.to_pylist())

@@ -1,13 +1,13 @@
 """Compare two runs, decision by decision.
 
 Decisions are of the same conviction where extract and row are equal. An extract's id comes from its bytes, so equal
-ids are equal files. A county's new extract has another id than the one it replaces, and nothing links the rows of
-the two: all decisions on both are then reported as being in one run only.
+ids are equal files. A county's new extract has another id than the one it replaces, and its rows are others: there,
+decisions are matched by what stays of a conviction (`replaced.py`).
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,8 @@ from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.policy.tables import CountTable, add_equal
 
 from .files import CHANGES_TABLE, INFO, RECORDS_TABLE, SIDES, clear, inputs
-from .races import races
+from .people import counties_of, looked_up
+from .replaced import Stays, as_later, replaced
 
 SAME, OTHER_REASON, OTHER_DETERMINATION = "same", "other reason", "other determination"
 ONLY_BEFORE, ONLY_AFTER = "only before", "only after"
@@ -125,6 +126,13 @@ class _Side:
     outcome: Int64s
     race: Int64s
     counted: Int64s
+    person: Int64s
+    date: Int64s
+
+    @property
+    def stays(self) -> Stays:
+        """What tells a conviction in another extract."""
+        return Stays(self.keys, self.person, self.date, self.county, self.offense)
 
 
 @dataclass(frozen=True)
@@ -154,11 +162,18 @@ def diff(
         _in_order(tables, "offense"),
         sorted({f"{a}\0{b}" for table in tables for a, b in _outcome_pairs(table)} | {"\0"}),
     )
-    sides = [_side(run, table, texts, cluster, progress) for run, table in zip(runs, tables, strict=True)]
+    named = replaced([list(run.info["decisions"]) for run in runs], [counties_of(run) for run in runs])
+    sides = [
+        _side(run, table, texts, extracts, cluster, progress)
+        for run, table, extracts in zip(runs, tables, named, strict=True)
+    ]
+    matched = 0
+    if all(named):
+        sides[0], matched = _as_later(sides, texts, named)
     determinations = [text.partition("\0")[0] for text in texts.outcomes]
     joined = _joined(sides, Coded.of(determinations).places)
     changes = _changes(joined, texts, [form for run in runs for form in reasons_with_code_section(policy_of(run))])
-    result = Diff(_info(runs, changes), changes, _records(joined, texts))
+    result = Diff({**_info(runs, changes), "matched": matched}, changes, _records(joined, texts))
     if out is not None:
         with claimed(Folder(out), LOCK, RunError):
             _write(Folder(out), result)
@@ -185,7 +200,28 @@ def _outcome_pairs(table: pa.Table) -> list[tuple[str, str]]:
     return [(firsts[pair // len(seconds)], seconds[pair % len(seconds)]) for pair in pairs.tolist()]
 
 
-def _side(run: Run, table: pa.Table, texts: _Texts, cluster: Cluster, progress: ProgressCallback | None) -> _Side:
+def _as_later(sides: Sequence[_Side], texts: _Texts, named: Sequence[Collection[str]]) -> tuple[_Side, int]:
+    """Return the earlier side with the keys of the later one where extracts were replaced, and how many it has."""
+    place = {extract: number for number, extract in enumerate(texts.extracts)}
+    places = [
+        np.isin(side.keys >> 32, [place[extract] for extract in extracts])
+        for side, extracts in zip(sides, named, strict=True)
+    ]
+    keys = as_later(sides[0].stays, sides[1].stays, places)
+    order = np.argsort(keys, kind="stable")
+    columns = {each.name: getattr(sides[0], each.name)[order] for each in fields(_Side)}
+    return _Side(**{**columns, "keys": keys[order]}), int(np.count_nonzero(keys != sides[0].keys))
+
+
+def _side(
+    run: Run,
+    table: pa.Table,
+    texts: _Texts,
+    named: Collection[str],
+    cluster: Cluster,
+    progress: ProgressCallback | None,
+) -> _Side:
+    """Read a run's decisions. named: extracts whose people are looked up."""
     place = {extract: number for number, extract in enumerate(texts.extracts)}
 
     def coded(name: str, order: list[str]) -> Int64s:
@@ -197,13 +233,16 @@ def _side(run: Run, table: pa.Table, texts: _Texts, cluster: Cluster, progress: 
     number = {text: at for at, text in enumerate(texts.outcomes)}
     pairs = [[number.get(f"{a}\0{b}", 0) for b in seconds] for a in firsts]
     counted = [table.column(name).to_numpy(zero_copy_only=False).astype(np.int64) for name in _FIGURES]
+    known = looked_up(run, place, keys, named, cluster, progress)
     columns = (
         keys,
         coded("county", texts.counties),
         coded("offense", texts.offenses),
         np.array(pairs, np.int64).reshape(len(firsts), len(seconds))[first, second],
-        races(run, place, keys, cluster, progress).astype(np.int64),
+        known.races.astype(np.int64),
         counted[0] | counted[1] << 1,
+        known.people,
+        known.dates,
     )
     order = np.argsort(keys, kind="stable")
     return _Side(*(column[order] for column in columns))

@@ -1,7 +1,8 @@
 """Compare two runs over charges, bucket by bucket.
 
 Decisions are of the same charge where file and line are equal. A file's id comes from its bytes, so equal ids are
-equal files, and a file that took another's place has another id. Runs of one snapshot have their records in the
+equal files, and a file that took another's place has another id: there, charges are matched by what stays of them,
+as `sides.py` says. Runs of one snapshot have their records in the
 same buckets; of others each bucket is looked for in all of the other run.
 """
 
@@ -92,7 +93,9 @@ def diff_charges(
     runs = (before, after)
     stores = [open_charges_of(run) for run in runs]
     files = tuple(sorted({name for store in stores for name in store.words.files}))
-    sides = ChargeSide(before, files), ChargeSide(after, files)
+    held = [frozenset(store.words.files) for store in stores]
+    alone = [held[0] - held[1], held[1] - held[0]] if held[0] - held[1] and held[1] - held[0] else [frozenset()] * 2
+    sides = ChargeSide(before, files, alone[0]), ChargeSide(after, files, alone[1])
     charges = [store.manifest.counts["charges"] for store in stores]
     task = DiffTask(*sides, _shares(sides, charges), None if out is None else Folder(absolute(out)))
     read = [told_by(store.folder, store.manifest.snapshot) for store in stores]

@@ -1,5 +1,7 @@
 """The decisions of a run over charges with what matches them to those of another run."""
 
+import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,6 +18,13 @@ from clearscale.runs.charges.reading import read_decisions
 from clearscale.runs.charges.resident import opened
 from clearscale.store.charge_store import ChargeStore
 from clearscale_kernels.arrays import Int64s
+
+_STAYS = ("county", "case", "sequence", "code", "section", "subsection")
+"""What a charge has in any file, beside its person."""
+
+_BETWEEN = "\x1f"
+_OF_A_RECORD = "record:"
+"""How the identity of a charge begins whose person and case are not known: it is of its file."""
 
 _LINE_BITS = 40
 """Bits of a line in a record's key; before them is the file's place."""
@@ -44,10 +53,15 @@ class Decided(NamedTuple):
 
 @dataclass(frozen=True)
 class ChargeSide:
-    """A run that is compared. files: ids of the files of both runs' snapshots, sorted."""
+    """A run that is compared.
+
+    files: ids of the files of both runs' snapshots, sorted. alone: those that only this run's has, where the other
+    has such, too: charges of these are matched by what stays of them.
+    """
 
     run: ChargeRun
     files: tuple[str, ...]
+    alone: frozenset[str] = frozenset()
 
     @property
     def store(self) -> ChargeStore:
@@ -61,7 +75,9 @@ class ChargeSide:
 
     def keys(self, bucket: int) -> Int64s:
         """The keys of the records that are decided in a bucket."""
-        return self._keys(read_decisions(self.run, bucket, ["file", "line"]).table)
+        if not self.alone:
+            return self._keys(read_decisions(self.run, bucket, ["file", "line"]).table)
+        return self._staying(bucket, *self._looked_up(bucket))
 
     def decided(self, buckets: Sequence[int], people: bool = True) -> Decided:
         """Read the decisions of some buckets. people: whether places and people are looked up, or left empty."""
@@ -74,16 +90,48 @@ class ChargeSide:
         )
 
     def _decided(self, bucket: int, people: bool) -> Decided:
-        table, rows, tables = read_decisions(self.run, bucket)
-        keys = self._keys(table)
-        if not people:
+        if not people and not self.alone:
+            table, *_ = read_decisions(self.run, bucket)
             nothing = np.empty(0, np.int64)
-            return Decided(table, keys, nothing, nothing)
+            return Decided(table, self._keys(table), nothing, nothing)
+        table, rows, tables = self._looked_up(bucket)
+        first = np.int64(bucket) << _LINE_BITS
+        keys = self._staying(bucket, table, rows, tables) if self.alone else self._keys(table)
+        return Decided(table, keys, first + rows, first + tables.charges.person[rows])
+
+    def _looked_up(self, bucket: int) -> tuple[pa.Table, Int64s, Tables]:
+        """The decisions of a bucket, their rows among its charges, and these."""
+        table, rows, tables = read_decisions(self.run, bucket)
         if rows is None or tables is None:
             tables = self.store.tables(bucket)
-            rows = self._rows(tables, keys)
-        first = np.int64(bucket) << _LINE_BITS
-        return Decided(table, keys, first + rows, first + tables.charges.person[rows])
+            rows = self._rows(tables, self._keys(table))
+        return table, rows, tables
+
+    def _staying(self, bucket: int, table: pa.Table, rows: Int64s, tables: Tables) -> Int64s:
+        """Keys of decisions; of those in files that only this run has, of what stays of a charge in another file.
+
+        That is its person or case, its county, the number of the case, its own in it, and its statute. Charges that
+        are equal in all of these are numbered in the order of their lines; all of a person are in one bucket.
+        """
+        keys = self._keys(table)
+        of_alone = np.array([name in self.alone for name in tables.words.files], np.bool_)
+        at = np.flatnonzero(of_alone[tables.charges.file[rows]])
+        if not at.size:
+            return keys
+        identities = self.store.numbers(bucket).column("identity").take(pa.array(rows[at]))
+        parts = [_plain(table.column(name).take(pa.array(at))) for name in _STAYS]
+        texts = pc.binary_join_element_wise(_plain(identities), *parts, _BETWEEN).to_pylist()
+        met: Counter[str] = Counter()
+        for place in np.argsort(keys[at], kind="stable").tolist():
+            text = texts[place]
+            if text.startswith(_OF_A_RECORD):
+                continue  # nothing says whose it is
+            again = f"{text}{_BETWEEN}{met[text]}"
+            met[text] += 1
+            digest = hashlib.blake2b(again.encode("utf-8", "surrogateescape"), digest_size=8).digest()
+            # Above all keys of files and lines.
+            keys[at[place]] = int.from_bytes(digest, "little") >> 2 | 1 << 62
+        return keys
 
     def _keys(self, table: pa.Table) -> Int64s:
         column = table.column("file").combine_chunks()
@@ -189,6 +237,10 @@ def _taken(before: pa.Table, after: pa.Table, at_before: Int64s, at_after: Int64
         table.take(pa.array(at, pa.int64(), mask=at < 0)) for table, at in ((before, at_before), (after, at_after))
     )
     return Joined(first, second, at_before >= 0, at_after >= 0, people)
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.fill_null(column.cast(pa.string()), "")
 
 
 def column_of(table: pa.Table, name: str, nothing: int) -> Int64s:
