@@ -3,29 +3,27 @@
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from clearscale.charges.tables import NO_DAY, Tables
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
-from clearscale_kernels.relief import caps
-from clearscale_kernels.relief.groups import NEVER, NO, UNSURE, YES, Spans
+from clearscale_kernels.relief import caps, settling
+from clearscale_kernels.relief.groups import UNSURE, YES, Spans
 
 from .evidence import PERSON, Evidence
 from .lacking import lacks_of
 from .language import Cap, ChargePolicy, Rule
-from .outcomes import NO_CANDIDATE, NOT_ELIGIBLE, NOT_YET, UNDECIDED, Outcome
+from .outcomes import NO_CANDIDATE, NOT_ELIGIBLE, NOT_YET, UNDECIDED
 from .questions import Condition, Count, all_hold
-from .waits import waited
+from .waits import ends_of
 
 NO_RULE = -1
 """Rule of a charge that none decides: it is no candidate, or not eligible."""
 
 NO_RULE_HOLDS = "No rule gives relief"
 """Reason of a candidate that no rule decides."""
-
-_OPEN, _WAITING, _CLOSED = range(3)
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class Decider:
             # One assignment: threads that decide other charges meanwhile keep what they have found of theirs.
             self._found = found = (tables.words, {})
         evidence = Evidence(tables, self.as_of, self._lists, found[1])
-        return Course(self.policy.scope, evidence, narrow=True).decisions(self.policy.rules)
+        return Course(self.policy.scope, evidence).decisions(self.policy.rules)
 
 
 def decide(tables: Tables, policy: ChargePolicy, as_of: int) -> Decisions:
@@ -109,51 +107,66 @@ class Course:
         Conditions: which of them are decided.
     evidence
         Of the charges.
-    narrow
-        Whether only charges that the policy decides are asked about, which takes less where only one policy asks.
-        Otherwise rows are those of the evidence.
     """
 
-    def __init__(self, scope: Sequence[Condition], evidence: Evidence, *, narrow: bool = False) -> None:
+    def __init__(self, scope: Sequence[Condition], evidence: Evidence) -> None:
         holds = all_hold(scope, evidence)
         self.unsure: Bools = holds == UNSURE
-        self.chosen: Int64s | None = None
-        if narrow and not (holds == YES).all():
-            self.chosen = np.flatnonzero(holds == YES)
-            evidence = evidence.of_some(self.chosen)
-            holds = holds[self.chosen]
         self.evidence = evidence
         rows = evidence.rows
-        self.state = np.where(holds == YES, np.int8(_OPEN), np.int8(_CLOSED))
-        self.outcome = np.where(holds == YES, np.int8(NOT_ELIGIBLE.code), np.int8(NO_CANDIDATE))
-        self.rule = np.full(rows, NO_RULE, np.int16)
-        self.first = np.full(rows, NO_DAY, np.int32)
-        self.used: dict[str, Int32s] = {}
-        self.undecided: dict[int, Int64s] = {}
+        chosen = np.flatnonzero(holds == YES)
+        self._left = settling.Left(chosen, np.array([chosen.size]))
+        self._standing = settling.Standing(
+            state=np.full(rows, settling.CLOSED, np.int8),
+            outcome=np.full(rows, NO_CANDIDATE, np.int8),
+            rule=np.full(rows, NO_RULE, np.int16),
+            first=np.full(rows, NO_DAY, np.int32),
+        )
+        self._standing.state[chosen], self._standing.outcome[chosen] = settling.OPEN, NOT_ELIGIBLE.code
+        self._used: dict[str, Int32s] = {}
+        self._untold: dict[int, Int64s] = {}
 
     def forked(self) -> "Course":
         """The same charges as far as they have come, to go on by other rules."""
         other = copy(self)
-        for name in ("state", "outcome", "rule", "first"):
-            setattr(other, name, getattr(self, name).copy())
-        other.used = {name: taken.copy() for name, taken in self.used.items()}
-        other.undecided = dict(self.undecided)
+        standing = self._standing
+        other._standing = settling.Standing(
+            standing.state.copy(), standing.outcome.copy(), standing.rule.copy(), standing.first.copy()
+        )
+        other._left = settling.Left(self._left.rows.copy(), self._left.number.copy())
+        other._used = {name: taken.copy() for name, taken in self._used.items()}
+        other._untold = dict(self._untold)
         return other
+
+    @property
+    def outcome(self) -> Int8s:
+        """What has become of the charges so far, see `Decisions`. Shape (n,)."""
+        return self._standing.outcome
+
+    @property
+    def rule(self) -> Int16s:
+        """By which rule. Shape (n,)."""
+        return self._standing.rule
 
     @property
     def closed(self) -> Bools:
         """Which charges no rule changes any more. Shape (n,)."""
-        found: Bools = self.state == _CLOSED
+        found: Bools = self._standing.state == settling.CLOSED
         return found
 
     @property
     def ended(self) -> bool:
         """Whether no rule changes anything any more."""
-        return bool(self.closed.all())
+        return not self._left.number[0] or bool(self.closed.all())
 
     def waits(self, row: int) -> bool:
         """Whether a charge waits for the relief of a rule that was asked."""
-        return bool(self.state[row] == _WAITING)
+        return bool(self._standing.state[row] == settling.WAITING)
+
+    def says(self, rule: Rule, row: int) -> int:
+        """What a rule, but for its cap, says of a charge that none has closed; see `settling`."""
+        asked = self._asked(rule)
+        return int(asked.verdicts.verdict[np.searchsorted(asked.rows, row)])
 
     def decisions(self, rules: tuple[Rule, ...]) -> Decisions:
         """Ask all rules, and return what they decide."""
@@ -162,85 +175,78 @@ class Course:
                 break
             self.ask(place, rule)
         missing = np.zeros(self.evidence.rows, np.int32)
-        for place, lacks in lacks_of(self.undecided, rules, self.evidence).items():
-            missing[self.undecided[place]] = lacks
-        return Decisions(
-            self._of_all(self.outcome, NO_CANDIDATE),
-            self._of_all(self.rule, NO_RULE),
-            self._of_all(self.first, NO_DAY),
-            self._of_all(missing, 0),
-            self.unsure,
-        )
-
-    def _of_all(self, values: Any, others: int) -> Any:
-        """What the bucket's charges have, and others have where the policy does not decide."""
-        if self.chosen is None:
-            return values
-        found = np.full(self.unsure.size, others, values.dtype)
-        found[self.chosen] = values
-        return found
+        for place, rows in self._untold.items():
+            missing[rows] = lacks_of(rules[place], self.evidence, rows)
+        standing = self._standing
+        return Decisions(standing.outcome, standing.rule, standing.first, missing, self.unsure)
 
     def ask(self, place: int, rule: Rule) -> None:
         """Ask the next rule. place: its place in the policy, from 0."""
-        evidence = self.evidence
-        holds = all_hold(rule.conditions, evidence)
-        rows = np.flatnonzero((holds != NO) & (self.state != _CLOSED))
-        if not rows.size:
+        asked = self._asked(rule)
+        if not asked.rows.size:
             return
-        open_ = self.state[rows] == _OPEN
-        over, first = waited(rule.waits, rows, evidence)
-        sure = (holds[rows] == YES) & (over != UNSURE)
-        now, later = sure & (over == YES), sure & (over == NO)
-        unsure = ~sure & open_ & (not rule.unknown_is_no)
         if rule.cap is not None:
-            days = np.where(later, first, np.int32(evidence.as_of))
-            capped = self._places(rule.cap, rows, now | later | unsure, days)
-            now, later, unsure = now & capped.got, later & capped.got, unsure & capped.got
-            unsure |= (now | later) & capped.unsure & open_ & (not rule.unknown_is_no)
-            now, later = now & ~capped.unsure, later & ~capped.unsure
-        if not rule.outcome.relief:
-            now &= open_
-        self._give(rows[now], rule.outcome, place, first[now])
-        waits = later & (open_ | (first < self.first[rows]))
-        self._note(rows[waits], place, first[waits])
-        self._close(rows[unsure], place)
+            self._keep_to(rule.cap, asked, rule)
+        given = settling.Given(
+            np.array([rule.outcome.code, NOT_YET.code, UNDECIDED.code], np.int32),
+            np.array([place, rule.outcome.relief, NO_DAY], np.int32),
+        )
+        untold = np.empty(asked.rows.size, np.int64)
+        count = settling.settle(asked.rows, asked.verdicts, given, self._standing, untold)
+        if count:
+            self._untold[place] = untold[:count].copy()
 
-    def _give(self, rows: Int64s, outcome: Outcome, place: int, first: Int32s) -> None:
-        self.outcome[rows], self.rule[rows], self.state[rows] = outcome.code, place, _CLOSED
-        self.first[rows] = np.where(first == NEVER, np.int32(NO_DAY), first) if outcome.relief else NO_DAY
+    def _asked(self, rule: Rule) -> "_Asked":
+        """Ask a rule, but for its cap, about the charges that none before it has closed."""
+        evidence, state = self.evidence, self._standing.state
+        holds = all_hold(rule.conditions, evidence)
+        rows = np.empty(self._left.number[0], np.int64)
+        rows = rows[: settling.asked(holds, state, self._left, rows)]
+        verdicts = settling.Verdicts(np.empty(rows.size, np.int8), np.empty(rows.size, np.int32))
+        ends = ends_of(rule.waits, rows, evidence)
+        settling.judge(rows, holds, state, ends, evidence.as_of, int(not rule.unknown_is_no), verdicts)
+        return _Asked(rows, verdicts)
 
-    def _note(self, rows: Int64s, place: int, first: Int32s) -> None:
-        self.outcome[rows], self.rule[rows], self.state[rows] = NOT_YET.code, place, _WAITING
-        self.first[rows] = first
-
-    def _close(self, rows: Int64s, place: int) -> None:
-        if rows.size:
-            self.outcome[rows], self.rule[rows], self.state[rows] = UNDECIDED.code, place, _CLOSED
-            self.undecided[place] = rows
+    def _keep_to(self, cap: Cap, asked: "_Asked", rule: Rule) -> None:
+        """Have a rule say nothing of charges that get no place under its cap."""
+        verdict, first = asked.verdicts
+        days = np.where(verdict == settling.LATER, first, np.int32(self.evidence.as_of))
+        capped = self._places(cap, asked.rows, verdict != settling.NOTHING, days)
+        verdict[~capped.got] = settling.NOTHING
+        told = (verdict == settling.NOW) | (verdict == settling.LATER)
+        closes = (self._standing.state[asked.rows] == settling.OPEN) & (not rule.unknown_is_no)
+        verdict[told & capped.unsure] = settling.NOTHING
+        verdict[told & capped.unsure & closes] = settling.UNTOLD
 
     def _places(self, cap: Cap, rows: Int64s, wanted: Bools, first: Int32s) -> "_Capped":
         """Give places under a cap, in the order of the days from which charges can have them, then of their age."""
-        evidence, whole, parts = self.evidence, self.evidence.whole, self.evidence.parts(PERSON)
-        rows = evidence.in_whole(rows)
-        unsure = whole.blind
+        evidence, parts = self.evidence, self.evidence.parts(PERSON)
+        unsure = evidence.blind
         if cap.already is not None:
             count = Count(PERSON, cap.already)
-            already: Spans = whole.once(count, lambda: count.find(whole))
+            already: Spans = evidence.once(count, lambda: count.find(evidence))
             unsure = already.low != already.high
-        if cap.name not in self.used:
+        if cap.name not in self._used:
             taken = np.zeros(parts.blind.size, np.int32)
             if cap.already is not None:
                 filled = parts.bounds[:-1] < parts.bounds[1:]
                 taken[filled] = already.low[parts.bounds[:-1][filled]]
-            self.used[cap.name] = taken
-        dates = whole.dates(cap.by)
+            self._used[cap.name] = taken
+        dates = evidence.dates(cap.by)
         claims = caps.Claims(
-            np.zeros(whole.rows, np.bool_), np.zeros(whole.rows, np.int32), dates if cap.oldest else -dates
+            np.zeros(evidence.rows, np.bool_), np.zeros(evidence.rows, np.int32), dates if cap.oldest else -dates
         )
         claims.wanted[rows], claims.first[rows] = wanted, first
-        got = np.empty(whole.rows, np.bool_)
-        caps.allot(claims, parts.bounds, cap.most, self.used[cap.name], got)
+        got = np.empty(evidence.rows, np.bool_)
+        caps.allot(claims, parts.bounds, cap.most, self._used[cap.name], got)
         return _Capped(got[rows], unsure[rows])
+
+
+class _Asked(NamedTuple):
+    """Charges that a rule is asked about: their rows, and what it says of them."""
+
+    rows: Int64s
+    verdicts: settling.Verdicts
 
 
 class _Capped(NamedTuple):

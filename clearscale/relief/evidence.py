@@ -1,13 +1,12 @@
 """What conditions are asked of: a bucket's charges, and what is found of them once and asked for again."""
 
 from collections.abc import Callable, Collection, Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from clearscale.charges.tables import NO_DAY, UNKNOWN, Mark, Offense, Tables
-from clearscale_kernels.arrays import Bools, Int8s, Int32s, Int64s
+from clearscale_kernels.arrays import Bools, Int8s, Int32s
 from clearscale_kernels.relief.groups import EVER, NEVER, NO, UNSURE, YES, Parts, Spans
 
 from .statutes import StatuteList, on_list
@@ -33,11 +32,6 @@ class Evidence:
     on_lists
         What was found of offenses, by the list's name; grows. One for all buckets, whose words are the same.
 
-    Attributes
-    ----------
-    whole : Evidence
-        The same of all charges of the bucket, where this is of some of them; itself where it is of all. What a case
-        or person has is found there.
     """
 
     def __init__(
@@ -47,46 +41,19 @@ class Evidence:
         lists: Mapping[str, StatuteList],
         on_lists: dict[str, Int8s] | None = None,
     ) -> None:
-        self.tables, self.as_of, self.whole = tables, as_of, self
+        self.tables, self.as_of = tables, as_of
         self._lists = lists
         self._on_lists: dict[str, Int8s] = {} if on_lists is None else on_lists
         self._found: dict[Any, Any] = {}
-        self._chosen: Int64s | None = None
-
-    def of(self, tables: Tables) -> "Evidence":
-        """The same of other charges with the same words."""
-        return Evidence(tables, self.as_of, self._lists, self._on_lists)
-
-    def of_some(self, rows: Int64s) -> "Evidence":
-        """The same of some charges of the bucket, whose rows rise."""
-        some = Evidence(self.tables, self.as_of, self._lists, self._on_lists)
-        some.whole, some._chosen = self, rows
-        return some
 
     @property
     def rows(self) -> int:
-        """How many charges are asked about."""
-        return self.tables.rows if self._chosen is None else int(self._chosen.size)
-
-    def in_whole(self, rows: Int64s) -> Int64s:
-        """Rows of charges among all of the bucket."""
-        return rows if self._chosen is None else self._chosen[rows]
-
-    def taken(self, values: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
-        """What all charges of the bucket have, of those that are asked about."""
-        return values if self._chosen is None else values[self._chosen]
+        """How many charges there are."""
+        return self.tables.rows
 
     def column(self, name: str) -> "np.ndarray[Any, Any]":
         """A column of `Charges`. Shape (n,)."""
-        values = getattr(self.tables.charges, name)
-        if self._chosen is None:
-            return values  # type: ignore[no-any-return]
-        return self.once(("column", name), lambda: values[self._chosen])  # type: ignore[no-any-return]
-
-    @cached_property
-    def everybody(self) -> Int64s:
-        """The rows of all charges that are asked about."""
-        return np.arange(self.rows)
+        return getattr(self.tables.charges, name)  # type: ignore[no-any-return]
 
     def once(self, key: Any, find: Callable[[], Any]) -> Any:
         """What `find` gives, found once."""
@@ -103,9 +70,11 @@ class Evidence:
 
     def marked(self, mark: Mark, column: str, of_person: bool) -> Int8s:
         """Whether the charge, or its person, bears a mark; if no record tells of it, only that it does is known."""
-        marks = self.tables.people.marks[self.column("person")] if of_person else self.column("marks")
-        without = NO if not column or column in self.tables.words.told else UNSURE
-        return np.where(marks & int(mark) != 0, np.int8(YES), np.int8(without))
+        marks = self.tables.people.marks if of_person else self.column("marks")
+        found = truth_of(marks & int(mark) != 0)
+        if column and column not in self.tables.words.told:
+            np.maximum(found, np.int8(UNSURE), out=found)
+        return found[self.column("person")] if of_person else found
 
     def on_list(self, name: str) -> Int8s:
         """Whether each charge's statute is on a list. Shape (n,)."""
@@ -121,10 +90,10 @@ class Evidence:
         found: Int8s = answers[self.column("offense")]
         return found
 
-    def coded(self, codes: np.ndarray, words: tuple[str, ...], wanted: Collection[str]) -> Int8s:
-        """Whether each code stands for one of the words; not known where there is none."""
-        chosen = [code for code, word in enumerate(words) if word.casefold() in wanted]
-        if len(chosen) > _FEW:
+    def coded(self, codes: np.ndarray, words: tuple[str, ...], wanted: Collection[str], first: int = 0) -> Int8s:
+        """Whether each code stands for one of the words; not known where there is none. first: of the codes."""
+        chosen = [code for code, word in enumerate(words, first) if word.casefold() in wanted]
+        if len(chosen) > _FEW and not first:
             table = np.full(len(words) + 1, NO, np.int8)
             table[chosen], table[UNKNOWN] = YES, UNSURE  # the last is also at place -1
             looked_up: Int8s = table[codes]
@@ -133,17 +102,12 @@ class Evidence:
         for code in chosen:
             is_one |= codes == code
         found = truth_of(is_one)
-        found += (codes == UNKNOWN).view(np.int8)
+        found += (codes < first).view(np.int8)
         return found
 
     def parts(self, scope: str) -> Parts:
-        """Cases or people, as kernels take them, of all charges of the bucket."""
-        return self.whole.once(("parts", scope), lambda: self._parts(scope))  # type: ignore[no-any-return]
-
-    def part(self, scope: str, rows: Int64s) -> Int32s:
-        """The case or person of some charges. Shape (rows,)."""
-        found: Int32s = self.column(PERSON if scope == PERSON else CASE)[rows]
-        return found
+        """Cases or people, as kernels take them."""
+        return self.once(("parts", scope), lambda: self._parts(scope))  # type: ignore[no-any-return]
 
     def _parts(self, scope: str) -> Parts:
         tables = self.tables
@@ -176,9 +140,9 @@ def empty_spans(rows: int) -> Spans:
     return Spans(np.empty(rows, np.int32), np.empty(rows, np.int32))
 
 
-def taken_spans(spans: Spans, evidence: Evidence) -> Spans:
-    """Spans of all charges of the bucket, of those that are asked about."""
-    return Spans(evidence.taken(spans.low), evidence.taken(spans.high))
+def taken_spans(spans: Spans, places: "np.ndarray[Any, Any]") -> Spans:
+    """Spans at some places."""
+    return Spans(spans.low[places], spans.high[places])
 
 
 def compared(spans: Spans, low: int, high: int) -> Int8s:
@@ -192,6 +156,6 @@ def compared(spans: Spans, low: int, high: int) -> Int8s:
 def compared_days(days: Int32s, low: int, high: int) -> Int8s:
     """The same of days, any day where one is missing."""
     found = truth_of((days >= low) & (days <= high))
-    of_missing = compared(spans_of_days(np.array([NO_DAY], np.int32)), low, high)
-    found[days == NO_DAY] = of_missing
+    of_missing = compared(spans_of_days(np.array([NO_DAY], np.int32)), low, high)[0]
+    found += (days == NO_DAY).view(np.int8) * np.int8(of_missing - (YES if low <= NO_DAY <= high else NO))
     return found

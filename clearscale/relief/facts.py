@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from clearscale.charges.tables import NO_DAY, UNKNOWN, Disposition, Mark, Offense
+from clearscale.charges.tables import NO_DAY, Disposition, Mark, Offense
 from clearscale.law.statutes import INCHOATE
 from clearscale_kernels.arrays import Int8s, Int32s, Int64s
 from clearscale_kernels.people import calendar
@@ -150,11 +150,8 @@ def word(name: str, wanted: frozenset[str], evidence: Evidence) -> Int8s:
     """Find whether a fact is one of some words, in small letters. Shape (n,): NO, UNSURE or YES."""
     words = evidence.tables.words
     if name == "disposition":
-        disposition = evidence.column("disposition")
         # A charge without a disposition has one, or will: which, its record does not tell.
-        told = disposition > Disposition.NONE
-        codes = np.where(told, disposition - np.int8(Disposition.NONE + 1), np.int8(UNKNOWN))
-        return evidence.coded(codes, DISPOSITIONS, wanted)
+        return evidence.coded(evidence.column("disposition"), DISPOSITIONS, wanted, Disposition.NONE + 1)
     if name == "inchoate":
         return evidence.by_offense(lambda offense: _inchoate(offense, wanted))
     codes = evidence.column("severity" if name == "class" else name)

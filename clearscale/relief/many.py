@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from clearscale.charges.some_people import of_people
 from clearscale.charges.tables import Tables
 from clearscale_kernels.arrays import Bools, Int8s, Int64s
 from clearscale_kernels.relief.groups import UNSURE, YES
 
 from .deciding import Course
-from .lacking import of_people
 from .language import ChargePolicy, Rule
 from .questions import Condition, all_hold
 from .sharing import Kept, SharedEvidence
@@ -146,7 +146,7 @@ def _part(family: _Family, tables: Tables, on_lists: dict[str, Int8s]) -> Part:
         candidates |= holds == YES
         unsure.append((tuple(node.all()), holds == UNSURE))
     people: Int64s = np.unique(tables.charges.person[candidates]).astype(np.int64)
-    own = tables if people.size == tables.people.birth_date.size else of_people(tables, people)[0]
+    own = tables if people.size == tables.people.birth_date.size else of_people(tables, people)
     return Part(own, tuple(unsure), _decided(family, own, on_lists))
 
 

@@ -1,6 +1,6 @@
 """Questions: what a condition asks of each charge, answered with no, unsure or yes, and what an answer lacks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from clearscale.charges.tables import NO_DAY
 from clearscale_kernels.arrays import Int8s, Int32s, Int64s
-from clearscale_kernels.relief import groups
-from clearscale_kernels.relief.groups import NO, UNSURE, YES, Spans
+from clearscale_kernels.relief import groups, lacking
+from clearscale_kernels.relief.groups import UNSURE, YES, Spans
 
 from . import facts
 from .evidence import PERSON, Evidence, compared, compared_days, empty_spans, spans_of_days, taken_spans
@@ -141,9 +141,8 @@ class Named:
 
 def found_of(quantity: Quantity, evidence: Evidence, rows: Int64s) -> Spans:
     """Find what a quantity of some charges can be, once for all charges of the bucket."""
-    found: Spans = evidence.whole.once(quantity, lambda: quantity.find(evidence.whole))
-    in_whole = evidence.in_whole(rows)
-    return Spans(found.low[in_whole], found.high[in_whole])
+    found: Spans = evidence.once(quantity, lambda: quantity.find(evidence))
+    return taken_spans(found, rows)
 
 
 @dataclass(frozen=True)
@@ -214,44 +213,36 @@ class Group:
 
     def members(self, evidence: Evidence) -> Int8s:
         """Whether each charge of the bucket is in it."""
-        whole = evidence.whole
-        found: Int8s = whole.once(("members", self), lambda: all_hold(self.conditions, whole))
+        found: Int8s = evidence.once(("members", self), lambda: all_hold(self.conditions, evidence))
         return found
 
     def lacks(self, evidence: Evidence) -> Int32s:
-        """What is missing in each charge of the bucket where that is not known."""
-        whole = evidence.whole
+        """What is missing in each charge where that is not known."""
 
         def find() -> Int32s:
-            unsure = np.flatnonzero(self.members(whole) == UNSURE)  # few, as a rule
-            found = np.zeros(whole.rows, np.int32)
-            found[unsure] = all_lack(self.conditions, whole, unsure)
+            unsure = np.flatnonzero(self.members(evidence) == UNSURE)  # few, as a rule
+            found = np.zeros(evidence.rows, np.int32)
+            found[unsure] = all_lack(self.conditions, evidence, unsure)
             return found
 
-        found: Int32s = whole.once(("lacks", self), find)
+        found: Int32s = evidence.once(("lacks", self), find)
         return found
 
 
-def of_part(key: object, own: Callable[[], Int32s], scope: str, evidence: Evidence, rows: Int64s) -> Int32s:
-    """What is missing in any charge of the case or person of some; `OTHERS` where another lacks it. Shape (rows,).
+def of_part(group: Group, scope: str, evidence: Evidence, rows: Int64s, date: str | None = None) -> Int32s:
+    """What is missing to know which charges of the case or person of some are in a group, and on which day.
 
-    own: gives what each charge of the bucket lacks, the same for the same key.
+    `OTHERS` where another charge lacks what this one does not. date: the day that matters, if one does. Shape
+    (rows,).
     """
-    whole = evidence.whole
-    lacks = own()
-
-    def find() -> Int32s:
-        bounds, blind = whole.parts(scope)
-        found = np.where(blind, np.int32(Missing.PERSON), np.int32(0))
-        filled = bounds[:-1] < bounds[1:]
-        if lacks.size:
-            found[filled] |= np.bitwise_or.reduceat(lacks, bounds[:-1][filled])
-        return found
-
-    found: Int32s = whole.once(("lacking in parts", scope, key), find)
-    of_rows = found[evidence.part(scope, rows)]
-    others = of_rows & ~lacks[evidence.in_whole(rows)] & ~np.int32(Missing.PERSON) != 0
-    return of_rows | np.where(others, np.int32(Missing.OTHERS), np.int32(0))
+    days = evidence.dates(date or "disposition_date")
+    undated = int(facts.FACTS[date].lacks) if date else 0
+    lacks = lacking.Lacks(
+        group.lacks(evidence), group.members(evidence), days, np.array([NO_DAY, undated], np.int32)
+    )
+    bits, out = np.array([Missing.PERSON, Missing.OTHERS], np.int32), np.empty(rows.size, np.int32)
+    lacking.of_parts(lacks, evidence.parts(scope), evidence.column(scope), rows, bits, out)
+    return out
 
 
 @dataclass(frozen=True)
@@ -264,14 +255,14 @@ class Quantified:
 
     def ask(self, evidence: Evidence) -> Int8s:
         """As of `Question`."""
-        out = np.empty(evidence.whole.rows, np.int8)
+        out = np.empty(evidence.rows, np.int8)
         quantify = groups.only if self.every else groups.some
         quantify(self.group.members(evidence), evidence.parts(self.scope), out)
-        return evidence.taken(out)
+        return out
 
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Question`."""
-        return of_part(self.group, lambda: self.group.lacks(evidence), self.scope, evidence, rows)
+        return of_part(self.group, self.scope, evidence, rows)
 
 
 @dataclass(frozen=True)
@@ -283,9 +274,9 @@ class Count:
 
     def find(self, evidence: Evidence) -> Spans:
         """As of `Quantity`."""
-        out = empty_spans(evidence.whole.rows)
+        out = empty_spans(evidence.rows)
         groups.count(self.group.members(evidence), evidence.parts(self.scope), out)
-        return taken_spans(out, evidence)
+        return out
 
     def find_of(self, evidence: Evidence, rows: Int64s) -> Spans:
         """As of `Quantity`."""
@@ -293,7 +284,7 @@ class Count:
 
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Quantity`."""
-        return of_part(self.group, lambda: self.group.lacks(evidence), self.scope, evidence, rows)
+        return of_part(self.group, self.scope, evidence, rows)
 
 
 @dataclass(frozen=True)
@@ -305,17 +296,25 @@ class Latest:
 
     def find(self, evidence: Evidence) -> Spans:
         """As of `Quantity`."""
-        out, whole = empty_spans(evidence.whole.rows), evidence.whole
-        groups.latest(self.group.members(whole), whole.dates(self.date), NO_DAY, whole.parts(PERSON), out)
-        return taken_spans(out, evidence)
+        return taken_spans(self._of_people(evidence), evidence.column(PERSON))
 
     def find_of(self, evidence: Evidence, rows: Int64s) -> Spans:
         """As of `Quantity`."""
-        return found_of(self, evidence, rows)
+        return taken_spans(self._of_people(evidence), evidence.column(PERSON)[rows])
+
+    def _of_people(self, evidence: Evidence) -> Spans:
+        def find() -> Spans:
+            parts = evidence.parts(PERSON)
+            out = empty_spans(parts.blind.size)
+            groups.latest(self.group.members(evidence), evidence.dates(self.date), NO_DAY, parts, out)
+            return out
+
+        found: Spans = evidence.once(("of people", self), find)
+        return found
 
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Quantity`."""
-        return of_undated(self.group, self.date, evidence, rows)
+        return of_part(self.group, PERSON, evidence, rows, self.date)
 
 
 @dataclass(frozen=True)
@@ -326,9 +325,9 @@ class Place:
 
     def find(self, evidence: Evidence) -> Spans:
         """As of `Quantity`."""
-        out, whole = empty_spans(evidence.whole.rows), evidence.whole
-        groups.places(self.group.members(whole), whole.dates("disposition_date"), NO_DAY, whole.parts(PERSON), out)
-        return taken_spans(out, evidence)
+        out, days = empty_spans(evidence.rows), evidence.dates("disposition_date")
+        groups.places(self.group.members(evidence), days, NO_DAY, evidence.parts(PERSON), out)
+        return out
 
     def find_of(self, evidence: Evidence, rows: Int64s) -> Spans:
         """As of `Quantity`."""
@@ -336,24 +335,4 @@ class Place:
 
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Quantity`."""
-        return of_undated(self.group, "disposition_date", evidence, rows)
-
-
-def undated(group: Group, date: str, evidence: Evidence) -> Int32s:
-    """What each charge of the bucket lacks to be known as in a group, and on which day."""
-    whole = evidence.whole
-
-    def find() -> Int32s:
-        dateless = np.flatnonzero(whole.dates(date) == NO_DAY)  # few, as a rule
-        dateless = dateless[group.members(whole)[dateless] != NO]
-        found = group.lacks(whole).copy()
-        found[dateless] |= np.int32(facts.FACTS[date].lacks)
-        return found
-
-    found: Int32s = whole.once(("undated", group, date), find)
-    return found
-
-
-def of_undated(group: Group, date: str, evidence: Evidence, rows: Int64s) -> Int32s:
-    """The same of any charge of the person of some. Shape (rows,)."""
-    return of_part((group, date), lambda: undated(group, date, evidence), PERSON, evidence, rows)
+        return of_part(self.group, PERSON, evidence, rows, "disposition_date")

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from clearscale.charges.tables import NO_DAY
-from clearscale_kernels.arrays import Int8s, Int32s, Int64s
-from clearscale_kernels.relief import waiting
-from clearscale_kernels.relief.groups import EVER, NEVER, NO, UNSURE, YES, Spans
+from clearscale_kernels.arrays import Bools, Int32s, Int64s
+from clearscale_kernels.relief import settling, waiting
+from clearscale_kernels.relief.groups import EVER, NEVER, Spans
 
 from .evidence import PERSON, Evidence, empty_spans
-from .questions import Group, Latest, Quantity, of_undated
+from .questions import Group, Latest, Quantity, of_part
 
 UNITS = {"day": waiting.DAYS, "month": waiting.MONTHS, "year": waiting.YEARS}
 """Units of a wait by the words that policies write."""
@@ -117,83 +117,78 @@ class Clear:
     def ends(self, evidence: Evidence, rows: Int64s) -> Spans:
         """As of `Wait`."""
         out, clock = empty_spans(rows.size), clock_of(self.since.number, self.since.unit)
-        starts = waiting.Starts(evidence.part(PERSON, rows), *self.since.starts(evidence, rows))
+        starts = waiting.Starts(evidence.column(PERSON)[rows], *self.since.starts(evidence, rows))
         waiting.clear(starts, clock, lined_up(self.group, evidence), out)
         return out
 
     def lacks(self, evidence: Evidence, rows: Int64s) -> Int32s:
         """As of `Wait`."""
-        own = of_undated(self.group, "disposition_date", evidence, rows)
+        own = of_part(self.group, PERSON, evidence, rows, "disposition_date")
         return self.since.lacks(evidence, rows) | own
 
 
 def lined_up(group: Group, evidence: Evidence) -> waiting.Line:
     """Charges of a group by person and the day of their disposition."""
-    whole = evidence.whole
 
     def find() -> waiting.Line:
-        parts = whole.parts(PERSON)
+        parts = evidence.parts(PERSON)
         people = parts.blind.size
         line = waiting.Line(
             np.empty(people + 1, np.int64),
-            np.empty(whole.rows, np.int8),
-            np.empty(whole.rows, np.int32),
+            np.empty(evidence.rows, np.int8),
+            np.empty(evidence.rows, np.int32),
             np.empty(people, np.bool_),
             np.empty(people, np.bool_),
         )
-        events = waiting.Events(group.members(whole), whole.dates("disposition_date"))
+        events = waiting.Events(group.members(evidence), evidence.dates("disposition_date"))
         waiting.line_up(events, NO_DAY, parts, line)
         return line
 
-    found: waiting.Line = whole.once(("lined up", group), find)
+    found: waiting.Line = evidence.once(("lined up", group), find)
     return found
 
 
-class Waited(NamedTuple):
-    """Whether all waits are over (NO, UNSURE or YES), and the first day behind them, NEVER where nothing passes."""
+def ends_of(waits: Sequence[Wait], rows: Int64s, evidence: Evidence) -> settling.Ends:
+    """Find the days behind waits of some charges, as kernels take them.
 
-    over: Int8s
-    first: Int32s
+    Those of waits that depend on the person alone are found once for each person.
+    """
+    of_person = tuple(wait for wait in waits if wait.of_person)
+    own = [wait.ends(evidence, rows) for wait in waits if not wait.of_person]
+    low, high = _latest(own, rows.size) if own else _NO_WAIT
+    if not of_person:
+        return settling.Ends(low, high, evidence.column(PERSON), *_NO_WAIT)
+
+    def find() -> Spans:
+        bounds = evidence.parts(PERSON).bounds
+        some = np.flatnonzero(bounds[:-1] < bounds[1:])  # people with a charge
+        found = Spans(*(np.full(bounds.size - 1, NEVER, np.int32) for _ in range(2)))
+        firsts = bounds[some]
+        ends = _latest([wait.ends(evidence, firsts) for wait in of_person], firsts.size)
+        found.low[some], found.high[some] = ends.low, ends.high
+        return found
+
+    together: Spans = evidence.once(("together", of_person), find)
+    return settling.Ends(low, high, evidence.column(PERSON), together.low, together.high)
 
 
-def waited(waits: Sequence[Wait], rows: Int64s, evidence: Evidence) -> Waited:
-    """Find whether waits of some charges are over on the as-of date; unsure where their end is not known."""
-    return passed(_together(waits, evidence, rows), rows.size, evidence.as_of)
+_NO_WAIT = empty_spans(0)
 
 
-def passed(ends: Sequence[Spans], rows: int, as_of: int) -> Waited:
-    """Find the same of so many charges on a day.
+def _latest(ends: Sequence[Spans], rows: int) -> Spans:
+    """The day behind all of several waits, NEVER if there is none."""
+    found = Spans(*(np.full(rows, NEVER, np.int32) for _ in range(2)))
+    for each in ends:
+        np.maximum(found.low, each.low, out=found.low)
+        np.maximum(found.high, each.high, out=found.high)
+    return found
+
+
+def may_wait(ends: Sequence[Spans], rows: int, as_of: int) -> Bools:
+    """Find of which charges it is not known whether waits are over on a day. Shape (rows,).
 
     ends: of each wait, see `Wait.ends`.
     """
-    low = np.full(rows, NEVER, np.int32)
-    high = low.copy()
-    for each in ends:
-        np.maximum(low, each.low, out=low)
-        np.maximum(high, each.high, out=high)
-    over = np.where(high <= as_of, np.int8(YES), np.where(low == high, np.int8(NO), np.int8(UNSURE)))
-    return Waited(over, high)
-
-
-def _together(waits: Sequence[Wait], evidence: Evidence, rows: Int64s) -> list[Spans]:
-    """The ends of waits, of some charges, with those that depend on the person alone found once for each person."""
-    of_person = tuple(wait for wait in waits if wait.of_person)
-    ends = [wait.ends(evidence, rows) for wait in waits if not wait.of_person]
-    if not of_person:
-        return ends
-    whole = evidence.whole
-
-    def find() -> Spans:
-        bounds = whole.parts(PERSON).bounds
-        some = bounds[:-1][bounds[:-1] < bounds[1:]]  # a charge of each person who has one
-        found = Spans(*(np.full(bounds.size - 1, NEVER, np.int32) for _ in range(2)))
-        people = whole.part(PERSON, some)
-        for wait in of_person:
-            each = wait.ends(whole, some)
-            found.low[people] = np.maximum(found.low[people], each.low)
-            found.high[people] = np.maximum(found.high[people], each.high)
-        return found
-
-    found: Spans = whole.once(("together", of_person), find)
-    people = evidence.part(PERSON, rows)
-    return [*ends, Spans(found.low[people], found.high[people])]
+    low, high = _latest(ends, rows)
+    found: Bools = (high > as_of) & (low != high)
+    return found

@@ -19,7 +19,7 @@ from clearscale_kernels.relief import cells, places
 from . import crosstabs
 from .crosstabs import COURT, SCOPES, years_of
 from .naming import unlisted_of
-from .packing import Packing, counted, met_of
+from .packing import Packing, counted, marked
 
 REST = -1
 """Code of a county or court in place of one that a scope does not name, or that no record says."""
@@ -149,7 +149,7 @@ def _count_in_courts(found: Counts, tables: Tables, decisions: Decisions, rows: 
     charges, fields = tables.charges, packing.places
     place = fields.of(county=charges.county[rows], court=charges.court[rows])
     decided = fields.of(outcome=decisions.outcome[rows], rule=decisions.rule[rows])
-    in_cells = counted(place + decided, charges.person[rows], met_of(tables))
+    in_cells = counted(marked(place + decided, charges.person[rows], tables))
     codes = fields.taken(in_cells.keys)
     where = (codes["county"], codes["court"], codes["outcome"], codes["rule"] + 1)
     listed = [(SCOPES.index(COURT), *cell) for cell in zip(*(column.tolist() for column in where), strict=True)]
@@ -170,11 +170,15 @@ def _count_in_courts(found: Counts, tables: Tables, decisions: Decisions, rows: 
 def _due(tables: Tables, decisions: Decisions, rows: Int64s) -> Counter[Cell]:
     """Count charges that are not yet due by county and year."""
     waiting = rows[decisions.outcome[rows] == NOT_YET.code]
-    county, year = tables.charges.county[waiting], years_of(decisions.first_eligible[waiting])
-    keys, times = np.unique((county.astype(np.int64) + 1) << _YEAR_BITS | year + 1, return_counts=True)
-    counties, years = (keys >> _YEAR_BITS) - 1, (keys & (1 << _YEAR_BITS) - 1) - 1
-    listed = zip(counties.tolist(), years.tolist(), strict=True)
-    return Counter(dict(zip(listed, times.tolist(), strict=True)))
-
-
-_YEAR_BITS = 32
+    if not waiting.size:
+        return Counter()
+    days = decisions.first_eligible[waiting]
+    # Few days are years apart, and years are found in a calendar, not day by day.
+    earliest = int(days.min())
+    years = years_of(np.arange(earliest, int(days.max()) + 1, dtype=np.int32))
+    first, span = int(years[0]), int(years[-1]) - int(years[0]) + 1
+    keys = (tables.charges.county[waiting] + np.int64(1)) * span + (years - first)[days - earliest]
+    times = np.bincount(keys)
+    met = np.flatnonzero(times)
+    listed = zip((met // span - 1).tolist(), (met % span + first).tolist(), strict=True)
+    return Counter(dict(zip(listed, times[met].tolist(), strict=True)))

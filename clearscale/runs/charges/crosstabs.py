@@ -115,9 +115,12 @@ def count_people(tables: Tables, decisions: Decisions, as_of: int) -> pa.Table:
     """
     charges, people = tables.charges, tables.people
     ages = ages_of(tables, as_of)
+    in_counties = _visits(tables, decisions, cells.COUNTY)
+    places = [_in_state(in_counties, charges.person), in_counties]
+    if tables.words.courts:
+        places.append(_visits(tables, decisions, cells.COURT))
     found = []
-    for scope in range(len(SCOPES) if tables.words.courts else len(SCOPES) - 1):
-        met = _visits(tables, decisions, scope)
+    for scope, met in enumerate(places):
         person = charges.person[met.first]
         nowhere = np.full(person.size, -1, np.int32)
         columns: dict[str, np.ndarray] = {
@@ -129,7 +132,9 @@ def count_people(tables: Tables, decisions: Decisions, as_of: int) -> pa.Table:
             "age": ages[person],
         }
         groups = grouped(list(columns.values()))
-        counts = {name: groups.counts(np.flatnonzero(met.outcomes & bits)) for name, bits in _COUNTED.items()}
+        table = np.zeros((groups.size, len(_COUNTED)), np.int64)
+        cells.count_visits(groups.of_row, met.outcomes, np.array([*_COUNTED.values()]), table)
+        counts = {name: column.copy() for name, column in zip(_COUNTED, table.T, strict=True)}
         found.append(coded({name: column[groups.first] for name, column in columns.items()}, counts))
     return pa.concat_tables(found)
 
@@ -145,13 +150,21 @@ _COUNTED = {
 
 
 def _visits(tables: Tables, decisions: Decisions, scope: int) -> cells.Visits:
-    """Who is where: people in the state, in counties or in courts."""
+    """Who is where: people in counties or in courts, those of a person side by side."""
     room = room_of(tables)
     seen = cells.Seen(np.zeros(room, np.int64), np.full(room, cells.NOBODY, np.int32), np.zeros(room, np.int32))
     found = cells.Visits(*(np.empty(tables.rows, np.int64) for _ in cells.Visits._fields))
     located = cells.Located(tables.charges.county, tables.charges.court, decisions.outcome)
     count = cells.visits(located, tables.people.bounds, scope, seen, found)
     return cells.Visits(*(column[:count] for column in found))
+
+
+def _in_state(in_counties: cells.Visits, person: Int32s) -> cells.Visits:
+    """The same people in the state. person: of each charge."""
+    begins = np.flatnonzero(np.diff(person[in_counties.first], prepend=-1))
+    if not begins.size:
+        return in_counties
+    return cells.Visits(in_counties.first[begins], np.bitwise_or.reduceat(in_counties.outcomes, begins))
 
 
 def room_of(tables: Tables) -> int:

@@ -21,10 +21,11 @@ from clearscale_kernels.relief.cells import NOBODY, Cells
 from .crosstabs import CHARGE_KEYS, SCOPES, ages_of, coded, count_charges, room_of, statutes_of
 from .naming import Names, recoded
 
-Part: TypeAlias = "Cells | pa.Table"
-"""Counts of a bucket: by numbers, or where they have no room, by codes as columns."""
+Part: TypeAlias = "Int64s | pa.Table"
+"""What a bucket adds to the crosstab: the number of each charge, see `marked`, or counts by codes as columns where
+numbers have no room."""
 
-ROOM = 62
+ROOM = 61
 """Bits that a number may have."""
 
 _LATEST_YEAR = 9999
@@ -111,8 +112,8 @@ class Packing:
             {"scope": len(SCOPES), **{name: sizes[name] for name in ("county", "court", "outcome", "rule")}}
         )
 
-    def count_charges(self, tables: Tables, decisions: Decisions, rows: Int64s, as_of: int) -> Part:
-        """Count the charges of a bucket by `crosstabs.CHARGE_KEYS`, whose codes are those of `Names.words`."""
+    def part_of(self, tables: Tables, decisions: Decisions, rows: Int64s, as_of: int) -> Part:
+        """Tell the charges of a bucket by `crosstabs.CHARGE_KEYS`, whose codes are those of `Names.words`."""
         if self._fields.bits > ROOM:
             counts = count_charges(tables, decisions, rows, as_of, self.names.statutes)
             return recoded(counts, self.names.places)
@@ -145,7 +146,7 @@ class Packing:
         )
         keys = np.empty(rows.size, np.int64)
         cells.pack(given, rows, fields, NO_DAY, keys)
-        return counted(keys, charges.person[rows], met_of(tables))
+        return marked(keys, charges.person[rows], tables)
 
     def _named(self, column: str, codes: "np.ndarray") -> "np.ndarray":
         places = self.names.places.get(column)
@@ -164,24 +165,21 @@ class Packing:
         return self._fields.sizes
 
 
-def met_of(tables: Tables) -> cells.Met:
-    """Room for the charges of any person of a bucket."""
-    room = room_of(tables)
-    return cells.Met(np.zeros(room, np.int64), np.full(room, NOBODY, np.int32))
+def marked(numbers: Int64s, people: Int32s, tables: Tables) -> Int64s:
+    """Numbers of charges, each with a bit below it: whether the person has an earlier charge of the same number.
 
-
-def counted(keys: Int64s, people: Int32s, met: cells.Met) -> Cells:
-    """Count charges by their numbers, and people once a number.
-
-    keys: shape (n,), sorted here. people: shape (n,), those of a person side by side. met: written over.
+    numbers : shape (n,), written over. people : shape (n,), those of a person of the bucket side by side.
     """
-    met.people.fill(NOBODY)
-    repeats = np.empty(keys.size, np.int64)
-    repeats = repeats[: cells.repeated(keys, people, met, repeats)]
-    keys.sort()
-    repeats.sort()
-    found = Cells(*(np.empty(keys.size, np.int64) for _ in Cells._fields))
-    return _first(found, cells.tally(keys, repeats, found))
+    room = room_of(tables)
+    cells.mark_repeats(numbers, people, cells.Met(np.zeros(room, np.int64), np.full(room, NOBODY, np.int32)))
+    return numbers
+
+
+def counted(numbers: Int64s) -> Cells:
+    """Count charges, and people once, by their numbers. numbers: see `marked`. Shape (n,), sorted here."""
+    numbers.sort()
+    found = Cells(*(np.empty(numbers.size, np.int64) for _ in Cells._fields))
+    return _first(found, cells.tally(numbers, found))
 
 
 def summed(parts: list[Cells]) -> Cells:

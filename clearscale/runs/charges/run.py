@@ -97,7 +97,7 @@ def decide_bucket(task: ChargeTask, bucket: int) -> DecidedCharges:
     rows = np.flatnonzero(decisions.outcome != NO_CANDIDATE)
     seal = task.out.write_arrow(decision_file(bucket), recorded_table(decisions, rows))
     packing = Packing(names_in(task.store, task.snapshot), task.policy)
-    part = packing.count_charges(tables, decisions, rows, task.as_of)
+    part = packing.part_of(tables, decisions, rows, task.as_of)
     seals = {decision_file(bucket): seal} | write_part(task.out, bucket, part)
     return DecidedCharges(count(tables, decisions, rows, task.as_of, packing), seals)
 

@@ -1,7 +1,7 @@
-"""The crosstab of charges as a run's folder has it: what each bucket counted, and what its codes stand for.
+"""The crosstab of charges as a run's folder has it: a number for each charge, and what its codes stand for.
 
-Few rows of two buckets are equal: to add them up, put them in order and name them takes longer than to count them,
-so it is done for who asks for the table. All that it takes is in the folder.
+Few charges have the same number: to put them in order, count and name them takes longer than to decide them, so it
+is done for who asks for the table. All that it takes is in the folder.
 """
 
 from collections.abc import Mapping
@@ -18,12 +18,10 @@ from clearscale.io.seals import Seal
 from clearscale.relief import ChargePolicy
 from clearscale.runs.finished import CROSSTAB
 from clearscale_kernels.arrays import Int32s, Int64s
-from clearscale_kernels.relief.cells import Cells
 
 from .crosstabs import added, charge_crosstab, texts_of
-from .decisions import narrow
 from .naming import recoded
-from .packing import Fields, Packing, Part, summed
+from .packing import Fields, Packing, Part, counted, summed
 
 LEGEND = f"{CROSSTAB}/legend.json"
 """What their codes stand for."""
@@ -32,16 +30,14 @@ _NUMBER = "number"
 
 
 def part_file(bucket: int) -> str:
-    """The file of a bucket's counts."""
+    """The file of a bucket's part."""
     return f"{CROSSTAB}/bucket-{bucket:05d}.arrow"
 
 
 def write_part(out: Folder, bucket: int, part: Part) -> dict[str, Seal]:
-    """Write the counts of a bucket into a run's folder; return the seal of the file."""
-    if isinstance(part, Cells):
-        part = pa.table(
-            {_NUMBER: part.keys, "charges": narrow(part.charges), "people": narrow(part.people)},
-        )
+    """Write what a bucket adds into a run's folder; return the seal of the file."""
+    if not isinstance(part, pa.Table):
+        part = pa.table({_NUMBER: part})
     return {part_file(bucket): out.write_arrow(part_file(bucket), part)}
 
 
@@ -100,8 +96,7 @@ def read_crosstab(files: SealedFolder) -> pa.Table:
     names = [f"{CROSSTAB}/{name}" for name in files.folder(CROSSTAB).names()]
     parts = [files.read_arrow(name) for name in names if name != LEGEND]
     if _NUMBER in parts[0].column_names:
-        cells = summed([Cells(*map(_numbers, part.columns)) for part in parts])
-        counts = Fields(known.fields).counts(cells)
+        counts = Fields(known.fields).counts(summed([counted(_numbers(part.column(_NUMBER))) for part in parts]))
     else:
         counts = added(pa.concat_tables(parts))
     if known.codes:
@@ -110,5 +105,5 @@ def read_crosstab(files: SealedFolder) -> pa.Table:
 
 
 def _numbers(column: pa.ChunkedArray) -> Int64s:
-    found: Int64s = column.to_numpy().astype(np.int64, copy=False)
+    found: Int64s = column.to_numpy().copy()  # a mapped file cannot be sorted
     return found

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from clearscale.charges.some_people import of_people
 from clearscale.charges.tables import NO_DAY, UNKNOWN, Disposition, Tables
 from clearscale.dates import as_of_day, iso
 from clearscale.errors import RunError, closest
 from clearscale.relief import NO_CANDIDATE, OUTCOMES, ChargePolicy, Decider, missing_words
 from clearscale.relief.deciding import NO_RULE, NO_RULE_HOLDS
 from clearscale.relief.evidence import Evidence
-from clearscale.relief.lacking import of_people
 from clearscale.relief.language import Rule
 from clearscale.relief.packs import load_document
 from clearscale.relief.questions import Condition
@@ -193,8 +193,8 @@ def _found(store: ChargeStore, file: str, line: int) -> tuple[Tables, int]:
         tables = store.tables(bucket)
         rows = np.flatnonzero((tables.charges.line == line) & np.isin(tables.charges.file, named))
         if rows.size:
-            own, kept = of_people(tables, tables.charges.person[rows[:1]].astype(np.int64))
-            return own, int(np.flatnonzero(kept == rows[0])[0])
+            person = tables.charges.person[rows[:1]].astype(np.int64)
+            return of_people(tables, person), int(rows[0] - tables.people.bounds[person[0]])
     raise RunError(f"{file}: no charge of the store begins on line {line}")
 
 

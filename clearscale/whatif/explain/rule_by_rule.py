@@ -1,15 +1,13 @@
 """What became of a charge at each rule of a policy over charges."""
 
-import numpy as np
-
 from clearscale.relief import ChargePolicy
 from clearscale.relief.deciding import Course
 from clearscale.relief.evidence import Evidence
 from clearscale.relief.language import Rule
 from clearscale.relief.outcomes import UNDECIDED
 from clearscale.relief.questions import all_hold
-from clearscale.relief.waits import waited
-from clearscale_kernels.relief.groups import NO, UNSURE, YES
+from clearscale_kernels.relief import settling
+from clearscale_kernels.relief.groups import NO
 
 DECIDES, WAITS, LACKS = "decides", "waits", "cannot be told"
 PASSED, UNKNOWN, CAPPED = "does not hold", "not known, and so passed over", "no place is left under the cap"
@@ -56,9 +54,9 @@ def _passed(rule: Rule, course: Course, row: int) -> str:
     holds = int(all_hold(rule.conditions, course.evidence)[row])
     if holds == NO:
         return PASSED
-    over = int(waited(rule.waits, np.array([row]), course.evidence).over[0])
-    if UNSURE in (holds, over):
+    says = course.says(rule, row)
+    if says not in (settling.NOW, settling.LATER):
         return UNKNOWN
     if course.waits(row) and not rule.outcome.relief:
         return NOTHING
-    return LATER if course.waits(row) and over != YES else CAPPED
+    return LATER if course.waits(row) and says == settling.LATER else CAPPED

@@ -102,37 +102,26 @@ def _home(key: int, room: int) -> int:
 
 
 @kernel
-def repeated(keys: Int64s, people: Int32s, met: Met, out: Int64s) -> int:
-    """Find numbers that an earlier charge of the same person has, too.
+def mark_repeats(numbers: Int64s, people: Int32s, met: Met) -> None:
+    """Put a bit below numbers: whether an earlier charge of the same person has the same number.
 
     Parameters
     ----------
-    keys : shape (n,)
-        None negative.
+    numbers : shape (n,)
+        None negative; doubled, and one more where it is met again.
     people : shape (n,)
         Whose charge each is; those of a person side by side.
     met
-    out : shape (n,)
-        Filled: each number as often as it is met again.
-
-    Returns
-    -------
-    int
-        How many there are.
     """
-    count, room = 0, met.keys.size
-    for i in range(keys.size):
-        key, person = keys[i], people[i]
+    room = met.keys.size
+    for i in range(numbers.size):
+        key, person = numbers[i], people[i]
         at = _home(key, room)
         # What another person left there is as good as nothing.
         while met.people[at] == person and met.keys[at] != key:
             at = (at + 1) & (room - 1)
-        if met.people[at] == person:
-            out[count] = key
-            count += 1
-        else:
-            met.people[at], met.keys[at] = person, key
-    return count
+        numbers[i] = key << 1 | int(met.people[at] == person)
+        met.people[at], met.keys[at] = person, key
 
 
 class Cells(NamedTuple):
@@ -152,15 +141,13 @@ class Cells(NamedTuple):
 
 
 @kernel
-def tally(keys: Int64s, repeats: Int64s, out: Cells) -> int:
+def tally(marked: Int64s, out: Cells) -> int:
     """Count equal numbers.
 
     Parameters
     ----------
-    keys : shape (n,)
-        In order.
-    repeats : shape (m,)
-        Those of `repeated`, in order.
+    marked : shape (n,)
+        As of `mark_repeats`, in order.
     out
         Filled from the first on.
 
@@ -170,17 +157,13 @@ def tally(keys: Int64s, repeats: Int64s, out: Cells) -> int:
         How many different numbers there are.
     """
     count = 0
-    for i in range(keys.size):
-        if count == 0 or out.keys[count - 1] != keys[i]:
-            out.keys[count], out.charges[count], out.people[count] = keys[i], 0, 0
+    for i in range(marked.size):
+        key = marked[i] >> 1
+        if count == 0 or out.keys[count - 1] != key:
+            out.keys[count], out.charges[count], out.people[count] = key, 0, 0
             count += 1
         out.charges[count - 1] += 1
-        out.people[count - 1] += 1
-    at = 0
-    for i in range(repeats.size):
-        while out.keys[at] != repeats[i]:
-            at += 1
-        out.people[at] -= 1
+        out.people[count - 1] += 1 - (marked[i] & 1)
     return count
 
 
@@ -313,7 +296,7 @@ class Visits(NamedTuple):
     outcomes: Int64s
 
 
-STATE, COUNTY, COURT = range(3)
+COUNTY, COURT = range(1, 3)
 """What a place is."""
 
 
@@ -327,7 +310,7 @@ def visits(charges: Located, bounds: Int64s, scope: int, seen: Seen, out: Visits
     bounds : shape (people + 1,)
         Charges of person p are bounds[p] to bounds[p + 1].
     scope
-        STATE, COUNTY or COURT.
+        COUNTY or COURT.
     seen
     out
         Filled from the first on.
@@ -340,7 +323,7 @@ def visits(charges: Located, bounds: Int64s, scope: int, seen: Seen, out: Visits
     count, room = 0, seen.keys.size
     for p in range(bounds.size - 1):
         for i in range(bounds[p], bounds[p + 1]):
-            county = int(charges.county[i]) + 1 if scope != STATE else 0
+            county = int(charges.county[i]) + 1
             court = int(charges.court[i]) + 1 if scope == COURT else 0
             key = county << 32 | court
             at = (county * 31 + court) & (room - 1)
@@ -352,3 +335,23 @@ def visits(charges: Located, bounds: Int64s, scope: int, seen: Seen, out: Visits
                 count += 1
             out.outcomes[seen.visits[at]] |= 1 << (int(charges.outcome[i]) + 1)
     return count
+
+
+@kernel
+def count_visits(groups: Int64s, outcomes: Int64s, bits: Int64s, counts: Int64s) -> None:
+    """Count people in places by what they have there.
+
+    Parameters
+    ----------
+    groups : shape (n,)
+        The row of `counts` in which each is counted.
+    outcomes : shape (n,)
+        As of `Visits`.
+    bits : shape (columns,)
+        Who is counted in a column: those of whom one of these bits is set.
+    counts : shape (groups, columns)
+        Added to.
+    """
+    for k in range(groups.size):
+        for column in range(bits.size):
+            counts[groups[k], column] += int(outcomes[k] & bits[column] != 0)

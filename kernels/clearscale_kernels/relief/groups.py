@@ -108,7 +108,7 @@ def count(truths: Int8s, parts: Parts, out: Spans) -> None:
 
 @kernel
 def latest(truths: Int8s, days: Int32s, missing: int, parts: Parts, out: Spans) -> None:
-    """The latest day of the part's charges that are in the group; NEVER where there is none.
+    """The latest day of each part's charges that are in the group; NEVER where there is none.
 
     Parameters
     ----------
@@ -118,21 +118,19 @@ def latest(truths: Int8s, days: Int32s, missing: int, parts: Parts, out: Spans) 
     missing
         The day that stands for one that is missing.
     parts
-    out
+    out : shape (parts,)
         Filled; at most EVER where the day of one that may be in the group is missing.
     """
     bounds, blind = parts.bounds, parts.blind
     for p in range(bounds.size - 1):
         least, most = NEVER, NEVER
         for i in range(bounds[p], bounds[p + 1]):
-            if truths[i] == NO:
-                continue
-            day = int(days[i])
-            most = max(most, EVER if day == missing else day)
-            if truths[i] == YES and day != missing:
-                least = max(least, day)
-        out.low[bounds[p] : bounds[p + 1]] = least
-        out.high[bounds[p] : bounds[p + 1]] = EVER if blind[p] else most
+            # Choices instead of branches: charges in a group and others come in no order.
+            day, truth = int(days[i]), truths[i]
+            least = max(least, day if truth == YES and day != missing else NEVER)
+            most = max(most, NEVER if truth == NO else EVER if day == missing else day)
+        out.low[p] = least
+        out.high[p] = EVER if blind[p] else most
 
 
 @inlined
