@@ -5,6 +5,7 @@ A place is the state, a county, or a court of a county. Charges whose record doe
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -62,15 +63,26 @@ class Counts:
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
-            self.charges + other.charges,
-            self.people + other.people,
-            self.outcomes + other.outcomes,
-            self.lacking + other.lacking,
-            self.totals + other.totals,
-            self.unlisted + other.unlisted,
-            self.due + other.due,
+            _both(self.charges, other.charges),
+            _both(self.people, other.people),
+            _both(self.outcomes, other.outcomes),
+            _both(self.lacking, other.lacking),
+            _both(self.totals, other.totals),
+            _both(self.unlisted, other.unlisted),
+            _both(self.due, other.due),
             crosstabs.together(self.crowd, other.crowd),
         )
+
+
+_Key = TypeVar("_Key")
+
+
+def _both(one: Counter[_Key], other: Counter[_Key]) -> Counter[_Key]:
+    """The sum of two counts, for which a copy of the larger takes less time than looking at each of its places."""
+    one, other = (other, one) if len(one) < len(other) else (one, other)
+    found = one.copy()
+    found.update(other)
+    return found
 
 
 def count(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int, packing: Packing) -> Counts:
