@@ -143,8 +143,8 @@ def diff(
 
     The runs may differ in policy, as-of date and snapshot. Decisions are of the same conviction where extract and
     row are equal, and of the same charge where file and line are. An extract's id comes from its bytes, so a
-    county's new extract has another id than the one it replaces: all decisions on either are then in one run only.
-    Files of charges likewise.
+    county's new extract has another id than the one it replaces: there, person, county, day and code section tell
+    the same conviction, and of files of charges person or case, number and statute.
 
     Parameters
     ----------

@@ -12,6 +12,7 @@ import pytest
 from clearscale.errors import ExtractError
 from clearscale.formats import ColumnMap, load_map
 from clearscale.formats.drafts import draft
+from clearscale.formats.drafts.guessing import guess_text
 from clearscale.formats.reading import Reading
 from clearscale.synth import fabricate_charges
 from tests.formats.made import COOK, ROW, formed, rendered
@@ -188,3 +189,35 @@ def test_names_are_drafted_where_people_have_no_key(
     assert ("person" in found.charge) is ("77001" in texts)
     assert "Ann" not in text
     assert ("# nothing is read from" in text) is (identity == {} or "first" in names.split(","))
+
+
+@pytest.mark.parametrize(
+    ("header", "roles"),
+    [
+        ("Ident,Sx,Rc,BrthDt,CseNmbr,Sttt,Dspstn,DspstnDt", "short"),
+        ("IDENTIF,SEX,RACE,BIRT_DATE,CASE_NUM,STATU,DISPOSIT,DISPOSIT_DATE", "cut off"),
+        ("person_id,sex,race,birth_date,case_number,statute,disposition,disposition_date", "none"),
+    ],
+)
+def test_names_that_nobody_has_listed_are_read_with_a_doubt(header: str, roles: str) -> None:
+    lines = [
+        f"A{place:05d},{'MF'[place % 2]},{('WHITE', 'BLACK', 'HISPANIC')[place % 3]},1970-01-{place % 28 + 1:02d},"
+        f"C{place // 2},720 ILCS 550/4(a),{('GUILTY', 'DISMISSED')[place % 2]},2001-03-04"
+        for place in range(40)
+    ]
+    found = guess_text("\n".join([header, *lines]).encode())
+    columns = header.split(",")
+    wanted = ("person", "sex", "race", "birth_date", "case", "statute", "disposition", "disposition_date")
+    assert {role: found.roles[role] for role in wanted} == {
+        role: [column] for role, column in zip(wanted, columns, strict=True)
+    }
+    doubted = [
+        column for column in columns if any(f"{column}, whose name may be short" in each for each in found.doubts)
+    ]
+    assert bool(doubted) == (roles != "none")
+
+
+def test_a_short_name_is_not_taken_for_what_its_texts_are_not() -> None:
+    lines = [f"C{place},R{place % 7}X,zone {place % 5}" for place in range(40)]
+    found = guess_text("\n".join(["CaseNo,Rc,Sx", *lines]).encode())
+    assert not {"race", "sex"} & {*found.roles}

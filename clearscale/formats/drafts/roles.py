@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, product
+from math import prod
 
 AMENDED = r"am{1,2}e?nd|final|reduced|(convicted|disposition|disposed)_(?=charge|statute|offen|class|level|grade)"
 """What a name begins with that is of the amended charge."""
@@ -40,7 +41,7 @@ ROLES: dict[str, str] = {
     "level": r"\w*(type|level|severity|grade|kind)|felony_?misd\w*",
     "sequence": rf"(count|chrg|seq(uence)?|{_OFFENSE})(_?(no|num|nbr|number|seq|sequence|id))?",
     "person": (
-        r"(person|def(endant)?|offender|subject|party|individual|state_?police|fbi|sid|participant)"
+        r"(person|def(endant)?|offender|subject|party|individual|state_?police|fbi|sid|participant|identifier)"
         rf"_?(id|no|num|nbr|number|key|pk|person_?id)?|(state_?id(ent\w*)?|\w*sid|cii|sbi){_NUMBER}|f\w*pr(i)?nt\w*"
     ),
     "case": rf"(court_?)?(case|docket|cause|court_?file|indictment|complaint|file|ticket|summons){_NUMBER}",
@@ -127,6 +128,18 @@ _SHORT = {
 
 _WORDS = {short: word for word, shorts in _SHORT.items() for short in shorts.split()}
 
+_LONG = (
+    *_SHORT,
+    *("sex", "race", "ethnicity", "identifier", "sequence", "ordinance", "indictment", "complaint", "description"),
+    *("outcome", "finding", "convicted", "chapter", "division", "department", "first", "middle", "last", "name"),
+)
+"""Words of names that somebody may have shortened in a way of their own: cut off, or without vowels."""
+
+_VOWELS = re.compile(r"(?<=.)[aeiou]|(.)(?=\1)")
+_FEWEST_CUT, _FEWEST_FEW = 3, 4
+_MOST_READINGS = 24
+"""So many ways in which a name may be read are tried at most."""
+
 
 def plain(name: str) -> str:
     """A column's name in small letters, words parted by one low line."""
@@ -142,6 +155,43 @@ def _written_out(name: str) -> Iterator[str]:
         yield "_".join(_WORDS.get(word, word) for word in words)
         if "ct" in words:
             yield "_".join("court" if word == "ct" else _WORDS.get(word, word) for word in words)
+
+
+def _may_be_short_for(word: str) -> list[str]:
+    """Words that a word may be short for: cut off, without its vowels, or with some letters left out in between."""
+    if word in _WORDS or word in _LONG or len(word) < 2:
+        return []
+    likely, possible = [], []
+    for long in _LONG:
+        if word[0] != long[0] or len(word) >= len(long):
+            continue
+        bones = _VOWELS.sub("", long)
+        cut = len(word) >= _FEWEST_CUT and (long.startswith(word) or bones.startswith(word))
+        letters = iter(long)
+        few = len(word) >= _FEWEST_FEW and word[-1] == long[-1] and all(letter in letters for letter in word)
+        if cut or word == bones:
+            likely.append(long)
+        elif few:
+            possible.append(long)
+    return likely or possible
+
+
+def readings(name: str) -> list[str]:
+    """Ways in which a column's name may be read whose words nobody has listed; none if it needs no such guess.
+
+    Examples
+    --------
+    >>> readings("Sx"), readings("Dfndnt_Rc"), readings("Ident"), readings("Sex")
+    (['sex'], ['defendant_race'], ['identifier'], [])
+    """
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    found: list[str] = []
+    for each in dict.fromkeys((plain(name), plain(parted))):
+        choices = [_may_be_short_for(word) or [_WORDS.get(word, word)] for word in each.split("_")]
+        guessed = any(_may_be_short_for(word) for word in each.split("_"))
+        if guessed and prod(map(len, choices)) <= _MOST_READINGS:
+            found += ["_".join(words) for words in product(*choices)]
+    return [*dict.fromkeys(found)]
 
 
 def is_amended(name: str) -> bool:

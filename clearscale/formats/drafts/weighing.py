@@ -11,7 +11,7 @@ from clearscale.formats.column_map import CHOSEN, YES_NO
 from .date_forms import guess_forms
 from .guess import Guess
 from .odd import keys_of_people, people, rows_of_one, set_aside
-from .roles import is_amended, plain, roles_of, told_by
+from .roles import is_amended, plain, readings, roles_of, told_by
 from .severities import NO_CLASS, in_one, severities
 from .spellings import guess_statutes
 
@@ -68,6 +68,11 @@ _WEIGHED: Mapping[str, Callable[[Sequence[str]], float]] = {
 """How well texts may be of a role, 0 for not at all; any may be of others."""
 
 
+_BY_WORDS = ("disposition", "level", "class", "sex", "race", *YES_NO)
+_SURE_WORDS = 0.3 + 0.5
+"""What a column weighs half of whose texts are known words of its role."""
+
+
 def guess_columns(found: Guess) -> None:
     """Tell what the columns of a guess are, and note doubts."""
     set_aside(found)
@@ -78,16 +83,8 @@ def guess_columns(found: Guess) -> None:
     candidates: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for column in found.columns:
         name = found.names.get(column) or column
-        weighed = [
-            (role, weight)
-            for role in roles_of(name, column in found.forms)
-            if (weight := _weight(role, plain(column), texts[column][:_TRIED], column in found.forms))
-        ]
-        if weighed:
-            role, weight = weighed[0]
-            # A column that may be two things is the one that its texts say.
-            for other, more in weighed[1:]:
-                role, weight = (other, more) if more > weight else (role, weight)
+        if (best := _likeliest(found, column, roles_of(name, column in found.forms))) is not None:
+            role, weight = best
             table = "amended" if is_amended(name) and role in CHOSEN else "charge"
             candidates[f"{table}.{role}"].append((weight, column))
         elif column not in found.forms and texts[column] and _by_name(roles_of(name, True), "_date"):
@@ -98,12 +95,43 @@ def guess_columns(found: Guess) -> None:
             found.identity.setdefault(who, []).append(column)
     for key, columns in candidates.items():
         _choose(found, key, columns)
+    _read_short_names(found)
     _pair(found)
     people(found)
     _split_severities(found)
     guess_statutes(found)
     rows_of_one(found)
     keys_of_people(found)
+
+
+def _likeliest(found: Guess, column: str, roles: Sequence[str]) -> tuple[str, float] | None:
+    """Of the roles that a column's name says the one that its texts may be, the first of those that do so best."""
+    texts, of_dates = found.texts[column][:_TRIED], column in found.forms
+    weighed = [(role, weight) for role in roles if (weight := _weight(role, plain(column), texts, of_dates))]
+    return max(weighed, key=lambda each: each[1]) if weighed else None
+
+
+def _read_short_names(found: Guess) -> None:
+    """Give roles that no column has by its name to columns whose names may be short for it, with a doubt."""
+    used = {column for columns in (*found.roles.values(), *found.identity.values()) for column in columns}
+    used |= {*found.amended.values()}
+    for column in found.columns:
+        texts, of_dates = found.texts[column][:_TRIED], column in found.forms
+        if column in used or not texts:
+            continue
+        for reading in readings(found.names.get(column) or column):
+            roles = [role for role in roles_of(reading, of_dates) if role not in found.roles]
+            best = _likeliest(found, column, roles)
+            if best is not None and best[1] > (_SURE_WORDS if best[0] in _BY_WORDS else 0):
+                role, long = best[0], reading.replace("_", " ")
+                found.roles[role] = [column]
+                found.doubts.append(f"{role}: {column}, whose name may be short for {long}; look at what it holds")
+                break
+            who = told_by(reading)
+            if who is not None and who not in found.identity and _are_names(texts, who):
+                found.identity[who] = [column]
+                found.doubts.append(f"{who}: {column}, whose name seems to be short for it")
+                break
 
 
 def _pair(found: Guess) -> None:

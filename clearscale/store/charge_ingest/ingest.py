@@ -7,7 +7,8 @@ reading and one fold. What is finished stays finished: the same command takes up
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ from clearscale.store.ingest.gate import passed
 from clearscale.store.ingest.ingest import FEWEST_BUCKETS, ROWS_A_BUCKET, sources_of
 from clearscale.store.ingest.markers import SEALS
 from clearscale.store.ingest.purged import bringing_back
+from clearscale.store.ingest.refusals import Refusals, or_refusal
 from clearscale.store.ingest.settings import Settings
 from clearscale.store.ingest.tidying import claims_of, take
 from clearscale.store.layout import PLAN, snapshot_folder, snapshot_path
@@ -76,6 +78,7 @@ class _Ingest:
     settings: Settings
     progress: ProgressCallback | None
     people: People | None
+    refusals: Refusals = field(default_factory=lambda: Refusals("files"))
 
     @property
     def of_extracts(self) -> bool:
@@ -122,13 +125,19 @@ def _ingest(work: _Ingest, files: Sequence[str]) -> ChargeReport:
     back: dict[str, tuple[Finding, ...]] = {}
     unchanged = []
     for scan in _scanned(work, files):
-        if work.people:
-            work.people.require(scan.source.name, scan.digest)
-        again, found = _brought_back(work, scan, held.get(scan.digest))
+        try:
+            if work.people:
+                work.people.require(scan.source.name, scan.digest)
+            again, found = _brought_back(work, scan, held.get(scan.digest))
+        except ExtractError as error:
+            work.refusals.add(error)
+            continue
         if (scan.digest in held and not again.purges) or scan.digest in scans:
             unchanged.append(scan.source.name)
         else:
             scans[scan.digest], back[scan.digest] = again, found
+    if not scans:
+        work.refusals.require_none()
     if current and not scans:
         if not settings.dry_run:
             tidy_if_interrupted(work.root, current, work.claims)
@@ -222,7 +231,10 @@ def _scanned(work: _Ingest, files: Sequence[str]) -> list[FileScan]:
             with source.open() as file:
                 layout = Reading([], work.map).begin(source, file)[1].layout
     label = Label("scan files", "files")
-    found = work.cluster.gather(scan_file, tasks, label=label, progress=work.progress)
+    told = work.cluster.gather(partial(or_refusal, scan_file), tasks, label=label, progress=work.progress)
+    found = work.refusals.kept(told)
+    if not found:
+        work.refusals.require_none()
     return sorted(found, key=lambda scan: (scan.source.name, scan.digest))
 
 
@@ -265,7 +277,12 @@ def _read(work: _Ingest, scans: Sequence[FileScan], sequence: int) -> list[ReadF
     label = Label("read files", BYTES, sizes)
     for position, found in work.cluster.map(read_groups, tasks, label=label, progress=work.progress):
         markers[owners[position]] |= {marker["group"]: marker for marker in found}
-    return [_finished(work, scan, found, sequence) for scan, found in zip(scans, markers, strict=True)]
+    read = []
+    for scan, of_scan in zip(scans, markers, strict=True):
+        with work.refusals.met():
+            read.append(_finished(work, scan, of_scan, sequence))
+    work.refusals.require_none()
+    return read
 
 
 def _finished(work: _Ingest, scan: FileScan, markers: Mapping[int, Mapping[str, Any]], sequence: int) -> ReadFile:

@@ -8,6 +8,7 @@ from clearscale.errors import ClearscaleError, ExtractError, closest
 from clearscale.law import state
 from clearscale.law.findings import Finding
 
+from .refusals import Refusals
 from .subjects import Subjects
 
 _NEAR = 3
@@ -100,10 +101,13 @@ def told_counties(files: Sequence[tuple[str, Subjects]]) -> list[str]:
             sure = [place for place, found in enumerate(told) if found == county]
             for place in _together(files, sure, asking, to_bytes(county)):
                 possible[place].append(county)
+    untold = Refusals()
     for place in asking:
         if len(possible[place]) != 1:
-            raise _untold(*files[place], alone[place])
-        told[place] = possible[place][0]
+            untold.add(_untold(*files[place], alone[place]))
+        else:
+            told[place] = possible[place][0]
+    untold.require_none()
     return [county for county in told if county is not None]
 
 

@@ -5,7 +5,7 @@ some is scanned exactly and read anew.
 """
 
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -22,6 +22,7 @@ from .block_groups import texts_in, texts_part
 from .blocks import BOUNDS, MALFORMED, SUBJECTS, ReadTask, finished, read_block_groups, read_each
 from .bundles import bundled, each_of
 from .markers import SEALS
+from .refusals import Refusals
 from .scanning import Scan, scan_exactly
 from .tidying import discard_unused
 from .unpacking import Unpacking
@@ -40,7 +41,7 @@ class Reading:
 
     group_blocks: blocks in a group, None to derive it from the number of blocks. claims: of the ingest; those of
     the extracts that it reads are held. keep: whether anything is written; if not, every block is read, and markers
-    hold the texts and subjects.
+    hold the texts and subjects. refusals: of extracts that are refused, which are left out then.
     """
 
     root: Folder
@@ -50,6 +51,7 @@ class Reading:
     claims: Claims
     keep: bool
     unpacking: Unpacking | None = None
+    refusals: Refusals = field(default_factory=Refusals)
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def read_extracts(
 ) -> FirstRound:
     """Read every block group that is not finished yet. buckets_for: number of buckets for a number of records.
 
-    Raises ExtractError, having stored nothing of it, for an extract with malformed records without quarantine.
+    An extract with malformed records without quarantine is refused, and nothing of it stored.
     """
     root, quarantine = reading.root, reading.quarantine
     # Blocks with malformed records that an earlier ingest stored were cut exactly, and those after them too.
@@ -102,7 +104,7 @@ def read_extracts(
         if not scan.exact and scan.id in set_aside and root.folder(f"{QUARANTINE}/{scan.id}").names()
     ]
     while True:
-        scans = _scanned_exactly(scans, doubtful, quarantine, cluster, progress)
+        scans = _scanned_exactly(scans, doubtful, None if quarantine else reading.refusals, cluster, progress)
         buckets = buckets_for(sum(scan.records for scan in scans))
         blocks = sum(len(scan.spans) for scan in scans)
         staging = Staging(root, buckets, reading.block_bytes, reading.group_blocks or blocks_per_group(blocks))
@@ -128,11 +130,11 @@ def _begun(reading: Reading) -> set[str]:
 def _scanned_exactly(
     scans: list[Scan],
     doubtful: list[Scan],
-    quarantine: bool,
+    refusals: Refusals | None,
     cluster: Cluster,
     progress: ProgressCallback | None,
 ) -> list[Scan]:
-    """Replace doubtful scans by exact ones. Raises ExtractError for malformed records."""
+    """Replace doubtful scans by exact ones. refusals: if malformed records refuse an extract, which is left out."""
     tasks = [(scan.source, scan.block_bytes) for scan in doubtful]
     again = (
         cluster.gather(scan_exactly, tasks, label=Label("scan extracts", "extracts"), progress=progress)
@@ -146,11 +148,13 @@ def _scanned_exactly(
         exact.digest: replace(exact, purges=scan.purges) for scan, exact in zip(doubtful, again, strict=True)
     }
     scans = [exactly.get(scan.digest, scan) for scan in scans]
-    if not quarantine:
-        for scan in scans:
-            if scan.aside is not None and scan.aside.unusable:
-                raise scan.aside.refusal(scan.source.name)
-    return scans
+    if refusals is None:
+        return scans
+    told = [
+        scan.aside.refusal(scan.source.name) if scan.aside is not None and scan.aside.unusable else scan
+        for scan in scans
+    ]
+    return refusals.kept(told)
 
 
 def blocks_per_group(blocks: int) -> int:

@@ -9,7 +9,7 @@ import operator
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 
 from clearscale.errors import ExtractError
 from clearscale.io.encryption import ENCRYPTION
@@ -40,6 +40,7 @@ from .long_extracts import read_alone, scan_extracts
 from .purged import brought_back, with_purges
 from .read import ReadFile, finish_reading
 from .recognized import recognized
+from .refusals import or_refusal
 from .replacement import Replacement, replacements_by, replacing
 from .report import IngestReport
 from .scanning import Scan
@@ -132,9 +133,10 @@ def _ingest(
     held = {part.digest: (entry, part) for entry in current.extracts for part in entry.parts} if current else {}
     back = {}
     for scan in scans:
-        found = brought_back(ledger, scan, settings, held[scan.digest][1] if scan.digest in held else None)
-        if found is not None:
-            back[scan.digest] = found
+        with reading.refusals.met():
+            found = brought_back(ledger, scan, settings, held[scan.digest][1] if scan.digest in held else None)
+            if found is not None:
+                back[scan.digest] = found
     known = {
         scan.digest: held[scan.digest][0]
         for scan in scans
@@ -143,13 +145,18 @@ def _ingest(
         and given.get(scan.source.name) in (None, held[scan.digest][0].county)
     }
     fresh = [scan for scan in scans if scan.digest not in known]
+    if not fresh:
+        reading.refusals.require_none()
     names = tuple(held[scan.digest][1].name for scan in scans if scan.digest in known)
     if current and not fresh and (dry_run or current.charges == state().charges.digest()):
         if not dry_run:
             tidy_if_interrupted(root, current, claims)
         return IngestReport(current.snapshot, (), (), names, 0, 0, 0, current.counts, {}, {}, (), dry_run)
     fixed = current.dealt if current else settings.buckets
-    first = _read(reading, fresh, lambda records: fixed or _bucket_count(records), settings, cluster, progress)
+    # Where a file is refused already, the others are read only to tell what is wrong with them, too.
+    looking = replace(reading, keep=reading.keep and not reading.refusals)
+    first = _read(looking, fresh, lambda records: fixed or _bucket_count(records), settings, cluster, progress)
+    reading.refusals.require_none()
     told = [replace(file, findings=(*file.findings, *back.get(file.scan.digest, ()))) for file in first.files]
     first = replace(first, files=told)
     counties = _counties(reading, first.files, given)
@@ -166,7 +173,9 @@ def _ingest(
     replaced = _superseded(current, added) if current else []
     replacements = replacements_by(opened, replaced, added) if opened else ()
     with _discarded_if_refused(reading, folders_of(added)):
-        added = [replacing(extract, replacements, settings) for extract in added]
+        replace_each = partial(or_refusal, lambda extract: replacing(extract, replacements, settings))
+        added = reading.refusals.kept([*map(replace_each, added)])
+        reading.refusals.require_none()
     staying = _staying(current, replaced, added) if current else []
     manifest = next_manifest(current, added, staying, first.staging.buckets, aside.parts if aside else None)
     report = _report(current, manifest, added, replaced, names, known, replacements, dry_run)
@@ -220,7 +229,11 @@ def scanned(
     """
     scans: dict[str, Scan] = {}
     twice: dict[str, list[str]] = {}
-    found = scan_extracts(sources, reading.block_bytes, cluster, progress, reading.unpacking)
+    found = scan_extracts(
+        sources, reading.block_bytes, cluster, progress, refusals=reading.refusals, unpacking=reading.unpacking
+    )
+    if not found:
+        reading.refusals.require_none()
     for scan in recognized(current, ledger, found, cluster, progress):
         if scan.digest in scans:
             twice.setdefault(scan.digest, []).append(scan.source.name)
@@ -245,13 +258,13 @@ def _read(
     cluster: Cluster,
     progress: ProgressCallback | None,
 ) -> _Read:
-    """Read files, and check each for itself. Raises ExtractError if one is refused."""
+    """Read files, and check each for itself. One that is refused is left out."""
     if reading.keep:
         take(reading.claims, reading.root, {scan.id: scan.source.name for scan in scans})
     first = read_extracts(reading, scans, buckets_for, cluster, progress)
     files = []
     for scan, found, texts in zip(first.scans, first.markers, first.texts(), strict=True):
-        with _discarded_if_refused(reading, [scan.id]):
+        with reading.refusals.met(), _discarded_if_refused(reading, [scan.id]):
             files.append(finish_reading(scan, found, texts, settings))
     return _Read(first.staging, files)
 
@@ -282,11 +295,12 @@ def _joined(
     of_county: dict[str, list[ReadFile]] = {}
     for file in sorted(files, key=lambda file: order[file.scan.digest]):
         of_county.setdefault(counties[file.scan.digest], []).append(file)
-    added = []
+    added, refusals = [], joining.reading.refusals
     for county, parts in of_county.items():
         names = [name for file in parts for name in twice.get(file.scan.digest, ())]
-        with _discarded_if_refused(joining.reading, [file.scan.id for file in parts]):
+        with refusals.met(), _discarded_if_refused(joining.reading, [file.scan.id for file in parts]):
             added.append(joining.joined(county, parts, names))
+    refusals.require_none()
     return added
 
 

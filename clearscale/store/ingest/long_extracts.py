@@ -9,8 +9,10 @@ task that does so, and keeps its blocks (see `unpacking`).
 import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 
+from clearscale.errors import ExtractError
 from clearscale.extract import Cut, Form, by_names, changed, opened
 from clearscale.extract.borders import blocks_of, records_of
 from clearscale.extract.digest import digest_of
@@ -21,6 +23,7 @@ from clearscale_cluster import Cluster, Label, ProgressCallback
 from clearscale_cluster.label import BYTES
 
 from .bundles import bundled, each_of
+from .refusals import Refusals, or_refusal
 from .scanning import Scan, scan_extract, unchanged
 from .unpacking import Unpacked, Unpacking
 
@@ -108,11 +111,12 @@ def scan_extracts(
     block_bytes: int,
     cluster: Cluster,
     progress: ProgressCallback | None,
+    refusals: Refusals,
     unpacking: Unpacking | None = None,
 ) -> list[Scan]:
     """Scan extracts in blocks of about the given bytes. unpacking: where blocks of compressed ones are to wait.
 
-    Raises ExtractError if one cannot be opened or decompressed, or changes meanwhile.
+    One that cannot be opened or decompressed is refused and left out. Raises ExtractError if one changes meanwhile.
     """
     # Who shares no memory with this process keeps nothing: another of its kind may be the one that reads it next.
     keeping = [replace(source, keeps=cluster.shares_memory) for source in sources]
@@ -121,15 +125,17 @@ def scan_extracts(
     sizes = [_length_told(source) for source in sources]
     bundles = bundled(tasks, sizes, BYTES_AT_ONCE, workers)
     label = Label("scan extracts", "extracts", list(map(len, bundles)))
-    found = list(chain.from_iterable(cluster.gather(_begin_each, bundles, label=label, progress=progress)))
+    looked_at = cluster.gather(_begin_each, bundles, label=label, progress=progress)
+    found = refusals.kept([*chain.from_iterable(looked_at)])
     packed = [
         (scan.source, block_bytes, unpacking.of(scan.source))
         for scan in found
         if unpacking is not None and isinstance(scan, _Packed)
     ]
     label = Label("unpack long extracts", "extracts")
-    kept = iter(cluster.gather(_scan_and_keep, packed, label=label, progress=progress) if packed else ())
-    found = [next(kept) if isinstance(scan, _Packed) else scan for scan in found]
+    scan_packed = partial(or_refusal, _scan_and_keep)
+    kept = iter(cluster.gather(scan_packed, packed, label=label, progress=progress) if packed else ())
+    found = refusals.kept([next(kept) if isinstance(scan, _Packed) else scan for scan in found])
     begun = [scan for scan in found if isinstance(scan, _Begun)]
     if not begun:
         return [scan for scan in found if isinstance(scan, Scan)]
@@ -165,8 +171,8 @@ def read_alone(scans: Iterable[Scan]) -> tuple[str, ...]:
     )
 
 
-def _begin_each(tasks: Sequence[tuple[Source, int, bool]]) -> list[Scan | _Begun | _Packed]:
-    return each_of(_begin, tasks)
+def _begin_each(tasks: Sequence[tuple[Source, int, bool]]) -> list[Scan | _Begun | _Packed | ExtractError]:
+    return each_of(partial(or_refusal, _begin), tasks)
 
 
 def _begin(task: tuple[Source, int, bool]) -> Scan | _Begun | _Packed:

@@ -16,7 +16,7 @@ from .aside import OF_ASIDE, SetAside
 from .block_groups import told_in
 from .blocks import BOUNDS
 from .gate import noticed_in, passed
-from .markers import seals_of
+from .markers import SEALS, seals_of
 from .scanning import Scan
 from .settings import Settings
 from .subjects import Subjects, joined_subjects
@@ -69,7 +69,7 @@ def finish_reading(
         raise aside.refusal(name)
     if aside.records != scan.records:
         raise changed(scan.source)
-    seals = {} if settings.dry_run else seals_of(markers)
+    seals = seals_of({number: marker for number, marker in markers.items() if SEALS in marker})
     bounds = tuple(marker.get(BOUNDS, ()) for marker in markers.values())
     subjects = joined_subjects(groups)
     return ReadFile(scan, aside.stored, aside.quarantined, told, tuple(groups), bounds, subjects, seals)

@@ -75,9 +75,11 @@ def ingest_statewide(
         reading = Reading(root, settings.block_bytes, settings.group_blocks, settings.quarantine, claims, False)
         files, staging = _read(extracts, reading, settings, cluster, progress)
         homes = _homes(files)
-        findings = {
-            file.name: passed(file.name, [*file.findings, *_homeless(file, homes)], settings) for file in files
-        }
+        findings = {}
+        for file in files:
+            with reading.refusals.met():
+                findings[file.name] = passed(file.name, [*file.findings, *_homeless(file, homes)], settings)
+        reading.refusals.require_none()
         dealing = replace(reading, keep=not settings.dry_run)
         dealt = [_deal(file, homes, staging, dealing, spool / str(place)) for place, file in enumerate(files)]
         paths = [str(spool / str(place) / name) for place, found in enumerate(dealt) for name in found.counties]
@@ -106,10 +108,11 @@ def _read(
     scans, _ = scanned(sources_of(extracts), reading, current, ledger, cluster, progress)
     back = {scan.digest: brought_back(ledger, scan, asked) or () for scan in scans}
     first = read_extracts(reading, scans, lambda _: 1, cluster, progress)
-    files = [
-        finish_reading(scan, found, texts, replace(asked, dry_run=True))
-        for scan, found, texts in zip(first.scans, first.markers, first.texts(), strict=True)
-    ]
+    files = []
+    for scan, found, texts in zip(first.scans, first.markers, first.texts(), strict=True):
+        with reading.refusals.met():
+            files.append(finish_reading(scan, found, texts, replace(asked, dry_run=True)))
+    reading.refusals.require_none()
     files = [replace(file, findings=(*file.findings, *back[file.scan.digest])) for file in files]
     return files, first.staging
 
