@@ -41,6 +41,9 @@ KEY_WORDS = (
 
 _COMPARED = tuple(SHORT_MEASURES)
 _MOST_RACES = 3
+_LISTED = ("rows", "total", "columns", "bars", "stacked", "numbers", "notes", "folded")
+_SHARES = (2, 4, 6, 8)
+"""Of people, each group's share under each measure."""
 
 
 class Figures(Protocol):
@@ -66,13 +69,37 @@ class SavedPolicy:
 
 @dataclass(frozen=True)
 class Listing:
-    """A table of figures. rows: a name, then figures, or texts for shares. total: the last row is that of all."""
+    """A table of figures.
+
+    rows: a name, or more texts, then figures, or texts for shares. total: the last row is that of all. bars: the
+    columns that are drawn; of counties, the one that is picked at first. stacked: in one bar a row. numbers: the
+    columns that hold figures, all but the first if empty. notes: what stands below. folded: the table is.
+    """
 
     id: str
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str | int, ...], ...]
     total: bool = False
+    bars: tuple[int, ...] = (1,)
+    stacked: bool = False
+    numbers: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+    folded: bool = False
+
+    @property
+    def figures(self) -> tuple[int, ...]:
+        """The columns that hold figures."""
+        return self.numbers or tuple(range(1, len(self.columns)))
+
+    def name_of(self, row: Sequence[str | int]) -> str:
+        """Name a row by the texts before its figures."""
+        return ": ".join(str(text) for text in row[: self.figures[0]] if text)
+
+    def document(self) -> dict[str, Any]:
+        """Return the listing as JSON."""
+        document = {**asdict(self), "numbers": self.figures}
+        return {name: document[name] for name in _LISTED}
 
     def as_table(self, note: tuple[str, ...]) -> pa.Table:
         """Return the listing for a spreadsheet. note: a first row, of what to know of all figures."""
@@ -85,7 +112,8 @@ class Listing:
 class Answer:
     """What a page shows.
 
-    setting: as an address has it. key: (what it counts, figure, the same under the run's policy).
+    setting: as an address has it. key: (what it counts, figure, the same under the run's policy). strip: the main
+    figures in a line, for small screens.
     """
 
     place: str
@@ -94,6 +122,7 @@ class Answer:
     lead: tuple[str, ...]
     key: tuple[tuple[str, int, int], ...]
     listings: tuple[Listing, ...]
+    strip: str = ""
 
     def document(self) -> dict[str, Any]:
         """Return the answer as JSON."""
@@ -101,10 +130,8 @@ class Answer:
             "place": self.place,
             "lead": self.lead,
             "key": self.key,
-            "listings": {
-                listing.id: {"rows": listing.rows, "total": listing.total, "columns": listing.columns}
-                for listing in self.listings
-            },
+            "strip": self.strip,
+            "listings": {listing.id: listing.document() for listing in self.listings},
             "saved": asdict(self.saved),
         }
 
@@ -114,9 +141,11 @@ class Answer:
         rows += [("setting", self.place, name, text) for name, text in self.setting.items()]
         rows += [("at a glance", self.place, words, str(value)) for words, value, _ in self.key]
         for listing in self.listings:
-            for name, *values in listing.rows:
-                pairs = zip(listing.columns[1:], values, strict=True)
-                rows += [(listing.caption, str(name), column, str(value)) for column, value in pairs]
+            for row in listing.rows:
+                of = {listing.columns[place]: row[place] for place in listing.figures}
+                rows += [
+                    (listing.caption, listing.name_of(row), column, str(value)) for column, value in of.items()
+                ]
         columns = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
         return pa.table(columns, names=["table", "of", "column", "figure"])
 
@@ -135,7 +164,13 @@ def answer(session: Session, grid: Grid, county: str | None) -> Answer:
         listings.append(counties_listing(session.counties, session.by_county(grid)))
     place = place_words(county)
     return Answer(
-        place, address(grid), saved_options(grid), _lead(session, found, place), key_of(found, own), tuple(listings)
+        place,
+        address(grid),
+        saved_options(grid),
+        _lead(session, found, place),
+        key_of(found, own),
+        tuple(listings),
+        strip_of(found),
     )
 
 
@@ -151,6 +186,12 @@ def saved_options(grid: Grid) -> SavedPolicy:
 def key_of(found: Figures, own: Figures) -> tuple[tuple[str, int, int], ...]:
     """Return the figures at a glance beside those under the run's policy."""
     return tuple(zip(KEY_WORDS, key_figures(found), key_figures(own), strict=True))
+
+
+def strip_of(found: Figures) -> str:
+    """Return the main figures in a line."""
+    _, dismissed, _, _, _, relief, *_ = key_figures(found)
+    return f"{dismissed:,} dismissed, {relief:,} people with some relief"
 
 
 def key_figures(figures: Figures) -> list[int]:
@@ -194,8 +235,15 @@ def _sections(figures: PolicyFigures) -> Listing:
     ]
     total = figures.outcomes.sum(axis=0).tolist()
     rows.append(("All sections", *total, sum(total)))
-    columns = ("Section", *_OUTCOMES, "All")
-    return Listing("sections", "Prop 64 convictions by section and decision", columns, tuple(rows), total=True)
+    return sections_listing(_OUTCOMES, rows)
+
+
+def sections_listing(decisions: Sequence[str], rows: Sequence[tuple[str | int, ...]]) -> Listing:
+    """Return convictions by section and decision. rows: of each section, and of all; their sum is the last."""
+    columns = ("Section", *decisions, "All")
+    bars = tuple(range(1, len(columns) - 1))
+    caption = "Prop 64 convictions by section and decision"
+    return Listing("sections", caption, columns, tuple(rows), total=True, bars=bars, stacked=True)
 
 
 def _reasons(figures: PolicyFigures) -> Listing:
@@ -227,7 +275,8 @@ def _people(name: str, by: str, groups: Sequence[str], people: Int64s) -> Listin
     rows = [row(group, counts) for group, counts in zip(groups, counted.tolist(), strict=True) if any(counts)]
     columns = [text for measure in _COMPARED for text in (_column(measure), f"Share, {SHORT_MEASURES[measure]}")]
     title = by.partition(" ")[0].capitalize()
-    return Listing(name, f"People by {by}", (title, *columns), (*rows, row("All", total)), total=True)
+    caption, listed = f"People by {by}", (*rows, row("All", total))
+    return Listing(name, caption, (title, *columns), listed, total=True, bars=_SHARES)
 
 
 def _column(measure: str) -> str:
@@ -239,4 +288,5 @@ def counties_listing(counties: Sequence[str], figures: Int64s) -> Listing:
     """Return counties side by side. figures: convictions, dismissed, reduced, people, MEASURES of each."""
     rows = [(county_words(county), *counts) for county, counts in zip(counties, figures.tolist(), strict=True)]
     columns = ("County", "Prop 64 convictions", *_OUTCOMES[:2], *map(_column, MEASURE_WORDS))
-    return Listing("counties", "Counties, as each county alone counts", columns, tuple(rows))
+    caption = "Counties, as each county alone counts"
+    return Listing("counties", caption, columns, tuple(rows), bars=(2,), folded=True)

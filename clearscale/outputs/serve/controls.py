@@ -10,30 +10,32 @@ from urllib.parse import parse_qsl
 
 import pyarrow as pa
 
-from clearscale.errors import RunError, nearest
 from clearscale.io.spreadsheet import csv
-from clearscale.law import state
-from clearscale.outputs.county_files import file_name
+from clearscale.law.states import State
 from clearscale.outputs.report.html import environment, style
 from clearscale.outputs.report.lead import spoken_date
 from clearscale.outputs.report.words import county_words
 from clearscale.outputs.report.writing import NOT_FOR_PUBLICATION
-from clearscale.runs import Run
+from clearscale.runs.finished import FinishedRun
 from clearscale.version import VERSION
 
-from .answers import Answer, Listing, place_words
+from .answers import Answer, Listing
 from .comparing import COMPARED
-from .curves import Curve
-from .curves import document as curves_document
-from .curves import table as curves_table
+from .curves import Curves
 from .server import Reply
 
-_COUNTY, _KEPT = "county", "kept"
+COUNTY = "county"
+"""Name of a county in addresses."""
+
+_KEPT = "kept"
 TEXTS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 _KINDS = {".json": "application/json", ".toml": "application/toml"}
 
 Chosen = TypeVar("Chosen")
 """A setting of the controls."""
+
+Where = TypeVar("Where")
+"""A place of which there are figures."""
 
 _Asked = tuple[dict[str, Any], Callable[[], pa.Table]]
 """What a page shows of a setting, and the same for a spreadsheet."""
@@ -61,25 +63,50 @@ class Moved:
         return self.last + (self.off is not None)
 
 
-class Controls(ABC, Generic[Chosen]):
-    """What a browser can ask of a run. county: the one picked at first, None for the state.
+@dataclass(frozen=True)
+class Tiles:
+    """A map of tiles, one a county. counties: (name as figures have it, letters, column, row). none: of others."""
 
-    Raises RunError for a county that the run does not have, ClearscaleError without the extra `report`.
+    counties: tuple[tuple[str, str, int, int], ...]
+    none: str
+
+
+def tiles_of(state: State, none: str) -> Tiles:
+    """Return the map of a state that lists its counties. none: what is said of those without figures."""
+    return Tiles(tuple((county_words(each.name), each.letters, *each.tile) for each in state.counties.listed), none)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What a page is about. everywhere: all places together. tiles: the map of its counties, if there is one."""
+
+    title: str
+    everywhere: str
+    tiles: Tiles | None = None
+
+
+class Controls(ABC, Generic[Chosen, Where]):
+    """What a browser can ask of a run. at_first: the place that is picked at first, as addresses have it.
+
+    Raises RunError for a place that the run does not have, ClearscaleError without the extra `report`.
     """
 
     template: str
     """The file with the controls."""
     scripts: tuple[str, ...]
+    place_keys: tuple[str, ...]
+    """What addresses call the parts of a place."""
     published = False
     """Whether small counts cannot be told."""
     others = ""
     """Address of another page of controls for the same run."""
 
-    def __init__(self, run: Run, counties: tuple[str, ...], county: str | None = None) -> None:
-        self._run, self._counties = run, counties
+    def __init__(self, run: FinishedRun, heading: Heading, at_first: Mapping[str, str]) -> None:
+        self._run, self._heading = run, heading
         self._answered = {"figures": self._figures, "curves": self._curves, "compared": self._compared}
         scripts = ("shared.js", *self.scripts, "map.js", "curves.js", "serve.js")
-        page = self._page(self._known(county or ""), scripts)
+        self.placed(at_first)
+        page = self._page(at_first, scripts)
         self._fixed = {
             "": Reply(page.encode(), "text/html; charset=utf-8"),
             "report.css": Reply(style().encode(), TEXTS[".css"]),
@@ -94,15 +121,31 @@ class Controls(ABC, Generic[Chosen]):
         """Return the setting that an address states. Raises PolicyError if it states none."""
 
     @abstractmethod
-    def answer(self, chosen: Chosen, county: str | None) -> Answer:
-        """Count what a setting does in a county, or in the state."""
+    def placed(self, given: Mapping[str, str]) -> Where:
+        """Return the place that an address states. Raises RunError if the run has none of it."""
 
     @abstractmethod
-    def curves(self, chosen: Chosen, county: str | None) -> tuple[Curve, ...]:
+    def place_words(self, place: Where) -> str:
+        """Name a place."""
+
+    @abstractmethod
+    def file_of(self, place: Where) -> str:
+        """Return how names of files about a place begin."""
+
+    @abstractmethod
+    def places_shown(self) -> dict[str, Any]:
+        """Return the places that can be picked, as the page shows them."""
+
+    @abstractmethod
+    def answer(self, chosen: Chosen, place: Where) -> Answer:
+        """Count what a setting does in a place."""
+
+    @abstractmethod
+    def curves(self, chosen: Chosen, place: Where) -> Curves:
         """Count it over each number."""
 
     @abstractmethod
-    def compared(self, kept: Chosen, chosen: Chosen, county: str | None) -> Listing:
+    def compared(self, kept: Chosen, chosen: Chosen, place: Where) -> Listing:
         """Put two settings side by side."""
 
     @abstractmethod
@@ -113,6 +156,10 @@ class Controls(ABC, Generic[Chosen]):
     @abstractmethod
     def own(self) -> Chosen:
         """The run's setting."""
+
+    def listings(self) -> tuple[Listing, ...]:
+        """Return every listing that an answer may have, in the order of the page; their rows do not matter."""
+        return self.answer(self.own, self.placed({})).listings
 
     @property
     def note(self) -> str:
@@ -134,66 +181,63 @@ class Controls(ABC, Generic[Chosen]):
         asked, _, csv_wanted = path.partition(".")
         if asked not in self._answered or csv_wanted not in ("", "csv") or path.endswith("."):
             return None
-        county, kept = self._known(given.pop(_COUNTY, "")), given.pop(_KEPT, "")
-        document, table = self._answered[asked](self.read(given), county, kept)
+        place, kept = self._taken(given), given.pop(_KEPT, "")
+        document, table = self._answered[asked](self.read(given), place, kept)
         if not csv_wanted:
             return Reply(json.dumps(document).encode(), "application/json")
         kind = asked if self.published else f"{asked}-not-for-publication"
-        name = f"{file_name(county) if county else 'statewide'}-{kind}.csv"
+        name = f"{self.file_of(place)}-{kind}.csv"
         return Reply(csv(table()).to_pybytes(), "text/csv; charset=utf-8", file=name)
 
-    def _figures(self, chosen: Chosen, county: str | None, kept: str) -> _Asked:
+    def _taken(self, given: dict[str, str]) -> Where:
+        """Take the place out of an address."""
+        return self.placed({name: given.pop(name) for name in self.place_keys if name in given})
+
+    def _figures(self, chosen: Chosen, place: Where, kept: str) -> _Asked:
         del kept
-        found = self.answer(chosen, county)
+        found = self.answer(chosen, place)
         return found.document(), lambda: found.table(self.note)
 
-    def _curves(self, chosen: Chosen, county: str | None, kept: str) -> _Asked:
+    def _curves(self, chosen: Chosen, place: Where, kept: str) -> _Asked:
         del kept
-        found = self.curves(chosen, county)
-        return curves_document(found), lambda: curves_table(found, place_words(county), self.note)
+        found = self.curves(chosen, place)
+        return found.document(), lambda: found.table(self.place_words(place), self.note)
 
-    def _compared(self, chosen: Chosen, county: str | None, kept: str) -> _Asked:
+    def _compared(self, chosen: Chosen, place: Where, kept: str) -> _Asked:
         before = dict(parse_qsl(kept, keep_blank_values=True))
-        found = self.compared(self.read(before), chosen, county)
-        note = (f"{place_words(county)}. {self.note}", "", "", "")
+        found = self.compared(self.read(before), chosen, place)
+        note = (f"{self.place_words(place)}. {self.note}", "", "", "")
         return {"rows": found.rows}, lambda: found.as_table(note)
 
     def _saved(self, given: dict[str, str]) -> Reply | None:
-        for name in (_COUNTY, _KEPT):
+        for name in (*self.place_keys, _KEPT):
             given.pop(name, "")
-        saved = self.answer(self.read(given), None).saved
+        saved = self.answer(self.read(given), self.placed({})).saved
         if not saved.name:
             return None
         return Reply(saved.text.encode(), _KINDS[saved.name[saved.name.index(".") :]], file=saved.name)
 
-    def _known(self, county: str) -> str | None:
-        if not county:
-            return None
-        if county not in self._counties:
-            raise RunError(f"the run has no county '{county}'; {nearest(county, self._counties)}")
-        return county
-
-    def _page(self, county: str | None, scripts: tuple[str, ...]) -> str:
+    def _page(self, at_first: Mapping[str, str], scripts: tuple[str, ...]) -> str:
         info = self._run.info
         text = (
             environment(template_text)
             .get_template("serve.html.j2")
             .render(
-                title=f"What if: clearing old marijuana convictions in {state().title}",
-                state=state().title,
+                title=self._heading.title,
+                everywhere=self._heading.everywhere,
                 subtitle=f"{info['policy']['title']}, as of {spoken_date(info['as_of'])}",
                 warning="" if self.published else NOT_FOR_PUBLICATION,
                 note=self.note,
-                counties=[(name, county_words(name)) for name in self._counties],
-                county=county or "",
+                at_first=at_first,
                 controls=self.template,
                 scripts=scripts,
                 others=self.others,
                 compared=COMPARED,
-                listings=self.answer(self.own, None).listings,
-                tiles=[(county_words(each.name), each.letters, *each.tile) for each in state().counties.listed],
+                listings=self.listings(),
+                tiles=self._heading.tiles,
                 footer=f"clearscale {VERSION}, snapshot {info['snapshot']}, as of {info['as_of']}",
                 size=self.group,
+                **self.places_shown(),
                 **self.shown(),
             )
         )

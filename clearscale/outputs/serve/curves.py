@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from clearscale.outputs.report.words import MEASURE_WORDS
 from clearscale.whatif.sweep.option_family import EVERYTHING, Grid
 
 from .answers import KEY_WORDS, key_figures
@@ -17,7 +18,7 @@ from .settings import THRESHOLDS
 class Curve:
     """A threshold's curve.
 
-    settings: from the first to the last, then that for off, if there is one. figures: of each, by KEY_WORDS.
+    settings: from the first to the last, then that for off, if there is one. figures: of each, by `Curves.words`.
     """
 
     name: str
@@ -42,25 +43,33 @@ def _curve(session: Session, grid: Grid, county: str | None, name: str) -> Curve
     return Curve(name, settings, tuple(figures))
 
 
-def document(found: tuple[Curve, ...]) -> dict[str, Any]:
-    """Return curves as JSON."""
-    return {
-        "words": KEY_WORDS,
-        "curves": {
-            curve.name: {"settings": curve.settings, "figures": curve.figures, "off": curve.off} for curve in found
-        },
-    }
+@dataclass(frozen=True)
+class Curves:
+    """Curves over all numbers of a setting. words: what figures count. picked: the one that is drawn first."""
 
+    curves: tuple[Curve, ...]
+    words: tuple[str, ...] = KEY_WORDS
+    picked: int = KEY_WORDS.index(MEASURE_WORDS["some_relief"])
 
-def table(found: tuple[Curve, ...], place: str, note: str) -> pa.Table:
-    """Return curves for a spreadsheet: a row a figure. note: what to know of all figures."""
-    rows = [("about", "", "note", place, note), *_rows(found, place)]
-    columns = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
-    return pa.table(columns, names=["threshold", "setting", "column", "of", "figure"])
+    def document(self) -> dict[str, Any]:
+        """Return them as JSON."""
+        return {
+            "words": self.words,
+            "picked": self.picked,
+            "curves": {
+                curve.name: {"settings": curve.settings, "figures": curve.figures, "off": curve.off}
+                for curve in self.curves
+            },
+        }
 
+    def table(self, place: str, note: str) -> pa.Table:
+        """Return them for a spreadsheet: a row a figure. note: what to know of all figures."""
+        rows = [("about", "", "note", place, note), *self._rows(place)]
+        columns = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
+        return pa.table(columns, names=["threshold", "setting", "column", "of", "figure"])
 
-def _rows(found: tuple[Curve, ...], place: str) -> Iterator[tuple[str, ...]]:
-    for curve in found:
-        for setting, figures in zip(curve.settings, curve.figures, strict=True):
-            for words, figure in zip(KEY_WORDS, figures, strict=True):
-                yield curve.name, "off" if setting == curve.off else str(setting), words, place, str(figure)
+    def _rows(self, place: str) -> Iterator[tuple[str, ...]]:
+        for curve in self.curves:
+            for setting, figures in zip(curve.settings, curve.figures, strict=True):
+                for words, figure in zip(self.words, figures, strict=True):
+                    yield curve.name, "off" if setting == curve.off else str(setting), words, place, str(figure)

@@ -58,7 +58,7 @@ class RunPages:
     ) -> None:
         self._lock = threading.Lock()
         self._others: PolicySite | None = None
-        self._first: Controls[Any]
+        self._first: Controls[Any, Any]
 
         def of_policies(progress: ProgressCallback | None = None) -> PolicySite:
             return PolicySite(open_policy_session(run, policies, progress=progress), county)

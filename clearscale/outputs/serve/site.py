@@ -8,8 +8,9 @@ from clearscale.whatif.sweep.option_family import Grid
 
 from .answers import Answer, Listing, answer
 from .comparing import compared
-from .controls import Controls, Moved
-from .curves import Curve, curves
+from .controls import Moved
+from .curves import Curves, curves
+from .of_counties import CountyControls
 from .session import GROUP, Session
 from .settings import address, read, thresholds
 
@@ -25,7 +26,7 @@ SWITCH_WORDS = {
 }
 
 
-class Site(Controls[Grid]):
+class Site(CountyControls[Grid]):
     """What a browser can ask of a run of eligibility options; see `Controls`.
 
     others: address of the page with all policies.
@@ -62,17 +63,17 @@ class Site(Controls[Grid]):
         """Return the setting that an address states."""
         return read(given, self._session.own)
 
-    def answer(self, chosen: Grid, county: str | None) -> Answer:
+    def answer(self, chosen: Grid, place: str | None) -> Answer:
         """Count what a setting does in a county, or in the state."""
-        return answer(self._session, chosen, county)
+        return answer(self._session, chosen, place)
 
-    def curves(self, chosen: Grid, county: str | None) -> tuple[Curve, ...]:
+    def curves(self, chosen: Grid, place: str | None) -> Curves:
         """Count it over each threshold."""
-        return curves(self._session, chosen, county)
+        return Curves(curves(self._session, chosen, place))
 
-    def compared(self, kept: Grid, chosen: Grid, county: str | None) -> Listing:
+    def compared(self, kept: Grid, chosen: Grid, place: str | None) -> Listing:
         """Put two settings side by side."""
-        return compared(self._session.figures(kept, county), self._session.figures(chosen, county))
+        return compared(self._session.figures(kept, place), self._session.figures(chosen, place))
 
     def shown(self) -> dict[str, Any]:
         """Return what the controls show."""

@@ -18,12 +18,15 @@ from clearscale.outputs.serve.answers import (
     place_words,
     races_words,
     saved_options,
+    sections_listing,
+    strip_of,
 )
+from clearscale.outputs.serve.choosing import command
 from clearscale.policy import Policy
 from clearscale.policy.parameters import DATE, Parameter, Value, shown
 from clearscale.whatif.sweep.option_family import family_of
 
-from .choices import Setting, command
+from .choices import PolicySetting
 from .deciding import RELATED
 from .figures import PlaceFigures
 from .session import PolicySession
@@ -31,7 +34,7 @@ from .session import PolicySession
 _SECTIONS = state().charges.sections
 
 
-def answer(session: PolicySession, setting: Setting, county: str | None) -> Answer:
+def answer(session: PolicySession, setting: PolicySetting, county: str | None) -> Answer:
     """Count what a policy does in a county, or in the state."""
     found, own = session.figures(setting, county), session.figures(session.own, county)
     listings = [_sections(found), _reasons(found)]
@@ -39,7 +42,15 @@ def answer(session: PolicySession, setting: Setting, county: str | None) -> Answ
     if county is None:
         listings.append(counties_listing(session.counties, session.by_county(setting)))
     place = place_words(county)
-    return Answer(place, setting.address, saved(setting), _lead(found, place), key_of(found, own), tuple(listings))
+    return Answer(
+        place,
+        setting.address,
+        saved(setting),
+        _lead(found, place),
+        key_of(found, own),
+        tuple(listings),
+        strip_of(found),
+    )
 
 
 def _lead(figures: PlaceFigures, place: str) -> tuple[str, ...]:
@@ -70,8 +81,7 @@ def _sections(figures: PlaceFigures) -> Listing:
     ]
     total = [sum(column) for column in zip(*table, strict=True)]
     rows.append(("All sections", *total, sum(total)))
-    columns = ("Section", *map(outcome, kinds), "All")
-    return Listing("sections", "Prop 64 convictions by section and decision", columns, tuple(rows), total=True)
+    return sections_listing([*map(outcome, kinds)], rows)
 
 
 def _reasons(figures: PlaceFigures) -> Listing:
@@ -85,7 +95,7 @@ def _reasons(figures: PlaceFigures) -> Listing:
     return Listing("reasons", "Prop 64 convictions by decision and reason", columns, rows)
 
 
-def saved(setting: Setting) -> SavedPolicy:
+def saved(setting: PolicySetting) -> SavedPolicy:
     """Return a setting as a file by which `clearscale run` decides."""
     policy, choice = setting.policy, setting.choice
     options = family_of(policy) if isinstance(policy, Policy) else None
@@ -113,7 +123,7 @@ def saved(setting: Setting) -> SavedPolicy:
     )
 
 
-def _title(setting: Setting) -> str:
+def _title(setting: PolicySetting) -> str:
     values = [f"{name} {shown(value)}" for name, value in setting.changed.items()]
     return f"{setting.policy.title}{f', with {listed(values)}' if values else ''}"
 

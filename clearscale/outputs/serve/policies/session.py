@@ -1,17 +1,17 @@
 """A run opened for any policy: what its store's convictions and people come to at a setting."""
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Generic, TypeVar
 
 import numpy as np
 
 from clearscale.dates import as_of_day
 from clearscale.outputs.serve.answers import key_figures
+from clearscale.outputs.serve.choosing import Choices
 from clearscale.outputs.serve.curves import Curve
+from clearscale.outputs.serve.latest import Latest
 from clearscale.outputs.serve.opening import require_same, snapshot_of
+from clearscale.outputs.serve.windows import steps
 from clearscale.policy import AnyPolicy
 from clearscale.policy.parameters import NUMBER
 from clearscale.runs import Run
@@ -19,10 +19,9 @@ from clearscale.runs.recorded import recorded_policy
 from clearscale_cluster import ProgressCallback
 from clearscale_kernels.arrays import Int64s
 
-from .choices import Choices, Setting
+from .choices import PolicySetting, policy_choices
 from .deciding import Decided, Deciding
 from .figures import PlaceFigures
-from .windows import steps
 
 POLICIES_AT_ONCE = 16
 """Policies of curves that are decided before another question may be: they share one look at the people."""
@@ -30,20 +29,18 @@ POLICIES_AT_ONCE = 16
 MOST_DECIDED, MOST_COUNTED = 32, 2048
 """Settings whose answers are kept: whole ones, and key figures of every place."""
 
-Kept = TypeVar("Kept")
-
 
 class PolicySession:
     """What a page asks. choices: the policies that it can choose."""
 
-    def __init__(self, run: Run, choices: Choices, deciding: Deciding) -> None:
+    def __init__(self, run: Run, choices: Choices[AnyPolicy], deciding: Deciding) -> None:
         self.run, self.choices = run, choices
         self._deciding = deciding
-        self._decided = _Latest[Decided](MOST_DECIDED)
-        self._counted = _Latest[Int64s](MOST_COUNTED)
+        self._decided = Latest[Decided](MOST_DECIDED)
+        self._counted = Latest[Int64s](MOST_COUNTED)
 
     @property
-    def own(self) -> Setting:
+    def own(self) -> PolicySetting:
         """The run's setting."""
         return self.choices.own
 
@@ -57,13 +54,13 @@ class PolicySession:
         """The groups of sex, in the order of figures."""
         return self._deciding.sexes
 
-    def figures(self, setting: Setting, county: str | None) -> PlaceFigures:
+    def figures(self, setting: PolicySetting, county: str | None) -> PlaceFigures:
         """Return the figures of a county, or of the state."""
         policy = setting.policy
         found = self._decided.get(policy, lambda: self._deciding.decide(policy))
         return PlaceFigures.of(policy, found, self._scope(county))
 
-    def by_county(self, setting: Setting) -> Int64s:
+    def by_county(self, setting: PolicySetting) -> Int64s:
         """Return each county's own: convictions, dismissed, reduced, people, MEASURES. Shape (counties, 8)."""
         rows = []
         for county in self.counties:
@@ -71,7 +68,7 @@ class PolicySession:
             rows.append([convictions, dismissed, reduced, *people])
         return np.array(rows, np.int64).reshape(len(self.counties), -1)
 
-    def curves(self, setting: Setting, county: str | None) -> tuple[Curve, ...]:
+    def curves(self, setting: PolicySetting, county: str | None) -> tuple[Curve, ...]:
         """Count a county, or the state, over each number, all other parameters as they are."""
         wanted = {
             name: {
@@ -112,33 +109,6 @@ def _key_figures(counts: Int64s) -> tuple[int, ...]:
     return (sum(convictions), *convictions, *counts[3:].tolist())
 
 
-class _Latest(Generic[Kept]):
-    """Answers by what was asked: those that were asked for last."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def known(self, key: Hashable) -> Kept | None:
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
-
-    def keep(self, key: Hashable, made: Kept) -> Kept:
-        with self._lock:
-            self._kept[key] = made
-            self._kept.move_to_end(key)
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return made
-
-    def get(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
-        found = self.known(key)
-        return found if found is not None else self.keep(key, make())
-
-
 def open_policy_session(
     run: Run, policies: Sequence[str] = (), *, progress: ProgressCallback | None = None
 ) -> PolicySession:
@@ -149,7 +119,7 @@ def open_policy_session(
     Raises PolicyError for a file that states no policy over convictions; RunError if this version decides otherwise
     than the run; StoreError if the store is not where it was.
     """
-    choices = Choices(recorded_policy(run), policies)
+    choices = policy_choices(recorded_policy(run), policies)
     session = PolicySession(run, choices, Deciding(snapshot_of(run), as_of_day(run.info["as_of"]), progress))
     require_same(run, partial(_counted, session))
     return session

@@ -33,10 +33,9 @@ function showCurves(found, query) {
   drawn = { ...found, policy: query.get("policy") };
   byId("curves-csv").href = `curves.csv?${query}`;
   const chosen = byId("curve-figure");
-  if (!chosen.options.length) {
-    chosen.append(...drawn.words.map((text, at) => Object.assign(element("option", text), { value: at })));
-    chosen.value = "5"; // people with some relief
-  }
+  const picked = chosen.selectedOptions[0]?.text;
+  chosen.replaceChildren(...drawn.words.map((text, at) => Object.assign(element("option", text), { value: at })));
+  chosen.value = drawn.words.includes(picked) ? drawn.words.indexOf(picked) : drawn.picked;
   drawCurves();
 }
 

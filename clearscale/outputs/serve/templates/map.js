@@ -1,7 +1,7 @@
 // The map of counties, a tile each: the report's, in its steps and colors, of the figure that is picked.
 
 const TILE = { width: 66, height: 34, gap: 4 };
-const tiles = JSON.parse(byId("map").dataset.tiles);
+const tiles = byId("map") ? JSON.parse(byId("map").dataset.tiles) : [];
 
 // Where the color changes: 1, 2 or 5 times a power of ten, so that about as many counties have each.
 function stepsOf(counts) {
@@ -23,13 +23,9 @@ function stepWords(steps, place) {
 }
 
 function drawMap(listing) {
-  const chosen = byId("map-figure");
-  if (!chosen.options.length) {
-    chosen.append(...listing.columns.slice(1).map((text, at) => Object.assign(element("option", text), { value: at + 1 })));
-    chosen.value = "2"; // dismissed
-  }
-  const at = Number(chosen.value);
-  const counts = new Map(listing.rows.map((row) => [row[0], row[at]]));
+  const none = byId("map").dataset.none;
+  const at = Number(byId("map-figure").value);
+  const counts = new Map((listing.total ? listing.rows.slice(0, -1) : listing.rows).map((row) => [row[0], row[at]]));
   const steps = stepsOf([...counts.values()]);
   const [wide, high] = [2, 3].map((axis) => 1 + Math.max(...tiles.map((tile) => tile[axis])));
   const svg = shape("svg", { viewBox: `0 0 ${wide * TILE.width} ${high * TILE.height}`, "aria-hidden": "true", focusable: "false" });
@@ -42,7 +38,7 @@ function drawMap(listing) {
       shape("rect", { x: TILE.gap / 2, y: 1, width: TILE.width - TILE.gap, height: TILE.height - 3 }),
       shape("text", { x: middle, y: 14, class: "letters" }, letters),
       shape("text", { x: middle, y: 28 }, known ? words(counts.get(name)) : "-"),
-      shape("title", {}, `${name}: ${known ? words(counts.get(name)) : "no extract"}`),
+      shape("title", {}, `${name}: ${known ? words(counts.get(name)) : none}`),
     );
     svg.append(tile);
   }
@@ -50,6 +46,6 @@ function drawMap(listing) {
   byId("map").setAttribute("aria-label", `A map of tiles, one for each county, darker for more: ${listing.columns[at]}. Most: ${most.map(([name, count]) => `${name} ${words(count)}`).join(", ") || "none"}.`);
   byId("map").replaceChildren(svg);
   const legend = [...Array(steps.length + 1).keys()].map((place) => element("span", stepWords(steps, place), `step-${place}`));
-  if (counts.size < tiles.length) legend.push(element("span", "no extract", "step-none"));
+  if (tiles.some(([name]) => !counts.has(name))) legend.push(element("span", none, "step-none"));
   byId("map-legend").replaceChildren(...legend);
 }

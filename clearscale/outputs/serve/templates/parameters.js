@@ -7,7 +7,8 @@ const groups = all("[data-policy]");
 const thresholds = all("[data-threshold]");
 const fieldOf = (slider) => byId(`${slider.id}-field`);
 const group = (key = policy.value) => groups.find((each) => each.dataset.policy === key);
-const controlsOf = (of) => [...of.querySelectorAll("[data-name]")];
+const common = all("[data-common] [data-name]"); // whatever the policy
+const controlsOf = (of) => [...of.querySelectorAll("[data-name]"), ...common];
 const valueOf = (control) => (control.type === "checkbox" ? String(control.checked) : control.value);
 
 function optionsChosen() {

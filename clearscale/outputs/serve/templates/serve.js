@@ -2,18 +2,31 @@
 // ever set as texts, so that no name from the data can be markup.
 
 const county = byId("county");
+const court = byId("court"); // null where no record names a court
+const courts = court && JSON.parse(court.dataset.courts);
 const SPEAK_AFTER = 500; // milliseconds without a change, so that a screen reader is not told every step
 
 // The setting, in the controls, in the address behind #, and in what the program is asked.
 
 function setting() {
-  return new URLSearchParams({ county: county.value, ...optionsChosen() });
+  return new URLSearchParams({ county: county.value, ...(court ? { court: court.value } : {}), ...optionsChosen() });
+}
+
+const has = (select, value) => [...select.options].some((each) => each.value === value);
+
+// The courts of the county that is picked.
+function listCourts(wanted) {
+  if (!court) return;
+  const own = courts[county.value] || [];
+  const option = (text, value) => Object.assign(element("option", text), { value });
+  court.replaceChildren(option(county.value ? "All of the county" : "Pick a county first", ""), ...own.map(([name, text]) => option(text, name)));
+  court.disabled = !own.length;
+  court.value = has(court, wanted) ? wanted : "";
 }
 
 function take(given) {
-  if (given.has("county") && [...county.options].some((each) => each.value === given.get("county"))) {
-    county.value = given.get("county");
-  }
+  if (given.has("county") && has(county, given.get("county"))) county.value = given.get("county");
+  listCourts(given.get("court") ?? court?.value);
   takeOptions(given);
   kept = given.get("kept") || "";
 }
@@ -80,15 +93,16 @@ function show(found) {
   for (const [id, part] of [["options", "text"], ["policy-file", "name"]]) byId(id).hidden = !found.saved[part];
   byId("options").textContent = found.saved.text;
   byId("policy-file").textContent = `Save as ${found.saved.name}`;
-  byId("strip").textContent = `${words(found.key[1][1])} dismissed, ${words(found.key[5][1])} people with some relief`;
+  byId("strip").textContent = found.strip;
   answered = found;
   for (const section of all("main section:has(.bars)")) {
     const listing = found.listings[section.id];
     section.hidden = !listing;
     if (!listing) continue;
     fill(section, listing);
+    if (section.id === "counties") listFigures(listing);
     draw(section.querySelector(".bars"), section.id, listing);
-    if (section.id === "counties") drawMap(listing);
+    if (section.id === "counties" && byId("map")) drawMap(listing);
   }
   clearTimeout(speaking);
   speaking = setTimeout(() => (byId("said").textContent = found.lead.join(" ")), SPEAK_AFTER);
@@ -104,33 +118,34 @@ function keyFigure([name, figure, own]) {
 
 function fill(section, listing) {
   // Which decisions there are depends on the policy.
-  const titles = listing.columns.map((text, at) => Object.assign(element("th", text, at ? "number" : ""), { scope: "col" }));
+  const kind = (at) => (listing.numbers.includes(at) ? "number" : "");
+  const titles = listing.columns.map((text, at) => Object.assign(element("th", text, kind(at)), { scope: "col" }));
   section.querySelector("thead tr").replaceChildren(...titles);
   section.querySelector("tbody").replaceChildren(
-    ...listing.rows.map(([name, ...figures], place) => {
+    ...listing.rows.map((cells, place) => {
       const row = element("tr", undefined, listing.total && place === listing.rows.length - 1 ? "total" : "");
-      const head = element("th", name);
-      head.scope = "row";
-      row.append(head, ...figures.map((figure) => element("td", words(figure), "number")));
+      row.append(...cells.map((cell, at) => (at ? element("td", words(cell), kind(at)) : Object.assign(element("th", cell), { scope: "row" }))));
       return row;
     }),
   );
+  section.querySelector(".notes").replaceChildren(...listing.notes.map((text) => element("p", text, "remark")));
 }
 
-// Which columns each chart shows; shares are texts such as 12.5%, and rows of shares stand one below the other.
-const SHARES = [2, 4, 6, 8];
-const CHARTS = {
-  sections: (listing) => listing.columns.slice(1, -1).map((_, at) => at + 1), // all but their sum
-  reasons: () => [1],
-  races: () => SHARES,
-  sexes: () => SHARES,
-  ages: () => SHARES,
-  counties: () => [Number(byId("map-figure").value) || 2],
-};
+// Which figure of counties is drawn: the one that was picked, as long as there is one of this name.
+function listFigures(listing) {
+  const chosen = byId("map-figure");
+  const picked = chosen.selectedOptions[0]?.text;
+  const named = listing.numbers.map((at) => Object.assign(element("option", listing.columns[at]), { value: at }));
+  const kept = named.find((each) => each.text === picked);
+  chosen.replaceChildren(...named);
+  chosen.value = kept ? kept.value : listing.bars[0];
+}
 
+// Shares are texts such as 12.5%, and rows of shares stand one below the other.
 function draw(chart, id, listing) {
-  const columns = CHARTS[id](listing);
-  const stacked = id === "sections";
+  const columns = id === "counties" ? [Number(byId("map-figure").value)] : listing.bars;
+  const stacked = listing.stacked;
+  const nameOf = (row) => row.slice(0, listing.numbers[0]).filter(Boolean).join(": ");
   const rows = listing.total ? listing.rows.slice(0, -1) : listing.rows;
   const value = (cell) => (typeof cell === "number" ? cell : parseFloat(cell) || 0);
   const length = (row) => (stacked ? columns.reduce((sum, each) => sum + row[each], 0) : Math.max(...columns.map((each) => value(row[each]))));
@@ -149,7 +164,7 @@ function draw(chart, id, listing) {
     const tracks = element("div", undefined, stacked || columns.length === 1 ? "" : "rows");
     tracks.append(...(stacked ? [track(row, columns)] : columns.map((each) => track(row, [each]))));
     const said = stacked ? words(row[columns[columns.length - 1] + 1]) : columns.length === 1 ? words(row[columns[0]]) : row[columns[1]];
-    made.append(element("span", row[0]), tracks, element("span", said));
+    made.append(element("span", nameOf(row)), tracks, element("span", said));
     return made;
   };
   const parts = [];
@@ -158,7 +173,7 @@ function draw(chart, id, listing) {
   legend.append(...names.map((name, place) => element("span", name, fillOf(id, listing, columns, columns[place]))));
   parts.push(legend, ...rows.map(bar));
   chart.replaceChildren(...parts);
-  const told = rows.map((row) => `${row[0]}: ${columns.map((each, place) => `${names[place]} ${words(row[each])}`).join(", ")}`);
+  const told = rows.map((row) => `${nameOf(row)}: ${columns.map((each, place) => `${names[place]} ${words(row[each])}`).join(", ")}`);
   chart.setAttribute("aria-label", `Bars. ${told.join("; ")}.`);
 }
 
@@ -171,6 +186,7 @@ function fillOf(id, listing, columns, column) {
 
 const LEFT = ["Neither", "No determination"];
 
+county.addEventListener("input", () => listCourts(""));
 byId("controls").addEventListener("input", () => {
   notice = "";
   changed();
@@ -185,5 +201,6 @@ window.addEventListener("hashchange", () => {
     changed();
   }
 });
+listCourts(court?.dataset.first);
 take(new URLSearchParams(location.hash.slice(1)));
 changed();

@@ -12,13 +12,13 @@ from clearscale.errors import PolicyError, RunError
 from clearscale.law import state
 from clearscale.outputs.report.words import county_words
 from clearscale.outputs.serve.answers import key_figures
+from clearscale.outputs.serve.choosing import RUN, Setting
 from clearscale.outputs.serve.pages import RunPages
 from clearscale.outputs.serve.policies.answers import answer, saved
-from clearscale.outputs.serve.policies.choices import RUN, Setting
 from clearscale.outputs.serve.policies.deciding import RELATED
 from clearscale.outputs.serve.policies.session import PolicySession, open_policy_session
 from clearscale.outputs.serve.policies.site import PolicySite
-from clearscale.outputs.serve.policies.windows import MOST_POINTS, steps, window
+from clearscale.outputs.serve.windows import MOST_POINTS, steps, window
 from clearscale.policy import PACKS, load_policy
 from clearscale.policy.parameters import Parameter
 from clearscale.runs import Run
