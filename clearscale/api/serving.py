@@ -3,7 +3,6 @@
 import os
 from collections.abc import Sequence
 
-from clearscale.errors import RunError
 from clearscale.io.paths import StrPath
 from clearscale.outputs.serve.front.actions import Actions
 from clearscale.outputs.serve.front.folder import ServedFolder
@@ -29,7 +28,7 @@ from .whatif import diff
 
 
 def serve(
-    run: Run | StrPath,
+    run: Run | ChargeRun | StrPath,
     *,
     county: str | None = None,
     policies: Sequence[StrPath] = (),
@@ -40,16 +39,17 @@ def serve(
     """Serve a page with controls for the browser of this machine: what other options or policies would do.
 
     A run of the counties' eligibility options has a page for these, and one for all policies; any other run over
-    convictions has the latter. Needs the extra `report`.
+    convictions has the latter, and a run over charges has one for all policies over charges. Needs the extra
+    `report`.
 
     Parameters
     ----------
-    run : Run, str or os.PathLike
-        The run, or its path or URL.
+    run : Run, ChargeRun, str or os.PathLike
+        The run, over convictions or over charges, or its path or URL.
     county : str, optional
         The county picked at first, as its records write it; otherwise all.
     policies : sequence of str or os.PathLike, optional
-        Policy files that can be chosen, beside the run's own policy and all packs.
+        Policy files that can be chosen, beside the run's own policy and all packs; of charges, those of the state.
     port : int, default 0
         A port of this machine; 0 for any free one.
     published : bool, default False
@@ -69,10 +69,10 @@ def serve(
     Raises
     ------
     RunError
-        If there is no run, it is over charges, it has no such county, or it is of another policy than eligibility
-        options and `published` is asked for.
+        If there is no run, it has no such county, or it is of another policy than eligibility options and
+        `published` is asked for.
     PolicyError
-        If a file states no policy over convictions, or something is doubtful in it.
+        If a file states no policy over what the run is over, or something is doubtful in it.
     StoreError
         If the run's store is not where it was.
     ClearscaleError
@@ -85,7 +85,7 @@ def serve(
     ...     server.url.startswith("http://127.0.0.1:")
     True
     """
-    source = _over_convictions(opened_either(run))
+    source = opened_either(run)
     paths = [os.fspath(path) for path in policies]
     pages = RunPages(source, county, paths, options=not paths, published=published, progress=progress)
     server = Server(pages.respond, port)
@@ -151,19 +151,7 @@ def serve_folder(folder: StrPath = ".", *, port: int = 0) -> Server:
         raise
 
 
-def _over_convictions(run: Run | ChargeRun) -> Run:
-    """Return a run over convictions. Raises RunError for one over charges, which has no page with controls."""
-    if isinstance(run, Run):
-        return run
-    url, policy = run.folder.url, run.info["policy"]["id"]
-    raise RunError(
-        f"{url}: is over charges; serve shows runs over convictions. `clearscale sweep --store "
-        f"{run.info['store']} --policy {policy} --vary PARAMETER=...` counts what other settings of its parameters "
-        f"would do, and `clearscale report --run {url}` writes its page"
-    )
-
-
-def _pages(run: Run, policies: Sequence[str], progress: ProgressCallback | None = None) -> RunPages:
+def _pages(run: Run | ChargeRun, policies: Sequence[str], progress: ProgressCallback | None = None) -> RunPages:
     pages = RunPages(run, policies=policies, progress=progress)
     logged_of(run, "serve", published=False)
     return pages

@@ -30,7 +30,8 @@ def serve(
     policy: Annotated[
         list[str] | None,
         typer.Option(
-            help="A policy file that can be chosen beside the run's own policy and all packs; repeat it for more."
+            help="A policy file that can be chosen beside the run's own policy and all packs (of charges, those of "
+            "the state); repeat it for more."
         ),
     ] = None,
     port: Annotated[
@@ -52,6 +53,8 @@ def serve(
 
     Ctrl-C ends it.
     """
+    from clearscale.runs.charges import open_either  # not at the top: help must not wait for arrays
+
     if run is None and (county or policy or published or store):
         raise typer.BadParameter("--county, --policy, --published and --store are of a run; name it with --run")
     if run is not None and folder is not None:
@@ -61,7 +64,7 @@ def serve(
             server = clearscale.serve_folder(folder or ".", port=port)
         else:
             server = clearscale.serve(
-                run_of(run, store, clearscale.open_run),
+                run_of(run, store, open_either),
                 county=county,
                 policies=policy or (),
                 port=port,

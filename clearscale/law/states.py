@@ -80,6 +80,11 @@ class State:
         """The format of its extracts."""
         return Format.read(_toml(self.folder.joinpath("format.toml")))
 
+    @property
+    def lists_counties(self) -> bool:
+        """Whether `counties` can be read: with letters and tiles of a map."""
+        return self.folder.joinpath("counties.toml").is_file()
+
     @cached_property
     def counties(self) -> "Counties":
         """Its counties."""

@@ -41,7 +41,7 @@ KEY_WORDS = (
 
 _COMPARED = tuple(SHORT_MEASURES)
 _MOST_RACES = 3
-_LISTED = ("rows", "total", "columns", "bars", "stacked", "numbers", "notes", "folded")
+_LISTED = ("rows", "total", "columns", "bars", "stacked", "numbers", "notes")
 _SHARES = (2, 4, 6, 8)
 """Of people, each group's share under each measure."""
 
@@ -72,7 +72,7 @@ class Listing:
     """A table of figures.
 
     rows: a name, or more texts, then figures, or texts for shares. total: the last row is that of all. bars: the
-    columns that are drawn; of counties, the one that is picked at first. stacked: in one bar a row. numbers: the
+    columns that are drawn, if any; of counties, the one picked at first. stacked: in one bar a row. numbers: the
     columns that hold figures, all but the first if empty. notes: what stands below. folded: the table is.
     """
 

@@ -3,15 +3,24 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from clearscale.charges.tables import Tables
 from clearscale.encoding import readable
 from clearscale.errors import RunError
+from clearscale.outputs.disclosure import ChargeCounts
+from clearscale.outputs.report.charges.counting import counts_of
 from clearscale.policy import Policy
 from clearscale.policy.caseload import Caseload
 from clearscale.runs import Run, summary_keys
+from clearscale.runs.charges import ChargeRun
+from clearscale.runs.charges.naming import Names
+from clearscale.runs.charges.resident import names_in, read_bucket
+from clearscale.runs.finished import FinishedRun
 from clearscale.runs.recorded import other_version, recorded_policy
+from clearscale.runs.resident import by_absolute_path
 from clearscale.runs.snapshots import SharedSnapshot, shared_snapshot
 from clearscale.runs.stores import open_store_of
 from clearscale.runs.tally import MEASURES
+from clearscale.store.charge_store import ChargeStore
 from clearscale.whatif.sweep.option_family import Grid, family_of
 from clearscale_cluster import ProgressCallback
 from clearscale_kernels.arrays import Int64s
@@ -43,6 +52,20 @@ def caseloads(about: SharedSnapshot, at_once: int, progress: ProgressCallback | 
             progress(buckets.stop, manifest.buckets, "read people and convictions")
 
 
+def names_of(store: ChargeStore) -> Names:
+    """Return what tables of runs over a store of charges name."""
+    return names_in(by_absolute_path(store.folder), store.manifest.snapshot)
+
+
+def buckets_of(store: ChargeStore, progress: ProgressCallback | None) -> Iterator[Tables]:
+    """Read all buckets of a store of charges; their arrays are those that this process has in memory already."""
+    folder = by_absolute_path(store.folder)
+    for bucket in range(store.buckets):
+        yield read_bucket(folder, store.manifest.snapshot, bucket).tables
+        if progress is not None:
+            progress(bucket + 1, store.buckets, "read charges")
+
+
 def require_same(run: Run, counted: Counted) -> None:
     """Raise RunError if what is counted is not what the run counted."""
     summaries: dict[str | None, Mapping[str, Any]] = {None: run.summary}
@@ -52,4 +75,14 @@ def require_same(run: Run, counted: Counted) -> None:
         known = summary_keys.people(summary)
         wanted = [known[measure] for measure in MEASURES]
         if [*people[:, 1:].sum(axis=0)] != wanted or convictions != sum(summary[summary_keys.BY_SECTION].values()):
-            raise RunError(f"{run.folder.url}: its summary differs from its store's people; {other_version(run)}")
+            raise _differs(run, "its summary differs from its store's people")
+
+
+def require_same_charges(run: ChargeRun, counted: ChargeCounts) -> None:
+    """Raise RunError if what is counted is not what the run counted."""
+    if counts_of(run, None) != counted:
+        raise _differs(run, "its figures differ from its store's charges")
+
+
+def _differs(run: FinishedRun, what: str) -> RunError:
+    return RunError(f"{run.folder.url}: {what}; {other_version(run)}")

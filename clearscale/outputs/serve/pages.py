@@ -6,9 +6,12 @@ from typing import Any
 
 from clearscale.errors import RunError
 from clearscale.runs import Run
-from clearscale.runs.recorded import recorded_policy
+from clearscale.runs.charges import ChargeRun
+from clearscale.runs.finished import FinishedRun
 from clearscale_cluster import ProgressCallback
 
+from .charges.session import open_charge_session
+from .charges.site import ChargeSite
 from .controls import Controls
 from .opening import options_of
 from .policies.session import open_policy_session
@@ -27,13 +30,14 @@ class RunPages:
     Parameters
     ----------
     run
-        A run over convictions.
+        Over convictions or over charges.
     county
         The county picked at first, None for the state.
     policies
         Paths of policy files that can be chosen.
     options
-        Whether a run of options has their page, and that of all policies beside it; otherwise it has the latter.
+        Whether a run of options has their page, and that of all policies beside it; otherwise it has the latter. A
+        run over charges has that of all policies over charges.
     published
         Whether people are counted in groups.
     progress
@@ -48,7 +52,7 @@ class RunPages:
 
     def __init__(
         self,
-        run: Run,
+        run: Run | ChargeRun,
         county: str | None = None,
         policies: Sequence[str] = (),
         *,
@@ -61,10 +65,15 @@ class RunPages:
         self._first: Controls[Any, Any]
 
         def of_policies(progress: ProgressCallback | None = None) -> PolicySite:
+            assert isinstance(run, Run)
             return PolicySite(open_policy_session(run, policies, progress=progress), county)
 
         self._open: Callable[[], PolicySite] | None = None
-        if published:
+        if isinstance(run, ChargeRun):
+            if published:
+                raise _not_in_groups(run, run.info["policy"])
+            self._first = ChargeSite(open_charge_session(run, policies, progress=progress), county)
+        elif published:
             _require_options(run, policies)
             self._first = Site(open_session(run, published=True, progress=progress), county)
         elif options and options_of(run) is not None:
@@ -86,9 +95,12 @@ def _require_options(run: Run, policies: Sequence[str]) -> None:
     if policies:
         raise RunError("--published counts in groups, which are made for the counties' options: leave --policy out")
     if options_of(run) is None:
-        policy = recorded_policy(run)
-        raise RunError(
-            f"{run.folder.url}: was made with '{policy.title}' ({policy.id}); --published counts in groups, which "
-            "are made for the counties' eligibility options. Leave --published out to move its parameters, for "
-            f"internal use; `clearscale report --run {run.folder.url}` writes a page that can be published"
-        )
+        raise _not_in_groups(run, run.info["policy"])
+
+
+def _not_in_groups(run: FinishedRun, policy: Mapping[str, Any]) -> RunError:
+    return RunError(
+        f"{run.folder.url}: was made with '{policy['title']}' ({policy['id']}); --published counts in groups, "
+        "which are made for the counties' eligibility options. Leave --published out to move its parameters, for "
+        f"internal use; `clearscale report --run {run.folder.url}` writes a page that can be published"
+    )

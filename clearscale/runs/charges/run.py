@@ -35,7 +35,7 @@ from .naming import named
 from .opened import ChargeRun, open_charge_run, table_file
 from .packing import Packing
 from .resident import bucket_of, names_in
-from .tabling import summary, tables_of
+from .tabling import summary_of, tables_of
 from .unfolding import LEGEND, legend, write_part
 
 
@@ -172,13 +172,5 @@ def _make(
     seals[LEGEND] = folder.write_json(LEGEND, known)
     tables = tables_of(decided.counts, crowd, inputs.policy, words)
     seals |= {table_file(name): folder.write_parquet(table_file(name), table) for name, table in tables.items()}
-    seals[SUMMARY] = folder.write_json(
-        SUMMARY,
-        {
-            "asOf": iso(inputs.as_of),
-            "policy": inputs.policy.id,
-            "policyTitle": inputs.policy.title,
-            **summary(decided.counts),
-        },
-    )
+    seals[SUMMARY] = folder.write_json(SUMMARY, summary_of(decided.counts, inputs.policy, inputs.as_of))
     return {**info, "work": work.document()}, seals

@@ -5,6 +5,7 @@ from typing import Any
 import pyarrow as pa
 
 from clearscale.charges.tables import Words
+from clearscale.dates import iso
 from clearscale.relief import OUTCOMES, ChargePolicy
 from clearscale.relief.deciding import NO_RULE_HOLDS
 from clearscale.relief.missing import WORDS
@@ -80,15 +81,16 @@ def _due_table(counts: Counts, words: Words) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=DUE_TABLE)
 
 
-def summary(counts: Counts) -> dict[str, object]:
-    """Figures of the state."""
+def summary_of(counts: Counts, policy: ChargePolicy, as_of: int) -> dict[str, object]:
+    """Figures of the state, as `summary.json` has them. as_of: day number."""
     totals = {name: counts.totals[name] for name in _TOTALS}
     outcomes: dict[str, Any] = {}
     for outcome in _OUTCOMES:
         state = (SCOPES.index(STATE), REST, REST, outcome.code)
         charges = sum(n for cell, n in counts.charges.items() if cell[:4] == state)
         outcomes[outcome.name] = {"charges": charges, "people": counts.outcomes[outcome.code]}
-    return {**totals, "outcomes": outcomes}
+    about = {"asOf": iso(as_of), "policy": policy.id, "policyTitle": policy.title}
+    return {**about, **totals, "outcomes": outcomes}
 
 
 _TOTALS = ("charges", "people", "candidates", "people_with_candidates", "unsure")

@@ -1,6 +1,7 @@
 """What the pages of a run over charges count."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ from clearscale.outputs.disclosure import ChargeCounts
 from clearscale.outputs.disclosure.charges import DECIDED, RELIEF, STATE
 from clearscale.relief.outcomes import NOT_YET, OUTCOMES, UNDECIDED
 from clearscale.runs.charges import ChargeRun
+from clearscale.runs.charges.counted import Counted
 from clearscale.runs.charges.opened import DUE, table_file
 
 NO_COUNTY = "(not known)"
@@ -32,13 +34,13 @@ def by_name(name: str) -> tuple[int, str]:
     return _LAST.index(name) + 1 if name in _LAST else 0, name
 
 
-def counts_of(run: ChargeRun, below: int | None) -> ChargeCounts:
+def counts_of(run: ChargeRun | Counted, below: int | None) -> ChargeCounts:
     """Read the counts of a run.
 
     Parameters
     ----------
     run
-        A finished run.
+        A finished run, or what one would count.
     below
         Courts of fewer charges are counted with others of their county; none is, if it is None.
 
@@ -51,7 +53,7 @@ def counts_of(run: ChargeRun, below: int | None) -> ChargeCounts:
     RunError
         If a file of the run is damaged or missing.
     """
-    summary: dict[str, Any] = run.summary
+    summary = run.summary
     by_place: dict[str, list[dict[str, Any]]] = {"state": [], "county": [], "court": []}
     for row in run.table("charges").to_pylist():
         by_place[row["scope"]].append({**row, "county": row["county"] or NO_COUNTY})
@@ -80,7 +82,7 @@ def counts_of(run: ChargeRun, below: int | None) -> ChargeCounts:
     )
 
 
-def reasons_of(run: ChargeRun) -> dict[tuple[str, int], str]:
+def reasons_of(run: ChargeRun | Counted) -> dict[tuple[str, int], str]:
     """Return the reason of each outcome and rule; rule 0 is of no rule."""
     return {(row["outcome"], row["rule"] or 0): row["reason"] for row in run.table("charges").to_pylist()}
 
@@ -101,18 +103,28 @@ def _courts(rows: list[dict[str, Any]], below: int | None) -> Counter[tuple[str,
 def _people(table: pa.Table) -> tuple[dict[tuple[str, str], int], dict[str, int]]:
     """(people by place and outcome, all with a charge that is decided by place), of the state and counties."""
     named = [name for name in table.column_names if name in OUTCOMES]
-    of_places = table.filter(pc.not_equal(table.column("scope").cast(pa.string()), "court"))
-    summed = of_places.group_by(["scope", "county"], use_threads=False).aggregate(
-        [(name, "sum") for name in ("decided", *named)]
-    )
     people: dict[tuple[str, str], int] = {}
     everybody: dict[str, int] = {}
-    for row in summed.to_pylist():
-        place = STATE if row["scope"] == "state" else row["county"] or NO_COUNTY
+    for place, row in _by_place(table, ("decided", *named)):
         if row["decided_sum"]:
             everybody[place] = row["decided_sum"]
         people |= {(place, name): row[f"{name}_sum"] for name in named if row[f"{name}_sum"]}
     return people, everybody
+
+
+def relieved_of(run: ChargeRun | Counted) -> dict[str, int]:
+    """Count people with a charge that has relief by place, of the state and counties."""
+    return {place: row[f"{RELIEF}_sum"] for place, row in _by_place(run.table("people"), (RELIEF,))}
+
+
+def _by_place(table: pa.Table, columns: Iterable[str]) -> Iterator[tuple[str, dict[str, int]]]:
+    """Add up columns of a table of people, as NAME_sum, in the state and in counties."""
+    of_places = table.filter(pc.not_equal(table.column("scope").cast(pa.string()), "court"))
+    summed = of_places.group_by(["scope", "county"], use_threads=False).aggregate(
+        [(name, "sum") for name in columns]
+    )
+    for row in summed.to_pylist():
+        yield STATE if row["scope"] == "state" else row["county"] or NO_COUNTY, row
 
 
 def _groups(table: pa.Table) -> tuple[int, dict[tuple[str, str, str], int]]:
@@ -137,11 +149,12 @@ def _groups(table: pa.Table) -> tuple[int, dict[tuple[str, str, str], int]]:
     return pc.sum(state.column(RELIEF)).as_py() or 0, found
 
 
-def _due(run: ChargeRun) -> Counter[tuple[str, int]]:
+def _due(run: ChargeRun | Counted) -> Counter[tuple[str, int]]:
     """Count charges that are not yet due by county and the year in which they are."""
     found: Counter[tuple[str, int]] = Counter()
-    if table_file(DUE) in run.files.seals:
-        rows = run.files.read_parquet(table_file(DUE)).to_pylist()
+    if isinstance(run, Counted) or table_file(DUE) in run.files.seals:
+        known = run.table(DUE) if isinstance(run, Counted) else run.files.read_parquet(table_file(DUE))
+        rows = known.to_pylist()
         return Counter({(row["county"] or NO_COUNTY, row["year"]): row["charges"] for row in rows})
     for table in run.decisions():
         waiting = table.filter(pc.equal(table.column("outcome").cast("string"), NOT_YET.name))

@@ -23,7 +23,8 @@ _TO_LOOK_AT = ("hand-review", "undecided")
 
 def page(view: View, *, footer: str, warning: str, note: str, command: str, version: str) -> Page:
     """Return the page of the state, of a county, or of a court."""
-    summary, run = view.source.run.summary, view.source.run
+    run = view.source.finished
+    summary = run.summary
     found = [sections.headline(view), sections.outcomes(view)]
     if view.is_state and len(view.source.counties) > 1:
         found.append(sections.counties(view))
@@ -42,7 +43,7 @@ def page(view: View, *, footer: str, warning: str, note: str, command: str, vers
         file=file_of(view),
         title=summary["policyTitle"],
         subtitle=f"{view.name}, as of {as_of}" if view.name else f"As of {as_of}",
-        lead=_lead(view),
+        lead=lead(view),
         sections=(
             *found,
             policy_section(run),
@@ -64,7 +65,8 @@ def file_of(view: View) -> str:
     return "-".join(["charges", *map(file_name, of)])
 
 
-def _lead(view: View) -> tuple[str, ...]:
+def lead(view: View) -> tuple[str, ...]:
+    """Return what becomes of the charges in some sentences."""
     total = view.charges()
     if total is None:
         return ("Figures are so small that most of them are hidden.",)
@@ -126,7 +128,7 @@ def _reading(view: View) -> Section:
 
 
 def _reproduce(view: View, command: str, version: str) -> Section:
-    info = view.source.run.info
+    info = view.source.finished.info
     text = (
         "The same files, format, policy and date give the same figures on any machine. In a shell, the first lines "
         "name the files, their column map, the folder of the store, the policy by its name or file, and new "

@@ -23,7 +23,15 @@ from clearscale.relief.outcomes import NOT_YET, UNDECIDED
 
 from .counting import DIMENSIONS, NO_COUNTY, NO_COURT, NO_GROUP, OTHER_COURTS
 from .view import View
-from .words import WOULD, group_words, what_to_do
+from .words import (
+    DECIDED_WORDS,
+    PEOPLE_WORDS,
+    RELIEF_WORDS,
+    WOULD,
+    group_words,
+    people_words,
+    what_to_do,
+)
 
 _REASON = {UNDECIDED.name: "it cannot be told: {}", NOT_YET.name: "in time: {}"}
 """How the reason of a rule is said that could not be asked, or for which the charge waits."""
@@ -37,15 +45,15 @@ _FOLDED = 12
 
 def headline(view: View) -> Section:
     """Return the key figures: charges, people, and what they were counted from."""
-    charges = [(view.charges(), "charges that the policy decides")]
+    charges = [(view.charges(), DECIDED_WORDS)]
     charges += [(view.charges(name), WOULD[name]) for name in view.outcomes]
     blocks: list[Block] = [with_parts(charges, "of these charges")]
     if not view.is_court:
         relief = [name for name in view.outcomes if OUTCOMES[name].relief]
-        people = [(view.people(), "people with such charges")]
+        people = [(view.people(), PEOPLE_WORDS)]
         if view.is_state and len(relief) > 1:
-            people.append((view.people(RELIEF), "people with charges that have relief"))
-        people += [(view.people(name), f"people with charges that {WOULD[name]}") for name in relief]
+            people.append((view.people(RELIEF), RELIEF_WORDS))
+        people += [(view.people(name), people_words(name)) for name in relief]
         blocks.append(with_parts(people, "of these people"))
     if view.is_state:
         blocks.append(Texts((_counted_from(view),)))
@@ -78,7 +86,7 @@ def outcomes(view: View) -> Section:
             True,
         )
     else:
-        table = _reasons(view)
+        table = reasons(view)
     counts = {OUTCOMES[name].text: view.charges(name) for name in view.outcomes}
     alt, svg = bars("Charges by outcome", counts)
     blocks: list[Block] = [Chart("outcomes", "Charges by outcome", alt, svg, table)]
@@ -91,16 +99,17 @@ def outcomes(view: View) -> Section:
     return Section("outcomes", "What becomes of the charges", tuple(blocks))
 
 
-def _reasons(view: View) -> Table:
+def reasons(view: View) -> Table:
+    """Return charges by outcome and reason."""
     cells = sorted((key[2:] for key in view.source.shown if _is_cell(key, view)), key=_order)
-    reasons = view.source.reasons
+    given = view.source.reasons
     # Two rules may give one outcome for one reason; everywhere their numbers tell them apart.
-    often = Counter((outcome, reason) for (outcome, _), reason in reasons.items())
+    often = Counter((outcome, reason) for (outcome, _), reason in given.items())
     rows = [
         (
             OUTCOMES[outcome].text,
-            _REASON.get(outcome, "{}").format(reasons[outcome, rule])
-            + (f" (rule {rule})" if often[outcome, reasons[outcome, rule]] > 1 else ""),
+            _REASON.get(outcome, "{}").format(given[outcome, rule])
+            + (f" (rule {rule})" if often[outcome, given[outcome, rule]] > 1 else ""),
             number(view.charges(outcome, rule)),
         )
         for outcome, rule in cells

@@ -13,6 +13,7 @@ from clearscale.outputs.report.words import county_title, county_words
 from clearscale.relief import OUTCOMES
 from clearscale.runs.ages import AGE_BANDS
 from clearscale.runs.charges import ChargeRun
+from clearscale.runs.charges.counted import Counted
 
 from .counting import NO_COUNTY, NO_GROUP, OTHER_COURTS, by_name, counts_of, reasons_of
 
@@ -24,11 +25,17 @@ Place = str | tuple[str, str]
 class ReportedRun:
     """A run whose counts are read, and judged, once for all of its pages.
 
-    below: small counts under it are hidden; None hides none.
+    run: a finished one, or what one would count. below: small counts under it are hidden; None hides none.
     """
 
-    run: ChargeRun
+    run: ChargeRun | Counted
     below: int | None
+
+    @property
+    def finished(self) -> ChargeRun:
+        """The run, which says more than what it counts."""
+        assert isinstance(self.run, ChargeRun)
+        return self.run
 
     @cached_property
     def counts(self) -> ChargeCounts:

@@ -16,6 +16,16 @@ WOULD = {
 }
 """What becomes of charges, by the name of the outcome, after a number."""
 
+DECIDED_WORDS, PEOPLE_WORDS = "charges that the policy decides", "people with such charges"
+RELIEF_WORDS = "people with charges that have relief"
+"""What key figures count beside outcomes."""
+
+
+def people_words(outcome: str) -> str:
+    """Return what a count of people by an outcome of their charges counts."""
+    return f"people with charges that {WOULD[outcome]}"
+
+
 _SEXES = {"F": "Female", "M": "Male", "X": "Nonbinary"}
 
 

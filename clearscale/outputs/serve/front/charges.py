@@ -92,7 +92,7 @@ class ChargeWork:
     def _of(self, run: ChargeRun) -> ReportedRun:
         """Return a run whose counts are read once, as long as few others are looked at."""
         known = self._reported.pop(run.folder.url, None)
-        found = known if known is not None and known.run.info == run.info else ReportedRun(run, None)
+        found = known if known is not None and known.finished.info == run.info else ReportedRun(run, None)
         self._reported = {**dict([*self._reported.items()][1 - _KEPT_RUNS :]), run.folder.url: found}
         return found
 

@@ -145,6 +145,8 @@ function listFigures(listing) {
 function draw(chart, id, listing) {
   const columns = id === "counties" ? [Number(byId("map-figure").value)] : listing.bars;
   const stacked = listing.stacked;
+  chart.hidden = !columns.length;
+  if (chart.hidden) return;
   const nameOf = (row) => row.slice(0, listing.numbers[0]).filter(Boolean).join(": ");
   const rows = listing.total ? listing.rows.slice(0, -1) : listing.rows;
   const value = (cell) => (typeof cell === "number" ? cell : parseFloat(cell) || 0);

@@ -1,5 +1,6 @@
 """Counting what each of many policies makes of the charges of a bucket."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -67,20 +68,61 @@ def count(tables: Tables, decider: ManyDecider, plan: ChargePlan, by_county: boo
         Scopes are the counties by their codes and one of charges without any, if these are counted, then the state;
         figures are those of `figures_of`.
     """
-    counties = len(tables.words.counties) + 1 if by_county else 0
-    figures = _Figures(plan.outcomes)
-    found = np.zeros((plan.size, counties + 1, figures.size), np.int64)
+    scopes = counties(tables) if by_county else None
+    return count_scopes(tables, decider, (plan.size, plan.outcomes), scopes)
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """Places into which charges are dealt. of: the place of each charge of some tables, from 0 below `many`."""
+
+    many: int
+    of: Callable[[Tables], Int64s]
+
+
+def counties(tables: Tables) -> Scopes:
+    """The counties by their codes, and one of charges without any."""
+    many = len(tables.words.counties) + 1
+    # The code of no county, -1, is the last place.
+    return Scopes(many, lambda some: some.charges.county.astype(np.int64) % many)
+
+
+def count_scopes(
+    tables: Tables, decider: ManyDecider, asked: tuple[int, tuple[Outcome, ...]], scopes: Scopes | None
+) -> Int64s:
+    """Count the charges and people of a bucket under each policy, in any places.
+
+    Parameters
+    ----------
+    tables
+        The bucket's.
+    decider
+        Of the policies.
+    asked
+        How many policies there are, and what they can make of a charge.
+    scopes
+        The places; None counts the state alone.
+
+    Returns
+    -------
+    int64, shape (policies, scopes, figures)
+        Scopes are the places, then the state; figures are those of `figures_of`.
+    """
+    size, outcomes = asked
+    places = scopes.many if scopes is not None else 0
+    figures = _Figures(outcomes)
+    found = np.zeros((size, places + 1, figures.size), np.int64)
     for part in decider.parts(tables):
-        _count_unsure(found, part, tables, counties, figures)
-        views = [_View.of_state(part.tables, counties)]
-        if counties:
-            views.append(_View.of_counties(part.tables, counties))
+        _count_unsure(found, part, tables, scopes, figures)
+        views = [_View.of_state(part.tables, places)]
+        if scopes is not None:
+            views.append(_View.of_scopes(part.tables, scopes))
         for decided in part.decided:
             first, *others = decided.policies
-            places = figures.places[decided.outcome]
-            sets = figures.bits[places]
+            of_outcome = figures.places[decided.outcome]
+            sets = figures.bits[of_outcome]
             for view in views:
-                view.count(places, sets, found[first], figures)
+                view.count(of_outcome, sets, found[first], figures)
             unsure = figures.unsure
             for other in others:
                 found[other, :, :unsure] = found[first, :, :unsure]
@@ -88,13 +130,12 @@ def count(tables: Tables, decider: ManyDecider, plan: ChargePlan, by_county: boo
     return found
 
 
-def _count_unsure(found: Int64s, part: Part, tables: Tables, counties: int, figures: "_Figures") -> None:
+def _count_unsure(found: Int64s, part: Part, tables: Tables, scopes: Scopes | None, figures: "_Figures") -> None:
     for policies, unsure in part.unsure:
         places = list(policies)
         found[places, -1, figures.unsure] = int(unsure.sum())
-        if counties:
-            own = tables.charges.county[unsure].astype(np.int64) % counties
-            found[places, :-1, figures.unsure] = np.bincount(own, minlength=counties)
+        if scopes is not None:
+            found[places, :-1, figures.unsure] = np.bincount(scopes.of(tables)[unsure], minlength=scopes.many)
 
 
 class _Figures:
@@ -131,7 +172,7 @@ if len(OUTCOMES) > np.iinfo(np.uint16).bits:
 
 @dataclass(frozen=True)
 class _View:
-    """Charges of the state, or of its counties.
+    """Charges of the state, or of other places.
 
     Attributes
     ----------
@@ -158,14 +199,13 @@ class _View:
         return cls(slice(first, first + 1), None, None, tables.people.bounds[:-1], None)
 
     @classmethod
-    def of_counties(cls, tables: Tables, counties: int) -> "_View":
-        # The code of no county, -1, is the last place.
-        county = tables.charges.county.astype(np.int64) % counties
-        groups = tables.charges.person.astype(np.int64) * counties + county
+    def of_scopes(cls, tables: Tables, scopes: Scopes) -> "_View":
+        places = scopes.of(tables)
+        groups = tables.charges.person.astype(np.int64) * scopes.many + places
         order = None if (np.diff(groups) >= 0).all() else np.argsort(groups, kind="stable")
         sorted_ = groups if order is None else groups[order]
         starts = np.flatnonzero(np.diff(sorted_, prepend=-1))
-        return cls(slice(0, counties), county, order, starts, sorted_[starts] % counties)
+        return cls(slice(0, scopes.many), places, order, starts, sorted_[starts] % scopes.many)
 
     def count(self, places: Int8s, sets: np.ndarray, out: Int64s, figures: _Figures) -> None:
         """Fill in the figures of a policy.

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import product
@@ -37,6 +37,15 @@ def figures_of(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     charges = [*_DECIDED, *given]
     people = [name for name in charges if name != "unsure"]
     return *(f"charges_{name}" for name in charges), *(f"people_{name}" for name in people)
+
+
+def outcomes_of(policies: Iterable[ChargePolicy]) -> tuple[Outcome, ...]:
+    """What can become of a charge under some policies, in the order of codes."""
+    rules = [rule for policy in {id(policy): policy for policy in policies}.values() for rule in policy.rules]
+    given = {rule.outcome for rule in rules} | {NOT_ELIGIBLE, UNDECIDED}
+    if any(rule.waits for rule in rules):
+        given.add(NOT_YET)
+    return tuple(outcome for outcome in OUTCOMES.values() if outcome in given)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,12 +113,7 @@ class ChargePlan:
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
         """What can become of a charge under one of them, in the order of codes."""
-        policies = {id(policy): policy for policy, _ in self.asked}.values()
-        rules = [rule for policy in policies for rule in policy.rules]
-        given = {rule.outcome for rule in rules} | {NOT_ELIGIBLE, UNDECIDED}
-        if any(rule.waits for rule in rules):
-            given.add(NOT_YET)
-        return tuple(outcome for outcome in OUTCOMES.values() if outcome in given)
+        return outcomes_of(policy for policy, _ in self.asked)
 
     def charted(self) -> Charted:
         """What its page is about."""

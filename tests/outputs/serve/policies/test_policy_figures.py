@@ -267,11 +267,6 @@ def test_a_run_of_options_has_both_pages(runs: dict[str, Run], files: dict[str, 
     assert b"policies/" not in first.content
 
 
-def test_a_run_over_charges_is_told_what_does_it(cook: Path) -> None:
-    with pytest.raises(RunError, match=r"is over charges; .*`clearscale sweep --store .* --vary PARAMETER=.*`"):
-        clearscale.serve(cook / "run")
-
-
 def test_files_that_are_no_policy_are_refused(runs: dict[str, Run], tmp_path: Path) -> None:
     (tmp_path / "wrong.toml").write_text('id = "wrong"', "utf-8")
     with pytest.raises(PolicyError, match=r"wrong\.toml"):
