@@ -23,6 +23,7 @@ from papers import draw_papers  # noqa: E402
 
 import clearscale  # noqa: E402
 from clearscale.commands.demo import NOTE, demonstrate  # noqa: E402
+from clearscale.commands.demo_charges import demonstrate as demonstrate_charges  # noqa: E402
 from tests.support.browser import PHONE, chromium, opened  # noqa: E402
 
 PEOPLE, COUNTIES = 30_000, 58
@@ -47,10 +48,20 @@ SERVED = (
 OF_POLICIES = ("serve-policies", (1200, 1000), "light", "#county=&policy=ca-los-angeles-2019&p.age=45", "")
 """The same of the page with packs."""
 
+OF_CHARGES = ("serve-charges", (1200, 1000), "light", "#p.misdemeanor_years=3&p.felonies=3", "")
+"""The same of a run over charges, of a state with fewer people."""
+
+CHARGED = "michigan", 6_000
+
 DRAWN = {"papers": draw_papers, "list-for-a-court": draw_list}
 """Pictures that no browser makes."""
 
-PICTURES = (*(shot[1] for shot in REPORT), *(shot[0] for shot in (*SERVED, OF_POLICIES)), *OF_FRONT, *DRAWN)
+PICTURES = (
+    *(shot[1] for shot in REPORT),
+    *(shot[0] for shot in (*SERVED, OF_POLICIES, OF_CHARGES)),
+    *OF_FRONT,
+    *DRAWN,
+)
 
 
 def photograph_report(browser: Any, report: Path, images: Path) -> None:
@@ -63,18 +74,31 @@ def photograph_report(browser: Any, report: Path, images: Path) -> None:
 def photograph_served(browser: Any, run: "clearscale.Run", images: Path) -> None:
     """Photograph the page with controls, at a setting."""
     with served(run) as url:
-        shots = [(url, *shot) for shot in SERVED] + [(f"{url}policies/", *OF_POLICIES)]
-        for address, picture, (width, height), scheme, setting, where in shots:
-            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-            page = context.new_page()
-            page.goto(address + setting)
-            page.wait_for_selector("#key dd")
-            _shoot(page, where, images / f"{picture}.png")
-            context.close()
+        for shot in SERVED:
+            _photograph(browser, url, shot, images)
+        _photograph(browser, f"{url}policies/", OF_POLICIES, images)
+
+
+def photograph_charges(browser: Any, folder: Path, images: Path) -> None:
+    """Photograph the page with controls of a run over charges."""
+    state, people = CHARGED
+    made = demonstrate_charges(folder, state, people=people, seed=1, note=NOTE, cluster=None)
+    with served(made.run) as url:
+        _photograph(browser, url, OF_CHARGES, images)
+
+
+def _photograph(browser: Any, address: str, shot: tuple[str, tuple[int, int], str, str, str], images: Path) -> None:
+    picture, (width, height), scheme, setting, where = shot
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(address + setting)
+    page.wait_for_selector("#key dd")
+    _shoot(page, where, images / f"{picture}.png")
+    context.close()
 
 
 @contextmanager
-def served(run: "clearscale.Run") -> Iterator[str]:
+def served(run: "clearscale.Run | clearscale.ChargeRun") -> Iterator[str]:
     """Serve a run's page; gives its address."""
     server = clearscale.serve(run)
     thread = threading.Thread(target=server.serve_forever)
@@ -108,6 +132,7 @@ def main() -> None:
         clearscale.report(made.run, f"{folder}/report", note=NOTE)
         photograph_report(browser, Path(folder) / "report", asked.out)
         photograph_served(browser, made.run, asked.out)
+        photograph_charges(browser, Path(folder) / "charges", asked.out)
         photograph_front(browser, Path(folder) / "front", asked.out)
 
 

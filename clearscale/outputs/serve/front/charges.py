@@ -16,6 +16,7 @@ from clearscale.outputs.report.charges.view import ReportedRun, View
 from clearscale.outputs.report.words import county_words
 from clearscale.outputs.report.writing import NOT_FOR_PUBLICATION
 from clearscale.policy.locating import is_over_charges
+from clearscale.relief.check import choose
 from clearscale.relief.packs import load_document, names, packs
 from clearscale.runs.charges import ChargeRun
 from clearscale.store.charge_manifest import read_charge_snapshot
@@ -120,6 +121,14 @@ def policy_file(folder: ServedFolder, given: Mapping[str, Any]) -> Path:
     if not file.startswith(f"{POLICIES}/"):
         raise PolicyError("choose a policy file that was uploaded")
     return folder.inside(file)
+
+
+def is_usable(path: str) -> bool:
+    """Tell whether a file is a policy over charges without anything doubtful."""
+    try:
+        return is_over_charges(path) and bool(choose(path))
+    except ClearscaleError:
+        return False
 
 
 def charge_packs() -> list[dict[str, Any]]:

@@ -18,13 +18,13 @@ from clearscale.outputs.serve.settings import read
 from clearscale.policy import PACKS, choose, pack
 from clearscale.policy.county_options import PACK
 from clearscale.policy.packs import unchanged
-from clearscale.runs import Run, open_run
+from clearscale.runs import Run
 from clearscale.runs.charges import ChargeRun, open_either
 from clearscale.whatif.sweep.option_family import Grid, family_of
 from clearscale_cluster import ProgressCallback
 
 from .actions import Actions
-from .charges import CHARGES, ChargeWork, charge_policy, policy_file
+from .charges import CHARGES, ChargeWork, charge_policy, is_usable, policy_file
 from .folder import FILES, RUNS, STORES, ServedFolder
 from .given import chosen_files, ingest_options, table, text, texts, words
 from .making import KINDS, Asked, known_county, make
@@ -131,14 +131,14 @@ class Work:
     def controls(self, given: dict[str, Any], progress: ProgressCallback) -> dict[str, Any]:
         """Open the pages of controls of a run, which can choose the policy files that were uploaded, too."""
         name = text(given.get("run"))
-        run = open_run(self._folder.inside(name))
-        self.sites[name] = self._actions.pages(run, self._usable_policies(), progress=progress)
+        run = self.opened(name)
+        self.sites[name] = self._actions.pages(run, self._usable_policies(run), progress=progress)
         return {"run": name}
 
-    def _usable_policies(self) -> list[str]:
-        """Return the paths of uploaded files that are policies over convictions without anything doubtful."""
-        paths = [str(self._folder.inside(name)) for name in self._folder.policies()]
-        return [path for path in paths if _is_usable(path)]
+    def _usable_policies(self, run: Run | ChargeRun) -> list[str]:
+        """Return the paths of uploaded files that are policies of a run's kind without anything doubtful."""
+        usable = is_usable if isinstance(run, ChargeRun) else _is_usable
+        return [path for name in self._folder.policies() if usable(path := str(self._folder.inside(name)))]
 
     def opened(self, name: str) -> Run | ChargeRun:
         """Return a run of the folder, over convictions or over charges. Raises RunError if there is none."""

@@ -20,6 +20,7 @@ from clearscale.outputs.report.charges.words import WOULD
 from clearscale.relief.packs import names, pack
 from clearscale.synth import fabricate_charges
 from tests.linking.made import NAMED
+from tests.outputs.serve.charges.test_charge_figures import MOVED
 
 from .conftest import Front
 
@@ -78,6 +79,20 @@ def test_from_a_file_of_charges_to_lists(front: Front, cook: Path, tmp_path: Pat
         for outcome, count in counts.items():
             assert key.get(WOULD[outcome], 0) == count["charges"], outcome
     assert front.work("run", store=store["name"], as_of=AS_OF, policy=CHOSEN)["result"] == run["result"]
+
+    for upload, content in (("own.toml", MOVED.encode()), ("wrong.toml", b'id = "wrong"'), ("o.json", b"{}")):
+        assert front.upload(upload, content, "policies")[0] == 200
+    controls = front.work("controls", run=name)
+    assert controls["status"] == "done", controls["lines"]
+    counted = json.loads(front.ask(f"{controls['address']}figures?county=Cook")[2])
+    of_page = {words: value for value, words in front.get("figures", run=name, county="Cook")["key"]}
+    assert of_page.items() <= {words: f"{figure:,}" for words, figure, _ in counted["key"]}.items()
+    page = front.ask(controls["address"])[2]
+    assert [f'value="{file}"'.encode() in page for file in ("own.toml", "wrong.toml", "o.json")] == [
+        True,
+        False,
+        False,
+    ]
 
     made = front.work("files", run=name, county="Cook", list=True, tables=True, forecast=True)
     assert made["status"] == "done", made["lines"]

@@ -61,6 +61,13 @@ def test_from_a_file_of_illinois_to_a_zip(browser: Any, front: Front, cook: Path
             page.locator("#made-zip").click()
         download.value.save_as(tmp_path / "made.zip")
         assert download.value.suggested_filename == "cook.zip"
+        page.locator("#controls").click()
+        page.wait_for_selector("#controls-link:visible", timeout=WAIT)
+        page.locator("#controls-link").click()
+        page.wait_for_selector("h2 .place")
+        page.wait_for_selector("#key dd")
+        assert page.locator("#policy").input_value() == PACK
+        assert page.locator("#c0-limit-field").input_value() == "40"
     assert not complaints
     clearscale.ingest_charges(cook, tmp_path / "store", COOK)
     of = {"limit": "40"}
