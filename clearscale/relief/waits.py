@@ -9,6 +9,7 @@ import numpy as np
 
 from clearscale.charges.tables import NO_DAY
 from clearscale_kernels.arrays import Bools, Int32s, Int64s
+from clearscale_kernels.people import calendar
 from clearscale_kernels.relief import settling, waiting
 from clearscale_kernels.relief.groups import EVER, NEVER, Spans
 
@@ -22,7 +23,7 @@ UNITS = {"day": waiting.DAYS, "month": waiting.MONTHS, "year": waiting.YEARS}
 @lru_cache(maxsize=64)
 def clock_of(number: int, unit: int) -> waiting.Clock:
     """How long a wait is, as kernels take it."""
-    clock = waiting.Clock(np.array([number, unit], np.int32), np.empty(waiting.KNOWN, np.int32))
+    clock = waiting.Clock(np.array([number, unit], np.int32), np.empty(calendar.KNOWN, np.int32))
     waiting.wind_up(clock)
     return clock
 

@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clearscale_kernels.people.calendar import FIRST
 from clearscale_kernels.relief.cells import (
     COUNTY,
     COURT,
@@ -62,7 +63,9 @@ def test_a_field_for_each_code(rows: list[tuple[int | date | None, ...]], data: 
     chosen = [row for row in range(len(rows)) if data.draw(st.booleans())]
     out = np.full(len(chosen), 99, np.int64)
     charges = Charges(**{name: np.array(columns[name], kind) for name, kind in KINDS.items()})
-    rows, put = np.array(chosen, np.int64), Fields(**{name: fields[name] for name in Fields._fields})
+    known = np.arange(FIRST, FIRST + data.draw(st.sampled_from([0, 60_000])))
+    years_known = np.array([(epoch + timedelta(day)).year + 1 for day in known.tolist()], np.int16)
+    rows, put = np.array(chosen, np.int64), Fields(**{name: fields[name] for name in coded}, year=years_known)
     pack(charges, rows, put, MISSING, out)
     days = [columns["day"][row] for row in chosen]
     years = [0 if day == MISSING else (epoch + timedelta(day)).year + 1 for day in days]

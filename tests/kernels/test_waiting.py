@@ -4,11 +4,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clearscale_kernels.people.calendar import FIRST, KNOWN
 from clearscale_kernels.relief.groups import EVER, NEVER, NO, UNSURE, YES, Parts, Spans
 from clearscale_kernels.relief.waiting import (
     DAYS,
-    FIRST,
-    KNOWN,
     Clock,
     Events,
     Line,

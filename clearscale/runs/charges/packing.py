@@ -5,7 +5,7 @@ the order of their columns.
 """
 
 from collections.abc import Mapping
-from functools import reduce
+from functools import cache, reduce
 from typing import TypeAlias
 
 import numpy as np
@@ -14,11 +14,12 @@ import pyarrow as pa
 from clearscale.charges.tables import NO_DAY, Disposition, Tables
 from clearscale.relief import OUTCOMES, ChargePolicy, Decisions
 from clearscale.runs.ages import AGE_BANDS
-from clearscale_kernels.arrays import Int32s, Int64s
+from clearscale_kernels.arrays import Int16s, Int32s, Int64s
+from clearscale_kernels.people import calendar
 from clearscale_kernels.relief import cells
 from clearscale_kernels.relief.cells import NOBODY, Cells
 
-from .crosstabs import CHARGE_KEYS, SCOPES, ages_of, coded, count_charges, room_of, statutes_of
+from .crosstabs import CHARGE_KEYS, SCOPES, ages_of, coded, count_charges, room_of, statutes_of, years_of
 from .naming import Names, recoded
 
 Part: TypeAlias = "Int64s | pa.Table"
@@ -143,6 +144,7 @@ class Packing:
             severity=self._table("class"),
             disposition=self._table("disposition"),
             outcome=self._table("outcome"),
+            year=_years(),
         )
         keys = np.empty(rows.size, np.int64)
         cells.pack(given, rows, fields, NO_DAY, keys)
@@ -163,6 +165,13 @@ class Packing:
     def sizes(self) -> dict[str, int]:
         """How many codes each field of a number has, see `Fields`."""
         return self._fields.sizes
+
+
+@cache
+def _years() -> Int16s:
+    """What days from `calendar.FIRST` on put into the lowest field."""
+    days = np.arange(calendar.FIRST, calendar.FIRST + calendar.KNOWN, dtype=np.int32)
+    return (years_of(days) + 1).astype(np.int16)
 
 
 def marked(numbers: Int64s, people: Int32s, tables: Tables) -> Int64s:

@@ -10,6 +10,9 @@ from clearscale_kernels.jit.compiler import inlined, kernel
 NO_DATE = -719162
 """Day number of 0001-01-01, which stands for a missing date."""
 
+FIRST, KNOWN = -55_000, 110_000
+"""The first day of tables by day, and how many they have: three centuries from 1819 on."""
+
 _DAYS_OF_ANY_MONTH = 28
 
 MOST_YEARS = 32000

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from clearscale_kernels.arrays import Bools, Int8s, Int16s, Int32s, Int64s
 from clearscale_kernels.jit.compiler import inlined, kernel
-from clearscale_kernels.people.calendar import civil
+from clearscale_kernels.people.calendar import FIRST, civil
 
 NOBODY = -1
 """Stands in `Met.people` where nothing was met yet."""
@@ -42,6 +42,8 @@ class Fields(NamedTuple):
     Attributes
     ----------
     person, court, offense, county, rule, level, severity, disposition, outcome : int64, shape (codes + 1,)
+    year : int16, shape (days,)
+        What each day from `calendar.FIRST` on puts into it, which takes a third of the time of a calendar.
     """
 
     person: Int64s
@@ -53,6 +55,15 @@ class Fields(NamedTuple):
     severity: Int64s
     disposition: Int64s
     outcome: Int64s
+    year: Int16s
+
+
+@inlined
+def _year(day: int, years: Int16s) -> int:
+    """The field of a day that is not missing."""
+    if FIRST <= day < FIRST + years.size:
+        return int(years[day - FIRST])
+    return civil(day)[0] + 1
 
 
 @kernel
@@ -73,7 +84,7 @@ def pack(charges: Charges, rows: Int64s, fields: Fields, missing: int, out: Int6
     for k in range(rows.size):
         i = rows[k]
         day = int(charges.day[i])
-        found = 0 if day == missing else civil(day)[0] + 1
+        found = 0 if day == missing else _year(day, fields.year)
         found += fields.person[charges.person[i] + 1] + fields.court[charges.court[i] + 1]
         found += fields.offense[charges.offense[i] + 1] + fields.county[charges.county[i] + 1]
         found += fields.rule[charges.rule[i] + 1] + fields.level[charges.level[i] + 1]

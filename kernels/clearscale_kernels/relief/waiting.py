@@ -4,15 +4,12 @@ from typing import NamedTuple
 
 from clearscale_kernels.arrays import Bools, Int8s, Int32s, Int64s
 from clearscale_kernels.jit.compiler import inlined, kernel
-from clearscale_kernels.people.calendar import civil, day_number
+from clearscale_kernels.people.calendar import FIRST, civil, day_number
 
 from .groups import EVER, NEVER, NO, UNSURE, YES, Parts, Spans
 
 DAYS, MONTHS, YEARS = range(3)
 """Units of a wait."""
-
-FIRST, KNOWN = -55_000, 110_000
-"""The first day of a table, and how many it has: three centuries from 1819 on."""
 
 _LATEST = 3_000_000
 """No day that is counted with lies farther from 1970."""
@@ -25,8 +22,8 @@ class Clock(NamedTuple):
     ----------
     length : int32, shape (2,)
         How many of DAYS, MONTHS or YEARS.
-    table : int32, shape (KNOWN,)
-        The day so much later, for each from FIRST on: counting a calendar is what would take the time.
+    table : int32, shape (days,)
+        The day so much later, for each from `calendar.FIRST` on: a calendar is what would take the time.
     """
 
     length: Int32s
@@ -50,7 +47,7 @@ def _counted(day: int, number: int, unit: int) -> int:
 @inlined
 def _later(day: int, clock: Clock) -> int:
     """The same; NEVER and EVER remain what they are."""
-    if FIRST <= day < FIRST + KNOWN:
+    if FIRST <= day < FIRST + clock.table.size:
         return int(clock.table[day - FIRST])
     if day in (NEVER, EVER):
         return day
