@@ -133,7 +133,10 @@ def _bounds(block: bytes) -> tuple[Int64s, Int64s]:
 
 def _has_others(block: bytes, layout: Layout) -> bool:
     """Whether there may be lines that are blank, or the header again."""
-    blank = block.startswith((b"\n", b"\r\n")) or b"\n\n" in block or b"\n\r\n" in block
+    ends = np.frombuffer(block, np.uint8) == ord("\n")
+    # A search for two bytes takes ten times as long as to compare neighbors.
+    blank = block.startswith((b"\n", b"\r\n")) or bool((ends[1:] & ends[:-1]).any())
+    blank = blank or (b"\r" in block and b"\n\r\n" in block)
     return blank or bool(layout.header and layout.header in block)
 
 
