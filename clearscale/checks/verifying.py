@@ -32,6 +32,7 @@ from clearscale.store.log import read as read_log
 from clearscale.store.manifest import (
     GUARD,
     IN_FORCE,
+    OtherFormatError,
     UnderWayError,
     no_store,
 )
@@ -112,7 +113,7 @@ def verify_store(url: str, cluster: Cluster, *, progress: ProgressCallback | Non
         if current is None:
             raise no_store(url)
     except StoreError as error:
-        if isinstance(error, UnderWayError) or not store.exists(MANIFEST):
+        if isinstance(error, OtherFormatError | UnderWayError) or not store.exists(MANIFEST):
             raise
         found += Verification(0, 0, (Damage.of(error, IN_FORCE, GUARD),))
     names = store.folder(SNAPSHOTS).names()

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from clearscale.errors import StoreError
 from clearscale.formats import ColumnMap
 from clearscale.formats.showing import document as document_of
 from clearscale.io.files import Folder
@@ -22,6 +21,7 @@ from .manifest import (
     GUARD,
     HOLDS,
     IN_FORCE,
+    OtherFormatError,
     OtherKindError,
     require_none,
     require_not_under_way,
@@ -189,7 +189,7 @@ def map_in(manifest: ChargeManifest) -> ColumnMap:
 def parse_charges(document: Mapping[str, Any], where: str) -> ChargeManifest:
     """A manifest from its document.
 
-    Raises StoreError for another form or while records are destroyed, OtherKindError for a store of extracts.
+    Raises OtherFormatError, UnderWayError while records are destroyed, OtherKindError for a store of extracts.
     """
     require_not_under_way(document, where)
     if document.get(HOLDS) != CHARGES:
@@ -198,7 +198,7 @@ def parse_charges(document: Mapping[str, Any], where: str) -> ChargeManifest:
             "`clearscale ingest` with the --format of its extracts makes one of it"
         )
     if document.get("format") != FORM:
-        raise StoreError(
+        raise OtherFormatError(
             f"{where}: form {document.get('format')} of stores of charges; this version reads form {FORM}. Ingest "
             "the files again into a new store, or use the version that wrote it."
         )

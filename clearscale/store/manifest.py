@@ -48,6 +48,10 @@ class OtherKindError(StoreError):
     """The store holds charges where extracts are needed, or the other way round."""
 
 
+class OtherFormatError(StoreError):
+    """The store is of a format that this version does not read. Nothing of it is damaged."""
+
+
 class UnderWayError(StoreError):
     """Records of the store are being destroyed, or that was interrupted."""
 
@@ -205,7 +209,7 @@ def require_not_under_way(document: Mapping[str, Any], where: str) -> None:
 
 
 def parse(document: dict[str, Any], where: str) -> Manifest:
-    """A manifest from its document. Raises StoreError for another format, or while records are destroyed."""
+    """A manifest from its document. Raises OtherFormatError, or UnderWayError while records are destroyed."""
     require_not_under_way(document, where)
     if document.get(HOLDS) == CHARGES:
         raise OtherKindError(
@@ -215,7 +219,7 @@ def parse(document: dict[str, Any], where: str) -> Manifest:
     if document.get("format") == WHOLE_BUCKETS:
         document = _with_references(document)
     if document.get("format") != FORMAT:
-        raise StoreError(
+        raise OtherFormatError(
             f"{where}: store format {document.get('format')}; this version reads formats {WHOLE_BUCKETS} and "
             f"{FORMAT}. Ingest the extracts again into a new store, or use the version that wrote it."
         )

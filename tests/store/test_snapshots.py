@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+import clearscale
 from clearscale.errors import StoreError
 from clearscale.histories.dictionaries import NAMES
 from clearscale.io.files import Folder
@@ -304,6 +305,8 @@ def test_another_format_is_refused(three: list[str], tmp_path: Path) -> None:
             ingest(three[1], store)
         with pytest.raises(StoreError, match=said):
             decide(store, tmp_path / "run")
+        with pytest.raises(StoreError, match=said):  # which is no damage, with another remedy
+            clearscale.verify(store)
 
 
 def test_snapshots_and_stores_that_are_not_there(three: list[str], tmp_path: Path) -> None:
