@@ -1,6 +1,7 @@
 """What all tests share: the environment that they run in, and how many examples are tried."""
 
 import importlib
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ import pytest
 from clearscale_cluster import Cluster, open_cluster
 from tests.support import environment
 from tests.support.waiting import PATIENCE
+
+MEMORY = "/dev/shm"
 
 # Before anything is imported that looks at variables, as Dask, Numba and Hypothesis do.
 environment.clean()
@@ -46,6 +49,27 @@ def public_folder() -> Iterator[Path]:
     """A folder that everybody may write into, as /tmp; pytest's own lie where no other user comes."""
     folder = Path(tempfile.mkdtemp(prefix="test-"))
     folder.chmod(0o1777)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Path]]:
+    """What gives folders for hundreds of stores, one after the other: in memory where the system has such a place.
+
+    Files that are made, flushed and removed on a disk take longer than what is tried.
+    """
+    if not os.access(MEMORY, os.W_OK):
+        yield lambda: tmp_path_factory.mktemp("stores")
+        return
+    with tempfile.TemporaryDirectory(prefix="test-", dir=MEMORY) as folder:
+        yield lambda: Path(tempfile.mkdtemp(dir=folder))
+
+
+@pytest.fixture
+def in_memory(memory: Callable[[], Path]) -> Iterator[Path]:
+    """Such a folder, removed after the test."""
+    folder = memory()
     yield folder
     shutil.rmtree(folder)
 
@@ -95,6 +119,9 @@ def edges_of_rules(build_once: Callable[[str], Path]) -> Path:
 TOGETHER = ("cluster", "outputs/report", "outputs/serve", "whatif/explain")
 """Folders whose tests share what one process has in memory, such as a cluster."""
 
+APART = ("outputs/report/test_judged_", "outputs/report/test_with_sweep", "damaged/test_ten_thousand")
+"""Files whose parametrized tests take long and share little: each goes to whichever process is free."""
+
 
 LARGER_AT_LENGTH = ("four_counties", "two_counties", "three_counties")
 """Fixtures whose data is larger in `make test-long`: tests that use them are tried there, too."""
@@ -112,12 +139,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Deal out tests by file or, where they share something, by folder."""
+    """Deal out tests by file, where they share something by folder, and those that share nothing one by one."""
     from xdist.scheduler import LoadFileScheduling
 
     class ByFolder(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             file = str(super()._split_scope(nodeid))
+            if "[" in nodeid and any(f"/{name}" in file for name in APART):
+                return nodeid
             return next((folder for folder in TOGETHER if f"/{folder}/" in file), file)
 
     return ByFolder(config, log)

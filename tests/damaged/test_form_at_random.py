@@ -70,9 +70,9 @@ def damages(kind: str, good: Good) -> Iterator[tuple[int, random.Random, Damaged
 
 @pytest.mark.sampled
 @pytest.mark.parametrize("kind", [*KINDS][:: 1 if is_long() else 8])
-def test_figures_are_the_same_or_refused_or_told(kind: str, good: Good, tmp_path: Path) -> None:
+def test_figures_are_the_same_or_refused_or_told(kind: str, good: Good, in_memory: Path) -> None:
     for seed, chance, damaged in damages(kind, good):
-        folder = tmp_path / str(seed)
+        folder = in_memory / str(seed)
         folder.mkdir()
         outcome = stored(
             folder,
@@ -95,10 +95,10 @@ def test_figures_are_the_same_or_refused_or_told(kind: str, good: Good, tmp_path
 @pytest.mark.sampled
 @pytest.mark.parametrize("kind", some([*reversed(KINDS)]))
 def test_gogen_run_gives_the_same_or_fails_or_doubts(
-    kind: str, good: Good, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kind: str, good: Good, in_memory: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for seed, _, damaged in damages(kind, good):
-        path = tmp_path / str(seed) / damaged.name
+        path = in_memory / str(seed) / damaged.name
         path.parent.mkdir()
         path.write_bytes(damaged.content)
         capsys.readouterr()

@@ -26,10 +26,10 @@ OF_FORM, TOGETHER = 0.4, 0.25
 
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(PARTS))
-def test_no_damage_is_silent(part: int, tmp_path: Path) -> None:
+def test_no_damage_is_silent(part: int, in_memory: Path) -> None:
     rng = random.Random(part)
     most = 60 if part % LARGE else 300
-    undamaged = Undamaged(small_extract(tmp_path / "fabricated", seed=part + 1, most=most), tmp_path / "work")
+    undamaged = Undamaged(small_extract(in_memory / "fabricated", seed=part + 1, most=most), in_memory / "work")
     of_values, of_form = iter(damages(rng, 2 * DAMAGES)), dict(form_damages())
     heard: Counter[tuple[str, str]] = Counter()
     for _ in range(DAMAGES):

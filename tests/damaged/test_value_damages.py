@@ -1,6 +1,8 @@
 """Values damaged in every way at random places and shares: right, refused, or told by a finding that names it."""
 
 import random
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -14,8 +16,8 @@ ROUNDS = 60
 
 
 @pytest.fixture(scope="module")
-def undamaged(tmp_path_factory: pytest.TempPathFactory) -> Undamaged:
-    folder = tmp_path_factory.mktemp("undamaged")
+def undamaged(memory: Callable[[], Path]) -> Undamaged:
+    folder = memory()
     return Undamaged(small_extract(folder / "fabricated", seed=1), folder / "work")
 
 

@@ -3,7 +3,7 @@
 import datetime
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,8 +113,8 @@ def blocks_as_small_as_asked() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("one")
+def folder(memory: Callable[[], Path]) -> Path:
+    return memory()
 
 
 @pytest.fixture(scope="module")
@@ -220,16 +220,16 @@ def through_a_store(
     ],
 )
 def test_a_store_of_several_counties_gives_each_what_the_reference_gives_it_alone(
-    tmp_path: Path, cluster: Cluster, buckets: int, block_bytes: int, one_by_one: bool, seed: int
+    in_memory: Path, cluster: Cluster, buckets: int, block_bytes: int, one_by_one: bool, seed: int
 ) -> None:
     # The same seed gives the same people to every county, each with a record of its own.
     options = options_of(seed)
     drawn = [seeded(seed, county, subjects=70 if is_long() else 45) for county in COUNTIES]
     all_cases = [Case(one.extract, one.county, options, one.as_of) for one in drawn]
-    found = through_a_store(all_cases, tmp_path, cluster, buckets, block_bytes, one_by_one)
+    found = through_a_store(all_cases, in_memory, cluster, buckets, block_bytes, one_by_one)
     for written, case in zip(found, all_cases, strict=True):
         written.assert_equals(reference_of(case))
-    people = clearscale.open_store(str(tmp_path / "store")).table("people")
+    people = clearscale.open_store(str(in_memory / "store")).table("people")
     shared = [number for number in people.column("cii_number").to_pylist() if number]
     assert len(set(shared)) < len(shared) / 2
 
@@ -242,7 +242,7 @@ def test_a_store_of_several_counties_gives_each_what_the_reference_gives_it_alon
     block_bytes=st.sampled_from([500, 70_000]),
 )
 def test_any_store_gives_each_county_what_the_reference_gives_it_alone(
-    tmp_path_factory: pytest.TempPathFactory,
+    memory: Callable[[], Path],
     cluster: Cluster,
     drawn: tuple[bytes, ...],
     options: dict[str, Any],
@@ -250,7 +250,7 @@ def test_any_store_gives_each_county_what_the_reference_gives_it_alone(
     block_bytes: int,
 ) -> None:
     all_cases = [Case(extract, county, options, LEAP_DAY) for extract, county in zip(drawn, COUNTIES, strict=True)]
-    place = tmp_path_factory.mktemp("store")
+    place = memory()
     found = through_a_store(all_cases, place, cluster, buckets, block_bytes, one_by_one=True)
     for written, case in zip(found, all_cases, strict=True):
         written.assert_equals(reference_of(case))

@@ -209,8 +209,8 @@ def tables_of(store: Store) -> dict[str, Any]:
 
 @pytest.mark.sampled
 @pytest.mark.parametrize("seed", range(examples(60) // 3))
-def test_any_sequence_of_ingests_gives_what_one_fold_gives(seed: int, tmp_path: Path) -> None:
-    story = Story(tmp_path, seed)
+def test_any_sequence_of_ingests_gives_what_one_fold_gives(seed: int, in_memory: Path) -> None:
+    story = Story(in_memory, seed)
     for step in range(6):
         done = story.chance.choice(["in", "in", "in", "add", "purge", "prune", "extract"]) if step else "in"
         county = story.chance.choice(COUNTIES)
@@ -230,7 +230,7 @@ def test_any_sequence_of_ingests_gives_what_one_fold_gives(seed: int, tmp_path: 
         for name in list(story.tables):
             if (story.store / "snapshots" / name / "manifest.json").exists():
                 assert tables_of(open_store(str(story.store), name)) == story.tables[name]
-    found, expected = answers_of(story.store, tmp_path), answers_of(story.anew(), tmp_path)
+    found, expected = answers_of(story.store, in_memory), answers_of(story.anew(), in_memory)
     for name in expected:
         assert found[name] == expected[name], name
 

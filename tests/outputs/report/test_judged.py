@@ -1,6 +1,6 @@
 """Nothing can be known of small counts by whoever reads all pages of a publication.
 
-The files beside this one judge 300 policies on each of three stores.
+`test_judged_many.py` judges 300 policies on each of three stores.
 """
 
 from pathlib import Path
