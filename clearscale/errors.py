@@ -1,9 +1,67 @@
 """What clearscale raises when it cannot go on: what was wrong, where, and what to do. Never a person's data."""
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from clearscale_cluster.shown import shown
+
+_SHELL: list[None] = []
+"""Not empty while a command runs, whose user knows options such as `--store` and no arguments."""
+
+_LISTED = re.compile(r"--(accept|allow) ([\w-]+)((?: --\1 [\w-]+)*)")
+_PLACE = r"[A-Z]+(?:,[A-Z]+)*\b"
+_VALUED = re.compile(
+    rf"--(on-bad-record) (quarantine)\b|--(quarantine-days|keep|frontier) ({_PLACE})|--([a-z-]+) (\d+)\b"
+)
+_OPTION = re.compile(r"(?<![\w-])--([a-z][a-z-]+)")
+_NAMES = {"format": "format_name"}
+"""Arguments that have another name than the option."""
+
+
+@contextmanager
+def said_in_shell() -> Iterator[None]:
+    """Have messages name options as a command takes them, not arguments of Python's."""
+    _SHELL.append(None)
+    try:
+        yield
+    finally:
+        _SHELL.pop()
+
+
+def in_python(text: str) -> str:
+    """Write options in a message as the arguments that they are in Python. A whole command in backquotes stays one.
+
+    Examples
+    --------
+    >>> in_python("name it with --county, or pass it: --accept bad-records --accept zero-bytes")
+    'name it with county, or pass it: accept=["bad-records", "zero-bytes"]'
+    >>> in_python("say so with --on-bad-record quarantine, or `clearscale purge --file X`")
+    'say so with on_bad_record="quarantine", or `clearscale purge --file X`'
+    """
+    parts = text.split("`")
+    for place in range(0, len(parts), 2):
+        part = _LISTED.sub(_as_list, parts[place])
+        part = _VALUED.sub(_with_value, part)
+        parts[place] = _OPTION.sub(lambda found: _argument(found[1]), part)
+    return "`".join(parts)
+
+
+def _argument(option: str) -> str:
+    return _NAMES.get(option) or option.replace("-", "_")
+
+
+def _as_list(found: re.Match[str]) -> str:
+    names = [found[2], *(word for word in found[3].split() if not word.startswith("--"))]
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return f"{found[1]}=[{quoted}]"
+
+
+def _with_value(found: re.Match[str]) -> str:
+    option, value = (each for each in found.groups() if each is not None)
+    written = f'"{value}"' if value.islower() else value
+    return f"{_argument(option)}={written}"
 
 
 class ClearscaleError(Exception):
@@ -20,7 +78,8 @@ class ClearscaleError(Exception):
         super().__init__(*map(shown, lines))
 
     def __str__(self) -> str:
-        return "\n".join(self.args)
+        text = "\n".join(self.args)
+        return text if _SHELL else in_python(text)
 
 
 class ExtractError(ClearscaleError):

@@ -7,19 +7,19 @@ from typing import Any, Protocol
 
 from clearscale.errors import ClearscaleError
 from clearscale.io.files import Folder
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.runs import Run, open_run
 from clearscale.runs.charges import ChargeRun, open_either
 
 
 def opened_run(run: Run | StrPath) -> Run:
     """Return a run as it is, or the one at a path or URL. Raises RunError if there is none."""
-    return run if isinstance(run, Run) else open_run(run)
+    return run if isinstance(run, Run) else open_run(path_text(run, "run"))
 
 
 def opened_either(run: Run | ChargeRun | StrPath) -> Run | ChargeRun:
     """Return a run of either kind as it is, or the one at a path or URL. Raises RunError if there is none."""
-    return run if isinstance(run, Run | ChargeRun) else open_either(run)
+    return run if isinstance(run, Run | ChargeRun) else open_either(path_text(run, "run"))
 
 
 class _Lies(Protocol):
@@ -29,7 +29,7 @@ class _Lies(Protocol):
 
 def place_of(of: _Lies | StrPath) -> str:
     """Return where a run or sweep lies: its own folder, or the path or URL that is given in its place."""
-    return os.fspath(of) if isinstance(of, str | os.PathLike) else of.folder.url
+    return path_text(of, "of") if isinstance(of, str | os.PathLike) else of.folder.url
 
 
 def whole_number(value: Any, what: str, within: range | None = None) -> int:
@@ -55,4 +55,4 @@ def list_of_names(names: Iterable[str], what: str) -> tuple[str, ...]:
 
 def optional_path(path: StrPath | None) -> str | None:
     """Return the text of a path that may be left out."""
-    return None if path is None else os.fspath(path)
+    return None if path is None else path_text(path, "path")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from clearscale.errors import PolicyError
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.policy.findings import Finding
 from clearscale.relief import ChargePolicy
 from clearscale.relief.check import choose
@@ -75,7 +75,9 @@ def run_charges(
     """
     chosen, allowed = _chosen(policy, parameters, allow)
     with opened_cluster(cluster) as opened:
-        return run_policy(os.fspath(store), chosen, as_of, os.fspath(out), opened, allowed, progress)
+        return run_policy(
+            path_text(store, "store"), chosen, as_of, path_text(out, "out"), opened, allowed, progress
+        )
 
 
 def forecast(
@@ -133,15 +135,15 @@ def forecast(
     chosen, _ = _chosen(policy, parameters, allow)
     months = whole_number(months, "months")
     with opened_cluster(cluster) as opened:
-        folder = None if out is None else os.fspath(out)
-        return forecast_charges(os.fspath(store), chosen, as_of, months, folder, opened, progress)
+        folder = None if out is None else path_text(out, "out")
+        return forecast_charges(path_text(store, "store"), chosen, as_of, months, folder, opened, progress)
 
 
 def _chosen(
     policy: StrPath | ChargePolicy, parameters: Mapping[str, Any] | None, allow: Sequence[str]
 ) -> tuple[ChargePolicy, tuple[Finding, ...]]:
     if isinstance(policy, str | os.PathLike):
-        return choose(os.fspath(policy), parameters, allow)
+        return choose(path_text(policy, "policy"), parameters, allow)
     if not isinstance(policy, ChargePolicy):
         raise PolicyError(
             "the policy is no pack, file or policy over charges; save its rules as a TOML file, and name that"

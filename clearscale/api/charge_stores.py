@@ -1,14 +1,13 @@
 """Files of charges into a store."""
 
 import contextlib
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 
 from clearscale.formats import load_map
 from clearscale.io.files import Folder
 from clearscale.io.folders import Named, named_files
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text, path_texts
 from clearscale.io.spool import readable
 from clearscale.linking.people import open_people
 from clearscale.store.charge_ingest.ingest import ingest_charges as ingest_files
@@ -109,8 +108,7 @@ def ingest_charges(
     """
     if on_bad_record not in ("refuse", "quarantine"):
         raise ValueError(f"on_bad_record is 'refuse' or 'quarantine', not {on_bad_record!r}")
-    stated, url = load_map(os.fspath(format_name)), os.fspath(store)
-    paths = [files] if isinstance(files, str | os.PathLike) else files
+    stated, url = load_map(path_text(format_name, "format_name")), path_text(store, "store")
     settings = Settings(
         quarantine=on_bad_record == "quarantine",
         accept=list_of_names(accept, "accept"),
@@ -118,8 +116,8 @@ def ingest_charges(
         add=add,
         buckets=None if buckets is None else whole_number(buckets, "buckets", BUCKETS),
     )
-    known = open_people(os.fspath(people), with_doubtful) if people is not None else None
-    given = [os.fspath(file) for file in paths]
+    known = open_people(path_text(people, "people"), with_doubtful) if people is not None else None
+    given = path_texts(files, "files")
     named = Named(tuple(given)) if stated.document.get("extract") else named_files(given)
     with (
         contextlib.nullcontext(given) if stated.document.get("extract") else readable(named.files) as there,

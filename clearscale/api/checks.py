@@ -1,6 +1,5 @@
 """What a person should know of a store's data."""
 
-import os
 from functools import partial
 
 import pyarrow as pa
@@ -8,7 +7,7 @@ import pyarrow as pa
 from clearscale.checks import check as check_store
 from clearscale.checks import check_charges
 from clearscale.io.files import absolute
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.store import Store, open_store
 from clearscale.store.charge_store import ChargeStore, open_charges
 from clearscale.store.logged import logged
@@ -73,12 +72,12 @@ def check(
     ['scope', 'county', 'extract', 'finding', 'detail', 'count']
     """
     with opened_cluster(cluster) as opened:
-        asked = _opened(os.fspath(store))
+        asked = _opened(path_text(store, "store"))
         look = partial(check_store, asked) if isinstance(asked, Store) else partial(check_charges, asked)
         found = look(opened, out=optional_path(out), show_values=show_values, progress=progress)
-    written = absolute(os.fspath(out)) if out is not None else None
+    written = absolute(path_text(out, "out")) if out is not None else None
     logged(
-        os.fspath(store),
+        path_text(store, "store"),
         "check",
         snapshot=asked.manifest.snapshot,
         out=written,

@@ -7,7 +7,7 @@ from clearscale.errors import StorageError
 from clearscale.io import encrypted_copy
 from clearscale.io.encryption.keys import new_key
 from clearscale.io.files import Folder, absolute
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.store.layout import STAGING
 from clearscale_cluster import ProgressCallback
 
@@ -25,7 +25,7 @@ def make_key(path: StrPath) -> None:
     StorageError
         If it is there.
     """
-    target = Path(os.fspath(path)).expanduser()
+    target = Path(path_text(path, "path")).expanduser()
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     except FileExistsError:
@@ -60,7 +60,7 @@ def start_encryption(folder: StrPath, key: str) -> None:
     >>> clearscale.make_key("key")
     >>> clearscale.start_encryption("encrypted", "file:key")
     """
-    encrypted_copy.start_encryption(os.fspath(folder), _named(key))
+    encrypted_copy.start_encryption(path_text(folder, "folder"), _named(key))
 
 
 def copy_encrypted(source: StrPath, target: StrPath, key: str, *, progress: ProgressCallback | None = None) -> int:
@@ -87,10 +87,10 @@ def copy_encrypted(source: StrPath, target: StrPath, key: str, *, progress: Prog
     StorageError
         If there is nothing to copy, the target holds other things, or the key cannot be had.
     """
-    found = Folder.rooted(os.fspath(source))
+    found = Folder.rooted(path_text(source, "source"))
     if not found.names():
         raise StorageError(f"{found.url}: there is nothing to copy")
-    return encrypted_copy.copy_encrypted(found, os.fspath(target), _named(key), (STAGING,), progress)
+    return encrypted_copy.copy_encrypted(found, path_text(target, "target"), _named(key), (STAGING,), progress)
 
 
 def change_key(folder: StrPath, key: str) -> None:
@@ -108,7 +108,7 @@ def change_key(folder: StrPath, key: str) -> None:
     StorageError
         If it is not encrypted, or a key cannot be had.
     """
-    encrypted_copy.change_key(os.fspath(folder), _named(key))
+    encrypted_copy.change_key(path_text(folder, "folder"), _named(key))
 
 
 def _named(key: str) -> str:

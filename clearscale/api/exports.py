@@ -1,9 +1,8 @@
 """A county's result files."""
 
-import os
 from pathlib import Path
 
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.outputs.export.all_counties import export_all as export_counties
 from clearscale.outputs.export.from_run import export_county
 from clearscale.runs import Run
@@ -73,7 +72,7 @@ def export(
     """
     source = opened_run(run)
     with opened_cluster(cluster) as opened:
-        return export_county(source, county, os.fspath(out), opened, xlsx=xlsx, progress=progress)
+        return export_county(source, county, path_text(out, "out"), opened, xlsx=xlsx, progress=progress)
 
 
 def export_all(
@@ -132,4 +131,4 @@ def export_all(
     """
     source = opened_run(run)
     with opened_cluster(cluster) as opened:
-        return export_counties(source, os.fspath(out), opened, xlsx=xlsx, progress=progress)
+        return export_counties(source, path_text(out, "out"), opened, xlsx=xlsx, progress=progress)

@@ -1,11 +1,10 @@
 """The decisions of a run with names and case numbers, for who acts on them."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 
 from clearscale.io.files import absolute
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.outputs.lists import Wanted
 from clearscale.outputs.lists.listing import DecisionList
 from clearscale.outputs.lists.writing import format_of, write_list
@@ -94,7 +93,7 @@ def decisions(
         case=case,
         record=record,
     )
-    target = None if out is None else os.fspath(out)
+    target = None if out is None else path_text(out, "out")
     form = None if target is None else format_of(target, format)
     found = DecisionList(source, wanted, progress=progress)
     # Before anybody sees them; where they are, and nothing of what records say.

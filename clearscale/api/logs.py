@@ -1,10 +1,8 @@
 """Who did what with a store."""
 
-import os
-
 from clearscale.errors import StoreError
 from clearscale.io.files import Folder
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.store.log import Log, read
 
 
@@ -39,7 +37,7 @@ def log(store: StrPath, *, holds: str | None = None) -> Log:
     >>> found.entries[0]["command"]
     'ingest'
     """
-    folder = Folder.rooted(os.fspath(store))
+    folder = Folder.rooted(path_text(store, "store"))
     if not folder.exists():
         raise StoreError(f"{folder.url}: there is no store")
     return read(folder, holds)

@@ -1,13 +1,12 @@
 """Papers that move a run's cases in court."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 from clearscale.errors import RunError, closest
 from clearscale.io.files import Folder, absolute
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.law import state
 from clearscale.law.papers import CONVICTIONS
 from clearscale.outputs.packet.examples import example_jobs
@@ -97,7 +96,7 @@ def packet(
         snapshot=source.info["snapshot"],
         run=[absolute(source.folder.url)],
         digests={"run": [source.info["key"]]},
-        out=absolute(os.fspath(out)),
+        out=absolute(path_text(out, "out")),
         county=county,
         court=court,
         agency=agency,
@@ -106,7 +105,7 @@ def packet(
     )
     return write(
         source,
-        os.fspath(out),
+        path_text(out, "out"),
         Asked(county or "", court or "", agency or "", final, tuple(accept), notices == "each"),
         Made(*(None if path is None else Path(path) for path in (office, with_templates, fonts))),
         progress,
@@ -138,7 +137,7 @@ def packet_templates(out: StrPath) -> list[str]:
     """
     papers = state().papers
     jobs = example_jobs(Office.packaged(), papers, papers.words[CONVICTIONS])
-    return write_templates(os.fspath(out), {job.paper: job.data for job in jobs})
+    return write_templates(path_text(out, "out"), {job.paper: job.data for job in jobs})
 
 
 def _check_flags(names: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from clearscale.io.files import Folder
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.runs.resident import forget
 from clearscale.store.logged import logged
 from clearscale.store.purging.keeping import Keeping
@@ -89,14 +89,14 @@ def purge(
     wanted = Wanted.of(
         _several(subject), _several(cii), extract, snapshot, quarantine, keys=_several(person), file=file
     )
-    results = made_at([os.fspath(one) for one in ([made] if isinstance(made, str | os.PathLike) else made)])
-    report = purge_store(os.fspath(store), wanted, dry_run=dry_run)
+    results = made_at([path_text(one, "made") for one in ([made] if isinstance(made, str | os.PathLike) else made)])
+    report = purge_store(path_text(store, "store"), wanted, dry_run=dry_run)
     if dry_run:
         return report
     forget()  # what this process has read of records that are gone
-    _logged(os.fspath(store), "purge", report, wanted.what)
+    _logged(path_text(store, "store"), "purge", report, wanted.what)
     gone = destroyed(results)
-    return replace(report, made=gone, still_there=still_there(Folder.rooted(os.fspath(store))))
+    return replace(report, made=gone, still_there=still_there(Folder.rooted(path_text(store, "store"))))
 
 
 def _logged(store: str, command: str, report: PurgeReport, what: str = "") -> None:
@@ -164,8 +164,8 @@ def prune(
     """
     given = keep is not None or quarantine_days is not None
     keeping = Keeping(keep, quarantine_days) if given else None
-    report = prune_store(os.fspath(store), keeping, save=save, dry_run=dry_run)
+    report = prune_store(path_text(store, "store"), keeping, save=save, dry_run=dry_run)
     if not dry_run:
         forget()
-        _logged(os.fspath(store), "prune", report)
+        _logged(path_text(store, "store"), "prune", report)
     return report

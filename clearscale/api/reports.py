@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from clearscale.errors import RunError
 from clearscale.io.files import absolute
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.outputs.report.charges import Wanted, write_charges
 from clearscale.outputs.report.writing import write
 from clearscale.runs import Run
@@ -80,9 +80,9 @@ def report(
     if isinstance(source, ChargeRun):
         if with_sweep:
             raise RunError("a run over charges has no sweeps beside its pages; leave them out")
-        logged_of(source, "report", out=absolute(os.fspath(out)), hidden_below=suppress_below or "nothing")
+        logged_of(source, "report", out=absolute(path_text(out, "out")), hidden_below=suppress_below or "nothing")
         wanted = Wanted(counties, courts, all_counties)
-        return write_charges(source, os.fspath(out), suppress_below, note, wanted, progress)
+        return write_charges(source, path_text(out, "out"), suppress_below, note, wanted, progress)
     if courts:
         raise RunError("convictions are counted by county only; courts are for runs over charges")
     listed = [with_sweep] if isinstance(with_sweep, Sweep | str | os.PathLike) else with_sweep
@@ -90,13 +90,13 @@ def report(
     logged_of(
         source,
         "report",
-        out=absolute(os.fspath(out)),
+        out=absolute(path_text(out, "out")),
         hidden_below=suppress_below or "nothing",
         with_sweeps=[absolute(sweep.folder.url) for sweep in sweeps],
     )
     return write(
         source,
-        os.fspath(out),
+        path_text(out, "out"),
         counties=counties,
         all_counties=all_counties,
         below=suppress_below,

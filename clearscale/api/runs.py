@@ -1,10 +1,9 @@
 """A policy over a store."""
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.policy import AnyPolicy, choose
 from clearscale.runs import Run
 from clearscale.runs.run import run as run_policy
@@ -82,10 +81,10 @@ def run(
     chosen = choose(policy, parameters, allow)
     with opened_cluster(cluster) as opened:
         return run_policy(
-            os.fspath(store),
+            path_text(store, "store"),
             chosen.policy,
             as_of,
-            os.fspath(out),
+            path_text(out, "out"),
             opened,
             allowed=chosen.document(),
             progress=progress,

@@ -1,9 +1,8 @@
 """Pages for the browser of this machine: one with controls, and one that goes from extracts to files."""
 
-import os
 from collections.abc import Sequence
 
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.outputs.serve.front.actions import Actions
 from clearscale.outputs.serve.front.folder import ServedFolder
 from clearscale.outputs.serve.front.site import FrontSite
@@ -86,7 +85,7 @@ def serve(
     True
     """
     source = opened_either(run)
-    paths = [os.fspath(path) for path in policies]
+    paths = [path_text(path, "one of policies") for path in policies]
     pages = RunPages(source, county, paths, options=not paths, published=published, progress=progress)
     server = Server(pages.respond, port)
     logged_of(source, "serve", published=published)
@@ -143,7 +142,7 @@ def serve_folder(folder: StrPath = ".", *, port: int = 0) -> Server:
         store_info=store_info,
         pages=_pages,
     )
-    site = FrontSite(ServedFolder.at(os.fspath(folder)), actions)
+    site = FrontSite(ServedFolder.at(path_text(folder, "folder")), actions)
     try:
         return Server(site.respond, port, site.receive, site.close)
     except BaseException:

@@ -1,10 +1,9 @@
 """What a store holds now, and what it held before."""
 
-import os
 from typing import Any
 
 from clearscale.io.files import Folder
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.store.any_manifest import AnyManifest, manifests_of
 from clearscale.store.ledger import read_ledger
 from clearscale.store.log import read
@@ -41,7 +40,7 @@ def snapshots(store: StrPath) -> list[dict[str, Any]]:
     >>> found[-1]["in_force"], [extract["county"] for extract in found[-1]["extracts"]]
     (True, ['LOS ANGELES', 'SAN DIEGO'])
     """
-    return _listed(Folder.rooted(os.fspath(store)))
+    return _listed(Folder.rooted(path_text(store, "store")))
 
 
 def _listed(folder: Folder) -> list[dict[str, Any]]:
@@ -91,7 +90,7 @@ def store_info(store: StrPath) -> dict[str, Any]:
     >>> clearscale.store_info("store")["holds"]
     'extracts'
     """
-    folder = Folder.rooted(os.fspath(store))
+    folder = Folder.rooted(path_text(store, "store"))
     listed = _listed(folder)
     return {
         "store": folder.url,

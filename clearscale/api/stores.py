@@ -1,6 +1,5 @@
 """Extracts into a store."""
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,7 +9,7 @@ from clearscale.io.expected import expecting
 from clearscale.io.far import both
 from clearscale.io.files import Folder
 from clearscale.io.folders import named_files
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text, path_texts
 from clearscale.io.spool import readable
 from clearscale.store.ingest.ingest import ingest as ingest_extracts
 from clearscale.store.ingest.report import IngestReport
@@ -114,8 +113,7 @@ def ingest(
     """
     if on_bad_record not in ("refuse", "quarantine"):
         raise ValueError(f"on_bad_record is 'refuse' or 'quarantine', not {on_bad_record!r}")
-    paths = [extracts] if isinstance(extracts, str | os.PathLike) else extracts
-    named = named_files([os.fspath(extract) for extract in paths])
+    named = named_files(path_texts(extracts, "extracts"))
     with readable(named.files) as files, opened_cluster(cluster) as opened:
         settings = Settings(
             county=county,
@@ -127,11 +125,11 @@ def ingest(
         )
         with opened.recorded("ingest") as work:
             report = (ingest_statewide if statewide else ingest_extracts)(
-                files, os.fspath(store), opened, settings, progress
+                files, path_text(store, "store"), opened, settings, progress
             )
     if not dry_run:
         how = "statewide" if statewide else "add" if add else ""
-        _logged(os.fspath(store), report, how, work.document())
+        _logged(path_text(store, "store"), report, how, work.document())
     return replace(report, left_out=named.left_out) if named.left_out else report
 
 

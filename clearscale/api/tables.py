@@ -1,11 +1,9 @@
 """A run's counts for a spreadsheet."""
 
-import os
-
 from clearscale.errors import RunError
 from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder, absolute
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.io.spreadsheet import write_csv
 from clearscale.runs import Run
 from clearscale.runs.charges import ChargeRun
@@ -47,7 +45,7 @@ def tables(run: Run | ChargeRun | StrPath, out: StrPath) -> list[str]:
     ['convictions.csv', 'people.csv', 'flags.csv']
     """
     source = opened_either(run)
-    folder, names = Folder(os.fspath(out)), CHARGE_TABLES if isinstance(source, ChargeRun) else TABLES
+    folder, names = Folder(path_text(out, "out")), CHARGE_TABLES if isinstance(source, ChargeRun) else TABLES
     found = {name: source.table(name) for name in names}
     logged_of(source, "tables", out=absolute(folder.url))
     with claimed(folder, LOCK, RunError):

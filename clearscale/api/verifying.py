@@ -1,11 +1,9 @@
 """Whether stores, runs and sweeps are still what was written."""
 
-import os
-
 from clearscale.checks.verifying import Verification, verify_finished, verify_store
 from clearscale.errors import ClearscaleError
 from clearscale.io.files import Folder
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.runs import Run
 from clearscale.runs.charges import ChargeRun
 from clearscale.runs.finished import GUARD, INFO
@@ -73,7 +71,7 @@ def verify(
     found = Verification(0, 0, ())
     if store is not None:
         with opened_cluster(cluster) as opened:
-            found += verify_store(os.fspath(store), opened, progress=progress)
+            found += verify_store(path_text(store, "store"), opened, progress=progress)
     if run is not None:
         url = place_of(run)
         is_sweep = Folder(url).exists(sweeps.INFO)

@@ -6,7 +6,7 @@ from typing import Any
 
 from clearscale.errors import RunError
 from clearscale.io.files import absolute
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.policy import Policy
 from clearscale.policy.locating import is_over_charges
 from clearscale.relief import ChargePolicy
@@ -102,7 +102,7 @@ def sweep(
     [0, 50, 60]
     """
     how: dict[str, Any] = {"by_county": by_county, "best": frontier, "allow": allow, "progress": progress}
-    place = os.fspath(store), os.fspath(out)
+    place = path_text(store, "store"), path_text(out, "out")
     with opened_cluster(cluster) as opened:
         if (over_charges := _over_charges(policy)) is not None:
             finished = sweep_charges(place[0], over_charges, as_of, vary, place[1], opened, **how)
@@ -126,8 +126,8 @@ def _over_charges(policy: Any) -> str | ChargePolicy | None:
     """Return a policy over charges, or its reference; None for any other."""
     if isinstance(policy, ChargePolicy):
         return policy
-    if isinstance(policy, str | os.PathLike) and is_over_charges(os.fspath(policy)):
-        return os.fspath(policy)
+    if isinstance(policy, str | os.PathLike) and is_over_charges(path_text(policy, "policy")):
+        return path_text(policy, "policy")
     return None
 
 
@@ -191,7 +191,7 @@ def diff(
         raise RunError(
             "; ".join(f"{url} is over {what}" for url, what in over.items()) + ": compare two runs of one kind"
         )
-    logged_of([first, second], "diff", out=absolute(os.fspath(out)) if out is not None else None)
+    logged_of([first, second], "diff", out=absolute(path_text(out, "out")) if out is not None else None)
     with opened_cluster(cluster) as opened:
         if isinstance(first, Run) and isinstance(second, Run):
             return diff_runs(first, second, opened, out=optional_path(out), progress=progress)

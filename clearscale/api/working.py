@@ -1,10 +1,9 @@
 """How the work of a run, or of a store's last ingest, went."""
 
-import os
 from typing import Any
 
 from clearscale.errors import ClearscaleError, RunError, StoreError
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.runs import Run
 from clearscale.runs.charges import ChargeRun
 
@@ -57,4 +56,4 @@ def work(store: StrPath | None = None, run: Run | ChargeRun | StrPath | None = N
         if isinstance(entry.get("work"), dict):
             last: dict[str, Any] = entry["work"]
             return last
-    raise StoreError(f"{os.fspath(store)}: its log tells of no ingest's work")
+    raise StoreError(f"{path_text(store, 'store')}: its log tells of no ingest's work")

@@ -59,9 +59,11 @@ def demo(
             show_default=False,
         ),
     ] = None,
-    counties: Annotated[int, typer.Option(min=1, max=58)] = 5,
-    people: Annotated[int | None, typer.Option(min=5, show_default="3000, or as many as the state says")] = None,
-    seed: Annotated[int, typer.Option(min=0)] = 1,
+    counties: Annotated[int, typer.Option(min=1, max=58, metavar="N")] = 5,
+    people: Annotated[
+        int | None, typer.Option(min=5, metavar="N", show_default="3000, or as many as the state says")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, metavar="N")] = 1,
     cluster: Cluster = None,
     insecure: Insecure = False,
     wait: Wait = None,

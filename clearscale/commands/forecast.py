@@ -36,7 +36,7 @@ def forecast(  # noqa: PLR0913 - an option each
     store: Store,
     policy: Annotated[str, typer.Option(help="Name of a pack over charges, or file of such a policy.")],
     as_of: AsOf,
-    months: Annotated[int, typer.Option(min=1, max=1200, help="How many months.")] = 120,
+    months: Annotated[int, typer.Option(min=1, max=1200, metavar="N", help="How many months.")] = 120,
     out: Annotated[
         str | None, typer.Option(help="Folder or URL for forecast.parquet, forecast.csv and forecast.svg.")
     ] = None,

@@ -35,7 +35,10 @@ def ingest(  # noqa: PLR0913 - an option each
     ] = None,
     on_bad_record: Annotated[
         OnBadRecord,
-        typer.Option(help="Refuse an extract with records that cannot be used, or quarantine those records."),
+        typer.Option(
+            metavar="HOW",
+            help="`refuse` an extract with records that cannot be used, or `quarantine` those records.",
+        ),
     ] = OnBadRecord.refuse,
     accept: Annotated[
         list[str] | None, typer.Option(help="A finding that would refuse an extract, and that you have looked at.")
@@ -65,7 +68,9 @@ def ingest(  # noqa: PLR0913 - an option each
     with_doubtful: Annotated[
         bool, typer.Option("--with-doubtful", help="With --people: doubtful pairs are one person each, too.")
     ] = False,
-    buckets: Annotated[int | None, typer.Option(min=1, max=4096, help="Buckets of a new store.")] = None,
+    buckets: Annotated[
+        int | None, typer.Option(min=1, max=4096, metavar="N", help="Buckets of a new store, up to 4,096.")
+    ] = None,
     cluster: Cluster = None,
     insecure: Insecure = False,
     wait: Wait = None,

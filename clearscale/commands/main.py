@@ -6,6 +6,7 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 import errno
 import gc
 import os
+import re
 import sys
 import threading
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from typing import Annotated
 import typer
 
 import clearscale
+from clearscale.errors import said_in_shell
 from clearscale_cluster.setup.memory import leave_no_memory
 from clearscale_cluster.shown import say, shown
 
@@ -44,6 +46,7 @@ from . import (
     whatif,
     work,
 )
+from .options import SAME_AS_CLUSTER
 from .terminal import complain
 
 _ELSEWHERE = "; name a path that you may read and write, or ask whoever owns this one"
@@ -130,6 +133,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _exit_code(words: list[str]) -> int:
+    with said_in_shell():
+        return _said_exit_code([re.sub(rf"^{SAME_AS_CLUSTER}(?==|$)", "--cluster", word) for word in words])
+
+
+def _said_exit_code(words: list[str]) -> int:
     try:
         code = app(words, prog_name="clearscale", standalone_mode=False)
     except typer.TyperException as error:

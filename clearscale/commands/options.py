@@ -15,15 +15,18 @@ if TYPE_CHECKING:
 
 Opened = TypeVar("Opened")
 
+SAME_AS_CLUSTER = "--scheduler-file"
+"""What Dask's own commands call it; two names side by side would leave help no room for words."""
+
 Cluster = Annotated[
     str | None,
     typer.Option(
         "--cluster",
-        "--scheduler-file",
         help="Where to work: `threads:N` (default, in this process), `local:N` (worker processes on this machine), "
         "`ssh:HOST,HOST` (worker processes on machines that SSH reaches), the address of a Dask scheduler such as "
         "`tls://10.0.0.5:8786`, or a file such as `cluster.yaml`: Dask's configuration with one of these, a class "
-        "of Dask clusters with its arguments, or what a scheduler wrote. Without it: DASK_SCHEDULER_ADDRESS.",
+        "of Dask clusters with its arguments, or what a scheduler wrote. `--scheduler-file` is the same. Without "
+        "it: DASK_SCHEDULER_ADDRESS.",
         show_default=False,
     ),
 ]
@@ -39,6 +42,7 @@ Wait = Annotated[
     float | None,
     typer.Option(
         min=0,
+        metavar="SECONDS",
         help="Seconds to wait for the first worker, and for another when all are gone; without it 10 for a "
         "scheduler, 600 for a cluster that starts workers by itself.",
         show_default=False,

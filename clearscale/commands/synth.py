@@ -22,10 +22,13 @@ def synth(  # noqa: PLR0913 - an option each
     out: Annotated[str, typer.Option(help="Folder or URL for the extracts.")],
     counties: Annotated[
         int | None,
-        typer.Option(min=1, max=58, help="How many counties, the most populous first.", show_default="3"),
+        typer.Option(
+            min=1, max=58, metavar="N", help="How many counties, the most populous first.", show_default="3"
+        ),
     ] = None,
     people: Annotated[
-        int | None, typer.Option(min=1, help="How many people in the whole state.", show_default="1000")
+        int | None,
+        typer.Option(min=1, metavar="N", help="How many people in the whole state.", show_default="1000"),
     ] = None,
     state: Annotated[
         bool, typer.Option("--state", help="All counties, each as large as its published figures.")
@@ -43,7 +46,7 @@ def synth(  # noqa: PLR0913 - an option each
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="The same seed gives the same bytes.")] = 1,
     compress: Annotated[bool, typer.Option("--compress", help="Compress each extract with zstd.")] = False,
     cluster: Cluster = None,
     insecure: Insecure = False,

@@ -48,7 +48,7 @@ def sweep(  # noqa: PLR0913 - an option each
         list[str] | None,
         typer.Option(
             help="A parameter and its settings, such as age=0,40..65; repeat it for more. `every`: all settings of "
-            "all eligibility options. Of charges also as_of=2024-01-01..2030-01-01/year.",
+            "all eligibility options. Of charges also days, such as as_of=FROM..TO/year.",
             show_default=False,
         ),
     ] = None,

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, cast
 
 from clearscale.errors import StorageError
+from clearscale.io.options import unknown_option
 from clearscale_cluster.extras import missing
 from clearscale_cluster.shown import has_secrets, shown_url, without_query
 from clearscale_cluster.watching.process import count_read
@@ -117,6 +118,11 @@ def explained(url: str, what: str) -> Iterator[None]:
         why = reason(error)
         if why is None and what == "read" and isinstance(error, ValueError):
             why = "its server gives no parts of files; copy the file to this machine"
+        if (option := unknown_option(url, error)) is not None:
+            raise StorageError(
+                f"{place}: '{option}' of storage_options is no option of this kind of storage; look for the names "
+                "in the documentation of its package for fsspec"
+            ) from None
         if why is None:
             raise
         raise StorageError(f"{place}: cannot be {what} ({why})") from None

@@ -1,13 +1,12 @@
 """Where the store of a run lies now: stores and runs may be moved, apart or together."""
 
-import os
 import posixpath
 from collections.abc import Mapping
 from typing import Any
 
 from clearscale.errors import RunError, StorageError
 from clearscale.io.files import Folder, absolute
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.store.layout import MANIFEST, told_by
 from clearscale_cluster.shown import shown_url
 
@@ -24,7 +23,7 @@ def located(folder: Folder, info: dict[str, Any], store: StrPath | None = None) 
     Raises RunError if what the caller names does not hold the snapshot that the run was made from.
     """
     if store is not None:
-        named = Folder.rooted(absolute(os.fspath(store)))
+        named = Folder.rooted(absolute(path_text(store, "store")))
         snapshot = info["snapshot"]
         _, path = told_by(named, snapshot)
         if not named.exists(path):

@@ -1,6 +1,5 @@
 """A finished run as a reader sees it."""
 
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ from clearscale.errors import RunError
 from clearscale.io.far import both
 from clearscale.io.files import Folder
 from clearscale.io.options import StorageOptions, use_options
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.store.ledger import read_ledger, why_void
 from clearscale.store.manifest import CHARGES, HOLDS
 
@@ -174,8 +173,8 @@ def open_run(url: StrPath, store: StrPath | None = None, *, storage_options: Sto
     >>> clearscale.open_run("runs/july").info["as_of"]
     '2020-07-01'
     """
-    use_options(os.fspath(url), storage_options)
-    folder = Folder.rooted(os.fspath(url))
+    use_options(path_text(url, "url"), storage_options)
+    folder = Folder.rooted(path_text(url, "url"))
     info = located(folder, _info(folder), store)
     require_valid(folder, info)
     return Run(folder, info)

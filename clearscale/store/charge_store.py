@@ -1,6 +1,5 @@
 """A store of charges as a reader sees it: one snapshot, bucket by bucket as tables."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +10,7 @@ from clearscale.charges.tables import Tables, Words
 from clearscale.drawing.tables import html_table
 from clearscale.io.files import Folder
 from clearscale.io.options import StorageOptions, use_options
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.io.sealed import SealedFolder
 
 from .asked import require_number
@@ -209,8 +208,8 @@ def open_charges(
     StorageError
         If an object storage refuses, or cannot be reached.
     """
-    use_options(os.fspath(url), storage_options)
-    folder = Folder.rooted(os.fspath(url))
+    use_options(path_text(url, "url"), storage_options)
+    folder = Folder.rooted(path_text(url, "url"))
     if snapshot is not None:
         require_whole(folder)
     manifest = read_charge_manifest(folder) if snapshot is None else read_charge_snapshot(folder, snapshot)

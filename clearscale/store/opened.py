@@ -1,6 +1,5 @@
 """A store as a reader sees it: one snapshot and its tables."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +14,7 @@ from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.far import both
 from clearscale.io.files import Folder
 from clearscale.io.options import StorageOptions, use_options
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.io.sealed import SealedFolder
 from clearscale.law import state
 
@@ -362,8 +361,8 @@ def open_store(
     >>> [extract.county for extract in store.manifest.extracts]
     ['LOS ANGELES', 'SAN DIEGO']
     """
-    use_options(os.fspath(url), storage_options)
-    return opened_in(Folder.rooted(os.fspath(url)), snapshot)
+    use_options(path_text(url, "url"), storage_options)
+    return opened_in(Folder.rooted(path_text(url, "url")), snapshot)
 
 
 def opened_in(

@@ -85,7 +85,7 @@ def test_parts_are_added_later(tmp_path: Path, base: dict[str, Any]) -> None:
     # And a subject's further rows, which do not tell the county.
     other = tmp_path / "other"
     clearscale.ingest(CASE / "splitA.csv", other)
-    with pytest.raises(ExtractError, match="name it with --county"):
+    with pytest.raises(ExtractError, match="name it with county"):
         clearscale.ingest(CASE / "splitB.csv", other, add=True)
     report = clearscale.ingest(CASE / "splitB.csv", other, add=True, county="ALAMEDA")
     assert report.findings[entry_of(other).name] == ()

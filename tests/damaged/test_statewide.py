@@ -204,7 +204,7 @@ def test_bad_records_name_the_states_file(tmp_path: Path) -> None:
 
 def test_one_county_and_added_files_are_no_state(tmp_path: Path) -> None:
     for options in ({"county": "ALPINE"}, {"add": True}):
-        with pytest.raises(ClearscaleError, match="leave out --county and --add"):
+        with pytest.raises(ClearscaleError, match="leave out county and add"):
             clearscale.ingest(CASE, tmp_path / "store", statewide=True, **options)
 
 

@@ -78,6 +78,29 @@ WRONG: list[tuple[Callable[[Path], Any], str]] = [
         lambda at: clearscale.report(at / "run", at / "x", suppress_below="11"),
         "suppress_below is '11'; give a whole",
     ),  # type: ignore[arg-type]
+    (lambda at: clearscale.open_store(None), "url is None; give a path or URL"),  # type: ignore[arg-type]
+    (lambda at: clearscale.open_run(5), "url is an object of class int; give a path or URL"),  # type: ignore[arg-type]
+    (lambda at: clearscale.open_store(""), "url is an empty text; give a path or URL"),
+    (lambda at: clearscale.ingest(None, at / "x"), "extracts is None; give a path or URL"),  # type: ignore[arg-type]
+    (lambda at: clearscale.ingest([None], at / "x"), "one of extracts is None; give a path"),  # type: ignore[list-item]
+    (lambda at: clearscale.ingest(at / "extracts", None), "store is None; give a path or URL"),  # type: ignore[arg-type]
+    (lambda at: clearscale.ingest(at / "extracts", at / "x", county=5), "county is 5; give a county's name"),  # type: ignore[arg-type]
+    (lambda at: clearscale.report(None, at / "x"), "run is None; give a path or URL"),  # type: ignore[arg-type]
+    (lambda at: clearscale.tables(at / "run", None), "out is None; give a path or URL"),  # type: ignore[arg-type]
+    (
+        lambda at: clearscale.open_store("memory://state/store", storage_options={"listing_expirytimes": 1}),
+        "there is no store",  # a storage that takes any option
+    ),
+    (
+        lambda at: clearscale.open_store("s3://state/store", storage_options={"profil": "research"}),
+        "'profil' of storage_options is no option of this kind of storage",
+    ),
+    (
+        lambda at: clearscale.open_store("s3://state/store", storage_options={"client_kwargs": {"regin": "x"}}),
+        "'regin' of storage_options is no option",
+    ),
+    (lambda at: clearscale.purge(at / "store"), "people by subject or cii, an extract, a snapshot, or quarantine"),
+    (lambda at: clearscale.run(at / "store", PACK, AS_OF, at / "extracts"), "choose a new folder for out"),
     (lambda at: clearscale.verify(), "say what to verify: a store, or a run"),
     (lambda at: clearscale.diff(at / "run", at / "run").by("age"), "'age' divides no changes; there are county"),
     (

@@ -49,9 +49,7 @@ def test_a_run_finds_its_store_when_both_were_moved_together(place: Path, tmp_pa
 
 def test_a_store_that_was_moved_alone_is_named(place: Path, tmp_path: Path) -> None:
     (place / "store").rename(tmp_path / "elsewhere")
-    with pytest.raises(
-        StoreError, match=r"its store is not at .*/store any more; say where it is now with --store"
-    ):
+    with pytest.raises(StoreError, match=r"its store is not at .*/store any more; say where it is now with store"):
         exported(clearscale.open_run(place / "runs/july"), tmp_path / "out")
     run = clearscale.open_run(place / "runs/july", store=tmp_path / "elsewhere")
     assert open_store_of(run).folder.url == str(tmp_path / "elsewhere")

@@ -233,7 +233,7 @@ def test_what_is_doubtful_is_refused_unless_it_is_accepted(tmp_path: Path) -> No
     file.write_bytes(rendered([{**ROW, "chrgdisp": "WHO KNOWS", "case_number": str(case)} for case in range(9)]))
     with pytest.raises(ExtractError, match=r"refused, nothing of it was stored") as refused:
         take(tmp_path / "store", file)
-    assert "--accept unusual-dispositions" in str(refused.value)
+    assert 'accept=["unusual-dispositions"]' in str(refused.value)
     assert "WHO KNOWS" not in str(refused.value)
     with pytest.raises(ClearscaleError, match="did you mean 'unusual-dispositions'"):
         take(tmp_path / "store", file, accept=["unusual-disposition"])

@@ -218,7 +218,7 @@ def test_a_killed_run_is_done_again(earlier: Path, tmp_path: Path) -> None:
 
 def test_a_folder_that_holds_other_things_is_refused(earlier: Path, tmp_path: Path) -> None:
     put(tmp_path, "out/notes.txt", b"mine")
-    with pytest.raises(RunError, match=r"out: is not empty; choose a new folder for --out"):
+    with pytest.raises(RunError, match=r"out: is not empty; choose a new folder for out"):
         decide(earlier, tmp_path / "out")
     assert contents(tmp_path / "out") == {"notes.txt": b"mine"}
 

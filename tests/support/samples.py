@@ -174,7 +174,7 @@ def refused(extracts: str | Sequence[str], store: Path | str, **options: Any) ->
     with pytest.raises(ClearscaleError) as error:
         ingest(extracts, store, **options)
     assert contents(Path(store)) == before, "something was stored or left behind"
-    return str(error.value)
+    return "\n".join(error.value.args)  # in the words of a command
 
 
 def contents(folder: Path) -> dict[str, bytes]:

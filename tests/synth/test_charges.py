@@ -122,5 +122,5 @@ def test_one_text_for_level_and_class_says_both(tmp_path: Path) -> None:
 
 
 def test_the_state_s_extract_is_made_elsewhere(tmp_path: Path) -> None:
-    with pytest.raises(ClearscaleError, match="without --format"):
+    with pytest.raises(ClearscaleError, match="without format_name"):
         fabricate_charges(str(tmp_path), load_map("ca-doj"), people=3, seed=1)

@@ -1,6 +1,5 @@
 """A finished run over charges as a reader sees it."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +11,7 @@ from clearscale.drawing.tables import html_table
 from clearscale.errors import RunError
 from clearscale.io.files import Folder
 from clearscale.io.options import StorageOptions, use_options
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.runs.finished import FinishedRun, info_in
 from clearscale.runs.located import located
 from clearscale.runs.opened import Run, require_valid
@@ -130,7 +129,7 @@ def open_either(url: StrPath, store: StrPath | None = None) -> Run | ChargeRun:
         If there is none, it did not finish, its `run.json` is damaged, or records that it was made from were
         destroyed since.
     """
-    folder = Folder.rooted(os.fspath(url))
+    folder = Folder.rooted(path_text(url, "url"))
     info = located(folder, info_in(folder), store)
     require_valid(folder, info)
     return ChargeRun(folder, info) if info.get(HOLDS) == CHARGES else Run(folder, info)
@@ -164,8 +163,8 @@ def open_charge_run(
     StorageError
         If an object storage refuses, or cannot be reached.
     """
-    use_options(os.fspath(url), storage_options)
-    folder = Folder.rooted(os.fspath(url))
+    use_options(path_text(url, "url"), storage_options)
+    folder = Folder.rooted(path_text(url, "url"))
     info = info_in(folder)
     if info.get(HOLDS) != CHARGES:
         raise RunError(

@@ -56,6 +56,8 @@ def named_counties(given: str | Mapping[str, str] | None, names: Sequence[str]) 
     """
     if given is None:
         return {}
+    if not isinstance(given, str | Mapping):
+        raise ClearscaleError(f"county is {given!r}; give a county's name, or a dict of names by file")
     if isinstance(given, str):
         return dict.fromkeys(names, named_county(given))
     counties = {os.fspath(path).rpartition("/")[2]: named_county(county) for path, county in given.items()}

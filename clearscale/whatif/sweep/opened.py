@@ -1,6 +1,5 @@
 """A finished sweep as a reader sees it."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +13,7 @@ from clearscale.errors import RunError
 from clearscale.io.files import Folder
 from clearscale.io.folders import is_another, near_folder
 from clearscale.io.options import StorageOptions, use_options
-from clearscale.io.paths import StrPath
+from clearscale.io.paths import StrPath, path_text
 from clearscale.io.sealed import Guard, SealedFolder, open_finished, sealed
 from clearscale.policy import Policy, choose
 from clearscale.policy.recorded import policy_from
@@ -216,8 +215,8 @@ def open_sweep(url: StrPath, *, storage_options: StorageOptions | None = None) -
     >>> clearscale.open_sweep("sweeps/ages").info["policies"]
     3
     """
-    use_options(os.fspath(url), storage_options)
-    folder = Folder.rooted(os.fspath(url))
+    use_options(path_text(url, "url"), storage_options)
+    folder = Folder.rooted(path_text(url, "url"))
 
     def absent() -> str:
         if another := is_another(folder.url):

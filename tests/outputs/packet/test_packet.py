@@ -225,7 +225,7 @@ def test_papers_of_a_destroyed_person_go_with_them(tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_is_said(place: Path, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="name it with --county or --court"):
+    with pytest.raises(RunError, match="name it with county or court"):
         clearscale.packet(place / "run", tmp_path / "none")
     with pytest.raises(RunError, match="no county 'YALO'; did you mean 'YOLO'"):
         clearscale.packet(place / "run", tmp_path / "none", county="YALO")

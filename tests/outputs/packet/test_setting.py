@@ -146,7 +146,7 @@ def test_characters_without_a_font_are_told_by_their_script(tmp_path: Path) -> N
     with pytest.raises(ClearscaleError) as error:
         setter.set_all([[Job("order", {"name": "QZ 王小明 ไทย"}, "order.pdf")]], tmp_path)
     assert "no font here shows (THAI, CJK)" in str(error.value)
-    assert "--fonts" in str(error.value)
+    assert "with fonts" in str(error.value)
     assert not {*"王小明QZ"} & {*str(error.value)}
 
 

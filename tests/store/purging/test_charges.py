@@ -207,7 +207,7 @@ def test_files_come_in_beside_what_is_left(store: Path, charged_once: Path, tmp_
 
 def test_one_kind_of_name_for_each_kind_of_store(store: Path, tmp_path: Path) -> None:
     for named in ({"cii": "1"}, {"subject": "1"}, {"extract": "a.csv"}):
-        with pytest.raises(ClearscaleError, match="the store holds charges; name people by --person"):
+        with pytest.raises(ClearscaleError, match="the store holds charges; name people by person"):
             clearscale.purge(store, **named)
     with pytest.raises(ClearscaleError, match="one thing at a time"):
         clearscale.purge(store, person="1", file="a.csv")

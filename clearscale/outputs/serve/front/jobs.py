@@ -96,7 +96,10 @@ class Jobs:
             if self._closing:
                 return
             status = CANCELED
-        except (ClearscaleError, ClusterError) as error:
+        except ClearscaleError as error:
+            # As they are: the page reads the names of what may be passed from them.
+            job.lines, status = [*error.args], FAILED
+        except ClusterError as error:
             job.lines, status = str(error).split("\n"), FAILED
         except OSError as error:
             # The system's words for its number; the message may hold more.

@@ -235,7 +235,7 @@ def test_folders_that_cannot_be_served(four_counties: Path, tmp_path: Path) -> N
         ("s3://bucket/folder", "is a URL; name a folder of this machine"),
         (tmp_path / "file", "is a file, not a folder"),
     ):
-        with pytest.raises(ClearscaleError, match=f"--folder .*{told}"):
+        with pytest.raises(ClearscaleError, match=f"folder .*{told}"):
             clearscale.serve_folder(folder)
 
 

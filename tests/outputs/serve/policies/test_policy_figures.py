@@ -271,5 +271,5 @@ def test_files_that_are_no_policy_are_refused(runs: dict[str, Run], tmp_path: Pa
     (tmp_path / "wrong.toml").write_text('id = "wrong"', "utf-8")
     with pytest.raises(PolicyError, match=r"wrong\.toml"):
         RunPages(runs["edges"], policies=[str(tmp_path / "wrong.toml")], options=False)
-    with pytest.raises(RunError, match="leave --policy out"):
+    with pytest.raises(RunError, match="leave policy out"):
         RunPages(runs["edges"], policies=[str(tmp_path / "wrong.toml")], published=True)
