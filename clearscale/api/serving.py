@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from clearscale.io.paths import StrPath, path_text
+from clearscale.outputs.packet.templates import packaged
 from clearscale.outputs.serve.front.actions import Actions
 from clearscale.outputs.serve.front.folder import ServedFolder
 from clearscale.outputs.serve.front.site import FrontSite
@@ -18,6 +19,7 @@ from .charge_runs import forecast, run_charges
 from .charge_stores import ingest_charges
 from .exports import export, export_all
 from .lists import decisions
+from .packets import packet
 from .reports import report
 from .runs import run as run_policy
 from .snapshots import store_info
@@ -136,11 +138,13 @@ def serve_folder(folder: StrPath = ".", *, port: int = 0) -> Server:
         export_all=export_all,
         report=report,
         decisions=decisions,
+        packet=packet,
         diff=diff,
         forecast=forecast,
         tables=tables,
         store_info=store_info,
         pages=_pages,
+        office=packaged("office.toml").replace(b'image = "seal.svg"', b'image = ""'),
     )
     site = FrontSite(ServedFolder.at(path_text(folder, "folder")), actions)
     try:

@@ -9,7 +9,10 @@ from clearscale.outputs.serve.pages import RunPages
 
 @dataclass(frozen=True)
 class Actions:
-    """The functions of these names. Those that take `progress` stop where that raises."""
+    """The functions of these names. Those that take `progress` stop where that raises.
+
+    office: a file of an office to start with, without a seal.
+    """
 
     ingest: Callable[..., Any]
     ingest_charges: Callable[..., Any]
@@ -19,8 +22,10 @@ class Actions:
     export_all: Callable[..., Any]
     report: Callable[..., Any]
     decisions: Callable[..., Any]
+    packet: Callable[..., Any]
     diff: Callable[..., Any]
     forecast: Callable[..., Any]
     tables: Callable[..., list[str]]
     store_info: Callable[..., dict[str, Any]]
     pages: Callable[..., RunPages]
+    office: bytes

@@ -17,14 +17,15 @@ from clearscale.store.layout import MANIFEST
 from clearscale_cluster.shown import shown_url
 
 UPLOADS, POLICIES, MAPS, STORES, RUNS, FILES = "uploads", "policies", "maps", "stores", "runs", "files"
-PEOPLE = "people"
-"""Folders that the front page makes: what was uploaded, stores, runs, files of runs, and people of files."""
+PEOPLE, OFFICES = "people", "offices"
+"""Folders that the front page makes: of uploads, stores, runs, files of runs, people of files, and offices."""
 
-UPLOADED = (UPLOADS, POLICIES, MAPS)
-"""Those of what was uploaded: files of records, policies, column maps."""
+UPLOADED = (UPLOADS, POLICIES, MAPS, OFFICES)
+"""Those of what was uploaded: files of records, policies, column maps, and who makes papers, with their seals."""
 
 _FORMS_OF_POLICIES = (".json", ".toml")
 _FORM_OF_MAPS = ".toml"
+_FORMS_OF_OFFICES = (".toml", ".svg", ".png", ".jpg", ".jpeg")
 _DEEPEST = 3
 _MOST = 500
 """Files of a folder that are listed."""
@@ -107,6 +108,10 @@ class ServedFolder:
         folder = self.root / POLICIES
         return sorted(self.name_of(file) for file in _files(folder) if file.suffix in _FORMS_OF_POLICIES)
 
+    def offices(self) -> list[str]:
+        """List files of offices that were uploaded, without their images."""
+        return sorted(self.name_of(file) for file in _files(self.root / OFFICES) if file.suffix == ".toml")
+
     def maps(self) -> list[str]:
         """List files that may be column maps, by their names; those that were uploaded first."""
         found = [file for folder in (self.root / MAPS, *self._folders()) for file in _files(folder)]
@@ -129,13 +134,18 @@ class ServedFolder:
         """Return where an upload would be kept.
 
         kind: one of UPLOADED. Raises ClearscaleError for a name that is none, is there already, or is none of
-        records, policies or column maps, and if it would fill the disk.
+        records, policies, column maps or offices, and if it would fill the disk.
         """
         plain = _plain(name)
         if kind == POLICIES and not plain.endswith(_FORMS_OF_POLICIES):
             raise ClearscaleError(f"{plain}: is no policy file by its name; these end in .toml or .json")
         if kind == MAPS and not plain.endswith(_FORM_OF_MAPS):
             raise ClearscaleError(f"{plain}: is no column map by its name; these end in {_FORM_OF_MAPS}")
+        if kind == OFFICES and not plain.lower().endswith(_FORMS_OF_OFFICES):
+            raise ClearscaleError(
+                f"{plain}: is neither an office's file nor its seal by its name; these end in .toml, and in .svg, "
+                ".png or .jpg"
+            )
         if kind == UPLOADS and not holds_records(plain):
             endings = f"{', '.join(ENDINGS)}, compressed or not"
             raise ClearscaleError(f"{plain}: is no file of records by its name; these end in {endings}")
@@ -176,7 +186,7 @@ class ServedFolder:
 
     def _folders(self) -> Iterator[Path]:
         """Yield folders that a person may have put extracts into."""
-        made = (STORES, RUNS, FILES, POLICIES, MAPS, PEOPLE)
+        made = (STORES, RUNS, FILES, POLICIES, MAPS, PEOPLE, OFFICES)
         for folder in self._walk():
             if self.name_of(folder).partition("/")[0] not in made:
                 yield folder
@@ -201,7 +211,7 @@ class ServedFolder:
 
 def _inner(folder: Path) -> list[Path]:
     """Return the folders in one, those that the front page makes first."""
-    made = (UPLOADS, STORES, RUNS, FILES, POLICIES, MAPS, PEOPLE)
+    made = (UPLOADS, STORES, RUNS, FILES, POLICIES, MAPS, PEOPLE, OFFICES)
     try:
         found = [each for each in folder.iterdir() if each.is_dir() and not each.is_symlink()]
     except OSError:

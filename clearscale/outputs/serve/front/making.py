@@ -1,5 +1,6 @@
 """The files of a run that a front page makes: of a court, of a county, or of all counties."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,18 +16,22 @@ from clearscale_cluster import ProgressCallback
 
 from .actions import Actions
 
-KINDS = ("results", "list", "report", "exact", "tables", "forecast", "differences", "workbook")
+KINDS = ("results", "list", "report", "exact", "tables", "forecast", "differences", "workbook", "papers")
 """Kinds of files, as a page asks for them. workbook: result files and the list as workbooks, too."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a page asked for. county, court: empty for all. other: the run to compare with. kinds: of `KINDS`."""
+    """What a page asked for.
+
+    county, court: empty for all. other: the run to compare with. office: who makes papers. kinds: of `KINDS`.
+    """
 
     run: Run | ChargeRun
     county: str
     court: str
     other: Run | ChargeRun | None
+    office: Path | None
     kinds: frozenset[str]
 
     @property
@@ -56,6 +61,8 @@ def make(actions: Actions, asked: Asked, out: Path, progress: ProgressCallback) 
         actions.report(run, out / "report-not-for-publication", progress=progress, suppress_below=None, **pages)
     if "tables" in kinds:
         actions.tables(run, out / "tables")
+    if "papers" in kinds:
+        _papers(actions, asked, out / "papers", progress)
     if "forecast" in kinds:
         _forecast(actions, run, out / "forecast", progress)
     if "differences" in kinds:
@@ -72,6 +79,16 @@ def _results(actions: Actions, asked: Asked, out: Path, progress: ProgressCallba
         actions.export(asked.run, asked.county, out, xlsx=xlsx, progress=progress)
     else:
         actions.export_all(asked.run, out, xlsx=xlsx, progress=progress)
+
+
+def _papers(actions: Actions, asked: Asked, out: Path, progress: ProgressCallback) -> None:
+    """Write papers for a court: drafts, since nobody has read them. Those of another office are replaced."""
+    if not asked.county:
+        raise RunError("papers for a court are for one county: choose it, and make them then")
+    shutil.rmtree(out, ignore_errors=True)
+    actions.packet(
+        asked.run, out, county=asked.county, court=asked.court or None, office=asked.office, progress=progress
+    )
 
 
 def _forecast(actions: Actions, run: Run | ChargeRun, out: Path, progress: ProgressCallback) -> None:

@@ -28,7 +28,7 @@ from .charges import CHARGES, charge_packs, formats, held, maps_of, over_charges
 from .folder import UPLOADED, UPLOADS, ServedFolder
 from .jobs import Jobs
 from .mapping import has_linking
-from .work import EXTRACTS, Work, default_options, has_workbooks, packs, passed_by_name
+from .work import EXTRACTS, Work, default_options, has_papers, has_workbooks, packs, passed_by_name
 from .zipped import copied, zipped
 
 _KINDS = {
@@ -60,6 +60,7 @@ class FrontSite:
         self._work = Work(folder, actions)
         self._fixed = {
             "": Reply(_page().encode(), "text/html; charset=utf-8"),
+            "office.toml": Reply(actions.office, "application/toml", file="office.toml"),
             "report.css": Reply(style().encode(), TEXTS[".css"]),
             **{
                 name: Reply(template_text(name).encode(), TEXTS[name[name.index(".") :]])
@@ -142,6 +143,7 @@ class FrontSite:
                 "extracts": self._folder.extracts(),
                 "maps": maps_of(self._folder),
                 "people": self._folder.people(),
+                "offices": self._folder.offices(),
                 "policies": [self._policy(name) for name in self._folder.policies()],
                 "stores": [each for each in map(self._store, self._folder.stores()) if each],
                 "runs": [each for each in map(self._run, self._folder.runs()) if each],
@@ -223,6 +225,7 @@ def _page() -> str:
             scripts=SCRIPTS,
             counties=[(county.name, county_words(county.name)) for county in state().counties.listed],
             workbooks=has_workbooks(),
+            papers=has_papers(),
             footer=f"clearscale {VERSION}",
         )
     )

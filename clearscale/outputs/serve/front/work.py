@@ -122,6 +122,7 @@ class Work:
             county=county,
             court=court,
             other=self.opened(other) if other else None,
+            office=self._folder.inside(office) if (office := text(given.get("office"))) else None,
             kinds=frozenset(kind for kind in KINDS if given.get(kind) is True),
         )
         out = self._folder.new(FILES, name.replace("/", "--"), asked.folder)
@@ -204,6 +205,11 @@ def packs() -> list[dict[str, Any]]:
 def has_workbooks() -> bool:
     """Tell whether the extra `xlsx` is there."""
     return find_spec("xlsxwriter") is not None
+
+
+def has_papers() -> bool:
+    """Tell whether what sets papers is there, of the extra `report`."""
+    return find_spec("typst") is not None
 
 
 def passed_by_name(lines: list[str]) -> list[str]:

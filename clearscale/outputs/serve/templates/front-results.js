@@ -40,6 +40,8 @@ byId("deciding").addEventListener("submit", (event) => {
 
 // Results.
 
+const countyTitle = (name) => (/\b(county|counties|co\.?|parish|borough|district)$/i.test(name) ? name : `${name} County`);
+
 let figures = null;
 let choices = 0; // of what is shown: an answer to an earlier one comes too late
 
@@ -79,7 +81,7 @@ const showRun = (run, county, made = "", court = "") =>
     byId("controls-link").hidden = true;
     await showBeside();
     byId("made").hidden = !made;
-    if (made) await listFiles(made, court ? named(court) : county ? `${named(county)} County` : "all counties");
+    if (made) await listFiles(made, court ? named(court) : county ? countyTitle(named(county)) : "all counties");
   });
 
 // Runs of any two policies, such as a pack and a county's options, in the same county.
@@ -154,9 +156,35 @@ byId("other-run").addEventListener("change", () => trying(showBeside));
 byId("making").addEventListener("submit", (event) => {
   event.preventDefault();
   const given = { run: byId("shown-run").value, county: byId("shown-county").value, court: byId("shown-court").value, other: byId("other-run").value };
-  for (const each of all("#making input")) given[each.id.replace("make-", "")] = each.checked && !each.closest("[hidden]");
+  for (const each of all("#making input[id^=make-]")) given[each.id.replace("make-", "")] = each.checked && !each.closest("[hidden]");
+  if (byId("office")) given.office = byId("office").value;
   start("files", given);
 });
+
+// Papers for a court.
+
+function listOffices() {
+  if (!byId("office")) return;
+  fill(byId("office"), [["", "a made-up office"], ...folder.offices.map((name) => [name, name.split("/").pop()])]);
+  showOffice();
+}
+
+function showOffice() {
+  byId("of-papers").hidden = !byId("make-papers").checked;
+  byId("office-remove").hidden = !byId("office").value;
+}
+
+if (byId("office")) {
+  byId("making").addEventListener("input", showOffice);
+  byId("office-upload").addEventListener("change", async (event) => {
+    await upload("offices", [...event.target.files]);
+    event.target.value = "";
+    const added = folder.offices.at(-1);
+    if (added && !byId("office").value) byId("office").value = added;
+    showOffice();
+  });
+  byId("office-remove").addEventListener("click", () => trying(async () => (await send("remove", { name: byId("office").value }), await listFolder())));
+}
 byId("controls").addEventListener("click", () => start("controls", { run: byId("shown-run").value }));
 
 // What the folder has, and what is under way or was done last.

@@ -2,7 +2,7 @@
 // results are in front-results.js. Everything
 // that it knows it asks of the program on this machine, so that a reload, or another start of it, shows the same.
 
-let folder = { extracts: [], maps: [], people: [], policies: [], stores: [], runs: [] };
+let folder = { extracts: [], maps: [], people: [], policies: [], offices: [], stores: [], runs: [] };
 let job = { status: "none" };
 let chosen = new Set(); // names of extracts
 let known = new Set(); // those that were listed before: new ones are chosen at once
@@ -118,6 +118,7 @@ async function listFolder() {
   listFitting();
   listChosen();
   listRuns();
+  listOffices();
 }
 
 function fill(select, pairs) {
@@ -187,19 +188,24 @@ byId("choice").addEventListener("submit", (event) => {
 // Uploads, one after the other, so that each is written at the speed of the disk.
 
 async function upload(kind, files) {
+  const refused = []; // each is told: who mends one would only then hear of the next
   for (const file of files) {
     const row = element("li", `${file.name}: `);
     const bar = Object.assign(element("progress"), { max: 1, value: 0 });
     bar.setAttribute("aria-label", `Copying ${file.name}`);
     row.append(bar);
     byId("uploading").append(row);
-    await trying(async () => {
+    try {
       await send("expect", { kind, name: file.name, size: file.size }); // what is refused is not sent first
       await sendFile(kind, file, bar);
-    });
+    } catch (error) {
+      refused.push(...error.message.split("\n"));
+    }
     row.remove();
   }
-  await listFolder().catch((error) => problem([error.message]));
+  await listFolder().catch((error) => refused.push(error.message));
+  problem(refused);
+  if (refused.length) byId("problem").scrollIntoView({ block: "center" });
 }
 
 function sendFile(kind, file, bar) {

@@ -37,6 +37,9 @@ def test_from_a_file_to_a_zip(browser: Any, front: Front, refused: Path, tmp_pat
         page.locator("#run").click()
         page.wait_for_selector("#key dd", timeout=WAIT)
         page.locator("#make-report").uncheck()
+        assert page.locator("#office").is_hidden()
+        page.locator("#make-papers").check()
+        assert page.locator("#office option").all_text_contents() == ["a made-up office"]
         page.locator("#make").click()
         page.wait_for_selector("#made:visible", timeout=WAIT)
         with page.expect_download() as download:
@@ -53,7 +56,7 @@ def test_from_a_file_to_a_zip(browser: Any, front: Front, refused: Path, tmp_pat
     with zipfile.ZipFile(tmp_path / "made.zip") as archive:
         for path in (tmp_path / "export").glob("*.csv"):
             assert archive.read(f"results/{path.name}") == path.read_bytes()
-        assert "decisions.csv" in archive.namelist()
+        assert {"decisions.csv", "papers/order.pdf"} <= {*archive.namelist()}
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +185,16 @@ def test_what_is_refused_is_told(browser: Any, front: Front, refused: Path, tmp_
         page.locator("#upload").set_input_files(refused)
         page.wait_for_selector("#problem:visible")
         assert "was uploaded already" in page.locator("#problem").inner_text()
+        # Of several that are refused, each is told.
+        wrong = [tmp_path / name for name in ("one.doc", "two.doc")]
+        for path in wrong:
+            path.write_text("x")
+        page.locator("#upload").set_input_files([*wrong, refused])
+        page.wait_for_function("() => document.querySelectorAll('#problem p').length === 3")
+        told = page.locator("#problem").inner_text()
+        assert all(
+            said in told for said in ("one.doc: is no file of records", "two.doc: is no", "uploaded already")
+        )
         page.locator("#look").click()
         page.wait_for_function(
             "() => document.getElementById('problem').textContent.includes('county')", timeout=WAIT

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import socket
 import stat
 import subprocess
@@ -19,6 +20,7 @@ import clearscale
 from clearscale.errors import ClearscaleError, ExtractError
 from clearscale.outputs.serve.front.folder import ServedFolder
 from clearscale.outputs.serve.front.jobs import KEPT, Jobs
+from tests.outputs.packet.conftest import texts_of
 from tests.support.samples import AS_OF, OPTIONS
 
 from .conftest import Front, Serve
@@ -75,7 +77,7 @@ def test_from_an_extract_to_files(front: Front, refused: Path, tmp_path: Path) -
     assert found["people with some relief"] == str(expected.counties["ALAMEDA"]["subjectsWithSomeReliefCount"])
     assert figures["warning"] == "Not for publication"
 
-    asked = {"results": True, "list": True, "report": True}
+    asked = {"results": True, "list": True, "report": True, "papers": True}
     made = front.work("files", run=name, county="ALAMEDA", **asked)
     assert made["status"] == "done", made["lines"]
     folder = made["result"]["folder"]
@@ -89,6 +91,7 @@ def test_from_an_extract_to_files(front: Front, refused: Path, tmp_path: Path) -
         rows = list(csv.reader(io.StringIO(archive.read("decisions.csv").decode())))
         names = archive.namelist()
     assert {"report/alameda.html", "report/alameda.pdf"} <= {*names}
+    assert {"papers/order.pdf", "papers/declaration.pdf", "papers/notices.pdf", "papers/manifest.json"} <= {*names}
     decided = clearscale.decisions(expected, county="ALAMEDA", out=tmp_path / "list.csv")
     assert rows == list(csv.reader(io.StringIO(Path(str(decided.file)).read_text("utf-8"))))
     listed_files = front.get("files", folder=folder)["files"]
@@ -151,6 +154,29 @@ def test_a_pack_and_a_file_are_policies_too(front: Front, four_counties: Path) -
         assert (f'value="{name}"'.encode() in others[2]) == (key is not None)
     outside = front.work("run", store="stores/store", as_of=AS_OF, policy={"kind": "file", "file": "/etc/passwd"})
     assert outside["lines"] == ["choose a policy file that was uploaded"]
+
+
+def test_papers_are_of_one_county_and_of_the_office_that_was_added(front: Front, four_counties: Path) -> None:
+    shutil.copytree(four_counties / "store", front.folder / "stores/store")
+    run = front.work("run", store="stores/store", as_of=AS_OF, policy={"kind": "pack", "pack": "ca-dismiss-all"})
+    name, county = run["result"]["run"], front.get("folder")["stores"][0]["counties"][0]
+    refused = front.work("files", run=name, papers=True)
+    assert refused["status"] == "failed"
+    assert "choose it" in "".join(refused["lines"])
+    of_nobody = front.work("files", run=name, county=county, papers=True)
+    assert of_nobody["status"] == "done", of_nobody["lines"]
+    papers = front.folder / of_nobody["result"]["folder"] / "papers"
+    before = json.loads((papers / "manifest.json").read_text())
+    text = front.ask("office.toml")[2].decode().replace("Office of the District Attorney", "Office of Pat Example")
+    assert front.upload("office.toml", text.encode(), kind="offices")[0] == 200
+    assert front.upload("office.csv", b"", kind="offices")[0] == 400
+    assert front.get("folder")["offices"] == ["offices/office.toml"]
+    made = front.work("files", run=name, county=county, papers=True, office="offices/office.toml")
+    assert made["status"] == "done", made["lines"]
+    manifest = json.loads((papers / "manifest.json").read_text())
+    assert manifest["office"] != before["office"]
+    assert manifest["ordered"] == before["ordered"]
+    assert "Office of Pat Example" in " ".join(texts_of(papers / "order.pdf")[0].split())
 
 
 def test_only_a_page_of_this_server_can_send(front: Front) -> None:
