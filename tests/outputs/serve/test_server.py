@@ -222,7 +222,7 @@ def test_names_from_data_are_never_markup(large: Run) -> None:
 
 
 def test_a_port_that_is_taken_is_told(server: Server, large: Run) -> None:
-    with pytest.raises(ClearscaleError, match=rf"port {server.server_port}: cannot listen .* choose another port"):
+    with pytest.raises(ClearscaleError, match=rf"port={server.server_port}: cannot listen .* choose another port"):
         clearscale.serve(large, port=server.server_port)
 
 

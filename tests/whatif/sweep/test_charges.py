@@ -232,8 +232,8 @@ def test_a_policy_in_memory_is_swept_over_days(store: str, swept: Path, tmp_path
     [
         ("limitt=30", "'limitt' is no parameter; did you mean 'limit'?"),
         ("limit=0,30", "parameter 'limit' is 0; it should be between 1 and 500"),
-        ("as_of=2020-13-01", "--vary as_of: '2020-13-01' is no date"),
-        ("as_of=2020", "--vary as_of: '2020' is no date"),
+        ("as_of=2020-13-01", "vary as_of: '2020-13-01' is no date"),
+        ("as_of=2020", "vary as_of: '2020' is no date"),
         ("policy=ca-dismiss-all", "'ca-dismiss-all' is no policy over charges"),
         ("effective=soon", "parameter 'effective' is 'soon'; it should be a date, YYYY-MM-DD"),
         (
