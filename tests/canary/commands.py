@@ -207,6 +207,7 @@ class Place:
                 (["serve", "--folder", self.root], 0),
                 (["serve", "--run", other, "--published"], 0),
                 (["serve", "--run", other], 0),
+                (["serve", *of_charges], 0),
             ],
             "warm-up": [(["warm-up"], 0)],
             "bench": [(["bench", "--against", self / "in/yolo.csv", "--data", self / "bench"], 1)],

@@ -57,7 +57,7 @@ def visited(server: Server) -> None:
     seen = b""
     if server.receive is not None:
         seen += looked_at(server)
-    for path in ("", "folder", "figures", "figures.csv", "figures?county=ALAMEDA", "none"):
+    for path in ("", "folder", "figures", "figures.csv", "figures?county=ALAMEDA", "curves", "none"):
         try:
             with urllib.request.urlopen(server.url + path) as answer:
                 seen += answer.read()
