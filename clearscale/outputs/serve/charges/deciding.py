@@ -32,7 +32,7 @@ Found = TypeVar("Found")
 class Deciding:
     """A store's charges, read once. progress: of reading.
 
-    counties, courts: those that charges are of, in order.
+    counties, courts: those that charges are of, in order. untold: what no record says of people: race, sex.
     """
 
     def __init__(self, store: ChargeStore, progress: ProgressCallback | None = None) -> None:
@@ -41,6 +41,8 @@ class Deciding:
         self._words = store.words
         self._lock = threading.Lock()
         self.counties = tuple(sorted(self._words.counties))
+        told = {"race": self._words.races, "sex": self._words.sexes}
+        self.untold = frozenset(dimension for dimension, texts in told.items() if not texts)
         self.courts: tuple[Court, ...] = tuple(sorted({pair for part in self._over(self._courts) for pair in part}))
 
     def decide(self, policy: ChargePolicy, as_of: int) -> Counted:

@@ -64,7 +64,7 @@ class ChargeSession:
         self._deciding = deciding
         self._settled = Latest[Settled](MOST_DECIDED)
         self._counted = Latest[Int64s](MOST_COUNTED)
-        self.counties, self.courts = deciding.counties, deciding.courts
+        self.counties, self.courts, self.untold = deciding.counties, deciding.courts, deciding.untold
 
     @property
     def own(self) -> DatedSetting:

@@ -96,8 +96,11 @@ class ChargeSite(Controls[DatedSetting, Place]):
 
     def listings(self) -> tuple[Listing, ...]:
         """Return every listing that an answer may have."""
+        absent = {*self._session.untold, *(() if self._session.courts else (COURTS,))}
         return tuple(
-            Listing(id_, caption, ("", ""), (), folded=id_ in _FOLDED) for id_, caption in CAPTIONS.items()
+            Listing(id_, caption, ("", ""), (), folded=id_ in _FOLDED)
+            for id_, caption in CAPTIONS.items()
+            if id_ not in absent
         )
 
     def shown(self) -> dict[str, Any]:

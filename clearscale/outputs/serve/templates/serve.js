@@ -25,9 +25,13 @@ function listCourts(wanted) {
 }
 
 function take(given) {
-  if (given.has("county") && has(county, given.get("county"))) county.value = given.get("county");
-  listCourts(given.get("court") ?? court?.value);
+  notice = "";
+  const wanted = { county: given.get("county") ?? county.value, court: given.get("court") ?? court?.value ?? "" };
+  if (has(county, wanted.county)) county.value = wanted.county;
+  listCourts(wanted.court);
   takeOptions(given);
+  const there = county.value === wanted.county && (court?.value ?? "") === wanted.court;
+  if (!there) notice ||= `This page has no such ${wanted.court ? "court" : "county"}. What is shown is of another place.`;
   kept = given.get("kept") || "";
 }
 

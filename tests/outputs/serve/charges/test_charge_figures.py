@@ -267,11 +267,14 @@ def test_what_a_state_does_not_have_is_not_there(opened: dict[str, ChargeSession
     assert page_ is not None
     assert b'id="map"' not in page_.content
     assert b'id="court"' not in page_.content
+    assert b'id="courts"' not in page_.content
+    assert b'id="race"' not in page_.content
     assert b"in Illinois" in page_.content
     assert b"1203.425" not in page_.content  # packs are those of the state
     courts = ChargeSite(opened["courts"]).respond("", {})
     assert courts is not None
     assert b'id="court"' in courts.content
+    assert b'id="race"' in courts.content
 
 
 @pytest.mark.long

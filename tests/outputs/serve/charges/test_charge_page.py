@@ -165,6 +165,11 @@ def test_another_policy_is_picked_compared_saved_and_sent(
         page.locator("#take-shared").click()
         settled(page, "p.limit=100&")
         is_as_expected(session, page)
+        page.evaluate("location.hash = '#county=Cook&court=Nowhere'")
+        page.wait_for_selector("#problem:visible")
+        assert page.locator("#problem").inner_text().startswith("This page has no such court.")
+        page.locator("#court").select_option("District 3")
+        page.wait_for_selector("#problem", state="hidden")
         assert not complaints
 
 
