@@ -95,15 +95,12 @@ $(AUDIT)/user/.installed: $(AUDIT)/.installed
 		--no-deps --only-binary :all: --require-hashes --requirement $(AUDIT)/user.txt
 	@touch $@
 
-# A gateway's server, and what judges manifests. Of the operator of Kubernetes only the definitions are of use.
+# A gateway's server, what judges manifests, and what starts clusters in Kubernetes.
 $(PLACES)/.installed: $(STAMP)
 	$(BIN)/python -m venv $(PLACES)
-	$(BIN)/python scripts/pinned.py --only places > $(PLACES)/pinned.txt
+	$(BIN)/python scripts/pinned.py --only places,kubernetes > $(PLACES)/pinned.txt
 	$(PLACES)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --only-binary :all: \
 		--require-hashes --requirement $(PLACES)/pinned.txt
-	$(BIN)/python scripts/pinned.py --alone dask-kubernetes > $(PLACES)/alone.txt
-	$(PLACES)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --only-binary :all: --no-deps \
-		--require-hashes --requirement $(PLACES)/alone.txt
 	@touch $@
 
 # The documentation as a site in build/site, without a network; a dead link is an error. To look at it: build/site/index.html.

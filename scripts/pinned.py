@@ -1,8 +1,7 @@
 """Print what of constraints.txt an install needs: requirements with versions and hashes, for `--require-hashes`.
 
     pinned.py EXTRAS        the project's dependencies, of these extras (`dev,report`), and what builds it
-    pinned.py --only EXTRA  those of an extra alone, for tools that need no clearscale
-    pinned.py --alone NAMES packages without what they need, for files that lie in them
+    pinned.py --only EXTRAS those of extras alone, for tools that need no clearscale
     pinned.py --versions EXTRAS  the first without hashes, for installers that take versions as constraints
     pinned.py --build       what builds it, as pyproject.toml says: for making constraints.txt
 
@@ -68,9 +67,6 @@ def main(words: list[str]) -> None:
         return
     only, extras = words[0] == "--only", words[-1].split(",")
     pinned = pins((ROOT / "constraints.txt").read_text("utf-8"))
-    if words[0] == "--alone":
-        print("".join(pinned[name_of(name)][0] for name in extras), end="")
-        return
     wanted = [] if only else [*build, *project["dependencies"]]
     for extra in filter(None, extras):
         wanted += project["optional-dependencies"][extra]
