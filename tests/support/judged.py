@@ -15,7 +15,7 @@ from .published import Reader, pages_from, pages_of
 from .reading_pages import Read
 from .samples import AS_OF, ingest
 
-STORES = {"five": (5, 3000, 1), "small": (12, 1200, 5), "six": (6, 700, 3)}
+STORES = {"five": (5, 3000, 1), "small": (8, 800, 5), "six": (6, 700, 3)}
 """How many counties, how many people, and a seed: the demo's state, one of small counties, one of few people."""
 
 POLICIES = 300
