@@ -345,7 +345,7 @@ def test_figures_can_be_saved(opened: dict[str, ChargeSession]) -> None:
 
 def test_what_it_cannot_serve_is_told(cook: Path, moved: Path, tmp_path: Path) -> None:
     run = clearscale.open_charge_run(cook / "run")
-    with pytest.raises(RunError, match=r"--published counts in groups.*`clearscale report --run"):
+    with pytest.raises(RunError, match=r"published counts in groups.*`clearscale report --run"):
         RunPages(run, published=True)
     (tmp_path / "options.json").write_text(json.dumps(OPTIONS), "utf-8")
     (tmp_path / "bear.toml").write_text('id = "b"\ntitle = "B"\nextends = "ca-bear-default"\n', "utf-8")
