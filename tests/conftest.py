@@ -14,7 +14,8 @@ from clearscale_cluster import Cluster, open_cluster
 from tests.support import environment
 from tests.support.waiting import PATIENCE
 
-MEMORY = "/dev/shm"
+MEMORY, ENOUGH = "/dev/shm", 2**30
+"""Where files lie in memory, if there is such a place with so many bytes left: a container's may be small."""
 
 # Before anything is imported that looks at variables, as Dask, Numba and Hypothesis do.
 environment.clean()
@@ -59,7 +60,7 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Pa
 
     Files that are made, flushed and removed on a disk take longer than what is tried.
     """
-    if not os.access(MEMORY, os.W_OK):
+    if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ENOUGH:
         yield lambda: tmp_path_factory.mktemp("stores")
         return
     with tempfile.TemporaryDirectory(prefix="test-", dir=MEMORY) as folder:

@@ -128,6 +128,10 @@ def test_two_threads(pair: Any, prepared_once: Path, alone: Any, tmp_path: Path)
 @pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(IN_PROCESSES))
-def test_two_processes(number: int, processes: Processes, prepared_once: Path, alone: Any, tmp_path: Path) -> None:
+def test_two_processes(
+    number: int, processes: Processes, prepared_once: Path, alone: Any, tmp_path: Path, in_memory: Path
+) -> None:
     pairs = [*INTO_ONE_FOLDER, *INTO_ONE_STORE]
-    tried(processes, pairs[number % len(pairs)], prepared_once, tmp_path / "place", alone)
+    # A disk and memory, so that commands meet at other moments.
+    place = (in_memory if number // len(pairs) % 2 else tmp_path) / "place"
+    tried(processes, pairs[number % len(pairs)], prepared_once, place, alone)

@@ -12,22 +12,18 @@ from tests.support.examples import LONG, SHORT, is_long
 KERNELS = Path(__file__).parents[1]
 MODES = ("NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT")
 ALL = tuple(sorted(path.name for path in KERNELS.glob("test_*.py")))
-SAMPLE = ("test_dealing.py", "test_neighbors.py")
-"""Those that follow indexes through other arrays."""
 
 
 @pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.skipif(any(mode in os.environ for mode in MODES), reason="this is such a run")
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("files", [SAMPLE, ALL], ids=["sample", "all"])
-def test_the_kernels_pass_their_tests_in_another_mode(mode: str, files: tuple[str, ...], tmp_path: Path) -> None:
-    assert set(SAMPLE) < set(ALL)
+def test_the_kernels_pass_their_tests_in_another_mode(mode: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
     command += ["--hypothesis-profile", LONG if is_long() else SHORT]
     command += [f"--variable={variable}" for variable in (f"{mode}=1", f"NUMBA_CACHE_DIR={tmp_path}")]
     # In plain Python, a warning tells of a number that its array's type does not hold.
-    command += ["-W", "error::RuntimeWarning", *files]
+    command += ["-W", "error::RuntimeWarning", *ALL]
     finished = subprocess.run(command, cwd=KERNELS, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stdout[-4000:] + finished.stderr[-2000:]
     assert " passed" in finished.stdout
