@@ -120,6 +120,7 @@ def _show(out: str, paths: Sequence[str]) -> None:
     counts = {fate: sum(of_fate.values()) for fate, of_fate in told["outcomes"].items()}
     ordered, nothing = counts.pop("ordered"), counts.pop("nothing")
     say(
-        f"Of {told['decided']:,} decided: {ordered:,} in the order, of {told['people']:,} people; "
+        f"Of {told['decided']:,} decided: {ordered:,} in the order, of {told['people']:,} "
+        f"{'person' if told['people'] == 1 else 'people'}; "
         f"{sum(counts.values()):,} to be looked at; {nothing:,} without relief."
     )

@@ -305,21 +305,26 @@ class Packet:
         of = f" of {self.where}" if self.where else ""
         who = self.office.stated["office"]["name"]
         looked_at = ", other than those that this office has looked at" if self.found.looked_at else ""
+        orders = len(list(volumes(ordered, self.most)))
+        # Each order has a list of its own.
+        where = "Attachment A" if orders == 1 else f"Attachments A of {orders} proposed orders"
+        of_order = f"{where} of the proposed order" if orders == 1 else where
+        apart = "was set apart to be looked at, and is" if kept == 1 else "were set apart to be looked at, and are"
         return [
             f"I am employed by the {who} and am authorized to make this declaration.",
-            "The cases in Attachment A of the proposed order were found by the program clearscale, version "
+            f"The cases in {of_order} were found by the program clearscale, version "
             f"{self.told.version}, in records of {county_title(self.county)}{of} that this office holds, as "
             f"they stood in snapshot {run['Snapshot']} of its store. Exhibit 2 says how many records were "
             "considered.",
             f"The program decided these records by the policy “{self.told.policy['title']}” as of {run['As of']}. "
             "Exhibit 3 has its rules. The same records, policy and date give the same decisions again; the run has "
             f"the key {run['Run']}.",
-            f"It decided {counted(self.found.total, self.words)}. {len(ordered):,} of them, of {people:,} "
-            f"{'person' if people == 1 else 'people'}, are listed in Attachment A. Exhibit 1 says what became of "
-            "each.",
+            f"It decided {counted(self.found.total, self.words)}. Of {people:,} "
+            f"{'person' if people == 1 else 'people'}, {len(ordered):,} {'is' if len(ordered) == 1 else 'are'} "
+            f"listed in {where}. Exhibit 1 says what became of each.",
             f"No {self.words.subject} is listed whose record raises a doubt{looked_at}, that the policy leaves to "
             "review, or "
-            f"that is not due yet: {kept:,} were set apart to be looked at, and are not part of the order. "
+            f"that is not due yet: {kept:,} {apart} not part of the order{'s' * (orders > 1)}. "
             "Exhibit 2 names the doubts.",
             "The program looks at records and at nothing else. What the records do not say, such as an amount or "
             "an age that is missing, was not known to it.",
