@@ -28,6 +28,9 @@ MOST_CHANGES = 12
 _MOST_RELIEFS = 2
 """So many outcomes with relief have columns of their own."""
 
+_POLICY, _SHORT_NAME = "policy", 12
+"""The parameter whose settings are policies, and how long their names may be in a table."""
+
 _NARROW = ("as_of",)
 """Columns that are not folded."""
 
@@ -44,7 +47,10 @@ def sweep(made: "Sweep") -> None:
     when = "" if "as_of" in info["parameters"] else f", as of {info['as_of']}"
     title = f"Statewide, {info['title']}{when}: {info['policies']:,} policies"
     if statewide.num_rows <= _MOST_ROWS:
-        _rows(title, statewide, varied, figures).draw()
+        names = _numbered(statewide, varied)
+        _rows(title, statewide, varied, figures, names).draw()
+        for name, number in names.items():
+            say(f"{number}: {name}")
     else:
         _ranges(title, statewide, figures).draw()
     if info["frontier"] is not None:
@@ -68,14 +74,27 @@ def _figures_of_charges(table: "pa.Table") -> dict[str, str]:
     return {**texts, "people_relief": "people relieved"}
 
 
-def _rows(title: str, table: "pa.Table", varied: list[str], figures: dict[str, str]) -> Table:
+def _numbered(table: "pa.Table", varied: list[str]) -> dict[str, str]:
+    """Number policies whose names would leave figures no room on a line; none if they are short."""
+    if _POLICY not in varied:
+        return {}
+    names = dict.fromkeys(map(_setting, table.column(_POLICY).to_pylist()))
+    if max(map(len, names)) <= _SHORT_NAME:
+        return {}
+    return {name: str(number) for number, name in enumerate(names, start=1)}
+
+
+def _rows(
+    title: str, table: "pa.Table", varied: list[str], figures: dict[str, str], numbers: dict[str, str]
+) -> Table:
     shown = Table(title)
     for name in varied:
         shown.add_column(name, overflow="fold", no_wrap=name in _NARROW)
     for label in figures.values():
-        shown.add_column(label, right=True, overflow="fold")
+        shown.add_column(label, right=True, overflow="fold", min_width=max(map(len, label.split())))
     for row in table.to_pylist():
-        shown.add_row(*(_setting(row[name]) for name in varied), *(f"{row[name]:,}" for name in figures))
+        settings = (_setting(row[name]) for name in varied)
+        shown.add_row(*(numbers.get(each, each) for each in settings), *(f"{row[name]:,}" for name in figures))
     return shown
 
 

@@ -66,7 +66,7 @@ WRONG: list[tuple[Callable[[Path], Any], str]] = [
     (lambda at: clearscale.make_policy("policy.toml"), "the policy is no dict of the keys of a policy file"),  # type: ignore[arg-type]
     (
         lambda at: clearscale.sweep(at / "store", clearscale.make_policy(OWN), AS_OF, {"age": [40]}, at / "x"),
-        "the parameters of policy own have their values already; give the pack, the file, or what",
+        "the parameters of policy 'own' have their values already; give the pack, the file, or what",
     ),
     (
         lambda at: clearscale.ingest(at / "extracts", at / "store", accept="bad-records"),

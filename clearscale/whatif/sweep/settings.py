@@ -141,7 +141,7 @@ class _Loader:
             found = self._chosen(policy)
             if parameters:
                 raise PolicyError(
-                    f"--vary: the parameters of policy {found.id} have their values already; give the pack, the "
+                    f"--vary: the parameters of policy '{found.id}' have their values already; give the pack, the "
                     "file, or what `make_policy` was given"
                 )
             return found

@@ -120,4 +120,4 @@ def require_known(names: Iterable[str], known: Mapping[str, object], policy: str
             hint = "it has none"
         else:
             hint = f"did you mean '{near}'?" if near else f"it has {', '.join(known)}"
-        raise PolicyError(f"--vary: policy {policy} has no parameter '{name}'; {hint}")
+        raise PolicyError(f"--vary: policy '{policy}' has no parameter '{name}'; {hint}")

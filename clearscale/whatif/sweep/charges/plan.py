@@ -189,7 +189,7 @@ def _made(source: Document | ChargePolicy, values: dict[str, Any]) -> ChargePoli
         return source.policy(values)
     if values:
         raise PolicyError(
-            f"--vary: policy {source.id} has its parameters already; name its pack or file to vary them"
+            f"--vary: policy '{source.id}' has its parameters already; name its pack or file to vary them"
         )
     return source
 
