@@ -104,6 +104,7 @@ def _files(paths: Sequence[str]) -> Iterator[ChargeChoice]:
     for path in dict.fromkeys(os.fspath(path) for path in paths):
         if path in names():
             continue  # those of the state are there anyway
+        read_content(path, names())  # of a file that is not there, packs over charges are near
         if not is_over_charges(path):
             raise PolicyError(f"'{path}' is no policy over charges, as the run's is; leave it out")
         choose(path)

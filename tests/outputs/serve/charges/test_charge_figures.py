@@ -352,6 +352,8 @@ def test_what_it_cannot_serve_is_told(cook: Path, moved: Path, tmp_path: Path) -
     for file in ("options.json", "bear.toml"):
         with pytest.raises(PolicyError, match="is no policy over charges, as the run's is"):
             RunPages(run, policies=[str(tmp_path / file)])
+    with pytest.raises(PolicyError, match=r"nor one of ca-1203-425, .*nj-2c-52-6-1"):
+        RunPages(run, policies=[str(tmp_path / "absent.toml")])
     (tmp_path / "doubtful.toml").write_text(MOVED.replace("statute in small", "convicted"), "utf-8")
     with pytest.raises(PolicyError, match="list 'small' is used by no rule"):
         RunPages(run, policies=[str(tmp_path / "doubtful.toml")])
