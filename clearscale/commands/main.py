@@ -113,7 +113,7 @@ def options(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 an error that is explained, 2 wrong usage, 130 interrupted."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    words = [os.fspath(word) for word in (sys.argv[1:] if arguments is None else arguments)]
     if arguments is not None:
         sys.exit(_exit_code(words))
     # What a library writes beside results is not for others either, nor is what worker processes do.
