@@ -84,7 +84,7 @@ def require_protection(url: str) -> None:
     raise ClusterError(
         f"{url}: is an address without TLS: who reaches the port can run code there, and who is on the way can "
         "read all that goes over it; use a tls:// address (`clearscale cluster certificates` makes what it needs), "
-        "or say --insecure if nobody else reaches it"
+        "or say --insecure (in Python: insecure=True) if nobody else reaches it"
     )
 
 
@@ -156,7 +156,7 @@ def _await_workers(client: Client, where: str, workers: int, timeout: float) -> 
     except (OSError, TimeoutError) as error:
         raise ClusterError(
             f"the scheduler at {where} has {_too_few(client)} after {timeout:g} s; start some with "
-            f"`dask worker {client.scheduler.address}`, or wait longer with --wait"
+            f"`dask worker {client.scheduler.address}`, or wait longer with --wait (in Python: wait)"
         ) from error
     finally:
         first.release()
