@@ -16,8 +16,8 @@ _VALUED = re.compile(
     rf"--(on-bad-record) (quarantine)\b|--(quarantine-days|keep|frontier) ({_PLACE})|--([a-z-]+) (\d+)\b"
 )
 _OPTION = re.compile(r"(?<![\w-])--([a-z][a-z-]+)")
-_NAMES = {"format": "format_name"}
-"""Arguments that have another name than the option."""
+_NAMES = {"format": "format_name", "add": "add=True"}
+"""Arguments that are written in another way than the option."""
 
 
 @contextmanager

@@ -61,7 +61,7 @@ def test_what_was_found_is_told_where_the_county_is_asked_for(tmp_path: Path) ->
     ):
         refused = taken(CASES / case / "x.csv", tmp_path / "store").refused
         assert refused is not None
-        assert "name it with county" in refused
+        assert "name it with --county" in refused
         assert f"x.csv: {finding}" in refused
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import clearscale
-from clearscale.errors import ExtractError
+from clearscale.errors import ExtractError, said_in_shell
 from clearscale.store.ingest.ingest import IngestReport
 
 from . import samples
@@ -23,7 +23,7 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an extract: refused, with a message, or stored, with findings by name and counts."""
+    """What became of an extract: refused, with the message of a command, or stored, with findings and counts."""
 
     refused: str | None
     findings: Mapping[str, int]
@@ -50,7 +50,8 @@ def taken(extracts: Path | Sequence[Path], store: Path, accept: Collection[str] 
     try:
         report = clearscale.ingest(extracts, store, accept=accept, **options)
     except ExtractError as error:
-        return Outcome(str(error), {}, {})
+        with said_in_shell():
+            return Outcome(str(error), {}, {})
     return _outcome(report)
 
 
@@ -68,7 +69,8 @@ def stored(
     try:
         report = samples.ingest(str(folder / name), folder / "store", county=county, accept=accept, **options)
     except ExtractError as error:
-        return Outcome(str(error), {}, {})
+        with said_in_shell():
+            return Outcome(str(error), {}, {})
     return _outcome(report)
 
 
