@@ -126,7 +126,7 @@ def main() -> None:
     asked.out.mkdir(parents=True, exist_ok=True)
     for draw in DRAWN.values():
         draw(asked.out)
-    with tempfile.TemporaryDirectory() as folder, chromium(Path(folder)) as browser:
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         made = demonstrate(f"{folder}/state", counties=COUNTIES, people=asked.people, seed=1, cluster=None)
         clearscale.report(made.run, f"{folder}/report", county=made.county, note=NOTE)
         clearscale.report(made.run, f"{folder}/report", note=NOTE)

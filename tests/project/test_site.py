@@ -50,10 +50,10 @@ def built(root: Path, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def browser() -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip(ABSENT)
-    with chromium(tmp_path_factory.mktemp("chromium")) as started:
+    with chromium() as started:
         yield started
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,16 @@ DESKTOP, PHONE = (1280, 900), (360, 780)
 
 
 @contextlib.contextmanager
-def chromium(folder: Path) -> Iterator[Any]:
-    """A browser, each with a profile of its own that is empty at first."""
+def chromium() -> Iterator[Any]:
+    """A browser, each with a profile of its own that is empty at first.
+
+    Its folder has a short name, unlike those of tests: the path of a socket in it has at most 107 bytes.
+    """
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory(prefix="c-", dir="/tmp") as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*_FLAGS], env={"HOME": str(folder), "TMPDIR": str(folder)}
+            executable_path=CHROMIUM, args=[*_FLAGS], env={"HOME": folder, "TMPDIR": folder}
         )
         try:
             yield browser

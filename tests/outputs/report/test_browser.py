@@ -16,8 +16,8 @@ NAMES = ("statewide", "los-angeles")
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as started:
+def browser() -> Iterator[Any]:
+    with chromium() as started:
         yield started
 
 

@@ -31,7 +31,7 @@ def test_pages_of_charges_are_used(many_courts: Path, tmp_path: Path) -> None:
 @pytest.mark.skipif(CHROMIUM is None, reason=ABSENT)
 def test_pages_that_a_browser_prints_are_used(pages: Path, tmp_path: Path) -> None:
     found: dict[str, Any] = {}
-    with chromium(tmp_path) as browser:
+    with chromium() as browser:
         for path in sorted(pages.glob("*.html")):
             for form in ("Letter", "A4"):
                 page = browser.new_page()

@@ -24,8 +24,8 @@ HIDING, INTERNAL = True, False
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as started:
+def browser() -> Iterator[Any]:
+    with chromium() as started:
         yield started
 
 

@@ -26,8 +26,8 @@ YEARS = "[data-policy='moved.toml'] [data-name='p.years']"
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as started:
+def browser() -> Iterator[Any]:
+    with chromium() as started:
         yield started
 
 

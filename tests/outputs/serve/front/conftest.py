@@ -109,8 +109,8 @@ def serve() -> Serve:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with chromium(tmp_path_factory.mktemp("chromium")) as started:
+def browser() -> Iterator[Any]:
+    with chromium() as started:
         yield started
 
 
