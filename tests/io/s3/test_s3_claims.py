@@ -2,10 +2,13 @@
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
+from moto.s3.models import S3Backend
 
 import clearscale
 from clearscale.errors import StorageError, StoreError
@@ -13,6 +16,7 @@ from clearscale.io import leases
 from clearscale.io.claims import Claims, claim
 from clearscale.io.files import Folder
 from clearscale.io.leases import TakenError
+from clearscale.io.object_store import put_if
 from clearscale.store import open_store
 from clearscale.store.ingest import committing
 from tests.support.s3_bucket import ALAMEDA, YOLO, Bucket
@@ -25,6 +29,20 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Claims give signs of life, and are given up, in a second and not in a minute."""
     monkeypatch.setattr(leases, "BEAT", 0.1)
     monkeypatch.setattr(leases, "SILENCE", 1.0)
+
+
+def test_of_many_writes_on_a_condition_one_is_taken(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server of the tests does it in one step, as S3: it might look for all of them before it writes."""
+    put = S3Backend.put_object
+
+    def late(*arguments: Any, **options: Any) -> Any:
+        sleep(0.05)
+        return put(*arguments, **options)
+
+    monkeypatch.setattr(S3Backend, "put_object", late)
+    with ThreadPoolExecutor(6) as threads:
+        taken = list(threads.map(lambda number: put_if(bucket.url("one"), b"%d" % number, None), range(6)))
+    assert sorted(taken) == [False] * 5 + [True]
 
 
 def of_another_host(bucket: Bucket) -> None:
