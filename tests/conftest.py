@@ -12,6 +12,7 @@ import pytest
 
 from clearscale_cluster import Cluster, open_cluster
 from tests.support import environment
+from tests.support.browser import ABSENT, CHROMIUM, chromium
 from tests.support.waiting import PATIENCE
 
 MEMORY, ENOUGH = "/dev/shm", 2**30
@@ -73,6 +74,15 @@ def in_memory(memory: Callable[[], Path]) -> Iterator[Path]:
     folder = memory()
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser for all tests of a file, which are skipped where there is none."""
+    if CHROMIUM is None:
+        pytest.skip(ABSENT)
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,10 @@
 """Records that are destroyed, and what need not be kept."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 
 from clearscale.io.files import Folder
-from clearscale.io.paths import StrPath, path_text
+from clearscale.io.paths import StrPath, path_text, path_texts
 from clearscale.runs.resident import forget
 from clearscale.store.logged import logged
 from clearscale.store.purging.keeping import Keeping
@@ -89,7 +88,7 @@ def purge(
     wanted = Wanted.of(
         _several(subject), _several(cii), extract, snapshot, quarantine, keys=_several(person), file=file
     )
-    results = made_at([path_text(one, "made") for one in ([made] if isinstance(made, str | os.PathLike) else made)])
+    results = made_at(path_texts(made, "made"))
     report = purge_store(path_text(store, "store"), wanted, dry_run=dry_run)
     if dry_run:
         return report

@@ -25,9 +25,6 @@ def path_text(path: object, what: str) -> str:
 
 def path_texts(paths: object, what: str) -> list[str]:
     """Return the texts of a path or URL, or of several. Raises ClearscaleError for what is none. As `path_text`."""
-    if isinstance(paths, str | os.PathLike):
+    if not isinstance(paths, Iterable) or isinstance(paths, str | os.PathLike | bytes | Mapping):
         return [path_text(paths, what)]
-    if not isinstance(paths, Iterable) or isinstance(paths, bytes | Mapping):
-        path_text(paths, what)
-        raise AssertionError
     return [path_text(path, f"one of {what}") for path in paths]

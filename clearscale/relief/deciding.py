@@ -157,7 +157,7 @@ class Course:
     @property
     def ended(self) -> bool:
         """Whether no rule changes anything any more."""
-        return not self._left.number[0] or bool(self.closed.all())
+        return bool(self.closed.all())
 
     def waits(self, row: int) -> bool:
         """Whether a charge waits for the relief of a rule that was asked."""

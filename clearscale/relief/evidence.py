@@ -31,7 +31,6 @@ class Evidence:
         The policy's lists of statutes.
     on_lists
         What was found of offenses, by the list's name; grows. One for all buckets, whose words are the same.
-
     """
 
     def __init__(

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.browser import ABSENT, CHROMIUM, PHONE, chromium, opened
+from tests.support.browser import PHONE, opened
 from tests.support.pages import ROOT
 
 from .test_docs import PAGES
@@ -47,14 +47,6 @@ def built(root: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     offline = os.environ | {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
     command = [str(MKDOCS), "build", "--strict", "--site-dir", str(folder)]
     return subprocess.run(command, cwd=root, env=offline, capture_output=True, text=True, check=False)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip(ABSENT)
-    with chromium() as started:
-        yield started
 
 
 class _Silent(http.server.SimpleHTTPRequestHandler):

@@ -55,3 +55,14 @@ def opened(browser: Any, path: Path, size: tuple[int, int], **options: Any) -> I
         yield page, complaints
     finally:
         context.close()
+
+
+def wrong_on(page: Any, *impacts: str) -> list[tuple[str, str, list[str]]]:
+    """What axe finds wrong on a page: rule, its words, the first elements. impacts: of these alone, if any."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    return [
+        (each["id"], each["help"], [node["html"] for node in each["nodes"]][:3])
+        for each in Axe().run(page).response["violations"]
+        if not impacts or each["impact"] in impacts
+    ]

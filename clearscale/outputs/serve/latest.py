@@ -2,10 +2,11 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 Kept = TypeVar("Kept")
+Asked = TypeVar("Asked", bound=Hashable)
 
 
 class Latest(Generic[Kept]):
@@ -36,3 +37,20 @@ class Latest(Generic[Kept]):
         """Return what was kept, or what is made now."""
         found = self.known(key)
         return found if found is not None else self.keep(key, make())
+
+    def get_all(
+        self,
+        asked: Iterable[Asked],
+        key: Callable[[Asked], Hashable],
+        make: Callable[[Sequence[Asked]], Iterable[Kept]],
+        at_once: int,
+    ) -> dict[Asked, Kept]:
+        """Return answers to several questions, of which so many are made together, and others in between."""
+        wanted = dict.fromkeys(asked)
+        found = {each: known for each in wanted if (known := self.known(key(each))) is not None}
+        missing = [each for each in wanted if each not in found]
+        for first in range(0, len(missing), at_once):
+            some = missing[first : first + at_once]
+            for each, made in zip(some, make(some), strict=True):
+                found[each] = self.keep(key(each), made)
+        return found

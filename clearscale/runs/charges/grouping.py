@@ -32,9 +32,9 @@ class Groups:
         """How many groups there are."""
         return int(self.first.size)
 
-    def counts(self, rows: Int64s | None = None) -> Int64s:
-        """How many rows each group has, of all or of some. Shape (groups,)."""
-        return np.bincount(self.of_row if rows is None else self.of_row[rows], minlength=self.size)
+    def counts(self) -> Int64s:
+        """How many rows each group has. Shape (groups,)."""
+        return np.bincount(self.of_row, minlength=self.size)
 
     def once(self, owners: np.ndarray) -> Int64s:
         """How many different owners the rows of each group have. owners: shape (n,), none negative."""

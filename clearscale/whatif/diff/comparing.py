@@ -24,6 +24,8 @@ from clearscale.runs.crosstabs import CONVICTION_COUNTS, Axes, Coded
 from clearscale.runs.demography import RACES
 from clearscale.runs.opened import Run, decisions_of
 from clearscale.runs.recorded import policy_of
+from clearscale.runs.stores import open_store_of
+from clearscale.store import Store
 from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_kernels.arrays import Int32s, Int64s
 from clearscale_kernels.policy.tables import CountTable, add_equal
@@ -162,10 +164,11 @@ def diff(
         _in_order(tables, "offense"),
         sorted({f"{a}\0{b}" for table in tables for a, b in _outcome_pairs(table)} | {"\0"}),
     )
-    named = replaced([list(run.info["decisions"]) for run in runs], [counties_of(run) for run in runs])
+    stores = [open_store_of(run) for run in runs]
+    named = replaced([list(run.info["decisions"]) for run in runs], [*map(counties_of, stores)])
     sides = [
-        _side(run, table, texts, extracts, cluster, progress)
-        for run, table, extracts in zip(runs, tables, named, strict=True)
+        _side(store, table, texts, extracts, cluster, progress)
+        for store, table, extracts in zip(stores, tables, named, strict=True)
     ]
     matched = 0
     if all(named):
@@ -214,14 +217,14 @@ def _as_later(sides: Sequence[_Side], texts: _Texts, named: Sequence[Collection[
 
 
 def _side(
-    run: Run,
+    store: Store,
     table: pa.Table,
     texts: _Texts,
     named: Collection[str],
     cluster: Cluster,
     progress: ProgressCallback | None,
 ) -> _Side:
-    """Read a run's decisions. named: extracts whose people are looked up."""
+    """Read a run's decisions. store: it was made from. named: extracts whose people are looked up."""
     place = {extract: number for number, extract in enumerate(texts.extracts)}
 
     def coded(name: str, order: list[str]) -> Int64s:
@@ -233,7 +236,7 @@ def _side(
     number = {text: at for at, text in enumerate(texts.outcomes)}
     pairs = [[number.get(f"{a}\0{b}", 0) for b in seconds] for a in firsts]
     counted = [table.column(name).to_numpy(zero_copy_only=False).astype(np.int64) for name in _FIGURES]
-    known = looked_up(run, place, keys, named, cluster, progress)
+    known = looked_up(store, place, keys, named, cluster, progress)
     columns = (
         keys,
         coded("county", texts.counties),

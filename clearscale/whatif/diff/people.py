@@ -13,8 +13,6 @@ from clearscale.histories.dictionaries import Dictionaries
 from clearscale.io.files import Folder
 from clearscale.io.shared import seen_by_all
 from clearscale.runs.demography import RACES, UNKNOWN, race_group
-from clearscale.runs.opened import Run
-from clearscale.runs.stores import open_store_of
 from clearscale.store import Store, open_store
 from clearscale.store.layout import DICTIONARIES, PEOPLE, told_by
 from clearscale_cluster import Cluster, ProgressCallback
@@ -81,13 +79,13 @@ def _groups(store: Store) -> Int8s:
     return np.array([*named, RACES.index(UNKNOWN)], np.int8)
 
 
-def counties_of(run: Run) -> dict[str, str]:
-    """Return the county of each extract that a run decided, by the extract's id."""
-    return {entry.id: readable(entry.county) for entry in open_store_of(run).manifest.extracts}
+def counties_of(store: Store) -> dict[str, str]:
+    """Return the county of each extract of a store, by the extract's id."""
+    return {entry.id: readable(entry.county) for entry in store.manifest.extracts}
 
 
 def looked_up(
-    run: Run,
+    store: Store,
     place: Mapping[str, int],
     keys: Int64s,
     named: Collection[str],
@@ -97,9 +95,8 @@ def looked_up(
     """Look a run's decisions up in its store.
 
     place: number of each extract by id. keys: shape (n,), number of the extract times 2^32 plus row. named: ids of
-    extracts whose people are wanted. Raises StoreError if the run's store, or its snapshot, is not where it was.
+    extracts whose people are wanted.
     """
-    store = open_store_of(run)
     entries = store.manifest.extracts
     wanted = tuple(number for number, entry in enumerate(entries) if entry.id in named)
     task = _LookTask(store.folder, store.manifest.snapshot, wanted)

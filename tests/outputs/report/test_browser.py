@@ -1,24 +1,17 @@
 """Pages in a real browser: nothing is fetched, nothing complains, and keyboard, phone and dark mode work."""
 
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.browser import ABSENT, CHROMIUM, DESKTOP, PHONE, chromium, opened
+from tests.support.browser import ABSENT, CHROMIUM, DESKTOP, PHONE, opened, wrong_on
 from tests.support.examples import long
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason=ABSENT)]
 
 NAMES = ("statewide", "los-angeles")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.mark.parametrize(
@@ -42,27 +35,19 @@ def test_it_loads_without_a_network_and_fits(browser: Any, pages: Path, name: st
     ],
 )
 def test_axe_finds_nothing_serious(browser: Any, pages: Path, name: str, scheme: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     with opened(browser, pages / f"{name}.html", DESKTOP, color_scheme=scheme) as (page, _):
         page.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
-        found = Axe().run(page).response["violations"]
-    serious = [violation for violation in found if violation["impact"] in ("serious", "critical")]
-    assert not [
-        (violation["id"], violation["help"], [node["html"] for node in violation["nodes"]][:3])
-        for violation in serious
-    ]
+        found = wrong_on(page, "serious", "critical")
+    assert not found
 
 
 @pytest.mark.long
 def test_axe_finds_nothing_serious_on_internal_pages(browser: Any, internal_pages: Path) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     with opened(browser, internal_pages / "statewide.html", PHONE) as (page, complaints):
-        found = Axe().run(page).response["violations"]
+        found = wrong_on(page, "serious", "critical")
         assert page.locator("header .warning").is_visible()
     assert not complaints
-    assert not [violation["id"] for violation in found if violation["impact"] in ("serious", "critical")]
+    assert not found
 
 
 def test_tables_and_pictures_are_saved_without_a_network(browser: Any, pages: Path) -> None:

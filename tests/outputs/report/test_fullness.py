@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import clearscale
-from tests.support.browser import ABSENT, CHROMIUM, chromium
+from tests.support.browser import ABSENT, CHROMIUM
 from tests.support.fullness import fullness, near_empty
 
 
@@ -29,15 +29,14 @@ def test_pages_of_charges_are_used(many_courts: Path, tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason=ABSENT)
-def test_pages_that_a_browser_prints_are_used(pages: Path, tmp_path: Path) -> None:
+def test_pages_that_a_browser_prints_are_used(browser: Any, pages: Path, tmp_path: Path) -> None:
     found: dict[str, Any] = {}
-    with chromium() as browser:
-        for path in sorted(pages.glob("*.html")):
-            for form in ("Letter", "A4"):
-                page = browser.new_page()
-                page.goto(path.as_uri())
-                page.pdf(path=str(tmp_path / "page.pdf"), format=form)
-                page.close()
-                if empty := near_empty(tmp_path / "page.pdf"):
-                    found[f"{path.stem}, {form}"] = empty
+    for path in sorted(pages.glob("*.html")):
+        for form in ("Letter", "A4"):
+            page = browser.new_page()
+            page.goto(path.as_uri())
+            page.pdf(path=str(tmp_path / "page.pdf"), format=form)
+            page.close()
+            if empty := near_empty(tmp_path / "page.pdf"):
+                found[f"{path.stem}, {form}"] = empty
     assert found == {}

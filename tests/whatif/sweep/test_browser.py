@@ -1,22 +1,15 @@
 """The page of a sweep in a browser: nothing is fetched, axe finds nothing, and tables and pictures are saved."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.browser import ABSENT, CHROMIUM, DESKTOP, PHONE, chromium, opened
+from tests.support.browser import ABSENT, CHROMIUM, DESKTOP, PHONE, opened, wrong_on
 
 from .test_page import page
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason=ABSENT)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +22,11 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")])
 def test_it_fits_and_axe_finds_nothing(browser: Any, written: Path, size: tuple[int, int], scheme: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     with opened(browser, written, size, color_scheme=scheme) as (shown, complaints):
         assert shown.evaluate("document.documentElement.scrollWidth") <= size[0]
         assert shown.evaluate("performance.getEntriesByType('resource').length") == 0
         assert not complaints
-        assert not [violation["id"] for violation in Axe().run(shown).response["violations"]]
+        assert not wrong_on(shown)
 
 
 def test_tables_and_pictures_are_saved(browser: Any, written: Path) -> None:

@@ -111,13 +111,12 @@ class ChargeSession:
     ) -> dict[ChargePolicy, tuple[int, ...]]:
         """Return the figures of a place under each policy; other questions are answered in between."""
         court = place if isinstance(place, tuple) else None
-        found = {each: known for each in policies if (known := self._counted.known((each, day, court))) is not None}
-        missing = [each for each in dict.fromkeys(policies) if each not in found]
-        for first in range(0, len(missing), POLICIES_AT_ONCE):
-            some = missing[first : first + POLICIES_AT_ONCE]
-            counts = self._deciding.figures([Asked(policy, day) for policy in some], court)
-            for policy, figures in zip(some, counts, strict=True):
-                found[policy] = self._counted.keep((policy, day, court), figures)
+        found = self._counted.get_all(
+            policies,
+            lambda policy: (policy, day, court),
+            lambda some: self._deciding.figures([Asked(policy, day) for policy in some], court),
+            POLICIES_AT_ONCE,
+        )
         at = 0 if court else -1 if place == STATE else self._deciding.code_of(str(place))
         return {policy: tuple(figures[at].tolist()) for policy, figures in found.items()}
 

@@ -13,7 +13,7 @@ from clearscale.outputs.county_files import file_name
 from clearscale.outputs.report.charges.counting import NO_COUNTY, NO_COURT
 from clearscale.outputs.report.charges.page import page
 from clearscale.outputs.report.charges.view import ReportedRun, View
-from clearscale.outputs.report.words import county_words
+from clearscale.outputs.report.words import county_title, county_words
 from clearscale.outputs.report.writing import NOT_FOR_PUBLICATION
 from clearscale.policy.locating import is_over_charges
 from clearscale.relief.check import choose
@@ -85,6 +85,7 @@ class ChargeWork:
             **figures(shown),
             "counties": counties,
             "words": {name: county_words(name) for name in [*counties, *(court for _, court in courts)]},
+            "titles": {name: county_title(name) for name in counties},
             "courts": courts,
             "as_of": run.info["as_of"],
             "policy": run.info["policy"]["title"],

@@ -11,7 +11,7 @@ from clearscale.errors import ClearscaleError, PolicyError
 from clearscale.law import state
 from clearscale.outputs.county_files import file_name
 from clearscale.outputs.report.figures import ReportedRun
-from clearscale.outputs.report.words import county_words
+from clearscale.outputs.report.words import county_title, county_words
 from clearscale.outputs.report.writing import page_of
 from clearscale.outputs.serve.pages import RunPages
 from clearscale.outputs.serve.settings import read
@@ -158,6 +158,7 @@ class Work:
             **figures(page_of(view, "")),
             "counties": [*run.counties],
             "words": {name: county_words(name) for name in run.counties},
+            "titles": {name: county_title(name) for name in run.counties},
             "courts": [],
             "as_of": run.info["as_of"],
             "policy": run.info["policy"]["title"],

@@ -91,13 +91,7 @@ class PolicySession:
 
     def _key_counts(self, policies: Sequence[AnyPolicy]) -> Mapping[AnyPolicy, Int64s]:
         """Return the key counts of every place under each policy; other questions are answered in between."""
-        found = {policy: counts for policy in policies if (counts := self._counted.known(policy)) is not None}
-        missing = [policy for policy in dict.fromkeys(policies) if policy not in found]
-        for first in range(0, len(missing), POLICIES_AT_ONCE):
-            some = missing[first : first + POLICIES_AT_ONCE]
-            for policy, counts in zip(some, self._deciding.key_counts(some), strict=True):
-                found[policy] = self._counted.keep(policy, counts)
-        return found
+        return self._counted.get_all(policies, lambda policy: policy, self._deciding.key_counts, POLICIES_AT_ONCE)
 
     def _scope(self, county: str | None) -> int:
         return len(self.counties) if county is None else self.counties.index(county)

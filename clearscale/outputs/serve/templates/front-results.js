@@ -40,8 +40,6 @@ byId("deciding").addEventListener("submit", (event) => {
 
 // Results.
 
-const countyTitle = (name) => (/\b(county|counties|co\.?|parish|borough|district)$/i.test(name) ? name : `${name} County`);
-
 let figures = null;
 let choices = 0; // of what is shown: an answer to an earlier one comes too late
 
@@ -81,7 +79,7 @@ const showRun = (run, county, made = "", court = "") =>
     byId("controls-link").hidden = true;
     await showBeside();
     byId("made").hidden = !made;
-    if (made) await listFiles(made, court ? named(court) : county ? countyTitle(named(county)) : "all counties");
+    if (made) await listFiles(made, court ? named(court) : county ? figures.titles[county] : "all counties");
   });
 
 // Runs of any two policies, such as a pack and a county's options, in the same county.

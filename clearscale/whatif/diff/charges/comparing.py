@@ -94,7 +94,9 @@ def diff_charges(
     stores = [open_charges_of(run) for run in runs]
     files = tuple(sorted({name for store in stores for name in store.words.files}))
     held = [frozenset(store.words.files) for store in stores]
-    alone = [held[0] - held[1], held[1] - held[0]] if held[0] - held[1] and held[1] - held[0] else [frozenset()] * 2
+    alone = [held[0] - held[1], held[1] - held[0]]
+    if not all(alone):
+        alone = [frozenset(), frozenset()]  # nothing took another's place
     sides = ChargeSide(before, files, alone[0]), ChargeSide(after, files, alone[1])
     charges = [store.manifest.counts["charges"] for store in stores]
     task = DiffTask(*sides, _shares(sides, charges), None if out is None else Folder(absolute(out)))

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from tests.support.browser import DESKTOP
+from tests.support.browser import DESKTOP, wrong_on
 
 from .conftest import Front
 
@@ -35,8 +35,5 @@ def opened(
 
 
 def violations(page: Any) -> list[Any]:
-    from axe_playwright_python.sync_playwright import Axe
-
     page.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
-    found = Axe().run(page).response["violations"]
-    return [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found]
+    return wrong_on(page)

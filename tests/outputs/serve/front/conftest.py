@@ -17,7 +17,6 @@ import clearscale
 from clearscale.formats import load_map
 from clearscale.outputs.serve.server import Server
 from clearscale.synth import fabricate_charges
-from tests.support.browser import chromium
 from tests.support.samples import extract, put
 
 
@@ -106,12 +105,6 @@ Serve = Callable[[Path], contextlib.AbstractContextManager[Front]]
 @pytest.fixture(scope="session")
 def serve() -> Serve:
     return served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")
