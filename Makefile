@@ -19,8 +19,11 @@ demo: $(DEMO)
 test: lint types layers unit
 
 # What is too long for every change: more examples of the same tests, workers that are killed, clusters of every kind.
+# EIGHTH=0 to EIGHTH=7 try an eighth of the examples, damages and moments, each another one, and all else: half the time.
+EIGHTH :=
+
 test-long: $(STAMP) $(PLACES)/.installed $(DOCS)/.installed
-	$(PYTEST) -m "long or sampled or hypothesis" --hypothesis-profile long
+	$(PYTEST) -m "long or sampled or hypothesis" --hypothesis-profile long $(if $(EIGHTH),--eighth $(EIGHTH))
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
@@ -75,7 +78,7 @@ constraints: $(STAMP)
 
 # Known weaknesses of the packages: exit code 1 if there is one. It asks the package index, if that keeps a list.
 audit: $(AUDIT)/.installed
-	$(BIN)/python scripts/pinned.py dev,s3,ssh,report,bench,link,xlsx,audit,docs > $(AUDIT)/pinned.txt
+	$(BIN)/python scripts/pinned.py dev,gzip,s3,ssh,report,bench,link,xlsx,audit,docs > $(AUDIT)/pinned.txt
 	@$(BIN)/python scripts/audit.py $(AUDIT)/bin/pip-audit $(AUDIT)/pinned.txt
 
 # The packages that a user of clearscale gets, extras included, in CycloneDX: licenses, what needs what, and the hashes
@@ -90,7 +93,7 @@ REPRODUCIBLE := --pyproject pyproject.toml --output-reproducible
 
 $(AUDIT)/user/.installed: $(AUDIT)/.installed
 	$(BIN)/python -m venv --clear --without-pip $(AUDIT)/user
-	$(BIN)/python scripts/pinned.py s3,ssh,report,link,xlsx > $(AUDIT)/user.txt
+	$(BIN)/python scripts/pinned.py gzip,s3,ssh,report,link,xlsx > $(AUDIT)/user.txt
 	$(AUDIT)/bin/python -m pip --python $(AUDIT)/user install --quiet --disable-pip-version-check --no-compile \
 		--no-deps --only-binary :all: --require-hashes --requirement $(AUDIT)/user.txt
 	@touch $@
@@ -130,7 +133,7 @@ $(DEMO): pyproject.toml constraints.txt scripts/install.sh scripts/pinned.py
 	@scripts/install.sh $(VENV) report,xlsx $@
 
 $(STAMP): pyproject.toml constraints.txt scripts/install.sh scripts/pinned.py
-	@scripts/install.sh $(VENV) dev,s3,report,bench,link,xlsx $@
+	@scripts/install.sh $(VENV) dev,gzip,s3,report,bench,link,xlsx $@
 	@touch $(DEMO)
 
 clean:

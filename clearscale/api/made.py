@@ -90,6 +90,9 @@ _KINDS = (
     _Kind(county_files.OF_ALL, LOCK, clear_counties, _one),
 )
 
+_EMPTIED = _Kind("", LOCK, _clear_files(()))
+"""What is left by a command that was killed when it had removed a result and not yet the folder."""
+
 
 @dataclass(frozen=True)
 class Made:
@@ -101,7 +104,7 @@ class Made:
 
     @classmethod
     def at(cls, url: str) -> "Made | None":
-        """The result in a folder, None if there is nothing in it. Raises RunError if there is something else."""
+        """The result in a folder, None if there is no folder. Raises RunError if something else is in it."""
         folder = Folder.rooted(url)
         for kind in _KINDS:
             if kind.is_in(folder):
@@ -111,12 +114,13 @@ class Made:
                     return cls(folder, kind, kind.sources(folder.read_json(kind.finished)))
                 except (ValueError, KeyError, TypeError, RecursionError):
                     raise RunError(f"{folder.folder(kind.finished).url}: is damaged; remove the folder") from None
-        if folder.names():
+        left = folder.names()
+        if {*left} - {LOCK, ENCRYPTION}:
             raise RunError(
                 f"{folder.url}: holds no run, sweep, comparison, papers or county's files; name another folder "
                 "for --made"
             )
-        return None
+        return cls(folder, _EMPTIED, []) if left or folder.exists() else None
 
     def destroy(self) -> None:
         """Remove its files, and the folder if nothing else is in it.

@@ -9,6 +9,7 @@ from clearscale_kernels.text.quoting import CR
 
 from . import parsing
 from .parsing import BlockSpan
+from .reading import border_behind, first_border
 from .stretches import Stretch
 
 
@@ -60,13 +61,8 @@ def _joined(pieces: list[Int64s]) -> Int64s:
     return np.concatenate(pieces) if pieces else np.empty(0, np.int64)
 
 
-def records_of(stretches: Sequence[Stretch], first_record: int) -> int:
-    """How many records end in the first stretches of an extract. first_record: where the records begin."""
-    return _Ends(stretches, first_record).rows
-
-
 def blocks_of(
-    stretches: Sequence[Stretch], length: int, first_record: int, opening_bytes: int, block_bytes: int
+    stretches: Sequence[Stretch], length: int, first_record: int, block_bytes: int
 ) -> tuple[tuple[BlockSpan, ...], int] | None:
     """The blocks of an extract and the number of its records.
 
@@ -75,11 +71,9 @@ def blocks_of(
     stretches
         All of the extract, in order.
     length
-        Of the extract, more than `opening_bytes`.
+        Of the extract, more than `first_border`.
     first_record
         Where the records begin, behind the header.
-    opening_bytes
-        How much of it is looked at first; the first block may end there even if it is longer than others.
     block_bytes
         Length of a block.
 
@@ -94,18 +88,18 @@ def blocks_of(
     records = ends.rows + int(tail > 1 or (tail == 1 and stretches[-1].last != CR))
     spans: list[BlockSpan] = []
     offset, row, line = first_record, 0, 0
-    reached, size = opening_bytes, block_bytes
-    while (reached := max(reached, offset + size)) <= length:
-        found = ends.before(reached, offset)
+    border = first_border(block_bytes)
+    while border <= length:
+        found = ends.before(border, offset)
         if found is None:
             return None
         end, rows, feeds = found
         if end <= offset:
-            if reached - offset > opening_bytes + parsing.LONGEST_RECORD:
+            if border - offset > first_border(block_bytes) + parsing.LONGEST_RECORD:
                 return None
-            size = 2 * max(size, reached - offset)  # a record longer than a block
+            border = border_behind(border, offset, block_bytes)
             continue
-        size = block_bytes
+        border += block_bytes
         if rows > row:
             spans.append(BlockSpan(len(spans), offset, end - offset, row, line, rows - row))
         offset, row, line = end, rows, feeds

@@ -11,6 +11,7 @@ from clearscale.law import state
 from clearscale_kernels.arrays import Bools, Bytes, Int8s, Int32s, Int64s
 from clearscale_kernels.jit.vectors import WIDTH
 from clearscale_kernels.text import tokens
+from clearscale_kernels.text.quoting import LF
 from clearscale_kernels.text.records import FoundRecords, Reading, Text, reading_scratch
 
 from .bad_records import BadRecords, no_bad_records
@@ -206,6 +207,98 @@ def parse(
     return block
 
 
+def parse_ahead(
+    content: Bytes,
+    filled: int,
+    final: bool,
+    span: BlockSpan,
+    columns: Sequence[int],
+    workspace: Workspace,
+    *,
+    most: int | None = None,
+    form: Form = PLAIN,
+) -> Block | None:
+    """Parse bytes that begin with a record and may end within one, for the columns at these places only.
+
+    As `parse_cut` does a block whose end and number of records are known, which here are found.
+
+    Parameters
+    ----------
+    content : shape (at least filled and 64,)
+        Values are rewritten in it, in records that end in these bytes only.
+    filled
+        How many of them are to be parsed.
+    final
+        Whether the file ends with them.
+    span
+        Where the block begins; its length and records are not known.
+    columns
+        Places of the columns.
+    workspace
+        Where the arrays lie that the block holds.
+    most
+        How many records these may be. Without it some more than there seem to be.
+    form
+        How records stand in the file.
+
+    Returns
+    -------
+    Block or None
+        With the span as it was found. None if there may be more records than there is room for: values were
+        rewritten then.
+
+    Raises
+    ------
+    MalformedError
+        If some record is malformed.
+    """
+    if most is not None:
+        room = most
+    else:
+        sample = content[: min(filled, _SAMPLE_BYTES)]
+        room = int(np.count_nonzero(sample == LF)) * filled * 5 // (4 * max(sample.size, 1)) + 64
+    block, bad = _of_columns(content, filled, final, span, columns, room, workspace, True, False, form)
+    if bad:
+        raise MalformedError
+    return block if block.span.rows < room else None
+
+
+def _of_columns(
+    content: Bytes,
+    filled: int,
+    final: bool,
+    span: BlockSpan,
+    columns: Sequence[int],
+    room: int,
+    space: Workspace,
+    resolve: bool,
+    judge: bool,
+    form: Form,
+) -> tuple[Block, int]:
+    """(the records found, with the span that they have; how many others are malformed). See `parse_cut`."""
+    slots = np.full(_COLUMNS, -1, np.int64)
+    slots[list(columns)] = np.arange(len(columns))
+    arrays = _room(len(columns), room, space)
+    text = Text(content, 0, filled, final)
+    reading = Reading(_by_field(slots, form), LONGEST_RECORD, resolve, judge, form.surplus)
+    found, position, passed, bad = tokens.tokenize(text, reading, reading_scratch(_COLUMNS), arrays)
+    block = Block(
+        span=replace(span, length=position, rows=found),
+        data=content,
+        original=content,
+        slots=slots,
+        starts=arrays.starts,
+        ends=arrays.ends,
+        rows=np.arange(span.first_row, span.first_row + found, dtype=np.int32),
+        lines=arrays.lines[:found] + (span.first_line + 1),
+        extents=arrays.extents,
+        canonical=arrays.canonical[:found],
+        bad=no_bad_records(content, LONGEST_RECORD, _COLUMNS + form.surplus),
+        lines_passed=passed,
+    )
+    return block, bad
+
+
 def parse_cut(
     cut: Cut,
     columns: Sequence[int],
@@ -222,25 +315,8 @@ def parse_cut(
     then blocks are not where they should be.
     """
     span, space = cut.span, workspace or Workspace()
-    slots = np.full(_COLUMNS, -1, np.int64)
-    slots[list(columns)] = np.arange(len(columns))
-    arrays = _room(len(columns), span.rows + 1, space)
-    text = Text(cut.content, 0, span.length, True)
-    reading = Reading(_by_field(slots, form), LONGEST_RECORD, resolve, judge, form.surplus)
-    found, position, passed, bad = tokens.tokenize(text, reading, reading_scratch(_COLUMNS), arrays)
-    if bad or (found, position) != (span.rows, span.length):
+    room = span.rows + 1
+    block, bad = _of_columns(cut.content, span.length, True, span, columns, room, space, resolve, judge, form)
+    if bad or block.span != span:
         raise MalformedError
-    return Block(
-        span=span,
-        data=cut.content,
-        original=cut.content,
-        slots=slots,
-        starts=arrays.starts,
-        ends=arrays.ends,
-        rows=np.arange(span.first_row, span.first_row + found, dtype=np.int32),
-        lines=arrays.lines[:found] + (span.first_line + 1),
-        extents=arrays.extents,
-        canonical=arrays.canonical[:found],
-        bad=no_bad_records(cut.content, LONGEST_RECORD, _COLUMNS + form.surplus),
-        lines_passed=passed,
-    )
+    return block

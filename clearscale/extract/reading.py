@@ -1,7 +1,9 @@
 """From an extract's bytes to blocks of records, in bounded memory.
 
-A block is a run of whole records of one file, about `BLOCK_BYTES` long. Blocks of a file are the same on every
-reading, so that a task can read one block by its place (`BlockSpan`) and another task another.
+A block is a run of whole records of one file, about `BLOCK_BYTES` long: those that end between two multiples of
+it, its borders. So where a block lies depends on nothing but what is around them, blocks of a file are the same on
+every reading, and a task can read one by its place (`BlockSpan`) and another task another. Only a record that is
+longer than a block ends a later one, as if the borders within it were not there.
 """
 
 import contextlib
@@ -67,6 +69,12 @@ def fill(file: BinaryIO, buffer: Bytes, source: Source) -> int:
     return filled
 
 
+def fill_all(file: BinaryIO, buffer: Bytes, source: Source) -> None:
+    """Read as many bytes as the buffer holds. Raises ExtractError if there are fewer: the file changed."""
+    if fill(file, buffer, source) < buffer.size:
+        raise changed(source)
+
+
 @contextlib.contextmanager
 def _decompressing(source: Source) -> Iterator[None]:
     """Raise ExtractError, in plain words, if a file cannot be decompressed."""
@@ -116,9 +124,19 @@ def opened(source: Source, until: int | None = None) -> Iterator[BinaryIO]:
         yield file
 
 
-def opening_bytes(block_bytes: int) -> int:
-    """How many bytes of an extract are looked at first; the first block may be as long, if it is to be shorter."""
-    return max(block_bytes, _LONGEST_OPENING)
+def first_border(block_bytes: int) -> int:
+    """Where the first block ends at the latest: of so many bytes the header and the first record are among."""
+    return aligned(max(block_bytes, _LONGEST_OPENING), block_bytes)
+
+
+def aligned(place: int, block_bytes: int) -> int:
+    """The next place, or this one, at which a block may have to end: a multiple of their length."""
+    return -(-place // block_bytes) * block_bytes
+
+
+def border_behind(border: int, offset: int, block_bytes: int) -> int:
+    """The border to try after one before which the record at an offset does not end: twice as far from there."""
+    return aligned(2 * border - offset, block_bytes)
 
 
 def opening(source: Source) -> tuple[bytes, bool]:
@@ -136,7 +154,7 @@ def _readable(form: Form | Unreadable, source: Source) -> Form:
 
 
 def form_of_long(file: BinaryIO, source: Source, find_form: FindForm) -> Form | None:
-    """The form of an open extract of more than `opening_bytes`; None if its header is too long to tell so far.
+    """The form of an open extract of more than `first_border`; None if its header is too long to tell so far.
 
     Raises ExtractError for a form that is not read.
     """
@@ -146,6 +164,12 @@ def form_of_long(file: BinaryIO, source: Source, find_form: FindForm) -> Form | 
     return _readable(find_form(begin, False), source)
 
 
+def form_looked_at(source: Source, find_form: FindForm) -> Form | None:
+    """As `form_of_long` of an extract that is not open; no more is read. Raises as a reader does."""
+    with opened(source, until=_LONGEST_OPENING) as file:
+        return form_of_long(file, source, find_form)
+
+
 class BlockReader:
     """Reads an extract from its beginning and yields its blocks.
 
@@ -153,7 +177,7 @@ class BlockReader:
     with a cut may add its content.
 
     After the last block, `digest` is that of the decompressed bytes if it was asked for (see `digest_of`), `form`
-    is the extract's, and `rows` is the number of records, good and bad.
+    is the extract's, `rows` is the number of records, good and bad, and `length` that of bytes.
     """
 
     def __init__(
@@ -171,7 +195,7 @@ class BlockReader:
         self.find_form = find_form
         self.form = Form()
         self.digest = ""
-        self.rows = 0
+        self.rows = self.length = 0
         self._spare: deque[Bytes] = deque() if spare is None else spare
 
     def __iter__(self) -> Generator[Block, None, None]:
@@ -205,8 +229,7 @@ class BlockReader:
                     file.seek(span.offset)
                 position = span.offset + span.length
                 buffer = self._buffer(span.length)
-                if fill(file, buffer[: span.length], self.source) < span.length:
-                    raise changed(self.source)
+                fill_all(file, buffer[: span.length], self.source)
                 yield Cut(span, 0, buffer)
 
     def _parsed(
@@ -216,7 +239,7 @@ class BlockReader:
 
     def _cut(self, buffer: Bytes, filled: int, final: bool, number: int, offset: int, row: int, line: int) -> Cut:
         length, rows, lines = cut_records(buffer[:filled], final)
-        if length == 0 and filled > opening_bytes(self.block_bytes) + parsing.LONGEST_RECORD:
+        if length == 0 and filled > first_border(self.block_bytes) + parsing.LONGEST_RECORD:
             raise MalformedError
         return Cut(BlockSpan(number, offset, length, row, line, rows), lines, buffer)
 
@@ -237,18 +260,17 @@ class BlockReader:
         """
         checksum = Digesting()
         with opened(self.source) as file:
-            size = opening_bytes(self.block_bytes)
-            buffer = self._buffer(size)
-            filled = fill(file, buffer[:size], self.source)
-            final = filled < size
+            border = first_border(self.block_bytes)
+            buffer = self._buffer(border)
+            filled = fill(file, buffer[:border], self.source)
+            final = filled < border
             if self.checksum:
                 checksum.update(buffer[:filled])
             self.form = form = _readable(self.find_form(*_opening(buffer[:filled], final)), self.source)
             offset = done = form.skip  # so many bytes of the buffer were taken
             number = row = line = 0
-            size = self.block_bytes
             while done < filled or not final:
-                pending = filled - done
+                pending, size = filled - done, border - offset
                 if final and not number:  # nobody has the buffer yet, and nothing more is read into it
                     buffer, done, filled = buffer[done:], 0, pending
                 elif done or buffer.size < size + WIDTH:
@@ -264,15 +286,15 @@ class BlockReader:
                 taken = take(buffer, filled, final, number, offset, row, line)
                 span = taken.span
                 if span.length == 0 and not final:
-                    size = 2 * max(size, filled)  # a record longer than a block: read on until it ends
+                    border = border_behind(border, offset, self.block_bytes)
                     continue
-                size = self.block_bytes
+                border += self.block_bytes
                 done = span.length
                 row, line, offset = row + span.rows, line + taken.lines_passed, offset + span.length
                 if span.rows:
                     number += 1
                     yield taken
-        self.rows = row
+        self.rows, self.length = row, offset + filled - done
         self.digest = checksum.digest() if self.checksum else ""
 
 
@@ -314,8 +336,7 @@ def read_cut(file: BinaryIO, source: Source, span: BlockSpan, workspace: Workspa
     file.seek(span.offset)
     content = workspace.empty("content", (span.length + WIDTH,), np.uint8)
     content[span.length :] = 0
-    if fill(file, content[: span.length], source) < span.length:
-        raise changed(source)
+    fill_all(file, content[: span.length], source)
     return Cut(span, 0, content)
 
 

@@ -15,52 +15,45 @@ import numpy as np
 from clearscale.io.source import Source
 from clearscale_kernels.arrays import Bools, Bytes, Int32s
 from clearscale_kernels.text.cutting import LineEnds, line_ends
-from clearscale_kernels.text.quoting import CR
+from clearscale_kernels.text.quoting import CR, LF, QUOTE
 
 from .digest import PIECE_BYTES
 from .parsing import Workspace
-from .reading import changed, fill
+from .reading import fill_all
 
 STRETCH_BYTES = 8 * PIECE_BYTES
 """What a task scans, a tenth of a second of work."""
-
-_FEED, _QUOTE = b'\n"'
 
 _BEFORE = 2
 """Bytes before a stretch that tell whether a line begins with it, or whether it ends a blank line."""
 
 _SLACK = 2**16
-"""The first block ends so many bytes, or fewer, before it is as long as it may be."""
+"""A block ends so many bytes, or fewer, before its border, unless records are longer."""
 
 
 @dataclass(frozen=True)
 class Expected:
-    """Where blocks may end, before they are known.
+    """Where blocks may end, before they are known: a little before their borders.
 
-    Each ends with the last record that it has room for, so all end before multiples of the length of a block, the
-    later ones farther before. first: the end of the room of the first. step: room of the others. drift: how much
-    farther before it each ends than the one before, at most.
+    first: border of the first. step: length of a block, from each border to the next.
     """
 
     first: int
     step: int
-    drift: int
 
     def windows(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Yield (begin, end) of the places in these bytes where blocks may end, in order, none over another."""
-        number = max(0, (start - self.first) // self.step)
-        reached = start
-        while reached < end:
-            most = self.first + number * self.step
-            least = most - _SLACK - (number + 1) * self.drift
-            if least >= end:
-                return
-            if most > reached:
-                # Windows as long as blocks leave nothing between them: then one is as good as many.
-                window = max(least, reached), end if most - least >= self.step else min(most, end)
+        if self.step <= _SLACK:  # nothing is left between them: then one is as good as many
+            begin = max(start, self.first - _SLACK)
+            if begin < end:
+                yield begin, end
+            return
+        border = self.first + max(0, -(-(start - self.first) // self.step)) * self.step
+        while border - _SLACK < end:
+            window = max(border - _SLACK, start), min(border, end)
+            if window[0] < window[1]:
                 yield window
-                reached = window[1]
-            number += 1
+            border += self.step
 
 
 @dataclass(frozen=True)
@@ -143,8 +136,7 @@ def scan_stretch(
         if (begin - start) % PIECE_BYTES == 0:
             size = min(PIECE_BYTES, end - begin)
             ahead = before if begin == start else 0
-            if fill(file, room[: ahead + size], source) < ahead + size:
-                raise changed(source)
+            fill_all(file, room[: ahead + size], source)
             if ahead:
                 opens, returned = _state_behind(room[:ahead], False)
             data, piece_start = room[ahead : ahead + size], begin
@@ -165,19 +157,19 @@ def _state_behind(part: Bytes, opens: bool) -> tuple[bool, bool]:
     opens: whether a line begins with them. Both only hold outside quotes.
     """
     last = int(part[-1])
-    begun = int(part[-2]) == _FEED if part.size > 1 else opens
-    return last == _FEED, last == CR and begun
+    begun = int(part[-2]) == LF if part.size > 1 else opens
+    return last == LF, last == CR and begun
 
 
 def _line_feeds(part: Bytes, opens: bool, returned: bool) -> LineFeeds:
-    places = np.flatnonzero(part == _FEED)
-    quotes = np.flatnonzero(part == _QUOTE)
+    places = np.flatnonzero(part == LF)
+    quotes = np.flatnonzero(part == QUOTE)
     # Two bytes before the first as they must have been.
-    before = [_FEED, CR] if returned else [0, _FEED if opens else 0]
+    before = [LF, CR] if returned else [0, LF if opens else 0]
     around = np.concatenate([np.array(before, np.uint8), part])
     last, last_but_one = around[places + 1], around[places]
     return LineFeeds(
         (places + 1).astype(np.int32),
         (np.searchsorted(quotes, places) & 1).astype(np.bool_),
-        (last == _FEED) | ((last == CR) & (last_but_one == _FEED)),
+        (last == LF) | ((last == CR) & (last_but_one == LF)),
     )

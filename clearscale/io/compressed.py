@@ -75,9 +75,13 @@ def open_zstd(opener: Opener) -> BinaryIO:
 
 
 class _Within(io.RawIOBase):
-    """The decompressed bytes of a file; closing it closes the file beneath, which libraries leave open."""
+    """The decompressed bytes of a file; closing it closes the file beneath, which libraries leave open.
 
-    def __init__(self, content: BinaryIO, beneath: BinaryIO) -> None:
+    errors: with which a library tells that the bytes are not what they should be, if we do not know them otherwise.
+    """
+
+    def __init__(self, content: BinaryIO, beneath: BinaryIO, errors: tuple[type[Exception], ...] = ()) -> None:
+        self._errors = errors
         self._content = cast(io.BufferedIOBase, content)
         self._beneath = beneath
 
@@ -85,7 +89,10 @@ class _Within(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        return self._content.readinto(buffer)
+        try:
+            return self._content.readinto(buffer)
+        except self._errors as error:
+            raise DecompressionError(f"{error}") from None
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         return self._content.seek(offset, whence)
@@ -102,7 +109,17 @@ def open_compressed(beneath: BinaryIO, compression: str) -> BinaryIO:
     """Open the content of a file that is compressed as fsspec calls it, such as `gzip`, `bz2`, `xz`."""
     from fsspec.compression import compr
 
-    return cast(BinaryIO, _Within(compr[compression](beneath, mode="r"), beneath))
+    content = compr[compression](beneath, mode="r")
+    return cast(BinaryIO, _Within(content, beneath, _errors_of_isal() if compression == "gzip" else ()))
+
+
+def _errors_of_isal() -> tuple[type[Exception], ...]:
+    """The errors of what fsspec takes for gzip where it is installed."""
+    try:
+        from isal.igzip_lib import IsalError
+    except ImportError:
+        return ()
+    return (IsalError,)
 
 
 def open_zipped(file: BinaryIO, name: str) -> BinaryIO:

@@ -15,8 +15,8 @@ def _json_lines(value: Any, levels: int, indent: str = "") -> str:
         return json.dumps(value)
     inner = f"{indent} "
     if isinstance(value, dict):
-        entries = [f"{json.dumps(name)}: {_json_lines(each, levels - 1, inner)}" for name, each in value.items()]
+        entries = [f"{json.dumps(name)}: {_json_lines(item, levels - 1, inner)}" for name, item in value.items()]
     else:
-        entries = [_json_lines(each, levels - 1, inner) for each in value]
+        entries = [_json_lines(item, levels - 1, inner) for item in value]
     begin, end = "{}" if isinstance(value, dict) else "[]"
     return f"{begin}\n{inner}" + f",\n{inner}".join(entries) + f"\n{indent}{end}"

@@ -1,11 +1,10 @@
-"""Files wherever they are: local paths and any fsspec URL, behind the few operations that clearscale needs."""
+"""Folders wherever they are: local paths and any fsspec URL, behind the few operations that clearscale needs."""
 
 import contextlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +12,6 @@ from typing import Any, cast
 import pyarrow as pa
 
 from clearscale.errors import StorageError
-from clearscale_cluster.shown import without_query
 from clearscale_cluster.watching.process import count_read, count_written
 
 from .documents import json_bytes
@@ -23,55 +21,16 @@ from .expected import taken
 from .local import flush, name_too, write_whole
 from .object_store import (
     explained,
-    is_local,
-    is_s3,
     is_this_machine,
     located,
     put_if,
     require_no_secrets,
-    version_in,
 )
 from .parts import FilePart, read_parts
 from .private import WRITING, no_folder
-from .row_groups import rows_of
+from .row_groups import MOST_WHOLE, RowGroups, fetched_row_groups, rows_of, whole_row_groups
 from .seals import Seal, seal_of
-
-
-def file_name(url: str) -> str:
-    """The name of the file at a path or URL: of what is read first in a chain of URLs, and without a query."""
-    parts = [url] if is_local(url) else [part for part in url.split("::") if "/" in part]
-    return without_query(parts[0] if parts else url).rstrip("/").rpartition("/")[2]
-
-
-def absolute(url: str) -> str:
-    """Make a local path absolute, so that it means the same from any folder; return other URLs as they are."""
-    system, path = located(url)
-    return path if is_this_machine(system) else url
-
-
-def matching(pattern: str) -> list[str]:
-    """List the files that a path or URL with * names, sorted."""
-    return [url for url, _ in versions_matching(pattern)]
-
-
-def versions_matching(pattern: str) -> list[tuple[str, dict[str, Any] | None]]:
-    """List the files that a path or URL with * names, sorted, and the version of each, where a listing tells it."""
-    system, path = located(pattern)
-    folder, _, name = path.rpartition("/")
-    begin = len(folder) + 1
-    with explained(pattern, "listed"):
-        if not is_s3(pattern) or not folder or set("*?[") & set(folder) or "**" in name:
-            return sorted((system.unstrip_protocol(match), None) for match in system.glob(path))
-        found: list[dict[str, Any]] = []
-        with contextlib.suppress(FileNotFoundError):  # one listing, where s3fs looks for the folder first
-            found = system.ls(folder, detail=True)
-        versions = {each["name"]: version_in(each) for each in found}
-        # Object storages may hold an empty object that stands for the folder itself.
-        return [
-            (system.unstrip_protocol(file), versions[file])
-            for file in sorted(versions)
-            if file[begin:] and fnmatchcase(file[begin:], name)
-        ]
+from .urls import absolute
 
 
 def _write_arrow(sink: Any, table: pa.Table) -> None:
@@ -294,6 +253,17 @@ class Folder:
         # All of it in one request where it is not local, instead of several for its columns.
         file = pq.ParquetFile(pa.BufferReader(self._content(name)))
         return file.read(columns, use_threads=False) if spans is None else rows_of(file, columns, spans)
+
+    def row_groups(self, name: str, length: int = 0) -> RowGroups:
+        """A Parquet file, to be read a row group at a time.
+
+        length: of the file, if few of them are read: what else it has is not fetched then.
+        """
+        if length <= MOST_WHOLE or (self.is_local and self.encryption is None):
+            return whole_row_groups(self._content(name))
+        return fetched_row_groups(
+            lambda ranges: self.read_parts([FilePart(name, start, end, length) for start, end in ranges]), length
+        )
 
     def write_arrow(self, name: str, table: pa.Table) -> Seal:
         """Write an Arrow file atomically, uncompressed, as one record batch."""

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 from clearscale.errors import ExtractError, closest
 from clearscale_cluster.shown import shown_url
 
-from .files import versions_matching
 from .source import Source
+from .urls import versions_matching
 
 ENDINGS = (".csv", ".txt", ".tsv", ".psv", ".dat", ".parquet")
 """How names of files of records end, but for a compression."""

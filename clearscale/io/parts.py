@@ -14,6 +14,10 @@ from .encryption.cipher import BEGIN, Cipher, frames_of
 from .object_store import explained, is_this_machine, located
 
 
+class ShorterError(StorageError):
+    """A file has not the bytes that it was written with."""
+
+
 @dataclass(frozen=True)
 class FilePart:
     """Bytes of a file in a folder, from start to before end. length: of the whole file, as it was written."""
@@ -58,15 +62,15 @@ def _stored(root: str, asked: Sequence[tuple[str, int, int]]) -> list[pa.Buffer]
     system, path = located(root)
     paths = [f"{path.rstrip('/')}/{name}" for name, _, _ in asked]
     if is_this_machine(system):
-        maps = {each: pa.memory_map(each).read_buffer() for each in dict.fromkeys(paths)}
-        found = [maps[each][start:end] for each, (_, start, end) in zip(paths, asked, strict=True)]
+        maps = {file: pa.memory_map(file).read_buffer() for file in dict.fromkeys(paths)}
+        found = [maps[file][start:end] for file, (_, start, end) in zip(paths, asked, strict=True)]
     else:
         starts, ends = [start for _, start, _ in asked], [end for _, _, end in asked]
         answers = system.cat_ranges(paths, starts, ends, on_error="return")
         found = [_answer(root, name, answer) for (name, _, _), answer in zip(asked, answers, strict=True)]
     for (name, start, end), buffer in zip(asked, found, strict=True):
         if buffer.size != end - start:
-            raise StorageError(
+            raise ShorterError(
                 f"{shown_url(root)}/{name}: cannot be read (it is shorter than it was written); "
                 "run the same command again"
             )

@@ -17,8 +17,11 @@ import pyarrow as pa
 from clearscale.errors import ClearscaleError, StorageError
 
 from .documents import json_bytes
-from .files import Folder, absolute
+from .files import Folder
+from .parts import ShorterError
+from .row_groups import RowGroups
 from .seals import Seals, is_whole, read_seals, seal_of, seals_document, with_digest
+from .urls import absolute
 
 
 class Check(Protocol):
@@ -100,6 +103,16 @@ class SealedFolder(Folder):
         read = partial(super().read_parquet, columns=columns, spans=spans)
         return self._checked(name, self._understood(name, read), part=spans is not None)
 
+    def row_groups(self, name: str, length: int = 0) -> RowGroups:
+        """A Parquet file, to be read a row group at a time; as `some_row_groups` where its length is given."""
+        found: RowGroups = self._understood(name, partial(super().row_groups, length=length))
+        return replace(found, within=lambda read: self._understood(name, lambda _: read()))
+
+    def some_row_groups(self, name: str) -> RowGroups:
+        """The same, where few of many are read: of what is far, or encrypted, only these are looked at."""
+        seal = self.seals.get(self._sealed(name))
+        return self.row_groups(name, 0 if seal is None else seal.length)
+
     def read_arrow(self, name: str) -> pa.Table:
         """Read an Arrow file. A local one is mapped: only what is used is read."""
         return self._checked(name, self._understood(name, super().read_arrow))
@@ -121,8 +134,12 @@ class SealedFolder(Folder):
     def _understood(self, name: str, read: Callable[[str], Any]) -> Any:
         try:
             return read(name)
+        except ShorterError:
+            self.guard.damaged(self._url(name), "it is shorter than it was written")
         except ClearscaleError:
             raise
+        except FileNotFoundError:
+            self.guard.missing(self._url(name))
         except _UNREADABLE as error:
             self.guard.damaged(self._url(name), f"it cannot be read: {type(error).__name__}")
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from clearscale.errors import StorageError
 from clearscale_cluster import Cluster
 
-from .files import Folder, absolute
+from .files import Folder
 from .private import WRITING
+from .urls import absolute
 
 TOKEN = f"{WRITING}shared-"
 """Prefix of the file by which workers know a folder that is written; as one that is being written, it is tidied."""

@@ -10,7 +10,6 @@ from clearscale.errors import StorageError
 from clearscale_cluster.shown import shown_url
 
 from .compressed import open_compressed, open_zipped, open_zstd
-from .files import absolute, file_name
 from .frames import Frames, frames_of, open_frames
 from .kept import kept, taken
 from .magic import kind_of
@@ -25,6 +24,8 @@ from .object_store import (
     pins_versions,
     version_in,
 )
+from .parallel_gzip import open_gzip
+from .urls import absolute, file_name
 
 _FAR_AHEAD = 8 * 2**20
 """Bytes to read ahead in a stored file that is read from beginning to end."""
@@ -45,13 +46,15 @@ class Source:
 
     frames: of a zstd file, if it is to be read from any place. version: what its storage said of the one that is
     read, if it pins versions and has said so; then no other is. keeps: whether one that is short is kept in memory
-    for who reads it next in this process.
+    for who reads it next in this process. threads: of rapidgzip, if that is to decompress a gzip file, which
+    is read from its beginning to its end then, or has to be opened anew without (see `open_gzip`).
     """
 
     url: str
     frames: Frames | None = None
     version: Mapping[str, Any] | None = field(default=None, compare=False)
     keeps: bool = field(default=False, compare=False)
+    threads: int = field(default=0, compare=False)
     _held: BinaryIO | None = field(default=None, init=False, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[type["Source"], tuple[str, Frames | None, Mapping[str, Any] | None]]:
@@ -61,6 +64,11 @@ class Source:
     def name(self) -> str:
         """The file's name, for messages and manifests: that of what is read first, of a chain of URLs."""
         return file_name(self.url)
+
+    @property
+    def place(self) -> str:
+        """The path or URL, the same in whichever process: what comes from another has no relative path."""
+        return absolute(self.url)
 
     @property
     def shown(self) -> str:
@@ -120,6 +128,8 @@ class Source:
             return open_zstd(self._open_beneath)
         if compression == "zip":
             return open_zipped(self._open_beneath(), self.name)
+        if compression == "gzip":
+            return open_gzip(self._open_beneath, self.threads)
         return open_compressed(self._open_beneath(), compression)
 
     def _open_beneath(self) -> BinaryIO:
@@ -203,6 +213,14 @@ class Source:
         if self.is_compressed:
             length = self.frames.length if self.frames else None
         return stamp, length
+
+    def packed_length(self) -> int:
+        """How many bytes the file has as it is, 0 if its storage does not say."""
+        if self.version is not None:
+            return int(self.version["size"])
+        system, path = located(self.url)
+        with explained(self.url, "read"):
+            return int(system.size(path) or 0)
 
     @property
     def is_local(self) -> bool:

@@ -7,9 +7,10 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.sealed import SealedFolder
 from clearscale.io.seals import NO_SEAL, Seal
+from clearscale.io.urls import absolute
 from clearscale_kernels.arrays import Bools, Int32s
 
 from .held import HeldBucket

@@ -170,7 +170,7 @@ def map_of(stated: ColumnMap, people: str | None = None) -> dict[str, Any]:
         files = (folder.joinpath(f"{name}.toml") for name in ("statutes", "places"))
         content += [_read_by(tomllib.loads(file.read_text("utf-8"))) for file in files if file.is_file()]
     content += [people.encode()] if people else []
-    digest = hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in content)).hexdigest()
+    digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in content)).hexdigest()
     of_people = {"people": people} if people else {}
     return {"name": stated.name, "document": document, "digest": digest, **of_people}
 
@@ -202,7 +202,7 @@ def parse_charges(document: Mapping[str, Any], where: str) -> ChargeManifest:
             f"{where}: form {document.get('format')} of stores of charges; this version reads form {FORM}. Ingest "
             "the files again into a new store, or use the version that wrote it."
         )
-    known = {each.name for each in fields(ChargeManifest) if each.init}
+    known = {attribute.name for attribute in fields(ChargeManifest) if attribute.init}
     manifest = ChargeManifest(**{name: value for name, value in document.items() if name in known})
     read = tuple(
         ChargeFile(

@@ -33,7 +33,7 @@ def charge_file(dataset: str, number: int) -> str:
 def write_tables(snapshot: Folder, number: int, found: Grouped, sequence: pa.Array) -> dict[str, Seal]:
     """Write a bucket. sequence: the number of each charge in its case. Returns the files' seals by their paths."""
     charges, cases, people = found.tables.charges, found.tables.cases, found.tables.people
-    columns = {each.name: pa.array(getattr(charges, each.name)) for each in fields(Charges)}
+    columns = {field.name: pa.array(getattr(charges, field.name)) for field in fields(Charges)}
     of_charges = pa.table({**columns, "sequence": sequence.dictionary_encode()})
     of_cases = pa.table(
         {
@@ -101,7 +101,7 @@ def read_tables(snapshot: SealedFolder, number: int, words: Words) -> Tables:
     """
     path = charge_file(CHARGES, number)
     found = snapshot.read_arrow(path)
-    columns = {each.name: _numbers(snapshot, path, found, each.name) for each in fields(Charges)}
+    columns = {field.name: _numbers(snapshot, path, found, field.name) for field in fields(Charges)}
     charges = Charges(**columns)
     cases = snapshot.read_parquet(charge_file(CASES, number), ["person", "charges"])
     people = snapshot.read_parquet(charge_file(PEOPLE, number), ["charges", *_OF_PEOPLE])
@@ -114,8 +114,8 @@ def read_tables(snapshot: SealedFolder, number: int, words: Words) -> Tables:
     if wrong := _wrong(tables):
         snapshot.guard.damaged(snapshot.folder(path).url, wrong)
     for part in (tables.charges, tables.cases, tables.people):
-        for each in fields(part):
-            getattr(part, each.name).flags.writeable = False
+        for field in fields(part):
+            getattr(part, field.name).flags.writeable = False
     return tables
 
 

@@ -96,7 +96,7 @@ class ExtractEntry:
 
     @property
     def blocks(self) -> int:
-        """Files of records of all parts."""
+        """Blocks of records of all parts."""
         return sum(part.blocks for part in self.parts)
 
     def first_rows(self) -> tuple[int, ...]:
@@ -143,7 +143,7 @@ class ExtractEntry:
         return cls(
             id=document["id"],
             county=document["county"],
-            parts=tuple(Part(**part) for part in document["parts"]),
+            parts=tuple(Part.read(part) for part in document["parts"]),
             added=document["added"],
             findings=tuple(Finding.read(found) for found in document["findings"]),
             number=document["number"],

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from clearscale.io.files import Folder
 
-FORMAT = 6
+FORMAT = 7
 """Version of the layout that is written."""
-WHOLE_BUCKETS = 5
-"""The version before it, which is read: all buckets are the snapshot's own, and say nothing of slices."""
+WHOLE_BUCKETS, FILE_A_BLOCK = 5, 6
+"""Versions before it, which are read. In 5, all buckets are the snapshot's own, and say nothing of slices; in both,
+each block of records has a file."""
 
 MANIFEST = "manifest.json"
 FILES = "files.json"
@@ -34,6 +35,11 @@ BUCKETED = (*TABLES, CANDIDATES, SUBJECTS, SLICES)
 def block_file(number: int, ending: str) -> str:
     """Name of a block's file."""
     return f"block-{number:05d}.{ending}"
+
+
+def records_file(number: int) -> str:
+    """Name of a file of records of several blocks."""
+    return f"records-{number:05d}.parquet"
 
 
 def group_file(number: int, ending: str) -> str:

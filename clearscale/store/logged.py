@@ -9,7 +9,8 @@ from typing import Any
 
 from clearscale.errors import ClearscaleError
 from clearscale.io.encryption import ENCRYPTION
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
+from clearscale.io.urls import absolute
 from clearscale.version import VERSION
 from clearscale_cluster.shown import say
 

@@ -18,7 +18,7 @@ from clearscale_kernels.arrays import Int32s
 
 from .entry import ExtractEntry
 from .held import HeldBucket
-from .layout import FORMAT, MANIFEST, PLAN, SNAPSHOTS, STAGING, WHOLE_BUCKETS, snapshot_folder
+from .layout import FILE_A_BLOCK, FORMAT, MANIFEST, PLAN, SNAPSHOTS, STAGING, WHOLE_BUCKETS, snapshot_folder
 from .part import Part
 
 GUARD = Guard(
@@ -218,16 +218,18 @@ def parse(document: dict[str, Any], where: str) -> Manifest:
         )
     if document.get("format") == WHOLE_BUCKETS:
         document = _with_references(document)
+    if document.get("format") == FILE_A_BLOCK:
+        document = {**document, "format": FORMAT}  # which its parts say themselves
     if document.get("format") != FORMAT:
         raise OtherFormatError(
-            f"{where}: store format {document.get('format')}; this version reads formats {WHOLE_BUCKETS} and "
+            f"{where}: store format {document.get('format')}; this version reads formats {WHOLE_BUCKETS} to "
             f"{FORMAT}. Ingest the extracts again into a new store, or use the version that wrote it."
         )
-    known = {each.name for each in fields(Manifest)}
+    known = {attribute.name for attribute in fields(Manifest)}
     manifest = Manifest(**{name: value for name, value in document.items() if name in known})
     extracts = tuple(ExtractEntry.read(entry) for entry in document["extracts"])
     findings = tuple(Finding.read(found) for found in document["findings"])
-    aside = tuple(Part(**part) for part in document["aside"])
+    aside = tuple(Part.read(part) for part in document["aside"])
     held = tuple(HeldBucket(**{**bucket, "without": tuple(bucket["without"])}) for bucket in document["held"])
     return replace(
         manifest, held=held, extracts=extracts, files=Seal(*document["files"]), findings=findings, aside=aside
@@ -235,7 +237,7 @@ def parse(document: dict[str, Any], where: str) -> Manifest:
 
 
 def _with_references(document: dict[str, Any]) -> dict[str, Any]:
-    """A document of format 5 as of 6: its buckets are the snapshot's own, and extracts' numbers are places."""
+    """A document of format 5 as of later ones: its buckets are the snapshot's own, extracts' numbers are places."""
     snapshot, buckets = document["snapshot"], document["buckets"]
     return {
         **document,
@@ -320,7 +322,7 @@ def snapshot_if_there(store: Folder, snapshot: str) -> Manifest | None:
     return manifest
 
 
-_READ = (WHOLE_BUCKETS, FORMAT)
+_READ = (WHOLE_BUCKETS, FILE_A_BLOCK, FORMAT)
 
 _known: dict[bytes, Manifest] = {}
 """Manifests by their bytes: that in force and its snapshot's have the same, and they are read again and again."""

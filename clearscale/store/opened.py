@@ -1,6 +1,6 @@
 """A store as a reader sees it: one snapshot and its tables."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +17,7 @@ from clearscale.io.options import StorageOptions, use_options
 from clearscale.io.paths import StrPath, path_text
 from clearscale.io.sealed import SealedFolder
 from clearscale.law import state
+from clearscale_kernels.arrays import Int32s
 
 from .asked import numbered, require_dataset, require_number, with_columns
 from .buckets import Bucket
@@ -29,14 +30,13 @@ from .layout import (
     DICTIONARIES,
     MANIFEST,
     SUBJECTS,
-    block_file,
     quarantine_folder,
-    records_folder,
     snapshot_folder,
     snapshot_path,
 )
 from .ledger import read_ledger
 from .manifest import Manifest, no_store, read_manifest, require_whole, snapshot_if_there
+from .record_files import ROW, BlockReader, block_readers, rows_in
 from .sealed import sealed_files
 
 
@@ -218,9 +218,33 @@ class Store:
         StoreError
             If a file is damaged or missing.
         """
-        for place, part in enumerate(extract.parts):
-            for number in range(part.blocks):
-                yield self.block(extract, place, number)
+        for place in range(len(extract.parts)):
+            for read in self.readers(extract, place):
+                yield read(None)
+
+    def readers(
+        self, extract: ExtractEntry, part: int, numbers: Iterable[int] | None = None
+    ) -> Iterator[BlockReader]:
+        """What reads the blocks of a part, as `block` does; their files are opened once.
+
+        Parameters
+        ----------
+        extract : ExtractEntry
+            One of `manifest.extracts`.
+        part : int
+            Place of the file among its parts.
+        numbers : iterable of int, optional
+            Blocks of the file, ascending; all without it.
+
+        Yields
+        ------
+        callable
+            Reads the columns that it is given beside `row`, all for None.
+        """
+        of, first = extract.parts[part], extract.first_rows()[part]
+        repeats = self._quarantined(of.repeats).column(ROW).to_numpy()
+        for read in block_readers(self.files, of, numbers):
+            yield partial(_block, read, repeats, first)
 
     def block(
         self, extract: ExtractEntry, part: int, number: int, columns: Sequence[str] | None = None
@@ -249,19 +273,10 @@ class Store:
             If there is no such block or column, or a file is damaged or missing.
         """
         require_number(part, len(extract.parts), extract.id, "part")
-        of, first = extract.parts[part], extract.first_rows()[part]
+        of = extract.parts[part]
         require_number(number, of.blocks, of.id, "block")
-        folder = self.files.folder(records_folder(of.id))
-        wanted = None if columns is None or isinstance(columns, str) else ["row", *columns]
-        table = with_columns(
-            lambda names: folder.read_parquet(block_file(number, "parquet"), names),
-            columns if wanted is None else wanted,
-            "records",
-        )
-        repeats = self._quarantined(of.repeats).column("row").to_numpy()
-        if repeats.size:
-            table = table.filter(pa.array(~np.isin(table.column("row").to_numpy(), repeats)))
-        return _from_row(table, first)
+        [read] = self.readers(extract, part, [number])
+        return read(columns)
 
     def quarantine(self, extract: ExtractEntry) -> pa.Table:
         """The records of an extract that could not be used, and those that an earlier part of it has, too.
@@ -304,6 +319,15 @@ class Store:
         folder = self.files.folder(quarantine_folder(name))
         tables = [folder.read_parquet(file) for file in folder.names()] if name else []
         return pa.concat_tables(tables) if tables else _NO_QUARANTINE
+
+
+def _block(read: BlockReader, repeats: Int32s, first: int, columns: Sequence[str] | None) -> pa.Table:
+    """A block's records but for those that repeat others. first: number of the part's first row."""
+    wanted = columns if columns is None or isinstance(columns, str) else [ROW, *columns]
+    table = with_columns(read, wanted, "records")
+    if repeats.size:
+        table = table.filter(pa.array(~np.isin(rows_in(table), repeats)))
+    return _from_row(table, first)
 
 
 def _from_row(table: pa.Table, first: int) -> pa.Table:

@@ -1,6 +1,8 @@
 """A part of an extract: a file, and what became of its records."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Part:
     stored, quarantined : int
         What became of them.
     blocks : int
-        Files of its records.
+        Blocks of its records.
     added : int
         Sequence number of the snapshot that brought it.
     repeats : str
@@ -30,6 +32,11 @@ class Part:
         empty if there are none.
     purged : int
         Records that were stored or quarantined, and destroyed since.
+    files : tuple of int
+        How many blocks each of its files of records has. Empty for a part that was stored by a version before
+        format 7: each of its blocks has a file.
+    length : int
+        Bytes of the file, decompressed; 0 of such a part.
     """
 
     id: str
@@ -43,6 +50,13 @@ class Part:
     added: int
     repeats: str = ""
     purged: int = 0
+    files: tuple[int, ...] = ()
+    length: int = 0
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> "Part":
+        """A part from its document."""
+        return cls(**{**document, "files": tuple(document.get("files", ()))})
 
     @property
     def is_conserved(self) -> bool:

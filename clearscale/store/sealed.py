@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.sealed import SealedFolder
 from clearscale.io.seals import Seal, read_seals
+from clearscale.io.urls import absolute
 
 from .charge_manifest import ChargeManifest
 from .codes import Codes

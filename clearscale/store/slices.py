@@ -58,7 +58,7 @@ def slice_of(person: bytes, subject: bytes) -> int:
 
 def slices_of(persons: Iterable[bytes], subjects: Iterable[bytes]) -> Int32s:
     """The slice of each history. Shape (h,)."""
-    return np.array([slice_of(*each) for each in zip(persons, subjects, strict=True)], np.int32)
+    return np.array([slice_of(*history) for history in zip(persons, subjects, strict=True)], np.int32)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ import pytest
 import clearscale
 from clearscale.commands.main import main
 from clearscale.errors import ClearscaleError, StorageError
-from clearscale.io.files import Folder, file_name
+from clearscale.io.files import Folder
 from clearscale.io.source import Source
+from clearscale.io.urls import file_name
 from clearscale.law import state
 from tests.support.samples import ACCEPTING, AS_OF, extract, policy_file, put
 

@@ -46,9 +46,9 @@ def sizes(store: Path) -> list[int]:
     """How many charges each person has."""
     opened = open_charges(store)
     tables = [opened.tables(bucket) for bucket in range(opened.buckets)]
-    assert all("person" in each.words.told for each in tables)
-    assert not any((each.people.marks & Mark.NO_KEY).any() for each in tables)
-    return sorted(size for each in tables for size in np.diff(each.people.bounds).tolist())
+    assert all("person" in part.words.told for part in tables)
+    assert not any((part.people.marks & Mark.NO_KEY).any() for part in tables)
+    return sorted(size for part in tables for size in np.diff(part.people.bounds).tolist())
 
 
 def test_a_store_has_the_people_that_were_found(linked: tuple[Path, Linked]) -> None:

@@ -31,7 +31,7 @@ from clearscale_cluster import Cluster, open_cluster
 from tests.charges.test_grouping import is_as_plain
 from tests.formats.made import COOK, ROW, formed, rendered
 from tests.support.damaging import damage
-from tests.support.examples import examples
+from tests.support.examples import examples, seeds
 from tests.support.power import ForgetfulDisk, PowerCut
 from tests.support.samples import Interrupted, contents
 from tests.support.stopping import Steps
@@ -343,7 +343,7 @@ def test_a_damaged_file_is_an_error_that_names_it(made: Path, tmp_path: Path) ->
     take(tmp_path / "whole", made, buckets=2, block_bytes=9000)
     expected = all_of(open_charges(tmp_path / "whole"))
     told = 0
-    for seed in range(examples(24 * 12)):
+    for seed in seeds(24 * 12):
         store = tmp_path / str(seed)
         shutil.copytree(tmp_path / "whole", store)
         harmed = damage(store, seed)
@@ -443,7 +443,7 @@ def test_a_power_cut_at_any_moment(made: Path, tmp_path: Path) -> None:
     disk, whole = cut(-1, None)
     assert disk.lose(random.Random(1)) == []
     expected, seen = contents(whole), set()
-    for number in range(examples(24 * 3)):
+    for number in seeds(24 * 3):
         chance = random.Random(number)
         cut_short, store = cut(number, chance.randrange(disk.events))
         lost = cut_short.lose(chance)

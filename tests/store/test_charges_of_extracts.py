@@ -21,14 +21,14 @@ from tests.store.test_charge_stores import all_of, same, take
 from tests.support.samples import contents, ingest
 
 DOJ = load_map("ca-doj")
-UNDONE = {int(each) for each in (Disposition.SET_ASIDE, Disposition.VACATED, Disposition.DISMISSED)}
+UNDONE = {int(disposition) for disposition in (Disposition.SET_ASIDE, Disposition.VACATED, Disposition.DISMISSED)}
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of extracts of three counties, whose people have records in several."""
     made = tmp_path_factory.mktemp("extracts")
-    ingest([each.path for each in fabricate(str(made / "in"), counties=2, people=24, seed=4)], made / "store")
+    ingest([extract.path for extract in fabricate(str(made / "in"), counties=2, people=24, seed=4)], made / "store")
     return made
 
 

@@ -10,7 +10,7 @@ import pytest
 from clearscale.errors import ClearscaleError
 from clearscale_cluster.places.embedded import EmbeddedCluster
 from tests.support.damaging import KINDS, damage
-from tests.support.examples import is_long
+from tests.support.examples import at_length, is_long
 from tests.support.samples import Interrupted, InterruptingCluster, contents, extract, ingest, put
 from tests.support.uses import OF_RESULTS, OF_STORE, USES, copied, prepare
 
@@ -54,14 +54,14 @@ def outcome(use: Any, folder: Path, out: Path) -> Any:
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("share", range(SHARES) if is_long() else range(SHORT_SHARES))
+@pytest.mark.parametrize("share", at_length(range(SHARES)) if is_long() else range(SHORT_SHARES))
 def test_a_changed_file_changes_no_answer(
     share: int, whole: Path, expected: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_pdf(monkeypatch)
-    each = DAMAGES // (SHARES if is_long() else SHORT_SHARES)
+    many = DAMAGES // (SHARES if is_long() else SHORT_SHARES)
     told = 0
-    for number in range(share * each, (share + 1) * each):
+    for number in range(share * many, (share + 1) * many):
         chance = random.Random(number)
         part, uses = chance.choice([("store", OF_STORE), ("run", OF_RESULTS), ("sweep", OF_RESULTS)])
         folder = tmp_path / str(number)
@@ -78,7 +78,7 @@ def test_a_changed_file_changes_no_answer(
     assert told
 
 
-CUTS = 250 if is_long() else 8
+CUTS = at_length(range(125)) if is_long() else range(4)
 
 
 def take_in(folder: Path, cluster: EmbeddedCluster) -> None:
@@ -98,7 +98,7 @@ def test_what_an_interrupted_ingest_left_is_made_again_where_it_is_damaged(
     take_in(tmp_path / "whole", EmbeddedCluster(1))
     with pytest.raises(Interrupted):
         take_in(tmp_path / "begun", InterruptingCluster(*moment))
-    for number in range(CUTS // 2):
+    for number in CUTS:
         folder = tmp_path / str(number)
         shutil.copytree(tmp_path / "begun", folder)
         done = damage(folder / "store", number, KINDS[number % len(KINDS)])

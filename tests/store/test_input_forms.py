@@ -61,7 +61,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return store
 
 
-@pytest.mark.parametrize("form", [each if place % 2 else long(each) for place, each in enumerate(FORMS)])
+@pytest.mark.parametrize("form", [form if place % 2 else long(form) for place, form in enumerate(FORMS)])
 @pytest.mark.parametrize("block_bytes", [3000, long(2**24)])
 def test_every_form_gives_the_same_records_and_decisions(
     form: str, block_bytes: int, plain: Path, tmp_path: Path

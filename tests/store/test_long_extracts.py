@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import itertools
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import clearscale
 from clearscale.commands import show
 from clearscale.errors import ExtractError
 from clearscale.extract import Cut, stretches
-from clearscale.io import source
+from clearscale.io import parallel_gzip, source
 from clearscale.io.frames import Frames
 from clearscale.io.source import Source
 from clearscale.store import open_store
@@ -25,26 +25,30 @@ from clearscale.store.ingest.scanning import Scan, scan_extract
 from clearscale.store.ingest.unpacking import Unpacked
 from clearscale.store.purging.purge import Wanted, purge
 from clearscale_cluster.places.embedded import EmbeddedCluster
+from clearscale_cluster.setup.cores import cores
 from tests.damaged.test_changing import ChangingCluster, replaced
+from tests.support.examples import long
 from tests.support.in_stretches import in_stretches
-from tests.support.samples import Interrupted, InterruptingCluster, contents, decrypted, extract, ingest, put
+from tests.support.noting import NotingCluster
+from tests.support.samples import (
+    Interrupted,
+    InterruptingCluster,
+    contents,
+    decrypted,
+    extract,
+    ingest,
+    put,
+    refused,
+)
+from tests.support.unscanned import scanned_first
 
 COUNTY = {"county": "ALAMEDA", "block_bytes": 10_000}
 
 
-class NotingCluster(EmbeddedCluster):
-    """Threads that keep how many items each pass had."""
-
-    def __init__(self, workers: int = 2) -> None:
-        super().__init__(workers)
-        self.passes: dict[str, int] = {}
-
-    def map(
-        self, function: Any, items: Any, *, label: str = "work", progress: Any = None
-    ) -> Iterator[tuple[int, Any]]:
-        items = list(items)
-        self.passes[str(label)] = len(items)
-        return super().map(function, items, label=label, progress=progress)
+@pytest.fixture(autouse=True)
+def scanned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As extracts are that the store may have."""
+    scanned_first(monkeypatch)
 
 
 @pytest.fixture
@@ -180,11 +184,102 @@ def test_a_report_names_what_one_worker_had_to_read_alone(
     report = ingest(packed, tmp_path / "alone", **COUNTY)
     assert report.alone == ("packed.csv.gz",)
     show.ingest(report, "store")
-    assert "packed.csv.gz: compressed in one piece, so one worker had to unpack it" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "packed.csv.gz: compressed in one piece, so one worker had to unpack it" in said
+    assert "rapidgzip" not in said
+    monkeypatch.setattr(parallel_gzip, "is_installed", lambda: False)
+    show.ingest(report, "store")
+    said = " ".join(capsys.readouterr().out.split())
+    assert "With rapidgzip a worker unpacks .gz on several threads, where it may use 4 cores or more: " in said
     assert ingest(path, tmp_path / "plain", **COUNTY).alone == ()
     assert ingest(in_frames(path, (4000,)), tmp_path / "frames", **COUNTY).alone == ()
     monkeypatch.setattr(long_extracts, "STRETCH_BYTES", 10**6)
     assert ingest(packed, tmp_path / "short", **COUNTY).alone == ()
+
+
+@pytest.fixture
+def by_rapidgzip(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, int]]:
+    """Have long .gz decompressed by rapidgzip, whatever this machine has; the shares and cores that were told."""
+    assert parallel_gzip.is_installed()
+    told = []
+
+    def three(share: float, cores: int, _: int) -> int:
+        told.append((share, cores))
+        return 3
+
+    monkeypatch.setattr(long_extracts, "threads_of", three)
+    return told
+
+
+def without_rapidgzip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(long_extracts, "threads_of", lambda *_: 0)
+
+
+@pytest.mark.parametrize("cluster", [2, long(3)])
+def test_rapidgzip_gives_the_same_store(
+    cluster: int, path: str, tmp_path: Path, by_rapidgzip: list[tuple[float, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_stretches(monkeypatch)
+    content = Path(path).read_bytes()
+    half = content.index(b"\n", len(content) // 2) + 1
+    packed = put(tmp_path, "long.csv.gz", gzip.compress(content[:half]) + gzip.compress(content[half:]))
+    found = stored(packed, tmp_path / "threads", NotingCluster(cluster))
+    assert by_rapidgzip == [(1.0, cores())]
+    without_rapidgzip(monkeypatch)
+    assert stored(packed, tmp_path / "python", NotingCluster(cluster)) == found
+
+
+def test_extracts_share_the_cores_by_their_lengths(
+    path: str, tmp_path: Path, by_rapidgzip: list[tuple[float, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_stretches(monkeypatch)
+    content = Path(path).read_bytes()
+    packed = [
+        put(tmp_path, "alameda.csv.gz", gzip.compress(content)),
+        put(tmp_path, "yolo.csv.gz", gzip.compress(extract("YOLO", seed=6, subjects=9))),
+        put(tmp_path, "kern.csv.zst", bytes(pa.compress(extract("KERN", seed=7), codec="zstd", asbytes=True))),
+    ]
+    ingest(packed, tmp_path / "store", block_bytes=10_000, cluster=EmbeddedCluster(2))
+    sizes = sorted(Path(name).stat().st_size for name in packed)
+    assert sorted(share for share, _ in by_rapidgzip) == [size / sum(sizes) for size in sizes]
+
+
+LATE = {
+    "cut": lambda whole: whole[:-9],
+    "cut in its last bytes": lambda whole: whole[:-3],
+    "wrong checksum": lambda whole: whole[:-8] + bytes([whole[-8] ^ 1]) + whole[-7:],
+    "wrong length": lambda whole: whole[:-1] + bytes([whole[-1] ^ 1]),
+    "a byte behind": lambda whole: whole + b"\n",
+    "more behind": lambda whole: whole + b"more than that",
+    "another begins": lambda whole: whole + whole[:20],
+    "another is cut": lambda whole: whole + whole[:-40],
+    "changed": lambda whole: whole[:-400] + bytes(byte ^ 255 for byte in whole[-400:-380]) + whole[-380:],
+}
+
+
+@pytest.mark.parametrize("damage", LATE)
+def test_a_file_is_refused_in_the_same_words(
+    damage: str, path: str, tmp_path: Path, by_rapidgzip: list[tuple[float, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_stretches(monkeypatch)
+    packed = put(tmp_path, "long.csv.gz", LATE[damage](gzip.compress(Path(path).read_bytes())))
+    said = refused(packed, tmp_path / "threads", cluster=EmbeddedCluster(2), **COUNTY)
+    assert len(by_rapidgzip) == 1
+    without_rapidgzip(monkeypatch)
+    assert refused(packed, tmp_path / "python", cluster=EmbeddedCluster(2), **COUNTY) == said
+    assert said.startswith("long.csv.gz: cannot be decompressed (")
+    assert not (tmp_path / "threads" / "manifest.json").exists()
+
+
+def test_zeros_behind_a_file_are_read_over(
+    path: str, tmp_path: Path, by_rapidgzip: list[tuple[float, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_stretches(monkeypatch)
+    packed = put(tmp_path, "long.csv.gz", gzip.compress(Path(path).read_bytes(), mtime=0))
+    whole = stored(packed, tmp_path / "whole", EmbeddedCluster(2))
+    Path(packed).write_bytes(Path(packed).read_bytes() + bytes(1000))
+    assert stored(packed, tmp_path / "padded", EmbeddedCluster(2)).keys() == whole.keys()
+    assert len(by_rapidgzip) == 2
 
 
 def test_frames_that_were_taken_for_others_are_read_from_the_beginning(
@@ -223,7 +318,7 @@ def test_ends_that_are_not_where_they_are_expected_are_found_all_the_same(
     whole = stored(path, tmp_path / "whole")
     in_stretches(monkeypatch)
     monkeypatch.setattr(stretches, "_SLACK", 0)
-    monkeypatch.setattr(long_extracts, "_LONGER", 0)
+
     read_whole: list[Source] = []
 
     def noted(task: tuple[Source, int]) -> Scan:

@@ -9,11 +9,11 @@ import pytest
 from clearscale.runs import open_run
 from clearscale.store import open_store
 from clearscale_cluster.places.embedded import EmbeddedCluster
-from tests.support.examples import is_long
+from tests.support.examples import at_length, is_long
 from tests.support.power import ForgetfulDisk, PowerCut
 from tests.support.samples import answers, contents, decide, extract, ingest, put
 
-CUTS = 250 if is_long() else 8
+CUTS = at_length(range(250)) if is_long() else range(8)
 BLOCK_BYTES = 5000
 
 
@@ -63,7 +63,7 @@ def test_a_power_cut_at_any_moment(
 ) -> None:
     before = open_store(str(earlier / "store")).manifest.snapshot
     seen = set()
-    for number in range(CUTS):
+    for number in CUTS:
         chance = random.Random(number)
         folder = again(earlier, tmp_path / str(number))
         with pytest.MonkeyPatch.context() as patch:

@@ -17,7 +17,7 @@ from clearscale.store.ingest import refolding
 from clearscale.store.layout import BUCKETED
 from clearscale.store.manifest import read_snapshot
 from clearscale.store.sealed import sealed_files
-from tests.support.examples import examples, is_long
+from tests.support.examples import is_long, seeds
 from tests.support.samples import (
     Interrupted,
     InterruptingCluster,
@@ -208,7 +208,7 @@ def tables_of(store: Store) -> dict[str, Any]:
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("seed", range(examples(60) // 3))
+@pytest.mark.parametrize("seed", seeds(20))
 def test_any_sequence_of_ingests_gives_what_one_fold_gives(seed: int, in_memory: Path) -> None:
     story = Story(in_memory, seed)
     for step in range(6):

@@ -33,6 +33,7 @@ from tests.support.samples import (
     records,
     rendered,
 )
+from tests.support.unscanned import scanned_first
 
 SMALL = 1500 if is_long() else 4000
 """Length of a block where there are to be many; each takes some 15 ms, whatever its size."""
@@ -143,6 +144,7 @@ def test_many_blocks_are_joined_in_few_groups(
     extracts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(first_round, "MOST_GROUPS", 10)
+    scanned_first(monkeypatch)
     tasks = []
 
     class Watching(EmbeddedCluster):

@@ -297,7 +297,7 @@ def test_another_format_is_refused(three: list[str], tmp_path: Path) -> None:
         document = manifest(store) | {"format": number}
         (store / "manifest.json").write_text(json.dumps(document))
         said = (
-            f"store format {number}; this version reads formats 5 and 6. Ingest the extracts again into a new store"
+            f"store format {number}; this version reads formats 5 to 7. Ingest the extracts again into a new store"
         )
         with pytest.raises(StoreError, match=said):
             open_store(str(store))

@@ -9,7 +9,7 @@ import pytest
 
 import clearscale
 from clearscale_cluster.places.embedded import EmbeddedCluster
-from tests.support.examples import long
+from tests.support.examples import at_length, long
 from tests.support.samples import extract, ingest, put
 from tests.support.together import COMMANDS, Outcome, Processes, in_threads, outcome, prepared, written
 
@@ -70,25 +70,27 @@ def processes() -> Processes:
 
 def said(found: Sequence[Outcome]) -> str:
     """How commands ended, with the whole of each message, which pytest would shorten."""
-    return "\n".join(f"{each.kind}: {each.message}" for each in found)
+    return "\n".join(f"{ending.kind}: {ending.message}" for ending in found)
 
 
 def into_one_folder(together: Any, pair: Any, folder: Path, out: Path, alone: Any) -> None:
     first, second = ((name, folder, out, *arguments) for name, *arguments in pair)
     found = together(first, second)
-    assert {each.kind for each in found} <= {"done", "told"}, said(found)
-    assert "done" in {each.kind for each in found}, found
-    done = [alone[command] for command, each in zip(pair, found, strict=True) if each.kind == "done"]
+    assert {ending.kind for ending in found} <= {"done", "told"}, said(found)
+    assert "done" in {ending.kind for ending in found}, found
+    done = [alone[command] for command, ending in zip(pair, found, strict=True) if ending.kind == "done"]
     assert written(out) in done, found
 
 
 def into_one_store(together: Any, pair: Any, folder: Path, out: Path, alone: Any) -> None:
     commands = [(name, folder, out, *arguments) for name, *arguments in pair]
     found = together(*commands)
-    assert {each.kind for each in found} <= {"done", "told"}, said(found)
-    assert all(str(folder) in each.message or "bad.csv" in each.message for each in found if each.message), found
-    for command, (name, *arguments), each in zip(commands, pair, found, strict=True):
-        if each.kind == "told" and (name, *arguments) != ("ingest", "bad.csv"):
+    assert {ending.kind for ending in found} <= {"done", "told"}, said(found)
+    assert all(
+        str(folder) in ending.message or "bad.csv" in ending.message for ending in found if ending.message
+    ), found
+    for command, (name, *arguments), ending in zip(commands, pair, found, strict=True):
+        if ending.kind == "told" and (name, *arguments) != ("ingest", "bad.csv"):
             assert name == "ingest", found
             again = outcome(*command)
             assert again.kind == "done", again
@@ -127,7 +129,7 @@ def test_two_threads(pair: Any, prepared_once: Path, alone: Any, tmp_path: Path)
 
 @pytest.mark.long
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(IN_PROCESSES))
+@pytest.mark.parametrize("number", at_length(range(IN_PROCESSES)))
 def test_two_processes(
     number: int, processes: Processes, prepared_once: Path, alone: Any, tmp_path: Path, in_memory: Path
 ) -> None:

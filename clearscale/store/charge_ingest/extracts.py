@@ -7,9 +7,11 @@ the person. So charges come from there, and only from the copies that stand.
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,7 @@ from clearscale.store.ingest.gate import NOTICED
 from clearscale.store.ingest.markers import SEALS, write_marker
 from clearscale.store.layout import MANIFEST, PEOPLE, group_file, records_folder
 from clearscale.store.opened import Store, opened_in
+from clearscale.store.record_files import BlockReader
 from clearscale_cluster.shown import shown_url
 from clearscale_kernels import flag
 from clearscale_kernels.arrays import Bools, Int32s
@@ -138,8 +141,8 @@ def read_extract_group(task: ExtractTask) -> list[dict[str, Any]]:
     charger, of_arrests = Charger(task.map), Charger(task.map)
     coder, coded = Coder(), []
     reasons: Counter[str] = Counter()
-    for part, number in task.blocks:
-        table = _as_texts(store.block(entry, part, number, _columns(task.map)))
+    for read in _readers(store, entry, task.blocks):
+        table = _as_texts(read(_columns(task.map)))
         charger.noticed.read += table.num_rows
         arrests = _says(table, form_of(task.map).says.arrest)
         wanted = charger.is_charge(table) | arrests
@@ -170,6 +173,12 @@ def read_extract_group(task: ExtractTask) -> list[dict[str, Any]]:
         marker |= {BOUNDS: bounds, SEALS: seals}
         write_marker(task.store.folder(records_folder(task.file)), group_file(task.number, MARKER), marker)
     return [marker]
+
+
+def _readers(store: Store, entry: ExtractEntry, blocks: Sequence[tuple[int, int]]) -> Iterator[BlockReader]:
+    """What reads blocks of an extract: (part, number) of each, in order."""
+    for part, of_part in groupby(blocks, key=itemgetter(0)):
+        yield from store.readers(entry, part, [number for _, number in of_part])
 
 
 def _who(task: ExtractTask, table: pa.Table, subjects: pa.Table) -> Int32s:

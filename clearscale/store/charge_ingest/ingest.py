@@ -19,9 +19,10 @@ from clearscale.formats import ColumnMap
 from clearscale.formats.checking import kinds
 from clearscale.formats.reading import Reading
 from clearscale.io.claims import Claims
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
+from clearscale.io.urls import absolute
 from clearscale.law.findings import Finding
 from clearscale.linking.people import People
 from clearscale.store.charge_manifest import (
@@ -33,10 +34,11 @@ from clearscale.store.charge_manifest import (
     read_charge_manifest,
 )
 from clearscale.store.charge_tables import sizes_of, write_words
+from clearscale.store.ingest.bucket_count import bucket_count
 from clearscale.store.ingest.committing import commit
 from clearscale.store.ingest.first_round import blocks_per_group
 from clearscale.store.ingest.gate import passed
-from clearscale.store.ingest.ingest import FEWEST_BUCKETS, ROWS_A_BUCKET, sources_of
+from clearscale.store.ingest.handed_in import sources_of
 from clearscale.store.ingest.markers import SEALS
 from clearscale.store.ingest.purged import bringing_back
 from clearscale.store.ingest.refusals import Refusals, or_refusal
@@ -63,6 +65,9 @@ from .together import GistTask, counted, gist_of_group
 _TOGETHER = "all files together"
 _CODING = 1
 """Version of what is kept of a file; that of an interrupted ingest of another one is made anew."""
+
+_ROW_BYTES = 128
+"""Bytes of a record of charges, about."""
 
 
 @dataclass(frozen=True)
@@ -240,15 +245,7 @@ def _scanned(work: _Ingest, files: Sequence[str]) -> list[FileScan]:
 
 def _buckets(work: _Ingest, length: int) -> int:
     """Buckets of the store. length: of the files, in bytes."""
-    return work.current.dealt if work.current else work.settings.buckets or _buckets_for(length)
-
-
-def _buckets_for(length: int) -> int:
-    """Buckets of a new store whose files have so many bytes, of which a record has about 128."""
-    buckets = FEWEST_BUCKETS
-    while buckets * ROWS_A_BUCKET * 128 < length:
-        buckets *= 2
-    return buckets
+    return work.current.dealt if work.current else work.settings.buckets or bucket_count(length, _ROW_BYTES)
 
 
 def _read(work: _Ingest, scans: Sequence[FileScan], sequence: int) -> list[ReadFile]:

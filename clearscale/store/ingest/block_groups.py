@@ -68,10 +68,14 @@ _NOBODY, _NOTHING = np.empty(0, np.int32), np.empty(0, np.int64)
 
 
 class BlockGroup:
-    """A block group in the making: blocks are added in file order, then it is written."""
+    """A block group in the making: blocks are added in file order, then it is written.
 
-    def __init__(self, buckets: int) -> None:
+    first_row: of its first block. Its rows are counted from there.
+    """
+
+    def __init__(self, buckets: int, first_row: int) -> None:
         self._buckets = buckets
+        self._first_row = np.int32(first_row)
         self._texts = Dictionaries()
         self._places: dict[bytes, int] = {}
         self._persons: list[bytes] = []
@@ -97,6 +101,8 @@ class BlockGroup:
             values = encoded.rows[name]
             if name in codes:
                 values = codes[name].take(values)
+            elif name == "row" and self._first_row:
+                values = values - self._first_row
             elif name == "ofn" and before:
                 values = np.where(values >= 0, values + np.int32(before), np.int32(-1))
             pieces.append(values)
@@ -240,6 +246,18 @@ def _compressed(nbytes: int) -> pa.ipc.IpcWriteOptions:
 def texts_in(file: Any) -> pa.RecordBatch:
     """The texts and subjects of a block group, one row of lists, in their file or its bytes."""
     return pa.ipc.open_file(file).get_batch(0)
+
+
+def with_lines_behind(texts: pa.RecordBatch, lines: int) -> pa.RecordBatch:
+    """The texts of a block group that counts lines from its begin, as lines of the file. lines: those before it."""
+    for kind in KINDS:
+        for name in ("lines", "others"):
+            column = said(kind, name)
+            found = _list(texts, column).to_numpy()
+            place = texts.schema.get_field_index(column)
+            counted = pa.array([np.where(found > 0, found + lines, 0)], texts.schema.field(place).type)
+            texts = texts.set_column(place, texts.schema.field(place), counted)
+    return texts
 
 
 def told_in(texts: pa.RecordBatch) -> Told:

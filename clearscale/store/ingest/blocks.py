@@ -4,11 +4,10 @@ Neighboring blocks form a block group. It is staged as one (see `block_groups`);
 last, says that it is finished.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -30,28 +29,29 @@ from clearscale.extract import (
     parse_cut,
     read_block,
     read_cut,
-    values_of,
 )
-from clearscale.extract.bad_records import HEADER, BadRecords
+from clearscale.extract.bad_records import HEADER
 from clearscale.extract.coding import EVERYTHING
 from clearscale.extract.doubts import LOOKED_AT, doubt
 from clearscale.extract.headers import notice_headers, possible_headers
 from clearscale.extract.looking import Look
 from clearscale.extract.noticed import Noticed
 from clearscale.extract.noticing import notice
-from clearscale.extract.reading import fill
 from clearscale.extract.subject_facts import subject_facts
-from clearscale.io.far import apart, behind, both
+from clearscale.io.far import behind, both
 from clearscale.io.files import Folder
-from clearscale.io.seals import Seal
+from clearscale.io.seals import Seal, seal_of
 from clearscale.io.source import Source
 from clearscale.law import state
-from clearscale.store.layout import Staging, block_file, group_file, quarantine_folder, records_folder
+from clearscale.store.layout import Staging, group_file
+from clearscale.store.record_files import ROW, piece_of
 
 from .aside import SetAside
 from .block_groups import STAGED, BlockGroup
+from .filing import BAD_WAITING, PIECES, WAITING, stage, store_at_once
 from .gate import NOTICED
 from .markers import SEALS, read_marker, write_marker
+from .quarantine import quarantine_of, stage_quarantine, write_quarantine
 from .unpacking import Unpacked
 
 MARKER = "json"
@@ -68,13 +68,10 @@ BOUNDS = "bounds"
 SUBJECTS = "subjects"
 """Where a marker in memory holds the file of texts and subjects, if it is not kept or lies in an object store."""
 
-_FETCHED_AHEAD = 2**24
-"""Bytes of short extracts that a task fetches before it works on them, more where one has more."""
-
 _LONGEST_HEADER = 2**16
 """Bytes before the first block of an extract that is read as a whole, at most."""
 
-_WORKSPACE = Workspace()
+WORKSPACE = Workspace()
 """A worker's threads parse block after block, each done with one before the next."""
 
 
@@ -85,6 +82,8 @@ class ReadTask:
     form: how records stand in the file. groups: number and blocks of each group. exact: whether every record was
     parsed to find the blocks; see `scanning`. keep: whether anything is written. stamp: that of the file as it was
     scanned. unpacked: where the blocks are, if the file can only be read from its beginning and they were kept.
+    part: whose files of records are written at once, since all of its blocks are one group; None if they wait.
+    counts_anew: whether rows and lines are counted from each group's begin, and what is set aside waits, too.
     """
 
     staging: Staging
@@ -97,12 +96,23 @@ class ReadTask:
     keep: bool
     stamp: str
     unpacked: Unpacked | None
+    part: str | None
+    counts_anew: bool = False
+
+    @property
+    def columns(self) -> Sequence[int]:
+        """Places of the columns that are read: nothing but what is kept needs all."""
+        return EVERYTHING if self.keep else LOOKED_AT
+
+    @property
+    def size(self) -> int:
+        """Bytes of the blocks."""
+        return sum(span.length for _, spans in self.groups for span in spans)
 
     @property
     def is_short(self) -> bool:
         """Whether an extract is read from its beginning to where its last block ends, all of it in blocks."""
-        blocks = sum(span.length for _, spans in self.groups for span in spans)
-        return self.unpacked is None and self.end <= blocks + _LONGEST_HEADER
+        return self.unpacked is None and self.end <= self.size + _LONGEST_HEADER
 
     @property
     def end(self) -> int:
@@ -159,74 +169,7 @@ def read_block_groups(task: ReadTask) -> list[dict[str, Any]]:
     return result
 
 
-def read_each(tasks: Sequence[ReadTask]) -> list[list[dict[str, Any]]]:
-    """Read the block groups of short extracts; see `read_block_groups`. They wait for an object store together.
-
-    The next ones are fetched, and what one leaves is on its way while the next is worked on. Its markers
-    follow when it is there.
-    """
-    results = []
-    try:
-        with (
-            ThreadPoolExecutor(2 * len(tasks)) as threads,
-            behind(tasks[0].staging.store) as (folder, _),
-        ):
-            finishing = []
-            for task, content in _fetched(tasks, threads):
-                store, arrived = apart(folder)
-                writing = replace(task, staging=replace(task.staging, store=store))
-                results.append(_read_and_write_each(writing, content))
-                finishing.append(threads.submit(_finish_each, task, arrived, results[-1]))
-            for ended in finishing:
-                ended.result()
-    except StorageError:
-        for task in tasks:
-            task.require_unchanged()
-        raise
-    pa.default_memory_pool().release_unused()
-    return results
-
-
-def _finish_each(task: ReadTask, arrived: Callable[[], None], markers: Sequence[dict[str, Any]]) -> None:
-    """Write the markers of a task's block groups when their files are there."""
-    both(task.staging.store, arrived, lambda: task.require_unchanged(failed=False))
-    for marker in markers:
-        _finish(task, marker)
-
-
-def _fetched(tasks: Sequence[ReadTask], threads: ThreadPoolExecutor) -> Iterator[tuple[ReadTask, BinaryIO]]:
-    """Yield short extracts in order, fetched while others are worked on."""
-    waiting: deque[tuple[ReadTask, Future[BinaryIO]]] = deque()
-    for task in tasks:
-        while waiting and sum(other.end for other, _ in waiting) + task.end > _FETCHED_AHEAD:
-            first, content = waiting.popleft()
-            yield first, content.result()
-        waiting.append((task, threads.submit(_content, task)))
-    while waiting:
-        first, content = waiting.popleft()
-        yield first, content.result()
-
-
-def _content(task: ReadTask) -> BinaryIO:
-    """A short extract in memory."""
-    with opened(task.source, until=task.end) as file:
-        content = np.empty(task.end, np.uint8)
-        if fill(file, content, task.source) < task.end:
-            raise changed(task.source)
-    return cast(BinaryIO, pa.BufferReader(pa.py_buffer(content)))
-
-
-def _read_and_write_each(task: ReadTask, file: BinaryIO) -> list[dict[str, Any]]:
-    """Read a task's block groups and write all of them but the markers; see `read_block_groups`."""
-    result: list[dict[str, Any]] = []
-    for number, spans in task.groups:
-        result.append(_read_and_write(task, file, number, spans))
-        if MALFORMED in result[-1]:
-            break
-    return result
-
-
-def _finish(task: ReadTask, marker: dict[str, Any]) -> None:
+def finish(task: ReadTask, marker: dict[str, Any]) -> None:
     """Write the marker of a block group whose files are there, if it is to be written."""
     if SEALS in marker:
         written = {name: value for name, value in marker.items() if name != SUBJECTS}
@@ -244,27 +187,48 @@ def coded_blocks(task: ReadTask) -> Iterator[Coding]:
 
 
 def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[BlockSpan, ...]) -> dict[str, Any]:
+    return left_behind(task, lambda writing: read_and_write(writing, file, number, spans))
+
+
+def left_behind(task: ReadTask, read_and_write: Callable[[ReadTask], dict[str, Any]]) -> dict[str, Any]:
+    """Leave a block group in staging, its marker last, when its files are there; returns the marker.
+
+    read_and_write: given the task to write by, does all but that.
+    """
     with behind(task.staging.store) as (store, arrived):
         written = replace(task, staging=replace(task.staging, store=store))
         try:
-            marker = _read_and_write(written, file, number, spans)
+            marker = read_and_write(written)
         except StorageError:
             task.require_unchanged()
             raise
         both(task.staging.store, arrived, lambda: task.require_unchanged(failed=False))
-        _finish(task, marker)
+        finish(task, marker)
     return marker
 
 
-def _read_and_write(task: ReadTask, file: BinaryIO, number: int, spans: tuple[BlockSpan, ...]) -> dict[str, Any]:
+def read_and_write(task: ReadTask, file: BinaryIO, number: int, spans: tuple[BlockSpan, ...]) -> dict[str, Any]:
     """Read a block group and write all of it but the marker, which has SEALS if it is to be written."""
-    group = BlockGroup(task.staging.buckets)
+    blocks = (_read(task, file, span, task.columns) for span in spans)
+    return write_group(task, number, spans[0].first_row, blocks)
+
+
+FoundBlock = tuple[Coding, Encoded, Noticed]
+"""A block's usable records, coded and encoded, and what was noticed of others."""
+
+
+def write_group(task: ReadTask, number: int, first_row: int, blocks: Iterable[FoundBlock | int]) -> dict[str, Any]:
+    """Write all of a block group but its marker, which is returned, with SEALS if it is to be written.
+
+    first_row: of the group. blocks: in order, each good until the next; a number is that of malformed records.
+    """
+    group = BlockGroup(task.staging.buckets, first_row)
     noticed = Noticed()
     aside = SetAside()
-    seals: dict[str, Seal] = {}
-    for span in spans:
-        # Nothing but what is kept needs all columns.
-        found = _read(task, file, span, EVERYTHING if task.keep else LOOKED_AT)
+    tables: dict[int, pa.Table] = {}
+    pieces: list[pa.Buffer] = []
+    firsts: list[int] = []
+    for found in blocks:
         if isinstance(found, int):
             return {"group": number, MALFORMED: found}
         coding, encoded, seen = found
@@ -279,9 +243,10 @@ def _read_and_write(task: ReadTask, file: BinaryIO, number: int, spans: tuple[Bl
         if aside.unusable and not task.quarantine:
             continue
         if task.keep:
-            seals |= _write_records(task, coding)
+            pieces.append(_piece(coding))
+            firsts.append(block.span.first_row)
             if block.bad:
-                seals |= write_quarantine(task, block.bad, span.number, task.extract)
+                tables[block.span.number] = quarantine_of(task.source, task.form, block.bad)
         group.add(encoded, facts)
     marker = {
         "group": number,
@@ -295,89 +260,94 @@ def _read_and_write(task: ReadTask, file: BinaryIO, number: int, spans: tuple[Bl
         seal, marker[BOUNDS], texts = group.write(folder, number)
         if not folder.is_local:  # whoever asked for the group needs them, and would have to fetch them
             marker[SUBJECTS] = bytes(texts)
+        kept, seals = _kept(task, number, pieces, firsts, tables)
+        marker |= kept
         marker[SEALS] = seals | {f"{path}/{group_file(number, STAGED)}": seal}
     return marker
 
 
-def _read(
-    task: ReadTask, file: BinaryIO, span: BlockSpan, columns: Sequence[int]
-) -> tuple[Coding, Encoded, Noticed] | int:
+def _kept(
+    task: ReadTask, number: int, pieces: Sequence[pa.Buffer], firsts: Sequence[int], tables: Mapping[int, pa.Table]
+) -> tuple[dict[str, Any], dict[str, Seal]]:
+    """Write a group's records, or have them wait: (what its marker says of it; the files' seals).
+
+    pieces, firsts: of its blocks, and their first rows. tables: bad records of blocks, by number.
+    """
+    staging, store = task.staging, task.staging.store
+    seals: dict[str, Seal] = {}
+    told: dict[str, Any] = {PIECES: [seal_of(piece) for piece in pieces], WAITING: ""}
+    if task.part is not None:
+        seals |= store_at_once(store, task.part, pieces, firsts)
+    else:
+        told[WAITING], seals[told[WAITING]] = stage(staging, task.extract, number, pieces)
+    if not task.counts_anew:
+        for block, table in tables.items():
+            seals |= write_quarantine(store, task.extract, block, table)
+    elif tables:
+        staged = {block: stage_quarantine(staging, task.extract, block, table) for block, table in tables.items()}
+        told[BAD_WAITING] = [[block, path] for block, of in staged.items() for path in of]
+        seals |= {path: seal for of in staged.values() for path, seal in of.items()}
+    return told, seals
+
+
+def _read(task: ReadTask, file: BinaryIO, span: BlockSpan, columns: Sequence[int]) -> FoundBlock | int:
     """Read a block and set its bad records aside; their number if blocks were found as if there were none.
 
     columns: places of those that are read, LOOKED_AT at least. Where records are set aside, all are.
     """
     if task.unpacked is not None:
-        cut = task.unpacked.cut(task.source, span, _WORKSPACE)
+        cut = task.unpacked.cut(task.source, span, WORKSPACE)
     else:
-        cut = read_cut(file, task.source, span, _WORKSPACE)
+        cut = read_cut(file, task.source, span, WORKSPACE)
     # Bad records are kept as they stand in the file, but reading changes bytes. What is compressed cannot be read
     # again without decompressing all before it.
     original = cut.content[: span.length].tobytes() if not task.source.from_anywhere else None
     try:
-        block = parse_cut(cut, columns, _WORKSPACE, judge=False, form=task.form)
+        found = usable(parse_cut(cut, columns, WORKSPACE, judge=False, form=task.form), columns)
     except MalformedError:
-        pass
-    else:
-        coding = code_block(block, columns, _WORKSPACE)
-        if not possible_headers(coding).size:
-            encoded = encode(block, coding)
-            if not block.bad:
-                return coding, encoded, Noticed()
+        found = None
+    return found or read_again(task, file, span, original)
+
+
+def usable(block: Block, columns: Sequence[int]) -> FoundBlock | None:
+    """A block, coded and encoded; None if a record cannot be used, or may be a header."""
+    coding = code_block(block, columns, WORKSPACE)
+    if possible_headers(coding).size:
+        return None
+    encoded = encode(block, coding)
+    return None if block.bad else (coding, encoded, Noticed())
+
+
+def read_again(task: ReadTask, file: BinaryIO, span: BlockSpan, original: bytes | None = None) -> FoundBlock | int:
+    """Read a block with all columns and set bad records aside; see `_read`. original: its bytes, if at hand."""
+    how: dict[str, Any] = {"form": task.form, "exact": task.exact, "workspace": WORKSPACE}
     if original is None:
-        again = read_block(file, task.source, span, form=task.form, exact=task.exact, workspace=_WORKSPACE)
+        again = read_block(file, task.source, span, **how)
     else:
-        again = block_of(original, task.source, span, form=task.form, exact=task.exact, workspace=_WORKSPACE)
+        again = block_of(original, task.source, span, **how)
     if again.bad and not task.exact:
         return len(again.bad)
     return _with_bad_records(again, task.form.header_lines)
 
 
-def _with_bad_records(block: Block, header_lines: int) -> tuple[Coding, Encoded, Noticed]:
+def _with_bad_records(block: Block, header_lines: int) -> FoundBlock:
     """Set aside what cannot be used: headers, and records that encoding finds to be so."""
     noticed = Noticed()
-    coding = code_block(block, EVERYTHING, _WORKSPACE)
+    coding = code_block(block, EVERYTHING, WORKSPACE)
     headers = notice_headers(coding, header_lines, noticed)
     if headers.size:
         block.set_aside(headers, np.full(headers.size, HEADER, np.int8))
-        coding = code_block(block, EVERYTHING, _WORKSPACE)
+        coding = code_block(block, EVERYTHING, WORKSPACE)
     usable = block.rows.size
     encoded = encode(block, coding)
     if block.rows.size < usable:
-        coding = code_block(block, EVERYTHING, _WORKSPACE)
+        coding = code_block(block, EVERYTHING, WORKSPACE)
     return coding, encoded, noticed
 
 
-def _write_records(task: ReadTask, coding: Coding) -> dict[str, Seal]:
-    """Write all columns as bytes, after the row's number in its file. Statistics would only repeat values."""
+def _piece(coding: Coding) -> pa.Buffer:
+    """A file of all columns of a block as bytes, after the rows' numbers in it."""
     block = coding.block
-    names = state().format.columns
-    columns = {"row": pa.array(block.rows), **{name: coding.array(place) for place, name in enumerate(names)}}
-    # No value is null; without that in the schema, every page would say so of every value.
-    schema = pa.schema([pa.field(name, column.type, nullable=False) for name, column in columns.items()])
-    repeating = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-    path = f"{records_folder(task.extract)}/{block_file(block.span.number, 'parquet')}"
-    seal = task.staging.store.write_parquet(
-        path,
-        pa.table(columns, schema),
-        compression_level=1,
-        write_statistics=False,
-        use_dictionary=repeating,
-        # Readers see plain binary columns, whatever the pages hold.
-        store_schema=False,
-    )
-    return {path: seal}
-
-
-def write_quarantine(task: ReadTask, bad: BadRecords, number: int, folder: str) -> dict[str, Seal]:
-    """Write bad records of a block; returns the file's seal. folder: name of their folder."""
-    table = pa.table(
-        {
-            "file": pa.repeat(task.source.name, len(bad)),
-            "line": pa.array(bad.lines + task.form.header_lines, pa.int64()),
-            "row": pa.array(bad.rows, pa.int32()),
-            "reason": pa.array(bad.reasons(), pa.string()),
-            "content": values_of(*bad.bytes_of_all()),
-        }
-    )
-    path = f"{quarantine_folder(folder)}/{block_file(number, 'parquet')}"
-    return {path: task.staging.store.write_parquet(path, table)}
+    columns = {name: coding.array(place) for place, name in enumerate(state().format.columns)}
+    repeating = [name for name, column in columns.items() if pa.types.is_dictionary(column.type)]
+    return piece_of({ROW: pa.array(block.rows - np.int32(block.span.first_row)), **columns}, repeating)

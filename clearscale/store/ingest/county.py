@@ -133,8 +133,8 @@ def _untold(name: str, subjects: Subjects, found: Sequence[str]) -> ExtractError
     if not len(subjects):
         return ExtractError(asked)
     if found:
-        each = f"{len(subjects):,} subject{'s have' if len(subjects) > 1 else ' has'}"
-        return ExtractError(f"{asked}. Its {each} Prop 64 convictions in each of {', '.join(found)}.")
+        who = f"{len(subjects):,} subject{'s have' if len(subjects) > 1 else ' has'}"
+        return ExtractError(f"{asked}. Its {who} Prop 64 convictions in each of {', '.join(found)}.")
     counts = {county: _with(subjects, county) for county in state().counties.names}
     nearest = sorted((county for county in counts if counts[county]), key=lambda county: -counts[county])[:_NEAR]
     near = ", ".join(f"{county} ({len(subjects) - counts[county]:,} have none there)" for county in nearest)

@@ -15,12 +15,13 @@ from clearscale.errors import ExtractError
 from clearscale.io.encryption import ENCRYPTION
 from clearscale.io.expected import expecting
 from clearscale.io.far import both
-from clearscale.io.files import Folder, versions_matching
+from clearscale.io.files import Folder
 from clearscale.io.kept import forget
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
 from clearscale.io.source import Source
 from clearscale.law import state
+from clearscale.law.findings import Finding
 from clearscale.store.entry import ExtractEntry
 from clearscale.store.layout import BUCKETED, MANIFEST, Staging, quarantine_folder, records_folder, snapshot_path
 from clearscale.store.ledger import LEDGER, Ledger, read_ledger
@@ -29,18 +30,20 @@ from clearscale.store.opened import Store
 from clearscale.store.part import Part
 from clearscale.store.place import require_free
 from clearscale_cluster import Cluster, ProgressCallback
-from clearscale_cluster.shown import shown_url
 
+from .bucket_count import bucket_count
 from .committing import commit
 from .county import named_counties, told_counties
+from .filing import store_records
 from .first_round import Reading, read_extracts
 from .gate import also_found, passed
-from .joining import Joining, NewExtract, folders_of
-from .long_extracts import read_alone, scan_extracts
-from .purged import brought_back, with_purges
+from .handed_in import in_order, scanned, sources_of
+from .joining import Joining, NewExtract, announce, folders_of, waiting_of
+from .long_extracts import read_alone
+from .newness import Newness, NotNewError
+from .purged import brought_back
 from .read import ReadFile, finish_reading
-from .recognized import recognized
-from .refusals import or_refusal
+from .refusals import Refusals, or_refusal
 from .replacement import Replacement, replacements_by, replacing
 from .report import IngestReport
 from .scanning import Scan
@@ -49,10 +52,10 @@ from .snapshot import fold, next_manifest
 from .tidying import claims_of, discard_unused, take, tidy, tidy_if_interrupted
 from .together import notice_together
 from .unpacking import unpacking
+from .unscanned import Unscanned
 
-FEWEST_BUCKETS = 4
-ROWS_A_BUCKET = 1_000_000
-"""A new store gets as many buckets as hold about this many rows each, the number a power of two."""
+_ROW_BYTES = 512
+"""Bytes of a record of an extract, about."""
 
 
 @dataclass(frozen=True)
@@ -61,29 +64,6 @@ class Aside:
 
     parts: tuple[Part, ...]
     seals: Mapping[str, Seal]
-
-
-def sources_of(extracts: Sequence[str]) -> list[Source]:
-    """List the files that paths, URLs and patterns with * name. Raises ExtractError if there are none."""
-    sources: list[Source] = []
-    for pattern in extracts:
-        if "*" in pattern:
-            matches = versions_matching(pattern)
-            if not matches:
-                raise ExtractError(f"{shown_url(pattern)}: no file matches")
-            sources += [Source(url, version=version) for url, version in matches]
-        else:
-            sources.append(Source(pattern))
-    if not sources:
-        raise ExtractError("no extracts were named")
-    return sources
-
-
-def _bucket_count(records: int) -> int:
-    buckets = FEWEST_BUCKETS
-    while buckets * ROWS_A_BUCKET < records:
-        buckets *= 2
-    return buckets
 
 
 def ingest(
@@ -110,15 +90,23 @@ def ingest(
             seen_by_all(cluster, written=[root] if reading.keep else []),
             unpacking(root, claims, reading.keep and cluster.workers != 1) as room,
         ):
-            reading = replace(reading, unpacking=room)
+            scanned_first: set[str] = set()
             try:
-                return _ingest(sources, current, ledger, reading, cluster, settings, progress, aside)
+                while True:
+                    reading = replace(reading, unpacking=room, refusals=Refusals())
+                    try:
+                        return _ingest(
+                            sources, scanned_first, current, ledger, reading, cluster, settings, progress, aside
+                        )
+                    except NotNewError as error:
+                        scanned_first |= error.places
             finally:
                 forget()
 
 
 def _ingest(
     sources: list[Source],
+    scanned_first: Container[str],
     current: Manifest | None,
     ledger: Ledger,
     reading: Reading,
@@ -129,34 +117,27 @@ def _ingest(
 ) -> IngestReport:
     root, claims, dry_run = reading.root, reading.claims, settings.dry_run
     given = named_counties(settings.county, [source.name for source in sources])
-    scans, twice = scanned(sources, reading, current, ledger, cluster, progress)
-    held = {part.digest: (entry, part) for entry in current.extracts for part in entry.parts} if current else {}
-    back = {}
-    for scan in scans:
-        with reading.refusals.met():
-            found = brought_back(ledger, scan, settings, held[scan.digest][1] if scan.digest in held else None)
-            if found is not None:
-                back[scan.digest] = found
-    known = {
-        scan.digest: held[scan.digest][0]
-        for scan in scans
-        if scan.digest in held
-        and scan.digest not in back
-        and given.get(scan.source.name) in (None, held[scan.digest][0].county)
-    }
+    scans, unscanned, twice = scanned(sources, reading, current, ledger, cluster, progress, scanned_first)
+    held = _held(scans, current, ledger, settings, given, reading)
+    known, back = held.known, held.back
     fresh = [scan for scan in scans if scan.digest not in known]
-    if not fresh:
+    if not fresh and not unscanned:
         reading.refusals.require_none()
-    names = tuple(held[scan.digest][1].name for scan in scans if scan.digest in known)
-    if current and not fresh and (dry_run or current.charges == state().charges.digest()):
+    names = held.names
+    if current and not fresh and not unscanned and (dry_run or current.charges == state().charges.digest()):
         if not dry_run:
             tidy_if_interrupted(root, current, claims)
         return IngestReport(current.snapshot, (), (), names, 0, 0, 0, current.counts, {}, {}, (), dry_run)
     fixed = current.dealt if current else settings.buckets
     # Where a file is refused already, the others are read only to tell what is wrong with them, too.
     looking = replace(reading, keep=reading.keep and not reading.refusals)
-    first = _read(looking, fresh, lambda records: fixed or _bucket_count(records), settings, cluster, progress)
+    newness = Newness(current, ledger, {scan.digest for scan in scans}, looking, cluster, progress)
+    new: list[Scan | Unscanned] = in_order([*fresh, *unscanned], sources)
+    count = lambda length: fixed or bucket_count(length, _ROW_BYTES)  # noqa: E731
+    first = _read(looking, new, count, newness.require, settings, cluster, progress)
     reading.refusals.require_none()
+    digests = {scan.digest for scan in scans}
+    scans = in_order([*scans, *(file.scan for file in first.files if file.scan.digest not in digests)], sources)
     told = [replace(file, findings=(*file.findings, *back.get(file.scan.digest, ()))) for file in first.files]
     first = replace(first, files=told)
     counties = _counties(reading, first.files, given)
@@ -164,7 +145,8 @@ def _ingest(
         again = [scan for scan in scans if scan.digest in known and known[scan.digest].county in counties.values()]
         if again:
             alike = replace(reading, group_blocks=first.staging.group_blocks)
-            more = _read(alike, again, lambda _: first.staging.buckets, settings, cluster, progress)
+            count = lambda _: first.staging.buckets  # noqa: E731
+            more = _read(alike, again, count, newness.require, settings, cluster, progress)
             first = replace(first, files=[*first.files, *more.files])
             counties |= {scan.digest: known[scan.digest].county for scan in again}
     opened = Store(root, current) if current else None
@@ -183,15 +165,57 @@ def _ingest(
         together = notice_together(opened, staying, added).findings()
         return _with_together(report, _passed(current, replace(manifest, findings=together), settings))
     take(claims, root, {manifest.snapshot: f"snapshot {manifest.snapshot}"})
+    announce(root, added)
+    filed = store_records(waiting_of(added, root), cluster, progress)
     manifest, folded = fold(first.staging, current, manifest, added, cluster, progress)
     with _discarded_if_refused(reading, folders_of(added), manifest.snapshot):
         manifest = _passed(current, manifest, settings)
-    stored = [dict(aside.seals if aside else {}), *(dict(extract.seals) for extract in added)]
+    stored = [dict(aside.seals if aside else {}), filed, *(dict(extract.seals) for extract in added)]
     kept = _kept_files(root, current, manifest) if current else {}
     claims.assert_held()
     commit(root, manifest, reduce(operator.or_, stored, folded), kept)
     tidy(root, manifest, claims)
     return _with_together(replace(report, snapshot=manifest.snapshot, counts=manifest.counts), manifest)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What a store has of files that were scanned, by their digests.
+
+    known: extracts with files that come again. names: of those in the store. back: findings that a file brings
+    destroyed records back.
+    """
+
+    known: Mapping[str, ExtractEntry]
+    names: tuple[str, ...]
+    back: Mapping[str, tuple[Finding, ...]]
+
+
+def _held(
+    scans: Sequence[Scan],
+    current: Manifest | None,
+    ledger: Ledger,
+    settings: Settings,
+    given: Mapping[str, str],
+    reading: Reading,
+) -> _Held:
+    """given: counties by file name. Of what is refused, reading's refusals are told."""
+    held = {part.digest: (entry, part) for entry in current.extracts for part in entry.parts} if current else {}
+    back = {}
+    for scan in scans:
+        with reading.refusals.met():
+            found = brought_back(ledger, scan, settings, held[scan.digest][1] if scan.digest in held else None)
+            if found is not None:
+                back[scan.digest] = found
+    known = {
+        scan.digest: held[scan.digest][0]
+        for scan in scans
+        if scan.digest in held
+        and scan.digest not in back
+        and given.get(scan.source.name) in (None, held[scan.digest][0].county)
+    }
+    names = tuple(held[scan.digest][1].name for scan in scans if scan.digest in known)
+    return _Held(known, names, back)
 
 
 def _with_together(report: IngestReport, manifest: Manifest) -> IngestReport:
@@ -215,33 +239,6 @@ def known_of(root: Folder) -> tuple[Manifest | None, Ledger]:
     return both(root, lambda: read_manifest(root), lambda: read_ledger(root))
 
 
-def scanned(
-    sources: list[Source],
-    reading: Reading,
-    current: Manifest | None,
-    ledger: Ledger,
-    cluster: Cluster,
-    progress: ProgressCallback | None,
-) -> tuple[list[Scan], dict[str, list[str]]]:
-    """Scan files: (one of each content, in order; by digest, the names of others of the same content).
-
-    current, ledger: of the store that they are for.
-    """
-    scans: dict[str, Scan] = {}
-    twice: dict[str, list[str]] = {}
-    found = scan_extracts(
-        sources, reading.block_bytes, cluster, progress, refusals=reading.refusals, unpacking=reading.unpacking
-    )
-    if not found:
-        reading.refusals.require_none()
-    for scan in recognized(current, ledger, found, cluster, progress):
-        if scan.digest in scans:
-            twice.setdefault(scan.digest, []).append(scan.source.name)
-        else:
-            scans[scan.digest] = scan
-    return with_purges(ledger, scans.values()), twice
-
-
 @dataclass(frozen=True)
 class _Read:
     """Files that were read, and where their block groups wait."""
@@ -252,28 +249,29 @@ class _Read:
 
 def _read(
     reading: Reading,
-    scans: list[Scan],
+    files: Sequence[Scan | Unscanned],
     buckets_for: Callable[[int], int],
+    require_new: Callable[[Sequence[Scan]], None],
     settings: Settings,
     cluster: Cluster,
     progress: ProgressCallback | None,
 ) -> _Read:
     """Read files, and check each for itself. One that is refused is left out."""
     if reading.keep:
-        take(reading.claims, reading.root, {scan.id: scan.source.name for scan in scans})
-    first = read_extracts(reading, scans, buckets_for, cluster, progress)
-    files = []
+        take(reading.claims, reading.root, {file.staged: file.source.name for file in files})
+    first = read_extracts(reading, files, buckets_for, require_new, cluster, progress)
+    read = []
     for scan, found, texts in zip(first.scans, first.markers, first.texts(), strict=True):
-        with reading.refusals.met(), _discarded_if_refused(reading, [scan.id]):
-            files.append(finish_reading(scan, found, texts, settings))
-    return _Read(first.staging, files)
+        with reading.refusals.met(), _discarded_if_refused(reading, scan.folders):
+            read.append(finish_reading(scan, found, texts, settings))
+    return _Read(first.staging, read)
 
 
 def _counties(reading: Reading, files: list[ReadFile], given: Mapping[str, str]) -> dict[str, str]:
     """The county of each file, by digest: as given, or as its subjects tell."""
     counties = {file.scan.digest: given[file.name] for file in files if file.name in given}
     telling = [file for file in files if file.scan.digest not in counties]
-    with _discarded_if_refused(reading, [file.scan.id for file in telling]):
+    with _discarded_if_refused(reading, [name for file in telling for name in file.scan.folders]):
         try:
             told = told_counties([(file.name, file.subjects) for file in telling])
         except ExtractError as error:
@@ -298,7 +296,10 @@ def _joined(
     added, refusals = [], joining.reading.refusals
     for county, parts in of_county.items():
         names = [name for file in parts for name in twice.get(file.scan.digest, ())]
-        with refusals.met(), _discarded_if_refused(joining.reading, [file.scan.id for file in parts]):
+        with (
+            refusals.met(),
+            _discarded_if_refused(joining.reading, [name for file in parts for name in file.scan.folders]),
+        ):
             added.append(joining.joined(county, parts, names))
     refusals.require_none()
     return added

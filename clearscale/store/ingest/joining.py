@@ -9,11 +9,13 @@ import numpy as np
 
 from clearscale.errors import ExtractError
 from clearscale.extract.contradictions import Told, contradictions
+from clearscale.io.far import each
+from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.law import state
 from clearscale.law.findings import EXAMPLES, Finding
 from clearscale.store.entry import ExtractEntry, joined_id
-from clearscale.store.layout import Staging
+from clearscale.store.layout import STAGING, Staging
 from clearscale.store.opened import Store
 from clearscale.store.part import Part
 from clearscale_cluster import Cluster, ProgressCallback
@@ -22,8 +24,10 @@ from clearscale_kernels.arrays import Int32s
 from .block_groups import told_in
 from .blocks import ReadTask
 from .county import of_county
+from .filing import FilingTask, filing_tasks
 from .first_round import Reading, read_tasks
 from .gate import passed
+from .quarantine import QuarantineTask, quarantine_tasks
 from .read import ReadFile
 from .repeats import (
     Digests,
@@ -70,6 +74,8 @@ class NewExtract:
                 quarantined=file.quarantined + rows.size,
                 blocks=len(scan.spans),
                 added=sequence,
+                files=file.records.files,
+                length=scan.length,
             )
             parts.append(replace(part, repeats=_folder([*parts, part])) if rows.size else part)
         return ExtractEntry.of_parts(self.county, parts, sequence, self.findings)
@@ -216,7 +222,31 @@ def _between(files: Sequence[ReadFile], before: Sequence[Told]) -> list[Finding]
     return [finding for finding in noticed.findings() if finding.count > within[finding.name]]
 
 
+def waiting_of(extracts: Sequence[NewExtract], store: Folder) -> list[FilingTask | QuarantineTask]:
+    """What writes the records of extracts, good and bad, that wait."""
+    tasks: list[FilingTask | QuarantineTask] = []
+    for file in (file for extract in extracts for file in extract.files):
+        first_rows = [span.first_row for span in file.scan.spans]
+        tasks += filing_tasks(store, file.scan.id, file.records, first_rows)
+        tasks += quarantine_tasks(store, file.scan.id, file.records.bad)
+    return tasks
+
+
+_ANNOUNCED = "announced"
+"""The only file in such a folder."""
+
+
+def announce(store: Folder, extracts: Sequence[NewExtract]) -> None:
+    """Have a folder in staging for each file whose records are written under an id that was not known before.
+
+    So whoever tidies up behind an interrupted ingest finds what it wrote.
+    """
+    ids = [file.scan.id for extract in extracts for file in extract.files if file.scan.waiting]
+    each(store, lambda name: store.folder(f"{STAGING}/{name}").write(_ANNOUNCED, b""), ids)
+
+
 def folders_of(extracts: Sequence[NewExtract]) -> list[str]:
-    """The folders that extracts have in records and quarantine."""
+    """The folders that extracts have in records, quarantine and staging."""
     parts = [part for extract in extracts for part in extract.entry(0).parts if part.added == 0]
-    return [name for part in parts for name in (part.id, part.repeats) if name]
+    staged = [file.scan.staged for extract in extracts for file in extract.files]
+    return [*(name for part in parts for name in (part.id, part.repeats) if name), *staged]

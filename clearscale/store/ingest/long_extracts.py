@@ -1,40 +1,52 @@
-"""Extracts are scanned, long ones in stretches by as many workers as there are.
+"""Extracts are scanned, long ones in stretches by as many workers as there are, if they are scanned at all.
 
-A task begins with each extract. What is short it scans as a whole; of what is long, the first stretch. The other
-stretches of all extracts are a second round. What they tell is joined here, and comes to the same as if one had
-read the extract from its beginning to its end. A long extract that can only be read from its beginning is left to a
-task that does so, and keeps its blocks (see `unpacking`).
+A task begins with each extract. One of several blocks that the store does not seem to have is only looked at: it
+is read without a scan (see `unscanned`). Of others, what is short is scanned as a whole; of what is long, the first
+stretch. The other stretches of all extracts are a second round. What they tell is joined here, and comes to the
+same as if one had read the extract from its beginning to its end. A long extract that can only be read from its
+beginning is left to a task that does so, and keeps its blocks (see `unpacking`).
 """
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
 from clearscale.errors import ExtractError
 from clearscale.extract import Cut, Form, by_names, changed, opened
-from clearscale.extract.borders import blocks_of, records_of
+from clearscale.extract.borders import blocks_of
 from clearscale.extract.digest import digest_of
-from clearscale.extract.reading import OtherFramesError, form_of_long, opening_bytes
+from clearscale.extract.reading import OtherFramesError, first_border, form_looked_at, form_of_long
 from clearscale.extract.stretches import STRETCH_BYTES, Expected, Stretch, scan_stretch
+from clearscale.io.parallel_gzip import NotTakenError, least_threads, threads_of
 from clearscale.io.source import Source
 from clearscale_cluster import Cluster, Label, ProgressCallback
 from clearscale_cluster.label import BYTES
+from clearscale_cluster.setup.cores import cores
 
 from .bundles import bundled, each_of
 from .refusals import Refusals, or_refusal
 from .scanning import Scan, scan_extract, unchanged
 from .unpacking import Unpacked, Unpacking
+from .unscanned import Unscanned
 
 BYTES_AT_ONCE = 2**25
 """Bytes of files of an object store that a task scans at a time: those of a short one it holds all."""
 
-_GUESSED_RECORD = 4096
-"""Bytes of a record, generously, before any was seen."""
 
-_LONGER = 2
-"""Blocks end so many mean records before they are full, or fewer; about half of it is what to expect."""
+@dataclass(frozen=True)
+class _BeginTask:
+    """An extract to begin with.
+
+    unpacking: whether blocks can be kept, so that a long compressed one need not be scanned yet. known: as
+    `scan_extracts` has it.
+    """
+
+    source: Source
+    block_bytes: int
+    unpacking: bool
+    known: frozenset[int] | None
 
 
 @dataclass(frozen=True)
@@ -48,11 +60,6 @@ class _Begun:
     form: Form
     first: Stretch
 
-    def expected(self) -> Expected:
-        """Where its blocks may end."""
-        records = max(records_of([self.first], self.form.skip), 1)
-        return _expected(self.form, self.block_bytes, _LONGER * STRETCH_BYTES // records)
-
     def rest(self) -> list["_StretchTask"]:
         """What is still to be scanned."""
         return [
@@ -62,7 +69,7 @@ class _Begun:
                 start,
                 min(start + STRETCH_BYTES, self.length),
                 self.form.skip,
-                self.expected(),
+                _expected(self.block_bytes),
             )
             for start in range(STRETCH_BYTES, self.length, STRETCH_BYTES)
         ]
@@ -72,18 +79,21 @@ class _Begun:
         stretches = [self.first, *(stretch for stretch in rest if stretch is not None)]
         if len(stretches) <= len(rest):
             return None
-        found = blocks_of(stretches, self.length, self.form.skip, opening_bytes(self.block_bytes), self.block_bytes)
+        found = blocks_of(stretches, self.length, self.form.skip, self.block_bytes)
         if found is None:
             return None
         digest = digest_of([piece for stretch in stretches for piece in stretch.digests])
-        return Scan(self.source, self.block_bytes, digest, self.form, found[1], found[0], None, self.stamp)
+        return Scan(
+            self.source, self.block_bytes, digest, self.form, found[1], self.length, found[0], None, self.stamp
+        )
 
 
 @dataclass(frozen=True)
 class _Packed:
-    """A long compressed extract, whose blocks are to be kept while it is scanned."""
+    """A long compressed extract, whose blocks are to be kept while it is scanned. length: of the file."""
 
     source: Source
+    length: int
 
 
 class _LongError(Exception):
@@ -102,8 +112,8 @@ class _StretchTask:
     expected: Expected
 
 
-def _expected(form: Form, block_bytes: int, drift: int) -> Expected:
-    return Expected(max(opening_bytes(block_bytes), form.skip + block_bytes), block_bytes, drift)
+def _expected(block_bytes: int) -> Expected:
+    return Expected(first_border(block_bytes), block_bytes)
 
 
 def scan_extracts(
@@ -113,24 +123,30 @@ def scan_extracts(
     progress: ProgressCallback | None,
     refusals: Refusals,
     unpacking: Unpacking | None = None,
-) -> list[Scan]:
-    """Scan extracts in blocks of about the given bytes. unpacking: where blocks of compressed ones are to wait.
+    known: Callable[[Source], frozenset[int] | None] = lambda _: None,
+) -> list[Scan | Unscanned]:
+    """Scan extracts in blocks of about the given bytes.
+
+    unpacking: where blocks of compressed ones are to wait. known: the lengths of an extract that is to be scanned,
+    None for any; of another length it is not, if it has several blocks and can be read from any place.
 
     One that cannot be opened or decompressed is refused and left out. Raises ExtractError if one changes meanwhile.
     """
     # Who shares no memory with this process keeps nothing: another of its kind may be the one that reads it next.
     keeping = [replace(source, keeps=cluster.shares_memory) for source in sources]
-    tasks = [(source, block_bytes, unpacking is not None) for source in keeping]
+    tasks = [_BeginTask(source, block_bytes, unpacking is not None, known(source)) for source in keeping]
     workers = cluster.workers if any(not source.is_local for source in sources) else len(tasks)
     sizes = [_length_told(source) for source in sources]
     bundles = bundled(tasks, sizes, BYTES_AT_ONCE, workers)
     label = Label("scan extracts", "extracts", list(map(len, bundles)))
     looked_at = cluster.gather(_begin_each, bundles, label=label, progress=progress)
     found = refusals.kept([*chain.from_iterable(looked_at)])
+    long = [scan for scan in found if isinstance(scan, _Packed)]
+    every = sum(scan.length for scan in long)
     packed = [
-        (scan.source, block_bytes, unpacking.of(scan.source))
-        for scan in found
-        if unpacking is not None and isinstance(scan, _Packed)
+        (scan.source, block_bytes, unpacking.of(scan.source), scan.length / every if every else 0)
+        for scan in long
+        if unpacking is not None
     ]
     label = Label("unpack long extracts", "extracts")
     scan_packed = partial(or_refusal, _scan_and_keep)
@@ -138,7 +154,7 @@ def scan_extracts(
     found = refusals.kept([next(kept) if isinstance(scan, _Packed) else scan for scan in found])
     begun = [scan for scan in found if isinstance(scan, _Begun)]
     if not begun:
-        return [scan for scan in found if isinstance(scan, Scan)]
+        return [scan for scan in found if isinstance(scan, Scan | Unscanned)]
     rest = [scan.rest() for scan in begun]
     stretches = [task for of_extract in rest for task in of_extract]
     label = Label("scan long extracts", BYTES, [task.end - task.start for task in stretches])
@@ -154,7 +170,7 @@ def scan_extracts(
     label = Label("scan extracts", "extracts")
     anew = iter(cluster.gather(scan_extract, whole, label=label, progress=progress) if whole else ())
     of_begun = iter([scan or next(anew) for scan in joined])
-    return [scan if isinstance(scan, Scan) else next(of_begun) for scan in found]
+    return [scan if isinstance(scan, Scan | Unscanned) else next(of_begun) for scan in found]
 
 
 def _length_told(source: Source) -> int:
@@ -171,16 +187,13 @@ def read_alone(scans: Iterable[Scan]) -> tuple[str, ...]:
     )
 
 
-def _begin_each(tasks: Sequence[tuple[Source, int, bool]]) -> list[Scan | _Begun | _Packed | ExtractError]:
+def _begin_each(tasks: Sequence[_BeginTask]) -> list[Scan | Unscanned | _Begun | _Packed | ExtractError]:
     return each_of(partial(or_refusal, _begin), tasks)
 
 
-def _begin(task: tuple[Source, int, bool]) -> Scan | _Begun | _Packed:
-    """Scan an extract, or the first stretch of a long one.
-
-    The last of the task: whether blocks can be kept, so that a long compressed one need not be scanned yet.
-    """
-    source, block_bytes, keeping = task
+def _begin(task: _BeginTask) -> Scan | Unscanned | _Begun | _Packed:
+    """Look at an extract that needs no scan, scan another, or the first stretch of a long one."""
+    source, block_bytes = task.source, task.block_bytes
     with unchanged(source) as (held, stamp, length):
         source = replace(source, version=held.version)
         read, reading = source, held
@@ -188,18 +201,22 @@ def _begin(task: tuple[Source, int, bool]) -> Scan | _Begun | _Packed:
             if length is None:
                 read = reading = source.in_frames()
                 length = read.frames.length if read.frames else None
-            if length is not None and length > max(STRETCH_BYTES, opening_bytes(block_bytes)):
+            scanned = task.known is None or length is None or length in task.known
+            if length is not None and length > first_border(block_bytes) and not scanned:
+                form = form_looked_at(read, by_names)
+                if form is not None:
+                    return Unscanned(read, block_bytes, stamp, length, form)
+            if length is not None and length > max(STRETCH_BYTES, first_border(block_bytes)):
                 with opened(reading) as file:
                     form = form_of_long(file, read, by_names)
                     if form is not None:
-                        expected = _expected(form, block_bytes, _GUESSED_RECORD)
-                        first = scan_stretch(file, read, 0, STRETCH_BYTES, form.skip, expected)
+                        first = scan_stretch(file, read, 0, STRETCH_BYTES, form.skip, _expected(block_bytes))
                         return _Begun(read, block_bytes, stamp, length, form, first)
-        keeping = keeping and not read.from_anywhere
+        keeping = task.unpacking and not read.from_anywhere
         try:
             scan = scan_extract((held, block_bytes), _only_short if keeping else None)
         except _LongError:
-            return _Packed(source)
+            return _Packed(source, held.packed_length())
         return replace(scan, source=source)
 
 
@@ -208,11 +225,19 @@ def _only_short(cut: Cut) -> None:
         raise _LongError
 
 
-def _scan_and_keep(task: tuple[Source, int, Unpacked]) -> Scan:
-    """Scan a long compressed extract and keep its blocks, unless records are malformed: then they may be others."""
-    source, block_bytes, unpacked = task
-    scan = scan_extract((source, block_bytes), unpacked.keep)
-    return scan if scan.exact else replace(scan, unpacked=unpacked)
+def _scan_and_keep(task: tuple[Source, int, Unpacked, float]) -> Scan:
+    """Scan a long compressed extract and keep its blocks, unless records are malformed: then they may be others.
+
+    The last of the task: the extract's part of the bytes of all that are to be unpacked, and so of the cores here.
+    Those of other machines, where tasks of the same round may be, are not counted on.
+    """
+    source, block_bytes, unpacked, share = task
+    threaded = replace(source, threads=threads_of(share, cores(), least_threads()))
+    try:
+        scan = scan_extract((threaded, block_bytes), unpacked.keep)
+    except NotTakenError:
+        scan = scan_extract((source, block_bytes), unpacked.keep)
+    return replace(scan, source=replace(scan.source, threads=0), unpacked=None if scan.exact else unpacked)
 
 
 def _scan_stretch(task: _StretchTask) -> Stretch | None:

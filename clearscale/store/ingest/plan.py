@@ -27,7 +27,8 @@ KEPT = -1
 class StagedGroup:
     """A block group that waits in staging.
 
-    first_row: in its file. bounds: where each bucket's rows begin in the group's file of rows, and their end.
+    first_row: in its file, from where its own rows are counted. bounds: where each bucket's rows begin in the
+    group's file of rows, and their end.
     """
 
     number: int
@@ -40,11 +41,11 @@ class StagedGroup:
 class StagedFile:
     """A file whose block groups wait in staging.
 
-    id: of the file. place: its extract's number. first_row: of the file among the rows of its
+    staged: its folder there. place: its extract's number. first_row: of the file among the rows of its
     extract. dropped: rows of the file that do not count, sorted.
     """
 
-    id: str
+    staged: str
     place: int
     groups: Sequence[StagedGroup]
     first_row: int
@@ -66,14 +67,15 @@ class KeptSubjects:
 class GroupPlan:
     """What a bucket has to know of a block group, or of the rows that an extract has already (KEPT).
 
-    extract: the extract's number. id: the file's. first_row: of the file among the rows of its extract. codes: for
-    each coded column, the group's codes as codes of the store. dropped: rows of the group that do not count.
+    extract: the extract's number. staged: the file's folder in staging. first_row: of the group among the rows of
+    its extract. codes: for each coded column, the group's codes as codes of the store. dropped: rows of the group
+    that do not count, counted from its first.
     bounds: as of `StagedGroup`. strays: SUBJECT_ID, the slice by which the subject's rows of the group lie, and the
     slice that they belong in.
     """
 
     extract: int
-    id: str
+    staged: str
     group: int
     first_row: int
     codes: dict[str, Int32s]
@@ -121,7 +123,7 @@ def make_plan(files: Sequence[StagedFile], kept: Sequence[KeptSubjects], diction
                 homes.enter(*entry)
             row = {
                 "extract": place,
-                "id": "",
+                "staged": "",
                 "group": KEPT,
                 "first_row": 0,
                 "dropped": [],
@@ -134,8 +136,9 @@ def make_plan(files: Sequence[StagedFile], kept: Sequence[KeptSubjects], diction
             for group, end in zip(file.groups, ends, strict=False):
                 texts = group.texts
                 low, high = np.searchsorted(file.dropped, [group.first_row, end])
-                row = {"extract": place, "id": file.id, "group": group.number, "first_row": file.first_row}
-                row |= {"dropped": file.dropped[low:high], "bounds": group.bounds}
+                row = {"extract": place, "staged": file.staged, "group": group.number, "bounds": group.bounds}
+                row["first_row"] = file.first_row + group.first_row
+                row["dropped"] = file.dropped[low:high] - np.int32(group.first_row)
                 for name in NAMES:
                     row[name] = dictionaries.encode(name, texts.column(name)[0].as_py())
                 subjects, slices = (texts.column(name)[0].as_py() for name in ("subject_id", SLICE))
@@ -146,7 +149,7 @@ def make_plan(files: Sequence[StagedFile], kept: Sequence[KeptSubjects], diction
                 own.append((row, subjects, slices))
         rows += [row | homes.strays(subjects, slices) for row, subjects, slices in own]
     lists = [(name, pa.list_(pa.int32())) for name in (*NAMES, "dropped", SLICE, "home")]
-    about = [("extract", pa.int32()), ("id", pa.string()), ("group", pa.int32()), ("first_row", pa.int32())]
+    about = [("extract", pa.int32()), ("staged", pa.string()), ("group", pa.int32()), ("first_row", pa.int32())]
     return pa.Table.from_pylist(
         rows, schema=pa.schema([*about, ("bounds", pa.list_(pa.int64())), ("stray", pa.list_(pa.binary())), *lists])
     )
@@ -163,7 +166,7 @@ def plans_in(table: pa.Table) -> list[GroupPlan]:
     return [
         GroupPlan(
             extract,
-            column["id"][row].as_py(),
+            column["staged"][row].as_py(),
             column["group"][row].as_py(),
             column["first_row"][row].as_py(),
             {name: column[name][row].values.to_numpy() for name in NAMES},

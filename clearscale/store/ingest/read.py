@@ -15,6 +15,7 @@ from clearscale.law.findings import Finding
 from .aside import OF_ASIDE, SetAside
 from .block_groups import told_in
 from .blocks import BOUNDS
+from .filing import ReadRecords
 from .gate import noticed_in, passed
 from .markers import SEALS, seals_of
 from .scanning import Scan
@@ -26,7 +27,8 @@ from .subjects import Subjects, joined_subjects
 class ReadFile:
     """A file whose blocks are finished.
 
-    texts: of its block groups. bounds: of the buckets in the rows of each. seals: of what it stored.
+    texts: of its block groups. bounds: of the buckets in the rows of each. seals: of what it stored. records:
+    where they are.
     """
 
     scan: Scan
@@ -37,6 +39,7 @@ class ReadFile:
     bounds: tuple[Sequence[int], ...]
     subjects: Subjects
     seals: Mapping[str, Seal]
+    records: ReadRecords
 
     @property
     def name(self) -> str:
@@ -72,4 +75,5 @@ def finish_reading(
     seals = seals_of({number: marker for number, marker in markers.items() if SEALS in marker})
     bounds = tuple(marker.get(BOUNDS, ()) for marker in markers.values())
     subjects = joined_subjects(groups)
-    return ReadFile(scan, aside.stored, aside.quarantined, told, tuple(groups), bounds, subjects, seals)
+    records = ReadRecords.of([*markers.values()])
+    return ReadFile(scan, aside.stored, aside.quarantined, told, tuple(groups), bounds, subjects, seals, records)

@@ -39,11 +39,11 @@ class Refusals:
     def kept(self, found: Sequence[Found | ExtractError]) -> list[Found]:
         """What is no refusal; refusals are noted."""
         kept: list[Found] = []
-        for each in found:
-            if isinstance(each, ExtractError):
-                self.add(each)
+        for result in found:
+            if isinstance(result, ExtractError):
+                self.add(result)
             else:
-                kept.append(each)
+                kept.append(result)
         return kept
 
     def require_none(self) -> None:

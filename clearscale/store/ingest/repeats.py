@@ -22,7 +22,8 @@ from clearscale.store.entry import ExtractEntry
 from clearscale.store.opened import Store
 from clearscale_kernels.arrays import Int32s
 
-from .blocks import ReadTask, coded_blocks, write_quarantine
+from .blocks import ReadTask, coded_blocks
+from .quarantine import quarantine_of, write_quarantine
 
 _BETWEEN = b"\x00\xff\x00\xfe"
 """Stands between the values of a record where it is compared; no text of an extract is like it."""
@@ -137,7 +138,7 @@ def _known_before(parts: Sequence[Sequence[Digests]], name: str) -> list[Int32s]
     if not every:
         return [np.empty(0, np.int32) for _ in parts]
     part = np.repeat(np.arange(len(parts)), of_part)
-    rows, digests = (np.concatenate([getattr(found, each) for found in every]) for each in ("rows", name))
+    rows, digests = (np.concatenate([getattr(found, field) for found in every]) for field in ("rows", name))
     order = np.lexsort((digests["high"], digests["low"]))  # stable: of equals, the earliest part comes first
     ordered = digests[order]
     first = np.maximum.accumulate(np.where(np.r_[True, ordered[1:] != ordered[:-1]], np.arange(order.size), 0))
@@ -170,5 +171,6 @@ def set_aside(task: SetAsideTask) -> tuple[list[int], dict[str, Seal]]:
                 found = block.bad.only(block.bad.problems == REPEATED)
                 lines += (found.lines[:EXAMPLES] + read.form.header_lines).tolist()
                 if read.keep:
-                    seals |= write_quarantine(read, found, span.number, task.folder)
+                    table = quarantine_of(read.source, read.form, found)
+                    seals |= write_quarantine(read.staging.store, task.folder, span.number, table)
     return lines[:EXAMPLES], seals

@@ -22,10 +22,11 @@ class Scan:
     """What an extract is.
 
     block_bytes: about how long its blocks are. digest: of the decompressed bytes (see `digest_of`). form: how its
-    records stand in them. records: without the header, bad ones included. aside: of an exact scan, for which
-    records were parsed, what was malformed; otherwise all but the digest only holds where nothing is. stamp: that
-    of the file. purges: how often records of the file were destroyed in the store. unpacked: where its blocks wait,
-    if it is long and can only be read from its beginning.
+    records stand in them. records: without the header, bad ones included. length: in bytes. aside: of an exact
+    scan, for which records were parsed, what was malformed; otherwise all but digest and length only hold where
+    nothing is. stamp: that of the file. purges: how often records of the file were destroyed in the store.
+    unpacked: where its blocks wait, if it is long and can only be read from its beginning. waiting: its folder in
+    staging, if its id was not known when it was read.
     """
 
     source: Source
@@ -33,16 +34,33 @@ class Scan:
     digest: str
     form: Form
     records: int
+    length: int
     spans: tuple[BlockSpan, ...]
     aside: SetAside | None
     stamp: str
     purges: int = 0
     unpacked: Unpacked | None = None
+    waiting: str = ""
 
     @property
     def exact(self) -> bool:
         """Whether records were parsed to find the blocks."""
         return self.aside is not None
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks it has."""
+        return len(self.spans)
+
+    @property
+    def staged(self) -> str:
+        """Name of its folder in staging."""
+        return self.waiting or self.id
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Names of all folders with something of it."""
+        return tuple(dict.fromkeys((self.id, self.staged)))
 
     @cached_property
     def id(self) -> str:
@@ -78,7 +96,9 @@ def scan_extract(task: tuple[Source, int], found: Callable[[Cut], None] | None =
                     found(cut)
     except MalformedError:
         return scan_exactly(task)
-    return Scan(source, block_bytes, reader.digest, reader.form, reader.rows, tuple(spans), None, stamp)
+    return Scan(
+        source, block_bytes, reader.digest, reader.form, reader.rows, reader.length, tuple(spans), None, stamp
+    )
 
 
 def scan_exactly(task: tuple[Source, int]) -> Scan:
@@ -91,7 +111,9 @@ def scan_exactly(task: tuple[Source, int]) -> Scan:
         for block in reader:
             spans.append(block.span)
             aside.add(block, reader.form.header_lines)
-    return Scan(source, block_bytes, reader.digest, reader.form, reader.rows, tuple(spans), aside, stamp)
+    return Scan(
+        source, block_bytes, reader.digest, reader.form, reader.rows, reader.length, tuple(spans), aside, stamp
+    )
 
 
 @contextlib.contextmanager

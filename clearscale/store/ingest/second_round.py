@@ -163,7 +163,7 @@ def _parts(task: BucketTask, plans: Sequence[GroupPlan]) -> Iterator[EncodedRows
     dealt = read_dealt(
         staging.store,
         [
-            rows_part(staging, rows.plan.id, rows.plan.group, rows.plan.bounds, rows.bucket)
+            rows_part(staging, rows.plan.staged, rows.plan.group, rows.plan.bounds, rows.bucket)
             for extract in sorted(wanted)
             for rows in wanted[extract]
         ],

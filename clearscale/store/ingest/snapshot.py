@@ -180,7 +180,7 @@ def _staged(staging: Staging, extract: NewExtract, place: int) -> list[StagedFil
     size = staging.group_blocks
     return [
         StagedFile(
-            file.scan.id,
+            file.scan.staged,
             place,
             [
                 StagedGroup(number, spans[0].first_row, texts, bounds)

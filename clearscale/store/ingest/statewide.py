@@ -31,12 +31,13 @@ from clearscale_cluster import Cluster, ProgressCallback
 from clearscale_cluster.scratch import scratch_folder
 from clearscale_kernels.arrays import Int32s
 
-from .blocks import write_quarantine
 from .first_round import Reading, read_extracts, read_tasks
 from .gate import passed
-from .ingest import Aside, ingest, known_of, scanned, sources_of
+from .handed_in import scanned, sources_of
+from .ingest import Aside, ingest, known_of
 from .long_extracts import read_alone
 from .purged import brought_back
+from .quarantine import quarantine_of, write_quarantine
 from .read import ReadFile, finish_reading
 from .report import IngestReport
 from .settings import Settings
@@ -105,9 +106,9 @@ def _read(
 ) -> tuple[list[ReadFile], Staging]:
     """Read the files without keeping anything. asked: what the command was told."""
     current, ledger = known_of(reading.root)
-    scans, _ = scanned(sources_of(extracts), reading, current, ledger, cluster, progress)
+    scans, _, _ = scanned(sources_of(extracts), reading, current, ledger, cluster, progress)
     back = {scan.digest: brought_back(ledger, scan, asked) or () for scan in scans}
-    first = read_extracts(reading, scans, lambda _: 1, cluster, progress)
+    first = read_extracts(reading, scans, lambda _: 1, lambda _: None, cluster, progress)
     files = []
     for scan, found, texts in zip(first.scans, first.markers, first.texts(), strict=True):
         with reading.refusals.met():
@@ -174,7 +175,8 @@ def _deal(file: ReadFile, homes: _Homes, staging: Staging, reading: Reading, fol
                     block.set_aside(left, np.full(left.size, NO_COUNTY, np.int8))
                 aside += len(block.bad)
                 if block.bad and reading.keep:
-                    seals |= write_quarantine(task, block.bad, span.number, f"{scan.id}-of-no-county")
+                    table = quarantine_of(scan.source, form, block.bad)
+                    seals |= write_quarantine(reading.root, f"{scan.id}-of-no-county", span.number, table)
     if dealt + aside != scan.records:
         raise ExtractError(
             f"{file.name}: {scan.records} records were read, but {dealt} dealt to counties and {aside} set aside; "

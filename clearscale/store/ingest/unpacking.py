@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from clearscale.extract import BlockSpan, Cut, Workspace, changed, cut_of
 from clearscale.io.claims import Claims
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.source import Source
 from clearscale.store.layout import STAGING, block_file
 
@@ -58,7 +58,7 @@ class Unpacking:
 
     def of(self, source: Source) -> Unpacked:
         """Where those of an extract wait. Raises StoreError if another ingest is at work on it."""
-        name = f"unpacked-{hashlib.sha256(absolute(source.url).encode()).hexdigest()[:12]}"
+        name = f"unpacked-{hashlib.sha256(source.place.encode()).hexdigest()[:12]}"
         if name not in self.names:
             take(self.claims, self.store, {name: source.name})
             self.names[name] = source.name

@@ -61,7 +61,7 @@ def _without_people(work: Work, stores: Sequence[ChargeStore], wanted: Wanted) -
     files = [(file, Left.whole(groups_of(store, file))) for store, file in _files(stores)]
     gone = pa.array(sorted(_chosen(work, asked, [left for _, left in files])), pa.string())
     keys = {to_bytes(_bare(stores[-1], key)) for key in wanted.keys}
-    keys |= {each.partition(":")[2].encode() for each in gone.to_pylist()}
+    keys |= {identity.partition(":")[2].encode() for identity in gone.to_pylist()}
     found: dict[str, Left] = {}
     for file, left in files:
         went = [table for group in left.groups if (table := group.drop_charges(work, gone)) is not None]
@@ -113,7 +113,7 @@ def _chosen(work: Work, asked: Sequence[Sequence[str]], files: Sequence[Left]) -
 
     Raises StoreError for a key that stands in several columns, which are of other people.
     """
-    wanted = pa.array(sorted({each for several in asked for each in several}), pa.string())
+    wanted = pa.array(sorted({identity for several in asked for identity in several}), pa.string())
     there: set[str] = set()
     for left in files:
         for group in left.groups:

@@ -1,19 +1,20 @@
 """Records and quarantine without those of some people."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
 from clearscale.law import state
-from clearscale.store.layout import block_file, quarantine_folder, records_folder
+from clearscale.store.layout import quarantine_folder, records_folder
 from clearscale.store.opened import Store
 from clearscale.store.part import Part
+from clearscale.store.record_files import block_readers, files_of, rows_in, without
 from clearscale_kernels.arrays import Bools, Int32s
 
 from .work import Work
@@ -45,50 +46,42 @@ class Gone:
 
 
 def drop_records(work: Work, store: Store, part: Part, subjects: set[bytes], gone: Gone) -> None:
-    """Prepare a part's records without those of the subjects."""
+    """Prepare a part's records without those of the subjects; of its files those that have some."""
     path = records_folder(part.id)
     folder = store.files.folder(path)
-    names = [block_file(number, "parquet") for number in range(part.blocks)]
     wanted = pa.array(sorted(subjects), pa.binary())
     rows: list[Int32s] = []
     values: dict[str, set[bytes]] = {}
-    for name in names:
-        found = pc.is_in(folder.read_parquet(name, [_ROLES.subject]).column(0), value_set=wanted)
-        if not pc.any(found).as_py():
-            continue
-        table = folder.read_parquet(name)
-        going, staying = table.filter(found), table.filter(pc.invert(found))
-        rows.append(going.column("row").to_numpy())
-        for column in state().format.columns:
-            values.setdefault(column, set()).update(pc.unique(going.column(column)).to_pylist())
-        file = f"{path}/{name}"
-        gone.seals[file] = work.table(file, file, table.num_rows, staying, _as_it_was)
+    for file in files_of(part):
+        groups, staying = folder.row_groups(file.name), {}
+        before = lost = 0
+        for place in range(len(file.blocks)):
+            found = pc.is_in(groups.read(place, [_ROLES.subject]).column(0), value_set=wanted)
+            before += len(found)
+            if not pc.any(found).as_py():
+                continue
+            table = groups.read(place)
+            going, staying[place] = table.filter(found), table.filter(pc.invert(found))
+            rows.append(rows_in(going))
+            for column in state().format.columns:
+                values.setdefault(column, set()).update(pc.unique(going.column(column)).to_pylist())
+            lost += going.num_rows
+        if staying:
+            name = f"{path}/{file.name}"
+            content = partial(without, folder.read(file.name), staying)
+            gone.seals[name] = work.content(name, name, before, before - lost, content)
     if rows:
         gone.rows[part.id] = np.concatenate(rows)
         if part.quarantined:
-            gone.telling[part.id] = _only_theirs(folder, names, wanted, values)
+            gone.telling[part.id] = _only_theirs(store, part, wanted, values)
 
 
-def _as_it_was(folder: Folder, name: str, table: pa.Table) -> Seal:
-    """Write records as an ingest does: see `ingest.blocks`. What repeats is kept as a dictionary."""
-    repeating = [
-        column
-        for column, values in zip(table.column_names, table.columns, strict=True)
-        if pa.types.is_binary(values.type) and pc.count_distinct(values).as_py() * 2 <= len(values)
-    ]
-    return folder.write_parquet(
-        name, table, compression_level=1, write_statistics=False, use_dictionary=repeating, store_schema=False
-    )
-
-
-def _only_theirs(
-    folder: Folder, names: Sequence[str], subjects: pa.Array, values: dict[str, set[bytes]]
-) -> set[bytes]:
+def _only_theirs(store: Store, part: Part, subjects: pa.Array, values: dict[str, set[bytes]]) -> set[bytes]:
     """Of the values of the records that go, by column, those that no other record of the part has there."""
     left = {column: {value for value in found if len(value.strip()) >= TELLING} for column, found in values.items()}
-    for name in names:
+    for read in block_readers(store.files, part):
         columns = [column for column, found in left.items() if found]
-        table = folder.read_parquet(name, [*dict.fromkeys([_ROLES.subject, *columns])])
+        table = read([*dict.fromkeys([_ROLES.subject, *columns])])
         others = table.filter(pc.invert(pc.is_in(table.column(_ROLES.subject), value_set=subjects)))
         for column in columns:
             candidates = pa.array(sorted(left[column]), pa.binary())

@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 from clearscale.errors import StoreError
 from clearscale.law import state
 from clearscale.store.entry import ExtractEntry
-from clearscale.store.layout import PEOPLE, block_file, records_folder
+from clearscale.store.layout import PEOPLE
 from clearscale.store.manifest import Manifest
 from clearscale.store.opened import Store
 from clearscale.store.part import Part
+from clearscale.store.record_files import block_readers
 from clearscale_kernels.arrays import Bools
 
 from .wanted import Wanted
@@ -126,9 +127,8 @@ def _numbered(store: Store, part: Part, numbers: frozenset[bytes]) -> set[bytes]
     """The subjects of a part with a record that has one of the numbers, whatever their other records have."""
     values = pa.array(sorted(numbers), pa.binary())
     found: set[bytes] = set()
-    folder = store.files.folder(records_folder(part.id))
-    for block in range(part.blocks):
-        table = folder.read_parquet(block_file(block, "parquet"), [_ROLES.subject, _ROLES.person])
+    for read in block_readers(store.files, part):
+        table = read([_ROLES.subject, _ROLES.person])
         coded = table.column(_ROLES.person).combine_chunks().dictionary_encode()
         texts = pa.array([text.strip() for text in coded.dictionary.to_pylist()], pa.binary())
         hit = pc.is_in(texts, value_set=values)

@@ -91,7 +91,7 @@ class Rewriting:
         ]
         # Which snapshots get new names is known before anything is written below them.
         shared = [(holders, self._going(holders)) for holders in together(buckets).values()]
-        changes = [self._change(*each, used) for each in shared]
+        changes = [self._change(*pair, used) for pair in shared]
         half = [_Half.of(store, changes) for store in self.stores]
         return [self._finished(store, found, used) for store, found in zip(self.stores, half, strict=True)]
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from clearscale.io.documents import json_bytes
 from clearscale.io.files import Folder
-from clearscale.io.seals import Seal, seal_of
+from clearscale.io.seals import NO_SEAL, Seal, seal_of
 
 WORK = "purging"
 """The folder of what is prepared, below the store."""
@@ -64,9 +64,20 @@ class Work:
         """Prepare a table in place of a file. path: of the file; target: where it belongs now. before: its rows."""
         self.changes.append(Change(path, before, after.num_rows))
         if not self.keep:
-            return Seal(0, 0)
+            return NO_SEAL
         self._digest(path)
         self.placed[target] = write(self.store.folder(FILES), target, after)
+        return self.placed[target]
+
+    def content(
+        self, path: str, target: str, before: int, after: int, made: Callable[[], bytes | memoryview]
+    ) -> Seal:
+        """Prepare a file in place of another, as `table`. after: its rows. made: makes its content."""
+        self.changes.append(Change(path, before, after))
+        if not self.keep:
+            return NO_SEAL
+        self._digest(path)
+        self.placed[target] = self.store.folder(FILES).write(target, made())
         return self.placed[target]
 
     def place(self, path: str, target: str, before: int, after: int, seal: Seal) -> None:

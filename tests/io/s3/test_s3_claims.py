@@ -21,7 +21,7 @@ from clearscale.store import open_store
 from clearscale.store.ingest import committing
 from tests.support.s3_bucket import ALAMEDA, YOLO, Bucket
 from tests.support.samples import decide, extract, ingest, put
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_two_past_the_check(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> 
 
     def wait(*given: Any) -> None:
         check(*given)
-        both.wait(60)
+        both.wait(PATIENCE)
 
     monkeypatch.setattr(committing, "_require_parent", wait)
     told: list[StoreError] = []

@@ -13,6 +13,7 @@ from clearscale_bench.far import environment
 from tests.support.pages import ROOT, blocks
 from tests.support.places import CLEARSCALE, answers, worked
 from tests.support.s3_server import FaultyServer
+from tests.support.waiting import PATIENCE
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
@@ -43,7 +44,7 @@ def test_the_page_is_followed_word_by_word(
         env={**os.environ, "PATH": f"{Path(CLEARSCALE).parent}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr

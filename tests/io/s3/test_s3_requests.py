@@ -11,13 +11,16 @@ import pytest
 from clearscale import run as run_policy
 from clearscale.commands.demo import AS_OF, options
 from clearscale.commands.main import main
+from clearscale.extract import regions
 from clearscale.extract.reading import BLOCK_BYTES
+from clearscale.io import kept
 from clearscale.store import buckets, open_store
 from clearscale.store.ingest import refolding
 from clearscale.synth import fabricate, fabricate_state
 from tests.support.s3_bucket import ALAMEDA, Bucket, answers
 from tests.support.s3_server import Faults, Request
 from tests.support.samples import contents, conviction, counties_of, decide, ingest, put, rendered
+from tests.support.unscanned import read_in_one_pass
 
 pytestmark = pytest.mark.slow
 
@@ -52,7 +55,9 @@ def put_extracts(bucket: Bucket, folder: Path) -> int:
 
 def kinds(requests: list[Request]) -> Counter[str]:
     """Requests by what they ask for, for who looks why there are too many."""
-    return Counter(f"{each.method} {re.sub('[0-9a-f]{6,}', '', each.path)} {each.query}" for each in requests)
+    return Counter(
+        f"{request.method} {re.sub('[0-9a-f]{6,}', '', request.path)} {request.query}" for request in requests
+    )
 
 
 def test_an_ingest_asks_little(bucket: Bucket, tmp_path: Path) -> None:
@@ -96,7 +101,7 @@ def test_what_a_block_leaves_is_written_at_once_and_its_marker_afterwards(bucket
 def test_a_bucket_is_folded_by_what_is_asked_at_once(bucket: Bucket) -> None:
     source = bucket.put("in/alameda.csv", ALAMEDA)
     read = re.compile(r"/(plan\.arrow|dictionaries/.*|bucket-.*\.json)$")
-    together(bucket, 5, lambda each: each.method == "GET" and bool(read.search(each.path)))
+    together(bucket, 5, lambda request: request.method == "GET" and bool(read.search(request.path)))
     ingest([source], bucket.url("store"), buckets=1, cluster="threads:1", block_bytes=BLOCK_BYTES)
     assert bucket.server.most_at_once == 5, "the marker, the plan, and three dictionaries"
 
@@ -106,7 +111,7 @@ def test_results_of_a_run_are_written_at_once_and_what_finishes_it_last(bucket: 
     ingest([bucket.put("in/alameda.csv", ALAMEDA)], store, buckets=1)
     bucket.put_folder(store, "store")
     written = re.compile(r"/run/(decisions/|tables/(convictions|people)|counties|summary)")
-    together(bucket, 5, lambda each: each.method == "PUT" and bool(written.search(each.path)))
+    together(bucket, 5, lambda request: request.method == "PUT" and bool(written.search(request.path)))
     decide(bucket.url("store"), bucket.url("run"))
     assert bucket.server.most_at_once == 5, "decisions, two tables, figures of counties and of the state"
     assert in_order(bucket, r"PUT .*/run/(decisions|tables|counties|summary)", r"PUT .*/run/run\.json")
@@ -159,7 +164,7 @@ def test_a_bucket_asks_for_all_its_rows_at_once(bucket: Bucket, tmp_path: Path) 
     fabricate(str(tmp_path / "in"), counties=8, people=40, seed=4)
     put_extracts(bucket, tmp_path / "in")
     staged = re.compile(r"staging/.*\.arrow$")
-    bucket.fail(Faults("slow", lambda each: each.method == "GET" and bool(staged.search(each.path)), 0.2))
+    bucket.fail(Faults("slow", lambda request: request.method == "GET" and bool(staged.search(request.path)), 0.2))
     ingest(bucket.url("in/*.csv"), bucket.url("store"), buckets=1, cluster="threads:1", block_bytes=BLOCK_BYTES)
     late, most = len(bucket.server.injected), bucket.server.most_at_once
     assert late == 8, "the rows of each, whose texts are known"
@@ -195,6 +200,30 @@ def test_a_countys_new_extract_asks_little(bucket: Bucket, tmp_path: Path, monke
     ingest(path, tmp_path / "store", county="KERN")
     assert bucket.contents("store/snapshots") == contents(tmp_path / "store/snapshots")
     held = open_store(bucket.url("store")).manifest.held
-    assert len({each.snapshot for each in held}) == 2
-    read = {match[1] for each in asked if (match := re.search(r"histories/bucket-(\d+)", each.path))}
+    assert len({held_bucket.snapshot for held_bucket in held}) == 2
+    read = {match[1] for request in asked if (match := re.search(r"histories/bucket-(\d+)", request.path))}
     assert len(read) <= 3
+
+
+def test_an_extract_of_several_blocks_is_fetched_once(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for its begin, and what is around the borders of regions."""
+    read_in_one_pass(monkeypatch)
+    monkeypatch.setattr(regions, "_LOOKED_BACK", 2000)
+    monkeypatch.setattr(kept, "SHORT", 0)
+    (made,) = fabricate(str(tmp_path), counties=1, people=12, seed=3)
+    content = Path(made.path).read_bytes()
+    source = bucket.put("in/extract.csv", content)
+    bucket.server.clear()
+    ingest([source], bucket.url("store"), block_bytes=20_000, group_blocks=4, county="LOS ANGELES")
+    asked = [
+        request
+        for request in bucket.server.requests
+        if request.path.endswith("extract.csv") and request.method == "GET"
+    ]
+    blocks, groups = -(-len(content) // 20_000), -(-len(content) // 80_000)
+    assert len(asked) <= blocks + 1, "each block, and the header"
+    parts = [request.part.removeprefix("bytes=").split("-") for request in asked]
+    fetched = sum(int(end) - int(begin) + 1 for begin, end in parts)
+    assert len(content) <= fetched <= len(content) + 2**11 + groups * 2000

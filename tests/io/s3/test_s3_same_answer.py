@@ -12,10 +12,12 @@ from clearscale.errors import RunError
 from clearscale.io.encryption import ENCRYPTION
 from clearscale.io.files import Folder
 from clearscale.io.parts import FilePart
+from clearscale.store.ingest import long_extracts
 from tests.support.examples import is_long, long
 from tests.support.in_stretches import in_stretches
 from tests.support.s3_bucket import ALAMEDA, YOLO, Bucket, answers, put_local_extracts
 from tests.support.samples import Interrupted, InterruptingCluster, contents, decide, decrypted, ingest, records
+from tests.support.unscanned import read_in_one_pass
 
 pytestmark = pytest.mark.slow
 
@@ -85,10 +87,12 @@ def test_a_store_with_several_blocks_an_extract(bucket: Bucket, tmp_path: Path) 
 @pytest.mark.long
 def test_extracts_in_stretches(bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bucket.put_extracts()
+    read_in_one_pass(monkeypatch, 8000)
     in_stretches(monkeypatch, piece_bytes=8000)
-    report = ingest(bucket.url("in/*"), bucket.url("store"), block_bytes=15_000, cluster="threads:3")
+    monkeypatch.setattr(long_extracts, "threads_of", lambda *_: 3)  # the .gz by rapidgzip
+    report = ingest(bucket.url("in/*"), bucket.url("store"), block_bytes=2**14, cluster="threads:3")
     assert report.alone == ("yolo.csv.gz",)
-    ingest(put_local_extracts(tmp_path), tmp_path / "store", block_bytes=15_000, cluster="threads:1")
+    ingest(put_local_extracts(tmp_path), tmp_path / "store", block_bytes=2**14, cluster="threads:1")
     assert bucket.contents("store") == contents(tmp_path / "store")
     assert all("-" in entry.digest for entry in open_store(bucket.url("store")).manifest.extracts)
 

@@ -22,7 +22,7 @@ from tests.formats.made import COOK, ROW, rendered
 from tests.store.test_charge_stores import all_of, same, take
 from tests.support import canary
 from tests.support.charged_canary import CASE, FILES, KEY, WORDS, file, found, found_among, others, own
-from tests.support.examples import is_long
+from tests.support.examples import at_length, is_long
 from tests.support.power import ForgetfulDisk, PowerCut
 from tests.support.samples import Interrupted, contents, decrypted, ingest, put
 from tests.support.samples import rendered as extract_of
@@ -111,7 +111,7 @@ def test_a_purge_may_stop_before_any_step(
         steps = Steps(patch)
         clearscale.purge(spare, person=KEY)
     met = set()
-    for stop in range(steps.done) if is_long() else (steps.done // 4, steps.done * 3 // 4):
+    for stop in at_length(range(steps.done), least=3) if is_long() else (steps.done // 4, steps.done * 3 // 4):
         store = Path(shutil.copytree(charged_once / "store", tmp_path / str(stop)))
         with monkeypatch.context() as patch:
             Steps(patch, stop)
@@ -231,7 +231,7 @@ def test_whose_key_nobody_knows_is_named_as_the_store_does(store: Path, tmp_path
     take(store, put(tmp_path, "n.csv", rendered(own_of_nobody)))
     file = next(entry for entry in open_charges(store).manifest.read if entry.name == "n.csv")
     identities = pa.concat_tables(open_charges(store).numbers(bucket) for bucket in range(2))["identity"]
-    unknown = [each for each in identities.to_pylist() if not each.startswith("key:")]
+    unknown = [identity for identity in identities.to_pylist() if not identity.startswith("key:")]
     assert f"record:{file.id}/3" in unknown
     assert clearscale.purge(store, person=unknown).records == 2
     assert clearscale.purge(store, person="fgrprntno:IR3", dry_run=True).histories == 1

@@ -9,10 +9,10 @@ import pytest
 import clearscale
 from clearscale.store.manifest import UnderWayError
 from tests.support.canary import NUMBER, found_below
-from tests.support.examples import is_long
+from tests.support.examples import at_length, is_long
 from tests.support.power import ForgetfulDisk, PowerCut
 
-CUTS = 60 if is_long() else 4
+CUTS = at_length(range(60)) if is_long() else range(4)
 
 
 def known(disk: ForgetfulDisk, store: Path) -> None:
@@ -30,7 +30,7 @@ def test_a_power_cut_at_any_moment(everywhere: Path, tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         disk = ForgetfulDisk(spare, patch)
         clearscale.purge(spare, cii=NUMBER)
-    for number in range(CUTS):
+    for number in CUTS:
         chance = random.Random(number)
         store = tmp_path / str(number)
         shutil.copytree(everywhere, store)
