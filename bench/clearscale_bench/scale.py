@@ -27,8 +27,8 @@ import clearscale
 from clearscale.api.clusters import warm_up
 from clearscale.commands.demo import AS_OF, options
 from clearscale.extract import BLOCK_BYTES
+from clearscale.store.ingest.bucket_count import ROWS_A_BUCKET
 from clearscale.store.ingest.first_round import blocks_per_group
-from clearscale.store.ingest.ingest import ROWS_A_BUCKET
 from clearscale.synth import fabricate_state
 from clearscale_cluster import Cluster, ProgressCallback, open_cluster
 from clearscale_cluster.fold import NeighborFold

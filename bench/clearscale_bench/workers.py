@@ -11,10 +11,12 @@ an object store of this machine that answers so many seconds later, and times ar
 
 import argparse
 import gzip
+import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,19 +121,23 @@ def tasks_of(timed: Sequence[Timed]) -> list[dict[str, Any]]:
     ]
 
 
-def compressed(paths: Sequence[Path], how: str) -> list[Path]:
-    """Compress files. how: `gz`, or `zst`, whose frames hold 8 MiB each."""
-    for path in paths:
-        target = path.with_name(f"{path.name}.{how}")
-        with path.open("rb") as plain, target.open("wb") as packed:
+def compressed(paths: Sequence[Path], how: str, folder: Path) -> list[Path]:
+    """Compress files into a folder. how: `gz`, or `zst`, whose frames hold 8 MiB each."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def packed(path: Path) -> Path:
+        target = folder / f"{path.name}.{how}"
+        with path.open("rb") as plain, target.open("wb") as out:
             if how == "gz":
-                with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=6) as stream:
+                with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=6) as stream:
                     shutil.copyfileobj(plain, stream, 2**20)
             else:
                 while frame := plain.read(8 * 2**20):
-                    packed.write(pa.compress(frame, codec="zstd"))
-        path.unlink()
-    return [path.with_name(f"{path.name}.{how}") for path in paths]
+                    out.write(pa.compress(frame, codec="zstd"))
+        return target
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return list(threads.map(packed, paths))
 
 
 def main() -> None:
@@ -150,7 +156,7 @@ def main() -> None:
             made = fabricate_state(str(folder / "extracts"), scale=arguments.scale, seed=1)
             paths = [Path(extract.path) for extract in made]
         if arguments.compressed:
-            paths = compressed(paths, arguments.compressed)
+            paths = compressed(paths, arguments.compressed, folder / arguments.compressed)
         extracts, store = [str(path) for path in paths], str(folder / "store")
         clock = time.process_time
         if arguments.late is not None:
@@ -166,8 +172,6 @@ def main() -> None:
 
 def _stored(stack: ExitStack, paths: Sequence[Path], seconds: float) -> tuple[list[str], str]:
     """Put files into an object store that answers late; returns their URLs and that of a store beside them."""
-    import os
-
     import boto3
 
     url = stack.enter_context(served(late(s3(), seconds)))

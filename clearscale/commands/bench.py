@@ -32,7 +32,10 @@ def bench(
     ] = None,
     goals: Annotated[
         bool,
-        typer.Option("--goals", help="Only the largest of the size's sizes, with a table of goals at the end."),
+        typer.Option(
+            "--goals",
+            help="Only the largest of the size's sizes, a county's run at each, with a table of goals at the end.",
+        ),
     ] = False,
     against: Annotated[
         Path | None,

@@ -54,14 +54,19 @@ def _lines(config: pytest.Config) -> list[Line]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "every_size: has a goal at each size")
     config.stash[LINES] = list[Line]()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A benchmark with `scale` or `county_rows` is measured once at each size."""
+    """A benchmark with `scale` or `county_rows` is measured once at each size.
+
+    One that is marked `every_size` has a goal at each, and is so in a session of goals, too.
+    """
+    sizes = _chosen if metafunc.definition.get_closest_marker("every_size") else _measured
     for argument, option in (("scale", "scales"), ("county_rows", "county_rows")):
         if argument in metafunc.fixturenames:
-            metafunc.parametrize(argument, _measured(metafunc.config, option))
+            metafunc.parametrize(argument, sizes(metafunc.config, option))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

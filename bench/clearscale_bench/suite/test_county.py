@@ -5,6 +5,8 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from clearscale.commands.demo import options
 from clearscale_bench.comparing import Bench
 from clearscale_bench.data import Data, Extracts
@@ -47,6 +49,7 @@ def county_run(extracts: Extracts, folder: Path) -> tuple[Program, list[str]]:
     return process("clearscale gogen run", RUN, *words, totals=totals, prepare=forget), arguments
 
 
+@pytest.mark.every_size
 def test_county_run(bench: Bench, data: Data, county_rows: int, scratch: Path) -> None:
     extracts = data.county(county_rows)
     ours, arguments = county_run(extracts, scratch)

@@ -11,10 +11,11 @@ import pyarrow as pa
 from clearscale.errors import RunError
 from clearscale.io.all_or_nothing import put_file
 from clearscale.io.claims import LOCK, claimed
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.local import name_lasting
 from clearscale.io.seals import Seal, is_whole, with_digest
 from clearscale.io.shared import seen_by_all
+from clearscale.io.urls import absolute
 from clearscale.outputs.county_files import OF_ALL, OF_COUNTY, RESULTS, SUMMARY, WORKBOOK, file_name
 from clearscale.runs import Run
 from clearscale.runs.finished import INFO
@@ -139,7 +140,7 @@ def _export(task: _County) -> None:
     local = task.folder.is_local
     with nullcontext(Path(task.folder.local_path)) if local else scratch_folder("export") as place:
         decided = ready(task.run, task.store, task.entry, list(task.found))
-        files = ResultFiles(place, "", decided, name_later=True)
+        files = ResultFiles(place, "", decided, name_later=True, stays=local)
         write_all(files, record_blocks(task.store, task.entry))
         partial = {name: path for name, (path, _) in zip(files.NAMES, files.written, strict=True)}
         sizes = {f"{name}.csv": path.stat().st_size for name, path in partial.items()}

@@ -57,7 +57,7 @@ from .county import ready_rows
 from .other_offenses import OtherOffenses, OtherOffensesCollector, find_other_offenses
 from .result_files import CONDENSED_COLUMNS, Copied, ResultFiles
 
-SMALL_BLOCK_BYTES = 4 * 2**20
+SMALL_BLOCK_BYTES = 8 * 2**20
 """Length of a block here: smaller than in a store's tasks, since several are in memory at a time."""
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from clearscale.dates import as_of_day
 from clearscale.errors import RunError
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.local import name_lasting
 from clearscale.io.shared import seen_by_all
+from clearscale.io.urls import absolute
 from clearscale.outputs.county_files import OF_COUNTY, SUMMARY, WORKBOOK
 from clearscale.runs import Run
 from clearscale.runs.finished import INFO

@@ -5,9 +5,11 @@ The column is gogen's, the counties' program's of 2019, and so is the rule for o
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from clearscale.extract.looking import is_relief
 from clearscale.law import state
 from clearscale_kernels.arrays import Int32s
 
@@ -16,7 +18,11 @@ _DIVIDED = "11357"
 
 _SUBSECTION = re.compile(rb"11357\(([ABCD])\)")
 
+_MOST_KNOWN = 2**15
+"""Pairs of texts that are remembered from block to block."""
 
+
+@lru_cache(_MOST_KNOWN)
 def other_offense(offense_description: bytes, comment: bytes) -> bytes:
     """Return the comment, if it names a Prop 64 charge that the offense description does not; else nothing.
 
@@ -49,15 +55,14 @@ def find_other_offenses(
     described, commented: shape (n,), codes of each record's offense and comment, into `descriptions` and
     `comments`. Found once a distinct pair.
     """
-    charges = state().charges
     texts: list[bytes] = [b""]
     result = np.zeros(described.size, np.int32)
     # Most comments name no charge at all; only the others are compared with their descriptions.
-    naming = np.array([charges.section(comment) >= 0 for comment in comments], np.bool_)
+    naming = np.array([is_relief(comment) for comment in comments], np.bool_)
     candidates = np.flatnonzero(naming[commented]) if comments else np.empty(0, np.int64)
     pairs: dict[tuple[int, int], int] = {}
-    for place in candidates:
-        pair = (int(described[place]), int(commented[place]))
+    named = zip(described[candidates].tolist(), commented[candidates].tolist(), strict=True)
+    for place, pair in zip(candidates.tolist(), named, strict=True):
         if pair not in pairs:
             text = other_offense(descriptions[pair[0]], comments[pair[1]])
             pairs[pair] = len(texts) if text else 0

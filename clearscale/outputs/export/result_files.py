@@ -18,6 +18,7 @@ from clearscale.errors import RunError
 from clearscale.extract import Block, values_of
 from clearscale.io.claims import LOCK, claimed
 from clearscale.io.files import Folder
+from clearscale.io.flush_ahead import FlushAhead
 from clearscale.io.local import name_lasting
 from clearscale.io.private import new_file
 from clearscale.law import state
@@ -80,14 +81,18 @@ class ResultFiles:
     """`All_Results`, `All_Results_Condensed` and `Prop64_Results` of one extract, in a local folder.
 
     Used as a context manager: files appear under their names when all is written, and not at all on an error.
-    name_later: whether `name_lasting` names them instead, together with those of other extracts.
+    name_later: whether `name_lasting` names them instead, together with those of other extracts. stays: whether
+    they are to be on disk, and not only on their way to another storage.
     """
 
     NAMES = RESULTS
 
-    def __init__(self, folder: Path, ending: str, decided: DecidedRows, *, name_later: bool = False) -> None:
+    def __init__(
+        self, folder: Path, ending: str, decided: DecidedRows, *, name_later: bool = False, stays: bool = True
+    ) -> None:
         self._decided = decided
         self._name_later = name_later
+        self._stays = stays
         self._targets = [folder / f"{name}{ending}.csv" for name in self.NAMES]
         self._partial: list[Path] = []
         self._files: list[Any] = []
@@ -110,6 +115,7 @@ class ResultFiles:
             handle, path = new_file(folder, f".{target.name}.", PARTIAL)
             self._partial.append(path)
             self._files.append(os.fdopen(handle, "wb", buffering=0))
+        self._ahead = FlushAhead(self._partial if self._stays else [])
         added = ",".join(ADDED_COLUMNS)
         for file, columns in zip(self._files, (_FORMAT.columns, _FORMAT.condensed, _FORMAT.columns), strict=True):
             file.write(f"{','.join(columns)},{added}\n".encode())
@@ -120,10 +126,17 @@ class ResultFiles:
     ) -> None:
         for file in self._files:
             file.close()
-        if kind is None and not self._name_later:
-            name_lasting(self.written)
-        for partial in self._partial if kind is not None else ():
-            partial.unlink(missing_ok=True)
+        with contextlib.ExitStack() as unnamed:
+            for partial in self._partial:
+                unnamed.callback(partial.unlink, missing_ok=True)
+            if kind is not None:
+                with contextlib.suppress(OSError):  # what failed before is raised
+                    self._ahead.end()
+                return
+            self._ahead.end()
+            if not self._name_later:
+                name_lasting(self.written)
+            unnamed.pop_all()
 
     def lines(self, block: RecordBlock) -> Lines:
         """Return the lines of the three files for these records. Several threads may call this at the same time."""
@@ -175,8 +188,10 @@ class ResultFiles:
     def write(self, lines: Lines) -> None:
         """Append the lines of records, which must come in file order."""
         for file, content in zip(self._files, lines, strict=True):
+            size = len(content)
             while content:  # a system may take less than all of a large piece at once
                 content = content[file.write(content) :]
+            self._ahead.wrote(size)
 
     def added(self, rows: Int32s, other_codes: Int32s, texts: list[bytes]) -> Added:
         """Return the added columns of records.

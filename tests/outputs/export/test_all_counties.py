@@ -13,6 +13,7 @@ import clearscale
 from clearscale.api.made import destroyed, made_at
 from clearscale.commands import main
 from clearscale.errors import RunError
+from clearscale.io import flush_ahead
 from clearscale.io.files import Folder
 from clearscale.outputs.county_files import OF_ALL, OF_COUNTY, WORKBOOK
 from clearscale.outputs.export import all_counties, result_files, workbook
@@ -122,7 +123,12 @@ def test_what_is_not_as_it_was_is_written_again(
 
 
 @pytest.mark.long
-def test_files_come_to_any_storage(run: Run, alone: dict[str, dict[str, bytes]]) -> None:
+def test_files_come_to_any_storage(
+    run: Run, alone: dict[str, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[str] = []
+    monkeypatch.setattr(flush_ahead, "_EVERY", 1)
+    monkeypatch.setattr(flush_ahead, "flush", flushed.extend)
     system = fsspec.filesystem("memory")
     for _ in range(2):  # the second time nothing is written
         folders = clearscale.export_all(run, "memory://counties", xlsx=True, cluster="threads:1")
@@ -133,6 +139,7 @@ def test_files_come_to_any_storage(run: Run, alone: dict[str, dict[str, bytes]])
         }
         del found[OF_COUNTY]
         assert found == files
+    assert not flushed, "what is only on its way has no need of this machine's disk"
 
 
 def test_a_purge_reaches_all_counties(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

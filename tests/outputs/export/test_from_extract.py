@@ -1,5 +1,6 @@
 """An extract decided without a store: its file is closed at once, whatever ends the reading."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from clearscale.dates import as_of_day
 from clearscale.errors import ExtractError
+from clearscale.io import flush_ahead
 from clearscale.io.source import Source
 from clearscale.outputs.export.from_extract import BadRecordError, decide_extract, write_results
 from tests.support.samples import AS_OF, POLICY, extract, put
@@ -64,6 +66,30 @@ def test_when_results_are_written(opened: list[BinaryIO], tmp_path: Path) -> Non
     with pytest.raises(ExtractError, match="changed") as changed:
         write_results(Source(path), decided, tmp_path, "")
     assert all(file.closed for file in opened), changed
+
+
+def full(_: object) -> None:
+    raise OSError(errno.ENOSPC, "no space", "a")
+
+
+def test_when_a_disk_is_full_before_all_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results are flushed while they are written."""
+    path = put(tmp_path, "a.csv", extract())
+    decided = decide(path)
+    monkeypatch.setattr(flush_ahead, "flush", full)
+    monkeypatch.setattr(flush_ahead, "_EVERY", 1)
+    with pytest.raises(OSError, match="no space"):
+        write_results(Source(path), decided, tmp_path, "")
+    assert [file.name for file in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_what_comes_first_is_told_where_a_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put(tmp_path, "a.csv", extract())
+    decided = decide(path)
+    monkeypatch.setattr(flush_ahead.FlushAhead, "end", full)
+    with pytest.raises(KeyboardInterrupt):
+        write_results(Source(path), decided, tmp_path, "", progress=stop)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.csv"]
 
 
 NOT_NEEDED = ("clearscale.store", "clearscale.formats", "pyarrow.parquet", "importlib.metadata", "numba", "dask")
