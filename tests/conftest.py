@@ -12,8 +12,9 @@ import pytest
 
 from clearscale_cluster import Cluster, open_cluster
 from tests.support import environment
+from tests.support.at_once import FailuresAtOnce
 from tests.support.browser import ABSENT, CHROMIUM, chromium
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, wait_until
 
 MEMORY, ENOUGH = "/dev/shm", 2**30
 """Where files lie in memory, if there is such a place with so many bytes left: a container's may be small."""
@@ -30,12 +31,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME=VALUE",
         help="an environment variable to run the tests with; those that are set are not looked at",
     )
+    parser.addoption(
+        "--eighth",
+        type=int,
+        help="try one eighth of what is tried at length: from 0 to 7",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     environment.clean(config.getoption("variable"))
-    importlib.import_module("tests.support.examples")  # before Hypothesis is told which profile to take
+    examples = importlib.import_module("tests.support.examples")  # before Hypothesis is told which profile to take
+    if config.getoption("eighth") is not None:
+        examples.take(config.getoption("eighth"))
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(FailuresAtOnce(config))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -52,7 +62,12 @@ def public_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="test-"))
     folder.chmod(0o1777)
     yield folder
-    shutil.rmtree(folder)
+
+    def gone() -> bool:
+        shutil.rmtree(folder, ignore_errors=True)
+        return not folder.exists()
+
+    wait_until(gone)  # a process that is ending may still write there
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +88,12 @@ def in_memory(memory: Callable[[], Path]) -> Iterator[Path]:
     """Such a folder, removed after the test."""
     folder = memory()
     yield folder
-    shutil.rmtree(folder)
+
+    def gone() -> bool:
+        shutil.rmtree(folder, ignore_errors=True)
+        return not folder.exists()
+
+    wait_until(gone)  # a process that is ending may still write there
 
 
 @pytest.fixture(scope="module")

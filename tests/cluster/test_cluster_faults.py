@@ -68,7 +68,7 @@ def _within(*words: str) -> list[str]:
 def test_a_full_disk(servers: Served, store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small = tmp_path / "small"
     small.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", small], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", small], check=False).returncode:
         pytest.skip("this machine mounts no tmpfs")
     try:
         servers.join()

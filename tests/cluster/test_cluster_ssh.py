@@ -116,7 +116,7 @@ def test_another_user_who_watches_all_along_learns_nothing_and_is_never_first(
     finally:
         (own_temporary / "stop").touch()
         server.stop()
-        told = spy.communicate(timeout=60)[0].splitlines()
+        told = spy.communicate(timeout=PATIENCE)[0].splitlines()
     assert settings == ["0123456789"], "settings reach the workers"
     lines = [line for line in told if line.startswith("seen ")]
     assert any("clearscale_cluster.setup.host" in line for line in lines), "the spy saw what ran"

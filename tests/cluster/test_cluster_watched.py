@@ -19,6 +19,7 @@ from clearscale_cluster.places.served import ServedCluster
 from clearscale_cluster.watching import dashboard
 from clearscale_cluster.watching.in_time import answer_in
 from tests.support.dask_servers import Served
+from tests.support.waiting import PATIENCE
 
 
 # Closures travel by value: workers of others do not find this file.
@@ -27,7 +28,7 @@ def _squaring() -> Callable[[int], int]:
 
 
 def _content(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=600) as answer:
+    with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
         content: bytes = answer.read()
     return content.decode()
 
@@ -45,7 +46,7 @@ def scraped(served: Served) -> dict[str, str]:
     pytest.importorskip("prometheus_client")
     # Whoever asks first has Dask import the package; a Prometheus asks all the time.
     with Client(served.address, set_as_default=False) as client:
-        client.wait_for_workers(1, timeout=600)
+        client.wait_for_workers(1, timeout=PATIENCE)
         about = client.scheduler_info()
         ports = {"scheduler": about["services"]["dashboard"]}
         ports["worker"] = next(iter(about["workers"].values()))["services"]["dashboard"]

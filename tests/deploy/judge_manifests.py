@@ -25,7 +25,7 @@ DEFINITIONS = "operator/deployment/helm/dask-kubernetes-operator/crds/daskcluste
 def strict(schema: Any) -> Any:
     """The schema with nothing allowed that it does not name."""
     if isinstance(schema, list):
-        return [strict(each) for each in schema]
+        return [strict(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
     found = {name: strict(value) for name, value in schema.items()}
@@ -69,11 +69,11 @@ def wrong(document: Any) -> Iterator[str]:
     if document["kind"] == "DaskCluster":
         for error in jsonschema.Draft202012Validator(of_the_operator()).iter_errors(document):
             yield f"{name}: {'/'.join(map(str, error.absolute_path))}: {error.message[:300]}"
-    for each in standard(document):
+    for manifest in standard(document):
         try:
-            kubernetes_validate.validate(each, VERSION, strict=True)
+            kubernetes_validate.validate(manifest, VERSION, strict=True)
         except kubernetes_validate.ValidationError as error:
-            yield f"{name}: {each['kind']}: {'/'.join(map(str, error.path))}: {error.message[:300]}"
+            yield f"{name}: {manifest['kind']}: {'/'.join(map(str, error.path))}: {error.message[:300]}"
 
 
 if __name__ == "__main__":

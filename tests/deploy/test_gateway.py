@@ -14,7 +14,7 @@ import pytest
 from clearscale.synth import fabricate
 from tests.support.places import answers, worked
 from tests.support.slurm import free_ports
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.long
 
@@ -66,7 +66,7 @@ class Gateway:
 
     def stop(self) -> None:
         self._process.terminate()
-        self._process.wait(60)
+        self._process.wait(PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_a_cluster_that_a_program_holds(gateway: Gateway, extracts: Path, tmp_pa
         *(PASSWORD, str(extracts / "held" / "store"), str(extracts / "held" / "run")),
         *sorted(map(str, (extracts / "in").glob("*.csv"))),
     ]
-    done = subprocess.run([sys.executable, str(program), *words], capture_output=True, text=True, timeout=600)
+    done = subprocess.run([sys.executable, str(program), *words], capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     assert answers(extracts / "held") == answers(extracts / "threads")
     wait_until(lambda: gateway.running == 0)

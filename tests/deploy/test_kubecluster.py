@@ -16,6 +16,7 @@ import pytest
 from clearscale.synth import fabricate
 from tests.support import kubernetes_api
 from tests.support.places import CLEARSCALE, answers, worked
+from tests.support.waiting import PATIENCE
 
 pytestmark = [pytest.mark.long, pytest.mark.slow]
 
@@ -64,7 +65,7 @@ def test_what_it_lacks_is_told(named: Path, tmp_path: Path) -> None:
     words = [CLEARSCALE, "synth", "--out", str(tmp_path / "out"), "--cluster", str(named)]
     with kubernetes_api.serve(tmp_path, operated=False) as (_, kubeconfig):
         environment = {**os.environ, **_with(kubeconfig)}
-        done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=600, check=False)
+        done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 1
     [said] = [line for line in done.stderr.splitlines() if line.startswith("clearscale: ")]
     assert said.startswith(f"clearscale: {KUBE}: did not start (")

@@ -23,7 +23,7 @@ from clearscale_cluster.setup.certificates import make_certificates
 from tests.support.places import CLEARSCALE, answers, worked
 from tests.support.s3_server import serve
 from tests.support.slurm import free_ports
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "cluster" / "deploy" / "kubernetes"
@@ -155,7 +155,11 @@ def test_pods_are_confined(name: str) -> None:
         assert set(container["resources"]["limits"]) == {"cpu", "memory", "ephemeral-storage"}
         assert set(container["resources"]["requests"]) == {"cpu", "memory", "ephemeral-storage"}
         assert [mount["mountPath"] for mount in container["volumeMounts"]] == ["/certificates", "/tmp"]
-        assert not [each["name"] for each in container["env"] if re.search("SECRET|PASSWORD|TOKEN", each["name"])]
+        assert not [
+            variable["name"]
+            for variable in container["env"]
+            if re.search("SECRET|PASSWORD|TOKEN", variable["name"])
+        ]
 
 
 def test_images_have_the_version_of_the_project_and_no_registry() -> None:
@@ -199,7 +203,7 @@ class Pods:
 
     def started(self, container: dict[str, Any], name: str, secret: dict[str, str]) -> subprocess.Popen[bytes]:
         words = [self._local(word) for word in container["args"]]
-        variables = {each["name"]: self._local(each["value"]) for each in container["env"]}
+        variables = {variable["name"]: self._local(variable["value"]) for variable in container["env"]}
         image = dict(re.findall(r"^    (DASK_\w+)='(.*?)'", _containerfile(), re.MULTILINE))
         script = f'source {ROOT}/cluster/deploy/environment.sh && exec "$@"'
         with (self._folder / f"{name}.log").open("wb") as log:
@@ -225,7 +229,7 @@ class Pods:
         for process in reversed(self._processes):
             process.terminate()
         for process in self._processes:
-            process.wait(60)
+            process.wait(PATIENCE)
 
 
 def _containerfile() -> str:
@@ -262,7 +266,7 @@ def test_what_the_manifests_start_works_from_s3_over_tls(storage: dict[str, str]
             assert f"dask_{name}" in _answers(f"{page}/metrics")
         for container in (*parts["job"]["initContainers"], *parts["job"]["containers"]):
             process = pods.started(container, container["name"], storage)
-            assert process.wait(600) == 0, (tmp_path / f"{container['name']}.log").read_text()
+            assert process.wait(PATIENCE) == 0, (tmp_path / f"{container['name']}.log").read_text()
     finally:
         pods.stop()
     found = {}
@@ -284,11 +288,11 @@ def test_certificates_as_variables_work_as_the_chart_has_them(tmp_path: Path) ->
     try:
         for part in ("scheduler", "worker"):
             container = _as_the_chart_does(values, part)["spec"]["template"]["spec"]["containers"][0]
-            for each in container["env"]:
-                if reference := each.pop("valueFrom", None):
+            for variable in container["env"]:
+                if reference := variable.pop("valueFrom", None):
                     key = reference["secretKeyRef"]["key"]
                     file = tmp_path / "certificates" / key
-                    each["value"] = file.read_text() if file.exists() else "x"
+                    variable["value"] = file.read_text() if file.exists() else "x"
             words = [word.replace("8786", str(pods.port)) for word in container["args"]]
             words = [re.sub("^clearscale-dask-scheduler", "127.0.0.1", word) for word in words]
             words = [

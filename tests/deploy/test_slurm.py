@@ -17,7 +17,7 @@ from clearscale.synth import fabricate
 from tests.support.pages import blocks
 from tests.support.places import CLEARSCALE, answers, worked
 from tests.support.slurm import Slurm, require
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "cluster" / "deploy" / "slurm" / "clearscale.sbatch"
@@ -139,7 +139,7 @@ def test_what_slurm_cannot_start_is_told(slurm: Slurm, shared: Path, tmp_path: P
         env={**os.environ, **slurm.environment},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 1

@@ -19,7 +19,7 @@ from clearscale_bench.far import environment
 from tests.support.hosts import NETWORK, Hosts, require
 from tests.support.pages import blocks_below
 from tests.support.places import CLEARSCALE, answers, worked
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 pytestmark = [pytest.mark.long, pytest.mark.slow]
 
@@ -80,7 +80,7 @@ def _run(hosts: Hosts, out: Path, file: Path, log_folder: Path) -> None:
     words = ["run", "--store", str(out / "store"), "--policy", "ca-dismiss-all", "--as-of", "2020-07-01"]
     command = hosts.command(CLEARSCALE, *words, "--out", str(out / "run"), "--cluster", str(file), "--quiet")
     environment = {**os.environ, "XDG_STATE_HOME": str(log_folder)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
 
 
@@ -91,7 +91,7 @@ def test_three_hosts_give_the_same_bytes_and_tell_their_log(
     file = three.configuration(tmp_path / "cluster.yaml")
     with at_last_nothing(three):
         ingesting = _ingest(three, shared, shared / "ssh", file, tmp_path / "state")
-        said = ingesting.communicate(timeout=600)[1]
+        said = ingesting.communicate(timeout=PATIENCE)[1]
         assert ingesting.returncode == 0, said
         _run(three, shared / "ssh", file, tmp_path)
     assert answers(shared / "ssh") == answers(shared / "threads")
@@ -110,7 +110,7 @@ def test_a_host_without_the_shared_folder_is_named_and_nothing_begins(
     file = three.configuration(tmp_path / "cluster.yaml")
     with at_last_nothing(three):
         ingesting = _ingest(three, shared, shared / "unshared", file, tmp_path / "state")
-        said = ingesting.communicate(timeout=600)[1]
+        said = ingesting.communicate(timeout=PATIENCE)[1]
     assert ingesting.returncode == 1
     assert "host three (worker tls://10.77.0.3:" in said
     assert f"does not see {shared / 'unshared' / 'store'}" in said
@@ -132,7 +132,7 @@ def test_a_host_that_is_killed_in_the_middle_changes_no_byte(
         with pytest.raises(subprocess.TimeoutExpired):
             ingesting.wait(3)
         three.signal("two", signal.SIGKILL)
-        said = ingesting.communicate(timeout=600)[1]
+        said = ingesting.communicate(timeout=PATIENCE)[1]
         assert ingesting.returncode == 0, said
         _run_on_the_others(three, shared / "killed", tmp_path)
     assert answers(shared / "killed") == answers(shared / "threads")
@@ -157,7 +157,7 @@ def test_a_start_that_fails_ends_what_it_started(
         three.forbid("three", "one")
     with at_last_nothing(three):
         ingesting = _ingest(three, shared, shared / "failed", file, tmp_path / "state")
-        said = ingesting.communicate(timeout=600)[1]
+        said = ingesting.communicate(timeout=PATIENCE)[1]
     assert ingesting.returncode == 1
     assert "the scheduler or a worker did not start" in said
     assert f"host {'three' if not other else 'one'}" in said
@@ -209,7 +209,9 @@ def test_the_page_is_followed_word_by_word_with_all_of_it_in_s3_alone(
 
     def does(*words: str) -> None:
         command = three.command(*words)
-        done = subprocess.run(command, cwd=work, env=own, capture_output=True, text=True, timeout=600, check=False)
+        done = subprocess.run(
+            command, cwd=work, env=own, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
         assert done.returncode == 0, done.stderr
 
     ingest, file, run = blocks_below(ROOT / "docs/how-to/cluster.md", "On machines that SSH reaches")

@@ -19,7 +19,7 @@ from tests.support.pages import blocks
 from tests.support.places import answers, worked
 from tests.support.slurm import free_ports
 from tests.support.systemd import PROJECT, Systemd, require
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "cluster" / "deploy" / "systemd"
@@ -128,7 +128,7 @@ def test_what_the_units_start_works_over_tls(tmp_path: Path) -> None:
     finally:
         for process in reversed(processes):
             process.terminate()
-        codes = [process.wait(60) for process in processes]
+        codes = [process.wait(PATIENCE) for process in processes]
     assert answers(tmp_path / "standing") == answers(tmp_path / "threads")
     assert codes == [0, 0, 0]
 
@@ -159,8 +159,8 @@ def test_the_page_is_followed_word_by_word_under_a_running_systemd(
     assert install == ["PYTHON=/usr/bin/python3 scripts/install.sh .venv s3,report,watch .venv/.installed"]
     standing.does(once.replace(install[0], ""))
     standing.does(f"cd {PROJECT}\n{certificates}")
-    for each in (scheduler, workers.replace("$(nproc)", "2"), place):
-        standing.does(each)
+    for script in (scheduler, workers.replace("$(nproc)", "2"), place):
+        standing.does(script)
     standing.does(f"cat > /var/lib/clearscale/cluster.yaml <<'END'\n{settings}END\nchown -R clearscale: /shared")
     standing.does(ingest)
     [command] = [line for line in ingest.splitlines() if "clearscale ingest" in line]

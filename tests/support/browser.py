@@ -62,7 +62,7 @@ def wrong_on(page: Any, *impacts: str) -> list[tuple[str, str, list[str]]]:
     from axe_playwright_python.sync_playwright import Axe
 
     return [
-        (each["id"], each["help"], [node["html"] for node in each["nodes"]][:3])
-        for each in Axe().run(page).response["violations"]
-        if not impacts or each["impact"] in impacts
+        (violation["id"], violation["help"], [node["html"] for node in violation["nodes"]][:3])
+        for violation in Axe().run(page).response["violations"]
+        if not impacts or violation["impact"] in impacts
     ]

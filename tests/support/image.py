@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from .waiting import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "cluster" / "deploy" / "container" / "Containerfile"
 TOOLS = ("buildah", "mmdebstrap", "unshare", "chroot")
@@ -138,6 +140,8 @@ def _release() -> str:
 
 
 def _run(command: Sequence[str], **options: Any) -> str:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False, **options)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=2 * PATIENCE, check=False, **options
+    )
     assert done.returncode == 0, f"{command[:4]}: {done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     return done.stdout

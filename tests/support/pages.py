@@ -38,8 +38,8 @@ _BLOCK = re.compile(
 )
 _NOTE = re.compile(r"<!-- (not run:|run by|first:|with:) (.*) -->")
 _PROGRESS = re.compile(r"^[a-z ]+: [\d,.]+(/[\d,.]+)?( [A-Za-z]+)?(, .* left| done in [\d.]+ s)?\n", re.MULTILINE)
-_VARYING = re.compile(r"(?<=snapshot \d{6}-)[0-9a-f]{8}|(?<=\()[\d.]+(?= s\))")
-"""Names of snapshots hold a checksum of the charge lists; seconds are seconds."""
+_VARYING = re.compile(r"((?<=snapshot \d{6}-)|(?<=snapshot='\d{6}-))[0-9a-f]{8}|(?<=\()[\d.]+(?= s\))")
+"""Names of snapshots hold a checksum of the charge lists and of how a store is laid out; seconds are seconds."""
 _SHELL = re.compile(r"[<>|;&$`]")
 
 

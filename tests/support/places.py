@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from .waiting import PATIENCE
+
 CLEARSCALE = str(Path(sys.executable).with_name("clearscale"))
 
 TIMED = {"run/run.json", "store/log.jsonl"}
@@ -40,7 +42,7 @@ def worked(
             env={**os.environ, **(environment or {})},
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=PATIENCE,
             check=False,
         )
         assert done.returncode == 0, done.stderr

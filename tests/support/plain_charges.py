@@ -41,7 +41,7 @@ def day(date: Date) -> int:
 def tables_of(people: Sequence[Person], untold: Sequence[str] = ()) -> Tables:
     """The tables of people, in their order. untold: columns that the charges do not have."""
     offenses, counties, levels, classes = (_Numbered() for _ in range(4))
-    charges: dict[str, list[float]] = {each.name: [] for each in fields(Charges)}
+    charges: dict[str, list[float]] = {column.name: [] for column in fields(Charges)}
     case_bounds, case_people, bounds = [0], [], [0]
     for number, person in enumerate(people):
         for case in person.cases:

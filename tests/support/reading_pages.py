@@ -155,11 +155,11 @@ def _titles(part: Any) -> Iterator[str]:
     if isinstance(part, dict):
         if str(part.get("tip", "")).startswith(TIP):
             yield part["tip"].removeprefix(TIP)
-        for each in part.values():
-            yield from _titles(each)
+        for inner in part.values():
+            yield from _titles(inner)
     elif isinstance(part, list):
-        for each in part:
-            yield from _titles(each)
+        for inner in part:
+            yield from _titles(inner)
 
 
 def read(path: Path) -> Read:

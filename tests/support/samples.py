@@ -14,8 +14,9 @@ import pytest
 from clearscale.errors import ClearscaleError, ExtractError
 from clearscale.extract import BlockReader, encode
 from clearscale.io.encryption import ENCRYPTION
-from clearscale.io.files import Folder, matching
+from clearscale.io.files import Folder
 from clearscale.io.source import Source
+from clearscale.io.urls import matching
 from clearscale.law import state
 from clearscale.policy import gogen_policy
 from clearscale.runs import Run

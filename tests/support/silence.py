@@ -91,7 +91,7 @@ class Undamaged:
             report = ingest([str(self.folder / name)], str(self.folder / "store"), EmbeddedCluster(1), settings)
         except ExtractError as error:
             return str(error)
-        return Counter({found.name: found.count for each in report.findings.values() for found in each})
+        return Counter({found.name: found.count for findings in report.findings.values() for found in findings})
 
     def _decided(self) -> dict[str, Any]:
         """What a run says of the store."""

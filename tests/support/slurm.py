@@ -135,6 +135,6 @@ def free_ports(many: int) -> list[int]:
     """Ports of this machine at which nothing listens."""
     with ExitStack() as stack:
         found = [stack.enter_context(socket.socket()) for _ in range(many)]
-        for each in found:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in found]
+        for sock in found:
+            sock.bind(("127.0.0.1", 0))
+        return [sock.getsockname()[1] for sock in found]

@@ -67,7 +67,12 @@ def as_one_database(made: Sequence[FabricatedExtract], folder: Path, files: int 
                         line += state.readline()
                     file.write(line)
     truth = json.loads((Path(made[0].path).parent / "truth.json").read_text("utf-8"))
-    return State(counties, str(whole), list(map(str, split)), {each["county"]: each for each in truth["counties"]})
+    return State(
+        counties,
+        str(whole),
+        list(map(str, split)),
+        {of_county["county"]: of_county for of_county in truth["counties"]},
+    )
 
 
 def _in_pieces(path: Path, size: int = 10_000) -> Iterator[list[Row]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from .waiting import wait_until
+from .waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).parents[2]
 SYSTEMD = "/lib/systemd/systemd"
@@ -161,7 +161,12 @@ class Systemd:
         words = [f"{name}={value}" for name, value in variables.items()]
         command = ["nsenter", "--target", str(first), "--all", "--root", "env", "-i", *words]
         return subprocess.run(
-            [*command, "bash", "-euc", script], capture_output=True, text=True, timeout=600, check=False, cwd="/"
+            [*command, "bash", "-euc", script],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+            cwd="/",
         )
 
     def stop(self) -> None:

@@ -116,7 +116,9 @@ def in_threads(first: tuple[Any, ...], second: tuple[Any, ...]) -> list[Outcome]
         start.wait(PATIENCE)
         found[place] = outcome(*command)
 
-    threads = [threading.Thread(target=work, args=(place, each)) for place, each in enumerate((first, second))]
+    threads = [
+        threading.Thread(target=work, args=(place, command)) for place, command in enumerate((first, second))
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

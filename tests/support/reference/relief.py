@@ -90,7 +90,8 @@ class Policy:
         wanted = rule.get("when", [])
         switches = [wanted] if isinstance(wanted, str) else wanted
         return all(
-            self.values[each.removeprefix("not ").strip("{}")] is not each.startswith("not ") for each in switches
+            self.values[switch.removeprefix("not ").strip("{}")] is not switch.startswith("not ")
+            for switch in switches
         )
 
     def placed(self, text: str) -> str:
@@ -109,7 +110,7 @@ class Policy:
         words = text.split()
         if words[0] in ("case", "person") and words[1] in ("some", "only"):
             charges = self.around(words[0], person, charge)
-            truths = [self.member(words[2], person, each) for each in charges]
+            truths = [self.member(words[2], person, other) for other in charges]
             truths += [] if person.identified else [None]
             return either(truths) if words[1] == "some" else both(truths)
         for operator in (" == ", " != ", " <= ", " >= ", " < ", " > "):
@@ -146,7 +147,7 @@ class Policy:
         }[name]
         if name == "disposition" and value == "none":
             return None
-        return None if value is None else value.lower() in [each.lower() for each in said.split(" or ")]
+        return None if value is None else value.lower() in [word.lower() for word in said.split(" or ")]
 
     def is_known(self, name: str, person: Person, charge: Charge) -> bool:
         if name.endswith("_date") or name.endswith("_end"):
@@ -159,32 +160,36 @@ class Policy:
         stated = self.stated["lists"][name]
         if not charge.section:
             patterns = stated.get("descriptions", [])
-            return True if any(fnmatch.fnmatchcase(charge.description.upper(), each) for each in patterns) else None
-        on_it = either([self.named(each, charge) for each in stated.get("statutes", [])])
-        return both([on_it, opposite(either([self.named(each, charge) for each in stated.get("but_not", [])]))])
+            return (
+                True
+                if any(fnmatch.fnmatchcase(charge.description.upper(), pattern) for pattern in patterns)
+                else None
+            )
+        on_it = either([self.named(entry, charge) for entry in stated.get("statutes", [])])
+        return both([on_it, opposite(either([self.named(entry, charge) for entry in stated.get("but_not", [])]))])
 
     def named(self, entry: dict[str, Any], charge: Charge) -> Truth:
         if entry["code"] != charge.code or not any(
-            fnmatch.fnmatchcase(charge.section, each) for each in entry["sections"]
+            fnmatch.fnmatchcase(charge.section, pattern) for pattern in entry["sections"]
         ):
             return False
         wanted = entry.get("subsections", [])
-        if not wanted or any(charge.subsection.startswith(each) for each in wanted):
+        if not wanted or any(charge.subsection.startswith(subsection) for subsection in wanted):
             return True
-        return None if any(each.startswith(charge.subsection) for each in wanted) else False
+        return None if any(subsection.startswith(charge.subsection) for subsection in wanted) else False
 
     # Groups
 
     def around(self, scope: str, person: Person, charge: Charge) -> list[Charge]:
         if scope == "person":
             return person.charges
-        return list(next(case for case in person.cases if any(each is charge for each in case)))
+        return list(next(case for case in person.cases if any(other is charge for other in case)))
 
     def member(self, group: str, person: Person, charge: Charge) -> Truth:
         return both([self.holds(text, person, charge) for text in self.groups[group]])
 
     def members(self, group: str, person: Person) -> list[tuple[Charge, Truth]]:
-        return [(each, self.member(group, person, each)) for each in person.charges]
+        return [(charge, self.member(group, person, charge)) for charge in person.charges]
 
     # Numbers and days
 
@@ -197,7 +202,7 @@ class Policy:
         if words[0] == "latest":
             return self.latest(words[1], words[3], person)
         if len(words) > 1 and words[1] == "count":
-            truths = [self.member(words[2], person, each) for each in self.around(words[0], person, charge)]
+            truths = [self.member(words[2], person, other) for other in self.around(words[0], person, charge)]
             return truths.count(True), EVER if not person.identified else len(truths) - truths.count(False)
         if words[0] == "place":
             return self.place(words[2], person, charge)
@@ -228,11 +233,11 @@ class Policy:
         least = most = 1
         mine = charge.disposition_date
         seen = False
-        for each, truth in self.members(group, person):
-            if each is charge:
+        for member, truth in self.members(group, person):
+            if member is charge:
                 seen = True
                 continue
-            other = each.disposition_date
+            other = member.disposition_date
             surely = mine is not None and other is not None and (other < mine or (other == mine and not seen))
             maybe = mine is None or other is None or surely
             least += truth is True and surely
@@ -283,8 +288,8 @@ class Policy:
             return later(least, number, unit), later(most, number, unit)
         group = words[-1]
         members = self.members(group, person)
-        surely = [number_of(each.disposition_date) for each, truth in members if truth]
-        maybe = [number_of(each.disposition_date) for each, truth in members if truth is not False]
+        surely = [number_of(member.disposition_date) for member, truth in members if truth]
+        maybe = [number_of(member.disposition_date) for member, truth in members if truth is not False]
         lost = None in maybe or not person.identified
         low = self.clear(least, number, unit, [day for day in surely if day is not None])
         high = self.clear(most, number, unit, [day for day in maybe if day is not None])
