@@ -38,10 +38,10 @@ def test_tasks_and_what_is_between_them_are_told_apart() -> None:
 @pytest.mark.parametrize("how", [None, "gz", "zst"])
 def test_an_ingest_is_timed(how: str | None, tmp_path: Path) -> None:
     path = Path(put(tmp_path, "a.csv", extract("ALAMEDA")))
-    paths = workers.compressed([path], how) if how else [path]
+    paths = workers.compressed([path], how, tmp_path / how) if how else [path]
     timing = Timing(ticking())
     accept = list(state().findings.listed)
-    given = [str(each) for each in paths]
+    given = [str(file) for file in paths]
     clearscale.ingest(given, tmp_path / "store", county="ALAMEDA", accept=accept, cluster=timing)
     timing.ended()
     labels = [one.label for one in timing.timed]
