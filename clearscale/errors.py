@@ -59,7 +59,7 @@ def _as_list(found: re.Match[str]) -> str:
 
 
 def _with_value(found: re.Match[str]) -> str:
-    option, value = (each for each in found.groups() if each is not None)
+    option, value = (group for group in found.groups() if group is not None)
     written = f'"{value}"' if value.islower() else value
     return f"{_argument(option)}={written}"
 

@@ -58,7 +58,7 @@ def renumbered(arcs: Any, places: dict[int, int]) -> Any:
     """Return arcs by their places in the new file; one that is walked backwards is the complement of its place."""
     if isinstance(arcs, int):
         return places.setdefault(arcs, len(places)) if arcs >= 0 else ~places.setdefault(~arcs, len(places))
-    return [renumbered(each, places) for each in arcs]
+    return [renumbered(arc, places) for arc in arcs]
 
 
 def shapes(topology: dict[str, Any], code: str, terms: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Why a charge was decided as it was."""
 
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath
+from clearscale.io.urls import absolute
 from clearscale.runs.charges import ChargeRun, open_charge_run
 from clearscale.store.logged import logged
 from clearscale.whatif.explain.charges import ChargeExplanation

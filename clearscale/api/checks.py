@@ -6,8 +6,8 @@ import pyarrow as pa
 
 from clearscale.checks import check as check_store
 from clearscale.checks import check_charges
-from clearscale.io.files import absolute
 from clearscale.io.paths import StrPath, path_text
+from clearscale.io.urls import absolute
 from clearscale.store import Store, open_store
 from clearscale.store.charge_store import ChargeStore, open_charges
 from clearscale.store.logged import logged

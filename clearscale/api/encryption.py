@@ -6,8 +6,9 @@ from pathlib import Path
 from clearscale.errors import StorageError
 from clearscale.io import encrypted_copy
 from clearscale.io.encryption.keys import new_key
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath, path_text
+from clearscale.io.urls import absolute
 from clearscale.store.layout import STAGING
 from clearscale_cluster import ProgressCallback
 

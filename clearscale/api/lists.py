@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from clearscale.io.files import absolute
 from clearscale.io.paths import StrPath, path_text
+from clearscale.io.urls import absolute
 from clearscale.outputs.lists import Wanted
 from clearscale.outputs.lists.listing import DecisionList
 from clearscale.outputs.lists.writing import format_of, write_list

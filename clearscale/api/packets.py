@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Literal
 
 from clearscale.errors import RunError, closest
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath, path_text
+from clearscale.io.urls import absolute
 from clearscale.law import state
 from clearscale.law.papers import CONVICTIONS
 from clearscale.outputs.packet.examples import example_jobs

@@ -4,8 +4,8 @@ import os
 from collections.abc import Sequence
 
 from clearscale.errors import RunError
-from clearscale.io.files import absolute
 from clearscale.io.paths import StrPath, path_text
+from clearscale.io.urls import absolute
 from clearscale.outputs.report.charges import Wanted, write_charges
 from clearscale.outputs.report.writing import write
 from clearscale.runs import Run

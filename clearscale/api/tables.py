@@ -2,9 +2,10 @@
 
 from clearscale.errors import RunError
 from clearscale.io.claims import LOCK, claimed
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath, path_text
 from clearscale.io.spreadsheet import write_csv
+from clearscale.io.urls import absolute
 from clearscale.runs import Run
 from clearscale.runs.charges import ChargeRun
 from clearscale.runs.charges.opened import TABLES as CHARGE_TABLES

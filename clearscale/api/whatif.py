@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from clearscale.errors import RunError
-from clearscale.io.files import absolute
 from clearscale.io.paths import StrPath, path_text
+from clearscale.io.urls import absolute
 from clearscale.policy import Policy
 from clearscale.policy.locating import is_over_charges
 from clearscale.relief import ChargePolicy

@@ -30,13 +30,13 @@ TEXTS: dict[str, tuple[str, str, Any]] = {
 DAYS = {role: role.replace("end_date", "end") for role in (*DATES, "birth_date")}
 """Columns of days, by those of charges as they are read."""
 
-OFFENSE = tuple(each.name for each in fields(Offense))
+OFFENSE = tuple(part.name for part in fields(Offense))
 """What tells offenses apart."""
 
 _MARKS = {"amended": Mark.AMENDED, "doubtful_date": Mark.DOUBTFUL_DATE} | {
     role: Mark[role.upper()] for role in YES_NO
 }
-_DISPOSITIONS = {each.name.lower().replace("_", " "): each for each in Disposition}
+_DISPOSITIONS = {disposition.name.lower().replace("_", " "): disposition for disposition in Disposition}
 
 CODED = pa.schema(
     [
@@ -121,7 +121,7 @@ class Coder:
         order = np.lexsort([codes[first] for codes in reversed(columns)])
         texts = [batch[column].take(pa.array(first[order])).fill_null("").to_pylist() for column in OFFENSE]
         known, numbers = self.offenses, np.empty(first.size, np.int32)
-        numbers[order] = [known.setdefault(each, len(known)) for each in zip(*texts, strict=True)]
+        numbers[order] = [known.setdefault(offense, len(known)) for offense in zip(*texts, strict=True)]
         return numbers[keys]
 
 
@@ -243,12 +243,12 @@ class Known:
     def words(self, told: Collection[str]) -> Words:
         """What codes stand for. told: columns of charges that all files have."""
         texts = {TEXTS[name][1]: known for name, known in self.texts.items()}
-        return Words(tuple(Offense(*each) for each in self.offenses), **texts, told=frozenset(told))
+        return Words(tuple(Offense(*offense) for offense in self.offenses), **texts, told=frozenset(told))
 
 
 def _places(known: tuple[Any, ...], other: tuple[Any, ...]) -> Int32s:
-    places = {each: place for place, each in enumerate(other)}
-    return np.array([*(places[each] for each in known), UNKNOWN], np.int32)
+    places = {word: place for place, word in enumerate(other)}
+    return np.array([*(places[word] for word in known), UNKNOWN], np.int32)
 
 
 def recoded(coded: pa.Table, places: Mapping[str, Int32s]) -> pa.Table:
@@ -267,9 +267,9 @@ def recoded(coded: pa.Table, places: Mapping[str, Int32s]) -> pa.Table:
         In the schema `CODED`.
     """
     columns = []
-    for each in CODED:
-        values = coded[each.name]
-        if each.name in places:
-            values = pa.array(places[each.name][values.to_numpy()], pa.int32())
-        columns.append(values.cast(each.type))
+    for column in CODED:
+        values = coded[column.name]
+        if column.name in places:
+            values = pa.array(places[column.name][values.to_numpy()], pa.int32())
+        columns.append(values.cast(column.type))
     return pa.table(columns, schema=CODED)

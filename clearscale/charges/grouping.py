@@ -101,7 +101,7 @@ def grouped(coded: pa.Table, words: Words) -> Grouped:
     case, person = case[order], person[order]
     charges = Charges(
         **{"person": person, "case": case, "marks": ordered["marks"] & np.int16(OF_CHARGES)},
-        **{each.name: ordered[each.name] for each in fields(Charges) if each.name in set(ordered) - {"marks"}},
+        **{field.name: ordered[field.name] for field in fields(Charges) if field.name in set(ordered) - {"marks"}},
     )
     bounds = np.searchsorted(person, np.arange(len(identities) + 1)).astype(np.int64)
     cases = Cases(np.searchsorted(case, np.arange(len(numbers) + 1)).astype(np.int64), case_person)

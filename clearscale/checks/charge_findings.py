@@ -105,16 +105,16 @@ class ChargeFinder:
         offense, words = self.tables.charges.offense, self.tables.words
 
         def where(says: Callable[[Offense], bool]) -> Bools:
-            told: Bools = np.array([says(each) for each in words.offenses], np.bool_)
+            told: Bools = np.array([says(entry) for entry in words.offenses], np.bool_)
             return told[offense] if told.size else np.zeros(0, np.bool_)
 
-        named = where(lambda each: bool(each.code or each.section))
-        blank = where(lambda each: not each.statute)
-        attempt = where(lambda each: bool(each.inchoate))
+        named = where(lambda entry: bool(entry.code or entry.section))
+        blank = where(lambda entry: not entry.statute)
+        attempt = where(lambda entry: bool(entry.inchoate))
         self.charges("no-statute", blank)
-        texts = list(dict.fromkeys(each.statute for each in words.offenses)) or [""]
+        texts = list(dict.fromkeys(entry.statute for entry in words.offenses)) or [""]
         at = {text: place for place, text in enumerate(texts)}
-        places = np.array([at[each.statute] for each in words.offenses], np.int64)
+        places = np.array([at[entry.statute] for entry in words.offenses], np.int64)
         self.charges("unknown-statute", ~named & ~blank & ~attempt, places[offense] if places.size else None, texts)
         self.charges("attempt-of-nothing", ~named & attempt)
         self.charges("no-level", self.tables.charges.level < 0)

@@ -194,7 +194,9 @@ def _wholes(task: _Task) -> dict[str, Callable[[], object]]:
     if isinstance(task.manifest, ChargeManifest):
         charges, of_snapshot = ChargeStore(task.store, task.manifest), snapshot_path(task.manifest.snapshot)
         buckets = range(task.manifest.dealt)
-        return {f"{of_snapshot}/{charge_file(CHARGES, each)}": partial(charges.tables, each) for each in buckets}
+        return {
+            f"{of_snapshot}/{charge_file(CHARGES, number)}": partial(charges.tables, number) for number in buckets
+        }
     store = Store(task.store, task.manifest)
     held = enumerate(task.manifest.held)
     return {bucket.path(CANDIDATES): partial(store.candidates, place) for place, bucket in held}

@@ -40,11 +40,14 @@ def list_(as_json: Json = False) -> None:
     listed = [load_map(name) for name in maps()]
     if as_json:
         print_document(
-            [{"name": each.name, "title": each.title, "state": each.document.get("state", "")} for each in listed]
+            [
+                {"name": stated.name, "title": stated.title, "state": stated.document.get("state", "")}
+                for stated in listed
+            ]
         )
         return
     width = max(map(len, maps()))
-    say(*(f"{each.name:{width}}  {each.title}" for each in listed))
+    say(*(f"{stated.name:{width}}  {stated.title}" for stated in listed))
 
 
 @app.command(epilog="Example: `clearscale formats show il-cook-clerk`")

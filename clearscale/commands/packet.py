@@ -19,7 +19,7 @@ class Notices(StrEnum):
     """How notices lie in files."""
 
     together = "together"
-    each = "each"
+    apart = "each"
 
 
 @app.command(
@@ -114,8 +114,8 @@ def _show(out: str, paths: Sequence[str]) -> None:
 
     others = [path for path in paths if "/notices/" not in path]
     say(*others)
-    if (each := len(paths) - len(others)) > 0:
-        say(f"{each:,} notices, a file for each person, in {out.rstrip('/')}/notices")
+    if (notices := len(paths) - len(others)) > 0:
+        say(f"{notices:,} notices, a file for each person, in {out.rstrip('/')}/notices")
     told = Folder(out).read_json(MANIFEST)
     counts = {fate: sum(of_fate.values()) for fate, of_fate in told["outcomes"].items()}
     ordered, nothing = counts.pop("ordered"), counts.pop("nothing")

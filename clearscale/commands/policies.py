@@ -40,10 +40,10 @@ def _list_charges(as_json: bool) -> None:
 
     found = packs()
     if as_json:
-        print_document([{"id": name, "title": each.title, "state": each.state} for name, each in found.items()])
+        print_document([{"id": name, "title": pack.title, "state": pack.state} for name, pack in found.items()])
         return
     width = max(map(len, found))
-    say(*(f"{name:{width}}  {each.title}" for name, each in found.items()))
+    say(*(f"{name:{width}}  {pack.title}" for name, pack in found.items()))
 
 
 @app.command(epilog="Example: `clearscale policies show ca-los-angeles-2019 --set age=55`")

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clearscale.io import parallel_gzip
 from clearscale.io.expected import expecting
 from clearscale.law import state
 from clearscale.runs import summary_keys as keys
 from clearscale.runs.figures import statewide_figures, statewide_title
 from clearscale.runs.finished import SUMMARY
 from clearscale.runs.opened import COUNTIES, TABLES
+from clearscale_cluster.extras import command
 from clearscale_cluster.shown import say
 
 from .drawn import Table, figures_table, stacked
@@ -54,6 +56,11 @@ def ingest(report: "IngestReport", store: str) -> None:
             f"{', '.join(report.alone)}: compressed in one piece, so one worker had to unpack it alone. All "
             "workers read what is not compressed, or compressed with pzstd."
         )
+        if any(name.lower().endswith(".gz") for name in report.alone) and not parallel_gzip.is_installed():
+            say(
+                f"With rapidgzip a worker unpacks .gz on several threads, where it may use "
+                f"{parallel_gzip.LEAST_THREADS} cores or more: {command('gzip')}"
+            )
     if report.refused:
         say("Without --accept for each finding marked as refused, the ingest would be refused.")
 

@@ -22,7 +22,7 @@ def info(found: Mapping[str, Any]) -> None:
         ("made", _moment(found["made"])),
         ("snapshots", found["snapshots"]),
         *((_NAMES.get(name, name.replace("_", " ")), count) for name, count in found["counts"].items()),
-        ("records quarantined", sum(each["quarantined"] for each in listed)),
+        ("records quarantined", sum(entry["quarantined"] for entry in listed)),
         ("runs in its log", found["runs"]),
         ("records destroyed", f"{found['destroyed']} times" if found["destroyed"] else "never"),
         ("buckets", found["buckets"]),
@@ -41,10 +41,12 @@ def snapshots(store: str, found: Sequence[Mapping[str, Any]]) -> None:
     for name in (found[-1]["holds"], "people", "runs"):
         table.add_column(name, right=True)
     table.add_column("")
-    for each in found:
-        count = len(each["extracts"]) if each["holds"] == "extracts" else each["counts"]["charges"]
-        figures = (f"{figure:,}" for figure in (count, each["counts"]["people"], each["runs"]))
-        table.add_row(each["snapshot"], _moment(each["made"]), *figures, "in force" if each["in_force"] else "")
+    for snapshot in found:
+        count = len(snapshot["extracts"]) if snapshot["holds"] == "extracts" else snapshot["counts"]["charges"]
+        figures = (f"{figure:,}" for figure in (count, snapshot["counts"]["people"], snapshot["runs"]))
+        table.add_row(
+            snapshot["snapshot"], _moment(snapshot["made"]), *figures, "in force" if snapshot["in_force"] else ""
+        )
     table.draw()
 
 
@@ -54,9 +56,11 @@ def _extracts(listed: Sequence[Mapping[str, Any]]) -> Table:
     table.add_column("file", overflow="fold")
     for name in ("records", "quarantined", "findings"):
         table.add_column(name, right=True)
-    for each in listed:
-        figures = (f"{figure:,}" for figure in (each["stored"], each["quarantined"], len(each["findings"])))
-        table.add_row(each["county"], each["files"], *figures)
+    for extract in listed:
+        figures = (
+            f"{figure:,}" for figure in (extract["stored"], extract["quarantined"], len(extract["findings"]))
+        )
+        table.add_row(extract["county"], extract["files"], *figures)
     return table
 
 
@@ -65,9 +69,9 @@ def _files(listed: Sequence[Mapping[str, Any]]) -> Table:
     table.add_column("file", overflow="fold")
     for name in ("charges", "set aside", "findings"):
         table.add_column(name, right=True)
-    for each in listed:
-        figures = (f"{figure:,}" for figure in (each["stored"], each["quarantined"], len(each["findings"])))
-        table.add_row(each["name"], *figures)
+    for file in listed:
+        figures = (f"{figure:,}" for figure in (file["stored"], file["quarantined"], len(file["findings"])))
+        table.add_row(file["name"], *figures)
     return table
 
 

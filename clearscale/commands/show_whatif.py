@@ -65,10 +65,10 @@ def _figures_of_charges(table: "pa.Table") -> dict[str, str]:
     from clearscale.relief import OUTCOMES
 
     names = {f"charges_{name.replace('-', '_')}": outcome for name, outcome in OUTCOMES.items()}
-    found = {name: each for name, each in names.items() if name in table.column_names}
-    found = {name: each for name, each in found.items() if any(table.column(name).to_pylist())}
-    relief = [name for name, each in found.items() if each.relief]
-    texts = {name: each.name.replace("-", " ") for name, each in found.items()}
+    found = {name: outcome for name, outcome in names.items() if name in table.column_names}
+    found = {name: outcome for name, outcome in found.items() if any(table.column(name).to_pylist())}
+    relief = [name for name, outcome in found.items() if outcome.relief]
+    texts = {name: outcome.name.replace("-", " ") for name, outcome in found.items()}
     if len(relief) > _MOST_RELIEFS:
         texts = {"charges_relief": "relief"} | {name: text for name, text in texts.items() if name not in relief}
     return {**texts, "people_relief": "people relieved"}
@@ -94,7 +94,9 @@ def _rows(
         shown.add_column(label, right=True, overflow="fold", min_width=max(map(len, label.split())))
     for row in table.to_pylist():
         settings = (_setting(row[name]) for name in varied)
-        shown.add_row(*(numbers.get(each, each) for each in settings), *(f"{row[name]:,}" for name in figures))
+        shown.add_row(
+            *(numbers.get(setting, setting) for setting in settings), *(f"{row[name]:,}" for name in figures)
+        )
     return shown
 
 

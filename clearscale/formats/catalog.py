@@ -8,7 +8,8 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from clearscale.errors import ExtractError, closest
-from clearscale.io.files import Folder, file_name
+from clearscale.io.files import Folder
+from clearscale.io.urls import file_name
 from clearscale.law import Format, state, state_names
 from clearscale.law.extract_format import DATES
 from clearscale_cluster.shown import shown_url

@@ -320,15 +320,15 @@ class _Block:
         made = {"amended": pa.array(amended), "statute": texts_of(statutes.texts, statute)}
         for name in ("code", "section", "subsection"):
             made[name] = texts_of(
-                [getattr(each, name) if each.is_known else None for each in statutes.meanings], statute
+                [getattr(meaning, name) if meaning.is_known else None for meaning in statutes.meanings], statute
             )
-        made["inchoate"] = texts_of([each.inchoate for each in statutes.meanings], statute)
+        made["inchoate"] = texts_of([meaning.inchoate for meaning in statutes.meanings], statute)
         made["description"] = texts_of(descriptions.texts, description)
         for kind in ("level", "class"):
             known = self.charger.words(kind)
             codes = self._either(kind, known, amended)
             self._unknown("unusual-severities" if kind == "level" else "unusual-classes", kind, known, codes)
-            made[kind] = texts_of([None if each == NONE else each for each in known.meanings], codes)
+            made[kind] = texts_of([None if meaning == NONE else meaning for meaning in known.meanings], codes)
         self._odd_statutes(statute)
         return made | self._grams(statute, description)
 
@@ -354,19 +354,21 @@ class _Block:
         known = self.charger._statutes
         self.noticed.note("no-statutes", statute < 0, self.lines)
         self.silent &= statute < 0
-        unnamed = [not each.is_known and not each.inchoate for each in known.meanings]
+        unnamed = [not meaning.is_known and not meaning.inchoate for meaning in known.meanings]
         unknown = chosen(unnamed, statute)
         if unknown.any():
             self.noticed.note("unknown-statutes", unknown, self.lines)
             places, counts = np.unique(statute[unknown], return_counts=True)
             texts = (known.texts[place] for place in places.tolist())
             self.noticed.saw_unknown("statute", Counter(dict(zip(texts, counts.tolist(), strict=True))))
-        of_nothing = chosen([not each.is_known and bool(each.inchoate) for each in known.meanings], statute)
+        of_nothing = chosen(
+            [not meaning.is_known and bool(meaning.inchoate) for meaning in known.meanings], statute
+        )
         self.noticed.note("attempts-of-nothing-named", of_nothing, self.lines)
 
     def _grams(self, statute: Int32s, description: Int32s) -> dict[str, pa.Array]:
         amounts, known = self.map.statutes.amounts, self.charger._statutes
-        tells = chosen([amounts.dated(each.code, each.section) for each in known.meanings], statute)
+        tells = chosen([amounts.dated(meaning.code, meaning.section) for meaning in known.meanings], statute)
         tells |= chosen(self.charger._descriptions.meanings, description)
         place = np.zeros(self.rows, np.int32)
         (at,) = np.nonzero(tells)
@@ -374,16 +376,16 @@ class _Block:
             place[at] = self._amounts(statute[at], description[at], self._nearest(at))
         told = self.charger._told
         self.noticed.note(
-            "contradictory-amounts", chosen([each.told_by == CONTRADICTORY for each in told], place), self.lines
+            "contradictory-amounts", chosen([amount.told_by == CONTRADICTORY for amount in told], place), self.lines
         )
-        silent = chosen([amounts.dated(each.code, each.section) for each in known.meanings], statute)
-        silent &= chosen([each.told_by == NOT_SAID for each in told], place)
+        silent = chosen([amounts.dated(meaning.code, meaning.section) for meaning in known.meanings], statute)
+        silent &= chosen([amount.told_by == NOT_SAID for amount in told], place)
         self.noticed.note("unknown-amounts", silent, self.lines)
         limits = {}
         for name in ("above", "to"):
-            values = np.array([np.nan if (value := getattr(each, name)) is None else value for each in told])[place]
+            values = np.array([getattr(amount, name) for amount in told], np.float64)[place]  # NaN of None
             limits[f"grams_{name}"] = pa.array(values, pa.float64(), mask=np.isnan(values))
-        return {**limits, "grams_told_by": texts_of([each.told_by for each in told], place)}
+        return {**limits, "grams_told_by": texts_of([amount.told_by for amount in told], place)}
 
     def _nearest(self, at: Int64s) -> Int32s:
         """The day of some rows' offenses, or the nearest to it that is known.

@@ -170,7 +170,7 @@ def _parse(block: bytes, rows: int, layout: Layout) -> tuple[pa.Table, list[int]
     """(table, places of records with another number of values); None unless there are so many records."""
     separator, stand_in = layout.separator, layout.separator
     if len(separator) > 1 or separator in b"\r\n":
-        found = next((each for each in _STAND_INS if each not in block and each != layout.quote), None)
+        found = next((byte for byte in _STAND_INS if byte not in block and byte != layout.quote), None)
         if found is None:
             return None
         stand_in = found

@@ -39,7 +39,7 @@ def read_names(file: str) -> list[str]:
     """
     with Source(file).open() as opened:
         text = opened.read(_LONGEST).decode("utf-8-sig", "replace")
-    names = [name for line in text.splitlines() for each in line.split(",") if (name := each.strip().strip('"'))]
+    names = [name for line in text.splitlines() for part in line.split(",") if (name := part.strip().strip('"'))]
     if not names:
         raise ExtractError(f"{Source(file).name}: has no names of columns; write them with commas, or a line each")
     return distinct(names)

@@ -182,9 +182,9 @@ class Reading:
         else:
             return (block if encoding == "utf-8" else decoded.encode()), []
         odd = []
-        for place, each in enumerate(block.split(b"\n")):
+        for place, row in enumerate(block.split(b"\n")):
             try:
-                each.decode(encoding)
+                row.decode(encoding)
             except UnicodeDecodeError:
                 odd.append(line + place)
         return block.decode(encoding, "replace").encode(), odd

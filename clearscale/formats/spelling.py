@@ -55,7 +55,7 @@ def together(texts: Sequence[Sequence[str]], codes: Sequence[Int32s]) -> tuple[l
     """
     distinct, place = np.unique(np.stack(codes), axis=1, return_inverse=True)
     made = [
-        spelled(*(of[number] if number >= 0 else "" for of, number in zip(texts, each, strict=True)))
-        for each in distinct.T.tolist()
+        spelled(*(of[number] if number >= 0 else "" for of, number in zip(texts, numbers, strict=True)))
+        for numbers in distinct.T.tolist()
     ]
     return made, np.asarray(place, np.int32).reshape(-1)

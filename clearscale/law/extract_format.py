@@ -5,15 +5,18 @@ names no column and no text of any state.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from .text import trimmed
 
 DATES = "YYYYMMDD"
 """The one form of dates that is read."""
+
+_MOST_KNOWN = 2**13
+"""Texts of which it is remembered whether they say a thing: the same occur in block after block."""
 
 
 class Roles(NamedTuple):
@@ -49,7 +52,8 @@ class Roles(NamedTuple):
     agency: str
 
 
-class Saying(NamedTuple):
+@dataclass(frozen=True)
+class Saying:
     """What texts of a column say a thing: any of `texts`, or such as begin with one of them, or contain one.
 
     column: its name in the extract. trimmed: white space around a text that does not count, that of `ascii` or of
@@ -80,6 +84,13 @@ class Saying(NamedTuple):
 
     def __call__(self, text: bytes) -> bool:
         """Whether the text says so."""
+        return self._remembered(text)
+
+    @cached_property
+    def _remembered(self) -> Callable[[bytes], bool]:
+        return lru_cache(_MOST_KNOWN)(self._asked)
+
+    def _asked(self, text: bytes) -> bool:
         if self.trimmed:
             text = text.strip() if self.trimmed == "ascii" else trimmed(text)
         if self.how == "contains":

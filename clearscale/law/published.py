@@ -77,8 +77,8 @@ class PackFigures:
         Raises ValueError for a unit or a key that there is not.
         """
         figures = []
-        for each in stated["figure"]:
-            figure = Figure(**{"of_unit": each["unit"], **each})
+        for table in stated["figure"]:
+            figure = Figure(**{"of_unit": table["unit"], **table})
             odd = {*figure.found, *figure.among} - {*WHERE} | {figure.unit, figure.of_unit} - {*UNITS}
             if odd:
                 raise ValueError(f"published.toml: '{figure.what}' has {', '.join(sorted(odd))}, which is unknown")

@@ -220,7 +220,7 @@ def _pairs(records: Records, found: _Found, show_values: bool) -> pa.Table:
     for side, places in sides.items() if show_values else ():
         people = [records.identities[records.who[place]] for place in places]
         for name, says in _said(records.identities).items():
-            columns[f"{side}_{name}"] = pa.array([says(each) for each in people], pa.string())
+            columns[f"{side}_{name}"] = pa.array([says(identity) for identity in people], pa.string())
     return pa.table(columns)
 
 
@@ -229,10 +229,10 @@ def _said(identities: Sequence[Identity]) -> dict[str, Callable[[Identity], str]
     numbers = len(identities[0].numbers) if identities else 0
 
     def of(name: str) -> Callable[[Identity], str]:
-        return lambda each: str(getattr(each, name))
+        return lambda identity: str(getattr(identity, name))
 
     def number(place: int) -> Callable[[Identity], str]:
-        return lambda each: each.numbers[place]
+        return lambda identity: identity.numbers[place]
 
     return {
         **{name: of(name) for name in _SHOWN},

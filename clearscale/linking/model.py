@@ -161,6 +161,6 @@ def value_of(identity: Identity, column: str) -> str:
         "suffix": identity.suffix,
         "birth_date": identity.born,
         "sex": identity.sex,
-        **{f"{_NUMBER}_{place}": each for place, each in enumerate(identity.numbers, start=1)},
+        **{f"{_NUMBER}_{place}": number for place, number in enumerate(identity.numbers, start=1)},
     }
     return values[column]

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clearscale.errors import ExtractError
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
+from clearscale.io.urls import absolute
 from clearscale_kernels.arrays import Int64s
 
 PEOPLE, PAIRS, ABOUT = "people.parquet", "pairs.csv", "linking.json"

@@ -178,7 +178,7 @@ class _Taker:
         }
         identities = tuple(sorted(self.identities))
         ranks = np.empty(len(identities), np.int64)
-        ranks[[self.identities[each] for each in identities]] = np.arange(len(identities))
+        ranks[[self.identities[person] for person in identities]] = np.arange(len(identities))
         who = ranks[_joined([np.array(who, np.int64) for _, _, _, who in rows])]
         alone = np.flatnonzero(found["case"] < 0)
         found["case"][alone] = len(self.cases) + np.arange(alone.size)

@@ -115,9 +115,9 @@ def _lines(lines: Sequence[int]) -> str:
 def parted(decisions: Sequence[Decision], records: Records) -> Bools:
     """Which identities have records that a person said are of different people."""
     found = np.zeros(len(records.identities), np.bool_)
-    for each in decisions:
-        if not each.same and records.who[each.left] == records.who[each.right]:
-            found[records.who[each.left]] = True
+    for decision in decisions:
+        if not decision.same and records.who[decision.left] == records.who[decision.right]:
+            found[records.who[decision.left]] = True
     return found
 
 
@@ -131,11 +131,13 @@ def decided(decisions: Sequence[Decision], elements: Elements, shown: str) -> Gr
     """
     groups = Groups.single(elements.first.size)
     of_record = elements.of_record
-    ends = [(each, int(of_record[each.left]), int(of_record[each.right])) for each in decisions]
-    for each, left, right in ends:
-        if each.same:
+    ends = [(decision, int(of_record[decision.left]), int(of_record[decision.right])) for decision in decisions]
+    for decision, left, right in ends:
+        if decision.same:
             groups.join(left, right)
-    odd = [each.line for each, left, right in ends if not each.same and not groups.separate(left, right)]
+    odd = [
+        decision.line for decision, left, right in ends if not decision.same and not groups.separate(left, right)
+    ]
     if odd:
         raise ExtractError(
             f"{shown}: line {_lines(odd)}: {DIFFERENT}, but by other lines, or because case and identity are one, "

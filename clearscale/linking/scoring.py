@@ -52,7 +52,7 @@ def frequencies(model: Model, identities: Sequence[Identity]) -> Frequencies:
     for column in model.compared(_numbers(identities)):
         usual = [level.others for level in model.levels[kind_of(column)] if level.usual]
         if usual:
-            counts = Counter(value for each in identities if (value := value_of(each, column)))
+            counts = Counter(value for identity in identities if (value := value_of(identity, column)))
             pretended, total = model.pretended, counts.total()
             found[column] = {
                 value: (count + pretended * usual[0]) / (total + pretended) for value, count in counts.items()
@@ -65,16 +65,16 @@ def repeated(model: Model, identities: Sequence[Identity], known: Frequencies) -
     prior = model.prior(len(identities))
     columns = model.compared(_numbers(identities))
     found = []
-    for each in identities:
+    for identity in identities:
         odds = prior / (1 - prior)
         for column in columns:
-            value = value_of(each, column)
+            value = value_of(identity, column)
             wanted = "same" if value else UNSAID
             for level in model.levels[kind_of(column)]:
                 if level.name == wanted:
                     odds *= level.same / (known[column][value] if value and level.usual else level.others)
         found.append(odds / (1 + odds))
-    return np.array([round(each, _DIGITS) for each in found], np.float64)
+    return np.array([round(probability, _DIGITS) for probability in found], np.float64)
 
 
 def _numbers(identities: Sequence[Identity]) -> int:
@@ -122,15 +122,16 @@ def scored(identities: Sequence[Identity], model: Model, known: Frequencies, dou
 
 def _table(identities: Sequence[Identity], columns: Sequence[str]) -> pa.Table:
     values = {
-        name: pa.array([value_of(each, name) or None for each in identities], pa.string()) for name in columns
+        name: pa.array([value_of(identity, name) or None for identity in identities], pa.string())
+        for name in columns
     }
-    changed = [f"{born[:4]}{born[6:]}{born[4:6]}" if (born := each.born) else None for each in identities]
+    changed = [f"{born[:4]}{born[6:]}{born[4:6]}" if (born := identity.born) else None for identity in identities]
     lists = pa.list_(pa.string())
     return pa.table(
         {
             "id": pa.array(range(len(identities)), pa.int64()),
             **values,
-            "last_words": pa.array([each.last.split() or None for each in identities], lists),
+            "last_words": pa.array([identity.last.split() or None for identity in identities], lists),
             "birth_exchanged": pa.array(changed, pa.string()),
         }
     )

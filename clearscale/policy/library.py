@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clearscale.errors import PolicyError, nearest
-from clearscale.io.files import file_name
+from clearscale.io.urls import file_name
 from clearscale.law import state
 from clearscale_cluster.shown import shown
 

@@ -65,7 +65,7 @@ class Decider:
 
     def __init__(self, policy: ChargePolicy, as_of: int) -> None:
         self.policy, self.as_of = policy, as_of
-        self._lists = {each.name: each for each in policy.lists}
+        self._lists = {listed.name: listed for listed in policy.lists}
         self._found: tuple[object, dict[str, Int8s]] = (None, {})
 
     def decide(self, tables: Tables) -> Decisions:

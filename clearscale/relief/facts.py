@@ -14,7 +14,9 @@ from clearscale_kernels.relief.groups import EVER, NEVER, NO, UNSURE, YES, Spans
 from .evidence import Evidence, spans_of_days, truth_of
 from .missing import Missing
 
-DISPOSITIONS = tuple(each.name.lower().replace("_", "-") for each in Disposition if each > Disposition.NONE)
+DISPOSITIONS = tuple(
+    disposition.name.lower().replace("_", "-") for disposition in Disposition if disposition > Disposition.NONE
+)
 """Dispositions by the words that policies write."""
 
 ITSELF = "none"

@@ -228,8 +228,8 @@ class Document:
         names = self.names(values)
         rules = tuple(
             Rule(
-                tuple(self.condition(each, names, values) for each in text.conditions),
-                tuple(self.wait(each, names, values) for each in text.waits),
+                tuple(self.condition(clause, names, values) for clause in text.conditions),
+                tuple(self.wait(clause, names, values) for clause in text.waits),
                 OUTCOMES[text.then],
                 placed(text.because, values, shown),
                 text.law,
@@ -242,7 +242,7 @@ class Document:
             self.id,
             self.title,
             self.state,
-            tuple(self.condition(each, names, values) for each in self.scope),
+            tuple(self.condition(clause, names, values) for clause in self.scope),
             rules,
             tuple(self.lists.values()),
             self.sources,

@@ -102,7 +102,7 @@ class ManyDecider:
         numbers: dict[Any, int] = {}
         families: dict[tuple[StatuteList, ...], _Family] = {}
         for place, (policy, as_of) in enumerate(asked):
-            family = families.setdefault(policy.lists, _Family({each.name: each for each in policy.lists}))
+            family = families.setdefault(policy.lists, _Family({listed.name: listed for listed in policy.lists}))
             node = family.scopes.setdefault((as_of, policy.scope), _Node())
             for rule in policy.rules:
                 number = numbers.setdefault(_what_decides(rule), len(numbers))

@@ -33,7 +33,7 @@ class Outcome:
 def _read() -> dict[str, Outcome]:
     text = resources.files(__package__).joinpath("outcomes.toml").read_text("utf-8")
     stated = tomllib.loads(text)["outcome"]
-    return {each["name"]: Outcome(code, **each) for code, each in enumerate(stated)}
+    return {outcome["name"]: Outcome(code, **outcome) for code, outcome in enumerate(stated)}
 
 
 OUTCOMES = _read()

@@ -117,12 +117,12 @@ def facts_page() -> str:
             ("Outcome", "Text", "Relief", "Given"),
             [
                 (
-                    f"`{each.name}`",
-                    each.text,
-                    "yes" if each.relief else "",
-                    "a rule" if each.rules else "what rules ask",
+                    f"`{outcome.name}`",
+                    outcome.text,
+                    "yes" if outcome.relief else "",
+                    "a rule" if outcome.rules else "what rules ask",
                 )
-                for each in OUTCOMES.values()
+                for outcome in OUTCOMES.values()
             ],
         ),
         "",
@@ -159,8 +159,8 @@ def pack_page(document: Document, figures: Mapping[str, Any]) -> str:
         lines += _table(beside_published.HEAD, rows)
     if document.parameters:
         parameters = [
-            (f"`{name}`", shown(each.default), each.range, each.meaning)
-            for name, each in document.parameters.items()
+            (f"`{name}`", shown(parameter.default), parameter.range, parameter.meaning)
+            for name, parameter in document.parameters.items()
         ]
         lines += ["", "## Parameters", "", *_table(("Parameter", "Default", "Values", "Meaning"), parameters)]
     lines += ["", "## Statutes, groups and caps", "", *_table(("Name", "Holds"), _named(document))]
@@ -208,13 +208,13 @@ def shown_policy(document: Document, policy: ChargePolicy) -> str:
     lines += [NO_ADVICE, ""]
     lines += [f"source: {source.title}, {source.where} ({source.confidence})" for source in document.sources]
     lines += [f"not on record: {text}" for text in document.cannot_know]
-    for name, each in document.parameters.items():
-        meaning = f": {each.meaning}" if each.meaning else ""
-        lines.append(f"parameter: {name} = {shown(values[name])} ({each.range}){meaning}")
+    for name, parameter in document.parameters.items():
+        meaning = f": {parameter.meaning}" if parameter.meaning else ""
+        lines.append(f"parameter: {name} = {shown(values[name])} ({parameter.range}){meaning}")
     lines.append(f"decides charges: {' and '.join(condition.text for condition in policy.scope)}")
     for number, (text, rule) in enumerate(zip(document.chosen(values), policy.rules, strict=True), start=1):
         asked = " and ".join(condition.text for condition in rule.conditions) or "nothing before it did"
-        waits = [placed(each, values, shown) for each in text.waits]
+        waits = [placed(wait, values, shown) for wait in text.waits]
         lines += ["", f"{number}. {rule.outcome.text}: {rule.reason}", f"   if {asked}"]
         lines += [f"   after {' and '.join(waits)}"] if waits else []
         if rule.cap is not None:
@@ -230,10 +230,10 @@ def packs_page() -> str:
     rows = [
         (
             f"[`{name}`]({name}.md)",
-            each.title,
-            f"[{_titled(each.state)}](../states/{each.state.replace('_', '-')}.md)",
+            document.title,
+            f"[{_titled(document.state)}](../states/{document.state.replace('_', '-')}.md)",
         )
-        for name, each in packs().items()
+        for name, document in packs().items()
     ]
     head = f"Policies over [charges](../reference/charge-policies.md) that need no file. {NO_ADVICE}"
     return "\n".join(["# Packs over charges", "", head, "", *_table(("Pack", "What it is", "State"), rows)]) + "\n"

@@ -35,17 +35,17 @@ def policy_from(document: Mapping[str, Any]) -> ChargePolicy:
         If the document is none of a policy over charges.
     """
     lists = tuple(map(_list, document["lists"]))
-    known = Names({each.name: each for each in lists}, {}, {})
-    groups = {each["name"]: _group(each, known) for each in _groups(document)}
+    known = Names({listed.name: listed for listed in lists}, {}, {})
+    groups = {group["name"]: _group(group, known) for group in _groups(document)}
     names = Names(known.lists, groups, {})
     return ChargePolicy(
         document["id"],
         document["title"],
         document["state"],
         _conditions(document["scope"], names),
-        tuple(_rule(each, names) for each in document["rules"]),
+        tuple(_rule(rule, names) for rule in document["rules"]),
         lists,
-        tuple(Cited(each["title"], each["where"], each["confidence"]) for each in document["sources"]),
+        tuple(Cited(source["title"], source["where"], source["confidence"]) for source in document["sources"]),
         tuple((name, value) for name, value in document["parameters"]),
     )
 
@@ -65,7 +65,8 @@ def _groups(part: Any) -> Iterator[Mapping[str, Any]]:
 def _list(document: Mapping[str, Any]) -> StatuteList:
     on_it, off_it = (
         tuple(
-            Sections(each["code"], tuple(each["sections"]), tuple(each["subsections"])) for each in document[name]
+            Sections(statute["code"], tuple(statute["sections"]), tuple(statute["subsections"]))
+            for statute in document[name]
         )
         for name in ("statutes", "but_not")
     )
@@ -77,13 +78,13 @@ def _group(document: Mapping[str, Any], names: Names) -> Group:
 
 
 def _conditions(documents: Sequence[Mapping[str, Any]], names: Names) -> tuple[Condition, ...]:
-    return tuple(condition(each["text"], names) for each in documents)
+    return tuple(condition(document["text"], names) for document in documents)
 
 
 def _rule(document: Mapping[str, Any], names: Names) -> Rule:
     return Rule(
         _conditions(document["conditions"], names),
-        tuple(_wait(each, names) for each in document["waits"]),
+        tuple(_wait(wait, names) for wait in document["waits"]),
         OUTCOMES[document["outcome"]["name"]],
         document["reason"],
         document["law"],

@@ -89,8 +89,8 @@ class StatuteList:
         if not offense.section:
             words = " ".join(offense.description.upper().split())
             return YES if _any_of(self.descriptions).match(words.casefold()) else UNSURE
-        found = max((each.holds(offense) for each in self.statutes), default=NO)
-        spared = max((each.holds(offense) for each in self.but_not), default=NO)
+        found = max((statute.holds(offense) for statute in self.statutes), default=NO)
+        spared = max((statute.holds(offense) for statute in self.but_not), default=NO)
         return min(found, YES - spared)
 
 

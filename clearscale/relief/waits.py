@@ -179,9 +179,9 @@ _NO_WAIT = empty_spans(0)
 def _latest(ends: Sequence[Spans], rows: int) -> Spans:
     """The day behind all of several waits, NEVER if there is none."""
     found = Spans(*(np.full(rows, NEVER, np.int32) for _ in range(2)))
-    for each in ends:
-        np.maximum(found.low, each.low, out=found.low)
-        np.maximum(found.high, each.high, out=found.high)
+    for end in ends:
+        np.maximum(found.low, end.low, out=found.low)
+        np.maximum(found.high, end.high, out=found.high)
     return found
 
 

@@ -157,12 +157,12 @@ def _words(name: str, said: str, names: Names) -> Question:
         raise PolicyError(f"'{name}' is a {kind}; write {FORMS[kind].format(name=name)}, or '{name} is known'")
     wanted = tuple(part.strip().strip("'").casefold() for part in said.split(" or "))
     listed = LISTED_WORDS.get(name) or (tuple(names.counties) if name == "county" else ())
-    for each in wanted:
-        if not each or (listed and each not in listed):
-            raise PolicyError(f"'{each}' is no {name}; {nearest(each, listed)}")
-        if name == "level" and each not in LEVELS and (near := closest(each, LEVELS, _LIKE)):
+    for word in wanted:
+        if not word or (listed and word not in listed):
+            raise PolicyError(f"'{word}' is no {name}; {nearest(word, listed)}")
+        if name == "level" and word not in LEVELS and (near := closest(word, LEVELS, _LIKE)):
             # A map without words for levels gives them as records have them, so others are possible.
-            raise PolicyError(f"'{each}' is no level; did you mean '{near}'?")
+            raise PolicyError(f"'{word}' is no level; did you mean '{near}'?")
     return Word(name, wanted)
 
 

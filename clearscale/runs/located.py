@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from clearscale.errors import RunError, StorageError
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.paths import StrPath, path_text
+from clearscale.io.urls import absolute
 from clearscale.store.layout import MANIFEST, told_by
 from clearscale_cluster.shown import shown_url
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
+from clearscale.io.urls import absolute
 from clearscale.store.log import End
 from clearscale.store.logged import logged
 

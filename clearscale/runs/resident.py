@@ -9,7 +9,8 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any, Generic, Protocol, TypeVar
 
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
+from clearscale.io.urls import absolute
 from clearscale.store.layout import MANIFEST, snapshot_path
 
 MOST_BYTES = 2**29

@@ -18,11 +18,12 @@ from clearscale.io.claims import claimed
 from clearscale.io.encryption import ENCRYPTION
 from clearscale.io.expected import Expect, expecting
 from clearscale.io.far import behind, both
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.private import WRITING
 from clearscale.io.sealed import finish, holds
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
+from clearscale.io.urls import absolute
 from clearscale.policy import DISMISS_ALL, DISMISS_ALL_AND_RELATED, AnyPolicy
 from clearscale.policy.model import digest_of
 from clearscale.store import Store

@@ -36,7 +36,7 @@ class Choice:
     @classmethod
     def by_weight(cls, stated: Sequence[Mapping[str, Any]]) -> "Choice":
         """Of tables that say their weights."""
-        return cls(stated, [each["weight"] for each in stated])
+        return cls(stated, [table["weight"] for table in stated])
 
     def place(self, chance: random.Random) -> int:
         """The place of one of them."""
@@ -108,11 +108,11 @@ class Recipe:
         self.first, self.last = day_of(stated["first"]), day_of(stated["last"])
         self._endings = Choice.by_weight(stated["ending"])
         self._grams = [
-            Choice(each["grams"], [part[2] for part in each["grams"]]) if "grams" in each else None
-            for each in stated["ending"]
+            Choice(ending["grams"], [part[2] for part in ending["grams"]]) if "grams" in ending else None
+            for ending in stated["ending"]
         ]
         self._kinds = [
-            Choice([*each["dispositions"]], [*each["dispositions"].values()]) for each in stated["ending"]
+            Choice([*ending["dispositions"]], [*ending["dispositions"].values()]) for ending in stated["ending"]
         ]
         self._sections = Choice.by_weight(stated["graded"] if "graded" in stated else stated["charged"])
         self._offenses = Choice.by_weight(stated["offense"])
@@ -122,8 +122,10 @@ class Recipe:
         self._judge = judge_of(stated.get("relief"))
         # Spellings by whether those of early days are among them.
         spellings = stated.get("spelling", ())
-        self._until = max((day_of(each["until"]) for each in spellings if "until" in each), default=None)
-        self._late = Choice.by_weight([each for each in spellings if "until" not in each])
+        self._until = max(
+            (day_of(spelling["until"]) for spelling in spellings if "until" in spelling), default=None
+        )
+        self._late = Choice.by_weight([spelling for spelling in spellings if "until" not in spelling])
         self._early = Choice.by_weight(spellings)
 
     def county(self, seed: int, person: int) -> str:
@@ -188,7 +190,7 @@ class Recipe:
         disposed = filed + chance.randrange(20, 500)
         known = chance.random() >= self.stated["no_arrest_date"]
         others = [self._other(chance) for _ in range(self._others.pick(chance))]
-        violent = any(each for _, each in others)
+        violent = any(is_violent for _, is_violent in others)
         grams = self._weight(chance, ending)
         kind = self._kinds[ending].pick(chance)
         first, amended = self._main(chance, grams, arrest)
@@ -249,7 +251,7 @@ class Recipe:
         inchoate = ""
         if chance.random() < self.stated["attempt"]:
             text, inchoate = self.stated["attempts"]["text"].format(of=text), self.stated["attempts"]["kind"]
-        grades = next(each for each in section["grades"] if "until" not in each or day <= each["until"])
+        grades = next(table for table in section["grades"] if "until" not in table or day <= table["until"])
         level, grade = grades[letter]
         subsection = f"({letter})" if says and letter else ""
         return Version(
@@ -312,6 +314,6 @@ class Recipe:
         relief = self.stated["relief"]
         if day is None:
             return str(relief["undecided"])
-        windows = (each for each in relief["not_convicted"] if each.get("first", day) <= day <= each["last"])
-        window = next((str(each["is"]) for each in windows), "")
+        windows = (span for span in relief["not_convicted"] if span.get("first", day) <= day <= span["last"])
+        window = next((str(span["is"]) for span in windows), "")
         return str(relief["none"] if not window else relief["undecided"] if small is None else window)

@@ -136,7 +136,7 @@ class _Writer:
         """Texts of each meaning, of those that mean nothing else."""
         words = self.map.words[kind]
         return {
-            meaning: [text for each in texts if words.meaning(text := each.replace("*", "").strip()) == meaning]
+            meaning: [text for word in texts if words.meaning(text := word.replace("*", "").strip()) == meaning]
             for meaning, texts in self.map.document["values"][kind].items()
         }
 

@@ -90,9 +90,9 @@ def _member(of: "Version", relief: Mapping[str, Any]) -> bool | None:
     if of.code != relief["code"] or of.section not in relief["offenses"] or of.inchoate in relief["not_as"]:
         return False
     wanted = relief["offenses"][of.section]
-    if any(of.subsection.startswith(each) for each in wanted):
+    if any(of.subsection.startswith(subsection) for subsection in wanted):
         return True
-    return None if any(each.startswith(of.subsection) for each in wanted) else False
+    return None if any(subsection.startswith(of.subsection) for subsection in wanted) else False
 
 
 def _by_waiting(relief: Mapping[str, Any], charges: Sequence["Charge"]) -> list[str]:
@@ -137,7 +137,7 @@ def _by_waiting(relief: Mapping[str, Any], charges: Sequence["Charge"]) -> list[
 
 def _rule_of(of: "Version", waits: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The first wait that is for a charge's level and class, None if none is."""
-    found = (each for each in waits if of.level == each["level"] and of.grade in each.get("classes", (of.grade,)))
+    found = (wait for wait in waits if of.level == wait["level"] and of.grade in wait.get("classes", (of.grade,)))
     return next(found, None)
 
 

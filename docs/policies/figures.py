@@ -38,7 +38,7 @@ def fabricated(form: str, people: int, folder: Path) -> Iterator[Tables]:
         yield tables_of(piece.charges for piece in Reading([file.path], stated))
         return
     extracts = fabricate(str(folder / "extracts"), counties=COUNTIES, people=people, seed=SEED)
-    clearscale.ingest([each.path for each in extracts], folder / "store")
+    clearscale.ingest([extract.path for extract in extracts], folder / "store")
     clearscale.ingest_charges([str(folder / "store")], folder / "charges", form)
     store = clearscale.open_charges(folder / "charges")
     yield from (store.tables(bucket) for bucket in range(store.buckets))
@@ -55,12 +55,12 @@ class Counter:
         )
         self.reason = np.array([reasons[rule] if rule >= 0 else "" for rule in decisions.rule.tolist()])
         self.lacks = [missing_words(int(bits)) for bits in decisions.missing.tolist()]
-        ended = {int(each): each.name.lower().replace("_", "-") for each in Disposition}
+        ended = {int(disposition): disposition.name.lower().replace("_", "-") for disposition in Disposition}
         self.disposition = np.array([ended[code] for code in charges.disposition.tolist()])
         self.level = np.array([*words.levels, ""])[charges.level]
         self.severity = np.array([*words.classes, ""])[charges.severity]
-        self.section = np.array([each.section for each in words.offenses])[charges.offense]
-        self.inchoate = np.array([bool(each.inchoate) for each in words.offenses])[charges.offense]
+        self.section = np.array([offense.section for offense in words.offenses])[charges.offense]
+        self.inchoate = np.array([bool(offense.inchoate) for offense in words.offenses])[charges.offense]
 
     def chosen(self, where: Mapping[str, Any]) -> Any:
         """Which charges are asked for. Shape (rows,)."""
@@ -79,7 +79,7 @@ class Counter:
         if "classes_but" in where:
             found &= ~np.isin(self.severity, where["classes_but"])
         if "sections" in where:
-            found &= [any(fnmatchcase(each, wanted) for wanted in where["sections"]) for each in self.section]
+            found &= [any(fnmatchcase(section, wanted) for wanted in where["sections"]) for section in self.section]
         if "inchoate" in where:
             found &= self.inchoate == where["inchoate"]
         if "lacks" in where:

@@ -144,7 +144,9 @@ def _listing(path: str) -> str:
     """A page with a file's text, or with a folder's files."""
     file = ROOT / path
     if file.is_dir():
-        texts = [_listing(each.relative_to(ROOT).as_posix()) for each in sorted(file.iterdir()) if each.is_file()]
+        texts = [
+            _listing(child.relative_to(ROOT).as_posix()) for child in sorted(file.iterdir()) if child.is_file()
+        ]
         return f"# {path}\n\n" + "\n\n".join(text.replace(f"# {path}/", "## ", 1) for text in texts)
     return f"# {path}\n\n````{_WORDS.get(file.suffix, 'text')}\n{file.read_text('utf-8').rstrip()}\n````\n"
 

@@ -72,7 +72,7 @@ def _statutes(of: State) -> Iterator[str]:
         found = of.statutes.normalize(text)
         rows.append((_code(text), found.code or "-", found.section or "-", found.subsection, found.inchoate))
     yield from _table(("Text", "Code", "Section", "Subsection", "Attempt or conspiracy"), rows)
-    dated = sorted({(each.code, each.section) for each in of.statutes.amounts.meanings})
+    dated = sorted({(meaning.code, meaning.section) for meaning in of.statutes.amounts.meanings})
     if dated:
         yield from ("", f"Subsections of {', '.join(f'{code} {section}' for code, section in dated)} tell weights.")
 
@@ -102,7 +102,7 @@ def _packs(of: State) -> Iterator[str]:
     rows = []
     for name, document in packs().items():
         if document.state == of.name:
-            letters = sorted({letter for each in document.sources for letter in each.confidence.split(", ")})
+            letters = sorted({letter for source in document.sources for letter in source.confidence.split(", ")})
             beside = "yes" if name in published() else "-"
             rows.append((f"[`{name}`](../policies/{name}.md)", document.title, ", ".join(letters), beside))
     yield from _table(("Pack", "What it is", "Confidence", "Beside what was published"), rows)
@@ -138,7 +138,7 @@ def _lawyer(of: State) -> Iterator[str]:
         yield from _doubted(name, tomllib.loads(file.read_text("utf-8")).get("source", ()))
     for name, document in packs().items():
         if document.state == of.name:
-            sources = [vars(each) for each in document.sources]
+            sources = [vars(source) for source in document.sources]
             yield from _doubted(name, sources)
 
 

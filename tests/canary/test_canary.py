@@ -35,7 +35,7 @@ def looked_at(server: Server) -> bytes:
     """What a front page says of every extract of its folder, and of all of them together."""
     origin, said = server.url.rpartition(f"/{server.token}")[0], b""
     with urllib.request.urlopen(f"{server.url}folder") as answer:
-        files = [file["name"] for each in json.load(answer)["extracts"] for file in each["files"]]
+        files = [file["name"] for extract in json.load(answer)["extracts"] for file in extract["files"]]
     assert files
     for chosen in (*([file] for file in files), files):
         given = {"kind": "look", "given": {"files": chosen, "quarantine": True}}

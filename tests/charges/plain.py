@@ -78,7 +78,7 @@ def people(rows: Sequence[Row]) -> list[list[list[Row]]]:
 
 def _place(case: list[Row]) -> tuple[Any, ...]:
     row = case[0]
-    first = min((each for charge in case for each in days_of(charge)), default=NO_DAY)
+    first = min((known_day for charge in case for known_day in days_of(charge)), default=NO_DAY)
     number = (row["case"] is not None, row["case"] or "")
     return (first, number, row["county"] is not None, row["county"] or "", row["file"], row["line"])
 

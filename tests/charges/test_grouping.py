@@ -79,10 +79,10 @@ def numbered(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def same(one: Tables, other: Tables) -> None:
     assert one.words == other.words
     for part in ("charges", "cases", "people"):
-        for each in fields(getattr(one, part)):
-            first, second = (getattr(getattr(tables, part), each.name) for tables in (one, other))
+        for field in fields(getattr(one, part)):
+            first, second = (getattr(getattr(tables, part), field.name) for tables in (one, other))
             assert first.dtype == second.dtype
-            np.testing.assert_array_equal(first, second, each.name)
+            np.testing.assert_array_equal(first, second, field.name)
 
 
 def is_as_plain(found: Tables, rows: Sequence[dict[str, Any]]) -> None:

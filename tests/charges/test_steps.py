@@ -72,7 +72,7 @@ def charge(steps: Sequence[dict[str, Any]]) -> tuple[Any, ...]:
         return (steps[0]["line"], last, marks, steps[0]["arrest_date"], NO_DAY, NO_DAY)
     first = convicting[0]
     later = [step["disposition"] for step in steps[steps.index(first) :]]
-    decided = [each for each in later if each == CONVICTED or each in UNDOES][-1]
+    decided = [disposition for disposition in later if disposition == CONVICTED or disposition in UNDOES][-1]
     days = []
     for name in ("sentence_end", "supervision_end"):
         halves = [step[name] for step in convicting]

@@ -25,7 +25,7 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert [line.split()[0] for line in out.splitlines()] == list(maps())
     _, out, _ = call(capsys, "formats", "list", "--json")
-    assert [each["name"] for each in json.loads(out)] == list(maps())
+    assert [column_map["name"] for column_map in json.loads(out)] == list(maps())
 
 
 @pytest.mark.parametrize("name", maps())

@@ -42,8 +42,8 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: object, code: int = 
 def test_a_store_says_what_it_holds(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(clearscale(capsys, "store", "info", folder / "store", "--json"))
     assert (told["holds"], told["snapshots"], told["encrypted"], told["destroyed"]) == ("extracts", 2, False, 0)
-    assert [each["county"] for each in told["extracts"]] == ["ALAMEDA", "YOLO"]
-    assert sum(each["stored"] for each in told["extracts"]) == told["counts"]["rows"]
+    assert [entry["county"] for entry in told["extracts"]] == ["ALAMEDA", "YOLO"]
+    assert sum(entry["stored"] for entry in told["extracts"]) == told["counts"]["rows"]
     shown = clearscale(capsys, "store", "info", folder / "store")
     assert f"{told['counts']['people']:,}" in shown
     assert all(name in shown for name in ("ALAMEDA", "yolo.csv", told["snapshot"]))
@@ -96,8 +96,8 @@ def test_two_runs_that_decide_the_same_have_no_empty_table(
 
 def test_a_store_lists_its_snapshots(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(clearscale(capsys, "store", "snapshots", folder / "store", "--json"))
-    assert [(each["in_force"], len(each["extracts"])) for each in told] == [(False, 1), (True, 2)]
-    assert all(each["made"] for each in told)
+    assert [(snapshot["in_force"], len(snapshot["extracts"])) for snapshot in told] == [(False, 1), (True, 2)]
+    assert all(snapshot["made"] for snapshot in told)
     shown = clearscale(capsys, "store", "snapshots", folder / "store")
     assert shown.count("in force") == 1
 

@@ -9,6 +9,7 @@ import pytest
 from tests.support.damaged import as_csv
 from tests.support.damages_form import Damaged, form_damages
 from tests.support.damages_values import damages
+from tests.support.examples import at_length
 from tests.support.silence import EQUAL, MISNAMED, SILENT, TOLD, Undamaged, small_extract
 
 PARTS, DAMAGES = 10, 1000
@@ -25,7 +26,7 @@ OF_FORM, TOGETHER = 0.4, 0.25
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", at_length(range(PARTS)))
 def test_no_damage_is_silent(part: int, in_memory: Path) -> None:
     rng = random.Random(part)
     most = 60 if part % LARGE else 300

@@ -36,7 +36,7 @@ def test_nothing_lies_beside_the_paper_or_above_another(words: Words) -> None:
     root = ElementTree.fromstring(alone(chart, words))
     width, height = (float(root.attrib[side]) for side in ("width", "height"))
     assert root.attrib["viewBox"] == f"0 0 {width:g} {height:g}"
-    head, drawn, foot = (each for each in root if each.tag.endswith("}g"))
+    head, drawn, foot = (group for group in root if group.tag.endswith("}g"))
     top = float(re.findall("[0-9.]+", drawn.attrib["transform"])[1])
     of_chart = float(ElementTree.fromstring(chart).attrib["height"])
     last = 0.0

@@ -105,29 +105,29 @@ _WORDS = {
 }
 
 
-def _cells(each: Fact, words: dict[str, str], form: str) -> dict[str, str]:
+def _cells(charge: Fact, words: dict[str, str], form: str) -> dict[str, str]:
     """What shapes write of a charge."""
 
     def written(day: date | None) -> str:
         return day.strftime(form) if day else ""
 
     return {
-        "key": key(each.person),
-        "case": each.case,
-        "number": str(each.number),
-        "section": each.section,
-        "subsection": each.subsection,
-        "behind": f"({each.subsection})" if each.subsection else "",
-        "level": each.level,
-        "letter": each.level[0].upper(),
-        "short": {"felony": "FEL", "misdemeanor": "MSD", "violation": "VIO"}[each.level],
-        "grade": each.grade,
-        "end": words[each.disposition],
-        "disposed": written(each.disposed),
-        "served": written(each.end),
-        "born": written(each.birth),
-        "filed": written(each.filed),
-        "revoked": {True: "1", False: "0", None: ""}[each.revoked],
+        "key": key(charge.person),
+        "case": charge.case,
+        "number": str(charge.number),
+        "section": charge.section,
+        "subsection": charge.subsection,
+        "behind": f"({charge.subsection})" if charge.subsection else "",
+        "level": charge.level,
+        "letter": charge.level[0].upper(),
+        "short": {"felony": "FEL", "misdemeanor": "MSD", "violation": "VIO"}[charge.level],
+        "grade": charge.grade,
+        "end": words[charge.disposition],
+        "disposed": written(charge.disposed),
+        "served": written(charge.end),
+        "born": written(charge.birth),
+        "filed": written(charge.filed),
+        "revoked": {True: "1", False: "0", None: ""}[charge.revoked],
     }
 
 
@@ -146,7 +146,7 @@ def semicolons(seed: int = 3, people: int = 40) -> Stranger:
     )
     lines = ["Charges \u2013 all years", ""]
     lines += ["DEF_NBR;CAS_NBR;CT;OFF_CITE;OFF_SUB;OFF_LIT;GRD;VERDICT;VERD_DT;SENT_CMPL;BORN;PROB_REVD"]
-    lines += [row.format(**_cells(each, codes | {"none": ""}, "%d.%m.%Y")) for each in told]
+    lines += [row.format(**_cells(charge, codes | {"none": ""}, "%d.%m.%Y")) for charge in told]
     lines += [f"TOTAL;{len(told)};;;;;;;;;;"]
     return Stranger((("\r\n".join(lines) + "\r\n").encode("windows-1252"),), told, _filled(**codes), aside=1)
 
@@ -170,7 +170,7 @@ def backslashes(seed: int = 4, people: int = 40) -> Stranger:
         "degree",
     )
     lines = [",".join(f'"{name}"' for name in (*names, "outcome", "outcomeDate", "filed"))]
-    lines += [row.format(**_cells(each, words, "%m/%d/%y")) for each in told]
+    lines += [row.format(**_cells(charge, words, "%m/%d/%y")) for charge in told]
     content = b"\xef\xbb\xbf" + ("\n".join(lines) + "\n").encode()
     edits = (
         ("\n[charge]\n", '\n[charge]\ndescription = "charge, as filed"\n'),
@@ -185,7 +185,7 @@ def chunks(seed: int = 5, people: int = 40) -> Stranger:
     words = {"convicted": "C", "dismissed": "D", "acquitted": "A", "diverted": "V", "pending": "P", "none": "N"}
     row = "{case};{key};{born};{number};PL {section}{behind};OFFENSE;{short};{grade};{end};{disposed};{filed};"
     lines = ["Case;Defendant;Born;Seq;Code;Desc;Type;Class;Desc;Date;Filed;"]
-    lines += [row.format(**_cells(each, words, "%Y%m%d")) for each in told]
+    lines += [row.format(**_cells(charge, words, "%Y%m%d")) for charge in told]
     content = "\n".join(lines).replace(";", "\t").split("\n")
     third = len(content) // 3
     parts = (content[:third], content[third : 2 * third], content[2 * third :])
@@ -202,9 +202,9 @@ def dispositions(seed: int = 6, people: int = 40) -> Stranger:
     row = "{case}|1|{key}|{born}|{number}|PL|{section}|{subsection}|{letter}{grade}|{end}|{disposed}|{last}"
     lines = ["CaseNumber|DefNo|CCHKey|DOB|ChargeNo|Law|Section|Sub|OffenseClass|Disposition|DispDate|LastRow"]
     lines += ["|".join("-" * len(name) for name in lines[0].split("|"))]
-    for each in told:
-        has = _cells(each, _WORDS, "%Y-%m-%d")
-        if each.disposed:
+    for charge in told:
+        has = _cells(charge, _WORDS, "%Y-%m-%d")
+        if charge.disposed:
             lines.append(row.format(**has | {"end": "PENDING", "disposed": has["filed"]}, last="N"))
         lines.append(row.format(**has | {"disposed": has["disposed"] or "1900-01-01"}, last="Y"))
     edits = (
@@ -214,4 +214,4 @@ def dispositions(seed: int = 6, people: int = 40) -> Stranger:
     return Stranger((("\n".join(lines) + "\n").encode(),), told, edits, aside=len(lines) - 1 - len(told))
 
 
-SHAPES = {each.__name__: each for each in (semicolons, backslashes, chunks, dispositions)}
+SHAPES = {shape.__name__: shape for shape in (semicolons, backslashes, chunks, dispositions)}

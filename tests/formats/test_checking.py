@@ -67,7 +67,9 @@ def test_required_columns_that_are_blank_or_unreadable_refuse(tmp_path: Path) ->
         tmp_path, ROW | {"chrgdispdate": "soon"}, ROW | {"sequence_number": "2", "chrgdispdate": "later"}
     )
     assert named(found)["unreadable-columns"] == (1, 4, True)
-    assert "chrgdispdate" in next(each.detail for each in found.findings if each.name == "unreadable-columns")
+    assert "chrgdispdate" in next(
+        finding.detail for finding in found.findings if finding.name == "unreadable-columns"
+    )
     found = checked(tmp_path, ROW | {"chrgdispdate": "NULL"})
     assert named(found)["blank-columns"] == (1, 4, True)
 

@@ -16,9 +16,9 @@ from tests.commands.test_policy_commands import call
 def drafted(folder: Path, content: str | bytes, *more: str) -> tuple[dict[str, Any], list[str]]:
     """(the map that the draft of a file is, its doubts)."""
     files = []
-    for place, each in enumerate((content, *more)):
+    for place, body in enumerate((content, *more)):
         file = folder / f"{place}.csv"
-        file.write_bytes(each if isinstance(each, bytes) else each.encode())
+        file.write_bytes(body if isinstance(body, bytes) else body.encode())
         files.append(str(file))
     lines = draft(files, show_values=True)
     return tomllib.loads("\n".join(lines)), [line[9:] for line in lines if line.startswith("# doubt: ")]
@@ -135,7 +135,7 @@ def rows(header: str, row: str, count: int = 30) -> str:
 )
 def test_what_may_be_wrong_is_doubted(tmp_path: Path, content: str, doubt: str, charge: dict[str, Any]) -> None:
     document, doubts = drafted(tmp_path, content)
-    assert [each for each in doubts if doubt in each], doubts
+    assert [line for line in doubts if doubt in line], doubts
     assert {role: document["charge"].get(role) for role in charge} == charge
 
 

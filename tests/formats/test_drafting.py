@@ -212,7 +212,7 @@ def test_names_that_nobody_has_listed_are_read_with_a_doubt(header: str, roles: 
         role: [column] for role, column in zip(wanted, columns, strict=True)
     }
     doubted = [
-        column for column in columns if any(f"{column}, whose name may be short" in each for each in found.doubts)
+        column for column in columns if any(f"{column}, whose name may be short" in doubt for doubt in found.doubts)
     ]
     assert bool(doubted) == (roles != "none")
 

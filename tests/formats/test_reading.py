@@ -19,7 +19,7 @@ from clearscale.formats.reading import Reading
 from clearscale.formats.schema import ASIDE, CHARGES
 from clearscale.synth import fabricate
 from tests.formats.made import COOK, ROW, formed, read, rendered, variant
-from tests.support.examples import examples
+from tests.support.examples import examples, seeds
 
 
 def test_a_charge_has_the_one_form(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def damaged(rows: int, seed: int) -> bytes:
 
 @pytest.mark.sampled
 def test_every_line_of_a_damaged_file_is_given_or_set_aside(tmp_path: Path) -> None:
-    for seed in range(examples(480)):
+    for seed in seeds(480):
         content = damaged(6, seed)
         lines = {number for number, line in enumerate(content.split(b"\n"), start=1) if line.strip(b"\r")} - {1}
         by_blocks = [read(tmp_path, content, block_bytes=size)[:2] for size in (1, 200, 2**20)]

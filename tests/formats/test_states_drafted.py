@@ -105,10 +105,10 @@ def test_its_figures_are_those_of_its_map(
     monkeypatch.chdir(tmp_path)
     Path("first.toml").write_text(POLICY, "utf-8")
     found = []
-    for each in (name, own):
+    for form in (name, own):
         store, run = f"store-{len(found)}", f"run-{len(found)}"
         for command in (
-            f"ingest {path} --format {each} --store {store}",
+            f"ingest {path} --format {form} --store {store}",
             f"run --store {store} --policy first.toml --as-of 2026-07-01 --out {run}",
         ):
             code, _, err = call(capsys, *command.split())

@@ -76,18 +76,18 @@ def test_what_a_draft_says_after_its_doubts_were_answered_is_right(tmp_path: Pat
 
 def outcomes(told: list[Fact]) -> Counter[str]:
     """What the policy gives, by plain Python."""
-    felons = {each.person for each in told if each.level == "felony" and each.disposition == "convicted"}
+    felons = {charge.person for charge in told if charge.level == "felony" and charge.disposition == "convicted"}
     found: Counter[str] = Counter()
-    for each in told:
-        if each.level == "felony":
+    for charge in told:
+        if charge.level == "felony":
             continue
-        if each.person in felons:
+        if charge.person in felons:
             found["not-eligible"] += 1
-        elif each.disposition == "none":
+        elif charge.disposition == "none":
             found["undecided"] += 1
-        elif each.disposition in ("dismissed", "acquitted"):
-            assert each.disposed
-            due = date(each.disposed.year + 1, each.disposed.month, min(each.disposed.day, 28))
+        elif charge.disposition in ("dismissed", "acquitted"):
+            assert charge.disposed
+            due = date(charge.disposed.year + 1, charge.disposed.month, min(charge.disposed.day, 28))
             found["seal" if due <= AS_OF else "not-yet"] += 1
         else:
             found["not-eligible"] += 1
@@ -111,7 +111,7 @@ def test_its_figures_are_those_of_the_truth(
         code, _, err = call(capsys, *command.split())
         assert code == 0, err
     found = clearscale.open_charge_run("run").summary["outcomes"]
-    assert {name: each["charges"] for name, each in found.items() if each["charges"]} == outcomes(shape.facts)
+    assert {name: counts["charges"] for name, counts in found.items() if counts["charges"]} == outcomes(shape.facts)
 
 
 def test_nothing_is_guessed_in_silence(tmp_path: Path) -> None:

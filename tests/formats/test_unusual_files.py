@@ -159,8 +159,10 @@ def test_rows_that_say_nothing_of_a_charge_are_found(tmp_path: Path) -> None:
         *[charge | {"case_number": f"{place}"} for place in range(5, 12)],
     ]
     (tmp_path / "charges.csv").write_bytes(rendered(rows, GENERIC))
-    found = {each.name: each for each in check_files([str(tmp_path / "charges.csv")], GENERIC).findings}
+    found = {finding.name: finding for finding in check_files([str(tmp_path / "charges.csv")], GENERIC).findings}
     assert (found["nothing-said"].count, found["nothing-said"].lines) == (2, (3, 4))
     assert not found["nothing-said"].refuses
     only = variant(GENERIC, rows={"column": "statute", "is_not": [""]})
-    assert "nothing-said" not in {each.name for each in check_files([str(tmp_path / "charges.csv")], only).findings}
+    assert "nothing-said" not in {
+        finding.name for finding in check_files([str(tmp_path / "charges.csv")], only).findings
+    }

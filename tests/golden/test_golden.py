@@ -14,6 +14,7 @@ import clearscale
 from clearscale.law import state
 from clearscale.outputs.export.gogen import Options
 from clearscale.outputs.export.gogen import run as gogen_run
+from tests.support.waiting import PATIENCE
 
 GOLDEN = Path(__file__).parent
 CASES = ("beach", "canyon", "delta", "desert", "edges-1", "edges-2", "edges-3", "forest")
@@ -123,7 +124,7 @@ def test_the_console_command_writes_the_recorded_files(tmp_path: Path) -> None:
         *("gogen", "run", f"--input-doj={extract}", f"--outputs={tmp_path}", f"--county={case.county}"),
         *(f"--eligibility-options={case.policy}", f"--compute-at={case.as_of}", "--file-name-suffix=x"),
     ]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     odd = tuple(f"[{name}]" for name in state().findings.listed)  # the case is made of odd records
     said = [line for line in finished.stderr.splitlines() if not line.endswith(odd)]
     assert (finished.returncode, said) == (0, [])

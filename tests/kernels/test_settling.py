@@ -33,7 +33,7 @@ stable = settings(derandomize=True, deadline=None, database=None, max_examples=e
 
 
 def days(ends: list[tuple[int, int]] | None) -> list[np.ndarray]:
-    return [np.array([each[k] for each in ends or ()], np.int32) for k in range(2)]
+    return [np.array([end[k] for end in ends or ()], np.int32) for k in range(2)]
 
 
 @stable

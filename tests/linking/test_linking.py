@@ -157,7 +157,7 @@ def test_what_a_person_says_counts_before_scores(tmp_path: Path) -> None:
     apart = [
         pair | {"left_line": left, "right_line": right} for left, right in (("2", "3"), ("4", "5"), ("6", "7"))
     ]
-    path = write_pairs(tmp_path / "reviewed.csv", [each | {"decision": " Different"} for each in apart])
+    path = write_pairs(tmp_path / "reviewed.csv", [row | {"decision": " Different"} for row in apart])
     found, _ = linked(tmp_path, *people, reviewed=path)
     assert (found.people, found.people_with_doubtful, found.pairs, found.reviewed) == (6, 6, 0, 3)
     assert found.against_scores == 2
@@ -234,7 +234,7 @@ def test_nobody_s_name_is_in_what_is_written_or_said(
             people = pq.read_table(tmp_path / "people" / PEOPLE).to_pylist()
             said = (*capfd.readouterr(), caplog.text, told.decode("latin-1"), json.dumps(people))
             assert [
-                word for word in ("QZ", "1931", "0313", "93517") if any(word in each.upper() for each in said)
+                word for word in ("QZ", "1931", "0313", "93517") if any(word in text.upper() for text in said)
             ] == []
     assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "people").iterdir()} == {0o640}
     assert {path.name for path in (tmp_path / "people").iterdir()} == {PEOPLE, PAIRS, ABOUT}
@@ -243,7 +243,7 @@ def test_nobody_s_name_is_in_what_is_written_or_said(
 def test_there_is_no_linking_where_there_is_a_key(tmp_path: Path) -> None:
     with pytest.raises(ExtractError, match="has a key of people"):
         link_files(put(tmp_path, a=b""), WHOLE, str(tmp_path / "people"))
-    bare = ColumnMap.of("bare", {name: each for name, each in STATED.document.items() if name != "identity"})
+    bare = ColumnMap.of("bare", {name: value for name, value in STATED.document.items() if name != "identity"})
     with pytest.raises(ExtractError, match=r"has no \[identity\]"):
         link_files(put(tmp_path, a=b""), bare, str(tmp_path / "people"))
     assert not (tmp_path / "people").exists()

@@ -30,7 +30,7 @@ def test_every_pack_has_figures_that_are_written_down(script: dict[str, Any]) ->
             assert len(counts) == bool(figure.found) + bool(figure.among), figure.what
             assert len(counts) < 2 or figure.unit != figure.of_unit or counts[0] <= counts[1], figure.what
         reasons = {rule.reason for rule in pack(name).policy().rules}
-        assert {each for figure in stated.figures for each in figure.found.get("reasons", ())} <= reasons
+        assert {reason for figure in stated.figures for reason in figure.found.get("reasons", ())} <= reasons
 
 
 def test_a_key_that_there_is_not_is_refused() -> None:
@@ -67,4 +67,4 @@ def test_counts_are_those_of_the_truth_table(script: dict[str, Any], tmp_path: P
     people = {row["person"] for row in york}
     others = {row["person"] for row in truth["ny-court-dispositions"] if row["outcome"] != "expunged"}
     assert found["ny-mrta-2021"]["found"]["2"] == [len(people & others), len(people)]
-    assert all(counts[0] > 0 for each in found.values() for counts in each["found"].values() if counts)
+    assert all(counts[0] > 0 for policy in found.values() for counts in policy["found"].values() if counts)

@@ -76,13 +76,13 @@ def naming(name: str, files: dict[str, str]) -> list[Found]:
     """Where a state's things are named, outside its own folder."""
     named = Names(state(name))
     found = [
-        each
+        mention
         for path, text in files.items()
         if not path.startswith(own(name))
-        for each in names_in(path, text, named)
+        for mention in names_in(path, text, named)
     ]
     # A county of one state is a word, a person or a county in the texts of another.
-    return [each for each in found if each.kind != "county" or not each.file.startswith(FOLDERS)]
+    return [mention for mention in found if mention.kind != "county" or not mention.file.startswith(FOLDERS)]
 
 
 def own(name: str) -> str:
@@ -102,14 +102,14 @@ def found(files: dict[str, str]) -> dict[str, list[Found]]:
 def test_only_a_state_s_folder_names_its_counties_sections_and_columns(
     found: dict[str, list[Found]], name: str
 ) -> None:
-    elsewhere = [each for each in found[name] if (each.file, each.name) not in ALLOWED | ELSEWHERE]
+    elsewhere = [mention for mention in found[name] if (mention.file, mention.name) not in ALLOWED | ELSEWHERE]
     assert not elsewhere, "\n".join(
-        f"{each.file}:{each.line} names the {each.kind} {each.name}" for each in elsewhere
+        f"{mention.file}:{mention.line} names the {mention.kind} {mention.name}" for mention in elsewhere
     )
 
 
 def test_every_exception_is_needed(found: dict[str, list[Found]]) -> None:
-    named = {(each.file, each.name) for each in itertools.chain(*found.values())}
+    named = {(mention.file, mention.name) for mention in itertools.chain(*found.values())}
     assert set(ALLOWED | ELSEWHERE) <= named
 
 

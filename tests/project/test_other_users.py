@@ -17,6 +17,7 @@ from tests.linking.made import rows as named_people
 from tests.support import other_user
 from tests.support.examples import long
 from tests.support.samples import ACCEPTING, AS_OF, policy_file, put
+from tests.support.waiting import PATIENCE
 
 WIDEST = {True: 0o750, False: 0o640}
 """Modes of folders and of files."""
@@ -203,12 +204,12 @@ def test_nothing_of_a_command_with_worker_processes_can_be_read_while_it_works(p
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=600,
+                timeout=PATIENCE,
             )
         assert done.returncode == 0, done.stderr
     finally:
         (public_folder / "stop").touch(0o600)
-        told = spy.communicate(timeout=60)[0]
+        told = spy.communicate(timeout=PATIENCE)[0]
     assert told == "[]\n"
     assert {path.name for path in public_folder.iterdir()} == {"given", "store", "stop"}
     assert too_wide(public_folder / "store", 0) == {}

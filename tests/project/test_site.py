@@ -109,7 +109,9 @@ def test_pages_are_accessible(browser: Any, site: Path, scheme: str) -> None:
     theirs = {"aria-dialog-name", "landmark-unique"}  # the theme's own frame, which no style can mend
     with opened(browser, site / "for/prosecutors-office.html", (1280, 900), color_scheme=scheme) as (page, _):
         found = Axe().run(page).response["violations"]
-    assert not [(each["id"], each["nodes"][0]["html"]) for each in found if each["id"] not in theirs]
+    assert not [
+        (violation["id"], violation["nodes"][0]["html"]) for violation in found if violation["id"] not in theirs
+    ]
 
 
 @pytest.mark.long

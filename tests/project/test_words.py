@@ -65,8 +65,8 @@ def where(found: re.Match[str], text: str, name: str) -> str:
 def test_pages_say_it_plainly(page: Path) -> None:
     text = told(page.read_text("utf-8"))
     found = [
-        where(each, text, page.name)
-        for each in pattern({**WORDS["plain"], **WORDS["people"], **NOUNS}).finditer(text)
+        where(match, text, page.name)
+        for match in pattern({**WORDS["plain"], **WORDS["people"], **NOUNS}).finditer(text)
     ]
     assert not found, f"{found}: tests/project/words.toml and docs/glossary.md say what to write"
 
@@ -74,7 +74,7 @@ def test_pages_say_it_plainly(page: Path) -> None:
 def test_sources_and_messages_say_it_plainly() -> None:
     words = pattern({**WORDS["plain"], **WORDS["people"]})
     texts = ((str(path.relative_to(ROOT)), path.read_text("utf-8")) for path in SOURCES)
-    found = [where(each, text, name) for name, text in texts for each in words.finditer(text)]
+    found = [where(match, text, name) for name, text in texts for match in words.finditer(text)]
     assert not found, "tests/project/words.toml says what to write"
 
 

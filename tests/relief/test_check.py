@@ -68,7 +68,7 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert code == 0
     assert [line.split()[0] for line in out.splitlines()] == list(names())
     _, out, _ = call(capsys, "policies", "list", "--charges", "--json")
-    assert [each["id"] for each in json.loads(out)] == list(names())
+    assert [policy["id"] for policy in json.loads(out)] == list(names())
     code, out, _ = call(capsys, "policies", "show", "mi-clean-slate-2021", "--set", "felonies=3")
     assert code == 0
     for words in (

@@ -96,8 +96,8 @@ def test_parameters_and_switches_make_the_rules() -> None:
 def test_what_is_wrong_is_told(good: str, bad: str, line: str) -> None:
     assert good in GOOD
     lines = said(GOOD.replace(good, bad, 1))
-    assert any(line in each for each in lines), lines
-    assert all(each.startswith("bad.toml: ") for each in lines)
+    assert any(line in message for message in lines), lines
+    assert all(message.startswith("bad.toml: ") for message in lines)
 
 
 def test_everything_is_told_at_once() -> None:

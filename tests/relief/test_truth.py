@@ -143,7 +143,9 @@ def test_a_file_is_decided_as_the_reference_decides_what_it_was_made_of(
     words = {row["line"]: row["description"] for piece in pieces for row in piece.charges.to_pylist()}
     tables = tables_of(piece.charges for piece in pieces)
     decided = decide(tables, pack(name).policy(), (as_of - date(1970, 1, 1)).days)
-    found = {line: each[:3] for line, each in zip(tables.charges.line.tolist(), answers(decided), strict=True)}
+    found = {
+        line: decision[:3] for line, decision in zip(tables.charges.line.tolist(), answers(decided), strict=True)
+    }
     with (tmp_path / "truth.csv").open(encoding="utf-8", newline="") as truth:
         rows = list(csv.DictReader(truth))
     policy, wrong = Policy(text(name), as_of), []

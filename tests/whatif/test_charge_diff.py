@@ -66,7 +66,7 @@ def expected(
         row = pair[1] or pair[0]
         assert row is not None
         change = change_of(*pair)
-        decisions = [(each or {}).get(name) for each in pair for name in DECISION]
+        decisions = [(decision or {}).get(name) for decision in pair for name in DECISION]
         scopes = [("state", None, None), ("county", row["county"], None)]
         scopes += [("court", row["county"], row["court"])] if row["court"] is not None else []
         for scope in scopes:
@@ -76,8 +76,8 @@ def expected(
         of_state.setdefault(change, set()).add(people[record])
         if change != "same":
             both = {
-                f"{name}_{side}": (each or {}).get(name)
-                for side, each in zip(("before", "after"), pair, strict=True)
+                f"{name}_{side}": (decision or {}).get(name)
+                for side, decision in zip(("before", "after"), pair, strict=True)
                 for name in BOTH
             }
             listed.append({**{name: row[name] for name in PLACES}, "change": change, **both})

@@ -103,7 +103,7 @@ def _fits(texts: Sequence[str]) -> list[tuple[float, str, tuple[int | None, ...]
         share = sum(day is not None for day in days) / len(of)
         if share >= _ENOUGH and not any(days == other for _, _, other in found):
             found.append((share, form, days))
-    return sorted(found, key=lambda each: -each[0])
+    return sorted(found, key=lambda fit: -fit[0])
 
 
 def _like_a_date(text: str) -> bool:
@@ -119,7 +119,7 @@ def _others(
     fits: Sequence[tuple[float, str, tuple[int | None, ...]]],
 ) -> list[tuple[float, str, tuple[int | None, ...]]]:
     """Forms that fit as well as the best and say other days."""
-    return [each for each in fits[1:] if each[0] == fits[0][0]]
+    return [fit for fit in fits[1:] if fit[0] == fits[0][0]]
 
 
 def _placeholders(texts: Sequence[str], form: str) -> Iterator[str]:

@@ -178,7 +178,7 @@ def _written(found: Guess, name: str, show_values: bool) -> Iterator[str]:
 
 
 def _roles(found: Guess) -> Iterator[str]:
-    for role, columns in sorted(found.roles.items(), key=lambda each: _order().index(each[0])):
+    for role, columns in sorted(found.roles.items(), key=lambda item: _order().index(item[0])):
         if role != "county":
             yield f"{role} = {_text(columns[0]) if len(columns) == 1 else _list(columns)}"
     yield from (

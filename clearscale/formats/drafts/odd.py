@@ -54,7 +54,7 @@ def people(found: Guess) -> None:
             for key, day in zip(keys, found.cells[births], strict=True):
                 days[key] |= {day} if key and day else set()
             days.pop("", None)
-            several = sum(len(each) > 1 for each in days.values())
+            several = sum(len(dates) > 1 for dates in days.values())
             if several > _SEVERAL * len(days):
                 found.doubts.append(
                     f"person: {several} of {len(days)} keys in {column} have several birth dates, so it tells no "
@@ -100,7 +100,9 @@ def rows_of_one(found: Guess) -> None:
             rows[key].append(place)
     of = sum(map(len, rows.values()))
     ends = found.cells[columns[2]]
-    if of - len(rows) <= _BLANK * of or all(len({ends[place] for place in each}) == 1 for each in rows.values()):
+    if of - len(rows) <= _BLANK * of or all(
+        len({ends[place] for place in places}) == 1 for places in rows.values()
+    ):
         return
     says = _one_of_each(found, [*rows.values()]) or 'column = "COLUMN" and is = ["TEXT"]'
     found.doubts.append(
@@ -117,7 +119,10 @@ def _going_on(found: Guess, cases: Sequence[str]) -> None:
     statute, disposition = (found.cells[found.roles[role][0]] for role in ("statute", "disposition"))
     days = [cells for column, cells in found.cells.items() if column in found.forms]
     silent = sum(
-        bool(case) and not statute[place] and not disposition[place] and sum(bool(each[place]) for each in days) < 2
+        bool(case)
+        and not statute[place]
+        and not disposition[place]
+        and sum(bool(cells[place]) for cells in days) < 2
         for place, case in enumerate(cases)
     )
     if silent > _BLANK * len(cases):
@@ -135,7 +140,7 @@ def _one_of_each(found: Guess, rows: Sequence[Sequence[int]]) -> str:
         cells = found.cells[column]
         words = {*cells} if column not in used else set()
         for word in sorted(words - {""}) if len(words) <= _FLAGS else ():
-            if all(sum(cells[place] == word for place in each) == 1 for each in rows):
+            if all(sum(cells[place] == word for place in places) == 1 for places in rows):
                 return f'column = "{column}" and is = ["{word}"]'
     return ""
 

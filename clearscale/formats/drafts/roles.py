@@ -149,9 +149,9 @@ def plain(name: str) -> str:
 def _written_out(name: str) -> Iterator[str]:
     """A column's name, and what it may be short for."""
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    for each in dict.fromkeys((plain(name), plain(parted))):
-        yield each
-        words = each.split("_")
+    for spelling in dict.fromkeys((plain(name), plain(parted))):
+        yield spelling
+        words = spelling.split("_")
         yield "_".join(_WORDS.get(word, word) for word in words)
         if "ct" in words:
             yield "_".join("court" if word == "ct" else _WORDS.get(word, word) for word in words)
@@ -186,9 +186,9 @@ def readings(name: str) -> list[str]:
     """
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
     found: list[str] = []
-    for each in dict.fromkeys((plain(name), plain(parted))):
-        choices = [_may_be_short_for(word) or [_WORDS.get(word, word)] for word in each.split("_")]
-        guessed = any(_may_be_short_for(word) for word in each.split("_"))
+    for spelling in dict.fromkeys((plain(name), plain(parted))):
+        choices = [_may_be_short_for(word) or [_WORDS.get(word, word)] for word in spelling.split("_")]
+        guessed = any(_may_be_short_for(word) for word in spelling.split("_"))
         if guessed and prod(map(len, choices)) <= _MOST_READINGS:
             found += ["_".join(words) for words in product(*choices)]
     return [*dict.fromkeys(found)]
@@ -196,7 +196,7 @@ def readings(name: str) -> list[str]:
 
 def is_amended(name: str) -> bool:
     """Whether a name is that of something of the amended charge."""
-    return any(re.match(AMENDED, each) for each in _written_out(name))
+    return any(re.match(AMENDED, spelling) for spelling in _written_out(name))
 
 
 def roles_of(name: str, dates: bool = False) -> list[str]:
@@ -219,17 +219,20 @@ def roles_of(name: str, dates: bool = False) -> list[str]:
     >>> roles_of("VERD_DT"), roles_of("SENT_CMPL", dates=True), roles_of("OffenseGrade")
     (['disposition_date'], ['sentence_end_date'], ['class', 'level'])
     """
-    names = [_FIRST.sub("", each) for each in _written_out(name) if not _OF_OTHERS.search(each)]
-    tried = chain(names, (f"{each}_date" for each in names) if dates else ())
+    names = [_FIRST.sub("", spelling) for spelling in _written_out(name) if not _OF_OTHERS.search(spelling)]
+    tried = chain(names, (f"{spelling}_date" for spelling in names) if dates else ())
     found = (
-        role for each in dict.fromkeys(tried) for role, pattern in ROLES.items() if re.fullmatch(pattern, each)
+        role
+        for spelling in dict.fromkeys(tried)
+        for role, pattern in ROLES.items()
+        if re.fullmatch(pattern, spelling)
     )
     return [*dict.fromkeys(found)]
 
 
 def told_by(name: str) -> str | None:
     """The key of `NAMES` that a column's name says, None if none."""
-    each = plain(name)
-    if _OF_OTHERS.search(each):
+    spelling = plain(name)
+    if _OF_OTHERS.search(spelling):
         return None
-    return next((role for role, pattern in NAMES.items() if re.fullmatch(pattern, each)), None)
+    return next((role for role, pattern in NAMES.items() if re.fullmatch(pattern, spelling)), None)

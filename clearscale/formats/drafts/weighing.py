@@ -108,7 +108,7 @@ def _likeliest(found: Guess, column: str, roles: Sequence[str]) -> tuple[str, fl
     """Of the roles that a column's name says the one that its texts may be, the first of those that do so best."""
     texts, of_dates = found.texts[column][:_TRIED], column in found.forms
     weighed = [(role, weight) for role in roles if (weight := _weight(role, plain(column), texts, of_dates))]
-    return max(weighed, key=lambda each: each[1]) if weighed else None
+    return max(weighed, key=lambda pair: pair[1]) if weighed else None
 
 
 def _read_short_names(found: Guess) -> None:
@@ -176,7 +176,7 @@ def _choose(found: Guess, key: str, columns: Sequence[tuple[float, str]]) -> Non
     if role == "person":
         found.roles[role] = [column for _, column in columns]
         return
-    best = max(columns, key=lambda each: each[0])[1]
+    best = max(columns, key=lambda pair: pair[0])[1]
     if table == "amended":
         found.amended[role] = best
     else:
@@ -197,7 +197,7 @@ def _split_severities(found: Guess) -> None:
     """Find level and class that stand in one column, such as F3."""
     for of in (found.roles, found.amended):
         stated = {role: of[role] for role in ("level", "class") if role in of}
-        for column in {each if isinstance(each, str) else each[0] for each in stated.values()}:
+        for column in {columns if isinstance(columns, str) else columns[0] for columns in stated.values()}:
             if (
                 len(stated) == 1
                 and {*severities(found.texts[column])["class"]} - {NO_CLASS}

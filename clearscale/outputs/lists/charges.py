@@ -50,7 +50,7 @@ def charges(run: ChargeRun, wanted: Wanted, progress: ProgressCallback | None = 
         raise RunError("charges have no name of a record: find them by their case, or by file and line")
     store = open_charges_of(run)
     counties = named(wanted.counties, store.words.counties, "county")
-    by_name = {each.text: name for name, each in OUTCOMES.items()}
+    by_name = {outcome.text: name for name, outcome in OUTCOMES.items()}
     outcomes = named(wanted.outcomes, OUTCOMES, "outcome", **by_name)
     flags = flags_of(wanted.flags, FLAGS.values(), FLAGS.values())
     courts = Seen(wanted.courts, "court")
@@ -158,9 +158,9 @@ def _listed(
         "line": decided.column("line"),
     }
     made = {}
-    for each in _SCHEMA:
-        column = columns[each.name].cast(each.type)
-        made[each.name] = pc.fill_null(column, "") if pa.types.is_string(each.type) else column
+    for field in _SCHEMA:
+        column = columns[field.name].cast(field.type)
+        made[field.name] = pc.fill_null(column, "") if pa.types.is_string(field.type) else column
     return pa.table(made, schema=_SCHEMA)
 
 

@@ -185,7 +185,7 @@ def _listed(store: Store, decided: _Decided, found: Found) -> pa.Table:
         "row": decisions.column("row"),
         "record": texts[_ROLES.record],
     }
-    made = {each.name: _as(columns[each.name], each.type) for each in _SCHEMA}
+    made = {field.name: _as(columns[field.name], field.type) for field in _SCHEMA}
     return pa.table(made, schema=_SCHEMA)
 
 

@@ -164,13 +164,13 @@ def _of_extract(store: Store, entry: ExtractEntry, rows: Int64s, columns: Sequen
     """Those of an extract. rows: ascending, each once. A local block without any is not read beyond its rows."""
     pieces = []
     firsts = [*entry.first_rows(), entry.records]
-    for place, part in enumerate(entry.parts):
+    for place in range(len(entry.parts)):
         if not np.searchsorted(rows, firsts[place]) < np.searchsorted(rows, firsts[place + 1]):
             continue
-        for number in range(part.blocks):
-            if store.folder.is_local and not _hits(store.block(entry, place, number, []), rows).size:
+        for read in store.readers(entry, place):
+            if store.folder.is_local and not _hits(read([]), rows).size:
                 continue
-            block = store.block(entry, place, number, list(columns))
+            block = read(columns)
             pieces.append(block.take(pa.array(_hits(block, rows))))
     return pieces
 

@@ -165,7 +165,7 @@ def by_court(table: pa.Table) -> Iterable[pa.Table]:
     names = [
         pc.fill_null(table.column(name), "").combine_chunks().dictionary_encode() for name in ("county", "court")
     ]
-    county, court = (each.indices.to_numpy() for each in names)
+    county, court = (column.indices.to_numpy() for column in names)
     changes = np.flatnonzero((np.diff(county) != 0) | (np.diff(court) != 0)) + 1
     bounds = [0, *changes.tolist(), table.num_rows]
     for first, last in itertools.pairwise(bounds):

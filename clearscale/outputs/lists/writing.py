@@ -45,7 +45,7 @@ def format_of(out: str, form: str | None) -> str:
         if form:
             hint = f"; did you mean '{near}'?" if near else f"; there are {', '.join(FORMATS)}"
             raise RunError(f"'{found}' is no format of a list{hint}")
-        endings = " or ".join((", ".join(f".{each}" for each in FORMATS[:-1]), f".{FORMATS[-1]}"))
+        endings = " or ".join((", ".join(f".{ending}" for ending in FORMATS[:-1]), f".{FORMATS[-1]}"))
         raise RunError(f"{out}: has no ending that says its form; end its name in {endings}, or name its format")
     return found
 

@@ -142,11 +142,11 @@ class Packet:
             "seal": self.office.seal[0] if self.office.seal else "",
             "seal-alt": self.office.stated["seal"]["alt"] or "Seal",
             "court": self.court,
-            "caption": [self.filled(each).upper() for each in self.papers.caption],
+            "caption": [self.filled(text).upper() for text in self.papers.caption],
             "party": self.papers.party,
             "against": self.papers.against,
             "line-numbers": lines,
-            "trace": [list(each) for each in self.told.trace],
+            "trace": [list(row) for row in self.told.trace],
             "footer": f"Run {run['Run'][:16]}, policy {self.told.policy['id']}, as of {run['As of']}",
             "volume": "",
             "proposed": False,
@@ -170,7 +170,7 @@ class Packet:
             reliefs = [self.filled(self.words.relief[name].order, name, count) for name, count in granted]
             data |= {
                 "proposed": True,
-                "findings": [self.filled(each) for each in self.words.findings],
+                "findings": [self.filled(text) for text in self.words.findings],
                 "orders": [*reliefs, *map(self.filled, self.words.orders)],
                 "few": len(part) <= FEW,
                 "list-note": self._list_note(part, first, len(ordered)),
@@ -223,8 +223,8 @@ class Packet:
     def notices(self) -> list[Job]:
         """A page or more a person."""
         people = by_person(self.found.lines[Fate.ORDERED])
-        each = self.people_each
-        parts = [people[first : first + each] for first in range(0, len(people), each)]
+        size = self.people_each
+        parts = [people[first : first + size] for first in range(0, len(people), size)]
         made, number = [], 1
         for place, part in enumerate(parts, start=1):
             data = self._common("Notice about your record", 0)
@@ -247,7 +247,7 @@ class Packet:
                 "people": [self._person(own, number + offset) for offset, own in enumerate(part)],
             }
             number += len(part)
-            if each == 1:
+            if size == 1:
                 name = f"notices/{place:05d}.pdf"
             else:
                 name = "notices.pdf" if len(parts) == 1 else f"notices-{place:02d}-of-{len(parts):02d}.pdf"
@@ -276,7 +276,7 @@ class Packet:
                 ),
                 ["All that was decided", f"{self.found.total:,}"],
             ],
-            "records": [list(each) for each in self.told.records],
+            "records": [list(row) for row in self.told.records],
             "doubts": [
                 *(
                     [flag_words(flag), f"{count:,}", "kept out of the order"]
@@ -289,14 +289,14 @@ class Packet:
                 *map(list, self.told.findings),
             ],
             "policy": dict(self.told.policy),
-            "rules": [list(each) for each in self.told.rules],
+            "rules": [list(row) for row in self.told.rules],
             "sources": list(self.told.sources),
         }
         return [Job("declaration", data, "declaration.pdf")]
 
     def _counts(self) -> list[tuple[tuple[Fate, str], int]]:
         order = list(Fate)
-        return sorted(self.found.counts.items(), key=lambda each: (order.index(each[0][0]), each[0][1]))
+        return sorted(self.found.counts.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
 
     def _statements(self) -> list[str]:
         run, lines = self.told.of, self.found.lines

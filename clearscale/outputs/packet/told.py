@@ -83,7 +83,7 @@ def _records(run: Run, county: str) -> _Records:
         ("Records stored and considered", sum(entry.stored for entry in entries)),
         ("Records set aside, since they could not be used", sum(entry.quarantined for entry in entries)),
     )
-    found = [each for each in run.info["findings"] if each["extract"] in own or not each["county"]]
+    found = [document for document in run.info["findings"] if document["extract"] in own or not document["county"]]
     return _counted(counts), _findings(found, state().findings)
 
 
@@ -107,8 +107,10 @@ def _counted(counts: tuple[tuple[str, int], ...]) -> tuple[tuple[str, str], ...]
 def _findings(found: list[dict[str, Any]], known: Kinds) -> Iterator[tuple[str, str, str]]:
     """(what, how many, what was done) of each kind of finding; those of several files are added up."""
     counts: dict[tuple[str, bool], int] = {}
-    for each in found:
-        finding = Finding.read({name: value for name, value in each.items() if name not in ("county", "extract")})
+    for document in found:
+        finding = Finding.read(
+            {name: value for name, value in document.items() if name not in ("county", "extract")}
+        )
         key = finding.name, finding.accepted
         counts[key] = counts.get(key, 0) + finding.count
     for (name, accepted), count in sorted(counts.items()):

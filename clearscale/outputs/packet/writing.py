@@ -113,7 +113,7 @@ def _document(
     files = (
         {}
         if fonts is None
-        else {each.name: each.read_bytes() for each in sorted(fonts.iterdir()) if each.is_file()}
+        else {file.name: file.read_bytes() for file in sorted(fonts.iterdir()) if file.is_file()}
     )
     document = {
         HOLDS: PACKET,

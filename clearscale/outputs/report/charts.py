@@ -63,7 +63,7 @@ def stacked(
             )
     return draw(
         {
-            "height": {"step": max([34, *(_LINE * len(each["label"]) + 6 for each in hidden)])},
+            "height": {"step": max([34, *(_LINE * len(bar["label"]) + 6 for bar in hidden)])},
             "layer": [
                 {
                     "data": {"values": seen},
@@ -88,7 +88,7 @@ def stacked(
                     },
                 },
                 {
-                    "data": {"values": [each for each in hidden if each["until"] > each["end"]]},
+                    "data": {"values": [bar for bar in hidden if bar["until"] > bar["end"]]},
                     "mark": {"type": "bar", "fill": "transparent", "stroke": MUTED, "strokeDash": [3, 2]},
                     "encoding": {
                         "y": y,
@@ -129,11 +129,11 @@ def _room(rows: Sequence[Mapping[str, Any]], hidden: Sequence[Mapping[str, Any]]
     ends: Counter[str] = Counter()
     for row in rows:
         ends[row["name"]] += row["count"] or 0
-    if not any(ends.values()) and not any(each["until"] for each in hidden):
+    if not any(ends.values()) and not any(bar["until"] for bar in hidden):
         return {"scale": {"domain": [0, 1]}, "axis": {**axis, "values": [0]}}
-    if not any(each["at"] for each in hidden):
+    if not any(bar["at"] for bar in hidden):
         return {"axis": axis}
-    needed = [room for each in hidden for room in (each["until"], each["at"] / _BAR)]
+    needed = [room for bar in hidden for room in (bar["until"], bar["at"] / _BAR)]
     return {"scale": {"domainMax": max(*ends.values(), *needed)}, "axis": axis}
 
 

@@ -161,7 +161,7 @@ def _next(view: PageFigures) -> Section:
     county, out = quoted(view.county), quoted(folder)
     flags = [flag for flag in FLAG_WORDS if view.listed("flag", flag) != 0] if view.listable else [*FLAG_WORDS]
     policy = view.source.policy.of_county(view.county)
-    left = "".join(f" --outcome {quoted(each)}" for each in ("none", *left_to_people(policy)))
+    left = "".join(f" --outcome {quoted(outcome)}" for outcome in ("none", *left_to_people(policy)))
     blocks: list[Block] = [
         files,
         Heading("Next steps"),

@@ -38,14 +38,14 @@ def html(page: Page) -> str:
     """Return the page as HTML. Raises ClearscaleError where charts cannot be drawn."""
     if (lacking := why_not_drawn()) is not None:
         raise ClearscaleError(lacking)
-    pictures = [(chart, each) for chart in page.charts for each in chart.pictures]
+    pictures = [(chart, picture) for chart in page.charts for picture in chart.pictures]
     text = (
         environment(template)
         .get_template("page.html.j2")
         .render(
             page=page.document(),
-            svgs={each.name: silent(each.svg) for _, each in pictures},
-            images={each.name: link_to_svg(_alone(page, chart, each)) for chart, each in pictures},
+            svgs={picture.name: silent(picture.svg) for _, picture in pictures},
+            images={picture.name: link_to_svg(_alone(page, chart, picture)) for chart, picture in pictures},
             tables={chart.name: _csv(chart) for chart in page.charts},
             style=style(),
         )

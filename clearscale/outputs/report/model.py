@@ -141,5 +141,5 @@ class Page:
                 written["kind"] = block.kind
                 if isinstance(block, Chart):
                     del written["svg"], written["beside"]
-                    written["pictures"] = [{"name": each.name, "alt": each.alt} for each in block.pictures]
+                    written["pictures"] = [{"name": picture.name, "alt": picture.alt} for picture in block.pictures]
         return document

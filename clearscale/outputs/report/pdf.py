@@ -19,7 +19,7 @@ def pdf(page: Page) -> bytes:
     sources = {
         "main.typ": template("page.typ").encode(),
         "page.json": json.dumps(page.document()).encode(),
-        **{f"{each.name}.svg": each.svg.encode() for chart in page.charts for each in chart.pictures},
+        **{f"{picture.name}.svg": picture.svg.encode() for chart in page.charts for picture in chart.pictures},
     }
     # Fonts of the machine would make other pages elsewhere.
     # Its hints do not know sources in memory with several files.

@@ -43,7 +43,7 @@ def worth(policy: Policy, determination: str, reason: str) -> str:
 def left_to_people(policy: Policy) -> tuple[str, ...]:
     """Return the determinations of a policy that give nothing by themselves, and ask somebody to look."""
     found = dict.fromkeys(rule.determination for rule in policy.rules if rule.is_worth == NONE)
-    return tuple(each for each in found if each not in NOT_ELIGIBLE)
+    return tuple(determination for determination in found if determination not in NOT_ELIGIBLE)
 
 
 def plain_reason(policy: AnyPolicy, reason: str) -> str:

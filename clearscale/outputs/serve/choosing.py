@@ -135,10 +135,12 @@ class Choices(Generic[Made]):
         self, own: Made, listed: Iterable[Choice[Made]], as_own: Callable[[Choice[Made]], Choice[Made] | None]
     ) -> None:
         others = [*listed]
-        of_run = next((found for each in others if (found := as_own(each)) is not None), None)
+        of_run = next((found for choice in others if (found := as_own(choice)) is not None), None)
         if of_run is None:
             of_run = Choice(RUN, own.title, "", fixed=own)
-        self.by_key = {each.key: each for each in [of_run, *(each for each in others if each.key != of_run.key)]}
+        self.by_key = {
+            choice.key: choice for choice in [of_run, *(choice for choice in others if choice.key != of_run.key)]
+        }
         self.own = Setting(of_run, of_run.start, own)
 
     def read(self, given: Mapping[str, str]) -> Setting[Made]:

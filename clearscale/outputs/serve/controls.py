@@ -73,7 +73,9 @@ class Tiles:
 
 def tiles_of(state: State, none: str) -> Tiles:
     """Return the map of a state that lists its counties. none: what is said of those without figures."""
-    return Tiles(tuple((county_words(each.name), each.letters, *each.tile) for each in state.counties.listed), none)
+    return Tiles(
+        tuple((county_words(county.name), county.letters, *county.tile) for county in state.counties.listed), none
+    )
 
 
 @dataclass(frozen=True)

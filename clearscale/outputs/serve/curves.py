@@ -39,7 +39,7 @@ def _curve(session: Session, grid: Grid, county: str | None, name: str) -> Curve
     off, *others = EVERYTHING.axes[name]
     settings = (*others, off)
     changed = (replace(grid, **{name: (setting,)}) for setting in settings)
-    figures = (tuple(key_figures(session.figures(each, county))) for each in changed)
+    figures = (tuple(key_figures(session.figures(point, county))) for point in changed)
     return Curve(name, settings, tuple(figures))
 
 

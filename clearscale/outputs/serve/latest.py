@@ -47,10 +47,10 @@ class Latest(Generic[Kept]):
     ) -> dict[Asked, Kept]:
         """Return answers to several questions, of which so many are made together, and others in between."""
         wanted = dict.fromkeys(asked)
-        found = {each: known for each in wanted if (known := self.known(key(each))) is not None}
-        missing = [each for each in wanted if each not in found]
+        found = {question: known for question in wanted if (known := self.known(key(question))) is not None}
+        missing = [question for question in wanted if question not in found]
         for first in range(0, len(missing), at_once):
             some = missing[first : first + at_once]
-            for each, made in zip(some, make(some), strict=True):
-                found[each] = self.keep(key(each), made)
+            for question, made in zip(some, make(some), strict=True):
+                found[question] = self.keep(key(question), made)
         return found

@@ -37,8 +37,8 @@ class Listed:
 
 def policies_shown(choices: Mapping[str, Choice[Any]], own_key: str) -> dict[str, Any]:
     """Return what `policies.html.j2` shows. own_key: that of the run's own policy."""
-    listed = [_listed(at, each) for at, each in enumerate(choices.values())]
-    controls = [control for each in listed for control in each.controls]
+    listed = [_listed(at, choice) for at, choice in enumerate(choices.values())]
+    controls = [control for policy in listed for control in policy.controls]
     return {
         "policies": listed,
         "own_key": own_key,

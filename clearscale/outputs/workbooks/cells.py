@@ -66,7 +66,7 @@ def sheet_name(wanted: str, taken: Iterable[str]) -> str:
 
     taken: names of sheets that there are.
     """
-    plain = "".join(each for each in fit(wanted)[0].translate(_NOT_IN_NAMES) if each.isprintable())
+    plain = "".join(letter for letter in fit(wanted)[0].translate(_NOT_IN_NAMES) if letter.isprintable())
     plain = plain[:_MOST_NAME].strip("' ") or "Sheet"
     plain = f"{plain[: _MOST_NAME - 1]}-" if plain.casefold() == "history" else plain
     others, found, number = {name.casefold() for name in taken}, plain, 1

@@ -142,11 +142,11 @@ def _count_in_counties(found: Counts, tables: Tables, decisions: Decisions, rows
     last = places.Last(np.full(shape, cells.NOBODY, np.int32), np.full(shape[1], cells.NOBODY, np.int32))
     places.count_in_places(decided, rows, last, counts)
     met = np.nonzero(counts.charges)
-    listed = [(*_place(place), *rest) for place, *rest in zip(*(each.tolist() for each in met), strict=True)]
+    listed = [(*_place(place), *rest) for place, *rest in zip(*(column.tolist() for column in met), strict=True)]
     found.charges.update(dict(zip(listed, counts.charges[met].tolist(), strict=True)))
     found.people.update(dict(zip(listed, counts.people[met].tolist(), strict=True)))
     lack = np.nonzero(counts.lacking)
-    of_lack = [(*_place(place), bit) for place, bit in zip(*(each.tolist() for each in lack), strict=True)]
+    of_lack = [(*_place(place), bit) for place, bit in zip(*(column.tolist() for column in lack), strict=True)]
     found.lacking.update(dict(zip(of_lack, counts.lacking[lack].tolist(), strict=True)))
     found.outcomes.update({code: people for code, people in enumerate(counts.outcomes.tolist()) if people})
 
@@ -175,7 +175,7 @@ def _count_in_courts(found: Counts, tables: Tables, decisions: Decisions, rows: 
             keys, times = np.unique(place[lack], return_counts=True)
             codes = fields.taken(keys)
             of_place = zip(codes["county"].tolist(), codes["court"].tolist(), strict=True)
-            of_lack = [(SCOPES.index(COURT), *each, number) for each in of_place]
+            of_lack = [(SCOPES.index(COURT), *court, number) for court in of_place]
             found.lacking.update(dict(zip(of_lack, times.tolist(), strict=True)))
 
 

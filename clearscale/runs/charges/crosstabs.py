@@ -52,12 +52,14 @@ FILLED = {"court": "courts", "level": "levels", "class": "classes", "race": "rac
 _MOST_PARTS = 32
 """Counts of more buckets are added up before others come to them."""
 
-_DISPOSITIONS = tuple(each.name.lower().replace("_", " ") for each in sorted(Disposition))
+_DISPOSITIONS = tuple(disposition.name.lower().replace("_", " ") for disposition in sorted(Disposition))
 
 
 def statutes_of(words: Words) -> tuple[tuple[str, str], ...]:
     """(code, section) of all offenses, sorted, without those that name nothing known."""
-    return tuple(sorted({(each.code, each.section) for each in words.offenses if each.code or each.section}))
+    return tuple(
+        sorted({(offense.code, offense.section) for offense in words.offenses if offense.code or offense.section})
+    )
 
 
 def count_charges(tables: Tables, decisions: Decisions, rows: Int64s, as_of: int, statutes: Int32s) -> pa.Table:
@@ -139,11 +141,11 @@ def count_people(tables: Tables, decisions: Decisions, as_of: int) -> pa.Table:
     return pa.concat_tables(found)
 
 
-_BITS = {name: 2 << each.code for name, each in OUTCOMES.items()}
+_BITS = {name: 2 << outcome.code for name, outcome in OUTCOMES.items()}
 _COUNTED = {
     "people": -1,
     "decided": ~1,
-    RELIEF: sum(_BITS[name] for name, each in OUTCOMES.items() if each.relief),
+    RELIEF: sum(_BITS[name] for name, outcome in OUTCOMES.items() if outcome.relief),
     **_BITS,
 }
 """Whom PEOPLE_COUNTS count, by bits of `cells.Visits`."""
@@ -237,7 +239,7 @@ def texts_of(policy: ChargePolicy, words: Words) -> dict[str, list[str]]:
         "section": [section for _, section in statutes],
         "disposition": [*_DISPOSITIONS],
         "outcome": [*OUTCOMES],
-        "reason": [*(each.reason for each in policy.rules), NO_RULE_HOLDS],
+        "reason": [*(rule.reason for rule in policy.rules), NO_RULE_HOLDS],
         "age": [*AGE_BANDS[1:]],
         **{column: [*getattr(words, texts)] for column, texts in FILLED.items()},
     }

@@ -203,6 +203,6 @@ def _coded(codes: np.ndarray, texts: Sequence[str]) -> pa.DictionaryArray:
 def _recoded(column: pa.DictionaryArray, text: Callable[[Any], str | None]) -> pa.DictionaryArray:
     """Texts for the values of a column; null where there is none."""
     texts = [text(value) for value in column.dictionary.to_pylist()]
-    known = [each for each in texts if each is not None]
-    codes = np.array([UNKNOWN if each is None else known.index(each) for each in texts], np.int32)
+    known = [word for word in texts if word is not None]
+    codes = np.array([UNKNOWN if word is None else known.index(word) for word in texts], np.int32)
     return _coded(codes[column.indices.to_numpy()], known)

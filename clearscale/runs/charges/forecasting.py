@@ -145,5 +145,5 @@ def _axis(months: int) -> dict[str, Any]:
     """Ticks at years where there are enough of them, else at months: no label stands twice."""
     if months > _MONTHS_BY_NAME:
         return {"format": "%Y", "tickCount": {"interval": "year", "step": -(-months // (12 * _TICKS))}}
-    step = next(each for each in (1, 2, 3, 4, 6, 12) if each * _TICKS >= months)
+    step = next(span for span in (1, 2, 3, 4, 6, 12) if span * _TICKS >= months)
     return {"format": "%b %Y", "tickCount": {"interval": "month", "step": step}}

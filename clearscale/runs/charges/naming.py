@@ -72,7 +72,7 @@ def names_of(words: Words, stated: ColumnMap) -> Names:
             words, found = _renamed(words, column, name)
             places |= {} if found is None else {column: found}
     at = {statute: place for place, statute in enumerate(statutes_of(words))}
-    statutes = [at.get((each.code, each.section), UNKNOWN) for each in words.offenses]
+    statutes = [at.get((offense.code, offense.section), UNKNOWN) for offense in words.offenses]
     return Names(words, places, np.array([*statutes, UNKNOWN], np.int32), tuple(unlisted))
 
 
@@ -116,7 +116,7 @@ def named(
             codes, counts = (of_people.column(name).to_numpy() for name in (column, "people"))
         else:
             of_column = {code: count for (of, code), count in unlisted.items() if of == column}
-            codes, counts = (np.array([*each], np.int64) for each in (of_column.keys(), of_column.values()))
+            codes, counts = (np.array([*numbers], np.int64) for numbers in (of_column.keys(), of_column.values()))
         name = _by_size(getattr(words, FILLED[column]), codes, counts)
         words, found = _renamed(words, column, name)
         places |= {} if found is None else {column: found}

@@ -54,7 +54,7 @@ class Fields:
 
     def of(self, **codes: "np.ndarray") -> Int64s:
         """What codes put into their fields: added up, a number."""
-        parts = [(each.astype(np.int64) + 1) << self._places[name][0] for name, each in codes.items()]
+        parts = [(column.astype(np.int64) + 1) << self._places[name][0] for name, column in codes.items()]
         return reduce(np.add, parts)
 
     def table(self, name: str, size: int) -> Int64s:

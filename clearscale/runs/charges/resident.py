@@ -40,7 +40,7 @@ class ChargeBucket:
     def nbytes(self) -> int:
         """Bytes of all of it."""
         parts = (self.tables.charges, self.tables.cases, self.tables.people)
-        arrays: list[np.ndarray] = [getattr(part, each.name) for part in parts for each in fields(part)]
+        arrays: list[np.ndarray] = [getattr(part, field.name) for part in parts for field in fields(part)]
         return sum(array.nbytes for array in arrays) + int(self.numbers.nbytes) + int(self.sequences.nbytes)
 
 

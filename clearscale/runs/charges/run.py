@@ -12,10 +12,11 @@ import numpy as np
 from clearscale.dates import as_of_day, iso
 from clearscale.errors import RunError
 from clearscale.io.claims import claimed
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.sealed import finish, holds
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
+from clearscale.io.urls import absolute
 from clearscale.policy.findings import Finding
 from clearscale.relief import NO_CANDIDATE, ChargePolicy, Decider
 from clearscale.runs.finished import GUARD, INFO, SUMMARY, with_key
@@ -127,7 +128,7 @@ def run_charges(
                 folder.declare()
                 info, seals = _make(inputs, folder, cluster, progress)
                 info |= {
-                    "allowed": [each.document() for each in allowed],
+                    "allowed": [finding.document() for finding in allowed],
                     AT: absolute(folder.url),
                     "seconds": round(time.monotonic() - began, 3),
                 }

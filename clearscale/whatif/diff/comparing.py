@@ -212,7 +212,7 @@ def _as_later(sides: Sequence[_Side], texts: _Texts, named: Sequence[Collection[
     ]
     keys = as_later(sides[0].stays, sides[1].stays, places)
     order = np.argsort(keys, kind="stable")
-    columns = {each.name: getattr(sides[0], each.name)[order] for each in fields(_Side)}
+    columns = {field.name: getattr(sides[0], field.name)[order] for field in fields(_Side)}
     return _Side(**{**columns, "keys": keys[order]}), int(np.count_nonzero(keys != sides[0].keys))
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
+from clearscale.io.urls import absolute
 from clearscale.runs.finished import FinishedRun
 
 CHANGES_TABLE, RECORDS_TABLE = "changes", "records"

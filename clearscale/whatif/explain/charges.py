@@ -146,7 +146,7 @@ def explain_charge(run: ChargeRun, file: str, line: int, policy: str | None = No
     tables, row = _found(store, file, line)
     as_of = as_of_day(run.info["as_of"])
     decided = Decider(chosen, as_of).decide(tables)
-    evidence = Evidence(tables, as_of, {each.name: each for each in chosen.lists})
+    evidence = Evidence(tables, as_of, {listed.name: listed for listed in chosen.lists})
     outcome, place = int(decided.outcome[row]), int(decided.rule[row])
     first = int(decided.first_eligible[row])
     return ChargeExplanation(
@@ -201,14 +201,14 @@ def _found(store: ChargeStore, file: str, line: int) -> tuple[Tables, int]:
 def _ids(store: ChargeStore, file: str) -> set[str]:
     """The id that charges have for a file, or for an extract of the store that they come from."""
     ids = store.words.files
-    named = {each.id for each in store.manifest.read if each.name == file}
+    named = {entry.id for entry in store.manifest.read if entry.name == file}
     stem = file.partition(".")[0]
-    for found in ({file} & {*ids}, named & {*ids}, {each for each in ids if each.startswith(stem)}):
+    for found in ({file} & {*ids}, named & {*ids}, {name for name in ids if name.startswith(stem)}):
         if len(found) > 1:
             raise RunError(f"'{file}' is {len(found)} files of the store: name one by its id, as decisions have it")
         if found:
             return found
-    near = closest(file, [*(each.name for each in store.manifest.read), *ids])
+    near = closest(file, [*(entry.name for entry in store.manifest.read), *ids])
     raise RunError(f"the store has no file '{file}'" + (f"; did you mean '{near}'?" if near else ""))
 
 

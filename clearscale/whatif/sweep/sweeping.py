@@ -15,12 +15,13 @@ from clearscale.dates import as_of_day, iso
 from clearscale.errors import RunError
 from clearscale.io.claims import claimed
 from clearscale.io.encryption import ENCRYPTION
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.private import WRITING
 from clearscale.io.sealed import finish, holds
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
 from clearscale.io.spreadsheet import write_csv
+from clearscale.io.urls import absolute
 from clearscale.policy.choosing import Statement
 from clearscale.runs.snapshots import shared_snapshot
 from clearscale.store import Store, open_store

@@ -125,7 +125,9 @@ def _class_of(name: str) -> Any:
             f"{name}: there is no such class ({_told(error)}); install the package {package} beside clearscale, "
             "or check the name"
         ) from error
-    if not isinstance(kind, type) or not all(callable(getattr(kind, each, None)) for each in ("scale", "close")):
+    if not isinstance(kind, type) or not all(
+        callable(getattr(kind, method, None)) for method in ("scale", "close")
+    ):
         raise ClusterError(f"{name}: is no class of Dask clusters")
     return kind
 

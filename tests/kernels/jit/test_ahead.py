@@ -16,6 +16,7 @@ from clearscale_kernels.jit import ahead, declared, native, self_test, stored, t
 from clearscale_kernels.jit.callee import Callee
 from clearscale_kernels.people import calendar
 from tests.support.examples import long
+from tests.support.waiting import PATIENCE
 
 MODES = ("NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT")
 pytestmark = pytest.mark.skipif(any(mode in os.environ for mode in MODES), reason="Numba calls every kernel then")
@@ -135,7 +136,9 @@ def numbers_of(folder: Path) -> str:
     )
     settings = {**os.environ, "NUMBA_CACHE_DIR": str(folder)}
     command = [sys.executable, "-c", code]
-    return subprocess.run(command, env=settings, capture_output=True, text=True, check=True, timeout=100).stdout
+    return subprocess.run(
+        command, env=settings, capture_output=True, text=True, check=True, timeout=PATIENCE
+    ).stdout
 
 
 def test_the_first_kernel_that_is_called_brings_those_of_imported_modules_and_no_numba(tmp_path: Path) -> None:
@@ -155,7 +158,7 @@ def test_processes_that_start_together_share_one_empty_folder(tmp_path: Path) ->
     settings = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     command = [sys.executable, "-c", code]
     started = [subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    assert [process.communicate(timeout=200)[0] for process in started] == ["0 False\n"] * 3
+    assert [process.communicate(timeout=PATIENCE)[0] for process in started] == ["0 False\n"] * 3
     assert len(list(tmp_path.glob("*.native"))) == 6
     assert not list(tmp_path.glob(".writing-*"))
 
@@ -211,7 +214,7 @@ def test_all_kernels_are_compiled_ahead_once(tmp_path: Path) -> None:
     settings = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     command = [sys.executable, "-c", code]
     outputs = [
-        subprocess.run(command, env=settings, capture_output=True, text=True, check=True, timeout=300).stdout
+        subprocess.run(command, env=settings, capture_output=True, text=True, check=True, timeout=PATIENCE).stdout
         for _ in range(2)
     ]
     count = len(every_kernel())

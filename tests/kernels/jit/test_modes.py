@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.examples import LONG, SHORT, is_long
+from tests.support.examples import arguments
 
 KERNELS = Path(__file__).parents[1]
 MODES = ("NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT")
@@ -20,7 +20,7 @@ ALL = tuple(sorted(path.name for path in KERNELS.glob("test_*.py")))
 @pytest.mark.parametrize("mode", MODES)
 def test_the_kernels_pass_their_tests_in_another_mode(mode: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
-    command += ["--hypothesis-profile", LONG if is_long() else SHORT]
+    command += arguments()
     command += [f"--variable={variable}" for variable in (f"{mode}=1", f"NUMBA_CACHE_DIR={tmp_path}")]
     # In plain Python, a warning tells of a number that its array's type does not hold.
     command += ["-W", "error::RuntimeWarning", *ALL]

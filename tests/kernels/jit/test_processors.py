@@ -12,6 +12,7 @@ import pytest
 from clearscale_kernels import warm
 from clearscale_kernels.jit import declared, native, processors, stored, trusted
 from clearscale_kernels.people import calendar
+from tests.support.waiting import PATIENCE
 
 MODES = ("NUMBA_BOUNDSCHECK", "NUMBA_DISABLE_JIT")
 pytestmark = [
@@ -83,7 +84,9 @@ def test_code_for_a_level_is_called_and_nothing_compiled_beside_it(folder: Path)
     assert said[-1] == (len(before), len(before))
     assert {name.partition("-")[0] for name in before} >= {"self_test.weigh", "calendar.spans", "calendar.limits"}
     settings = {**os.environ, "NUMBA_CACHE_DIR": str(folder)}
-    done = subprocess.run([sys.executable, "-c", _CALLS], env=settings, capture_output=True, text=True, timeout=100)
+    done = subprocess.run(
+        [sys.executable, "-c", _CALLS], env=settings, capture_output=True, text=True, timeout=PATIENCE
+    )
     assert (done.stdout, done.stderr) == ("30\n", "")
     assert _kept(folder) == before
     warm.compile_for([highest], lambda *_: pytest.fail("compiled again"))
@@ -117,7 +120,9 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path, monkeypatch:
 
 def _clearscale(kernels: Path, *words: str | Path) -> None:
     settings = {**os.environ, "NUMBA_CACHE_DIR": str(kernels)}
-    subprocess.run([sys.executable, "-m", "clearscale", *words, "--quiet"], env=settings, check=True, timeout=300)
+    subprocess.run(
+        [sys.executable, "-m", "clearscale", *words, "--quiet"], env=settings, check=True, timeout=PATIENCE
+    )
 
 
 @pytest.mark.long

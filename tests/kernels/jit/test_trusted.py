@@ -12,6 +12,7 @@ import pytest
 from clearscale_kernels.jit import declared, native, processors, stored, trusted
 from clearscale_kernels.people import calendar
 from tests.support import other_user
+from tests.support.waiting import PATIENCE
 
 
 def _nothing(folder: Path) -> None:
@@ -150,7 +151,7 @@ def test_a_poisoned_folder_is_passed_over_and_told_once(public_folder: Path, mod
             other_user.does(code, str(shared / name), content)
     settings = {**os.environ, "NUMBA_CACHE_DIR": str(shared), "XDG_CACHE_HOME": str(home)}
     done = subprocess.run(
-        [sys.executable, "-c", _CALLS], env=settings, capture_output=True, text=True, check=True, timeout=100
+        [sys.executable, "-c", _CALLS], env=settings, capture_output=True, text=True, check=True, timeout=PATIENCE
     )
     number, place = done.stdout.split(" ", 1)
     assert number == "30"

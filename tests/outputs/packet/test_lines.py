@@ -147,7 +147,7 @@ def line(case: str, person: str, name: str = "A") -> Line:
 
 def test_an_order_s_lines_are_dealt_out_by_whole_cases() -> None:
     lines = [line(f"C-{number}", "p") for number in (1, 1, 2, 3, 3, 3, 4)]
-    assert [[each.case for each in part] for part in volumes(lines, 3)] == [
+    assert [[entry.case for entry in part] for part in volumes(lines, 3)] == [
         ["C-1", "C-1", "C-2"],
         ["C-3", "C-3", "C-3"],
         ["C-4"],
@@ -159,7 +159,7 @@ def test_an_order_s_lines_are_dealt_out_by_whole_cases() -> None:
 
 def test_people_are_in_order_of_their_names_each_with_all_lines() -> None:
     lines = [line("C-1", "p", "ROE"), line("C-2", "q", "DOE"), line("C-3", "p", "ROE")]
-    assert [[each.case for each in own] for own in by_person(lines)] == [["C-2"], ["C-1", "C-3"]]
+    assert [[entry.case for entry in own] for own in by_person(lines)] == [["C-2"], ["C-1", "C-3"]]
 
 
 def test_texts_of_records_have_a_shape() -> None:

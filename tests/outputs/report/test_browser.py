@@ -31,7 +31,7 @@ def test_it_loads_without_a_network_and_fits(browser: Any, pages: Path, name: st
     ("name", "scheme"),
     [
         ("statewide", "light"),
-        *(long(*each) for each in itertools.product(NAMES, ("light", "dark")) if each != ("statewide", "light")),
+        *(long(*pair) for pair in itertools.product(NAMES, ("light", "dark")) if pair != ("statewide", "light")),
     ],
 )
 def test_axe_finds_nothing_serious(browser: Any, pages: Path, name: str, scheme: str) -> None:

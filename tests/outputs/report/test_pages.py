@@ -141,7 +141,7 @@ def test_a_page_needs_nothing_but_itself_and_names_nobody(pages: Path, state: Pa
         text = path.read_text("utf-8")
         assert not re.search(r"<script|@import|url\(|<link(?! rel=\"icon\" href=\"data:)|<iframe", text)
         linked = set(re.findall(r"(?:src|href)=\"(?!#|data:)(.*?)\"", text))
-        assert linked <= ({each.name for each in pages.iterdir()} if path.name == "index.html" else set())
+        assert linked <= ({file.name for file in pages.iterdir()} if path.name == "index.html" else set())
         assert str(state) not in text
         assert str(pages) not in text
         assert not [name for name in names if name in text]

@@ -58,7 +58,7 @@ def test_the_index_keeps_its_margin_on_a_wide_screen(pages: Path) -> None:
 def _places(drawn: str, texts: Sequence[str]) -> list[float]:
     """Where along a chart texts stand."""
     found = [re.search(rf"translate\((-?[\d.]+),[^>]*>{re.escape(text)}</text>", drawn) for text in texts]
-    return [float(each[1]) for each in found if each]
+    return [float(match[1]) for match in found if match]
 
 
 def test_figures_along_a_chart_do_not_touch() -> None:

@@ -16,6 +16,7 @@ from clearscale.whatif.sweep import Sweep
 from clearscale.whatif.sweep import lines as sweep_lines
 from clearscale.whatif.sweep.option_family import EVERYTHING
 from clearscale.whatif.sweep.page import chart
+from tests.support.examples import at_length
 from tests.support.judged import ReadReport, Stores, numbers
 from tests.support.published_beside import ReaderOfBoth
 from tests.support.reading_pages import Read, read, titles_only
@@ -85,7 +86,7 @@ def drawn(numbers_of: Sequence[int]) -> list[tuple[int, int, str]]:
 
 @pytest.mark.long
 @pytest.mark.parametrize("store", ["six", "five", "small"])
-@pytest.mark.parametrize(("number", "base", "name"), drawn(numbers()[1:13]))
+@pytest.mark.parametrize(("number", "base", "name"), at_length(drawn(numbers()[1:13])))
 def test_nothing_is_found_under_many_policies(
     store: str, number: int, base: int, name: str, stores: Stores, tmp_path: Path
 ) -> None:

@@ -90,7 +90,12 @@ def test_in_groups_they_are_figures_of_groups(shown: Session, session: Session, 
     """Every figure and every difference is a multiple of eleven, as all follow from one table of groups."""
     kept = urlencode({"age": "41", "years_since": "3"})
     figures = [
-        *(value for curve in curves(shown, shown.own, county or None) for each in curve.figures for value in each),
+        *(
+            value
+            for curve in curves(shown, shown.own, county or None)
+            for point in curve.figures
+            for value in point
+        ),
         *(value for row in asked(shown, "compared", county=county, kept=kept)["rows"] for value in row[1:]),
     ]
     assert all(figure % BELOW == 0 for figure in figures)

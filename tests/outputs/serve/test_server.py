@@ -31,6 +31,7 @@ from clearscale.outputs.serve.site import Site
 from clearscale.runs import Run
 from tests.support.resealed import change_info, change_summary
 from tests.support.samples import AS_OF
+from tests.support.waiting import PATIENCE
 
 Answered = tuple[int, dict[str, str], bytes]
 
@@ -48,7 +49,7 @@ def server(large: Run) -> Iterator[Server]:
 
 def ask(server: Server, path: str, method: str = "GET", **headers: str) -> Answered:
     """(status, headers, content) of a request; a path without a slash before it is below the token."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=120)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=PATIENCE)
     full = path if path.startswith("/") else f"/{server.token}/{path}"
     connection.putrequest(method, full, skip_host="Host" in headers)
     for name, value in headers.items():
@@ -91,7 +92,7 @@ def test_it_answers_with_the_token_only(server: Server) -> None:
     "line", [b"GET /\xc3\xa9/ HTTP/1.1\r\nHost: \xff", b"GET / HTTP/9.9", b"nothing", b"\x16\x03\x01"]
 )
 def test_requests_that_are_none_are_told_nothing(server: Server, line: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", server.server_port), timeout=120) as connection:
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=PATIENCE) as connection:
         connection.sendall(line + b"\r\n\r\n")
         connection.shutdown(socket.SHUT_WR)
         reply = b"".join(iter(lambda: connection.recv(4096), b""))
@@ -301,11 +302,11 @@ def test_an_interruption_ends_it_without_noise(large: Run, arguments: list[str])
         address = urlsplit(process.stdout.readline().strip())
         assert (address.scheme, address.hostname) == ("http", "127.0.0.1")
         assert address.port is not None
-        connection = http.client.HTTPConnection("127.0.0.1", address.port, timeout=120)
+        connection = http.client.HTTPConnection("127.0.0.1", address.port, timeout=PATIENCE)
         connection.request("GET", address.path)
         page = connection.getresponse().read().decode()
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert not output
     lines = [line for line in errors.splitlines() if " done in " not in line]

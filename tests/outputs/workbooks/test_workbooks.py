@@ -176,8 +176,8 @@ def test_a_sheet_is_printed_with_what_its_rows_are_on_each_page(columns: int, pa
     assert (rows.page_setup.fitToWidth or 1, int(rows.page_setup.fitToHeight)) == (pages, 0)
     assert (rows.print_title_rows, rows.print_title_cols) == ("$1:$1", "$A:$B")
     assert rows.page_setup.pageOrder == "overThenDown"
-    for each in (read["About"], rows):
-        assert (each.oddFooter.left.text, each.oddFooter.right.text) == ("&F: &A", "Page &P of &N")
+    for worksheet in (read["About"], rows):
+        assert (worksheet.oddFooter.left.text, worksheet.oddFooter.right.text) == ("&F: &A", "Page &P of &N")
 
 
 def test_words_go_on_in_lines_that_their_row_has_room_for(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def test_the_command(made: Path, run: ChargeRun, tmp_path: Path, capsys: pytest.
     assert "--allow unused-name" in err
     code, _, _ = call(capsys, *odd, "--allow", "unused-name")
     assert code == 0
-    assert [each["finding"] for each in clearscale.open_charge_run(tmp_path / "odd").info["allowed"]] == [
+    assert [allowed["finding"] for allowed in clearscale.open_charge_run(tmp_path / "odd").info["allowed"]] == [
         "unused-name"
     ]
 
@@ -205,7 +205,7 @@ def test_commands_that_look_at_what_was_made_take_charges(
     for options, passed in ((["--run", str(made / "run")], "decide charges"), (["--store", store], "fold charges")):
         code, out, _ = call(capsys, "work", *options, "--json")
         assert code == 0
-        assert passed in {each["pass"] for each in json.loads(out)["passes"]}
+        assert passed in {ended["pass"] for ended in json.loads(out)["passes"]}
         assert passed in call(capsys, "work", *options)[1]
     shutil.copytree(made / "run", tmp_path / "run")
     with (tmp_path / "run" / "crosstab" / "bucket-00000.arrow").open("ab") as file:

@@ -174,7 +174,7 @@ def test_many_counts_are_added_up() -> None:
         counts = zip(found.charges.tolist(), found.people.tolist(), strict=True)
         rows = dict(zip(found.keys.tolist(), counts, strict=True))
         wanted = {3: (2 * times[0], times[0]), 4: (5 * times[1], 5 * times[1])}
-        assert rows == {key: each for key, each in wanted.items() if each[0]}
+        assert rows == {key: counted for key, counted in wanted.items() if counted[0]}
 
 
 def test_the_command_shows_the_courts_of_the_most_charges(

@@ -90,7 +90,7 @@ def test_decisions_are_of_the_charges_that_were_decided(own: Path) -> None:
 
 def test_what_is_due_is_counted_once_by_county_and_year(own: Path) -> None:
     run = opened(own)
-    table = pa.concat_tables([each.unify_dictionaries() for each in run.decisions()])
+    table = pa.concat_tables([part.unify_dictionaries() for part in run.decisions()])
     waiting = table.filter(pc.equal(table.column("outcome").cast(pa.string()), "not-yet"))
     years = [day.year for day in waiting.column("first_eligible").to_pylist()]
     assert min(years) >= AS_OF.year

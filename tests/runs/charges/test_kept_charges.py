@@ -48,7 +48,7 @@ def kept() -> list[ChargeBucket]:
 def arrays(bucket: ChargeBucket) -> dict[str, np.ndarray]:
     parts = (bucket.tables.charges, bucket.tables.cases, bucket.tables.people)
     return {
-        f"{type(part).__name__}.{each.name}": getattr(part, each.name) for part in parts for each in fields(part)
+        f"{type(part).__name__}.{field.name}": getattr(part, field.name) for part in parts for field in fields(part)
     }
 
 
@@ -159,4 +159,4 @@ def test_the_arrays_of_a_store_cannot_be_written_to(made: Path) -> None:
     store = open_charges(made / "store")
     tables = store.tables(0)
     for part in (tables.charges, tables.cases, tables.people):
-        assert not any(getattr(part, each.name).flags.writeable for each in fields(part))
+        assert not any(getattr(part, field.name).flags.writeable for field in fields(part))

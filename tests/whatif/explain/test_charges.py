@@ -23,14 +23,14 @@ def run(cook: Path) -> ChargeRun:
     return clearscale.open_charge_run(cook / "run")
 
 
-def some_of(run: ChargeRun, each: int) -> Iterator[dict[str, Any]]:
+def some_of(run: ChargeRun, most: int) -> Iterator[dict[str, Any]]:
     """So many decisions of every outcome and rule."""
     seen: dict[tuple[str, int], int] = {}
     for table in run.decisions():
         for row in table.to_pylist():
             key = row["outcome"], row["rule"]
             seen[key] = seen.get(key, 0) + 1
-            if seen[key] <= each:
+            if seen[key] <= most:
                 yield row
 
 

@@ -116,7 +116,7 @@ POLICIES = [*PACKS, "policy.json", "own.toml"]
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("policy", [each if place % 2 else long(each) for place, each in enumerate(POLICIES)])
+@pytest.mark.parametrize("policy", [policy if place % 2 else long(policy) for place, policy in enumerate(POLICIES)])
 @pytest.mark.parametrize(
     ("column", "values", "on"),
     [
@@ -152,7 +152,7 @@ def test_whatever_the_date_was_the_decision_is_a_possible_one(
         assert len(found.missing) == 1
 
 
-@pytest.mark.parametrize("policy", [each if place % 2 else long(each) for place, each in enumerate(POLICIES)])
+@pytest.mark.parametrize("policy", [policy if place % 2 else long(policy) for place, policy in enumerate(POLICIES)])
 def test_whatever_all_dates_were_the_decision_is_a_possible_one(
     three_counties: Path, tmp_path: Path, policy: str
 ) -> None:

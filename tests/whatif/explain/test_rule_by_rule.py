@@ -30,7 +30,7 @@ CONVICTED = Charge("Code", "4", "(a)", level="felony", disposition="convicted", 
 
 
 def states_of(people: list[Person], policy: ChargePolicy, row: int) -> list[str]:
-    evidence = Evidence(tables_of(people), day(AS_OF), {each.name: each for each in policy.lists})
+    evidence = Evidence(tables_of(people), day(AS_OF), {statutes.name: statutes for statutes in policy.lists})
     return states(policy, evidence, row)
 
 
@@ -87,7 +87,7 @@ def test_as_decisions_and_the_reference_say(people: list[Person], text: str) -> 
                 assert (NOT_REACHED in found) == (last != WAITS and answer.rule < len(found) - 1)
             for stated, state in zip(plain.stated["rule"], found, strict=True):
                 if state != NOT_REACHED:
-                    fails = False in [plain.holds(each, person, charge) for each in stated["if"]]
+                    fails = False in [plain.holds(condition, person, charge) for condition in stated["if"]]
                     assert (state == PASSED) == fails
                 assert state != CAPPED or "cap" in stated
             row += 1

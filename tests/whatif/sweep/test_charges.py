@@ -268,6 +268,6 @@ def test_plans_are_the_same_by_what_they_say(tmp_path: Path) -> None:
     assert plan() == plan(policy=str(file)) == plan(vary=["limit=10,30"])
     others = [plan(as_of="2020-01-01"), plan(vary={"limit": [30, 10]}), plan(vary={"limit": [10], "as_of": [DAY]})]
     file.write_text(text(PACK).replace("24-1.2-5", "24-1.2-6"))
-    digests_ = {each.digest for each in [plan(), *others, plan(policy=str(file))]}
+    digests_ = {planned.digest for planned in [plan(), *others, plan(policy=str(file))]}
     assert len(digests_) == 5
     assert plan().base == (1,)

@@ -76,7 +76,7 @@ def counts_of(run: ChargeRun | Counted, below: int | None) -> ChargeCounts:
         _due(run),
         _courts(by_place["court"], below),
         {name: summary[name] for name in ("charges", "people", "unsure")},
-        tuple(name for name, each in OUTCOMES.items() if each.relief),
+        tuple(name for name, outcome in OUTCOMES.items() if outcome.relief),
         relieved,
         groups,
     )

@@ -51,7 +51,7 @@ def policy_section(run: ChargeRun) -> Section:
         )
     )
     if stated["lists"]:
-        listed = tuple((each["name"], each["title"]) for each in stated["lists"])
+        listed = tuple((statutes["name"], statutes["title"]) for statutes in stated["lists"])
         blocks.append(Table("Lists of statutes that rules name", ("List", "What is on it"), listed))
     if document is not None and document.groups:
         rows = tuple((name, "; ".join(conditions)) for name, conditions in document.groups.items())
@@ -60,7 +60,8 @@ def policy_section(run: ChargeRun) -> Section:
         blocks += [Heading("What these records cannot tell"), Points(document.cannot_know)]
     if stated["sources"]:
         cited = [
-            f"{each['title']}: {each['where']} ({confidence(each['confidence'])})" for each in stated["sources"]
+            f"{source['title']}: {source['where']} ({confidence(source['confidence'])})"
+            for source in stated["sources"]
         ]
         blocks += [Heading("Sources of the policy"), Points(tuple(cited))]
     return Section("policy", "The policy in plain words", tuple(blocks))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from clearscale.dates import as_of_day
 from clearscale.errors import ClearscaleError, PolicyError
-from clearscale.io.files import file_name
+from clearscale.io.urls import file_name
 from clearscale.outputs.report.words import listed
 from clearscale.outputs.serve.answers import SavedPolicy
 from clearscale.outputs.serve.choosing import RUN, Choice, Choices, Setting, command, free_key

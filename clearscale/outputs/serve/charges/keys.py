@@ -69,12 +69,12 @@ def figures_at(place: Place, outcomes: Iterable[str]) -> tuple[Figure, ...]:
 
 def key_of(found: Settled, own: Settled, place: Place) -> tuple[Compared, ...]:
     """Return the figures at a glance beside those under the run's policy."""
-    return tuple((each.words, now, before) for each, now, before in _both(found, own, place))
+    return tuple((figure.words, now, before) for figure, now, before in _both(found, own, place))
 
 
 def compared(kept: Settled, chosen: Settled, place: Place) -> Listing:
     """Return the figures at a glance, and in the state people with relief by group, under both choices."""
-    pairs = [(each.alone, before, now) for each, before, now in _both(kept, chosen, place)]
+    pairs = [(figure.alone, before, now) for figure, before, now in _both(kept, chosen, place)]
     if place == STATE:
         pairs += _groups(kept, chosen)
     rows = tuple((words[0].upper() + words[1:], before, now, now - before) for words, before, now in pairs)
@@ -92,8 +92,10 @@ def strip_of(found: Settled, place: Place) -> str:
 def curves_of(found: tuple[Curve, ...], policies: Iterable[ChargePolicy], place: Place) -> Curves:
     """Return curves of the figures at a glance. policies: all that they are over."""
     shown = figures_at(place, [outcome.name for outcome in outcomes_of(policies)])
-    columns = [FIGURES.index(each.column) for each in shown]
-    relieving = [at for at, each in enumerate(shown) if each.of == RELIEF or (each.of and OUTCOMES[each.of].relief)]
+    columns = [FIGURES.index(figure.column) for figure in shown]
+    relieving = [
+        at for at, figure in enumerate(shown) if figure.of == RELIEF or (figure.of and OUTCOMES[figure.of].relief)
+    ]
     of_people = [at for at in relieving if shown[at].people]
     return Curves(
         tuple(
@@ -104,15 +106,15 @@ def curves_of(found: tuple[Curve, ...], policies: Iterable[ChargePolicy], place:
             )
             for curve in found
         ),
-        tuple(each.alone for each in shown),
+        tuple(figure.alone for figure in shown),
         next(iter([*of_people, *relieving]), 0),
     )
 
 
 def _both(one: Settled, other: Settled, place: Place) -> Iterator[tuple[Figure, int, int]]:
     occurring = {*one.view(place).outcomes, *other.view(place).outcomes}
-    for each in figures_at(place, [name for name in OUTCOMES if name in occurring]):
-        yield each, each.value(one, place), each.value(other, place)
+    for figure in figures_at(place, [name for name in OUTCOMES if name in occurring]):
+        yield figure, figure.value(one, place), figure.value(other, place)
 
 
 def _groups(one: Settled, other: Settled) -> Iterator[Compared]:

@@ -92,7 +92,7 @@ class ServedFolder:
                 found.append(
                     {"name": self.name_of(folder) or ".", "files": listed, "more": len(files) - len(listed)}
                 )
-        return sorted(found, key=lambda each: (each["name"] != UPLOADS, each["name"]))
+        return sorted(found, key=lambda entry: (entry["name"] != UPLOADS, entry["name"]))
 
     def stores(self) -> list[str]:
         """List stores."""
@@ -101,7 +101,7 @@ class ServedFolder:
     def runs(self) -> list[str]:
         """List finished runs, the latest first."""
         found = [folder for folder in self._below() if (folder / INFO).is_file()]
-        return [self.name_of(folder) for folder in sorted(found, key=lambda each: -(each / INFO).stat().st_mtime)]
+        return [self.name_of(folder) for folder in sorted(found, key=lambda run: -(run / INFO).stat().st_mtime)]
 
     def policies(self) -> list[str]:
         """List policy files that were uploaded."""
@@ -213,12 +213,12 @@ def _inner(folder: Path) -> list[Path]:
     """Return the folders in one, those that the front page makes first."""
     made = (UPLOADS, STORES, RUNS, FILES, POLICIES, MAPS, PEOPLE, OFFICES)
     try:
-        found = [each for each in folder.iterdir() if each.is_dir() and not each.is_symlink()]
+        found = [inner for inner in folder.iterdir() if inner.is_dir() and not inner.is_symlink()]
     except OSError:
         return []
     return sorted(
-        (each for each in found if not each.name.startswith(".")),
-        key=lambda each: (each.name not in made, each.name),
+        (inner for inner in found if not inner.name.startswith(".")),
+        key=lambda inner: (inner.name not in made, inner.name),
     )
 
 

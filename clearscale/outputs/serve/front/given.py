@@ -15,7 +15,7 @@ def text(value: Any) -> str:
 
 def texts(value: Any) -> list[str]:
     """Return a list of texts, empty if it is none."""
-    return [text(each) for each in value] if isinstance(value, list) else []
+    return [text(item) for item in value] if isinstance(value, list) else []
 
 
 def table(value: Any) -> dict[Any, Any]:
@@ -25,7 +25,7 @@ def table(value: Any) -> dict[Any, Any]:
 
 def words(value: Any) -> dict[str, str]:
     """Return a table of texts by texts, empty if it is none."""
-    return {text(name): text(each) for name, each in table(value).items()}
+    return {text(name): text(item) for name, item in table(value).items()}
 
 
 def chosen_files(folder: ServedFolder, given: Mapping[str, Any]) -> list[str]:

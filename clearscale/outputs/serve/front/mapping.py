@@ -39,7 +39,7 @@ class MapWork:
         lines = draft(files, given.get("show_values") is True)
         stem = file_name(Path(files[0]).name.partition(".")[0]) or "map"
         taken = {*self._folder.maps()}
-        names = (f"{stem}{number}.toml" for number in ("", *(f"-{each}" for each in range(2, len(taken) + 3))))
+        names = (f"{stem}{number}.toml" for number in ("", *(f"-{count}" for count in range(2, len(taken) + 3))))
         name = next(name for name in names if f"{MAPS}/{name}" not in taken)
         content = "\n".join([*lines, ""]).encode()
         return {"map": self._folder.receive(MAPS, name, len(content), [content])}

@@ -145,8 +145,8 @@ class FrontSite:
                 "people": self._folder.people(),
                 "offices": self._folder.offices(),
                 "policies": [self._policy(name) for name in self._folder.policies()],
-                "stores": [each for each in map(self._store, self._folder.stores()) if each],
-                "runs": [each for each in map(self._run, self._folder.runs()) if each],
+                "stores": [store for store in map(self._store, self._folder.stores()) if store],
+                "runs": [run for run in map(self._run, self._folder.runs()) if run],
             }
         )
 

@@ -87,7 +87,7 @@ class Work:
             **taken(store, report),
             "held": [[f"{name} in the store", held[name]] for name in ("people", "convictions") if name in held],
             "counties": report.counties,
-            "remarks": [f"{each.county}: {each.words}" for each in report.replacements],
+            "remarks": [f"{replacement.county}: {replacement.words}" for replacement in report.replacements],
             "findings": findings(report.findings, state().findings, "all extracts together"),
         }
 

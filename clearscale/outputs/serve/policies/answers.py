@@ -3,7 +3,7 @@
 import json
 import re
 
-from clearscale.io.files import file_name
+from clearscale.io.urls import file_name
 from clearscale.law import state
 from clearscale.outputs.report.words import SECTION_WORDS, listed, outcome
 from clearscale.outputs.serve.answers import (
@@ -115,7 +115,7 @@ def saved(setting: PolicySetting) -> SavedPolicy:
     changed = setting.changed
     if changed:
         lines += ["", "[parameters]"]
-        lines += [f"{each} = {_table(choice.parameters[each], value)}" for each, value in changed.items()]
+        lines += [f"{key} = {_table(choice.parameters[key], value)}" for key, value in changed.items()]
     beside = f", beside {extended}" if extended.endswith(".toml") else ""
     words = f"Saved as policy.toml{beside}, this is a policy: clearscale run --policy policy.toml"
     return SavedPolicy(

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from clearscale.io.files import file_name
+from clearscale.io.urls import file_name
 from clearscale.outputs.serve.choosing import RUN, Choice, Choices, Setting, free_key
 from clearscale.policy import PACKS, AnyPolicy, Policy, choose, pack
 from clearscale.policy.library import load_document

@@ -63,7 +63,11 @@ class PlaceFigures:
             found[determination] = found[determination] + counts
         occurring = {determination for determination, counts in found.items() if counts[:RELATED].any()}
         others = sorted(occurring - {DISMISS, REDUCE, ""})
-        return {each: found[each] for each in (DISMISS, REDUCE, *others, "") if each in occurring}
+        return {
+            determination: found[determination]
+            for determination in (DISMISS, REDUCE, *others, "")
+            if determination in occurring
+        }
 
     @property
     def related(self) -> Mapping[str, int]:

@@ -42,7 +42,7 @@ class PolicySite(CountyControls[PolicySetting]):
     def curves(self, chosen: PolicySetting, place: str | None) -> Curves:
         """Count it over each number."""
         found = self._session.curves(chosen, place)
-        return Curves(tuple(replace(each, name=f"{PREFIX}{each.name}") for each in found))
+        return Curves(tuple(replace(curve, name=f"{PREFIX}{curve.name}") for curve in found))
 
     def compared(self, kept: PolicySetting, chosen: PolicySetting, place: str | None) -> Listing:
         """Put two settings side by side."""

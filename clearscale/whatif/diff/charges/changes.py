@@ -111,7 +111,7 @@ def changed(joined: Joined) -> Changed:
         change[one != other] = CHANGES.index(name)
     change[~joined.in_after] = CHANGES.index(ONLY_BEFORE)
     change[~joined.in_before] = CHANGES.index(ONLY_AFTER)
-    rules = max([0, *(int(each.max(initial=0)) for each in rule)]) + 1
+    rules = max([0, *(int(column.max(initial=0)) for column in rule)]) + 1
     sizes = (len(outcomes) + 1, rules, len(reasons) + 1)
     numbers = [
         np.ravel_multi_index((outcome[side] + 1, rule[side], reason[side] + 1), sizes).astype(np.int64)

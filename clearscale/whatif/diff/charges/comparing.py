@@ -16,9 +16,10 @@ import pyarrow as pa
 
 from clearscale.errors import RunError
 from clearscale.io.claims import LOCK, claimed
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.shared import seen_by_all
 from clearscale.io.spreadsheet import write_csv
+from clearscale.io.urls import absolute
 from clearscale.runs.charges import ChargeRun
 from clearscale.runs.charges.crosstabs import STATE
 from clearscale.runs.finished import INFO as RUN_INFO
@@ -163,7 +164,7 @@ def _parameters(runs: Sequence[ChargeRun]) -> dict[str, dict[str, Any]]:
     values = [dict(run.info["policy"]["parameters"]) for run in runs]
     found = {}
     for name in dict.fromkeys([*values[0], *values[1]]):
-        both = [each.get(name) for each in values]
+        both = [parameters.get(name) for parameters in values]
         if both[0] != both[1]:
             found[name] = dict(zip(SIDES, both, strict=True))
     return found

@@ -83,10 +83,10 @@ class ChargeSide:
         """Read the decisions of some buckets. people: whether places and people are looked up, or left empty."""
         found = [self._decided(bucket, people) for bucket in buckets]
         return Decided(
-            pa.concat_tables([each.table for each in found]).unify_dictionaries(),
-            np.concatenate([each.keys for each in found]),
-            np.concatenate([each.places for each in found]),
-            np.concatenate([each.people for each in found]),
+            pa.concat_tables([part.table for part in found]).unify_dictionaries(),
+            np.concatenate([part.keys for part in found]),
+            np.concatenate([part.places for part in found]),
+            np.concatenate([part.people for part in found]),
         )
 
     def _decided(self, bucket: int, people: bool) -> Decided:

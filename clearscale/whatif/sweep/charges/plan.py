@@ -163,12 +163,12 @@ def plan_of(policy: str | ChargePolicy, as_of: str, vary: Vary, allow: Sequence[
         except ClearscaleError as error:
             raise PolicyError(f"--vary {AS_OF}: {error}") from None
     own = policy.id if isinstance(policy, ChargePolicy) else policy
-    references = dict.fromkeys(str(each) for each in wanted.get(POLICY, (own,)))
+    references = dict.fromkeys(str(reference) for reference in wanted.get(POLICY, (own,)))
     if POLICY in wanted:
         _require_over_charges(references)
     sources: dict[str, Document | ChargePolicy] = {
-        each: policy if isinstance(policy, ChargePolicy) and each == own else load_document(each)
-        for each in references
+        reference: policy if isinstance(policy, ChargePolicy) and reference == own else load_document(reference)
+        for reference in references
     }
     allowed = _allowed(sources, allow)
     first = sources[next(iter(references))]
@@ -204,9 +204,9 @@ def _place(settings: Sequence[Any], own: str | None) -> int:
 
 
 def _require_over_charges(references: Mapping[str, None]) -> None:
-    for each in references:
-        if not is_over_charges(os.fspath(each)):
-            raise PolicyError(f"--vary {POLICY}: '{each}' is no policy over charges, as the others are")
+    for reference in references:
+        if not is_over_charges(os.fspath(reference)):
+            raise PolicyError(f"--vary {POLICY}: '{reference}' is no policy over charges, as the others are")
 
 
 def _allowed(sources: Mapping[str, Document | ChargePolicy], allow: Sequence[str]) -> tuple[dict[str, str], ...]:
@@ -225,6 +225,6 @@ def _digest(
     documents = {reference: {**asdict(source), "where": ""} for reference, source in sources.items()}
     # Where a policy that nothing names lies is no part of what it says.
     named = documents if POLICY in axes else [documents[own]]
-    settings = {name: [str(setting) for setting in each] for name, each in axes.items()}
+    settings = {name: [str(setting) for setting in axis] for name, axis in axes.items()}
     content = json.dumps([named, settings, day], sort_keys=True, default=str)
     return hashlib.sha256(content.encode()).hexdigest()

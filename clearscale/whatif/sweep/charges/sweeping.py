@@ -10,10 +10,11 @@ import numpy as np
 
 from clearscale.errors import PolicyError, RunError
 from clearscale.io.claims import claimed
-from clearscale.io.files import Folder, absolute
+from clearscale.io.files import Folder
 from clearscale.io.sealed import finish, holds
 from clearscale.io.seals import Seal
 from clearscale.io.shared import seen_by_all
+from clearscale.io.urls import absolute
 from clearscale.relief import ChargePolicy
 from clearscale.runs.finished import with_key
 from clearscale.runs.resident import by_absolute_path

@@ -22,7 +22,7 @@ from tests.support.samples import ingest
 
 def found_in(folder: Path) -> tuple[Published, dict[Key, tuple[float, float]]]:
     source = ReportedRun(clearscale.open_charge_run(folder / "run"), 11)
-    shown, exact = (Published.of(read_pages(each)) for each in (source, exactly(source)))
+    shown, exact = (Published.of(read_pages(run)) for run in (source, exactly(source)))
     return shown, given_away(shown, exact)
 
 

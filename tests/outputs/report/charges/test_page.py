@@ -68,8 +68,8 @@ def rows(found: Page, caption: str) -> list[tuple[str, ...]]:
 def test_every_figure_is_the_truth_table_s(run: ChargeRun, truth: "Counter[str]") -> None:
     found = made(run, None)
     charges: Counter[str] = Counter()
-    *each, total = rows(found, "Charges by outcome and reason")
-    for outcome, _, count in each:
+    *counted, total = rows(found, "Charges by outcome and reason")
+    for outcome, _, count in counted:
         charges[outcome] += int(count.replace(",", ""))
     assert charges == truth
     assert total == ("All", "", f"{truth.total():,}")

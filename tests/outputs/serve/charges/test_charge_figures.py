@@ -171,7 +171,7 @@ def _texts(row: tuple[str | int, ...]) -> tuple[str, ...]:
 
 
 def _by_outcome(found: Any) -> list[tuple[str, int]]:
-    [listing] = [each for each in found.listings if each.id == "by-outcome"]
+    [listing] = [table for table in found.listings if table.id == "by-outcome"]
     return [(row[0], row[1]) for row in listing.rows[:-1]]
 
 
@@ -199,8 +199,8 @@ def test_curves_go_through_figures_of_their_settings(name: str, opened: dict[str
             for setting in {curve.settings[0], own, curve.settings[-1]}:
                 there = session.settled(chosen.with_value(curve.name.removeprefix("p."), setting))
                 figures = curve.figures[curve.settings.index(int(setting))]
-                wanted = [each for each in figures_at(place, OUTCOMES) if each.alone in curves.words]
-                assert figures == tuple(each.value(there, place) for each in wanted)
+                wanted = [figure for figure in figures_at(place, OUTCOMES) if figure.alone in curves.words]
+                assert figures == tuple(figure.value(there, place) for figure in wanted)
 
 
 def test_two_choices_stand_side_by_side(opened: dict[str, ChargeSession]) -> None:

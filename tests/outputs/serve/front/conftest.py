@@ -18,6 +18,7 @@ from clearscale.formats import load_map
 from clearscale.outputs.serve.server import Server
 from clearscale.synth import fabricate_charges
 from tests.support.samples import extract, put
+from tests.support.waiting import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Front:
     ) -> tuple[int, dict[str, str], bytes]:
         """(status, headers, content) of a request; a page of this server sends it where no Origin is given."""
         own = {"Origin": f"http://127.0.0.1:{self.server.server_port}"} if method == "POST" else {}
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.server_port, timeout=120)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.server_port, timeout=PATIENCE)
         try:
             full = path if path.startswith("/") else f"/{self.server.token}/{path}"
             given = {name.replace("_", "-"): value for name, value in headers.items()}

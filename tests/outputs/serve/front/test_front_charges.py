@@ -54,7 +54,7 @@ def test_from_a_file_of_charges_to_lists(front: Front, cook: Path, tmp_path: Pat
     assert not (front.folder / "stores").exists()
     expected_ingest = clearscale.ingest_charges(cook, tmp_path / "store", COOK)
     (found,) = expected_ingest.findings.values()
-    assert [each["name"] for each in look["result"]["findings"]] == [finding.name for finding in found]
+    assert [finding["name"] for finding in look["result"]["findings"]] == [finding.name for finding in found]
 
     taken = front.work("ingest", **_of(cook))
     assert dict(taken["result"]["held"])["charges in the store"] == expected_ingest.counts["charges"]
@@ -118,17 +118,17 @@ def test_a_damaged_file_is_told_and_no_crash(front: Front, cook: Path) -> None:
     look = front.work("look", **torn)
     assert look["status"] == "done", look["lines"]
     assert look["result"]["unusable"] == look["result"]["quarantined"] == 38
-    assert "bad-records" in {each["name"] for each in look["result"]["findings"]}
+    assert "bad-records" in {finding["name"] for finding in look["result"]["findings"]}
     refused = front.work("ingest", **torn)
     assert (refused["status"], front.get("folder")["stores"]) == ("failed", [])
-    refusing = {each["name"] for each in look["result"]["findings"] if each["refuses"]}
+    refusing = {finding["name"] for finding in look["result"]["findings"] if finding["refuses"]}
     taken = front.work("ingest", **torn, quarantine=True, accept=sorted(refusing))
     assert taken["status"] == "done", taken["lines"]
     assert taken["result"]["stored"] + taken["result"]["quarantined"] == taken["result"]["records"]
     for number, content in enumerate((b"", b"\x00\xff" * 50, b"a,b\n1,2\n", cook.read_bytes()[:200])):
         assert front.upload(f"odd{number}.csv", content)[0] == 200
         odd = front.work("look", files=[f"uploads/odd{number}.csv"], format=COOK)
-        refuses = any(each["refuses"] for each in odd["result"].get("findings", ()))
+        refuses = any(finding["refuses"] for finding in odd["result"].get("findings", ()))
         assert odd["status"] == "failed" or refuses or odd["result"]["unusable"], number
         assert not any("nobody foresaw" in line for line in odd["lines"]), odd["lines"]
 
@@ -142,7 +142,7 @@ def test_maps_and_policies_of_ones_own(front: Front, cook: Path) -> None:
     (front.folder / "lying").mkdir()
     (front.folder / "lying/there.toml").write_bytes(own)
     (front.folder / "lying/other.toml").write_text("[tool]\n")
-    listed = {each["name"]: each for each in front.get("folder")["maps"]}
+    listed = {column_map["name"]: column_map for column_map in front.get("folder")["maps"]}
     assert sorted(listed) == ["lying/there.toml", "maps/mine.toml", "maps/wrong.toml"]
     assert listed["lying/there.toml"]["person"] is True
     assert front.upload(cook.name, cook.read_bytes())[0] == 200
@@ -164,7 +164,10 @@ def test_maps_and_policies_of_ones_own(front: Front, cook: Path) -> None:
         ("x.toml", b"["),
     ):
         assert front.upload(name, content, "policies")[0] == 200
-    found = {each["name"]: (each["holds"], each["state"]) for each in front.get("folder")["policies"]}
+    found = {
+        policy_file["name"]: (policy_file["holds"], policy_file["state"])
+        for policy_file in front.get("folder")["policies"]
+    }
     assert found == {
         "policies/options.json": ("extracts", ""),
         "policies/ours.toml": ("charges", "illinois"),

@@ -162,7 +162,7 @@ def test_it_fits_and_axe_finds_nothing(browser: Any, decided: Front, size: tuple
 
 
 def _run_of(front: Front, as_of: str) -> str:
-    runs = [each for each in front.get("folder")["runs"] if each["holds"] == "charges" and each["as_of"] == as_of]
+    runs = [run for run in front.get("folder")["runs"] if run["holds"] == "charges" and run["as_of"] == as_of]
     return str(runs[0]["name"])
 
 
@@ -181,7 +181,7 @@ def test_what_does_not_fit_is_not_offered(browser: Any, decided: Front, tmp_path
         assert page.locator("#kind-pack").is_checked()
         page.locator("#shown-run").select_option(_run_of(decided, AS_OF))
         page.wait_for_function("() => document.getElementById('lead').textContent.includes('Illinois')")
-        others = [each.get_attribute("value") for each in page.locator("#other-run option").all()]
+        others = [option.get_attribute("value") for option in page.locator("#other-run option").all()]
         assert others == ["", _run_of(decided, LATER)]
 
         page.locator("#kind-file").check()

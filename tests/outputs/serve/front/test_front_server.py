@@ -22,6 +22,7 @@ from clearscale.outputs.serve.front.folder import ServedFolder
 from clearscale.outputs.serve.front.jobs import KEPT, Jobs
 from tests.outputs.packet.conftest import texts_of
 from tests.support.samples import AS_OF, OPTIONS
+from tests.support.waiting import PATIENCE
 
 from .conftest import Front, Serve
 
@@ -95,7 +96,7 @@ def test_from_an_extract_to_files(front: Front, refused: Path, tmp_path: Path) -
     decided = clearscale.decisions(expected, county="ALAMEDA", out=tmp_path / "list.csv")
     assert rows == list(csv.reader(io.StringIO(Path(str(decided.file)).read_text("utf-8"))))
     listed_files = front.get("files", folder=folder)["files"]
-    assert [f"{folder}/{each}" for each in sorted(names)] == sorted(each["name"] for each in listed_files)
+    assert [f"{folder}/{member}" for member in sorted(names)] == sorted(file["name"] for file in listed_files)
     _, headers, content = front.ask(f"file?{urlencode({'name': f'{folder}/report/alameda.html'})}")
     assert content == (front.folder / folder / "report/alameda.html").read_bytes()
     assert "sandbox" in headers["Content-Security-Policy"]
@@ -198,7 +199,7 @@ def test_only_a_page_of_this_server_can_send(front: Front) -> None:
     assert front.ask("nothing", "POST", start)[0] == 404
     assert front.get("job") == {"status": "none"}
     assert not (front.folder / "uploads").exists()
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         head = f"POST /{front.server.token}/upload?name=a.csv HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
         connection.sendall(f"{head}Origin: http://127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
         assert connection.recv(4096).startswith(b"HTTP/1.1 411 ")
@@ -219,7 +220,7 @@ def test_uploads_are_for_this_user_whole_and_by_plain_names(front: Front) -> Non
         assert front.upload(name, b"")[0] == 400, name
     assert front.upload("x.py", b"", "policies")[0] == 400
     assert front.upload("x.csv", b"", "stores")[0] == 404
-    with socket.create_connection(("127.0.0.1", front.server.server_port), timeout=60) as connection:
+    with socket.create_connection(("127.0.0.1", front.server.server_port), timeout=PATIENCE) as connection:
         host = f"127.0.0.1:{front.server.server_port}"
         head = (
             f"POST /{front.server.token}/upload?name=cut.csv HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n"
@@ -310,7 +311,7 @@ class Waiting:
     def __call__(self, given: dict[str, Any], progress: Any) -> dict[str, Any]:
         self.calls += 1
         self.begun.set()
-        assert self.go.wait(60)
+        assert self.go.wait(PATIENCE)
         progress(1, 2, "steps")
         return given
 
@@ -338,7 +339,7 @@ def test_a_server_goes_on_with_what_another_had_begun(tmp_path: Path) -> None:
     work = Waiting()
     first = Jobs(tmp_path, {"wait": work})
     first.start("wait", {"x": 1})
-    assert work.begun.wait(60)
+    assert work.begun.wait(PATIENCE)
     threading.Timer(0.05, work.go.set).start()
     first.close()
     second = Jobs(tmp_path, {"wait": work})

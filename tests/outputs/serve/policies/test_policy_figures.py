@@ -112,10 +112,10 @@ def test_its_figures_are_the_report_s(name: str, sessions: dict[str, PolicySessi
             words: figure(text) for words, text in page.figures.items()
         }
         listings = {listing.id: listing for listing in found.listings}
-        for each in ("races", "sexes", "ages"):
-            reported = {row[0]: row[1:] for row in page.tables[listings[each].caption][1:]}
-            assert {str(row[0]) for row in listings[each].rows} == {*reported}
-            for group, *cells in listings[each].rows:
+        for groups in ("races", "sexes", "ages"):
+            reported = {row[0]: row[1:] for row in page.tables[listings[groups].caption][1:]}
+            assert {str(row[0]) for row in listings[groups].rows} == {*reported}
+            for group, *cells in listings[groups].rows:
                 assert [f"{cell:,}" if isinstance(cell, int) else cell for cell in cells] == reported[str(group)]
         head, *rows = page.tables["Prop 64 convictions by section and decision"]
         assert list(listings["sections"].columns) == list(head)
@@ -136,7 +136,7 @@ def test_curves_have_the_figures_of_each_setting(store: str, name: str, sessions
     setting = session.choices.read(SETTINGS[name])
     for county in (None, session.counties[0]):
         curves = session.curves(setting, county)
-        numbers = [each for each, value in setting.values.items() if type(value) is int]
+        numbers = [parameter for parameter, value in setting.values.items() if type(value) is int]
         assert [curve.name for curve in curves] == numbers
         for curve in curves:
             assert setting.values[curve.name] in curve.settings
