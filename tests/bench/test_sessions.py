@@ -67,7 +67,7 @@ def slowed(extract):
 work.tokenize = slowed
 main()
 """
-"""The command by a clock, `processor` or the seed of one that is told, with a kernel that takes so many seconds more.
+"""The command by a clock, `processor` or the seed of one that is told, and a kernel that takes some seconds more.
 
 A program takes one second of the told clock, and three of its processor time.
 """
