@@ -32,6 +32,7 @@ from clearscale_cluster.places.served import ServedCluster
 from clearscale_kernels.jit import stored
 from tests.support.canary import NAME, NUMBER, WORDS, bad_records, canary, found_below, others
 from tests.support.samples import AS_OF, put, rendered
+from tests.support.waiting import PATIENCE
 
 from .commands import Place, word
 
@@ -79,7 +80,7 @@ def killed(words: list[str], folder: Path, killer: signal.Signals) -> tuple[int,
             env=environment,
             preexec_fn=unlimited_core,
         )
-        kills, until = 0, time.monotonic() + 300
+        kills, until = 0, time.monotonic() + PATIENCE
         while command.poll() is None and time.monotonic() < until:
             workers = descendants(command)
             for worker in workers[:1] if kills < 3 else ():
@@ -188,7 +189,7 @@ def test_a_scheduler_shows_no_word(tmp_path: Path) -> None:
 
 def _content(address: str) -> str:
     try:
-        with urllib.request.urlopen(address, timeout=20) as answer:
+        with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
             content: bytes = answer.read()
     except urllib.error.HTTPError as error:
         content = error.read()

@@ -186,7 +186,7 @@ def test_a_scheduler_that_stands_still_is_told(
         with pytest.raises(ClusterError, match="was lost"):
             cluster.gather(str, [1], label="more")
         began = time.monotonic()
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < PATIENCE
 
 
 @pytest.mark.long
@@ -274,8 +274,10 @@ def test_a_paused_one_is_relieved_of_its_tasks(
 
 @pytest.mark.long
 def test_one_with_a_lifetime_leaves_by_itself(servers: Served, tmp_path: Path) -> None:
-    servers.join(options=["--no-nanny", "--lifetime", "6s"])
-    with _opened(servers, 1) as cluster:
+    servers.join()
+    with _opened(servers) as cluster:
+        servers.join(options=["--no-nanny", "--lifetime", "6s"])
+        wait_until(lambda: cluster.workers == 2)
         found, record = _squares(
             cluster, tmp_path / "left", lambda: wait_until(lambda: cluster.workers == 1), free=24
         )

@@ -89,7 +89,7 @@ def answer(port, path):
         return error.code, ""
     except OSError:
         return 0, ""
-until = time.monotonic() + 120
+until = time.monotonic() + 600
 while time.monotonic() < until and not all(answer(port, "health")[0] == 200 for port in (8787, 8788)):
     time.sleep(0.2)
 found = {f"{port}/{path}": answer(port, path) for port in (8787, 8788)

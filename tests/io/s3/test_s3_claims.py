@@ -26,9 +26,9 @@ from tests.support.waiting import PATIENCE, wait_until
 
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Claims give signs of life, and are given up, in a second and not in a minute."""
+    """Claims give signs of life, and are given up, in seconds and not in a minute."""
     monkeypatch.setattr(leases, "BEAT", 0.1)
-    monkeypatch.setattr(leases, "SILENCE", 1.0)
+    monkeypatch.setattr(leases, "SILENCE", 3.0)
 
 
 def test_of_many_writes_on_a_condition_one_is_taken(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:

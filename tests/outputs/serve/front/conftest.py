@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from clearscale.formats import load_map
 from clearscale.outputs.serve.server import Server
 from clearscale.synth import fabricate_charges
 from tests.support.samples import extract, put
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, wait_until
 
 
 @dataclass(frozen=True)
@@ -67,11 +66,8 @@ class Front:
 
     def ended(self) -> Any:
         """Wait for the end of the work."""
-        until = time.monotonic() + 120
-        while (job := self.get("job"))["status"] == "running":
-            assert time.monotonic() < until
-            time.sleep(0.02)
-        return job
+        wait_until(lambda: self.get("job")["status"] != "running")
+        return self.get("job")
 
 
 @contextlib.contextmanager
