@@ -143,6 +143,11 @@ def six_counties(build_once: Callable[[str], Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
+def void_results(build_once: Callable[[str], Path]) -> Path:
+    return build_once("void_results")
+
+
+@pytest.fixture(scope="session")
 def edges_of_rules(build_once: Callable[[str], Path]) -> Path:
     return build_once("edges_of_rules")
 

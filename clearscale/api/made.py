@@ -125,7 +125,7 @@ class Made:
     def destroy(self) -> None:
         """Remove its files, and the folder if nothing else is in it.
 
-        Raises RunError if it is not void, or a command is writing into it.
+        Raises RunError if it is not void, a command is writing into it, or its claim cannot be removed.
         """
         if self.kind.sources is not None and not any(why_void(*source) for source in self.sources):
             snapshots = ", ".join(snapshot for _, snapshot in self.sources)
@@ -133,6 +133,10 @@ class Made:
         with claimed(self.folder, self.kind.claim, RunError):
             self.kind.clear(self.folder)
             self.folder.remove(ENCRYPTION)
+        if self.folder.exists(self.kind.claim):  # a claim that cannot be let go of says nothing
+            raise RunError(
+                f"{self.folder.folder(self.kind.claim).url}: cannot be removed; check that the credentials allow it"
+            )
         self.folder.remove_if_empty()
 
 

@@ -14,6 +14,7 @@ from .examples import is_long
 from .many_courts import build as many_courts_of
 from .reference.reading import read
 from .samples import conviction, extract, ingest, put, rendered
+from .void_results import void_results as void_results
 
 PEOPLE = 240 if is_long() else 60
 """Of the state of four counties, each once."""

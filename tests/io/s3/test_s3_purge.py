@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 import clearscale
+from clearscale.api.made import destroyed, made_at
 from clearscale.errors import RunError, StorageError
 from clearscale.store import open_store
 from clearscale.store.logged import logged
@@ -15,9 +17,10 @@ from tests.support.canary import NUMBER, found_in
 from tests.support.charged_canary import KEY, found_among, own, stored
 from tests.support.examples import at_length
 from tests.support.s3_bucket import Bucket
-from tests.support.s3_server import Faults
+from tests.support.s3_server import Faults, Request
 from tests.support.samples import Interrupted, decide
 from tests.support.stopping import Steps
+from tests.support.void_results import RESULTS
 
 pytestmark = pytest.mark.slow
 
@@ -117,6 +120,35 @@ def _state(store: str) -> str:
         return "under way"
     assert clearscale.verify(store).damaged == ()
     return "whole"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", RESULTS)
+def test_a_result_is_gone_whichever_removals_were_refused(kind: str, void_results: Path, bucket: Bucket) -> None:
+    def removes(request: Request) -> bool:
+        return request.method == "DELETE" or (request.method == "POST" and "delete" in request.query)
+
+    def there() -> str:
+        return bucket.put_folder(void_results / kind / "result", "made")
+
+    made = there()
+    bucket.server.clear()
+    assert destroyed(made_at([made])) == (made,)
+    removals = sum(map(removes, bucket.server.requests))
+    assert removals > 2
+    for number in at_length(range(removals), least=2):
+        there()
+        so_far = count()
+        bucket.fail(
+            Faults(
+                "AccessDenied", lambda request, so_far=so_far, of=number: removes(request) and next(so_far) >= of
+            )
+        )
+        with pytest.raises(RunError, match="cannot be removed"):
+            destroyed(made_at([made]))
+        assert bucket.heal()
+        assert destroyed(made_at([made])) == (made,)
+        assert bucket.contents("made") == {}, f"refused from removal {number} on"
 
 
 @pytest.mark.long
