@@ -166,6 +166,18 @@ def test_the_workflow_and_ci_give_options_that_there_are() -> None:
     assert any("--against bench/baseline.json" in text for text in commands)
 
 
+def test_the_baseline_has_every_benchmark_with_the_sizes_that_ci_measures() -> None:
+    document = json.loads((ROOT / "bench/baseline.json").read_text("utf-8"))
+    suite = "".join(path.read_text("utf-8") for path in session.SUITE.glob("test_*.py"))
+    wanted = {name for name in re.findall(r"^def (test_\w+)", suite, re.M) if "growth" not in name}  # of two sizes
+    assert {benchmark["name"].partition("[")[0] for benchmark in document["benchmarks"]} == wanted
+    measured = document["clearscale"]
+    assert (measured["size"], *map(tuple, (measured["scales"], measured["county rows"]))) == (
+        "smoke",
+        *SIZES["smoke"][:2],
+    )
+
+
 def test_what_a_killed_session_left_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / f"{SCRATCH}left" / "store").mkdir(parents=True)
     monkeypatch.setattr(session.pytest, "main", lambda arguments: pytest.ExitCode.OK)
