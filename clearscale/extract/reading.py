@@ -114,12 +114,15 @@ def _damaged(source: Source, error: Exception) -> ExtractError:
 
 @contextlib.contextmanager
 def opened(source: Source, until: int | None = None) -> Iterator[BinaryIO]:
-    """Open an extract. Raises as `Source.open`, but ExtractError where it cannot be decompressed.
+    """Open an extract. Raises as `Source.open`, but ExtractError where it is gone or cannot be decompressed.
 
     until: see `Source.open_until`.
     """
-    with _decompressing(source):
-        file = source.open() if until is None else source.open_until(until)
+    try:
+        with _decompressing(source):
+            file = source.open() if until is None else source.open_until(until)
+    except FileNotFoundError:
+        raise ExtractError(f"{source.shown}: there is no such file") from None
     with file:
         yield file
 

@@ -216,6 +216,8 @@ class RegionReader:
                 spans.append(span)
                 yield block
         assert start is not None
+        if not spans:  # a block group has records
+            raise LostError
         digests = self._pieces.ended(self.file, self.source)
         self.found = RegionFound(start, offset, tuple(spans), line, digests)
 

@@ -108,6 +108,14 @@ class ThisMachine:
         found = Path(path).stat()
         return repr((found.st_size, found.st_mtime_ns))
 
+    def written(self, path: str) -> str:
+        """What no copy of a file has, nor the file itself once anything of it changed, its times included.
+
+        For one machine: others may tell otherwise of the same file.
+        """
+        found = Path(path).stat()
+        return repr((found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino))
+
     def open(self, path: str, mode: str) -> BinaryIO:
         """The file, opened."""
         return io.BufferedReader(_CountedFile(path)) if mode == "rb" else cast(BinaryIO, Path(path).open(mode))

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, cast
@@ -213,6 +214,17 @@ class Source:
         if self.is_compressed:
             length = self.frames.length if self.frames else None
         return stamp, length
+
+    def written(self, stamp: str) -> str:
+        """What tells a file from what it was at any other time, though its size and its times may be the same.
+
+        stamp: its `stamp`. Where nobody can tell, it is another one each time. Raises as `stamp`.
+        """
+        system, path = located(self.url)
+        if is_this_machine(system):
+            return cast(str, system.written(path))
+        told = any(repr(name) in stamp for name in _STAMPS if name != "size")
+        return stamp if told else f"{stamp} {secrets.token_hex(8)}"
 
     def packed_length(self) -> int:
         """How many bytes the file has as it is, 0 if its storage does not say."""

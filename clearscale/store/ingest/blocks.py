@@ -124,7 +124,13 @@ class ReadTask:
 
         failed: whether reading or writing has; if not, it is that one if no other can have been read.
         """
-        if (failed or self.source.version is None) and self.source.stamp() != self.stamp:
+        if not failed and self.source.version is not None:
+            return
+        try:
+            stamp = self.source.stamp()
+        except FileNotFoundError:
+            raise changed(self.source) from None
+        if stamp != self.stamp:
             raise changed(self.source)
 
 
@@ -177,13 +183,17 @@ def finish(task: ReadTask, marker: dict[str, Any]) -> None:
 
 
 def coded_blocks(task: ReadTask) -> Iterator[Coding]:
-    """Read the task's blocks once more; yield their usable records, coded, each good until the next."""
+    """Read the task's blocks once more; yield their usable records, coded, each good until the next.
+
+    Raises ExtractError, at the end at the latest, if the file is not as it was.
+    """
     with opened(task.source) as file:
         for span in (span for _, spans in task.groups for span in spans):
             found = _read(task, file, span, EVERYTHING)
             if isinstance(found, int):
                 raise changed(task.source)
             yield found[0]
+        task.require_unchanged(failed=False)
 
 
 def _read_block_group(task: ReadTask, file: BinaryIO, number: int, spans: tuple[BlockSpan, ...]) -> dict[str, Any]:

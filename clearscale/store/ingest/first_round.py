@@ -121,8 +121,9 @@ def read_extracts(
     staging: Staging | None = None
     while True:
         scans = _scanned_exactly(scans, doubtful, reading, cluster, progress)
-        after_all = _usable(_exactly([_again(file) for file in lost], cluster, progress), reading)
+        after_all = _exactly([_again(file) for file in lost], cluster, progress)
         require_new(after_all)
+        after_all = _usable(after_all, reading)
         scans, unscanned = [*scans, *after_all], [file for file in unscanned if file not in lost]
         staging = staging or _staging(reading, [*scans, *unscanned], buckets_for)
         markers = _read_block_groups(staging, [*scans, *unscanned], reading, begun, cluster, progress)

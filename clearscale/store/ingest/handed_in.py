@@ -60,7 +60,7 @@ def scanned(
         progress,
         refusals=reading.refusals,
         unpacking=reading.unpacking,
-        known=lambda source: _known(source, current, scanned_first),
+        known=lambda source: _known(source, current, ledger, scanned_first),
     )
     if not found:
         reading.refusals.require_none()
@@ -74,11 +74,20 @@ def scanned(
     return with_purges(ledger, scans.values()), unscanned, twice
 
 
-def _known(source: Source, current: Manifest | None, scanned_first: Container[str] | None) -> frozenset[int] | None:
-    """The lengths of the files of a name that the store has, None for any: of another length a file is new."""
+def _known(
+    source: Source, current: Manifest | None, ledger: Ledger, scanned_first: Container[str] | None
+) -> frozenset[int] | None:
+    """The lengths of the files of a name that the store has, None for any: of another length a file is new.
+
+    Under any name a file may bring destroyed records back: not even in staging may they lie before that is known.
+    """
     if scanned_first is None or source.place in scanned_first:
         return None
-    lengths = {part.length for part in (current.parts() if current else ()) if part.name == source.name}
+    parts = list(current.parts()) if current else []
+    destroyed = {digest for entry in ledger.entries for digest in entry["sources"]}
+    if destroyed - {part.digest for part in parts}:  # nobody knows how long those were
+        return None
+    lengths = {part.length for part in parts if part.name == source.name or part.digest in destroyed}
     return None if 0 in lengths else frozenset(lengths)
 
 

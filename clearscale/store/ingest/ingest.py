@@ -38,7 +38,7 @@ from .filing import store_records
 from .first_round import Reading, read_extracts
 from .gate import also_found, passed
 from .handed_in import in_order, scanned, sources_of
-from .joining import Joining, NewExtract, announce, folders_of, waiting_of
+from .joining import Joining, NewExtract, announce, folders_of, set_aside_of, waiting_of
 from .long_extracts import read_alone
 from .newness import Newness, NotNewError
 from .purged import brought_back
@@ -301,7 +301,9 @@ def _joined(
             _discarded_if_refused(joining.reading, [name for file in parts for name in file.scan.folders]),
         ):
             added.append(joining.joined(county, parts, names))
-    refusals.require_none()
+    # What was read stays for the same command again; it sets the same records aside anew.
+    with _discarded_if_refused(joining.reading, set_aside_of(added)):
+        refusals.require_none()
     return added
 
 

@@ -41,6 +41,7 @@ from .repeats import (
 )
 from .settings import Settings
 from .subjects import Subjects, joined_subjects, keys_in_force, subjects_in_force, told_in_force
+from .tidying import take
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,9 @@ class Joining:
         return read_tasks(self.staging, file.scan, self.reading)
 
     def _set_aside(self, file: ReadFile, folder: str, rows: Int32s) -> tuple[list[int], dict[str, Seal]]:
+        if self.reading.keep:
+            take(self.reading.claims, self.reading.root, {folder: file.name})
+            _announce(self.reading.root, [folder])
         tasks = [SetAsideTask(task, folder, rows) for task in self._tasks(file)]
         lines: list[int] = []
         seals: dict[str, Seal] = {}
@@ -241,8 +245,18 @@ def announce(store: Folder, extracts: Sequence[NewExtract]) -> None:
 
     So whoever tidies up behind an interrupted ingest finds what it wrote.
     """
-    ids = [file.scan.id for extract in extracts for file in extract.files if file.scan.waiting]
-    each(store, lambda name: store.folder(f"{STAGING}/{name}").write(_ANNOUNCED, b""), ids)
+    _announce(store, [file.scan.id for extract in extracts for file in extract.files if file.scan.waiting])
+
+
+def _announce(store: Folder, names: Sequence[str]) -> None:
+    each(store, lambda name: store.folder(f"{STAGING}/{name}").write(_ANNOUNCED, b""), names)
+
+
+def set_aside_of(extracts: Sequence[NewExtract]) -> list[str]:
+    """The folders of the records of extracts that earlier parts of them have, too."""
+    return [
+        part.repeats for extract in extracts for part in extract.entry(0).parts if part.added == 0 and part.repeats
+    ]
 
 
 def folders_of(extracts: Sequence[NewExtract]) -> list[str]:

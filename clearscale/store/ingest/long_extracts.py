@@ -205,7 +205,7 @@ def _begin(task: _BeginTask) -> Scan | Unscanned | _Begun | _Packed:
             if length is not None and length > first_border(block_bytes) and not scanned:
                 form = form_looked_at(read, by_names)
                 if form is not None:
-                    return Unscanned(read, block_bytes, stamp, length, form)
+                    return Unscanned(read, block_bytes, stamp, length, form, read.written(stamp))
             if length is not None and length > max(STRETCH_BYTES, first_border(block_bytes)):
                 with opened(reading) as file:
                     form = form_of_long(file, read, by_names)

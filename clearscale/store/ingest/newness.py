@@ -4,9 +4,9 @@ Most are, since a file of the name and the length of one that a store has is sca
 the ingest begins again with a scan of it; what was read of the others stays.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from clearscale.store.ledger import Ledger
 from clearscale.store.manifest import Manifest
@@ -39,6 +39,8 @@ class Newness:
     reading: Reading
     cluster: Cluster
     progress: ProgressCallback | None
+    _places: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Of each digest where extracts with it lie: not all are known at once."""
 
     def require(self, scans: Sequence[Scan]) -> None:
         """Claim extracts by the ids that they turned out to have.
@@ -51,12 +53,15 @@ class Newness:
         held = {part.digest for part in self.current.parts()} if self.current else set()
         known = recognized(self.current, self.ledger, scans, self.cluster, self.progress)
         often = Counter(scan.digest for scan in known)
+        for scan in known:
+            self._places[scan.digest].add(scan.source.place)
         old = [
             scan
             for scan in known
             if scan.digest in held
             or scan.digest in self.scanned
             or often[scan.digest] > 1
+            or len(self._places[scan.digest]) > 1
             or self.ledger.times(scan.digest)
         ]
         if old:
@@ -64,6 +69,6 @@ class Newness:
                 discard_unused(
                     self.reading.root, [scan.waiting for scan in old if scan.waiting], self.reading.claims
                 )
-            raise NotNewError({scan.source.place for scan in old})
+            raise NotNewError(set().union(*(self._places[scan.digest] for scan in old)))
         if self.reading.keep:
             take(self.reading.claims, self.reading.root, {scan.id: scan.source.name for scan in scans})

@@ -156,7 +156,10 @@ class SetAsideTask:
 
 
 def set_aside(task: SetAsideTask) -> tuple[list[int], dict[str, Seal]]:
-    """Write the rows to quarantine, if anything is written; return some of their lines, and the files' seals."""
+    """Write the rows to quarantine, if anything is written; return some of their lines, and the files' seals.
+
+    Raises ExtractError if the file is not as it was.
+    """
     read, workspace = task.read, Workspace()
     lines: list[int] = []
     seals: dict[str, Seal] = {}
@@ -173,4 +176,5 @@ def set_aside(task: SetAsideTask) -> tuple[list[int], dict[str, Seal]]:
                 if read.keep:
                     table = quarantine_of(read.source, read.form, found)
                     seals |= write_quarantine(read.staging.store, task.folder, span.number, table)
+        read.require_unchanged(failed=False)
     return lines[:EXAMPLES], seals

@@ -2,8 +2,8 @@
 
 How many records are before a region, and the checksum by which the extract is known, are only known when all
 regions are read. So what a region leaves in staging counts rows and lines from its begin, in a folder that is named
-by where the extract lies and by its stamp. `settled` makes of it what a scan would have told, and what a scanned
-extract's block groups leave.
+by where the extract lies, and by what tells it from what lay there at any other time. `settled` makes of it what a
+scan would have told, and what a scanned extract's block groups leave.
 """
 
 import hashlib
@@ -30,18 +30,19 @@ Marker = dict[str, Any]
 
 @dataclass(frozen=True)
 class Unscanned:
-    """An extract of which only the form is known. stamp, length: of the file."""
+    """An extract of which only the form is known. stamp, length: of the file. written: see `Source.written`."""
 
     source: Source
     block_bytes: int
     stamp: str
     length: int
     form: Form
+    written: str
 
     @cached_property
     def staged(self) -> str:
         """Name of its folder in staging: the same for an ingest that is repeated, unless the file changed."""
-        which = repr((self.source.place, self.stamp, self.length))
+        which = repr((self.source.place, self.written, self.length))
         return f"unscanned-{hashlib.sha256(which.encode()).hexdigest()[:12]}"
 
     @property
