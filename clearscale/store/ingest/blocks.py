@@ -306,7 +306,7 @@ def _read(task: ReadTask, file: BinaryIO, span: BlockSpan, columns: Sequence[int
     columns: places of those that are read, LOOKED_AT at least. Where records are set aside, all are.
     """
     if task.unpacked is not None:
-        cut = task.unpacked.cut(task.source, span, WORKSPACE)
+        cut = task.unpacked.cut(span, WORKSPACE)
     else:
         cut = read_cut(file, task.source, span, WORKSPACE)
     # Bad records are kept as they stand in the file, but reading changes bytes. What is compressed cannot be read

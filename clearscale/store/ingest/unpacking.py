@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from clearscale.extract import BlockSpan, Cut, Workspace, changed, cut_of
+from clearscale.errors import StorageError
+from clearscale.extract import BlockSpan, Cut, Workspace, cut_of
 from clearscale.io.claims import Claims
 from clearscale.io.files import Folder
+from clearscale.io.seals import Seal, seal_of
 from clearscale.io.source import Source
 from clearscale.store.layout import STAGING, block_file
 
@@ -24,25 +26,36 @@ _CODEC, _LEVEL, _ENDING = "zstd", 1, "zst"
 
 @dataclass(frozen=True)
 class Unpacked:
-    """The blocks of an extract, a file each in a folder of a store."""
+    """The blocks of an extract, a file each in a folder of a store. seals: of those that were kept, by number."""
 
     store: Folder
     path: str
+    seals: dict[int, Seal] = field(default_factory=dict, compare=False, repr=False)
 
     def keep(self, cut: Cut) -> None:
         """Keep a block."""
         content = pa.py_buffer(cut.content)[: cut.span.length]
         packed = pa.Codec(_CODEC, compression_level=_LEVEL).compress(content)
-        self.store.write(self._file(cut.span), memoryview(packed))
+        self.seals[cut.span.number] = self.store.write(self._file(cut.span), memoryview(packed))
 
-    def cut(self, source: Source, span: BlockSpan, workspace: Workspace) -> Cut:
-        """A block, as `read_cut`. source: the extract, for messages."""
+    def cut(self, span: BlockSpan, workspace: Workspace) -> Cut:
+        """A block, as `read_cut`. Raises StorageError if it is not what was kept."""
         try:
             packed = self.store.read(self._file(span))
-            found = pa.Codec(_CODEC).decompress(packed, span.length)
-        except (FileNotFoundError, pa.ArrowException):
-            raise changed(source) from None
+        except FileNotFoundError:
+            raise self._lost(span, "is missing") from None
+        except OSError as error:
+            raise self._lost(span, f"cannot be read ({error.strerror or type(error).__name__})") from None
+        if seal_of(packed) != self.seals[span.number]:
+            raise self._lost(span, "is damaged (its content is not what was written)")
+        found = pa.Codec(_CODEC).decompress(packed, span.length)
         return cut_of(np.frombuffer(found, np.uint8), span, workspace)
+
+    def _lost(self, span: BlockSpan, what: str) -> StorageError:
+        return StorageError(
+            f"{self.store.folder(self._file(span)).url}: {what}; it only waits there while an ingest is at work: "
+            "run the same command again, which decompresses the extract anew"
+        )
 
     def _file(self, span: BlockSpan) -> str:
         return f"{self.path}/{block_file(span.number, _ENDING)}"
