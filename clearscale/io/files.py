@@ -254,16 +254,19 @@ class Folder:
         file = pq.ParquetFile(pa.BufferReader(self._content(name)))
         return file.read(columns, use_threads=False) if spans is None else rows_of(file, columns, spans)
 
-    def row_groups(self, name: str, length: int = 0) -> RowGroups:
+    def row_groups(self, name: str, seal: Seal | None = None) -> RowGroups:
         """A Parquet file, to be read a row group at a time.
 
-        length: of the file, if few of them are read: what else it has is not fetched then.
+        seal: of the file, if few of them are read: what else it has is not fetched then.
         """
-        if length <= MOST_WHOLE or (self.is_local and self.encryption is None):
-            return whole_row_groups(self._content(name))
-        return fetched_row_groups(
-            lambda ranges: self.read_parts([FilePart(name, start, end, length) for start, end in ranges]), length
-        )
+        if seal is not None and seal.length > MOST_WHOLE and not (self.is_local and self.encryption is None):
+            length = seal.length
+            found = fetched_row_groups(
+                lambda ranges: self.read_parts([FilePart(name, start, end, length) for start, end in ranges]), seal
+            )
+            if found is not None:
+                return found
+        return whole_row_groups(self._content(name))
 
     def write_arrow(self, name: str, table: pa.Table) -> Seal:
         """Write an Arrow file atomically, uncompressed, as one record batch."""

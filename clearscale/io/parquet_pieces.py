@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from .column_seals import table_of
 from .thrift import BINARY, I16, I64, LIST, STRUCT, Field, fields_in, items_in, list_of, number, signed, struct_of
 
 MAGIC = b"PAR1"
@@ -173,6 +174,8 @@ def _chunk(data: memoryview, metadata: bytes, at: int, fields: Sequence[Field]) 
 def joined(files: Sequence[Pieces], replaced: Pieces | None = None) -> list[bytes | memoryview]:
     """A Parquet file of the row groups of others, in their order, in pieces to be written one after the other.
 
+    Before its footer are seals of what is before them, by which a part of it can be believed; see `column_seals`.
+
     replaced: columns that are taken in place of those of the same name, from a file with as many row groups of as
     many rows each.
 
@@ -207,7 +210,7 @@ def joined(files: Sequence[Pieces], replaced: Pieces | None = None) -> list[byte
         _GROUPS: (LIST, list_of(written)),
     }
     footer = struct_of(*((field, *head[field]) for field in sorted(head)))
-    return [*content, footer, len(footer).to_bytes(4, "little"), MAGIC]
+    return [*content, table_of(content), footer, len(footer).to_bytes(4, "little"), MAGIC]
 
 
 _KINDS = {_VERSION: 5, _SCHEMA: LIST, _ADDED: LIST, _CREATED_BY: BINARY, _ORDERS: LIST}

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from .column_seals import ColumnSeals, end_length
+from .seals import Seal, seal_of
+
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
@@ -60,53 +63,77 @@ def whole_row_groups(content: pa.Buffer) -> RowGroups:
 MOST_WHOLE = 2**21
 """Bytes of a file that is fetched as a whole even for one row group: that takes as long as to ask twice."""
 
-_FOOTER = 2**18
+_END = 2**18
 """Bytes at a file's end that are fetched for its footer; of more it is fetched again."""
-
-_END = 8
-"""Bytes behind the footer: its length, and what tells the format."""
 
 _GAP = 2**16
 """Bytes between columns that are fetched with them: to ask for one more piece takes longer."""
 
 
-def fetched_row_groups(fetch: Callable[[list[tuple[int, int]]], list[pa.Buffer]], length: int) -> RowGroups:
-    """The row groups of a long file, of which only the footer and what is read is fetched.
+class OtherContentError(ValueError):
+    """Bytes of a file are not what was written."""
 
-    fetch: gives bytes of the file, from start to before end each. Since they are compared with no seal, pages are
-    with their checksums.
+
+Fetch = Callable[[list[tuple[int, int]]], list[pa.Buffer]]
+"""Gives bytes of a file, from start to before end each."""
+
+
+def fetched_row_groups(fetch: Fetch, seal: Seal) -> RowGroups | None:
+    """The row groups of a long file, of which only the footer and what is read is fetched. seal: of the file.
+
+    None if its end does not agree with its seal, or has no seals of its columns (see `column_seals`): it has to be
+    read as a whole then, which tells whether it is damaged. A library is given nothing that the seal does not vouch
+    for: by another footer it reads other columns or rows without a word, or ends the process.
     """
     import pyarrow.parquet as pq
 
-    [tail] = fetch([(max(length - _FOOTER, 0), length)])
-    needed = min(int.from_bytes(memoryview(tail)[-_END:-4], "little") + _END, length)
-    if needed > tail.size:
-        [tail] = fetch([(length - needed, length)])
-    metadata = pq.read_metadata(pa.BufferReader(tail))
+    end = _end(fetch, seal.length)
+    held = None if end is None else ColumnSeals.read(end, seal)
+    if held is None:
+        return None
+    metadata = pq.read_metadata(pa.BufferReader(end))
+    names = metadata.schema.names
 
     def opened(number: int, columns: list[str] | None) -> "pq.ParquetFile":
-        ranges = _ranges(metadata.row_group(number), columns)
-        pieces = list(zip((start for start, _ in ranges), fetch(ranges), strict=True)) if ranges else []
-        source: Any = _Fetched(length, pieces)
+        first = number * len(names)
+        places = [first + place for place, name in enumerate(names) if columns is None or name in columns]
+        ranges = _ranges(held, places)
+        found = fetch(ranges) if ranges else []
+        pieces = [(start, content) for (start, _), content in zip(ranges, found, strict=True)]
+        source: Any = _Fetched(seal.length, pieces)
+        for place in places:
+            if seal_of(source.at(held.starts[place], held.seals[place].length)) != held.seals[place]:
+                raise OtherContentError
         # Not buffered before: that reads what lies between columns, too.
-        return pq.ParquetFile(source, metadata=metadata, pre_buffer=False, page_checksum_verification=True)
+        return pq.ParquetFile(source, metadata=metadata, pre_buffer=False)
 
     return RowGroups(opened)
 
 
-def _ranges(group: Any, columns: list[str] | None) -> list[tuple[int, int]]:
+def _end(fetch: Fetch, length: int) -> pa.Buffer | None:
+    """The end of a file from the seals of its columns on; None if it is no end of so long a file."""
+    fetched = min(_END, length)
+    while True:
+        [end] = fetch([(length - fetched, length)])
+        needed = end_length(end)
+        if needed <= fetched:
+            return end[fetched - needed :]
+        if needed > length:
+            return None
+        # A long footer hides how many seals are before it.
+        fetched = min(needed + _END, length)
+
+
+def _ranges(held: ColumnSeals, places: Sequence[int]) -> list[tuple[int, int]]:
     """Where columns of a row group lie; neighbors in one piece."""
     found: list[tuple[int, int]] = []
-    for place in range(group.num_columns):
-        column = group.column(place)
-        if columns is not None and column.path_in_schema not in columns:
+    for start, length in ((held.starts[place], held.seals[place].length) for place in places):
+        if not length:
             continue
-        start = column.dictionary_page_offset or column.data_page_offset
-        end = start + column.total_compressed_size
-        if found and 0 <= start - found[-1][1] <= _GAP:
-            found[-1] = (found[-1][0], end)
+        if found and start - found[-1][1] <= _GAP:
+            found[-1] = (found[-1][0], start + length)
         else:
-            found.append((start, end))
+            found.append((start, start + length))
     return found
 
 
@@ -136,10 +163,15 @@ class _Fetched(io.RawIOBase):
 
     def read(self, size: int = -1) -> Any:
         """Read bytes; they have to be there."""
-        end = self._length if size < 0 else min(self._at + size, self._length)
-        for start, content in self._pieces:
-            if start <= self._at and end <= start + content.size:
-                found = content[self._at - start : end - start]
-                self._at = end
-                return found
+        start, end = self._at, self._length if size < 0 else min(self._at + size, self._length)
+        self._at = end
+        return self.at(start, end - start)
+
+    def at(self, start: int, length: int) -> pa.Buffer:
+        """Some bytes; they have to be there."""
+        if not length:
+            return pa.py_buffer(b"")
+        for first, content in self._pieces:
+            if first <= start and start + length <= first + content.size:
+                return content[start - first : start - first + length]
         raise OSError("bytes were read that were not fetched")

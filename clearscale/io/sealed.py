@@ -19,8 +19,8 @@ from clearscale.errors import ClearscaleError, StorageError
 from .documents import json_bytes
 from .files import Folder
 from .parts import ShorterError
-from .row_groups import RowGroups
-from .seals import Seals, is_whole, read_seals, seal_of, seals_document, with_digest
+from .row_groups import OtherContentError, RowGroups
+from .seals import Seal, Seals, is_whole, read_seals, seal_of, seals_document, with_digest
 from .urls import absolute
 
 
@@ -103,15 +103,14 @@ class SealedFolder(Folder):
         read = partial(super().read_parquet, columns=columns, spans=spans)
         return self._checked(name, self._understood(name, read), part=spans is not None)
 
-    def row_groups(self, name: str, length: int = 0) -> RowGroups:
-        """A Parquet file, to be read a row group at a time; as `some_row_groups` where its length is given."""
-        found: RowGroups = self._understood(name, partial(super().row_groups, length=length))
+    def row_groups(self, name: str, seal: Seal | None = None) -> RowGroups:
+        """A Parquet file, to be read a row group at a time; as `some_row_groups` where its seal is given."""
+        found: RowGroups = self._understood(name, partial(super().row_groups, seal=seal))
         return replace(found, within=lambda read: self._understood(name, lambda _: read()))
 
     def some_row_groups(self, name: str) -> RowGroups:
         """The same, where few of many are read: of what is far, or encrypted, only these are looked at."""
-        seal = self.seals.get(self._sealed(name))
-        return self.row_groups(name, 0 if seal is None else seal.length)
+        return self.row_groups(name, self.seals.get(self._sealed(name)))
 
     def read_arrow(self, name: str) -> pa.Table:
         """Read an Arrow file. A local one is mapped: only what is used is read."""
@@ -136,6 +135,8 @@ class SealedFolder(Folder):
             return read(name)
         except ShorterError:
             self.guard.damaged(self._url(name), "it is shorter than it was written")
+        except OtherContentError:
+            self.guard.damaged(self._url(name), "its content is not what was written")
         except ClearscaleError:
             raise
         except FileNotFoundError:

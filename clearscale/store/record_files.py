@@ -34,8 +34,6 @@ _OPTIONS: dict[str, Any] = {
     "write_statistics": False,
     # Readers see plain binary columns, whatever the pages hold.
     "store_schema": False,
-    # Who reads a block of a long file from far away compares no seal.
-    "write_page_checksum": True,
     "column_encoding": {ROW: "DELTA_BINARY_PACKED"},
 }
 

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clearscale
-from clearscale.errors import StorageError
+from clearscale.errors import StorageError, StoreError
 from clearscale.io import row_groups
 from clearscale.io.files import Folder
-from clearscale.io.parquet_pieces import UnjoinableError
+from clearscale.io.parquet_pieces import UnjoinableError, joined, pieces_of
 from clearscale.law import state
 from clearscale.store import Store, open_store, record_files
 from clearscale.store.ingest import first_round
@@ -99,7 +99,7 @@ def test_files_are_the_same_however_blocks_are_grouped(
     assert len(part.files) > 2
     assert all(len(content) > LONG_ENOUGH * 0.8 for content in found.values())
     for blocks, content in zip(part.files, found.values(), strict=True):
-        file = pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True)
+        file = pq.ParquetFile(pa.BufferReader(content))
         assert file.num_row_groups == blocks
         assert pl.read_parquet(content).to_dict(as_series=False) == file.read().to_pydict()
 
@@ -153,7 +153,7 @@ def test_of_a_long_file_that_is_far_only_what_is_read_is_fetched(
     monkeypatch.setattr(record_files, "LONG", 2**30)
     monkeypatch.setattr(row_groups, "MOST_WHOLE", 0)
     monkeypatch.setattr("clearscale.io.files.MOST_WHOLE", 0)
-    monkeypatch.setattr(row_groups, "_FOOTER", footer)
+    monkeypatch.setattr(row_groups, "_END", footer)
     monkeypatch.setattr(row_groups, "_GAP", 0)
     url = f"memory://{tmp_path.name}-{footer}/store"
     ingest(path, url, quarantine=True, **SMALL)
@@ -203,6 +203,33 @@ def test_damage_in_a_block_that_is_fetched_by_itself_is_told(
     store.folder.remove(name)
     with pytest.raises(clearscale.ClearscaleError, match=r"records-00000\.parquet: is missing"):
         store.block(entry, 0, 0)
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_blocks_and_files_in_each_others_place_are_told(
+    encrypted: bool, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clearscale.io.files.MOST_WHOLE", 0)
+    url = f"memory://{tmp_path.name}-places/store"
+    if encrypted:
+        clearscale.make_key(tmp_path / "key")
+        clearscale.start_encryption(url, f"file:{tmp_path / 'key'}")
+    ingest(path, url, quarantine=True, **SMALL)
+    store = open_store(url)
+    [entry] = store.manifest.extracts
+    files = files_of(part_of(store))
+    first, second = (f"records/{entry.id}/{file.name}" for file in files[:2])
+    assert len(files[1].blocks) > 2, "a block is read without the others"
+    pieces = pieces_of(store.folder.read(second))
+    turned = b"".join(joined([pieces.only([1, 0, *range(2, len(pieces.groups))])]))
+    store.folder.write(second, turned)
+    number = files[1].blocks.start
+    for place in (number, number + 1):
+        with pytest.raises(StoreError, match=r"records-00001\.parquet: is damaged"):
+            store.block(entry, 0, place, ["OFN"])
+    store.folder.copy(first, second)
+    with pytest.raises(StoreError, match=r"records-00001\.parquet: is damaged"):
+        store.block(entry, 0, number)
 
 
 @pytest.mark.parametrize("after", [0, 1])
