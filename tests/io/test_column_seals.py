@@ -151,7 +151,7 @@ def test_several_bytes_that_are_changed_are_told(folder: Folder) -> None:
         assert told(sealed(folder), group, None, expected) == (content != WHOLE)
 
 
-def test_a_file_that_is_cut_longer_or_zeros_is_told(folder: Folder) -> None:
+def test_a_file_that_is_cut_or_has_zeros_is_told(folder: Folder) -> None:
     expected = table(WHOLE, 0)
     for length in range(0, len(WHOLE), 17):
         for content in (WHOLE[:length], WHOLE[:length] + bytes(len(WHOLE) - length), WHOLE[length:]):
