@@ -106,7 +106,7 @@ class _Within(io.RawIOBase):
 
 
 def open_compressed(beneath: BinaryIO, compression: str) -> BinaryIO:
-    """Open the content of a file that is compressed as fsspec calls it, such as `gzip`, `bz2`, `xz`."""
+    """Open the content of a file that is compressed as fsspec calls it, such as `gzip`, `lz4`."""
     from fsspec.compression import compr
 
     content = compr[compression](beneath, mode="r")

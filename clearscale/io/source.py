@@ -26,6 +26,7 @@ from .object_store import (
     version_in,
 )
 from .parallel_gzip import open_gzip
+from .streams import OF_STREAMS, open_streams
 from .urls import absolute, file_name
 
 _FAR_AHEAD = 8 * 2**20
@@ -131,6 +132,8 @@ class Source:
             return open_zipped(self._open_beneath(), self.name)
         if compression == "gzip":
             return open_gzip(self._open_beneath, self.threads)
+        if compression in OF_STREAMS:
+            return open_streams(self._open_beneath(), compression)
         return open_compressed(self._open_beneath(), compression)
 
     def _open_beneath(self) -> BinaryIO:
