@@ -7,7 +7,9 @@ which does that, does not tell.
 
 import io
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any, BinaryIO, cast
 
 from .compressed import DecompressionError, Opener, open_zstd
@@ -36,6 +38,12 @@ _REPEATED = 1
 _LONGEST = 2**26
 """A frame is decompressed in one piece; files with longer ones are read from their beginning."""
 
+_LONGEST_PACKED = 2 * _LONGEST
+"""Nobody's frame has more for content of `_LONGEST`, only one whose header is damaged."""
+
+_PIECE = 2**20
+"""Bytes that are decompressed at a time."""
+
 
 class UnevenFramesError(Exception):
     """A frame is longer or shorter than it was taken for."""
@@ -43,7 +51,11 @@ class UnevenFramesError(Exception):
 
 @dataclass(frozen=True)
 class Frames:
-    """Where frames lie. begins: in the file, and its end. places: of their content in that of all, and its end."""
+    """Where frames lie. begins: in the file, and its end. places: of their content in that of all, and its end.
+
+    Each has content: one of none counts as part of one next to it, so that it is decompressed with that. A header
+    may say by damage that there is none.
+    """
 
     begins: tuple[int, ...]
     places: tuple[int, ...]
@@ -68,7 +80,7 @@ def frames_of(opener: Opener) -> Frames | None:
     Returns
     -------
     Frames or None
-        None if there are fewer than two, if one is very long, or if this is no whole zstd file.
+        None if there are fewer than two with content, if one is very long, or if this is no whole zstd file.
 
     Raises
     ------
@@ -79,22 +91,36 @@ def frames_of(opener: Opener) -> Frames | None:
         found = _walked(file)
         if found is None or len(found) <= 2:
             return None
-        begins = tuple(begin for begin, _ in found)
-        lengths = [length for _, length in found[:-1]]
-        untold = [place for place, length in enumerate(lengths) if length is None]
-        try:
-            ends = {
-                place: len(_content(file, begins[place], begins[place + 1])) for place in untold[:1] + untold[-1:]
-            }
-        except (DecompressionError, EOFError):
+        begins = [begin for begin, _ in found]
+        told = [length for _, length in found[:-1]]
+        if _longest_packed(begins) > _LONGEST_PACKED:
             return None
-    places = [0]
-    for place, length in enumerate(lengths):
-        known = ends.get(place, ends[untold[0]] if untold else 0) if length is None else length
-        if known > _LONGEST:
-            return None
-        places.append(places[-1] + known)
-    return Frames(begins, tuple(places))
+        untold = [place for place, length in enumerate(told) if length is None]
+        ends: dict[int, int] = {}
+        for place in {*untold[:1], *untold[-1:]}:
+            try:
+                ends[place] = len(_content(file, begins[place], begins[place + 1], _LONGEST))
+            except (DecompressionError, EOFError):
+                return None
+            if ends[place] > _LONGEST:
+                return None
+    usual = ends[untold[0]] if untold else 0
+    lengths = [ends.get(place, usual) if length is None else length for place, length in enumerate(told)]
+    if max(lengths) > _LONGEST:
+        return None
+    frames = _with_content(begins, lengths)
+    return frames if len(frames.begins) > 2 and _longest_packed(frames.begins) <= _LONGEST_PACKED else None
+
+
+def _longest_packed(begins: Sequence[int]) -> int:
+    return max(end - begin for begin, end in pairwise(begins))
+
+
+def _with_content(begins: list[int], lengths: list[int]) -> Frames:
+    """Frames that each have content. Those of none are parts of those before them, the first ones of the next."""
+    kept = [place for place, length in enumerate(lengths) if length]
+    places = accumulate((lengths[place] for place in kept), initial=0)
+    return Frames((begins[0], *(begins[place] for place in kept[1:]), begins[-1]), tuple(places))
 
 
 def open_frames(opener: Opener, frames: Frames) -> BinaryIO:
@@ -128,8 +154,9 @@ class _Framed(io.RawIOBase):
         held = bisect_right(places, self._position) - 1
         if held != self._held:
             begins = self._frames.begins
-            content = _content(self._file, begins[held], begins[held + 1])
-            if len(content) != places[held + 1] - places[held]:
+            length = places[held + 1] - places[held]
+            content = _content(self._file, begins[held], begins[held + 1], length)
+            if len(content) != length:
                 raise UnevenFramesError
             self._held, self._content = held, memoryview(content)
         begin = self._position - places[held]
@@ -152,12 +179,16 @@ class _Framed(io.RawIOBase):
         super().close()
 
 
-def _content(file: BinaryIO, begin: int, end: int) -> bytes:
-    """The content of the frames in these bytes of a file."""
+def _content(file: BinaryIO, begin: int, end: int, most: int) -> bytes:
+    """The content of the frames in these bytes of a file; of one that is longer than `most`, a little more."""
     file.seek(begin)
     packed = file.read(end - begin)
+    pieces, size = [], 0
     with open_zstd(lambda: io.BytesIO(packed)) as content:
-        return content.read()
+        while size <= most and (piece := content.read(_PIECE)):
+            pieces.append(piece)
+            size += len(piece)
+    return b"".join(pieces)
 
 
 def _walked(file: BinaryIO) -> list[tuple[int, int | None]] | None:
