@@ -38,10 +38,15 @@ _ANOTHER = "Name the extract itself."
 _ZIP = _compressed("a ZIP archive", ".zip", "zip")
 _WORKBOOK = Kind("an Excel workbook (.xlsx)", _EXPORT)
 _TAR = Kind("a tar archive", _UNPACK)
+_ZSTD = _compressed("compressed with zstd", ".zst", "zstd")
+
+_SKIPPED = range(0x50, 0x60)
+"""First bytes of frames of zstd without content. Every file of `pzstd` begins with one."""
 
 _BY_BEGIN: dict[bytes, Kind] = {
     b"\x1f\x8b": _compressed("compressed with gzip", ".gz", "gzip"),
-    b"\x28\xb5\x2f\xfd": _compressed("compressed with zstd", ".zst", "zstd"),
+    b"\x28\xb5\x2f\xfd": _ZSTD,
+    **{bytes([first]) + b"\x2a\x4d\x18": _ZSTD for first in _SKIPPED},
     b"BZh": _compressed("compressed with bzip2", ".bz2", "bz2"),
     b"\xfd7zXZ\0": _compressed("compressed with xz", ".xz", "xz"),
     b"PK\x03\x04": _ZIP,

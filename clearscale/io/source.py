@@ -182,10 +182,13 @@ class Source:
         """What the file's first bytes are, where they are not those of the compression that its name promises."""
         with self._open_beneath() as file:
             begin = file.read(_TOLD_BY)
+        if not begin:
+            return "empty"
         kind = kind_of(begin)
+        is_older_xz = self._compression == "lzma"
         if kind is not None:
-            return "" if kind.compression == self._compression else kind.what
-        return "not compressed" if begin else "empty"
+            return "" if kind.compression == ("xz" if is_older_xz else self._compression) else kind.what
+        return "" if is_older_xz else "not compressed"  # files of the older format begin with no certain bytes
 
     def stamp(self) -> str:
         """What changes when the file does: its size and time, or what its storage says of it. Nothing is read.

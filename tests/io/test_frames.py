@@ -147,7 +147,7 @@ def outcome(opened: Callable[[], BinaryIO]) -> bytes | None:
 
 
 def require_the_same(packed: bytes) -> bool:
-    """Reading by frames gives what reading from the beginning does, or nothing. Returns whether there are frames."""
+    """Reading by frames gives what reading from the beginning does, or nothing. Returns whether it has frames."""
     one = found(packed)
     if one is None:
         return False

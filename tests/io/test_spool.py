@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 import clearscale
@@ -94,11 +95,18 @@ def test_a_pipe_that_does_not_wait_is_read_to_its_end(tmp_path: Path, monkeypatc
             assert Path(copy).read_bytes() == CONTENT
 
 
+def by_pzstd(content: bytes) -> bytes:
+    """As that packs it: behind a frame that holds no content, but the length of the next."""
+    packed: bytes = pa.compress(content, codec="zstd", asbytes=True)
+    return b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + len(packed).to_bytes(4, "little") + packed
+
+
 def test_what_is_compressed_has_its_ending(tmp_path: Path) -> None:
     feeding(tmp_path / "pipe", gzip.compress(CONTENT))
     feeding(tmp_path / "july.csv.gz", gzip.compress(CONTENT))
-    with readable([str(tmp_path / "pipe"), str(tmp_path / "july.csv.gz")]) as copies:
-        assert [Path(copy).name for copy in copies] == ["pipe.csv.gz", "july.csv.gz"]
+    feeding(tmp_path / "other", by_pzstd(CONTENT))
+    with readable([str(tmp_path / name) for name in ("pipe", "july.csv.gz", "other")]) as copies:
+        assert [Path(copy).name for copy in copies] == ["pipe.csv.gz", "july.csv.gz", "other.csv.zst"]
 
 
 def test_what_is_no_file_and_no_pipe_is_refused_by_name(tmp_path: Path) -> None:
@@ -160,8 +168,8 @@ def test_an_ingest_of_a_named_pipe(tmp_path: Path, wanted: tuple[str, dict[str, 
 
 @pytest.mark.parametrize(
     ("path", "content"),
-    [("-", CONTENT), ("/dev/stdin", CONTENT), ("-", gzip.compress(CONTENT))],
-    ids=["dash", "device", "gz"],
+    [("-", CONTENT), ("/dev/stdin", CONTENT), ("-", gzip.compress(CONTENT)), ("-", by_pzstd(CONTENT))],
+    ids=["dash", "device", "gz", "zst"],
 )
 def test_an_ingest_of_standard_input(
     path: str, content: bytes, tmp_path: Path, wanted: tuple[str, dict[str, int]]

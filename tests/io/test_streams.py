@@ -158,6 +158,25 @@ def test_damage_in_a_later_stream_is_told_as_damage(compression: str, tmp_path: 
     assert str(raised.value).endswith("; copy the file again or check its ending")
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (older(WHOLE)[:-20], "cannot be decompressed (the file ends before its content does); copy the file again"),
+        (b"?" + older(WHOLE)[1:], "cannot be decompressed (Corrupt input data); copy the file again"),
+        (lzma.compress(WHOLE)[:-20], "cannot be decompressed (the file ends before its content does); copy"),
+        (WHOLE, "cannot be decompressed (Input format not supported by decoder); copy the file again"),
+        (bz2.compress(WHOLE), "cannot be decompressed: its name ends in .lzma, but it is compressed with bzip2;"),
+        (b"", "cannot be decompressed: its name ends in .lzma, but it is empty;"),
+    ],
+)
+def test_what_is_said_of_a_file_without_certain_first_bytes(content: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv.lzma"
+    path.write_bytes(content)
+    with pytest.raises(ExtractError) as raised:
+        list(BlockReader(Source(str(path))))
+    assert str(raised.value).startswith(f"a.csv.lzma: {said}")
+
+
 def test_a_disk_that_fails_is_no_broken_file() -> None:
     class Failing(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:

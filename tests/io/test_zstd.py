@@ -104,6 +104,7 @@ def test_a_long_frame_cut_at_the_edges_of_its_blocks(tmp_path: Path) -> None:
         (CHECKED + b"junk behind", "Unknown frame descriptor"),
         (CHECKED + b"\0" * 9, "Unknown frame descriptor"),
         (CHECKED[:-1] + bytes([CHECKED[-1] ^ 1]), "Restored data doesn't match checksum"),
+        (SKIPPED + CHECKED[:-1] + bytes([CHECKED[-1] ^ 1]), "Restored data doesn't match checksum"),
     ],
 )
 def test_bytes_that_are_no_zstd(content: bytes, detail: str, tmp_path: Path) -> None:
