@@ -8,8 +8,6 @@ longer than a block ends a later one, as if the borders within it were not there
 
 import contextlib
 import gzip
-import lzma
-import zipfile
 import zlib
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -82,19 +80,12 @@ def _decompressing(source: Source) -> Iterator[None]:
         yield
     except UnevenFramesError:
         raise OtherFramesError(*changed(source).args) from None
-    except (
-        EOFError,
-        zlib.error,
-        gzip.BadGzipFile,
-        lzma.LZMAError,
-        DecompressionError,
-        zipfile.BadZipFile,
-    ) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile, DecompressionError) as error:
         raise _damaged(source, error) from None
     except OSError as error:
         if error.errno is not None or not source.is_compressed:
             raise
-        raise _damaged(source, error) from None  # as bzip2 tells it
+        raise _damaged(source, error) from None  # as libraries for rarer compressions may tell it
 
 
 class OtherFramesError(ExtractError):

@@ -3,8 +3,6 @@
 import codecs
 import contextlib
 import gzip
-import lzma
-import zipfile
 import zlib
 from collections.abc import Iterator
 
@@ -14,7 +12,7 @@ from clearscale.errors import ExtractError
 from clearscale.io.compressed import DecompressionError
 from clearscale.io.source import Source
 
-_DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, DecompressionError, zipfile.BadZipFile)
+_DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, DecompressionError)
 
 
 @contextlib.contextmanager

@@ -1,23 +1,13 @@
-"""The bytes within compressed files and archives of one file."""
+"""The bytes within compressed files."""
 
-import contextlib
 import io
-import zipfile
 from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 
-from clearscale.errors import ExtractError
-
 Opener = Callable[[], BinaryIO]
 """Opens the file beneath; called again for each new begin."""
-
-_LISTED = 8
-"""Members of an archive in a message."""
-
-_ENCRYPTED = 1
-"""The bit of a member's flags that says so."""
 
 
 class DecompressionError(Exception):
@@ -120,64 +110,3 @@ def _errors_of_isal() -> tuple[type[Exception], ...]:
     except ImportError:
         return ()
     return (IsalError,)
-
-
-def open_zipped(file: BinaryIO, name: str) -> BinaryIO:
-    """Open the one extract in a ZIP archive.
-
-    Parameters
-    ----------
-    file
-        The archive, open.
-    name
-        Its file name, for messages.
-
-    Returns
-    -------
-    BinaryIO
-        The extract's bytes; reading them raises what `zipfile` does.
-
-    Raises
-    ------
-    ExtractError
-        If it is no archive, is encrypted, or does not hold just one extract.
-    """
-    with contextlib.ExitStack() as on_error:
-        on_error.callback(file.close)
-        try:
-            archive = zipfile.ZipFile(file)
-            member = _extract_in(archive.infolist(), name)
-            opened = _Within(cast(BinaryIO, archive.open(member)), file)
-        except zipfile.BadZipFile as error:
-            raise DecompressionError(f"{error}") from None
-        except NotImplementedError as error:
-            raise ExtractError(
-                f"{name}: its content is compressed in a way that is not read ({error}); take it out of the archive"
-            ) from None
-        on_error.pop_all()
-    return cast(BinaryIO, opened)
-
-
-def _extract_in(members: list[zipfile.ZipInfo], name: str) -> zipfile.ZipInfo:
-    """The only member, or the only one that is CSV. What systems add of their own does not count."""
-    files = [member for member in members if not member.is_dir() and not _is_of_a_system(member.filename)]
-    named = [member for member in files if member.filename.lower().endswith(".csv")]
-    chosen = files if len(files) == 1 else named
-    if len(chosen) != 1:
-        listed = ", ".join(ascii(member.filename)[1:-1] for member in files[:_LISTED])
-        more = f" and {len(files) - _LISTED} more" if len(files) > _LISTED else ""
-        held = f"holds {len(files)} files ({listed}{more})" if files else "is an empty archive"
-        raise ExtractError(
-            f"{name}: {held}, and an archive is read if it holds one extract. Nothing of it was stored. "
-            "Take the extracts out of it and name each."
-        )
-    if chosen[0].flag_bits & _ENCRYPTED:
-        raise ExtractError(
-            f"{name}: is encrypted with a password. Nothing of it was stored. Take the extract out of the archive."
-        )
-    return chosen[0]
-
-
-def _is_of_a_system(path: str) -> bool:
-    last = path.rpartition("/")[2]
-    return path.startswith("__MACOSX/") or last.startswith(".") or last.lower() in ("thumbs.db", "desktop.ini")

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 from clearscale.errors import StorageError
 from clearscale_cluster.shown import shown_url
 
-from .compressed import open_compressed, open_zipped, open_zstd
+from .compressed import open_compressed, open_zstd
 from .frames import Frames, frames_of, open_frames
 from .kept import kept, taken
 from .magic import kind_of
@@ -28,6 +28,7 @@ from .object_store import (
 from .parallel_gzip import open_gzip
 from .streams import OF_STREAMS, open_streams
 from .urls import absolute, file_name
+from .zipped import open_zipped
 
 _FAR_AHEAD = 8 * 2**20
 """Bytes to read ahead in a stored file that is read from beginning to end."""
@@ -118,8 +119,8 @@ class Source:
         """Open the extract's bytes, decompressed.
 
         Raises FileNotFoundError and other OSErrors of the file system, and ExtractError for an archive that does
-        not hold just one extract. Reading a zstd file raises DecompressionError for bytes that are no zstd, and
-        EOFError where it ends within a frame, as gzip does; with frames, UnevenFramesError where they are others.
+        not hold just one extract. A damaged archive raises DecompressionError, and so does reading what is not of
+        the compression; EOFError where it ends within it; with frames, UnevenFramesError where they are others.
         """
         compression = self._compression
         if self.frames is not None:
