@@ -9,6 +9,7 @@ from typing import Any
 from . import local
 from .object_store import explained, is_this_machine, located
 from .private import remove_left
+from .removing import remove_files
 
 _PIECE = 2**23
 """Bytes that a copy has in memory."""
@@ -58,4 +59,4 @@ def _give_up(system: Any, path: str, file: Any) -> None:
         return
     file.close()
     if system.exists(path):
-        system.rm(path)
+        remove_files(system, [path])

@@ -28,6 +28,7 @@ from .object_store import (
 )
 from .parts import FilePart, read_parts
 from .private import WRITING, no_folder
+from .removing import remove_files, remove_tree
 from .row_groups import MOST_WHOLE, RowGroups, fetched_row_groups, rows_of, whole_row_groups
 from .seals import Seal, seal_of
 from .urls import absolute
@@ -333,7 +334,10 @@ class Folder:
         if not self.exists(name):
             return
         with explained(self._url(name), "removed"):
-            system.rm(path, recursive=True)
+            if self.is_local:
+                system.rm(path, recursive=True)
+            else:
+                remove_tree(system, path)
         # A storage may report success although some objects remain.
         if not self.is_local and self.exists(name):
             raise StorageError(f"{self._url(name)}: cannot be removed; check that the credentials allow it")
@@ -368,7 +372,7 @@ class Folder:
             if last:  # a storage may report success although some objects remain
                 raise StorageError(f"{first}: cannot be removed; check that the credentials allow it")
             with explained(first, "removed"):
-                system.rm(found)
+                remove_files(system, found)
 
     def remove_if_empty(self) -> None:
         """Remove this folder if nothing is in it. Object stores have no empty folders."""

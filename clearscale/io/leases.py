@@ -19,6 +19,7 @@ from clearscale.errors import ClearscaleError, StorageError
 
 from .documents import json_bytes
 from .object_store import explained, located, put_if, version_of
+from .removing import remove_files
 
 BEAT = 15.0
 """Seconds between two signs of life of a claim on an object store."""
@@ -181,7 +182,7 @@ def release_all(first: Lease, others: Sequence[Lease]) -> None:
     with contextlib.suppress(ClearscaleError, OSError):
         system, _ = located(first.url)
         with explained(first.url, "removed"):
-            system.rm([located(held.url)[1] for held in (*others, first)])
+            remove_files(system, [located(held.url)[1] for held in (*others, first)])
 
 
 @dataclass(frozen=True)

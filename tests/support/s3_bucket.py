@@ -60,6 +60,11 @@ class Bucket:
             if "log" not in key.removeprefix(prefix).split("/")
         }
 
+    def keys(self) -> list[str]:
+        """The names of all objects, sorted."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name)
+        return sorted(entry["Key"] for page in pages for entry in page.get("Contents", ()))
+
     def put_extracts(self) -> list[str]:
         """A plain extract and a compressed one; returns their URLs."""
         return [self.put("in/alameda.csv", ALAMEDA), self.put("in/yolo.csv.gz", gzip.compress(YOLO))]
