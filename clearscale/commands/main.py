@@ -170,7 +170,7 @@ _OF_PATHS = {
 
 def _explained(error: Exception) -> int:
     """Print an error and return 1: one that a user can mend in its words, any other by its kind and place only."""
-    from clearscale.io.object_store import reason
+    from clearscale.io.reasons import reason
     from clearscale_cluster import ClusterError
     from clearscale_cluster.task import whereabouts
 

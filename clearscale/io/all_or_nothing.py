@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from . import local
-from .object_store import explained, is_this_machine, located
+from .object_store import is_this_machine, located
 from .private import remove_left
+from .reasons import explained
 from .removing import remove_files
 
 _PIECE = 2**23

@@ -20,7 +20,6 @@ from .encryption.cipher import encrypted_length
 from .expected import taken
 from .local import flush, name_too, write_whole
 from .object_store import (
-    explained,
     is_this_machine,
     located,
     put_if,
@@ -28,6 +27,7 @@ from .object_store import (
 )
 from .parts import FilePart, read_parts
 from .private import WRITING, no_folder
+from .reasons import explained
 from .removing import remove_files, remove_tree
 from .row_groups import MOST_WHOLE, RowGroups, fetched_row_groups, rows_of, whole_row_groups
 from .seals import Seal, seal_of

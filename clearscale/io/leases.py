@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from clearscale.errors import ClearscaleError, StorageError
 
 from .documents import json_bytes
-from .object_store import explained, located, put_if, version_of
+from .object_store import located, put_if, version_of
+from .reasons import explained
 from .removing import remove_files
 
 BEAT = 15.0

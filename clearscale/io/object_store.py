@@ -1,155 +1,43 @@
-"""File systems behind URLs, configured for clearscale, with their errors in plain words.
+"""File systems behind URLs, configured for clearscale, with their errors in plain words."""
 
-Object storages fail in ways that disks do not, with errors of libraries that nobody should have to know. A message
-says what could not be done, where, and why; never what the storage's own message says, which may name accounts.
-"""
-
-import contextlib
-import errno
 import io
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, BinaryIO, cast
 
 from clearscale.errors import StorageError
-from clearscale.io.options import unknown_option
 from clearscale_cluster.extras import missing
-from clearscale_cluster.shown import has_secrets, shown_url, without_query
+from clearscale_cluster.shown import has_secrets, shown_url
 from clearscale_cluster.watching.process import count_read
 
+from .kinds import is_local, is_s3, require_chain
 from .local import THIS_MACHINE
-
-_S3 = re.compile(r"s3a?://", re.IGNORECASE)
+from .reasons import code_of, explained, made
 
 _CONNECTIONS = 64
 """Requests to S3 that a process waits for at a time."""
-
-_LIBRARIES = {"botocore", "aiobotocore", "aiohttp", "s3fs", "fsspec", "urllib3"}
-"""Whose errors come from a storage, whatever their class."""
-
-_AGAIN = "run the same command again"
-
-_CHECK_ACCESS = "check the credentials and what they may do"
-_NO_CREDENTIALS = (
-    "no credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE for those of a file"
-)
-_UNREACHABLE = f"it cannot be reached; check the network and AWS_ENDPOINT_URL, then {_AGAIN}"
-_LATE = f"it did not answer in time; {_AGAIN}"
-_CUT = f"its answer was cut short; {_AGAIN}"
 
 _NO_S3_SECRETS = "credentials do not belong into URLs; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 
 _NOT_AS_EXPECTED = {"PreconditionFailed", "ConditionalRequestConflict"}
 """Codes with which S3 says that an object is another than the one to be replaced."""
 
-_BY_CLASS = {
-    "NoCredentialsError": _NO_CREDENTIALS,
-    "PartialCredentialsError": _NO_CREDENTIALS,
-    "CredentialRetrievalError": _NO_CREDENTIALS,
-    "ProfileNotFound": "AWS_PROFILE names no profile of the configuration",
-    "ParamValidationError": "its name is none that a bucket or object can have",
-    "InvalidRegionError": "AWS_DEFAULT_REGION is no region",
-    "FileExpired": f"it changed while it was being read; {_AGAIN}",
-    "ReadTimeoutError": _LATE,
-    "TimeoutError": _LATE,
-    "ConnectTimeoutError": _UNREACHABLE,
-    "EndpointConnectionError": _UNREACHABLE,
-    "SSLError": "the endpoint's certificate is not trusted; check AWS_ENDPOINT_URL and AWS_CA_BUNDLE",
-    "ConnectionClosedError": _CUT,
-    "ResponseStreamingError": _CUT,
-    "ResponseParserError": _CUT,
-    "ClientPayloadError": _CUT,
-    "IncompleteRead": _CUT,
-    "IncompleteReadError": _CUT,
-    "ConnectionError": _UNREACHABLE,
-    "ClientConnectionError": _UNREACHABLE,
-    "PermissionError": f"access is refused; {_CHECK_ACCESS}",
-    "FileNotFoundError": "there is no such bucket or object",
-}
-"""Why something failed, by the name of the error's class or of one that it derives from."""
-
-
-def _code(error: BaseException) -> str:
-    """The code with which a storage refused, such as SlowDown; empty if it did not answer."""
-    response = getattr(error.__cause__ or error, "response", None)
-    code = str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
-    return code if re.fullmatch(r"[A-Za-z0-9.]{1,60}", code) else ""
-
-
-def reason(error: BaseException) -> str | None:
-    """Why a storage failed, and what to do; None for errors that are no storage's."""
-    classes = type(error).__mro__
-    if not isinstance(error, OSError) and not any(kind.__module__.split(".")[0] in _LIBRARIES for kind in classes):
-        return None
-    code = _code(error)
-    if code and isinstance(error, PermissionError):
-        return f"access is refused ({code}); {_CHECK_ACCESS}"
-    for kind in classes:
-        if kind.__name__ in _BY_CLASS:
-            return _BY_CLASS[kind.__name__]
-    if code:
-        return f"the storage answered {code}; {_AGAIN}"
-    # Words of the system's own, such as "Connection reset by peer", never a storage's.
-    system = isinstance(error, OSError) and type(error).__module__ == "builtins" and error.__cause__ is None
-    return (
-        f"{(error.strerror if isinstance(error, OSError) and system else None) or type(error).__name__}; {_AGAIN}"
-    )
-
-
-@contextlib.contextmanager
-def explained(url: str, what: str) -> Iterator[None]:
-    """Turn a storage's errors into StorageError: "`url`: cannot be `what` (why)".
-
-    A file that is not there stays FileNotFoundError where one is read. Errors of local files stay as they are.
-    """
-    if is_local(url):
-        yield
-        return
-    place = shown_url(url)
-    try:
-        yield
-    except StorageError:
-        raise
-    except FileNotFoundError as error:
-        if what == "written":
-            raise StorageError(f"{place}: cannot be written ({reason(error)})") from None
-        raise FileNotFoundError(errno.ENOENT, "there is no such file", place) from None
-    except Exception as error:
-        why = reason(error)
-        if why is None and what == "read" and isinstance(error, ValueError):
-            why = "its server gives no parts of files; copy the file to this machine"
-        if (option := unknown_option(url, error)) is not None:
-            raise StorageError(
-                f"{place}: '{option}' of storage_options is no option of this kind of storage; look for the names "
-                "in the documentation of its package for fsspec"
-            ) from None
-        if why is None:
-            raise
-        raise StorageError(f"{place}: cannot be {what} ({why})") from None
-
-
-def is_local(url: str) -> bool:
-    """Whether a path or URL is on this machine's own file system."""
-    # URLs may be chained by `::`; without `://` that is a part of a name.
-    return "://" not in url or ("::" not in url and url.startswith(("file://", "local://")))
-
 
 def located(url: str) -> tuple[Any, str]:
     """(file system, path in it) of a path or URL.
 
     S3 is asked anew each time, since other processes write while this one reads. Raises StorageError for a URL of
-    an unknown kind, of a kind whose package is not installed, or with credentials in it.
+    an unknown kind, of a kind whose package is not installed, of a storage that cannot be reached, or with
+    credentials in it; and FileNotFoundError for one within a file that is not there.
     """
     if is_local(url):
         return THIS_MACHINE, THIS_MACHINE.path_of(url)
     import fsspec
 
-    if not _S3.match(url):
-        try:
+    if not is_s3(url):
+        with made(url):
+            require_chain(url)
             return cast(tuple[Any, str], fsspec.core.url_to_fs(url))
-        except (ImportError, ValueError) as error:
-            raise StorageError(f"{shown_url(url)}: URLs of this kind cannot be used ({error})") from None
-    if has_secrets(without_query(url)):
+    if has_secrets(url.partition("?")[0]):
         raise StorageError(_NO_S3_SECRETS)
     try:
         from clearscale.version import VERSION as CLEARSCALE  # which is looked up among all packages
@@ -167,7 +55,10 @@ def located(url: str) -> tuple[Any, str]:
             "local_expiry_check": True,
             "config_kwargs": asked,
         }
-        return cast(tuple[Any, str], fsspec.core.url_to_fs(url, **how))
+        begin, colons, _ = url.partition("::")
+        system, path = fsspec.core.url_to_fs(begin, **how)
+        # Nothing is read through S3, so that colons belong to the key, where fsspec would part a chain.
+        return system, url.partition("://")[2].rstrip("/") if colons else path
     except ImportError:
         raise StorageError(f"{shown_url(url)}: {missing('S3 needs', 's3fs', 's3')}") from None
 
@@ -178,7 +69,7 @@ def require_no_secrets(url: str) -> None:
     What is made from the folder names it, and tasks carry it to other machines.
     """
     if not is_local(url) and has_secrets(url):
-        if _S3.match(url):
+        if is_s3(url):
             raise StorageError(_NO_S3_SECRETS)
         raise StorageError(
             f"{shown_url(url)}: names of users, passwords, keys and queries do not belong into a folder's URL, "
@@ -267,11 +158,6 @@ def is_this_machine(system: Any) -> bool:
     return system is THIS_MACHINE
 
 
-def is_s3(url: str) -> bool:
-    """Whether a URL is of S3 itself, and no chain that reads from there."""
-    return _S3.match(url) is not None and "::" not in url
-
-
 def pins_versions(url: str) -> bool:
     """Whether a storage reads an open file only as it was when it was opened, as S3 does by its ETag."""
     return is_s3(url)
@@ -298,7 +184,7 @@ def put_if(url: str, content: bytes, version: str | None) -> bool:
     system, path = located(url)
     condition: dict[str, Any] = {"mode": "create"}
     if version is not None:
-        condition = {"IfMatch": version} if _S3.match(url) else {}
+        condition = {"IfMatch": version} if is_s3(url) else {}
         if not condition and version_of(url) != version:
             return False
     with explained(url, "written"):
@@ -308,7 +194,7 @@ def put_if(url: str, content: bytes, version: str | None) -> bool:
             return False
         except OSError as error:
             gone = version is not None and isinstance(error, FileNotFoundError)
-            if gone or _code(error) in _NOT_AS_EXPECTED:
+            if gone or code_of(error) in _NOT_AS_EXPECTED:
                 return False
             raise
     return True

@@ -11,7 +11,8 @@ from clearscale_cluster.shown import shown_url
 from clearscale_cluster.watching.process import count_read
 
 from .encryption.cipher import BEGIN, Cipher, frames_of
-from .object_store import explained, is_this_machine, located
+from .object_store import is_this_machine, located
+from .reasons import explained
 
 
 class ShorterError(StorageError):

@@ -13,12 +13,11 @@ from clearscale_cluster.shown import shown_url
 from .compressed import open_compressed, open_zstd
 from .frames import Frames, frames_of, open_frames
 from .kept import kept, taken
+from .kinds import is_local
 from .magic import kind_of
 from .object_store import (
     VERSION,
     details_of,
-    explained,
-    is_local,
     is_this_machine,
     located,
     open_stored,
@@ -26,6 +25,7 @@ from .object_store import (
     version_in,
 )
 from .parallel_gzip import open_gzip
+from .reasons import explained
 from .streams import OF_STREAMS, open_streams
 from .urls import absolute, file_name
 from .zipped import open_zipped

@@ -6,7 +6,9 @@ from typing import Any
 
 from clearscale_cluster.shown import without_query
 
-from .object_store import explained, is_local, is_s3, is_this_machine, located, version_in
+from .kinds import is_local, is_s3
+from .object_store import is_this_machine, located, version_in
+from .reasons import explained
 
 
 def file_name(url: str) -> str:

@@ -87,14 +87,15 @@ def shown_url(url: str) -> str:
 def _rejoined(parts: list[str]) -> list[str]:
     """Parts of a chain; a URL whose user is not ended goes on to the next @, but not into another URL.
 
-    A password may have colons as a chain has them: `s3://KEY:se/c::ret@bucket`.
+    A password may have colons as a chain has them, or begin with them: `s3://KEY:se/c::ret@bucket`.
     """
     found: list[str] = []
     rest = list(parts)
     while rest:
         part = rest.pop(0)
         authority = part.partition("://")[2].partition("/")[0]
-        if ":" in authority and "@" not in part and not _HOST.fullmatch(authority):
+        begun = (":" in authority and not _HOST.fullmatch(authority)) or part.partition("://")[2] == authority != ""
+        if begun and "@" not in part:
             until = next((place for place, other in enumerate(rest) if "@" in other or "://" in other), None)
             if until is not None and "://" not in rest[until]:
                 part, rest = "::".join([part, *rest[: until + 1]]), rest[until + 1 :]

@@ -80,6 +80,8 @@ def test_what_is_no_secret_stays(url: str) -> None:
     [
         ("s3://KEY:SEC/RET@bucket/a.csv", "s3://***@bucket/a.csv"),
         ("https://user:p::w@doj.example/a.csv", "https://***@doj.example/a.csv"),
+        ("https://user::pw@doj.example/a.csv", "https://***@doj.example/a.csv"),
+        ("zip://x.csv::ftp://user::pw@doj.example/a.zip", "zip://x.csv::ftp://***@doj.example/a.zip"),
         ("https://user:p?w@doj.example/a.csv", "https://***?***"),
         ("https://user:p w'x@doj.example/a.csv", "https://***@doj.example/a.csv"),
         ("https://doj.example/next/https://user:pw@other/x", "https://doj.example/next/https://***@other/x"),

@@ -3,8 +3,9 @@
 import functools
 import http.server
 import json
+import string
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,12 @@ from clearscale.commands.main import main
 from clearscale.errors import ClearscaleError, StorageError
 from clearscale.io.files import Folder
 from clearscale.io.source import Source
-from clearscale.io.urls import file_name
+from clearscale.io.urls import file_name, matching
 from clearscale.law import state
 from tests.support.samples import ACCEPTING, AS_OF, extract, policy_file, put
+
+# fsspec closes connections of FTP that were never made.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 SECRETS = ("qjuser", "qjpass", "qjsigned")
 LOGIN, QUERY = "qjuser:qjpass@", "?X-Amz-Signature=qjsigned"
@@ -138,6 +142,75 @@ def test_a_folder_has_none_in_its_url(url: str, tmp_path: Path) -> None:
         with pytest.raises(StorageError, match="do not belong into") as caught:
             attempt()
         assert [secret for secret in SECRETS if secret in repr(caught.value)] == []
+
+
+ODD = [*string.punctuation, "::", "://", " ", "é", "\u2100", "\uff03"]
+"""Characters of passwords, some of which mean something in URLs, or to libraries that take them apart."""
+
+CHAINS = ("", "simplecache::", "filecache::", "zip://in.csv::", "tar://a/b.csv::", "simplecache::zip://x.csv::")
+
+UNREACHABLE = "127.0.0.1:1"
+
+
+def refused(attempt: Callable[[], object]) -> str:
+    """What is said where something is refused in words."""
+    with pytest.raises((ClearscaleError, FileNotFoundError)) as caught:
+        attempt()
+    said = f"{caught.value} {caught.value!r}"
+    assert "***" in said or "do not belong" in said, said
+    return said
+
+
+@pytest.mark.parametrize("scheme", ["ftp", "webhdfs", "http", "s3", "smb", "foo", "jupyter", "reference"])
+@pytest.mark.parametrize("chain", CHAINS)
+def test_no_storage_tells_a_password(scheme: str, chain: str) -> None:
+    """Whatever its library says of a URL that it does not understand, or whose host it does not reach."""
+    for odd in ODD:
+        if scheme == "http" and odd in {"/", "?", "#", "\\", "://"}:
+            continue  # which servers of that name would be asked for
+        for password in (f"qjpass{odd}1qjsigned", f"{odd}qjpass", f"qjpass{odd}"):
+            url = f"{chain}{scheme}://qjuser:{password}@{UNREACHABLE}/x"
+            attempts: list[Callable[[], object]] = [
+                lambda url=url: Source(f"{url}.csv").open().read(),
+                lambda url=url: Source(f"{url}.zip").stamp(),
+                lambda url=url: Folder(url).exists("manifest.json"),
+            ]
+            for attempt in attempts:
+                said = refused(attempt)
+                assert [secret for secret in SECRETS if secret in said] == [], (url, said)
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+def test_a_host_that_is_not_reached_is_named(chain: str) -> None:
+    for url in (f"{chain}ftp://{LOGIN}{UNREACHABLE}/x.zip", f"{chain}ftp://{UNREACHABLE}/x.zip"):
+        for attempt in (Source(url).stamp, lambda url=url: matching(url.replace("x.", "x*."))):
+            with pytest.raises(
+                StorageError, match=r"ftp://.*127\.0\.0\.1:1/x.*check the network and the URL, then"
+            ):
+                attempt()
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        (
+            "http://qjuser:qj\u2100pass@doj.example/x*.csv",
+            r"http://\*\*\*@doj\.example/x\*\.csv: is no URL .*FSSPEC_FTP",
+        ),
+        ("reference://x/y*.csv", "reference://x/y.*: is no URL that a storage of its kind takes"),
+        ("github://x/y*.csv", "github://x/y.*: is no URL that a storage of its kind takes"),
+        ("ftp:///y*.csv", "ftp:///y.*: is no URL that a storage of its kind takes"),
+        ("zip://y*.csv", "zip://y.*: is no URL that a storage of its kind takes"),
+        ("webhdfs://127.0.0.1:1/x.csv", r"webhdfs://127.* \(it cannot be reached; check the network and the URL"),
+        ("data://x.csv", "data://x.csv: is no URL"),
+        ("memory://a::b*.csv", "memory://a::b.*: has `::`"),
+        ("zip://a.csv::memory://b::c.zip", "zip://a.csv::memory://b::c.zip: has `::`"),
+    ],
+)
+def test_what_is_no_url_is_told(url: str, told: str) -> None:
+    with pytest.raises(StorageError, match=told) as caught:
+        matching(url) if "*" in url else Source(url).stamp()
+    assert [secret for secret in SECRETS if secret in repr(caught.value)] == []
 
 
 def test_the_name_of_a_file_behind_a_url() -> None:

@@ -14,7 +14,7 @@ import pytest
 from clearscale.errors import ExtractError, StorageError
 from clearscale.extract.reading import BlockReader
 from clearscale.io.compressed import DecompressionError
-from clearscale.io.object_store import explained
+from clearscale.io.reasons import explained
 from clearscale.io.source import Source
 
 PLAIN = b"".join(b'%d,"DOE, PAT",%d\n' % (k * k % 97, k) for k in range(60))

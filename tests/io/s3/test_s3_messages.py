@@ -10,7 +10,7 @@ import pytest
 from clearscale import export
 from clearscale.errors import StorageError
 from clearscale.io.files import Folder
-from clearscale.io.object_store import reason
+from clearscale.io.reasons import reason
 from tests.support.s3_bucket import ALAMEDA, SECRET, Bucket, command
 from tests.support.s3_server import Faults
 from tests.support.samples import AS_OF, ingest, put

@@ -4,7 +4,7 @@ import importlib
 
 import pytest
 
-from clearscale.io.object_store import _BY_CLASS, _LIBRARIES, reason
+from clearscale.io.reasons import _BY_CLASS, _LIBRARIES, reason
 
 HOMES = {
     "NoCredentialsError": ("botocore.exceptions",),
@@ -29,6 +29,10 @@ HOMES = {
     "ClientConnectionError": ("aiohttp",),
     "PermissionError": ("builtins",),
     "FileNotFoundError": ("builtins",),
+    "gaierror": ("socket",),
+    "error_perm": ("ftplib",),
+    "BadZipFile": ("zipfile",),
+    "ReadError": ("tarfile",),
 }
 """Modules that define each class, of those that reading and writing stores goes through."""
 
