@@ -5,6 +5,7 @@ Results and errors are those of its `LocalFileSystem`; where they differ, a docs
 """
 
 import errno
+import glob
 import io
 import os
 import secrets
@@ -18,6 +19,7 @@ from typing import Any, BinaryIO, cast
 
 from clearscale_cluster.watching.process import count_read
 
+from .patterns import escaped
 from .private import WRITING, make_folder, new_file
 
 _FLUSHED_AT_ONCE = 8
@@ -85,15 +87,23 @@ class ThisMachine:
         return [str(Path(folder) / name) for folder, _, names in os.walk(path) for name in names]
 
     def glob(self, pattern: str) -> list[str]:
-        """The paths that a pattern names."""
-        from fsspec.implementations.local import LocalFileSystem
+        """The paths that a pattern names, sorted; see `patterns`.
 
-        found: list[str] = LocalFileSystem().glob(pattern)
-        return found
+        For fsspec `?` and brackets have a meaning, too.
+        """
+        parts = pattern.split("/")
+        starred = next((place for place, part in enumerate(parts) if "*" in part), None)
+        if starred is None:
+            return [pattern] if self.exists(pattern) else []
+        folder, rest = "/".join(parts[:starred]), escaped("/".join(parts[starred:]))
+        if "**" in rest.split("/"):  # where links to folders are followed, there may be no end
+            from fsspec.implementations.local import LocalFileSystem
 
-    def unstrip_protocol(self, path: str) -> str:
-        """The URL of a path."""
-        return f"file://{path}"
+            return cast(list[str], LocalFileSystem().glob(escaped(pattern)))
+        # Not by fsspec, which lists all that is beside a folder with brackets in its name, however deep; and not by
+        # Path.glob, which finds no hidden files.
+        found = glob.iglob(rest, root_dir=f"{folder}/", include_hidden=True)  # noqa: PTH207
+        return sorted(f"{folder}/{name}" for name in found)
 
     def modified(self, path: str) -> datetime:
         """When a file was written."""

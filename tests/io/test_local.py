@@ -15,6 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clearscale.io.local import THIS_MACHINE, ThisMachine, flush
+from clearscale.io.patterns import escaped
 
 THEIRS = LocalFileSystem()
 
@@ -32,8 +33,9 @@ LOOKS: dict[str, Callable[[Any, str], Any]] = {
     "exists": lambda system, path: system.exists(path),
     "ls": lambda system, path: sorted(system.ls(path, detail=False)),
     "size": lambda system, path: system.size(path),
-    "glob": lambda system, path: system.glob(f"{path}*"),
-    "unstrip_protocol": lambda system, path: system.unstrip_protocol(path),
+    "glob": lambda system, path: system.glob(escaped(f"{path}*")),
+    "glob within": lambda system, path: system.glob(escaped(f"{path}*/*")),
+    "glob however deep": lambda system, path: system.glob(f"{path}/**/*"),
 }
 READS: dict[str, Callable[[Any, str], Any]] = {
     "cat_file": lambda system, path: system.cat_file(path),
