@@ -1,5 +1,7 @@
 """Files whose names have characters that mean something in URLs or patterns: they are themselves, but for a *."""
 
+import gzip
+import os
 import pickle
 import string
 from collections.abc import Callable
@@ -7,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from clearscale.errors import ExtractError
 from clearscale.io.source import Source
 from clearscale.io.urls import file_name, matching
 from clearscale.store.ingest.handed_in import sources_of
+from tests.support.samples import extract, ingest, put, records
 
 # A name with * is taken for a pattern, and slashes part folders.
 ODD = [character for character in (*string.punctuation, " ", "é", "\u2603", "\n") if character not in "*/"]
 NAMES = [
     *(f"{before}{odd}{after}" for odd in ODD for before, after in (("k", "1"), ("", "1"), ("k", ""))),
-    *("k[1]", "k[!x]", "k[0-9]", "k::1", "::k", "s3:k", "k{1,2}", "%5B1%5D", "k?versionId=1", "k?sig=1", "k\udcff"),
+    *("k[1]", "k[!x]", "k[0-9]", "k::1", "::k", "s3:k", "k{1,2}", "%5B1%5D", "k?versionId=1", "k?sig=1"),
 ]
 """Of files and folders."""
 
@@ -47,12 +51,12 @@ SPELLINGS: list[Callable[[str], str]] = [
 @pytest.mark.parametrize("spelled", SPELLINGS)
 def test_a_file_of_any_name_is_read(spelled: Callable[[str], str], within: Path) -> None:
     for name in (*NAMES, *BESIDE):
-        (within / f"{name}.csv").write_bytes(name.encode(errors="surrogateescape"))
+        (within / f"{name}.csv").write_bytes(name.encode())
     for name in NAMES:
         if spelled(name) == name and name.startswith("~"):
             continue  # a user's folder
         (source,) = sources_of([spelled(f"{name}.csv")])
-        assert _read(source) == name.encode(errors="surrogateescape")
+        assert _read(source) == name.encode()
         assert source.name == f"{name}.csv"
 
 
@@ -103,3 +107,36 @@ def test_a_key_has_any_character(scheme: str) -> None:
 def test_a_query_of_the_web_is_no_part_of_a_name() -> None:
     for odd in "?#":
         assert file_name(f"https://doj.example/in/k.csv.gz{odd}2.csv") == "k.csv.gz"
+
+
+NO_TEXT = [bytes([byte]) for byte in range(0x80, 0x100)] + [
+    b"\xc3(",
+    b"\xe2\x82",
+    b"\xed\xa0\x80",
+    b"\xf5\x80\x80\x80",
+]
+
+
+def test_a_name_that_is_no_text_is_refused(within: Path) -> None:
+    for odd in NO_TEXT:
+        name = os.fsdecode(b"k" + odd + b".csv")
+        Path(name).touch()
+        for given in (name, name.replace(".", "*.")):
+            with pytest.raises(ExtractError, match=r"^[ -~]*k\\.*\.csv: a file's name must be UTF-8; rename it"):
+                sources_of([given])
+
+
+def test_nothing_is_stored_of_a_name_that_is_no_text(within: Path) -> None:
+    content = extract().replace(b"FELONY", b"FELONY,X", 1)
+    for name in ("k\udcff.csv", "k\udcff.csv.gz"):
+        put(within, name, content)
+        with pytest.raises(ExtractError, match="must be UTF-8"):
+            ingest(name, "store", quarantine=True)
+        assert not Path("store").exists()
+
+
+def test_a_folder_may_have_a_name_that_is_no_text(within: Path) -> None:
+    ingest(put(within, "d/k.csv", extract()), "plain")
+    put(within, "d\udcff[1]/k.csv.gz", gzip.compress(extract()))
+    ingest("d\udcff[1]/*.csv.gz", "store", block_bytes=3000)
+    assert records("store") == records("plain")

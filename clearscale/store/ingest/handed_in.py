@@ -22,7 +22,10 @@ File = TypeVar("File", bound=Scan | Unscanned)
 
 
 def sources_of(extracts: Sequence[str]) -> list[Source]:
-    """List the files that paths, URLs and patterns with * name. Raises ExtractError if there are none."""
+    """List the files that paths, URLs and patterns with * name.
+
+    Raises ExtractError if there are none, and for a name that is no text: tables have it, which hold texts only.
+    """
     sources: list[Source] = []
     for pattern in extracts:
         if "*" in pattern:
@@ -34,6 +37,11 @@ def sources_of(extracts: Sequence[str]) -> list[Source]:
             sources.append(Source(pattern))
     if not sources:
         raise ExtractError("no extracts were named")
+    for source in sources:
+        try:
+            source.name.encode()
+        except UnicodeEncodeError:
+            raise ExtractError(f"{source.shown}: a file's name must be UTF-8; rename it") from None
     return sources
 
 

@@ -71,7 +71,7 @@ class Unpacking:
 
     def of(self, source: Source) -> Unpacked:
         """Where those of an extract wait. Raises StoreError if another ingest is at work on it."""
-        name = f"unpacked-{hashlib.sha256(source.place.encode()).hexdigest()[:12]}"
+        name = f"unpacked-{hashlib.sha256(source.place.encode(errors='surrogateescape')).hexdigest()[:12]}"
         if name not in self.names:
             take(self.claims, self.store, {name: source.name})
             self.names[name] = source.name
