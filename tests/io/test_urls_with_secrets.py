@@ -107,6 +107,26 @@ def test_an_extract_and_a_policy_from_signed_urls(
         assert kept(place) == []
 
 
+def test_a_countys_run_tells_and_keeps_no_password(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paths of local files, which URLs are not, are told with one slash of two."""
+    monkeypatch.chdir(tmp_path)
+    put(tmp_path, "alameda.csv", extract())
+    given = {"input-doj": "alameda.csv", "outputs": "out", "eligibility-options": policy_file(tmp_path)}
+    for option in given:
+        for odd in ("", "#1", "/1", "?1"):
+            named = {**given, option: f"ftp://qjuser:qjpass{odd}@{UNREACHABLE}/x"}
+            call = [f"--{name}={value}" for name, value in named.items()]
+            with pytest.raises(SystemExit) as leaving:
+                main(["gogen", "run", *call, "--county=ALAMEDA", f"--compute-at={AS_OF}"])
+            said = "".join(capfd.readouterr())
+            assert leaving.value.code == 1, said
+            assert "ftp://***" in said
+            assert [secret for secret in SECRETS if secret in said] == [], said
+            assert kept(tmp_path) == []
+
+
 def test_a_server_that_gives_no_parts_is_explained(tmp_path: Path) -> None:
     put(tmp_path, "alameda.csv", extract())
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))

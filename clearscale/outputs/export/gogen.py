@@ -83,7 +83,7 @@ def _os_message(error: OSError, extract: str = "") -> str:
     """
     what = (error.strerror or str(error)).lower()
     name = extract if extract and error.filename == str(Path(extract).absolute()) else error.filename
-    return f"open {name}: {what}" if name else what
+    return f"open {shown_url(str(name))}: {what}" if name else what
 
 
 def _as_of(options: Options) -> int:
@@ -96,7 +96,12 @@ def _as_of(options: Options) -> int:
 
 
 def _options(options: Options) -> StatedOptions:
-    content = Path(options.eligibility_options).read_bytes()
+    try:
+        content = Path(options.eligibility_options).read_bytes()
+    except OSError as error:
+        # As it was given: of a URL a path has one slash less, and its secrets are not known for what they are.
+        error.filename = options.eligibility_options
+        raise
     try:
         return read_options(content)
     except FoundError as refused:
@@ -133,6 +138,9 @@ def run(options: Options, progress: ProgressCallback | None = None) -> int:
     Without --compute-at the as-of date is today's. What is doubtful in the call and in its files is said on
     standard error, each line with DOUBT before it.
     """
+    if "://" in options.outputs:  # which would be the name of a local folder, with a password that it has
+        say(f"{options.outputs}: results are written into a local folder; choose one for --outputs", to=sys.stderr)
+        return 1
     try:
         required = (options.outputs, options.input_doj, options.county, options.eligibility_options)
         if not all(required):
