@@ -96,7 +96,7 @@ def open_stored(
         file = system.open(path, "rb", block_size=block_bytes, **known)
         if told:  # or it would be asked for, all the same
             file.details = {"name": path, **told}
-        return cast(BinaryIO, _StoredFile(file, url))
+        return cast(BinaryIO, _StoredFile(file, url, system))
 
 
 VERSION = ("size", "ETag")
@@ -115,10 +115,14 @@ def details_of(file: BinaryIO) -> dict[str, Any]:
 
 
 class _StoredFile(io.RawIOBase):
-    """An open file of an object store, whose errors are raised in plain words."""
+    """An open file of an object store, whose errors are raised in plain words.
 
-    def __init__(self, file: BinaryIO, url: str) -> None:
+    system: its file system, which is held: an archive closes its files when nobody does.
+    """
+
+    def __init__(self, file: BinaryIO, url: str, system: Any) -> None:
         self.beneath = file
+        self._system = system
         self._url = url
 
     def readable(self) -> bool:

@@ -54,7 +54,8 @@ def versions_matching(pattern: str) -> list[tuple[str, dict[str, Any] | None]]:
         if not is_s3(pattern) or not folder or "*" in folder or "**" in name:
             # On the web a question mark begins a query, for fsspec's patterns too.
             known = escaped(path, "[" if _WEB.match(pattern) else "?[")
-            return sorted((system.unstrip_protocol(match), None) for match in system.glob(known))
+            beneath = "" if is_s3(pattern) else _beneath(pattern)
+            return sorted((f"{system.unstrip_protocol(match)}{beneath}", None) for match in system.glob(known))
         found: list[dict[str, Any]] = []
         with contextlib.suppress(FileNotFoundError):  # one listing, where s3fs looks for the folder first
             found = system.ls(folder, detail=True)
@@ -65,3 +66,10 @@ def versions_matching(pattern: str) -> list[tuple[str, dict[str, Any] | None]]:
             for file in sorted(versions)
             if file[begin:] and matches(file[begin:], name)
         ]
+
+
+def _beneath(url: str) -> str:
+    """What the first URL of a chain is read from, such as the archive around it; empty for one that is alone."""
+    parts = url.split("::")
+    first = next(place for place, part in enumerate(parts) if "://" in part)
+    return "".join(f"::{part}" for part in parts[first + 1 :])

@@ -4,6 +4,7 @@ import gzip
 import os
 import pickle
 import string
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -140,3 +141,18 @@ def test_a_folder_may_have_a_name_that_is_no_text(within: Path) -> None:
     put(within, "d\udcff[1]/k.csv.gz", gzip.compress(extract()))
     ingest("d\udcff[1]/*.csv.gz", "store", block_bytes=3000)
     assert records("store") == records("plain")
+
+
+@pytest.mark.parametrize("chain", ["", "simplecache::"])
+@pytest.mark.parametrize("at", ["{}", "file://{}"])
+def test_a_pattern_within_an_archive(chain: str, at: str, within: Path) -> None:
+    names = [f"k{odd}1.csv" for odd in (*"[]!#^{}&;,=+ %", "[1]")]
+    with zipfile.ZipFile("a.zip", "w") as archive:
+        for name in names:
+            archive.writestr(f"in/{name}", name)
+            archive.writestr(f"in/{name}/deep.csv", name)
+    where = at.format(within / "a.zip")
+    found = sources_of([f"{chain}zip://in/k*.csv::{where}"])
+    assert sorted({source.name for source in found}) == sorted(names)
+    (only,) = sources_of([f"{chain}zip://in/k[1]*.csv/*.csv::{where}"])
+    assert _read(only) == b"k[1]1.csv"
