@@ -146,6 +146,29 @@ def test_a_part_that_is_removed_meanwhile_is_refused(label: str, scan: bool, tmp
     assert not stored.keys() - {".lock"}
 
 
+@pytest.mark.parametrize("scan", [long(True), False])
+def test_nothing_of_parts_is_set_aside_where_one_changes_then(scan: bool, tmp_path: Path) -> None:
+    parts = [people(0, 60), *(people(0, 20) + records(people(100 * k, 100 * k + 40)) for k in (1, 2))]
+    paths = [put(tmp_path, f"{number}.csv", content) for number, content in enumerate(parts)]
+    seen: list[str] = []
+
+    class Changing(NotingCluster):
+        def map(self, function: Any, items: Any, *, label: str = "work", progress: Any = None) -> Any:
+            if label == "set repeated records aside":
+                seen.append(label)
+                if len(seen) == 2:  # those of the second file are written
+                    assert any(name.startswith("quarantine/") for name in left(tmp_path / "store"))
+                    replaced(Path(paths[2]), parts[2].replace(b"DOE", b"ROE"))
+            return super().map(function, items, label=label, progress=progress)
+
+    told, _ = outcome(paths, tmp_path / "store", scan=scan, cluster=Changing(1))
+    assert told == ["2.csv: the file changed while it was being read; run the command again"]
+    assert len(seen) == 2
+    assert not any(name.startswith("quarantine/") for name in left(tmp_path / "store"))
+    again = outcome(paths, tmp_path / "store", scan=scan)
+    assert again == outcome(paths, tmp_path / "fresh", scan=True)
+
+
 def test_one_that_changed_keeps_nothing_of_before_though_its_time_is_the_same(tmp_path: Path) -> None:
     path = put(tmp_path, "a.csv", content := people(0, 300))
     before = Path(path).stat()

@@ -5,17 +5,19 @@ Extracts are scanned quickly at first, as if none had malformed records (see `sc
 reads it from its beginning can tell apart.
 """
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
+from clearscale.errors import ExtractError
 from clearscale.extract import changed
 from clearscale.io.claims import Claims
 from clearscale.io.far import both, each
 from clearscale.io.files import Folder
 from clearscale.io.source import Source
-from clearscale.store.layout import QUARANTINE, STAGING, Staging
+from clearscale.store.layout import QUARANTINE, STAGING, Staging, snapshot_path
 from clearscale_cluster import Cluster, Label, ProgressCallback
 from clearscale_cluster.label import BYTES
 
@@ -57,6 +59,18 @@ class Reading:
     keep: bool
     unpacking: Unpacking | None = None
     refusals: Refusals = field(default_factory=Refusals)
+
+    @contextmanager
+    def discarded_if_refused(self, extracts: Sequence[str], snapshot: str = "") -> Iterator[None]:
+        """Remove what was stored for extracts if they are refused, and the snapshot that was made with them."""
+        try:
+            yield
+        except ExtractError:
+            if self.keep:
+                discard_unused(self.root, extracts, self.claims)
+                if snapshot:
+                    self.root.remove(snapshot_path(snapshot))
+            raise
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ resumes where the last one stopped, and the store serves its last snapshot until
 """
 
 import operator
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 
@@ -23,7 +22,7 @@ from clearscale.io.source import Source
 from clearscale.law import state
 from clearscale.law.findings import Finding
 from clearscale.store.entry import ExtractEntry
-from clearscale.store.layout import BUCKETED, MANIFEST, Staging, quarantine_folder, records_folder, snapshot_path
+from clearscale.store.layout import BUCKETED, MANIFEST, Staging, quarantine_folder, records_folder
 from clearscale.store.ledger import LEDGER, Ledger, read_ledger
 from clearscale.store.manifest import Manifest, read_manifest
 from clearscale.store.opened import Store
@@ -49,7 +48,7 @@ from .report import IngestReport
 from .scanning import Scan
 from .settings import Settings
 from .snapshot import fold, next_manifest
-from .tidying import claims_of, discard_unused, take, tidy, tidy_if_interrupted
+from .tidying import claims_of, take, tidy, tidy_if_interrupted
 from .together import notice_together
 from .unpacking import unpacking
 from .unscanned import Unscanned
@@ -154,7 +153,7 @@ def _ingest(
     added = _joined(joining, scans, first.files, counties, twice)
     replaced = _superseded(current, added) if current else []
     replacements = replacements_by(opened, replaced, added) if opened else ()
-    with _discarded_if_refused(reading, folders_of(added)):
+    with reading.discarded_if_refused(folders_of(added)):
         replace_each = partial(or_refusal, lambda extract: replacing(extract, replacements, settings))
         added = reading.refusals.kept([*map(replace_each, added)])
         reading.refusals.require_none()
@@ -168,7 +167,7 @@ def _ingest(
     announce(root, added)
     filed = store_records(waiting_of(added, root), cluster, progress)
     manifest, folded = fold(first.staging, current, manifest, added, cluster, progress)
-    with _discarded_if_refused(reading, folders_of(added), manifest.snapshot):
+    with reading.discarded_if_refused(folders_of(added), manifest.snapshot):
         manifest = _passed(current, manifest, settings)
     stored = [dict(aside.seals if aside else {}), filed, *(dict(extract.seals) for extract in added)]
     kept = _kept_files(root, current, manifest) if current else {}
@@ -262,7 +261,7 @@ def _read(
     first = read_extracts(reading, files, buckets_for, require_new, cluster, progress)
     read = []
     for scan, found, texts in zip(first.scans, first.markers, first.texts(), strict=True):
-        with reading.refusals.met(), _discarded_if_refused(reading, scan.folders):
+        with reading.refusals.met(), reading.discarded_if_refused(scan.folders):
             read.append(finish_reading(scan, found, texts, settings))
     return _Read(first.staging, read)
 
@@ -271,7 +270,7 @@ def _counties(reading: Reading, files: list[ReadFile], given: Mapping[str, str])
     """The county of each file, by digest: as given, or as its subjects tell."""
     counties = {file.scan.digest: given[file.name] for file in files if file.name in given}
     telling = [file for file in files if file.scan.digest not in counties]
-    with _discarded_if_refused(reading, [name for file in telling for name in file.scan.folders]):
+    with reading.discarded_if_refused([name for file in telling for name in file.scan.folders]):
         try:
             told = told_counties([(file.name, file.subjects) for file in telling])
         except ExtractError as error:
@@ -298,11 +297,11 @@ def _joined(
         names = [name for file in parts for name in twice.get(file.scan.digest, ())]
         with (
             refusals.met(),
-            _discarded_if_refused(joining.reading, [name for file in parts for name in file.scan.folders]),
+            joining.reading.discarded_if_refused([name for file in parts for name in file.scan.folders]),
         ):
             added.append(joining.joined(county, parts, names))
     # What was read stays for the same command again; it sets the same records aside anew.
-    with _discarded_if_refused(joining.reading, set_aside_of(added)):
+    with joining.reading.discarded_if_refused(set_aside_of(added)):
         refusals.require_none()
     return added
 
@@ -364,16 +363,3 @@ def _kept_files(root: Folder, current: Manifest, manifest: Manifest) -> dict[str
     seals = Store(root, current).files.seals
     files = {held.path(dataset) for held in manifest.held for dataset in BUCKETED}
     return {path: seal for path, seal in seals.items() if path.rpartition("/")[0] in folders or path in files}
-
-
-@contextmanager
-def _discarded_if_refused(reading: Reading, extracts: Sequence[str], snapshot: str = "") -> Iterator[None]:
-    """Remove what was stored for extracts if they are refused, and the snapshot that was made with them."""
-    try:
-        yield
-    except ExtractError:
-        if reading.keep:
-            discard_unused(reading.root, extracts, reading.claims)
-            if snapshot:
-                reading.root.remove(snapshot_path(snapshot))
-        raise

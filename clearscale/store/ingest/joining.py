@@ -127,14 +127,19 @@ class Joining:
         last = passed(entry.name, of_all, self.settings)
         findings: list[Finding] = list(kept.findings) if kept else []
         seals = dict(chain.from_iterable(file.seals.items() for file in files))
-        for file, part, rows, shared in zip(files, parts, repeats, of_parts, strict=True):
-            if rows.size:
-                lines, written = self._set_aside(file, part.repeats, rows)
-                seals |= written
-                shown = () if self.settings.dealt else tuple(sorted(lines)[:EXAMPLES])
-                shared = tuple(replace(doubt, lines=shown) if doubt.name == _SAME else doubt for doubt in shared)
-            found = (*file.findings, *shared)
-            findings += [replace(finding, file=file.name) if len(entry.parts) > 1 else finding for finding in found]
+        with self.reading.discarded_if_refused([part.repeats for part in parts if part.repeats]):
+            for file, part, rows, shared in zip(files, parts, repeats, of_parts, strict=True):
+                if rows.size:
+                    lines, written = self._set_aside(file, part.repeats, rows)
+                    seals |= written
+                    shown = () if self.settings.dealt else tuple(sorted(lines)[:EXAMPLES])
+                    shared = tuple(
+                        replace(doubt, lines=shown) if doubt.name == _SAME else doubt for doubt in shared
+                    )
+                found = (*file.findings, *shared)
+                findings += [
+                    replace(finding, file=file.name) if len(entry.parts) > 1 else finding for finding in found
+                ]
         return replace(extract, findings=(*findings, *last), seals=seals)
 
     def _added_to(self, county: str, name: str) -> ExtractEntry:
