@@ -123,7 +123,7 @@ def test_what_was_written_is_read(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize("columns", [None, CHOSEN])
-@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.slow), 13])
+@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.long), 13])
 def test_any_byte_that_is_changed_where_it_is_read_is_told(
     step: int, columns: list[str] | None, folder: Folder
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from clearscale.io.claims import Claims
 from clearscale.io.files import Folder
 from clearscale.store.ingest.handed_in import sources_of
+from tests.support.examples import long
 from tests.support.s3_bucket import ALAMEDA, Bucket
 
 # A query is refused in a folder's URL, and slashes part folders.
@@ -28,7 +29,7 @@ def _filled(bucket: Bucket, name: str) -> Folder:
     return Folder.rooted(bucket.url(name))
 
 
-@pytest.mark.parametrize("how", ["remove", "remove_all", "remove_file"])
+@pytest.mark.parametrize("how", ["remove", long("remove_all"), long("remove_file")])
 def test_only_what_was_named_is_removed(bucket: Bucket, how: str) -> None:
     names = [*NAMES, "st1", "st11", "stx", "st", "stx1", "st 1x"]
     folders = {name: _filled(bucket, name) for name in names}
@@ -47,7 +48,7 @@ def test_only_what_was_named_is_removed(bucket: Bucket, how: str) -> None:
     assert bucket.keys() == sorted(expected), "neighbors, and what else is in a store, stay"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["remove", "remove_all"])
 def test_only_what_was_named_within_a_store_is_removed(bucket: Bucket, how: str) -> None:
     inside = [*NAMES, "st?1", "st?versionId=1", "st", "st1", "stx", "st11"]
@@ -86,7 +87,7 @@ def test_claims_end_only_themselves(bucket: Bucket) -> None:
         assert bucket.keys() == ["st1/one.lock", "st1/two.lock"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_object_of_any_name_is_read(bucket: Bucket) -> None:
     names = [*(f"k{odd}1" for odd in (*ODD, "?", "::")), "y[1]", "y[!x]"]
     beside = ["k1", "kx", "kx1", "y1"]
