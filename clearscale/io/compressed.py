@@ -1,13 +1,21 @@
 """The bytes within compressed files."""
 
 import io
-from collections.abc import Callable
-from typing import Any, BinaryIO, cast
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import IO, Any, BinaryIO, Protocol, cast
 
 import pyarrow as pa
 
 Opener = Callable[[], BinaryIO]
 """Opens the file beneath; called again for each new begin."""
+
+_Told = Callable[[], AbstractContextManager[None]]
+
+
+class _Closed(Protocol):
+    def close(self) -> None: ...
 
 
 class DecompressionError(Exception):
@@ -47,8 +55,7 @@ class _ZstdFile(io.RawIOBase):
         if offset < self._position:
             self._stream.close()
             self._begin()
-        while self._position < offset and self.read(min(offset - self._position, 2**20)):
-            pass
+        pass_over(self, offset - self._position)
         return self._position
 
     def close(self) -> None:
@@ -64,14 +71,15 @@ def open_zstd(opener: Opener) -> BinaryIO:
     return cast(BinaryIO, _ZstdFile(opener))
 
 
+def pass_over(file: BinaryIO | io.RawIOBase, size: int) -> None:
+    """Read so many bytes of a file for nothing, or those that it has left. size: not above 0 for none."""
+    while size > 0 and (piece := file.read(min(size, 2**20))):
+        size -= len(piece)
+
+
 class _Within(io.RawIOBase):
-    """The decompressed bytes of a file; closing it closes the file beneath, which libraries leave open.
-
-    errors: with which a library tells that the bytes are not what they should be, if we do not know them otherwise.
-    """
-
-    def __init__(self, content: BinaryIO, beneath: BinaryIO, errors: tuple[type[Exception], ...] = ()) -> None:
-        self._errors = errors
+    def __init__(self, content: IO[bytes], beneath: _Closed, told: _Told) -> None:
+        self._told = told
         self._content = cast(io.BufferedIOBase, content)
         self._beneath = beneath
 
@@ -79,13 +87,12 @@ class _Within(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        try:
+        with self._told():
             return self._content.readinto(buffer)
-        except self._errors as error:
-            raise DecompressionError(f"{error}") from None
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._content.seek(offset, whence)
+        with self._told():
+            return self._content.seek(offset, whence)
 
     def close(self) -> None:
         try:
@@ -95,12 +102,30 @@ class _Within(io.RawIOBase):
             super().close()
 
 
+def within(content: IO[bytes], beneath: _Closed, told: _Told) -> BinaryIO:
+    """The decompressed bytes of a file; closing them closes the file beneath, which libraries leave open.
+
+    told: within it a library works, so that its errors are told in other words.
+    """
+    return cast(BinaryIO, _Within(content, beneath, told))
+
+
 def open_compressed(beneath: BinaryIO, compression: str) -> BinaryIO:
     """Open the content of a file that is compressed as fsspec calls it, such as `gzip`, `lz4`."""
     from fsspec.compression import compr
 
     content = compr[compression](beneath, mode="r")
-    return cast(BinaryIO, _Within(content, beneath, _errors_of_isal() if compression == "gzip" else ()))
+    errors = _errors_of_isal() if compression == "gzip" else ()
+    return within(content, beneath, partial(_damage_told_by, errors))
+
+
+@contextmanager
+def _damage_told_by(errors: tuple[type[Exception], ...]) -> Iterator[None]:
+    """Raise DecompressionError for errors with which a library tells of damage."""
+    try:
+        yield
+    except errors as error:
+        raise DecompressionError(f"{error}") from None
 
 
 def _errors_of_isal() -> tuple[type[Exception], ...]:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import secrets
+from ast import literal_eval
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, cast
@@ -230,8 +231,7 @@ class Source:
         system, path = located(self.url)
         if is_this_machine(system):
             return cast(str, system.written(path))
-        told = any(repr(name) in stamp for name in _STAMPS if name != "size")
-        return stamp if told else f"{stamp} {secrets.token_hex(8)}"
+        return stamp if literal_eval(stamp).keys() - {"size"} else f"{stamp} {secrets.token_hex(8)}"
 
     def packed_length(self) -> int:
         """How many bytes the file has as it is, 0 if its storage does not say."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, BinaryIO, cast
 
-from .compressed import DecompressionError
+from .compressed import DecompressionError, pass_over
 
 _READ = 2**15
 """Compressed bytes that are read at a time. Those behind a stream's end are copied once for each stream in them."""
@@ -101,8 +101,7 @@ class _Streams(io.RawIOBase):
         if offset < self._position:
             self._beneath.seek(0)
             self._begin()
-        while self._position < offset and self.read(min(offset - self._position, 2**20)):
-            pass
+        pass_over(self, offset - self._position)
         return self._position
 
     def close(self) -> None:

@@ -10,11 +10,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import IO, Any, BinaryIO, cast
+from functools import partial
+from typing import IO, BinaryIO, cast
 
 from clearscale.errors import ExtractError
 
-from .compressed import DecompressionError
+from .compressed import DecompressionError, within
 
 _LISTED = 8
 """Members of an archive in a message."""
@@ -56,30 +57,30 @@ def open_zipped(file: BinaryIO, name: str) -> BinaryIO:
     """
     with contextlib.ExitStack() as on_error:
         on_error.callback(file.close)
-        within = _Inside(file)
-        with _told(within):
+        inside = _Inside(file)
+        with _told(inside):
             try:
-                archive = zipfile.ZipFile(cast(IO[bytes], within))
+                archive = zipfile.ZipFile(cast(IO[bytes], inside))
                 members = archive.infolist()
-                _require_all(archive, members, within)
-                opened = _Member(archive.open(_extract_in(members, name)), within)
+                _require_all(archive, members, inside)
+                opened = within(archive.open(_extract_in(members, name)), inside, partial(_told, inside))
             except NotImplementedError as error:
                 raise ExtractError(
                     f"{name}: its content is compressed in a way that is not read ({error}); take it out of the "
                     "archive"
                 ) from None
         on_error.pop_all()
-    return cast(BinaryIO, opened)
+    return opened
 
 
 @contextlib.contextmanager
-def _told(within: "_Inside") -> Iterator[None]:
+def _told(inside: "_Inside") -> Iterator[None]:
     """Raise DecompressionError for what `zipfile` tells of damage, and what reading the archive raised as it is."""
     try:
         yield
     except Exception as error:
-        if within.failure is not None:
-            raise within.failure from None
+        if inside.failure is not None:
+            raise inside.failure from None
         if isinstance(error, (zipfile.BadZipFile, zlib.error, lzma.LZMAError)):
             raise DecompressionError(f"{error}") from None
         if isinstance(error, EOFError):
@@ -138,38 +139,12 @@ class _Inside:
         self._file.close()
 
 
-class _Member(io.RawIOBase):
-    """The bytes of a member; closing it closes the archive, which `zipfile` leaves open."""
-
-    def __init__(self, content: IO[bytes], beneath: "_Inside") -> None:
-        self._content = cast(io.BufferedIOBase, content)
-        self._beneath = beneath
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        with _told(self._beneath):
-            return self._content.readinto(buffer)
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        with _told(self._beneath):
-            return self._content.seek(offset, whence)
-
-    def close(self) -> None:
-        try:
-            self._content.close()
-        finally:
-            self._beneath.close()
-            super().close()
-
-
-def _require_all(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], within: "_Inside") -> None:
+def _require_all(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], inside: "_Inside") -> None:
     """Raise BadZipFile where damage hides a member, or that it is an extract.
 
     Its entry may lie within one that is too long, and its name be another than where it lies.
     """
-    if len(members) % (_COUNTED + 1) != within.count() != _COUNTED:
+    if len(members) % (_COUNTED + 1) != inside.count() != _COUNTED:
         raise zipfile.BadZipFile("it has another number of files than it says")
     if len(members) > 1:
         for member in members:

@@ -14,6 +14,7 @@ from clearscale.formats.damage import explained
 from clearscale.formats.lines import NO_CHARGE
 from clearscale.formats.reading import Begun, Piece, Reading
 from clearscale.formats.schema import CHARGES
+from clearscale.io.compressed import pass_over
 from clearscale.io.far import each
 from clearscale.io.files import Folder
 from clearscale.io.seals import Seal
@@ -117,19 +118,11 @@ def _pieces(task: ReadTask, reading: Reading, file: BinaryIO, span: Span, at: in
         if task.source.from_anywhere:
             file.seek(span.begin)
         else:
-            _pass_over(file, span.begin - at)
+            pass_over(file, span.begin - at)
     content = file.read(span.length)
     if len(content) != span.length:
         raise changed(task.source)
     yield reading.piece(content, span.line, task.begun.layout, task.source.name)[0]
-
-
-def _pass_over(file: BinaryIO, size: int) -> None:
-    while size > 0:
-        passed = len(file.read(min(size, 2**20)))
-        if not passed:
-            return
-        size -= passed
 
 
 def _kept(

@@ -1,6 +1,6 @@
 """What is handed in: files by their names, and what each of them is."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import TypeVar
 
 from clearscale.errors import ExtractError
@@ -68,7 +68,7 @@ def scanned(
         progress,
         refusals=reading.refusals,
         unpacking=reading.unpacking,
-        known=lambda source: _known(source, current, ledger, scanned_first),
+        known=_known(current, ledger, scanned_first),
     )
     if not found:
         reading.refusals.require_none()
@@ -83,20 +83,24 @@ def scanned(
 
 
 def _known(
-    source: Source, current: Manifest | None, ledger: Ledger, scanned_first: Container[str] | None
-) -> frozenset[int] | None:
-    """The lengths of the files of a name that the store has, None for any: of another length a file is new.
+    current: Manifest | None, ledger: Ledger, scanned_first: Container[str] | None
+) -> Callable[[Source], frozenset[int] | None]:
+    """What tells the lengths of the files of a name that the store has, None for any: of another a file is new.
 
     Under any name a file may bring destroyed records back: not even in staging may they lie before that is known.
     """
-    if scanned_first is None or source.place in scanned_first:
-        return None
     parts = list(current.parts()) if current else []
     destroyed = {digest for entry in ledger.entries for digest in entry["sources"]}
-    if destroyed - {part.digest for part in parts}:  # nobody knows how long those were
-        return None
-    lengths = {part.length for part in parts if part.name == source.name or part.digest in destroyed}
-    return None if 0 in lengths else frozenset(lengths)
+    if scanned_first is None or destroyed - {part.digest for part in parts}:  # nobody knows how long those were
+        return lambda _: None
+
+    def lengths_of(source: Source) -> frozenset[int] | None:
+        if source.place in scanned_first:
+            return None
+        lengths = {part.length for part in parts if part.name == source.name or part.digest in destroyed}
+        return None if 0 in lengths else frozenset(lengths)
+
+    return lengths_of
 
 
 def in_order(files: Iterable[File], sources: Sequence[Source]) -> list[File]:

@@ -4,7 +4,7 @@ Most are, since a file of the name and the length of one that a store has is sca
 the ingest begins again with a scan of it; what was read of the others stays.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
@@ -39,7 +39,7 @@ class Newness:
     reading: Reading
     cluster: Cluster
     progress: ProgressCallback | None
-    _places: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _places: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Of each digest where extracts with it lie: not all are known at once."""
 
     def require(self, scans: Sequence[Scan]) -> None:
@@ -52,15 +52,13 @@ class Newness:
             return
         held = {part.digest for part in self.current.parts()} if self.current else set()
         known = recognized(self.current, self.ledger, scans, self.cluster, self.progress)
-        often = Counter(scan.digest for scan in known)
         for scan in known:
-            self._places[scan.digest].add(scan.source.place)
+            self._places[scan.digest].append(scan.source.place)
         old = [
             scan
             for scan in known
             if scan.digest in held
             or scan.digest in self.scanned
-            or often[scan.digest] > 1
             or len(self._places[scan.digest]) > 1
             or self.ledger.times(scan.digest)
         ]
