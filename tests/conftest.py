@@ -56,18 +56,21 @@ def clusters_may_start_late() -> Iterator[None]:
         yield
 
 
+def _remove(folder: Path) -> None:
+    def gone() -> bool:
+        shutil.rmtree(folder, ignore_errors=True)
+        return not folder.exists()
+
+    wait_until(gone)  # a process that is ending may still write there
+
+
 @pytest.fixture
 def public_folder() -> Iterator[Path]:
     """A folder that everybody may write into, as /tmp; pytest's own lie where no other user comes."""
     folder = Path(tempfile.mkdtemp(prefix="test-"))
     folder.chmod(0o1777)
     yield folder
-
-    def gone() -> bool:
-        shutil.rmtree(folder, ignore_errors=True)
-        return not folder.exists()
-
-    wait_until(gone)  # a process that is ending may still write there
+    _remove(folder)
 
 
 @pytest.fixture(scope="session")
@@ -88,12 +91,7 @@ def in_memory(memory: Callable[[], Path]) -> Iterator[Path]:
     """Such a folder, removed after the test."""
     folder = memory()
     yield folder
-
-    def gone() -> bool:
-        shutil.rmtree(folder, ignore_errors=True)
-        return not folder.exists()
-
-    wait_until(gone)  # a process that is ending may still write there
+    _remove(folder)
 
 
 @pytest.fixture(scope="module")

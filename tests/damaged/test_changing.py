@@ -1,9 +1,6 @@
 """An extract that changes between its two readings, be it at equal length, is refused."""
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import fsspec
 import pytest
@@ -12,34 +9,12 @@ from clearscale.dates import as_of_day
 from clearscale.errors import ExtractError
 from clearscale.io.source import Source
 from clearscale.outputs.export.from_extract import decide_extract, write_results
-from clearscale_cluster.places.embedded import EmbeddedCluster
+from tests.support.changing import ChangingCluster, replaced
 from tests.support.damaged import BASE, as_csv, rows_of
 from tests.support.samples import AS_OF, POLICY, contents, ingest
 
 GOOD = as_csv([{**row, "SUBJECT_ID": f"{row['SUBJECT_ID']}-{k}"} for k in range(20) for row in rows_of(BASE)])
 OTHER = GOOD.replace(b"11357", b"11358")
-
-
-class ChangingCluster(EmbeddedCluster):
-    """Threads before whose pass with a label something happens."""
-
-    def __init__(self, label: str, change: Any) -> None:
-        super().__init__(1)
-        self._label, self._change = label, change
-
-    def map(
-        self, function: Any, items: Any, *, label: str = "work", progress: Any = None
-    ) -> Iterator[tuple[int, Any]]:
-        if label == self._label:
-            self._change()
-        return super().map(function, items, label=label, progress=progress)
-
-
-def replaced(path: Path, content: bytes) -> None:
-    """Other bytes in a file, written a moment later."""
-    before = path.stat().st_mtime_ns
-    path.write_bytes(content)
-    os.utime(path, ns=(before, before + 10**7))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import clearscale
 from clearscale.errors import ClearscaleError
 from clearscale.extract import parsing, reading, regions
 from clearscale.law import state
-from tests.damaged.test_changing import ChangingCluster, replaced
+from tests.support.changing import ChangingCluster, replaced
 from tests.support.examples import long, seeds
 from tests.support.noting import NotingCluster
 from tests.support.samples import (
@@ -150,20 +150,16 @@ def test_a_part_that_is_removed_meanwhile_is_refused(label: str, scan: bool, tmp
 def test_nothing_of_parts_is_set_aside_where_one_changes_then(scan: bool, tmp_path: Path) -> None:
     parts = [people(0, 60), *(people(0, 20) + records(people(100 * k, 100 * k + 40)) for k in (1, 2))]
     paths = [put(tmp_path, f"{number}.csv", content) for number, content in enumerate(parts)]
-    seen: list[str] = []
 
-    class Changing(NotingCluster):
-        def map(self, function: Any, items: Any, *, label: str = "work", progress: Any = None) -> Any:
-            if label == "set repeated records aside":
-                seen.append(label)
-                if len(seen) == 2:  # those of the second file are written
-                    assert any(name.startswith("quarantine/") for name in left(tmp_path / "store"))
-                    replaced(Path(paths[2]), parts[2].replace(b"DOE", b"ROE"))
-            return super().map(function, items, label=label, progress=progress)
+    def change() -> None:
+        """Change the third file when records of the second are set aside."""
+        assert any(name.startswith("quarantine/") for name in left(tmp_path / "store"))
+        replaced(Path(paths[2]), parts[2].replace(b"DOE", b"ROE"))
 
-    told, _ = outcome(paths, tmp_path / "store", scan=scan, cluster=Changing(1))
+    cluster = ChangingCluster("set repeated records aside", change, turn=2)
+    told, _ = outcome(paths, tmp_path / "store", scan=scan, cluster=cluster)
     assert told == ["2.csv: the file changed while it was being read; run the command again"]
-    assert len(seen) == 2
+    assert cluster.passes == 2
     assert not any(name.startswith("quarantine/") for name in left(tmp_path / "store"))
     again = outcome(paths, tmp_path / "store", scan=scan)
     assert again == outcome(paths, tmp_path / "fresh", scan=True)

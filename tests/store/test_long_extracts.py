@@ -26,7 +26,7 @@ from clearscale.store.ingest.unpacking import Unpacked
 from clearscale.store.purging.purge import Wanted, purge
 from clearscale_cluster.places.embedded import EmbeddedCluster
 from clearscale_cluster.setup.cores import cores
-from tests.damaged.test_changing import ChangingCluster, replaced
+from tests.support.changing import ChangingCluster, replaced
 from tests.support.examples import long
 from tests.support.in_stretches import in_stretches
 from tests.support.noting import NotingCluster

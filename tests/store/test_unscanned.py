@@ -20,7 +20,7 @@ from clearscale.store.ingest import first_round, long_extracts
 from clearscale.store.ingest.scanning import scan_extract
 from clearscale.synth import fabricate
 from clearscale_cluster import Cluster
-from tests.damaged.test_changing import ChangingCluster, replaced
+from tests.support.changing import ChangingCluster, replaced
 from tests.support.noting import NotingCluster
 from tests.support.samples import (
     HEADER,
